@@ -1,0 +1,1 @@
+"""Pure functions of results: no clock, no disk, no environment, no screen."""

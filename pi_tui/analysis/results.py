@@ -1,0 +1,165 @@
+"""What is measured and what came of it: cases, trials and results, as frozen values.
+
+They are made by the engine, read by the command line, the screen and the exporters, and never changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pi_tui.host.protocol import Failure, WorkerLedger
+
+TrialKind = Literal["warmup", "measured"]
+Status = Literal["ok", "failed", "unavailable", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The machine as the results need it. `usable_cores` is the smaller of CPU affinity and the cgroup's quota."""
+
+    system: str
+    processor: str
+    logical_cores: int
+    physical_cores: int | None
+    affinity_cores: int
+    quota_cores: float | None
+    usable_cores: int
+    memory_bytes: int
+    available_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """One Python to measure with. `id` is what results carry: its version, with a "t" for a free-threaded build."""
+
+    id: str
+    path: str
+    version: str
+    implementation: str
+    free_threaded_build: bool
+    gil_enabled: bool
+    packages: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Kernel x mode x start method x transport x interpreter x GIL setting x workers x tasks x samples.
+
+    `samples` is what was asked: per task, or for all tasks together where `split`. `gil` is the setting asked of the
+    interpreter: None leaves it as it is.
+    """
+
+    kernel: str
+    mode: str
+    start_method: str | None
+    transport: str | None
+    python: str
+    gil: bool | None
+    workers: int
+    tasks: int
+    samples: int
+    split: bool = False
+    chunksize: int | None = None
+
+    @property
+    def task_samples(self) -> tuple[int, ...]:
+        """Samples of each task; a total that does not divide gives the first tasks one more."""
+        if not self.split:
+            return (self.samples,) * self.tasks
+        share, rest = divmod(self.samples, self.tasks)
+        return tuple(share + (index < rest) for index in range(self.tasks))
+
+    @property
+    def total_samples(self) -> int:
+        """Samples of all tasks together."""
+        return self.samples if self.split else self.samples * self.tasks
+
+    def baseline(self, *, proportional: bool) -> Case:
+        """The case it is compared with: one task in mode `sequential`.
+
+        A kernel whose cost is not proportional to its samples is compared at the task's own size.
+        """
+        samples = self.samples if proportional else self.task_samples[0]
+        return replace(
+            self,
+            mode="sequential",
+            start_method=None,
+            transport=None,
+            chunksize=None,
+            workers=1,
+            tasks=1,
+            samples=samples,
+            split=False,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One timed execution of a case. `results` holds what each task returned (hits), in the order of tasks."""
+
+    kind: TrialKind
+    number: int
+    wall_s: float
+    started_at: float
+    workers: tuple[WorkerLedger, ...]
+    results: tuple[int | float | None, ...]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Wall seconds of the measured trials."""
+
+    median: float
+    min: float
+    max: float
+    mad: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A typed remark on a result.
+
+    Attributes:
+        code: one of `analysis.advice.CODES`.
+        sentence: what a person reads.
+        evidence: the numbers behind it.
+    """
+
+    code: str
+    sentence: str
+    evidence: dict[str, float | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A case with everything that is known of it so far.
+
+    While the case runs, `status` is "ok" and `finished` is False: figures are of the trials so far (of the warm-up alone
+    before the first measured one). A figure that is not known is None.
+    """
+
+    case: Case
+    baseline: bool
+    status: Status
+    finished: bool
+    error: Failure | None
+    repeat: int
+    seed: int
+    gil_enabled: bool | None
+    free_threaded_build: bool
+    trials: tuple[Trial, ...] = ()
+    wall_s: Spread | None = None
+    samples_per_s: float | None = None
+    speedup: float | None = None
+    efficiency: float | None = None
+    estimate: float | None = None
+    z: float | None = None
+    advice: tuple[Advice, ...] = ()
+    in_app: bool = False
+
+    @property
+    def measured(self) -> tuple[Trial, ...]:
+        """The trials that count."""
+        return tuple(trial for trial in self.trials if trial.kind == "measured")

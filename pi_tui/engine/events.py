@@ -1,0 +1,95 @@
+"""What happens in a run, as frozen values in the order it happened.
+
+The screen, the command line and the exporters consume the same stream, from `engine.laboratory.Laboratory.run`:
+
+RunStarted, then for each host HostReady, KernelPrepared as kernels are first needed, TrialStarted / TrialFinished for each
+trial with the case's Result so far, CaseFinished once a case, and RunFinished last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: trials done of all, seconds gone, and a guess of the seconds left."""
+
+    done: int
+    total: int
+    elapsed_s: float
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The plan is made. `cases` holds everything that will run (baselines included) and what is unavailable."""
+
+    machine: Machine
+    interpreters: tuple[Interpreter, ...]
+    cases: tuple[Case, ...]
+    trials: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostReady:
+    """A host answers."""
+
+    python: str
+    pid: int
+    observer_pid: int
+    gil_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KernelPrepared:
+    """A kernel was imported and compiled, outside all timing."""
+
+    kernel: str
+    python: str
+    import_s: float
+    compile_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    """A trial begins."""
+
+    case: Case
+    kind: TrialKind
+    number: int
+    host_pid: int
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFinished:
+    """A trial is done; `result` is the case as it now stands."""
+
+    case: Case
+    trial: Trial
+    result: Result
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinished:
+    """Nothing more will come for this case: all trials ran, or it failed, was unavailable, or was stopped."""
+
+    result: Result
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over. `stopped` where a person ended it."""
+
+    results: tuple[Result, ...]
+    stopped: bool
+    elapsed_s: float
+
+
+Event = RunStarted | HostReady | KernelPrepared | TrialStarted | TrialFinished | CaseFinished | RunFinished

@@ -1,0 +1,50 @@
+"""What a person asked for: the product of everything in here is one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pi_tui.host.modes.catalog import StartMethod, Transport
+
+DEFAULT_MODES = ("sequential", "threads")
+DEFAULT_SAMPLES = 1_000_000
+DEFAULT_REPEAT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One run, as asked on the command line or ticked on the screen.
+
+    Attributes:
+        kernels: names of the catalog.
+        modes: names of the catalog.
+        workers: each count is a case of its own; empty means as many as usable cores.
+        samples: per task, or for all tasks together where `split`.
+        start_methods: for modes made of processes.
+        transports: for the mode `processes`.
+        pythons: interpreters: "" is the app's own, else a path or a version.
+        gils: settings of the GIL: None leaves things as they are; True and False ask for it on or off.
+        tasks: None is one a worker.
+        chunksize: tasks handed out at once by the pools that can.
+        warmup: trials of each case before those that count.
+        seed: None draws one.
+        force: run what would be refused for its size.
+        timeout_s: ends a trial that takes longer.
+    """
+
+    kernels: tuple[str, ...]
+    modes: tuple[str, ...] = DEFAULT_MODES
+    workers: tuple[int, ...] = ()
+    samples: tuple[int, ...] = (DEFAULT_SAMPLES,)
+    start_methods: tuple[StartMethod, ...] = ("spawn",)
+    transports: tuple[Transport, ...] = ("queue",)
+    pythons: tuple[str, ...] = ("",)
+    gils: tuple[bool | None, ...] = (None,)
+    tasks: tuple[int | None, ...] = (None,)
+    split: bool = False
+    chunksize: int | None = None
+    repeat: int = DEFAULT_REPEAT
+    warmup: int = 1
+    seed: int | None = None
+    force: bool = False
+    timeout_s: float | None = None

@@ -1,0 +1,122 @@
+"""The kernels by name, with their traits. Importing this file imports no kernel and no library.
+
+A kernel is a function `kernel(samples: int, seed: int) -> int`. Each counts something whose share of the samples is known,
+so that every run is also a check of itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+KernelFunction = Callable[[int, int], int]
+
+Counts = Literal["hits", "lower-half"]
+"""What a kernel returns: points inside the circle (a share of pi / 4), or values below one half (a share of 1 / 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """One entry of the catalog.
+
+    Attributes:
+        name: what a person types.
+        summary: one line for lists and help.
+        module: the file that holds it.
+        function: its name in that file.
+        needs: third-party modules that it imports.
+        holds_gil: whether a call keeps the GIL from first to last; None where it gives it up now and then.
+        shared_stream: its random numbers come from a generator that all threads of a process share. Such a kernel's
+            module has `seed_shared(seed)`, called once a process before a trial; all others use the seed of the task.
+        proportional: its cost grows in proportion to the samples, so a baseline of another size can be scaled.
+        bytes_per_sample: the most memory that one call holds, divided by its samples.
+        counts: what it returns.
+        twin: the kernel with the same body and the other GIL setting.
+        typical_samples_per_s: one core's rate, to order of magnitude: for the first estimate of a run's time alone.
+    """
+
+    name: str
+    summary: str
+    module: str
+    function: str
+    needs: tuple[str, ...] = ()
+    holds_gil: bool | None = True
+    shared_stream: bool = False
+    proportional: bool = True
+    bytes_per_sample: int = 0
+    counts: Counts = "hits"
+    twin: str | None = None
+    typical_samples_per_s: float = 1e6
+
+
+_HERE = "pi_tui.host.kernels"
+
+KERNELS: dict[str, Kernel] = {
+    kernel.name: kernel
+    for kernel in (
+        Kernel(
+            "python",
+            "a loop in pure Python over the shared random module",
+            f"{_HERE}.pure",
+            "count_hits",
+            holds_gil=True,
+            shared_stream=True,
+            typical_samples_per_s=3e6,
+        ),
+        Kernel(
+            "numpy",
+            "whole arrays, drawn from NumPy's shared random state",
+            f"{_HERE}.arrays",
+            "count_hits",
+            needs=("numpy",),
+            holds_gil=None,
+            shared_stream=True,
+            bytes_per_sample=41,
+            typical_samples_per_s=7e7,
+        ),
+        Kernel(
+            "numba",
+            "the loop compiled by Numba, the GIL held throughout",
+            f"{_HERE}.compiled",
+            "count_hits",
+            needs=("numba",),
+            holds_gil=True,
+            twin="numba-nogil",
+            typical_samples_per_s=8e7,
+        ),
+        Kernel(
+            "numba-nogil",
+            "the same compiled loop with the GIL released",
+            f"{_HERE}.compiled",
+            "count_hits_nogil",
+            needs=("numba",),
+            holds_gil=False,
+            twin="numba",
+            typical_samples_per_s=8e7,
+        ),
+        Kernel(
+            "numpy-sort",
+            "numpy.sort of a random array (samples = its length)",
+            f"{_HERE}.sorting",
+            "sort_and_count",
+            needs=("numpy",),
+            holds_gil=None,
+            proportional=False,
+            bytes_per_sample=16,
+            counts="lower-half",
+            typical_samples_per_s=5e7,
+        ),
+    )
+}
+
+
+def load(module: str, function: str) -> KernelFunction:
+    """Import a kernel's function, with whatever library it needs.
+
+    Raises:
+        ImportError: its library is not there, or refuses to load.
+    """
+    found: KernelFunction = getattr(importlib.import_module(module), function)
+    return found

@@ -1,0 +1,95 @@
+"""The modes by name, with their traits. Importing this file imports no mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+StartMethod = Literal["spawn", "fork", "forkserver"]
+Transport = Literal["queue", "pipe", "value", "array", "shared-memory"]
+
+START_METHODS: tuple[StartMethod, ...] = ("spawn", "fork", "forkserver")
+TRANSPORTS: tuple[Transport, ...] = ("queue", "pipe", "value", "array", "shared-memory")
+
+MadeOf = Literal["calling thread", "threads", "processes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One entry of the catalog.
+
+    Attributes:
+        name: what a person types.
+        summary: one line for lists and help.
+        module: the file that holds it.
+        function: its name in that file.
+        made_of: what a worker is.
+        has_transports: results can travel home in more than one way (`TRANSPORTS`).
+        has_chunks: tasks can be handed out several at a time (`--chunksize`).
+        serial_by_design: one task runs after another, whatever the number of workers.
+    """
+
+    name: str
+    summary: str
+    module: str
+    function: str
+    made_of: MadeOf
+    has_transports: bool = False
+    has_chunks: bool = False
+    serial_by_design: bool = False
+
+    @property
+    def has_start_methods(self) -> bool:
+        """Whether `--start-method` means anything to it."""
+        return self.made_of == "processes"
+
+
+_HERE = "pi_tui.host.modes"
+
+
+def _pool(name: str, function: str, summary: str, *, chunks: bool = False, serial: bool = False) -> Mode:
+    return Mode(name, summary, f"{_HERE}.pools", function, "processes", has_chunks=chunks, serial_by_design=serial)
+
+
+MODES: dict[str, Mode] = {
+    mode.name: mode
+    for mode in (
+        Mode(
+            "sequential",
+            "one task after the other, in one thread",
+            f"{_HERE}.sequential",
+            "run",
+            "calling thread",
+            serial_by_design=True,
+        ),
+        Mode("threads", "one threading.Thread a worker", f"{_HERE}.threads", "run", "threads"),
+        Mode("thread-pool", "concurrent.futures.ThreadPoolExecutor", f"{_HERE}.executors", "run_threads", "threads"),
+        Mode(
+            "processes",
+            "one multiprocessing.Process a worker",
+            f"{_HERE}.processes",
+            "run",
+            "processes",
+            has_transports=True,
+        ),
+        _pool("pool-apply", "apply", "Pool.apply: each call waits for its result", serial=True),
+        _pool("pool-map", "map_", "Pool.map: one argument a task", chunks=True),
+        _pool("pool-starmap", "starmap", "Pool.starmap: several arguments a task", chunks=True),
+        _pool("pool-apply-async", "apply_async", "Pool.apply_async: submit all, then collect"),
+        _pool("pool-map-async", "map_async", "Pool.map_async: one future for the whole list", chunks=True),
+        _pool(
+            "pool-starmap-async", "starmap_async", "Pool.starmap_async: the same with several arguments", chunks=True
+        ),
+        _pool(
+            "pool-imap-unordered", "imap_unordered", "Pool.imap_unordered: results as they are finished", chunks=True
+        ),
+        Mode(
+            "process-pool",
+            "concurrent.futures.ProcessPoolExecutor",
+            f"{_HERE}.executors",
+            "run_processes",
+            "processes",
+            has_chunks=True,
+        ),
+    )
+}

@@ -1,0 +1,284 @@
+"""The messages between the app, the observer and the host: frozen dataclasses, one JSON line each.
+
+A line is `{"v": 1, "type": "RunTrial", ...fields}`. Fields that a reader does not know are ignored, so that a newer side may
+add some; another version, an unknown type or a missing field is a `ProtocolError`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, Literal
+
+VERSION = 1
+
+
+class ProtocolError(ValueError):
+    """A line that is no message of this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What happened, as a row of a table can say it.
+
+    Attributes:
+        type: the exception's class, the signal's name ("SIGSEGV"), "Exit" or "TimeOut".
+        message: one sentence.
+        traceback: the last lines of where it happened, or of what was printed; may be empty.
+    """
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLedger:
+    """Where one worker's time of one trial went, in seconds; the six parts sum to the trial's wall time.
+
+    `queued_s` is None where the system does not tell it (`waiting_s` then means waiting or queued). The three parts of
+    `waiting_s` are None where no lanes were seen. `pid` and `tid` are None for a worker that never came to a task.
+    `waiting_s` may fall below zero by the clocks' grain (never below -1% of the wall).
+    """
+
+    index: int
+    pid: int | None
+    tid: int | None
+    tasks: int
+    startup_s: float
+    running_s: float
+    queued_s: float | None
+    waiting_s: float
+    between_s: float
+    idle_s: float
+    voluntary_switches: int | None = None
+    page_faults: int | None = None
+    gil_wait_s: float | None = None
+    lock_wait_s: float | None = None
+    io_wait_s: float | None = None
+
+
+# ---- from the app to the host -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Import a kernel and compile what it compiles, before anything is timed."""
+
+    kernel: str
+    module: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTrial:
+    """Run one trial.
+
+    Attributes:
+        trial: a number of its own within the host's life.
+        task_samples: samples of each task, in order.
+        task_seeds: the seed of each task.
+        shared_seed: seeds the generator that the threads of one process share, where the kernel has one.
+    """
+
+    trial: int
+    kernel: str
+    module: str
+    function: str
+    holds_gil: bool | None
+    shared_stream: bool
+    mode: str
+    mode_module: str
+    mode_function: str
+    start_method: str | None
+    transport: str | None
+    chunksize: int
+    workers: int
+    task_samples: tuple[int, ...]
+    task_seeds: tuple[int, ...]
+    shared_seed: int
+
+
+# ---- from the host to the app -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The host's first word: who it is."""
+
+    pid: int
+    python: str
+    implementation: str
+    free_threaded_build: bool
+    gil_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A kernel is at hand; how long its imports and its compilation took. `gil_enabled` is asked after the imports."""
+
+    kernel: str
+    import_s: float
+    compile_s: float
+    gil_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareFailed:
+    """A kernel cannot be had here, and why."""
+
+    kernel: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """A worker of the running trial entered its first kernel call (told as it happens where the host can)."""
+
+    trial: int
+    index: int
+    pid: int
+    tid: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDone:
+    """One trial, whole.
+
+    Attributes:
+        started_at: seconds since the epoch.
+        results: what each task returned, in the order of tasks; None where it is no number.
+        faults: checks of the ledger that failed, as sentences; empty as a rule.
+        leftovers: threads or processes that the tasks left behind, as sentences: the host should be replaced.
+    """
+
+    trial: int
+    wall_s: float
+    started_at: float
+    workers: tuple[WorkerLedger, ...]
+    results: tuple[int | float | None, ...]
+    faults: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFailed:
+    """A trial that could not be finished. The host stays usable unless `leftovers` names something."""
+
+    trial: int
+    failure: Failure
+    leftovers: tuple[str, ...] = ()
+
+
+# ---- from the observer to the app ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HostStarted:
+    """The observer has started the host."""
+
+    pid: int
+    observer_pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostEnded:
+    """The host is gone and everything below it as well.
+
+    Attributes:
+        exit_code: as `subprocess` tells it: negative is a signal's number.
+        ended: how many processes besides the host had to be ended.
+        removed: names of shared memory that had to be removed.
+        survivors: process ids that could not be ended (never seen; told rather than hidden).
+    """
+
+    exit_code: int
+    ended: int
+    removed: tuple[str, ...]
+    survivors: tuple[int, ...] = ()
+
+
+Message = (
+    Prepare
+    | RunTrial
+    | Ready
+    | Prepared
+    | PrepareFailed
+    | WorkerSeen
+    | TrialDone
+    | TrialFailed
+    | HostStarted
+    | HostEnded
+)
+
+_TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
+Side = Literal["app", "host", "observer"]
+
+
+def encode(message: Message) -> bytes:
+    """One message as a line of UTF-8 JSON, with its newline."""
+    fields = {"v": VERSION, "type": type(message).__name__, **dataclasses.asdict(message)}
+    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message of one line.
+
+    Raises:
+        ProtocolError: no JSON, another version, an unknown type, or a field missing or of the wrong kind.
+    """
+    try:
+        fields = json.loads(line)
+    except ValueError as error:
+        raise ProtocolError(f"not a message: {line[:80]!r}") from error
+    if not isinstance(fields, dict):
+        raise ProtocolError(f"not a message: {line[:80]!r}")
+    if fields.get("v") != VERSION:
+        raise ProtocolError(f"protocol version {fields.get('v')!r}, not {VERSION}")
+    kind = _TYPES.get(str(fields.get("type")))
+    if kind is None:
+        raise ProtocolError(f"unknown message {fields.get('type')!r}")
+    message: Message = _build(kind, fields)
+    return message
+
+
+def _build(kind: type, fields: dict[str, Any]) -> Any:
+    hints = typing.get_type_hints(kind)
+    given = {}
+    for field in dataclasses.fields(kind):
+        if field.name in fields:
+            given[field.name] = _value(hints[field.name], fields[field.name], f"{kind.__name__}.{field.name}")
+        elif field.default is dataclasses.MISSING:
+            raise ProtocolError(f"{kind.__name__} lacks {field.name}")
+    return kind(**given)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """`value` as the annotation `hint` wants it: nested dataclasses built, lists made tuples, kinds checked."""
+    origin = typing.get_origin(hint)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ProtocolError(f"{where} is no list")
+        item = typing.get_args(hint)[0]
+        return tuple(_value(item, each, where) for each in value)
+    if origin is types.UnionType:
+        if value is None and type(None) in typing.get_args(hint):
+            return None
+        kinds = tuple(kind for kind in typing.get_args(hint) if kind is not type(None))
+        if float in kinds and isinstance(value, int) and int not in kinds:
+            return float(value)
+        if not isinstance(value, kinds):
+            raise ProtocolError(f"{where} is {value!r}")
+        return value
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise ProtocolError(f"{where} is {value!r}")
+        return _build(typing.cast(type, hint), value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint):
+        raise ProtocolError(f"{where} is {value!r}")
+    return value

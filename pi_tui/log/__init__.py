@@ -1,0 +1,1 @@
+"""What is kept of a run: one exporter a format."""
