@@ -48,6 +48,7 @@ class WorkerLedger:
     pid: int | None
     tid: int | None
     tasks: int
+    samples: int
     startup_s: float
     running_s: float
     queued_s: float | None
@@ -71,6 +72,7 @@ class Prepare:
     kernel: str
     module: str
     function: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class RunTrial:
     mode: str
     mode_module: str
     mode_function: str
+    mode_is_threads: bool
     start_method: str | None
     transport: str | None
     chunksize: int
@@ -132,16 +135,6 @@ class PrepareFailed:
 
     kernel: str
     failure: Failure
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerSeen:
-    """A worker of the running trial entered its first kernel call (told as it happens where the host can)."""
-
-    trial: int
-    index: int
-    pid: int
-    tid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,18 +194,7 @@ class HostEnded:
     survivors: tuple[int, ...] = ()
 
 
-Message = (
-    Prepare
-    | RunTrial
-    | Ready
-    | Prepared
-    | PrepareFailed
-    | WorkerSeen
-    | TrialDone
-    | TrialFailed
-    | HostStarted
-    | HostEnded
-)
+Message = Prepare | RunTrial | Ready | Prepared | PrepareFailed | TrialDone | TrialFailed | HostStarted | HostEnded
 
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 Side = Literal["app", "host", "observer"]

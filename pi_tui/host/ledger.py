@@ -1,0 +1,211 @@
+"""One trial's readings made into the ledger: where each worker's seconds went.
+
+Six parts a worker, which sum to the trial's wall time: startup, running, queued, waiting, between, idle. One correction is
+made for threads that share a GIL with a kernel that never lets go of it: such a thread cannot even begin while another
+works, so that part of its start-up, and of the gaps between its tasks, is waiting.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pi_tui.host import readings
+from pi_tui.host.protocol import Failure, WorkerLedger
+
+Interval = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The clocks of one worker at one moment. `queued_ns`, `switches` and `faults` are -1 where they are not known."""
+
+    kind: int
+    worker: int
+    task: int
+    pid: int
+    tid: int
+    wall_ns: int
+    cpu_ns: int
+    queued_ns: int
+    switches: int
+    faults: int
+    text: str = ""
+
+    @property
+    def failure(self) -> Failure:
+        """What a kernel raised."""
+        parts = [*self.text.split("\0", 2), "", "", ""]
+        return Failure(parts[0] or "Exception", parts[1], parts[2])
+
+
+@dataclass(frozen=True, slots=True)
+class KernelCall:
+    """One call of a kernel, by its two readings."""
+
+    enter: Reading
+    leave: Reading
+
+    @property
+    def interval(self) -> Interval:
+        """From and to, in nanoseconds of the wall clock."""
+        return self.enter.wall_ns, self.leave.wall_ns
+
+
+def parse(data: bytes) -> tuple[list[Reading], bytes]:
+    """The whole records at the head of `data`, and the rest."""
+    found = []
+    size = readings.RECORD.size
+    while len(data) >= size:
+        fields: list[Any] = list(readings.RECORD.unpack_from(data))
+        length = fields[-1]
+        if len(data) < size + length:
+            break
+        text = data[size : size + length].decode(errors="replace")
+        fields[-1] = text
+        found.append(Reading(*fields))
+        data = data[size + length :]
+    return found, data
+
+
+def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[KernelCall]]:
+    """The calls of each worker in their order, keyed by the worker's index.
+
+    Workers of a pool do not know an index; they get one in the order of their first call. A call that was not finished
+    is left out.
+    """
+    ordered = sorted(found, key=lambda reading: reading.wall_ns)
+    indices: dict[tuple[int, int], int] = {}
+    opened: dict[tuple[int, int], Reading] = {}
+    calls: dict[int, list[KernelCall]] = {index: [] for index in range(workers)}
+    for reading in ordered:
+        key = (reading.pid, reading.tid)
+        if reading.kind == readings.ENTER:
+            opened[key] = reading
+            continue
+        enter = opened.pop(key, None)
+        if enter is None:
+            continue
+        index = reading.worker if reading.worker >= 0 else indices.setdefault(key, len(indices))
+        calls.setdefault(index, []).append(KernelCall(enter, reading))
+    return calls
+
+
+def ledgers(
+    found: Sequence[Reading], *, start_ns: int, end_ns: int, task_samples: Sequence[int], workers: int, one_gil: bool
+) -> tuple[tuple[WorkerLedger, ...], tuple[str, ...]]:
+    """The ledger of every worker of a trial, and what is wrong with it, as sentences.
+
+    Args:
+        found: the readings of all workers, in any order.
+        start_ns: when the trial began, on the wall clock of the readings.
+        end_ns: when it ended.
+        task_samples: the samples of each task.
+        workers: how many were asked for.
+        one_gil: the workers are threads under one GIL and the kernel never lets go of it.
+    """
+    calls = calls_by_worker(found, workers)
+    books = []
+    for index in sorted(calls):
+        others = [call.interval for other, theirs in calls.items() if other != index for call in theirs]
+        held = list(_union(others)) if one_gil else []
+        books.append(_ledger(index, calls[index], start_ns, end_ns, task_samples, held))
+    wall_s = (end_ns - start_ns) / 1e9
+    return tuple(books), tuple(_faults(calls, books, wall_s, start_ns, end_ns, len(task_samples), workers))
+
+
+def _ledger(
+    index: int,
+    calls: Sequence[KernelCall],
+    start_ns: int,
+    end_ns: int,
+    task_samples: Sequence[int],
+    held: Sequence[Interval],
+) -> WorkerLedger:
+    """One worker's ledger. `held` is when the others worked, where that kept this one from starting."""
+    if not calls:
+        return WorkerLedger(index, None, None, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, (end_ns - start_ns) / 1e9)
+    first, last = calls[0].enter, calls[-1].leave
+    startup = first.wall_ns - start_ns
+    blocked_at_start = _blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
+    between = blocked_between = 0
+    for one, following in itertools.pairwise(calls):
+        leave, enter = one.leave, following.enter
+        own = enter.cpu_ns - leave.cpu_ns + max(0, enter.queued_ns - leave.queued_ns)
+        between += enter.wall_ns - leave.wall_ns
+        blocked_between += _blocked((leave.wall_ns, enter.wall_ns), held, own)
+    inside = sum(call.leave.wall_ns - call.enter.wall_ns for call in calls)
+    running = sum(call.leave.cpu_ns - call.enter.cpu_ns for call in calls)
+    queued_known = all(call.enter.queued_ns >= 0 and call.leave.queued_ns >= 0 for call in calls)
+    queued = sum(call.leave.queued_ns - call.enter.queued_ns for call in calls) if queued_known else 0
+    waiting = inside - running - queued + blocked_at_start + blocked_between
+    return WorkerLedger(
+        index=index,
+        pid=first.pid,
+        tid=first.tid,
+        tasks=len(calls),
+        samples=sum(task_samples[call.enter.task] for call in calls),
+        startup_s=(startup - blocked_at_start) / 1e9,
+        running_s=running / 1e9,
+        queued_s=queued / 1e9 if queued_known else None,
+        waiting_s=waiting / 1e9,
+        between_s=(between - blocked_between) / 1e9,
+        idle_s=(end_ns - last.wall_ns) / 1e9,
+        voluntary_switches=_grown(calls, "switches"),
+        page_faults=_grown(calls, "faults"),
+    )
+
+
+def _grown(calls: Sequence[KernelCall], counter: str) -> int | None:
+    """How much a counter grew inside the calls; None where it is not known."""
+    pairs: list[tuple[int, int]] = [(getattr(call.enter, counter), getattr(call.leave, counter)) for call in calls]
+    if any(before < 0 for before, _ in pairs):
+        return None
+    return sum(after - before for before, after in pairs)
+
+
+def _union(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    """The same stretch of time as intervals that do not overlap, in order."""
+    begin = end = None
+    for low, high in sorted(intervals):
+        if end is None or begin is None:
+            begin, end = low, high
+        elif low > end:
+            yield begin, end
+            begin, end = low, high
+        else:
+            end = max(end, high)
+    if begin is not None and end is not None:
+        yield begin, end
+
+
+def _blocked(gap: Interval, held: Sequence[Interval], own_ns: int) -> int:
+    """Nanoseconds of `gap` in which others held the GIL, less what the thread itself ran or was queued."""
+    overlap = sum(max(0, min(gap[1], high) - max(gap[0], low)) for low, high in held)
+    return max(0, overlap - max(0, own_ns))
+
+
+def _faults(
+    calls: dict[int, list[KernelCall]],
+    books: Sequence[WorkerLedger],
+    wall_s: float,
+    start_ns: int,
+    end_ns: int,
+    tasks: int,
+    workers: int,
+) -> Iterator[str]:
+    """What the ledger's own checks find. Its sum is no check: it holds by construction."""
+    done = sorted(call.enter.task for theirs in calls.values() for call in theirs)
+    if done != list(range(tasks)):
+        yield f"{len(done)} task readings for {tasks} tasks"
+    if len(calls) > workers:
+        yield f"{len(calls)} workers were seen, {workers} were asked for"
+    for index, theirs in calls.items():
+        stamps = [start_ns, *(stamp for call in theirs for stamp in call.interval), end_ns]
+        if stamps != sorted(stamps):
+            yield f"the time stamps of worker {index} are out of order"
+    for book in books:
+        if book.waiting_s < -0.01 * wall_s:
+            yield f"worker {book.index} waited {book.waiting_s:.4f} s, less than no time"

@@ -1,0 +1,65 @@
+"""What a trial left behind: threads and processes that were not there before it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+GRACE_S = 0.05
+"""A thread that has been joined may still be listed for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The threads and child processes of this process at one moment."""
+
+    threads: frozenset[threading.Thread]
+    children: frozenset[int]
+
+    @classmethod
+    def take(cls) -> Census:
+        """Count now."""
+        return cls(frozenset(threading.enumerate()), children())
+
+    def left_behind(self) -> tuple[str, ...]:
+        """What is there now and was not there then, as sentences."""
+        deadline = time.monotonic() + GRACE_S
+        while True:
+            threads = [thread for thread in threading.enumerate() if thread not in self.threads]
+            processes = sorted(children() - self.children)
+            if not (threads or processes) or time.monotonic() > deadline:
+                break
+            time.sleep(GRACE_S / 10)
+        found = [f"a thread still runs: {thread.name}" for thread in threads]
+        return tuple(found + [f"a process still runs: {pid}" for pid in processes])
+
+
+def children() -> frozenset[int]:
+    """The ids of this process's children, less those that multiprocessing itself keeps for later."""
+    found: set[int] = set()
+    try:
+        for tid in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{tid}/children", encoding="ascii") as file:
+                found.update(int(pid) for pid in file.read().split())
+    except OSError:  # no /proc, or a kernel without it: the processes that multiprocessing knows of
+        import multiprocessing
+
+        found = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+    return frozenset(found - _kept_by_multiprocessing())
+
+
+def _kept_by_multiprocessing() -> set[int]:
+    """The resource tracker and the fork server live as long as the process that first needed them."""
+    import sys
+
+    kept: set[int] = set()
+    for module, holder, attribute in (
+        ("multiprocessing.resource_tracker", "_resource_tracker", "_pid"),
+        ("multiprocessing.forkserver", "_forkserver", "_forkserver_pid"),
+    ):
+        pid = getattr(getattr(sys.modules.get(module), holder, None), attribute, None)
+        if isinstance(pid, int):
+            kept.add(pid)
+    return kept

@@ -1,0 +1,196 @@
+"""Processes, made by hand, and five ways for their results to come home.
+
+A process sees nothing of its parent's variables: whatever it finds out has to be carried. Each carrier below has an `end`,
+a function that goes to a worker and is called there once a task, and `collect`, which is called in the parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol
+
+from pi_tui.host.modes.work import ProcessWork, Results, in_order
+from pi_tui.host.work import Call, Task
+
+Deliver = Callable[[int, int], None]
+"""What a worker does with one result: `deliver(index, hits)`."""
+
+
+def run(work: ProcessWork) -> Results:
+    """Start one process a worker and collect what they deliver."""
+    carrier = CARRIERS[work.transport or "queue"](work)
+    processes: list[BaseProcess] = []
+    for number in range(work.workers):
+        arguments = (work.report, work.home, work.call, work.share(number), number, carrier.end(number))
+        processes.append(work.context.Process(target=worker, args=arguments))
+        processes[-1].start()
+    return carrier.collect(processes)
+
+
+def worker(
+    report: Callable[[Connection], None],
+    home: Connection,
+    call: Call,
+    tasks: Sequence[Task],
+    number: int,
+    deliver: Deliver,
+) -> None:
+    """What each process does."""
+    report(home)
+    for index, samples, seed in tasks:
+        deliver(index, call(index, samples, seed, worker=number))
+
+
+class Carrier(Protocol):
+    """One way home for results."""
+
+    def __init__(self, work: ProcessWork) -> None: ...
+
+    def end(self, number: int) -> Deliver:
+        """The worker's end; pickled on its way to worker `number`."""
+
+    def collect(self, processes: Sequence[BaseProcess]) -> Results:
+        """All results, once every process is done."""
+
+
+def join(processes: Sequence[BaseProcess]) -> None:
+    """Wait until every process has ended, and ended well."""
+    for process in processes:
+        process.join()
+        if process.exitcode != 0:
+            raise ChildProcessError(f"a worker process left with exit code {process.exitcode}")
+
+
+class ByQueue:
+    """One queue that all workers put into. It is read before the join: a process ends only once its data is taken."""
+
+    def __init__(self, work: ProcessWork) -> None:
+        self.tasks = len(work.tasks)
+        self.queue = work.context.Queue()
+
+    def end(self, number: int) -> Deliver:
+        return partial(put_into, self.queue)
+
+    def collect(self, processes: Sequence[BaseProcess]) -> Results:
+        results = in_order((self.queue.get() for _ in range(self.tasks)), self.tasks)
+        join(processes)
+        self.queue.close()
+        return results
+
+
+def put_into(queue: Any, index: int, hits: int) -> None:
+    queue.put((index, hits))
+
+
+class ByPipe:
+    """A pipe for each worker, one way. It is read before the join: a pipe that is full stops its writer."""
+
+    def __init__(self, work: ProcessWork) -> None:
+        self.work = work
+        self.pipes = [work.context.Pipe(duplex=False) for _ in range(work.workers)]
+
+    def end(self, number: int) -> Deliver:
+        return partial(send_through, self.pipes[number][1])
+
+    def collect(self, processes: Sequence[BaseProcess]) -> Results:
+        for _, writer in self.pipes:
+            writer.close()  # the workers hold the only other ends, so that a dead worker ends its pipe
+        numbered = [reader.recv() for number, (reader, _) in enumerate(self.pipes) for _ in self.work.share(number)]
+        join(processes)
+        for reader, _ in self.pipes:
+            reader.close()
+        return in_order(numbered, len(self.work.tasks))
+
+
+def send_through(connection: Connection, index: int, hits: int) -> None:
+    connection.send((index, hits))
+
+
+class ByValue:
+    """One shared number. Adding is a read and a write, so it is done under the number's lock; only the sum comes home."""
+
+    def __init__(self, work: ProcessWork) -> None:
+        self.total = work.context.Value("q", 0)
+
+    def end(self, number: int) -> Deliver:
+        return partial(add_to, self.total)
+
+    def collect(self, processes: Sequence[BaseProcess]) -> Results:
+        join(processes)
+        return [self.total.value]
+
+
+def add_to(total: Any, index: int, hits: int) -> None:
+    with total.get_lock():
+        total.value += hits
+
+
+class ByArray:
+    """A shared array with a place for each task: no two workers write to the same one."""
+
+    def __init__(self, work: ProcessWork) -> None:
+        self.places = work.context.Array("q", len(work.tasks))
+
+    def end(self, number: int) -> Deliver:
+        return partial(store_in, self.places)
+
+    def collect(self, processes: Sequence[BaseProcess]) -> Results:
+        join(processes)
+        return list(self.places)
+
+
+def store_in(places: Any, index: int, hits: int) -> None:
+    places[index] = hits
+
+
+class BySharedMemory:
+    """A NumPy array in a block of shared memory, which workers find by its name."""
+
+    def __init__(self, work: ProcessWork) -> None:
+        import numpy
+
+        self.tasks = len(work.tasks)
+        self.memory = _new_block(work.prefix, 8 * self.tasks)
+        self.places = numpy.ndarray(self.tasks, dtype=numpy.int64, buffer=self.memory.buf)
+
+    def end(self, number: int) -> Deliver:
+        return partial(write_to, self.memory.name, self.tasks)
+
+    def collect(self, processes: Sequence[BaseProcess]) -> Results:
+        join(processes)
+        results: Results = self.places.tolist()
+        del self.places  # the block cannot be closed while an array looks at it
+        self.memory.close()
+        self.memory.unlink()
+        return results
+
+
+def _new_block(prefix: str, size: int) -> Any:
+    import secrets
+    from multiprocessing.shared_memory import SharedMemory
+
+    return SharedMemory(f"{prefix}{secrets.token_hex(4)}", create=True, size=size)
+
+
+def write_to(name: str, tasks: int, index: int, hits: int) -> None:
+    from multiprocessing.shared_memory import SharedMemory
+
+    import numpy
+
+    memory = SharedMemory(name)
+    places: Any = numpy.ndarray(tasks, dtype=numpy.int64, buffer=memory.buf)
+    places[index] = hits
+    del places
+    memory.close()
+
+
+CARRIERS: dict[str, type[Carrier]] = {
+    "queue": ByQueue,
+    "pipe": ByPipe,
+    "value": ByValue,
+    "array": ByArray,
+    "shared-memory": BySharedMemory,
+}

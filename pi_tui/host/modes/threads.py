@@ -1,0 +1,23 @@
+"""Threads, made by hand: each keeps its results in a list that all of them see."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from pi_tui.host.modes.work import Results, Work
+
+
+def run(work: Work) -> Results:
+    """Start one thread a worker, then wait for each."""
+    results: Results = [None] * len(work.tasks)
+
+    def worker(number: int) -> None:
+        for index, samples, seed in work.share(number):
+            results[index] = work.call(index, samples, seed, worker=number)
+
+    threads = [Thread(target=worker, args=(number,)) for number in range(work.workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

@@ -1,0 +1,60 @@
+"""What a mode is given to do, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pi_tui.host.work import Call, Task
+
+Results = list[int | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One trial, as a mode sees it.
+
+    Attributes:
+        call: the kernel; `call(index, samples, seed)`.
+        tasks: what to call it with.
+        workers: how many threads or processes to use.
+    """
+
+    call: Call
+    tasks: tuple[Task, ...]
+    workers: int
+
+    def share(self, worker: int) -> tuple[Task, ...]:
+        """The tasks of one worker: every `workers`-th, like dealing cards."""
+        return self.tasks[worker :: self.workers]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessWork(Work):
+    """One trial, as a mode made of processes sees it.
+
+    Attributes:
+        context: the start method (a `multiprocessing` context; its factories are not typed).
+        report: what a worker calls first, with `home`.
+        home: where a worker's readings go.
+        transport: how its results come back.
+        chunksize: tasks that a pool hands out at once.
+        prefix: begins the name of any shared memory, so that it can be found if something dies.
+    """
+
+    context: Any
+    report: Callable[..., None]
+    home: Connection
+    transport: str
+    chunksize: int
+    prefix: str
+
+
+def in_order(numbered: Iterable[tuple[int, int]], tasks: int) -> Results:
+    """Results that came in any order, in the order of tasks."""
+    results: Results = [None] * tasks
+    for index, result in numbered:
+        results[index] = result
+    return results

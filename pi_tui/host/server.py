@@ -1,0 +1,123 @@
+"""One host process: reads requests, does them one after another, writes events.
+
+Everything happens in the main thread, so that a trial in processes can fork safely. Stopping is not a request: the observer
+ends this process and everything below it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import sysconfig
+import time
+from typing import BinaryIO, NoReturn
+
+from pi_tui.host import trial
+from pi_tui.host.describe import gil_enabled
+from pi_tui.host.protocol import (
+    Failure,
+    Message,
+    Prepare,
+    Prepared,
+    PrepareFailed,
+    ProtocolError,
+    Ready,
+    RunTrial,
+    TrialFailed,
+    decode,
+    encode,
+)
+
+GIVEN_UP = 70
+"""The exit code of a host that lost a worker: EX_SOFTWARE of sysexits.h."""
+
+
+def main() -> int:
+    """Serve until the requests end. Exit code 0, or 2 for a request that is none."""
+    arguments = argparse.ArgumentParser(prog="pi_tui.host")
+    arguments.add_argument("--requests", type=int, required=True, help="descriptor to read requests from")
+    arguments.add_argument("--events", type=int, required=True, help="descriptor to write events to")
+    given = arguments.parse_args()
+    for descriptor in (given.requests, given.events):
+        os.set_inheritable(descriptor, False)
+    prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
+    _name_semaphores(prefix)
+    os.register_at_fork(after_in_child=lambda: _shut(given.requests, given.events))
+    with os.fdopen(given.requests, "rb") as requests, os.fdopen(given.events, "wb", buffering=0) as events:
+        return serve(requests, events, prefix)
+
+
+def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
+    """Answer each request of `requests` on `events`."""
+    _say(events, _ready())
+    for line in requests:
+        try:
+            request = decode(line)
+        except ProtocolError as error:
+            print(f"pi_tui.host: {error}", file=sys.stderr)
+            return 2
+        if isinstance(request, Prepare):
+            _say(events, prepare(request))
+        elif isinstance(request, RunTrial):
+            _say(events, _run_trial(request, prefix, events))
+    return 0
+
+
+def _run_trial(request: RunTrial, prefix: str, events: BinaryIO) -> Message:
+    def give_up(failure: Failure) -> NoReturn:
+        _say(events, TrialFailed(request.trial, failure, ("a worker was lost",)))
+        os._exit(GIVEN_UP)
+
+    try:
+        return trial.run(request, prefix, give_up)
+    except Exception as error:  # a defect of the harness: a row of the table, not the end of the run
+        return TrialFailed(request.trial, trial.describe(error))
+
+
+def prepare(request: Prepare) -> Prepared | PrepareFailed:
+    """Import a kernel's libraries, then the kernel, which compiles what it compiles; each is timed."""
+    start = time.perf_counter()
+    try:
+        for library in request.needs:
+            __import__(library)
+        imported = time.perf_counter()
+        __import__(request.module)
+        getattr(sys.modules[request.module], request.function)
+    except Exception as error:
+        return PrepareFailed(request.kernel, trial.describe(error))
+    return Prepared(request.kernel, imported - start, time.perf_counter() - imported, gil_enabled())
+
+
+def _ready() -> Ready:
+    return Ready(
+        pid=os.getpid(),
+        python=platform.python_version(),
+        implementation=platform.python_implementation(),
+        free_threaded_build=bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        gil_enabled=gil_enabled(),
+    )
+
+
+def _say(events: BinaryIO, message: Message) -> None:
+    data = memoryview(encode(message))
+    while data:
+        data = data[events.write(data) :]
+
+
+def _shut(*descriptors: int) -> None:
+    """In a forked worker: nothing it does can reach the app. The numbers stay taken, by files that lead nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(nowhere, descriptor, inheritable=False)
+    os.close(nowhere)
+
+
+def _name_semaphores(prefix: str) -> None:
+    """Have multiprocessing's semaphores begin with the run's prefix, so that the guardian can find what a crash leaves."""
+    from multiprocessing import process
+
+    config: dict[str, object] | None = getattr(process.current_process(), "_config", None)
+    if config is not None:
+        config["semprefix"] = f"/{prefix}"

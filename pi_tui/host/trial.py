@@ -1,0 +1,179 @@
+"""One trial from its request to its ledger."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from pi_tui.host import ledger, leftovers, readings
+from pi_tui.host.describe import gil_enabled
+from pi_tui.host.modes.work import ProcessWork, Results, Work
+from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
+from pi_tui.host.work import Call
+
+PIPE_BYTES = 1 << 20
+"""As many as an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): thousands of readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What came out of a mode, with the trial's start and end on the readings' clock."""
+
+    results: Results
+    found: list[ledger.Reading]
+    started_at: float
+    start_ns: int
+    end_ns: int
+
+
+class TrialError(Exception):
+    """A trial could not be finished; carries what to say about it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+GiveUp = Callable[[Failure], NoReturn]
+
+
+def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFailed:
+    """Run one trial; whatever a kernel does short of ending this process becomes a message.
+
+    `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
+    """
+    census = leftovers.Census.take()
+    try:
+        timed = _in_processes(request, prefix, give_up) if request.start_method else _in_threads(request)
+    except TrialError as error:
+        return TrialFailed(request.trial, error.failure, census.left_behind())
+    finally:
+        readings.forget_threads()
+    books, faults = ledger.ledgers(
+        timed.found,
+        start_ns=timed.start_ns,
+        end_ns=timed.end_ns,
+        task_samples=request.task_samples,
+        workers=request.workers,
+        one_gil=request.mode_is_threads and request.holds_gil is True and gil_enabled(),
+    )
+    return TrialDone(
+        trial=request.trial,
+        wall_s=(timed.end_ns - timed.start_ns) / 1e9,
+        started_at=timed.started_at,
+        workers=books,
+        results=tuple(_number(result) for result in timed.results),
+        faults=faults,
+        leftovers=census.left_behind(),
+    )
+
+
+def _number(result: object) -> int | float | None:
+    return result if isinstance(result, int | float) and not isinstance(result, bool) else None
+
+
+def _mode(request: RunTrial) -> Callable[..., Results]:
+    mode: Callable[..., Results] = getattr(importlib.import_module(request.mode_module), request.mode_function)
+    return mode
+
+
+def _call(request: RunTrial, *, seeds_itself: bool) -> Call:
+    return Call(request.module, request.function, request.trial, seeds_itself=seeds_itself)
+
+
+def _tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
+    pairs = zip(request.task_samples, request.task_seeds, strict=True)
+    return tuple((index, samples, seed) for index, (samples, seed) in enumerate(pairs))
+
+
+def _in_threads(request: RunTrial) -> Timed:
+    """The workers are threads of this process: their readings go to a list, and a shared generator is seeded once."""
+    records: list[bytes] = []
+    readings.send_to(records.append)
+    module = importlib.import_module(request.module)
+    if request.shared_stream:
+        module.seed_shared(request.shared_seed)
+    work = Work(_call(request, seeds_itself=False), _tasks(request), request.workers)
+    mode = _mode(request)
+    error: BaseException | None = None
+    results: Results = []
+    started_at, start_ns = _begin()
+    try:
+        results = mode(work)
+    except BaseException as raised:
+        error = raised
+    end_ns = time.perf_counter_ns()
+    found, _ = ledger.parse(b"".join(records))
+    raised_in = next((reading.failure for reading in found if reading.kind == readings.RAISED), None)
+    if raised_in is not None:
+        raise TrialError(raised_in)
+    if error is not None:
+        raise TrialError(describe(error))
+    return Timed(results, found, started_at, start_ns, end_ns)
+
+
+def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
+    """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
+    import multiprocessing
+
+    from pi_tui.host import watch
+    from pi_tui.host.work import report_through
+
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    with receiver, sender:
+        _widen(sender.fileno())
+        inbox = watch.Inbox(receiver.fileno())
+        born: list[multiprocessing.process.BaseProcess] = []
+        work = ProcessWork(
+            call=_call(request, seeds_itself=request.shared_stream),
+            tasks=_tasks(request),
+            workers=request.workers,
+            context=watch.recording(multiprocessing.get_context(request.start_method), born),
+            report=report_through,
+            home=sender,
+            transport=request.transport or "queue",
+            chunksize=request.chunksize,
+            prefix=prefix,
+        )
+        mode = _mode(request)
+        error: BaseException | None = None
+        results: Results = []
+        started_at, start_ns = _begin()
+        try:
+            with watch.watching(inbox, born, len(work.tasks), give_up):
+                results = mode(work)
+        except BaseException as raised:
+            error = raised
+        end_ns = time.perf_counter_ns()
+        inbox.take_in()
+        if error is not None:
+            raise TrialError(inbox.failure() or watch.lost(inbox, born) or describe(error))
+    return Timed(results, inbox.readings, started_at, start_ns, end_ns)
+
+
+def _begin() -> tuple[float, int]:
+    """The trial's start; what earlier trials left to collect is collected before."""
+    gc.collect()
+    return time.time(), time.perf_counter_ns()
+
+
+def _widen(descriptor: int) -> None:
+    """Make a pipe as large as it may be, so that a worker does not wait for its reader."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    except (ImportError, AttributeError, OSError):
+        pass
+
+
+def describe(error: BaseException) -> Failure:
+    """An exception as a row can say it."""
+    import traceback
+
+    trace = "".join(traceback.format_exception(error))
+    return Failure(type(error).__name__, str(error) or type(error).__name__, trace[-4000:])

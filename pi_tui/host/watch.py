@@ -1,0 +1,127 @@
+"""Noticing that a worker process died, while the main thread waits for a result that will never come.
+
+`Pool.map` and `Queue.get` wait for ever for a task whose process was killed, and so may `Pool.terminate`: a process that
+dies while it waits for a task takes the queue's lock with it. A timer signal interrupts that wait a few times a second; its
+handler takes in the readings (so that their pipe never fills) and looks at the processes. Once one is lost, this host is
+given up. No thread is needed, so that a fork stays safe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import signal
+from collections.abc import Callable, Iterator
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from typing import Any, NoReturn
+
+from pi_tui.host import ledger, readings
+from pi_tui.host.protocol import Failure
+
+PERIOD_S = 0.2
+
+
+class Inbox:
+    """The host's end of the pipe that the workers' readings come through."""
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+        self._rest = b""
+        self.readings: list[ledger.Reading] = []
+
+    def take_in(self) -> None:
+        """Read whatever has arrived."""
+        while True:
+            try:
+                data = os.read(self._descriptor, 1 << 20)
+            except BlockingIOError:
+                return
+            if not data:
+                return
+            found, self._rest = ledger.parse(self._rest + data)
+            self.readings += found
+
+    @property
+    def finished(self) -> int:
+        """Tasks that came to their end."""
+        return sum(reading.kind == readings.LEAVE for reading in self.readings)
+
+    def failure(self) -> Failure | None:
+        """What the first kernel that raised said."""
+        return next((reading.failure for reading in self.readings if reading.kind == readings.RAISED), None)
+
+    def is_inside(self, pid: int) -> bool:
+        """Whether the last that was heard of a process is that it entered a kernel."""
+        kinds = [reading.kind for reading in self.readings if reading.pid == pid]
+        return bool(kinds) and kinds[-1] == readings.ENTER
+
+
+def recording(context: BaseContext, born: list[BaseProcess]) -> Any:
+    """The same start method, but every process it makes is also put into `born` (a pool forgets its dead)."""
+    watched: Any = copy.copy(context)
+    make = watched.Process
+
+    def process(*args: Any, **kwargs: Any) -> BaseProcess:
+        made: BaseProcess = make(*args, **kwargs)
+        born.append(made)
+        return made
+
+    watched.Process = process
+    return watched
+
+
+def ended(code: int) -> Failure:
+    """An exit code of a worker process in words."""
+    if code < 0:
+        name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
+        return Failure(name, f"a worker process was ended by {name}")
+    return Failure("Exit", f"a worker process left with exit code {code} in the middle of its work")
+
+
+@contextlib.contextmanager
+def watching(
+    inbox: Inbox, born: list[BaseProcess], tasks: int, give_up: Callable[[Failure], NoReturn]
+) -> Iterator[None]:
+    """While inside, kill all workers and call `give_up` once one of them is lost.
+
+    An exception of a kernel is the mode's to pass on; `give_up` is called for it only if that takes too long.
+    """
+    if not hasattr(signal, "setitimer"):  # Windows: a lost worker is found by the time-out alone
+        yield
+        return
+    raised_before = False
+
+    def look(_signal: int, _frame: object) -> None:
+        nonlocal raised_before
+        inbox.take_in()
+        raised = inbox.failure()
+        failure = raised if raised_before else lost(inbox, born) if inbox.finished < tasks and not raised else None
+        raised_before = raised is not None
+        if failure is not None:
+            for process in born:
+                with contextlib.suppress(ValueError, AttributeError, OSError):
+                    process.kill()
+            give_up(failure)
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, PERIOD_S, PERIOD_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def lost(inbox: Inbox, born: list[BaseProcess]) -> Failure | None:
+    """How the first worker ended that should not have."""
+    for process in born:
+        try:
+            code, pid = process.exitcode, process.pid
+        except ValueError:  # closed by its pool
+            continue
+        if pid is not None and code is not None and (code != 0 or inbox.is_inside(pid)):
+            return ended(code)
+    return None

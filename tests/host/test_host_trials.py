@@ -1,0 +1,180 @@
+"""One host, real trials: what kernels do to it, and what it says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pi_tui.host.protocol import Prepare, Prepared, PrepareFailed, TrialDone, TrialFailed
+from pi_tui.host.server import GIVEN_UP
+from tests.host.direct_host import DirectHost
+
+POOLS = ("pool-map", "pool-starmap-async", "pool-imap-unordered", "process-pool")
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[DirectHost]:
+    host = DirectHost(tmp_path)
+    yield host
+    host.process.kill()
+    host.close()
+
+
+@pytest.mark.parametrize("mode", ["sequential", "threads", "thread-pool", "processes", "pool-apply", *POOLS])
+def test_a_kernel_that_raises_says_where(host: DirectHost, mode: str) -> None:
+    answer = host.trial("raises", mode)
+    assert isinstance(answer, TrialFailed)
+    assert answer.failure.type == "ValueError"
+    assert answer.failure.message == "no such luck"
+    assert "odd_kernels.py" in answer.failure.traceback
+    if not answer.leftovers:
+        assert isinstance(host.trial("python"), TrialDone)
+
+
+@pytest.mark.parametrize("mode", ["processes", *POOLS])
+@pytest.mark.parametrize("start_method", ["fork", "forkserver"])
+@pytest.mark.parametrize(
+    ("kernel", "kind"), [("leaves", "Exit"), ("leaves_as_if_well", "Exit"), ("is_killed", "SIGKILL")]
+)
+def test_a_worker_that_dies_ends_the_trial(
+    host: DirectHost, mode: str, start_method: str, kernel: str, kind: str
+) -> None:
+    answer = host.trial(kernel, mode, start_method=start_method)
+    assert isinstance(answer, TrialFailed)
+    assert answer.failure.type in (kind, "BrokenProcessPool")
+    assert answer.failure.message
+    if answer.leftovers:
+        assert host.process.wait() == GIVEN_UP
+    else:
+        assert isinstance(host.trial("python", "processes"), TrialDone)
+
+
+@pytest.mark.parametrize("mode", ["sequential", "threads", "processes", *POOLS])
+def test_system_exit_does_not_hang(host: DirectHost, mode: str) -> None:
+    answer = host.trial("quits", mode)
+    assert isinstance(answer, TrialFailed)
+    assert answer.failure.type == "SystemExit"
+
+
+@pytest.mark.parametrize("mode", ["processes", "pool-map"])
+def test_a_dead_worker_takes_its_stubborn_siblings_along(host: DirectHost, mode: str) -> None:
+    answer = host.trial("ignores_sigterm_while_another_dies", mode, tasks=4)
+    assert isinstance(answer, TrialFailed)
+    assert answer.failure.type == "Exit"
+    assert "exit code 3" in answer.failure.message
+    assert answer.leftovers
+    assert host.process.wait() == GIVEN_UP
+
+
+def test_what_a_kernel_prints_cannot_break_the_protocol(host: DirectHost) -> None:
+    for mode in ("sequential", "threads", "processes"):
+        answer = host.trial("prints", mode)
+        assert isinstance(answer, TrialDone), mode
+    assert '"TrialDone"' in host.printed()
+
+
+@pytest.mark.parametrize("start_method", ["spawn", "fork"])
+def test_workers_cannot_reach_the_protocol(host: DirectHost, start_method: str) -> None:
+    answer = host.trial("counts_protocol_pipes", "processes", start_method=start_method)
+    assert isinstance(answer, TrialDone)
+    assert answer.results == (0, 0)
+
+
+def test_sleeping_is_waiting(host: DirectHost) -> None:
+    answer = host.trial("sleeps", "threads")
+    assert isinstance(answer, TrialDone)
+    for book in answer.workers:
+        assert book.waiting_s > 0.9 * (book.running_s + book.waiting_s)
+    assert answer.faults == ()
+
+
+def test_threads_and_processes_left_behind_are_told(host: DirectHost) -> None:
+    thread = host.trial("leaves_a_thread", "sequential")
+    assert isinstance(thread, TrialDone)
+    assert thread.leftovers == ("a thread still runs: forgotten",) * 1 or len(thread.leftovers) == 2
+    process = host.trial("leaves_a_process", "sequential", tasks=1)
+    assert isinstance(process, TrialDone)
+    assert any("a process still runs" in each for each in process.leftovers)
+
+
+def test_ordinary_trials_leave_nothing(host: DirectHost) -> None:
+    for mode in ("sequential", "threads", "thread-pool", "processes", "pool-map", "process-pool"):
+        for method in ("fork", "spawn", "forkserver"):
+            answer = host.trial("python", mode, start_method=method)
+            assert isinstance(answer, TrialDone)
+            assert answer.leftovers == (), (mode, method)
+
+
+def test_a_result_that_is_no_number_is_null(host: DirectHost) -> None:
+    answer = host.trial("says_something_else", "threads")
+    assert isinstance(answer, TrialDone)
+    assert answer.results == (None, None)
+    failed = host.trial("says_something_else", "processes", transport="value")
+    assert isinstance(failed, TrialFailed)
+    assert "exit code 1" in failed.failure.message
+
+
+def test_more_tasks_than_workers_and_fewer(host: DirectHost) -> None:
+    for mode in ("threads", "thread-pool", "processes", *POOLS):
+        many = host.trial("python", mode, tasks=7, samples=10)
+        assert isinstance(many, TrialDone)
+        assert sum(book.tasks for book in many.workers) == 7, mode
+        assert len(many.results) == 7
+        few = host.trial("python", mode, tasks=1, workers=2, samples=10)
+        assert isinstance(few, TrialDone)
+        assert [book.tasks for book in few.workers] == [1, 0], mode
+
+
+def test_more_readings_than_a_pipe_holds(host: DirectHost) -> None:
+    answer = host.trial("python", "pool-map", tasks=9000, samples=1, chunksize=100)
+    assert isinstance(answer, TrialDone)
+    assert sum(book.tasks for book in answer.workers) == 9000
+    assert answer.faults == ()
+
+
+def test_the_same_seed_gives_the_same_results(tmp_path: Path) -> None:
+    answers = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        host = DirectHost(tmp_path / name)
+        answers.append([host.trial("python", mode, samples=5000) for mode in ("sequential", "processes")])
+        host.close()
+    for first, second in zip(*answers, strict=True):
+        assert isinstance(first, TrialDone)
+        assert isinstance(second, TrialDone)
+        assert first.results == second.results
+
+
+def test_workers_of_a_forked_process_draw_different_numbers(host: DirectHost) -> None:
+    for kernel in ("python", "numpy"):
+        host.prepare(kernel)
+        for mode in ("processes", "pool-map", "process-pool"):
+            answer = host.trial(kernel, mode, samples=20_000, tasks=2)
+            assert isinstance(answer, TrialDone)
+            other = host.trial(kernel, mode, samples=20_000, tasks=2)
+            assert isinstance(other, TrialDone)
+            assert answer.results[0] != answer.results[1] or other.results[0] != other.results[1], (kernel, mode)
+
+
+def test_preparing_tells_import_and_compilation_apart(host: DirectHost) -> None:
+    answer = host.prepare("numba")
+    assert isinstance(answer, Prepared)
+    assert answer.import_s > 0
+    assert answer.compile_s > 0
+    missing = host.ask(Prepare("odd", "no_such_module", "f"))
+    assert isinstance(missing, PrepareFailed)
+    assert missing.failure.type == "ModuleNotFoundError"
+
+
+def test_the_host_ends_with_its_requests(tmp_path: Path) -> None:
+    host = DirectHost(tmp_path)
+    assert host.close() == 0
+
+
+def test_a_request_that_is_none_ends_the_host(tmp_path: Path) -> None:
+    host = DirectHost(tmp_path)
+    host.requests.write(b"nonsense\n")
+    assert host.process.wait() == 2
+    assert "not a message" in host.printed()
