@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from pi_tui.host.kernels.catalog import Kernel
+from pi_tui.host.modes.catalog import Mode
 from pi_tui.host.protocol import Failure, WorkerLedger
 
 TrialKind = Literal["warmup", "measured"]
@@ -40,6 +42,7 @@ class Interpreter:
     free_threaded_build: bool
     gil_enabled: bool
     packages: dict[str, str] = field(default_factory=dict)
+    start_methods: tuple[str, ...] = ("spawn",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,45 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Losses:
+    """What became of the ideal: `workers` = `speedup` + all losses, each in units of workers.
+
+    The losses are those of the worker that finished last, in the trial with the lower median wall. `speedup` is the
+    useful work (the baseline's CPU time for as many samples) by the wall. `waiting` is the sum of its three parts where
+    lanes were seen; the parts are None otherwise. `queued` is None where the system does not tell it: `waiting` then
+    holds it as well. `extra` and `imbalance` may be negative.
+    """
+
+    speedup: float
+    startup: float
+    queued: float | None
+    waiting: float
+    gil_wait: float | None
+    lock_wait: float | None
+    io_wait: float | None
+    between: float
+    extra: float
+    imbalance: float
+    collect: float
+    workers: int
+    worker: int
+    trial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a result was measured with, as far as figures and verdicts depend on it.
+
+    `gil_reenabled_by` names the module whose import turned the GIL of a free-threaded build on.
+    """
+
+    kernel: Kernel
+    mode: Mode
+    machine: Machine
+    gil_reenabled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """A typed remark on a result.
 
@@ -156,6 +198,7 @@ class Result:
     efficiency: float | None = None
     estimate: float | None = None
     z: float | None = None
+    losses: Losses | None = None
     advice: tuple[Advice, ...] = ()
     in_app: bool = False
 

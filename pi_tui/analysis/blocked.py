@@ -1,0 +1,123 @@
+"""Verdicts on waiting: for the GIL in turns or in a convoy, for another lock, for I/O, or for what nobody saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pi_tui.analysis.codes import Code
+from pi_tui.analysis.results import Advice
+from pi_tui.analysis.view import View
+from pi_tui.analysis.wording import capital, count, grouped, percent, times
+from pi_tui.host.protocol import WorkerLedger
+
+CONVOY_SWITCHES_PER_S = 1000.0
+"""Threads that take turns at the switch interval change hands some 200 times a second; a convoy does so by the thousand."""
+
+ALIKE = 0.1
+"""Workers whose shares lie within this of each other are spoken of as "each"."""
+
+
+def gil(view: View) -> Advice | None:
+    """Workers that waited for the GIL: in turns, or in a convoy of many short waits."""
+    share = view.share(view.waits.gil)
+    evidence: dict[str, float | int | str] = {
+        "gil_wait": view.waits.gil,
+        "share": share,
+        "certainty": "lanes" if view.lanes_seen else "the kernel never gives up the GIL",
+    }
+    switches = view.switches_per_s
+    if switches is not None and switches > CONVOY_SWITCHES_PER_S and view.conditions.kernel.holds_gil is not True:
+        return _convoy(view, share, switches, evidence)
+    several = capital(count(view.workers, view.noun, view.nouns))
+    if view.losses.queued is None and not view.lanes_seen:
+        return Advice(
+            Code.GIL_TURNS,
+            f"{several} of a kernel that never gives up the GIL can only take turns: the last to finish was blocked or "
+            f"queued {percent(share)} of the time (this system does not tell which); {_remedy(view)}.",
+            evidence,
+        )
+    waited = _waited(view, lambda worker: worker.gil_wait_s if view.lanes_seen else worker.waiting_s)
+    return Advice(Code.GIL_TURNS, f"{several} took turns: {waited} of the time for the GIL; {_remedy(view)}.", evidence)
+
+
+def _convoy(view: View, share: float, switches: float, evidence: dict[str, float | int | str]) -> Advice:
+    return Advice(
+        Code.GIL_CONVOY,
+        f"{capital(count(view.workers, view.noun, view.nouns))} stood in a convoy at the GIL: {percent(share)} of the "
+        f"time went in short waits, up to {grouped(switches)} a second; calls that do much more work each (larger "
+        "blocks) would lift it, and so would processes.",
+        {**evidence, "switches_per_s": switches},
+    )
+
+
+def _remedy(view: View) -> str:
+    """What would end the turns, the nearest first."""
+    kernel = view.conditions.kernel
+    if kernel.holds_gil is True and kernel.twin is not None:
+        return f"{kernel.twin}, which releases the GIL, or processes would lift it"
+    if view.result.free_threaded_build:
+        return "the same interpreter with its GIL off, or processes, would lift it"
+    return "processes, or a free-threaded Python, would lift it"
+
+
+def lock(view: View) -> Advice | None:
+    """Workers that waited for a lock which is not the GIL."""
+    share = view.share(view.waits.lock)
+    waited = _waited(view, lambda worker: worker.lock_wait_s)
+    several = capital(count(view.workers, view.noun, view.nouns))
+    kernel = view.conditions.kernel
+    if kernel.shared_stream:
+        owner = "NumPy's shared random state" if "numpy" in kernel.needs else "the shared random generator"
+        which = f"the lock of {owner}, not the GIL; a generator of its own for each worker would lift it"
+    else:
+        which = "a lock other than the GIL; look for what the workers share (a queue, a generator, a library's state)"
+    return Advice(
+        Code.LOCK_WAIT,
+        f"{several} got into each other's way: {waited} of the time for {which}.",
+        {"lock_wait": view.waits.lock, "share": share},
+    )
+
+
+def io(view: View) -> Advice | None:
+    """Workers that slept or waited for input or output."""
+    share = view.share(view.waits.io)
+    gained = "" if view.result.speedup is None else f" (here {times(view.result.speedup)} as fast as one)"
+    return Advice(
+        Code.IO_WAIT,
+        f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap whatever "
+        f"the GIL does{gained}, so more workers than cores can pay.",
+        {
+            "io_wait": view.waits.io,
+            "share": share,
+            "certainty": "lanes" if view.lanes_seen else "the baseline waits alone",
+        },
+    )
+
+
+def unknown(view: View) -> Advice | None:
+    """Waiting that nothing tells apart: never called GIL wait."""
+    share = view.share(view.waits.unknown)
+    evidence: dict[str, float | int | str] = {"waiting": view.waits.unknown, "share": share}
+    switches = view.switches_per_s
+    if switches is not None:
+        evidence["switches_per_s"] = switches
+    short = switches is not None and switches > CONVOY_SWITCHES_PER_S
+    manner = f" in many short waits (up to {grouped(switches or 0.0)} a second)" if short else ""
+    what = "was blocked or queued" if view.losses.queued is None else "waited for a lock or I/O"
+    advice = "run it where the lanes can be read"
+    if view.noun == "thread":
+        advice += ", or with processes, which share fewer locks"
+    return Advice(
+        Code.WAITING,
+        f"The last worker to finish {what} {percent(share)} of the time{manner}: which of them was not seen; {advice}.",
+        evidence,
+    )
+
+
+def _waited(view: View, seconds: Callable[[WorkerLedger], float | None]) -> str:
+    """ "each waited 48%" where all did alike, else "the last to finish waited 50%"."""
+    shares = view.shares(lambda worker: seconds(worker) or 0.0)
+    own = (seconds(view.last) or 0.0) / view.wall_s
+    if len(shares) > 1 and max(shares) - min(shares) <= ALIKE:
+        return f"each waited {percent(sum(shares) / len(shares))}"
+    return f"the last to finish waited {percent(own)}"

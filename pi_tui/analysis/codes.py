@@ -1,0 +1,31 @@
+"""The kinds of verdict, by code: what exports carry and programs can rely on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """One kind of verdict. The first group doubts the figures, the second names causes."""
+
+    ESTIMATE_OFF = "estimate-off"
+    DUPLICATED_STREAMS = "duplicated-streams"
+    LEDGER_DOUBTFUL = "ledger-doubtful"
+    TOO_SHORT = "too-short"
+    UNSTABLE = "unstable"
+
+    SERIAL_BY_DESIGN = "serial-by-design"
+    GIL_REENABLED = "gil-reenabled"
+    PARALLEL = "parallel"
+    GIL_TURNS = "gil-turns"
+    GIL_CONVOY = "gil-convoy"
+    LOCK_WAIT = "lock-wait"
+    IO_WAIT = "io-wait"
+    WAITING = "waiting"
+    STARTUP = "startup"
+    BETWEEN = "between"
+    COLLECT = "collect"
+    SHARED_CORES = "shared-cores"
+    OVERSUBSCRIBED = "oversubscribed"
+    BUSY_NO_FASTER = "busy-no-faster"
+    UNEVEN = "uneven-work"

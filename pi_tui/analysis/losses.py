@@ -1,0 +1,122 @@
+"""From the ideal to what was measured: where the speed-up went, in units of workers.
+
+The trial's wall time is that of the worker that finished last. Whatever this worker spent beyond its fair share of the
+useful work is a loss, and `workers = speedup + losses` holds by construction, to floating-point accuracy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median, median_low
+
+from pi_tui.analysis.results import Case, Losses, Trial
+from pi_tui.host.protocol import WorkerLedger
+
+WAITING_GRAIN = 0.01
+"""How far waiting may fall below zero, as a share of the wall: clocks of unlike grain are subtracted."""
+
+SUM_GRAIN = 0.01
+"""How far a worker's six parts may sum to something else than the wall, as a share of it."""
+
+
+def cpu_s_per_sample(trials: Sequence[Trial]) -> float | None:
+    """CPU seconds that one sample costs: the median over trials; None where none had samples."""
+    costs = [
+        sum(worker.running_s for worker in trial.workers) / samples
+        for trial in trials
+        if (samples := sum(worker.samples for worker in trial.workers)) > 0
+    ]
+    return median(costs) if costs else None
+
+
+def median_trial(trials: Sequence[Trial]) -> Trial | None:
+    """The trial with the (lower) median wall: the one whose losses stand for the case."""
+    if not trials:
+        return None
+    middle = median_low(trial.wall_s for trial in trials)
+    return next(trial for trial in trials if trial.wall_s == middle)
+
+
+def critical_worker(workers: Sequence[WorkerLedger]) -> WorkerLedger | None:
+    """The worker that finished last: the one with the least idle time among those that had a task."""
+    return min((worker for worker in workers if worker.tasks > 0), key=lambda worker: worker.idle_s, default=None)
+
+
+def ledger_wall_s(worker: WorkerLedger) -> float:
+    """The sum of a worker's six parts, in seconds: the trial's wall as this worker saw it."""
+    return (
+        worker.startup_s
+        + worker.running_s
+        + (worker.queued_s or 0.0)
+        + worker.waiting_s
+        + worker.between_s
+        + worker.idle_s
+    )
+
+
+def decompose(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: float) -> Losses | None:
+    """The losses of one trial of `workers` workers; None where no worker had a task or no time passed.
+
+    `baseline_cpu_s_per_sample` is what a sample costs in CPU seconds where nothing else runs.
+    """
+    last = critical_worker(trial.workers)
+    if last is None or (wall_s := ledger_wall_s(last)) <= 0:
+        return None
+    useful_s = baseline_cpu_s_per_sample * sum(worker.samples for worker in trial.workers)
+    own_s = baseline_cpu_s_per_sample * last.samples
+
+    def in_workers(seconds: float) -> float:
+        return seconds / wall_s * workers
+
+    def if_known(seconds: float | None) -> float | None:
+        return None if seconds is None else in_workers(seconds)
+
+    return Losses(
+        speedup=useful_s / wall_s,
+        startup=in_workers(last.startup_s),
+        queued=if_known(last.queued_s),
+        waiting=in_workers(last.waiting_s),
+        gil_wait=if_known(last.gil_wait_s),
+        lock_wait=if_known(last.lock_wait_s),
+        io_wait=if_known(last.io_wait_s),
+        between=in_workers(last.between_s),
+        extra=in_workers(last.running_s - own_s),
+        imbalance=in_workers(own_s - useful_s / workers),
+        collect=in_workers(last.idle_s),
+        workers=workers,
+        worker=last.index,
+        trial=trial.number,
+    )
+
+
+def total(losses: Losses) -> float:
+    """Speed-up and all losses together: the number of workers, but for floating point."""
+    return (
+        losses.speedup
+        + losses.startup
+        + (losses.queued or 0.0)
+        + losses.waiting
+        + losses.between
+        + losses.extra
+        + losses.imbalance
+        + losses.collect
+    )
+
+
+def ledger_faults(case: Case, trial: Trial) -> tuple[str, ...]:
+    """What is wrong with a trial's ledger, as sentences: the host's own checks, else those that can be made here."""
+    if trial.faults:
+        return trial.faults
+    faults = []
+    tasks = sum(worker.tasks for worker in trial.workers)
+    if tasks != case.tasks:
+        faults.append(f"The workers had {tasks} tasks, not {case.tasks}.")
+    samples = sum(worker.samples for worker in trial.workers)
+    if samples != case.total_samples:
+        faults.append(f"The workers had {samples} samples, not {case.total_samples}.")
+    for worker in trial.workers:
+        if worker.waiting_s < -WAITING_GRAIN * trial.wall_s:
+            faults.append(f"Worker {worker.index} waited {worker.waiting_s:.6f} s: less than nothing.")
+        if abs(ledger_wall_s(worker) - trial.wall_s) > SUM_GRAIN * trial.wall_s:
+            faults.append(f"The parts of worker {worker.index} do not sum to the trial's wall.")
+    return tuple(faults)

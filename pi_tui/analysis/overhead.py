@@ -1,0 +1,83 @@
+"""Verdicts on what is neither work nor waiting: starting workers, handing out tasks, bringing results home."""
+
+from __future__ import annotations
+
+import math
+
+from pi_tui.analysis.codes import Code
+from pi_tui.analysis.results import Advice
+from pi_tui.analysis.view import View
+from pi_tui.analysis.wording import count, grouped, percent, seconds
+
+WORTHWHILE = 0.9
+"""The share of the ideal from which workers are well worth their start."""
+
+DOMINATES = 0.25
+"""The share of the wall from which start-up is said to dominate."""
+
+
+def startup(view: View) -> Advice | None:
+    """Time before the last worker came to its first task."""
+    share = view.share(view.losses.startup)
+    overhead_s = view.last.startup_s + view.last.between_s + view.last.idle_s
+    evidence: dict[str, float | int | str] = {
+        "startup": view.losses.startup,
+        "share": share,
+        "startup_s": view.last.startup_s,
+        "work_s": view.last.running_s,
+    }
+    verb = "Start-up dominates" if share >= DOMINATES else "Start-up shows"
+    sentence = (
+        f"{verb}: starting {count(view.workers, view.noun, view.nouns)} took {seconds(view.last.startup_s)} "
+        f"({percent(share)} of the time), the last worker's computing {seconds(view.last.running_s)}"
+    )
+    even = samples_for(view, overhead_s, speedup=1.0)
+    good = samples_for(view, overhead_s, speedup=WORTHWHILE * view.ideal)
+    if even is None or good is None:
+        return Advice(Code.STARTUP, f"{sentence}; larger tasks, or workers that are kept, would spare it.", evidence)
+    evidence |= {"break_even_samples": even, "worthwhile_samples": good}
+    reach = f"from about {grouped(good)} samples a task it would reach {percent(WORTHWHILE)} of the ideal"
+    if view.result.case.total_samples < even * view.result.case.tasks:
+        reach = f"from about {grouped(even)} samples a task it would equal one worker, {reach}"
+    return Advice(Code.STARTUP, f"{sentence}; {reach}.", evidence)
+
+
+def samples_for(view: View, overhead_s: float, speedup: float) -> float | None:
+    """Samples a task at which the same overhead would still allow this speed-up.
+
+    None where no size would: the workers cannot beat it with any, or the cost is not proportional to the samples.
+    Solves speedup x (overhead + rounds x cost x n) = tasks x cost x n for n, with as many rounds as the cores need.
+    """
+    tasks = view.result.case.tasks
+    samples = sum(worker.samples for worker in view.trial.workers)
+    cost_s = view.losses.speedup * view.wall_s / samples if samples else 0.0
+    rounds = max(math.ceil(tasks / view.workers), tasks / view.ideal)
+    gain = tasks - speedup * rounds
+    if not view.conditions.kernel.proportional or cost_s <= 0 or gain <= 0:
+        return None
+    return speedup * overhead_s / (gain * cost_s)
+
+
+def between(view: View) -> Advice | None:
+    """Time between two tasks of a worker."""
+    share = view.share(view.losses.between)
+    hint = "fewer, larger tasks"
+    if view.conditions.mode.has_chunks:
+        hint += " or a larger --chunksize"
+    return Advice(
+        Code.BETWEEN,
+        f"Between its {count(view.last.tasks, 'task')} the last worker spent {seconds(view.last.between_s)} "
+        f"({percent(share)} of the time) on fetching arguments and handing over results: {hint} would spare it.",
+        {"between": view.losses.between, "share": share, "tasks": view.last.tasks},
+    )
+
+
+def collect(view: View) -> Advice | None:
+    """Time from the last task's end to the trial's end."""
+    share = view.share(view.losses.collect)
+    return Advice(
+        Code.COLLECT,
+        f"After the last task it took {seconds(view.last.idle_s)} ({percent(share)} of the time) to bring results home "
+        f"and end the {view.nouns}: the larger the tasks, the less it counts.",
+        {"collect": view.losses.collect, "share": share, "collect_s": view.last.idle_s},
+    )

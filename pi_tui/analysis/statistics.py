@@ -1,0 +1,30 @@
+"""Medians and spreads of repeated measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from pi_tui.analysis.results import Spread
+
+
+def median_absolute_deviation(values: Sequence[float]) -> float:
+    """The median distance from the median, in the unit of `values`; unscaled.
+
+    Raises:
+        statistics.StatisticsError: no values.
+    """
+    middle = median(values)
+    return median(abs(value - middle) for value in values)
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Median, least, greatest and median absolute deviation; None without values."""
+    if not values:
+        return None
+    return Spread(median(values), min(values), max(values), median_absolute_deviation(values))
+
+
+def relative_range(walls: Spread) -> float:
+    """How far the slowest lies from the fastest, as a share of the median."""
+    return (walls.max - walls.min) / walls.median if walls.median > 0 else 0.0

@@ -1,0 +1,107 @@
+"""From a case's trials to its result: every figure by the definition of its word, None where it is not known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pi_tui.analysis.advice import advise
+from pi_tui.analysis.losses import cpu_s_per_sample, decompose, median_trial
+from pi_tui.analysis.results import Case, Conditions, Losses, Result, Status, Trial
+from pi_tui.analysis.statistics import spread
+from pi_tui.host.protocol import Failure
+
+
+def summarise(
+    case: Case,
+    trials: Sequence[Trial],
+    conditions: Conditions,
+    *,
+    baseline: Result | None,
+    is_baseline: bool,
+    status: Status,
+    finished: bool,
+    error: Failure | None,
+    repeat: int,
+    seed: int,
+    gil_enabled: bool | None,
+    free_threaded_build: bool,
+    in_app: bool = False,
+) -> Result:
+    """The case as it stands after `trials`, warm-up and measured ones in the order they ran.
+
+    `baseline` is the result that it is compared with, as far as it has come; a case that is its own baseline is compared
+    with itself, whatever is given. Results of the in-app host are compared with nothing.
+    """
+    bare = Result(
+        case=case,
+        baseline=is_baseline,
+        status=status,
+        finished=finished,
+        error=error,
+        repeat=repeat,
+        seed=seed,
+        gil_enabled=gil_enabled,
+        free_threaded_build=free_threaded_build,
+        trials=tuple(trials),
+        in_app=in_app,
+    )
+    counting = counting_trials(bare)
+    walls = spread([trial.wall_s for trial in counting])
+    estimate, z = _estimate(case, counting, conditions)
+    timed = replace(
+        bare,
+        wall_s=walls,
+        samples_per_s=case.total_samples / walls.median if walls and walls.median > 0 else None,
+        estimate=estimate,
+        z=z,
+    )
+    reference = None if in_app else timed if is_baseline else baseline
+    speedup = _speedup(timed, reference, proportional=conditions.kernel.proportional)
+    compared = replace(
+        timed,
+        speedup=speedup,
+        efficiency=None if speedup is None else speedup / case.workers,
+        losses=_losses(timed, reference),
+    )
+    return replace(compared, advice=advise(compared, conditions, reference))
+
+
+def counting_trials(result: Result) -> tuple[Trial, ...]:
+    """The trials that figures are made of: the measured ones, or the last warm-up of a case that is still running."""
+    if result.measured or result.finished:
+        return result.measured
+    return result.trials[-1:]
+
+
+def _speedup(result: Result, baseline: Result | None, *, proportional: bool) -> float | None:
+    """Baseline seconds per sample x all samples / wall; per task of the same size where cost is not proportional."""
+    if baseline is None or baseline.wall_s is None or result.wall_s is None or result.wall_s.median <= 0:
+        return None
+    baselines = result.case.total_samples / baseline.case.total_samples if proportional else result.case.tasks
+    if result.baseline:
+        baselines = 1.0
+    return baseline.wall_s.median * baselines / result.wall_s.median
+
+
+def _losses(result: Result, baseline: Result | None) -> Losses | None:
+    if baseline is None or (trial := median_trial(counting_trials(result))) is None:
+        return None
+    cost_s = cpu_s_per_sample(counting_trials(baseline))
+    if cost_s is None:
+        return None
+    return decompose(trial, workers=result.case.workers, baseline_cpu_s_per_sample=cost_s)
+
+
+def _estimate(case: Case, trials: Sequence[Trial], conditions: Conditions) -> tuple[float | None, float | None]:
+    """Pi from all hits together, and how many standard deviations it is off; None for a kernel without hits."""
+    hits = [count for trial in trials for count in trial.results]
+    samples = case.total_samples * len(trials)
+    if conditions.kernel.counts != "hits" or not samples or len(hits) != case.tasks * len(trials):
+        return None, None
+    known = [count for count in hits if count is not None]
+    if len(known) < len(hits):
+        return None, None
+    estimate = 4.0 * sum(known) / samples
+    return estimate, (estimate - math.pi) / math.sqrt(math.pi * (4.0 - math.pi) / samples)

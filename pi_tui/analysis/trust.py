@@ -1,0 +1,97 @@
+"""Verdicts that doubt the figures themselves: wrong estimates, duplicated streams, short or unsteady trials."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from pi_tui.analysis.codes import Code
+from pi_tui.analysis.losses import ledger_faults
+from pi_tui.analysis.results import Advice, Conditions, Result
+from pi_tui.analysis.statistics import relative_range
+from pi_tui.analysis.wording import percent, seconds
+
+Z_LIMIT = 4.0
+SHORT_S = 1e-3
+SPREAD_LIMIT = 0.10
+DUPLICATE_TRIALS = 3
+CHANCE_LIMIT = 1e-3
+"""Equal counts are no sign of anything while chance alone gives them more often than this."""
+
+_LIKELIHOOD = {"hits": math.pi / 4.0, "lower-half": 0.5}
+
+
+def estimate_off(result: Result, _conditions: Conditions) -> Advice | None:
+    """The estimate is further from pi than chance allows."""
+    if result.z is None or result.estimate is None or abs(result.z) <= Z_LIMIT:
+        return None
+    return Advice(
+        Code.ESTIMATE_OFF,
+        f"The estimate {result.estimate:.5f} is {abs(result.z):.1f} standard deviations off pi: chance does not do "
+        "that, so look for a fault in the kernel or in its random numbers before trusting any figure.",
+        {"estimate": result.estimate, "z": result.z},
+    )
+
+
+def duplicated_streams(result: Result, conditions: Conditions) -> Advice | None:
+    """Two tasks returned equal counts in every measured trial, more often than chance explains."""
+    rows = [trial.results for trial in result.measured]
+    tasks = result.case.tasks
+    if len(rows) < DUPLICATE_TRIALS or tasks < 2 or any(len(row) != tasks for row in rows):
+        return None
+    pairs = itertools.combinations(range(tasks), 2)
+    equal = [pair for pair in pairs if all(row[pair[0]] is not None and row[pair[0]] == row[pair[1]] for row in rows)]
+    if not equal or _chance(result, conditions) > CHANCE_LIMIT:
+        return None
+    first, second = equal[0]
+    return Advice(
+        Code.DUPLICATED_STREAMS,
+        f"Tasks {first} and {second} returned the same count in all {len(rows)} trials: they drew the same random "
+        "numbers, so the estimate is of fewer samples than it claims; give each worker a stream of its own.",
+        {"trials": len(rows), "pairs": len(equal), "first": first, "second": second},
+    )
+
+
+def _chance(result: Result, conditions: Conditions) -> float:
+    """About how likely any two tasks' counts are equal in every trial, were they independent."""
+    likelihood = _LIKELIHOOD[conditions.kernel.counts]
+    variance = min(result.case.task_samples) * likelihood * (1.0 - likelihood)
+    once = min(1.0, 1.0 / (2.0 * math.sqrt(math.pi * variance))) if variance > 0 else 1.0
+    return math.comb(result.case.tasks, 2) * once ** len(result.measured)
+
+
+def ledger_doubtful(result: Result, _conditions: Conditions) -> Advice | None:
+    """A trial's ledger failed its checks."""
+    faults = [fault for trial in result.measured for fault in ledger_faults(result.case, trial)]
+    if not faults:
+        return None
+    return Advice(
+        Code.LEDGER_DOUBTFUL,
+        f"The ledger of a trial contradicts itself, so its losses are not to be trusted: {faults[0]}",
+        {"faults": len(faults)},
+    )
+
+
+def too_short(result: Result, _conditions: Conditions) -> Advice | None:
+    """Trials so short that clocks and schedulers weigh as much as the work."""
+    if result.wall_s is None or result.wall_s.median >= SHORT_S:
+        return None
+    return Advice(
+        Code.TOO_SHORT,
+        f"A trial takes {seconds(result.wall_s.median)}, too short to trust: take more samples, so that it lasts "
+        f"at least {seconds(SHORT_S)} and better a second.",
+        {"wall_s": result.wall_s.median},
+    )
+
+
+def unstable(result: Result, _conditions: Conditions) -> Advice | None:
+    """Trials that differ too much for their median to be worth three digits."""
+    if result.wall_s is None or len(result.measured) < 2 or relative_range(result.wall_s) <= SPREAD_LIMIT:
+        return None
+    walls = result.wall_s
+    return Advice(
+        Code.UNSTABLE,
+        f"The trials differ by {percent(relative_range(walls))} ({seconds(walls.min)} to {seconds(walls.max)}): let "
+        "the machine rest, take more samples or more repeats before comparing this row.",
+        {"min_s": walls.min, "max_s": walls.max, "range": relative_range(walls)},
+    )

@@ -1,0 +1,132 @@
+"""Cases, ledgers and results made to measure."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pi_tui.analysis.results import Case, Conditions, Machine, Result, Trial, TrialKind
+from pi_tui.analysis.summary import summarise
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.host.protocol import WorkerLedger
+
+COST_S = 1e-6
+"""CPU seconds of a sample in every result made here, where nothing else is said."""
+
+
+def machine(cores: int = 2) -> Machine:
+    return Machine("Linux", "a processor", cores, cores, cores, None, cores, 2**33, 2**32)
+
+
+def conditions(kernel: str | Kernel = "python", mode: str = "threads", cores: int = 2, **more: Any) -> Conditions:
+    entry = kernel if isinstance(kernel, Kernel) else KERNELS[kernel]
+    return Conditions(entry, MODES[mode], machine(cores), **more)
+
+
+def case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000, **more: Any) -> Case:
+    fields: dict[str, Any] = {
+        "kernel": "python",
+        "mode": mode,
+        "start_method": "spawn" if MODES[mode].has_start_methods else None,
+        "transport": None,
+        "python": "3.11.9",
+        "gil": None,
+        "workers": workers,
+        "tasks": workers,
+        "samples": samples,
+    }
+    return Case(**(fields | more))
+
+
+def ledger(index: int = 0, **more: Any) -> WorkerLedger:
+    """A worker of one task with a million samples and no seconds but those given."""
+    fields: dict[str, Any] = {
+        "index": index,
+        "pid": 10,
+        "tid": 100 + index,
+        "tasks": 1,
+        "samples": 1_000_000,
+        "startup_s": 0.0,
+        "running_s": 0.0,
+        "queued_s": 0.0,
+        "waiting_s": 0.0,
+        "between_s": 0.0,
+        "idle_s": 0.0,
+        "voluntary_switches": 100,
+        "page_faults": 10,
+    }
+    return WorkerLedger(**(fields | more))
+
+
+def trial(
+    wall_s: float,
+    workers: tuple[WorkerLedger, ...],
+    *,
+    kind: TrialKind = "measured",
+    number: int = 0,
+    results: tuple[int | float | None, ...] | None = None,
+    faults: tuple[str, ...] = (),
+) -> Trial:
+    counts = (
+        tuple(round(worker.samples * math.pi / 4) + 3 * number + worker.index for worker in workers)
+        if results is None
+        else results
+    )
+    return Trial(kind, number, wall_s, 1.7e9, workers, counts, faults)
+
+
+def summary(a_case: Case, trials: list[Trial], a_conditions: Conditions | None = None, **more: Any) -> Result:
+    fields: dict[str, Any] = {
+        "baseline": None,
+        "is_baseline": False,
+        "status": "ok",
+        "finished": True,
+        "error": None,
+        "repeat": len(trials),
+        "seed": 1,
+        "gil_enabled": True,
+        "free_threaded_build": False,
+    }
+    return summarise(a_case, trials, a_conditions or conditions(a_case.kernel, a_case.mode), **(fields | more))
+
+
+def baseline(samples: int = 1_000_000, cost_s: float = COST_S, *, waiting_s: float = 0.0, **more: Any) -> Result:
+    """One sequential task of `samples`, three trials alike."""
+    running_s = samples * cost_s
+    worker = ledger(samples=samples, running_s=running_s, waiting_s=waiting_s)
+    trials = [trial(running_s + waiting_s, (worker,), number=number) for number in range(3)]
+    alone = case("sequential", 1, samples)
+    return summary(alone, trials, conditions(mode="sequential"), is_baseline=True, **more)
+
+
+def measured(
+    workers: tuple[WorkerLedger, ...],
+    wall_s: float,
+    *,
+    kernel: str | Kernel = "python",
+    mode: str = "threads",
+    cores: int = 2,
+    against: Result | None = None,
+    case_fields: dict[str, Any] | None = None,
+    **more: Any,
+) -> Result:
+    """Three trials alike, compared with `against` (the usual baseline unless given)."""
+    a_case = case(mode, len(workers), **(case_fields or {}))
+    trials = [trial(wall_s, workers, number=number) for number in range(3)]
+    reenabled = more.pop("gil_reenabled_by", None)
+    return summary(
+        a_case,
+        trials,
+        conditions(kernel, mode, cores, gil_reenabled_by=reenabled),
+        baseline=against or baseline(),
+        **more,
+    )
+
+
+def codes(result: Result) -> list[str]:
+    return [str(advice.code) for advice in result.advice]
+
+
+def sentence(result: Result, code: str) -> str:
+    return next(advice.sentence for advice in result.advice if advice.code == code)
