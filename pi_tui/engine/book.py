@@ -1,0 +1,76 @@
+"""The book of a run: what each case has come to so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pi_tui.analysis.results import Case, Conditions, Machine, Result, Status, Trial
+from pi_tui.analysis.summary import summarise
+from pi_tui.engine.plan import Plan, baseline_of
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.host.protocol import Failure
+
+
+@dataclass(slots=True)
+class Page:
+    """One case: its trials, and how it ended."""
+
+    case: Case
+    trials: list[Trial] = field(default_factory=list)
+    status: Status = "ok"
+    finished: bool = False
+    error: Failure | None = None
+    gil_enabled: bool | None = None
+
+
+class Book:
+    """All cases of a plan, with their trials; gives a case's `Result` as it stands."""
+
+    def __init__(self, plan: Plan, *, in_app: bool = False) -> None:
+        """Open a page for each case that will run and each that cannot."""
+        self._plan = plan
+        self._machine: Machine = plan.machine
+        self._in_app = in_app
+        self.pages: dict[Case, Page] = {case: Page(case) for case in plan.cases}
+        for missing in plan.unavailable:
+            failure = Failure("Unavailable", missing.reason)
+            self.pages[missing.case] = Page(missing.case, status="unavailable", finished=True, error=failure)
+
+    def result(self, case: Case) -> Result:
+        """A case as it stands, compared with its baseline as that stands."""
+        page = self.pages[case]
+        kernel = KERNELS[case.kernel]
+        is_baseline = case in self._plan.baselines
+        baseline = None
+        if not is_baseline and baseline_of(case) in self.pages and not self._in_app:
+            baseline = self.result(baseline_of(case))
+        return summarise(
+            case,
+            page.trials,
+            Conditions(kernel, MODES[case.mode], self._machine),
+            baseline=baseline,
+            is_baseline=is_baseline,
+            status=page.status,
+            finished=page.finished,
+            error=page.error,
+            repeat=self._plan.request.repeat,
+            seed=self._plan.seed,
+            gil_enabled=page.gil_enabled,
+            free_threaded_build=self._plan.interpreter(case).free_threaded_build,
+            in_app=self._in_app,
+        )
+
+    def results(self) -> tuple[Result, ...]:
+        """Every case as it stands, in the order of the plan."""
+        return tuple(self.result(case) for case in self.pages)
+
+    def open_cases(self) -> tuple[Case, ...]:
+        """The cases of which more is to come."""
+        return tuple(case for case, page in self.pages.items() if not page.finished)
+
+    def close(self, case: Case, status: Status, error: Failure | None = None) -> Result:
+        """End a case."""
+        page = self.pages[case]
+        page.finished, page.status, page.error = True, status, error
+        return self.result(case)

@@ -1,0 +1,57 @@
+"""How long a run will take: a first guess from the catalog's orders of magnitude, then from what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+
+from pi_tui.analysis.results import Case, Result
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+
+PROCESS_S = 0.06
+"""A first guess of what starting one process takes, on one core; replaced as soon as a case was measured."""
+
+LIBRARY_S = {"numpy": 0.1, "numba": 0.4}
+"""A first guess of what importing a library adds to that in a process that has not inherited it."""
+
+
+@dataclass(slots=True)
+class Rates:
+    """What this laboratory has measured so far: samples a second and core of kernels, walls of cases."""
+
+    samples_per_s: dict[str, float] = field(default_factory=dict)
+    walls: dict[Case, float] = field(default_factory=dict)
+
+    def learn(self, result: Result) -> None:
+        """Take in a result as far as it has come."""
+        if result.in_app or result.wall_s is None:
+            return
+        self.walls[result.case] = result.wall_s.median
+        rates = [
+            worker.samples / worker.running_s
+            for trial in result.measured
+            for worker in trial.workers
+            if worker.running_s > 0.001
+        ]
+        if rates and result.case.mode == "sequential":
+            self.samples_per_s[result.case.kernel] = median(rates)
+
+    def trial_s(self, case: Case, usable_cores: int) -> float:
+        """Seconds that one trial of `case` may take."""
+        return self.walls.get(case) or self._guess(case, usable_cores)
+
+    def _guess(self, case: Case, usable_cores: int) -> float:
+        kernel, mode = KERNELS[case.kernel], MODES[case.mode]
+        rate = self.samples_per_s.get(case.kernel, kernel.typical_samples_per_s)
+        work_s = case.total_samples / rate
+        at_once = max(1, min(case.workers, case.tasks, usable_cores))
+        takes_turns = mode.made_of == "threads" and kernel.holds_gil is True
+        if not (takes_turns or mode.serial_by_design):
+            work_s /= at_once
+        if mode.made_of != "processes":
+            return work_s
+        each_s = PROCESS_S
+        if case.start_method != "fork":
+            each_s += sum(LIBRARY_S.get(library, 0.0) for library in kernel.needs)
+        return work_s + each_s * case.workers / max(1, min(case.workers, usable_cores))

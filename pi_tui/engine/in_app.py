@@ -1,0 +1,141 @@
+"""The in-app host: pure-Python work in threads of the app itself, so that a person can feel the GIL.
+
+Only mode `threads` and kernels that need no library run here, in slices short enough that Stop is prompt. The screen competes
+with the work for one GIL: its heartbeat shows it, and the figures are compared with nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from pi_tui.analysis.results import Case, Status, Trial
+from pi_tui.engine.book import Book
+from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
+from pi_tui.engine.plan import Plan
+from pi_tui.host import ledger, readings
+from pi_tui.host.kernels.catalog import KERNELS, load
+from pi_tui.host.protocol import Failure
+
+SLICE = 20_000
+"""Samples between two looks at the stop sign: some milliseconds of pure Python."""
+
+
+def can_run(case: Case) -> str | None:
+    """Why a case cannot run in the app; None where it can."""
+    if case.mode != "threads":
+        return "the in-app host has threads only"
+    if KERNELS[case.kernel].needs:
+        return "the in-app host runs pure Python only"
+    return None
+
+
+class InAppRun:
+    """One run in threads of this process; the same events as any other run."""
+
+    def __init__(self, plan: Plan, clock: Callable[[], float]) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._book = Book(plan, in_app=True)
+        self._stopped = threading.Event()
+        self._started_s = 0.0
+        self._done = 0
+
+    def stop(self) -> None:
+        """Raise the stop sign; each thread sees it after its slice."""
+        self._stopped.set()
+
+    def events(self) -> Iterator[Event]:
+        """Run it. Leaving early stops it."""
+        self._started_s = self._clock()
+        plan = self._plan
+        asked = [case for case in plan.cases if case not in plan.added]
+        for case in plan.added:
+            del self._book.pages[case]
+        yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), self._total(asked), plan.seed)
+        try:
+            for case in asked:
+                if (reason := can_run(case)) is not None:
+                    yield CaseFinished(
+                        self._book.close(case, "unavailable", Failure("InApp", reason)), self._progress()
+                    )
+            for number in range(plan.request.warmup, plan.request.warmup + plan.request.repeat):
+                for case in self._book.open_cases():
+                    yield from self._trial(case, number)
+            for case in self._book.open_cases():
+                status: Status = "stopped" if self._stopped.is_set() else "ok"
+                yield CaseFinished(self._book.close(case, status), self._progress())
+        finally:
+            self.stop()
+        finished = self._done == self._total(asked)
+        yield RunFinished(self._book.results(), not finished, self._clock() - self._started_s)
+
+    def _total(self, cases: list[Case]) -> int:
+        return sum(can_run(case) is None for case in cases) * self._plan.request.repeat
+
+    def _progress(self) -> Progress:
+        total = self._total(list(self._book.pages))
+        elapsed_s = self._clock() - self._started_s
+        left_s = elapsed_s / self._done * (total - self._done) if self._done else self._plan.estimate_s
+        return Progress(self._done, total, elapsed_s, left_s)
+
+    def _trial(self, case: Case, number: int) -> Iterator[Event]:
+        if self._stopped.is_set():
+            return
+        yield TrialStarted(case, "measured", number, 0, self._progress())
+        try:
+            trial = self._measure(case, number)
+        except Exception as error:  # a thread's failure is a row of the table
+            failure = Failure(type(error).__name__, str(error))
+            yield CaseFinished(self._book.close(case, "failed", failure), self._progress())
+            return
+        if trial is None:
+            return
+        self._done += 1
+        page = self._book.pages[case]
+        page.trials.append(trial)
+        page.gil_enabled = self._plan.interpreter(case).gil_enabled
+        yield TrialFinished(case, trial, self._book.result(case), self._progress())
+
+    def _measure(self, case: Case, number: int) -> Trial | None:
+        """One trial in threads, each task in slices; None where it was stopped."""
+        kernel = KERNELS[case.kernel]
+        function = load(kernel.module, kernel.function)
+        records: list[bytes] = []
+        results: list[int | float | None] = [None] * case.tasks
+        readings.send_to(records.append)
+
+        def sliced(samples: int) -> int:
+            hits = 0
+            while samples > 0 and not self._stopped.is_set():
+                hits += function(min(SLICE, samples), 0)
+                samples -= SLICE
+            return hits
+
+        def worker(index: int) -> None:
+            for task in range(index, case.tasks, case.workers):
+                readings.entered(index, task)
+                results[task] = sliced(case.task_samples[task])
+                readings.left(index, task)
+
+        threads = [threading.Thread(target=worker, args=(index,), daemon=True) for index in range(case.workers)]
+        started_at, start_ns = time.time(), time.perf_counter_ns()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        end_ns = time.perf_counter_ns()
+        readings.forget_threads()
+        if self._stopped.is_set():
+            return None
+        found, _ = ledger.parse(b"".join(records))
+        books, faults = ledger.ledgers(
+            found,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            task_samples=case.task_samples,
+            workers=case.workers,
+            one_gil=kernel.holds_gil is True and self._plan.interpreter(case).gil_enabled,
+        )
+        return Trial("measured", number, (end_ns - start_ns) / 1e9, started_at, books, tuple(results), faults)

@@ -1,0 +1,111 @@
+"""From a request to a stream of events: the one door to experiments, for the screen and the command line alike."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from pi_tui.analysis.results import Interpreter, Machine
+from pi_tui.engine import interpreters
+from pi_tui.engine.errors import PiTuiError
+from pi_tui.engine.estimate import Rates
+from pi_tui.engine.events import Event
+from pi_tui.engine.host_process import HostProcess
+from pi_tui.engine.hosts import Hosts, Start
+from pi_tui.engine.in_app import InAppRun
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.plan import Plan, make_plan
+from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run import Run, prepare
+from pi_tui.host.kernels.catalog import KERNELS
+
+Clock = Callable[[], float]
+
+
+class Laboratory:
+    """Plans and runs experiments on one machine, one run at a time.
+
+    Args:
+        machine: what there is to measure on.
+        paths: where caches are kept.
+        clock: seconds, for progress alone; trials have the hosts' own clocks.
+        start: how a host is started.
+    """
+
+    def __init__(
+        self, machine: Machine, paths: Paths, *, clock: Clock = time.perf_counter, start: Start = HostProcess.start
+    ) -> None:
+        self._machine = machine
+        self._clock = clock
+        self._known: dict[str, Interpreter] = {"": interpreters.own_interpreter()}
+        self._hosts = Hosts(paths, self._known[""].path, start)
+        self._rates = Rates()
+        self._running: Run | InAppRun | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The app's own Python."""
+        return self._known[""]
+
+    def plan(self, request: RunRequest) -> Plan:
+        """What a request comes to. Starts nothing but, once, an interpreter that has not been asked yet who it is.
+
+        Raises:
+            UsageError: the request is meaningless, in one sentence.
+        """
+        seed = secrets.randbits(32) if request.seed is None else request.seed
+        return make_plan(request, self._machine, self._interpreters(request), self._rates, seed)
+
+    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+        """Run a plan; blocks between events. Leaving the iterator early stops the run.
+
+        `in_app` runs it in threads of this process instead, for a person to feel the GIL: such results are compared with
+        nothing.
+        """
+        run = InAppRun(plan, self._clock) if in_app else Run(plan, self._hosts, self._rates, self._clock)
+        with self._lock:
+            if self._running is not None:
+                raise PiTuiError("a run is under way already")
+            self._running = run
+        try:
+            yield from run.events()
+        finally:
+            with self._lock:
+                self._running = None
+
+    def stop(self) -> None:
+        """End the run that is under way, and everything it started; from any thread."""
+        with self._lock:
+            run = self._running
+        if run is not None:
+            run.stop()
+
+    def warm(self, request: RunRequest) -> None:
+        """Start the host and prepare the kernels of a request, so that its first trial comes sooner."""
+        try:
+            for case in self.plan(request).cases:
+                if self._running is not None:
+                    return
+                host = self._hosts.get(self._known[""], None)
+                prepare(host, KERNELS[case.kernel])
+        except PiTuiError:
+            return  # the run itself will say what is wrong
+
+    def close(self) -> None:
+        """Stop, and end all hosts."""
+        self.stop()
+        self._hosts.stop_all()
+
+    def _interpreters(self, request: RunRequest) -> tuple[Interpreter, ...]:
+        found: list[Interpreter] = []
+        for asked in request.pythons:
+            if asked == "all":
+                found += interpreters.find_all()
+                continue
+            if asked not in self._known:
+                self._known[asked] = interpreters.find(asked)
+            found.append(self._known[asked])
+        return interpreters.distinct(tuple(found))

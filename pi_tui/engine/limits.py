@@ -1,0 +1,84 @@
+"""What is refused: numbers without meaning always, sizes beyond reason unless they are forced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pi_tui.analysis.results import Case, Machine
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.numbers import LARGEST, human_count
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.kernels.catalog import KERNELS
+
+WORKERS_PER_CORE = 4
+MOST_TASKS = 100_000
+LONGEST_S = 24 * 3600.0
+
+
+def check_numbers(request: RunRequest) -> None:
+    """Raise a UsageError for a number that means nothing."""
+    tasks = tuple(count for count in request.tasks if count is not None)
+    _each_within("samples", request.samples, 1, LARGEST)
+    _each_within("workers", request.workers, 1, 1_000_000)
+    _each_within("tasks", tasks, 1, MOST_TASKS)
+    _each_within("repeat", (request.repeat,), 1, 100_000)
+    _each_within("warmup", (request.warmup,), 0, 1_000)
+    if request.chunksize is not None:
+        _each_within("chunksize", (request.chunksize,), 1, MOST_TASKS)
+    if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
+        raise UsageError(f"a time-out of {request.timeout_s:g} s means nothing")
+    if not request.samples:
+        raise UsageError("no number of samples was given")
+    if request.split:
+        most = max((*tasks, *request.workers, 1))
+        if min(request.samples) < most:
+            raise UsageError(f"{min(request.samples)} samples cannot be split among {most} tasks")
+
+
+def _each_within(what: str, numbers: Sequence[int], least: int, most: int) -> None:
+    for number in numbers:
+        if number < least:
+            raise UsageError(f"{what} must be at least {least}, not {number}")
+        if number > most:
+            raise UsageError(f"{what} must be at most {human_count(most, ' ')}, not {human_count(number, ' ')}")
+
+
+def check_sizes(cases: Sequence[Case], machine: Machine, estimate_s: float) -> None:
+    """Raise a UsageError for more workers, memory or time than is reasonable; `--force` does without this check."""
+    most = WORKERS_PER_CORE * machine.usable_cores
+    for case in cases:
+        if case.workers > most:
+            raise UsageError(
+                f"{human_count(case.workers, ' ')} workers are more than {WORKERS_PER_CORE} times the "
+                f"{machine.usable_cores} usable cores ({most}): --force runs them all the same"
+            )
+        needed = memory_bytes(case)
+        if needed > machine.available_bytes / 2:
+            raise UsageError(
+                f"{case.kernel} with {human_count(max(case.task_samples), ' ')} samples in {case.workers} workers "
+                f"needs about {gigabytes(needed)}, more than half of the {gigabytes(machine.available_bytes)} at hand: "
+                "--force runs it all the same"
+            )
+    if estimate_s > LONGEST_S:
+        raise UsageError(f"this would take about {duration(estimate_s)}: --force runs it all the same")
+
+
+def memory_bytes(case: Case) -> int:
+    """Bytes that the tasks of a case hold at once."""
+    return KERNELS[case.kernel].bytes_per_sample * max(case.task_samples) * min(case.workers, case.tasks)
+
+
+def gigabytes(count: float) -> str:
+    """Bytes as a person reads them."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count / 1e3:.3g} kB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person reads them: in the largest unit of which there is at least one."""
+    for unit, size in (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:,.3g} {unit}" if seconds / size < 1000 else f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:.2g} seconds"

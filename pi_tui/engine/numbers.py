@@ -1,0 +1,86 @@
+"""Counts as people write them: `1e6`, `1_000_000`, `1 000 000`, `10M`, `10k`; lists and ranges of them: `1-8,16`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from pi_tui.engine.errors import UsageError
+
+THIN_SPACE = "\u2009"
+
+LARGEST = 10**15
+"""More than this is a slip of the finger: at a thousand million samples a second it would take eleven days."""
+
+LONGEST_LIST = 4096
+LONGEST_SHOWN = 40
+
+_SCALES = {"k": 10**3, "m": 10**6, "g": 10**9}
+_SPACES = re.compile(rf"(?<=\d)[_ \u00a0\u202f{THIN_SPACE}](?=\d)")
+_NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d*)?(?:e\+?\d{1,4})?)(?P<scale>[kmg]?)", re.IGNORECASE)
+_RANGE = re.compile(r"(?P<first>[^-]+?)\s*-\s*(?P<last>[^-]+)")
+
+
+def parse_count(text: str) -> int:
+    """A whole number from 1 to `LARGEST`.
+
+    Raises:
+        UsageError: `text` is no number, no whole one, below 1 or beyond `LARGEST`.
+    """
+    plain = _SPACES.sub("", text.strip())
+    if re.fullmatch(r"[-−].*\d.*", plain):
+        raise UsageError(f"{_shown(text)} is below 1")
+    match = _NUMBER.fullmatch(plain)
+    if match is None:
+        raise UsageError(f"{_shown(text)} is not a number: write 1e6, 1_000_000, 10M or 10k")
+    try:
+        value = Decimal(match["digits"]) * _SCALES.get(match["scale"].lower(), 1)
+    except InvalidOperation as error:
+        raise UsageError(f"{_shown(text)} is not a number") from error
+    if value > LARGEST:
+        raise UsageError(f"{_shown(text)} is beyond reason: at most {human_count(LARGEST)}")
+    if value != value.to_integral_value():
+        raise UsageError(f"{_shown(text)} is not a whole number")
+    if value < 1:
+        raise UsageError(f"{_shown(text)} is below 1")
+    return int(value)
+
+
+def parse_counts(text: str) -> tuple[int, ...]:
+    """Counts with commas between them, `first-last` standing for all from first to last; each once, in the order given.
+
+    Raises:
+        UsageError: nothing is there, a part is no count, a range runs backwards, or there are more than `LONGEST_LIST`.
+    """
+    found: dict[int, None] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        found.update(dict.fromkeys(_one_or_range(part)))
+    if not found:
+        raise UsageError("a number is missing")
+    return tuple(found)
+
+
+def human_count(count: int, space: str = THIN_SPACE) -> str:
+    """A whole number with its thousands apart: `1 000 000`."""
+    return f"{count:,}".replace(",", space)
+
+
+def _one_or_range(part: str) -> range:
+    match = _RANGE.fullmatch(part)
+    if match is None:
+        only = parse_count(part)
+        return range(only, only + 1)
+    first, last = parse_count(match["first"]), parse_count(match["last"])
+    if last < first:
+        raise UsageError(f"{_shown(part)} runs backwards")
+    if last - first >= LONGEST_LIST:
+        raise UsageError(
+            f"{_shown(part)} is {human_count(last - first + 1)} numbers: at most {human_count(LONGEST_LIST)}"
+        )
+    return range(first, last + 1)
+
+
+def _shown(text: str) -> str:
+    """What was typed, as a sentence can hold it."""
+    text = text.strip()
+    return repr(text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…")

@@ -1,0 +1,219 @@
+"""One run: trials interleaved over cases, each asked of a host, each outcome told as an event."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+from pi_tui.analysis.results import Case, Status, Trial, TrialKind
+from pi_tui.engine.book import Book
+from pi_tui.engine.errors import HostError
+from pi_tui.engine.estimate import Rates
+from pi_tui.engine.events import (
+    CaseFinished,
+    Event,
+    HostReady,
+    KernelPrepared,
+    Progress,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+    TrialStarted,
+)
+from pi_tui.engine.host_process import HostCrashed, HostStopped, HostTimeout
+from pi_tui.engine.hosts import Host, Hosts
+from pi_tui.engine.plan import Plan
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.host.protocol import Failure, Message, Prepare, Prepared, PrepareFailed, RunTrial, TrialDone, TrialFailed
+from pi_tui.host.streams import shared_seed, task_seeds
+
+Round = tuple[int, TrialKind]
+
+
+def rounds(warmup: int, repeat: int) -> Iterator[Round]:
+    """The rounds of a run, numbered from 0: every case has one trial in each, so that a drift hits all alike."""
+    for number in range(warmup + repeat):
+        yield number, "warmup" if number < warmup else "measured"
+
+
+def prepare(host: Host, kernel: Kernel) -> Message:
+    """Have a host import and compile a kernel; done once a host."""
+    if kernel.name not in host.prepared:
+        host.process.send(Prepare(kernel.name, kernel.module, kernel.function, kernel.needs))
+        host.prepared[kernel.name] = host.process.receive()
+    return host.prepared[kernel.name]
+
+
+def trial_request(case: Case, number: int, host_trial: int, run_seed: int) -> RunTrial:
+    """What a host is asked to do for one trial of a case. `number` is the trial's round, which its seeds depend on."""
+    kernel, mode = KERNELS[case.kernel], MODES[case.mode]
+    return RunTrial(
+        trial=host_trial,
+        kernel=kernel.name,
+        module=kernel.module,
+        function=kernel.function,
+        holds_gil=kernel.holds_gil,
+        shared_stream=kernel.shared_stream,
+        mode=mode.name,
+        mode_module=mode.module,
+        mode_function=mode.function,
+        mode_is_threads=mode.made_of == "threads",
+        start_method=case.start_method,
+        transport=case.transport,
+        chunksize=case.chunksize or 1,
+        workers=case.workers,
+        task_samples=case.task_samples,
+        task_seeds=task_seeds(run_seed, number, case.tasks),
+        shared_seed=shared_seed(run_seed, number),
+    )
+
+
+class CaseEndedError(Exception):
+    """A case cannot go on; carries the status and the reason."""
+
+    def __init__(self, status: Status, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.status = status
+        self.failure = failure
+
+
+class Run:
+    """One run of a plan. `events` is iterated once, in any thread; `stop` may come from any other."""
+
+    def __init__(self, plan: Plan, hosts: Hosts, rates: Rates, clock: Callable[[], float]) -> None:
+        self._plan = plan
+        self._hosts = hosts
+        self._rates = rates
+        self._clock = clock
+        self._book = Book(plan)
+        self._stopped = threading.Event()
+        self._started_s = 0.0
+        self._done = 0
+        self._announced: set[str] = set()
+
+    def stop(self) -> None:
+        """End everything that the run started; its stream then tells what was finished."""
+        self._stopped.set()
+        self._hosts.stop_all()
+
+    def events(self) -> Iterator[Event]:
+        """Run it. Leaving early stops it."""
+        self._started_s = self._clock()
+        plan = self._plan
+        yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), plan.trials, plan.seed)
+        try:
+            for missing in plan.unavailable:
+                yield CaseFinished(self._book.result(missing.case), self._progress())
+            for number, kind in rounds(plan.request.warmup, plan.request.repeat):
+                for case in self._book.open_cases():
+                    if self._stopped.is_set():
+                        break
+                    yield from self._trial(case, number, kind)
+            for case in self._book.open_cases():
+                yield CaseFinished(self._book.close(case, "stopped"), self._progress())
+        except GeneratorExit:
+            self.stop()
+            raise
+        yield RunFinished(self._book.results(), self._stopped.is_set(), self._clock() - self._started_s)
+
+    def _trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
+        """One trial of one case, with the host and the kernel it needs."""
+        try:
+            host = self._hosts.get(self._plan.interpreter(case), case.gil)
+            yield from self._ready(host, case)
+            yield TrialStarted(case, kind, number, host.process.pid, self._progress())
+            trial, leftovers = self._measure(host, case, number, kind)
+        except CaseEndedError as ended:
+            yield CaseFinished(self._book.close(case, ended.status, ended.failure), self._progress())
+            return
+        except HostStopped:
+            return
+        except HostError as error:
+            if not self._stopped.is_set():
+                failure = Failure("HostError", str(error))
+                yield CaseFinished(self._book.close(case, "failed", failure), self._progress())
+            return
+        page = self._book.pages[case]
+        page.trials.append(trial)
+        self._done += 1
+        is_last = number + 1 == self._plan.request.warmup + self._plan.request.repeat
+        if is_last:
+            page.finished = True
+        result = self._book.result(case)
+        self._rates.learn(result)
+        yield TrialFinished(case, trial, result, self._progress())
+        if is_last:
+            yield CaseFinished(result, self._progress())
+        if leftovers:
+            self._hosts.drop(host)
+
+    def _ready(self, host: Host, case: Case) -> Iterator[Event]:
+        """Announce a host once, and have it prepare the case's kernel before anything is timed."""
+        kernel = KERNELS[case.kernel]
+        ready = host.process.ready
+        if host.process.run_id not in self._announced:
+            self._announced.add(host.process.run_id)
+            yield HostReady(case.python, host.process.pid, host.process.observer_pid, ready.gil_enabled)
+        is_new = kernel.name not in host.prepared
+        try:
+            answer = prepare(host, kernel)
+        except HostCrashed as crash:
+            self._hosts.drop(host)
+            raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash
+        if isinstance(answer, PrepareFailed):
+            status: Status = "unavailable" if answer.failure.type in ("ImportError", "ModuleNotFoundError") else "failed"
+            raise CaseEndedError(status, answer.failure)
+        if isinstance(answer, Prepared):
+            self._book.pages[case].gil_enabled = answer.gil_enabled
+            if is_new:
+                yield KernelPrepared(kernel.name, case.python, answer.import_s, answer.compile_s)
+
+    def _measure(self, host: Host, case: Case, number: int, kind: TrialKind) -> tuple[Trial, bool]:
+        """Have one trial run; whether it left anything behind.
+
+        Raises:
+            CaseEndedError: the kernel raised, or its host or a worker died, or it took too long.
+            HostStopped: a person stopped the run.
+        """
+        host.trials += 1
+        timeout_s = self._plan.request.timeout_s
+        try:
+            host.process.send(trial_request(case, number, host.trials, self._plan.seed))
+            answer = host.process.receive(timeout_s)
+        except HostTimeout as late:
+            self._hosts.drop(host)
+            failure = Failure("TimeOut", f"a trial took longer than {timeout_s:g} s and was ended")
+            raise CaseEndedError("failed", failure) from late
+        except HostCrashed as crash:
+            self._hosts.drop(host)
+            raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash
+        if isinstance(answer, TrialFailed):
+            if answer.leftovers:
+                self._hosts.drop(host)
+            raise CaseEndedError("failed", self._with_log(answer.failure, host))
+        if not isinstance(answer, TrialDone) or answer.trial != host.trials:
+            self._hosts.drop(host)
+            raise HostError(f"the host answered a trial with {type(answer).__name__}")
+        trial = Trial(kind, number, answer.wall_s, answer.started_at, answer.workers, answer.results, answer.faults)
+        return trial, bool(answer.leftovers)
+
+    def _with_log(self, failure: Failure, host: Host) -> Failure:
+        """A failure with what was printed, where it has no traceback of its own."""
+        printed = host.process.log_tail().strip()
+        if not printed or printed in failure.traceback:
+            return failure
+        parts = [part for part in (failure.traceback.strip(), "Printed:\n" + printed) if part]
+        return Failure(failure.type, failure.message, "\n\n".join(parts))
+
+    def _progress(self) -> Progress:
+        """How far the run is; the time left by what each case's trials have taken so far."""
+        cores = self._plan.machine.usable_cores
+        per_case = self._plan.request.warmup + self._plan.request.repeat
+        left_s = 0.0
+        left = 0
+        for case in self._book.open_cases():
+            trials = per_case - len(self._book.pages[case].trials)
+            left += trials
+            left_s += trials * self._rates.trial_s(case, cores)
+        return Progress(self._done, self._done + left, self._clock() - self._started_s, left_s)
