@@ -1,0 +1,95 @@
+"""The command lines and environments of the two processes that the app starts: pure functions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pi_tui.observe.descendants import MARK
+
+PREFIX = "PI_TUI_PREFIX"
+"""Tells the host how the names of its shared memory are to begin."""
+
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""Libraries that would start threads of their own are held to one: the workers are what is measured."""
+
+_OF_ANOTHER_PYTHON = (
+    "VIRTUAL_ENV",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHON_GIL",
+    "PYTHONEXECUTABLE",
+    "__PYVENV_LAUNCHER__",
+)
+_NOT_FOR_THE_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", MARK, PREFIX)
+# A measured worker must not spend its start-up on compiling pi_tui's files anew, each time.
+_NOT_FOR_THE_HOST = (*_NOT_FOR_THE_OBSERVER, "PYTHONDONTWRITEBYTECODE")
+
+
+@dataclass(frozen=True)
+class HostCommand:
+    """Which interpreter is to be the host.
+
+    Attributes:
+        python: its path.
+        gil: asks for the GIL on or off; None leaves things as they are.
+        foreign: it is not the app's own, so nothing that was set for the app's own concerns it.
+    """
+
+    python: str
+    gil: bool | None = None
+    foreign: bool = False
+
+
+def host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:
+    """How the host is started. `-P` keeps whatever lies in the current folder from being imported by accident."""
+    return (command.python, "-P", "-m", "pi_tui.host", "--requests", str(requests), "--events", str(events))
+
+
+def observer_command_line(python: str, control: int) -> tuple[str, ...]:
+    """How the observer is started: in the app's own Python, without looking for site-packages."""
+    return (python, "-P", "-S", "-m", "pi_tui.observe", str(control))
+
+
+def host_environment(
+    base: Mapping[str, str],
+    command: HostCommand,
+    *,
+    run_id: str,
+    package_parent: Path,
+    numba_cache: Path,
+    temporary: Path,
+) -> dict[str, str]:
+    """All of the host's environment, made from the app's."""
+    dropped = (*_NOT_FOR_THE_HOST, *(_OF_ANOTHER_PYTHON if command.foreign else ()))
+    environment = {name: value for name, value in base.items() if name not in dropped}
+    theirs = environment.get("PYTHONPATH")
+    environment |= dict.fromkeys(ONE_THREAD, "1")
+    environment |= {
+        MARK: run_id,
+        PREFIX: run_id,
+        "NUMBA_CACHE_DIR": str(numba_cache),
+        "TMPDIR": str(temporary),
+        "PYTHONPATH": os.pathsep.join([str(package_parent), *([theirs] if theirs else [])]),
+        "PYTHONUNBUFFERED": "1",
+        # What a kernel prints ends in a log and must never be an error, whatever the person's locale.
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
+    }
+    if command.gil is not None:
+        environment["PYTHON_GIL"] = "1" if command.gil else "0"
+    return environment
+
+
+def observer_environment(base: Mapping[str, str], *, package_parent: Path) -> dict[str, str]:
+    """The app's environment, except that only pi_tui can be imported, and without the mark of any host."""
+    environment = {name: value for name, value in base.items() if name not in _NOT_FOR_THE_OBSERVER}
+    return environment | {"PYTHONPATH": str(package_parent)}

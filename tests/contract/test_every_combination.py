@@ -1,0 +1,77 @@
+"""The contract of the catalogs: every kernel in every mode, with every start method and transport, on two workers.
+
+One test a kernel, taken from the registry: a new entry is tested by existing. Sizes are small: what is tested is that each
+combination runs, that its checks hold, and that its estimate is right.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pi_tui.analysis.results import Result
+from pi_tui.engine.events import CaseFinished
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
+from pi_tui.observe.machine import read_machine
+
+SAMPLES = 20_000
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Iterator[Laboratory]:
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    yield laboratory
+    laboratory.close()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("start_method", START_METHODS)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_kernel_runs_in_every_mode(laboratory: Laboratory, kernel: str, start_method: str) -> None:
+    modes = tuple(name for name, mode in MODES.items() if mode.has_start_methods or start_method == "spawn")
+    plan = laboratory.plan(
+        RunRequest(
+            kernels=(kernel,),
+            modes=modes,
+            workers=(2,),
+            samples=(SAMPLES,),
+            start_methods=(start_method,),  # type: ignore[arg-type]
+            transports=TRANSPORTS if kernel == "python" else ("queue",),
+            repeat=1,
+            warmup=0,
+            seed=2026,
+        )
+    )
+    results = [event.result for event in laboratory.run(plan) if isinstance(event, CaseFinished)]
+    assert len(results) == len(plan.cases) >= len(modes)
+    for result in results:
+        check(result)
+
+
+def check(result: Result) -> None:
+    case = result.case
+    name = f"{case.kernel} {case.mode} {case.start_method} {case.transport}"
+    assert result.status == "ok", (name, result.error)
+    (trial,) = result.trials
+    assert trial.faults == (), name
+    assert len(trial.workers) == case.workers, name
+    assert sum(worker.tasks for worker in trial.workers) == case.tasks, name
+    assert sum(worker.samples for worker in trial.workers) == case.total_samples, name
+    for worker in trial.workers:
+        parts = (worker.startup_s, worker.running_s, worker.queued_s or 0.0, worker.waiting_s, worker.between_s)
+        assert sum(parts) + worker.idle_s == pytest.approx(trial.wall_s, rel=0.01), name
+    assert result.speedup is not None, name
+    if KERNELS[case.kernel].counts == "hits":
+        assert result.z is not None, name
+        assert abs(result.z) < 4, name
+    else:
+        counted = sum(count for count in trial.results if count is not None)
+        deviations = (counted - case.total_samples / 2) / (math.sqrt(case.total_samples) / 2)
+        assert abs(deviations) < 4, name

@@ -1,0 +1,220 @@
+"""Runs from request to results, on real hosts."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pi_tui.analysis.results import Result
+from pi_tui.engine.errors import PiTuiError
+from pi_tui.engine.events import (
+    CaseFinished,
+    Event,
+    HostReady,
+    KernelPrepared,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+    TrialStarted,
+)
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.observe.machine import read_machine
+
+SMALL = {"samples": (2000,), "repeat": 2, "seed": 7}
+
+
+@pytest.fixture
+def laboratory() -> Iterator[Laboratory]:
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    yield laboratory
+    laboratory.close()
+
+
+@pytest.fixture
+def odd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernels that misbehave, as if they were in the catalog, in a host that finds them."""
+    folder = Path(__file__).parents[1] / "host"
+    for name in ("raises", "is_killed", "leaves", "sleeps", "leaves_a_thread", "never_ends"):
+        monkeypatch.setitem(KERNELS, name, Kernel(name, name, "odd_kernels", name, holds_gil=None))
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+def run(laboratory: Laboratory, *kernels: str, **asked: object) -> list[Event]:
+    return list(laboratory.run(laboratory.plan(RunRequest(kernels=kernels, **{**SMALL, **asked}))))  # type: ignore[arg-type]
+
+
+def results(events: list[Event]) -> tuple[Result, ...]:
+    assert isinstance(events[-1], RunFinished)
+    return events[-1].results
+
+
+def alive(marker: int) -> bool:
+    return Path(f"/proc/{marker}").exists()
+
+
+def test_the_stream_tells_everything_in_order(laboratory: Laboratory) -> None:
+    events = run(laboratory, "python", modes=("threads",))
+    assert isinstance(events[0], RunStarted)
+    assert [type(event) for event in events[1:3]] == [HostReady, KernelPrepared]
+    trials = [event for event in events if isinstance(event, TrialFinished)]
+    # interleaved: each case once a round, the baseline first
+    assert [(each.case.mode, each.trial.kind) for each in trials] == [
+        ("sequential", "warmup"),
+        ("threads", "warmup"),
+        ("sequential", "measured"),
+        ("threads", "measured"),
+        ("sequential", "measured"),
+        ("threads", "measured"),
+    ]
+    assert [each.progress.done for each in trials] == [1, 2, 3, 4, 5, 6]
+    assert all(each.progress.total == 6 for each in trials)
+    assert trials[-1].progress.left_s == 0
+    assert len([event for event in events if isinstance(event, TrialStarted)]) == 6
+    assert len([event for event in events if isinstance(event, CaseFinished)]) == 2
+    assert isinstance(events[-1], RunFinished)
+    assert not events[-1].stopped
+
+
+def test_a_result_has_its_baseline_and_every_trial(laboratory: Laboratory) -> None:
+    baseline, threads = results(run(laboratory, "python", modes=("threads",)))
+    assert baseline.baseline
+    assert not threads.baseline
+    assert [trial.kind for trial in threads.trials] == ["warmup", "measured", "measured"]
+    assert threads.wall_s is not None
+    assert threads.speedup is not None
+    assert baseline.wall_s is not None
+    assert threads.speedup == pytest.approx(2 * baseline.wall_s.median / threads.wall_s.median)
+    assert threads.estimate is not None
+    assert threads.z is not None
+    assert abs(threads.estimate - math.pi) < 0.2
+    assert threads.gil_enabled is True or threads.free_threaded_build
+    assert threads.seed == 7
+
+
+def test_the_same_seed_estimates_the_same_pi(laboratory: Laboratory) -> None:
+    first = results(run(laboratory, "python", modes=("processes",)))
+    second = results(run(laboratory, "python", modes=("processes",)))
+    assert [each.estimate for each in first] == [each.estimate for each in second]
+
+
+def test_a_host_serves_one_run_after_another(laboratory: Laboratory) -> None:
+    hosts = [event.pid for _ in range(2) for event in run(laboratory, "python") if isinstance(event, HostReady)]
+    assert len(hosts) == 2
+    assert hosts[0] == hosts[1]
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize(("kernel", "kind"), [("raises", "ValueError"), ("is_killed", "SIGKILL"), ("leaves", "Exit")])
+@pytest.mark.parametrize("mode", ["threads", "processes"])
+def test_a_case_that_fails_is_a_result_and_the_next_one_runs(
+    laboratory: Laboratory, kernel: str, kind: str, mode: str
+) -> None:
+    found = results(run(laboratory, kernel, "python", modes=(mode,)))
+    failed = [each for each in found if each.case.kernel == kernel]
+    assert len(failed) == 2
+    for each in failed:
+        assert each.status == "failed"
+        assert each.error is not None
+        assert each.error.type == kind
+        assert each.error.message
+    assert all(each.status == "ok" and each.speedup for each in found if each.case.kernel == "python")
+
+
+@pytest.mark.usefixtures("odd")
+def test_a_trial_that_takes_too_long_is_ended(laboratory: Laboratory) -> None:
+    found = results(run(laboratory, "never_ends", "python", modes=("sequential",), timeout_s=1.5))
+    assert found[0].error is not None
+    assert found[0].error.type == "TimeOut"
+    assert found[1].status == "ok"
+
+
+@pytest.mark.usefixtures("odd")
+def test_a_host_with_leftovers_is_replaced(laboratory: Laboratory) -> None:
+    events = run(laboratory, "leaves_a_thread", modes=("sequential",))
+    hosts = {event.pid for event in events if isinstance(event, HostReady)}
+    assert len(hosts) == 3
+    assert results(events)[0].status == "ok"
+    assert not any(alive(pid) for pid in list(hosts)[:2])
+
+
+def test_stop_ends_everything_and_keeps_what_was_finished(laboratory: Laboratory) -> None:
+    plan = laboratory.plan(
+        RunRequest(kernels=("python", "numba"), modes=("threads",), samples=(1000, 10**10), repeat=1, force=True)
+    )
+    events: list[Event] = []
+    hosts: set[int] = set()
+    for event in laboratory.run(plan):
+        events.append(event)
+        if isinstance(event, HostReady):
+            hosts |= {event.pid, event.observer_pid}
+        if isinstance(event, TrialStarted) and event.case.samples == 10**10:
+            threading.Thread(target=laboratory.stop).start()
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].stopped
+    assert hosts
+    assert not any(alive(pid) for pid in hosts)
+    statuses = {each.status for each in events[-1].results}
+    assert "stopped" in statuses
+    assert any(each.trials for each in events[-1].results)
+
+
+def test_leaving_the_stream_early_stops_the_run(laboratory: Laboratory) -> None:
+    stream = laboratory.run(laboratory.plan(RunRequest(kernels=("python",), samples=(10**9,), force=True)))
+    hosts: list[int] = []
+    for event in stream:
+        if isinstance(event, HostReady):
+            hosts += [event.pid, event.observer_pid]
+        if isinstance(event, TrialStarted):
+            break
+    stream.close()  # type: ignore[attr-defined]
+    assert hosts
+    assert not any(alive(pid) for pid in hosts)
+
+
+def test_one_run_at_a_time(laboratory: Laboratory) -> None:
+    plan = laboratory.plan(RunRequest(kernels=("python",), **SMALL))  # type: ignore[arg-type]
+    first = laboratory.run(plan)
+    next(first)
+    with pytest.raises(PiTuiError, match="under way"):
+        next(laboratory.run(plan))
+    first.close()  # type: ignore[attr-defined]
+    assert results(list(laboratory.run(plan)))
+
+
+def test_warming_prepares_and_never_fails(laboratory: Laboratory) -> None:
+    laboratory.warm(RunRequest(kernels=("python", "no such kernel")))
+    laboratory.warm(RunRequest(kernels=("python", "numpy")))
+    events = run(laboratory, "numpy")
+    assert not any(isinstance(event, KernelPrepared) for event in events)
+
+
+def test_the_in_app_host_compares_with_nothing(laboratory: Laboratory) -> None:
+    plan = laboratory.plan(RunRequest(kernels=("python", "numpy"), modes=("threads", "processes"), **SMALL))  # type: ignore[arg-type]
+    found = results(list(laboratory.run(plan, in_app=True)))
+    ran = [each for each in found if each.status == "ok"]
+    assert [(each.case.kernel, each.case.mode) for each in ran] == [("python", "threads")]
+    assert ran[0].in_app
+    assert ran[0].speedup is None
+    assert len(ran[0].measured) == 2
+    assert ran[0].estimate is not None
+    assert all(each.status == "unavailable" and each.error for each in found if each not in ran)
+
+
+def test_the_in_app_host_stops(laboratory: Laboratory) -> None:
+    plan = laboratory.plan(RunRequest(kernels=("python",), modes=("threads",), samples=(10**9,), force=True))
+    events: list[Event] = []
+    for event in laboratory.run(plan, in_app=True):
+        events.append(event)
+        if isinstance(event, TrialStarted):
+            threading.Thread(target=laboratory.stop).start()
+    assert results(events)[0].status == "stopped"
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].stopped
