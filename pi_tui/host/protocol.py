@@ -11,6 +11,7 @@ import json
 import types
 import typing
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 VERSION = 1
@@ -60,6 +61,62 @@ class WorkerLedger:
     gil_wait_s: float | None = None
     lock_wait_s: float | None = None
     io_wait_s: float | None = None
+
+
+class Seen(StrEnum):
+    """What the lane of a worker shows at one tick, as one letter: lanes are strings of these.
+
+    BLOCKED is waiting that nobody could tell the kind of, ABSENT is outside all kernel calls, MISSED is a tick at which the
+    sampler was late.
+    """
+
+    RUNNING = "R"
+    GIL = "G"
+    LOCK = "L"
+    SLEEP = "S"
+    IO = "I"
+    BLOCKED = "?"
+    ABSENT = "."
+    MISSED = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitedFor:
+    """At how many ticks a worker was blocked at one thing: a system call or a lock, by name."""
+
+    name: str
+    ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTicks:
+    """What one worker of a trial was seen at, inside its kernel calls: how many ticks of each kind."""
+
+    index: int
+    pid: int
+    tid: int
+    running: int = 0
+    gil: int = 0
+    lock: int = 0
+    sleep: int = 0
+    io: int = 0
+    blocked: int = 0
+    missed: int = 0
+    waited_for: tuple[WaitedFor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LanePiece:
+    """A stretch of one worker's lane: a letter of `Seen` a tick. `index` is -1 for a worker of a pool."""
+
+    index: int
+    pid: int
+    tid: int
+    letters: str
+
+
+Certainty = Literal["system call", "state", "none"]
+"""How lanes were seen: by the call that a thread is blocked in, by the scheduler's state alone, or not at all."""
 
 
 # ---- from the app to the host -------------------------------------------------------------------------------------
@@ -194,7 +251,45 @@ class HostEnded:
     survivors: tuple[int, ...] = ()
 
 
-Message = Prepare | RunTrial | Ready | Prepared | PrepareFailed | TrialDone | TrialFailed | HostStarted | HostEnded
+@dataclass(frozen=True, slots=True)
+class LanesSeen:
+    """The lanes since the last such message.
+
+    Attributes:
+        trial: the trial's number.
+        start_ns: when tick 0 was due, on the clock of `time.perf_counter_ns`.
+        period_ns: from one tick to the next.
+        first_tick: the tick of the first letter of each lane.
+        made: ticks of the trial so far at which the lanes were read.
+        missed: ticks of the trial so far that came too late.
+        certainty: how they were seen.
+        lanes: one a worker that was seen, all of the same length.
+        ticks: the trial's totals, only in the last message of a trial.
+    """
+
+    trial: int
+    start_ns: int
+    period_ns: int
+    first_tick: int
+    made: int
+    missed: int
+    certainty: str
+    lanes: tuple[LanePiece, ...]
+    ticks: tuple[WorkerTicks, ...] = ()
+
+
+Message = (
+    LanesSeen
+    | Prepare
+    | RunTrial
+    | Ready
+    | Prepared
+    | PrepareFailed
+    | TrialDone
+    | TrialFailed
+    | HostStarted
+    | HostEnded
+)
 
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 Side = Literal["app", "host", "observer"]

@@ -82,3 +82,23 @@ def leaves_a_process(samples: int, seed: int) -> int:
 
 def says_something_else(samples: int, seed: int) -> object:
     return {"not": "a number"}
+
+
+def never_ends(samples: int, seed: int) -> int:
+    while True:
+        time.sleep(60)
+
+
+WEIGHT = ("dataclasses", "inspect", "json", "argparse", "typing", "numpy", "textual", "psutil", "asyncio", "ast")
+
+
+def counts_needless_imports(samples: int, seed: int) -> int:
+    found = [name for name in WEIGHT if name in sys.modules]
+    if found:
+        print("needless:", found, flush=True)
+    return len(found)
+
+
+def lists_modules(samples: int, seed: int) -> int:
+    print("modules:", *sorted(sys.modules), flush=True)
+    return len(sys.modules)

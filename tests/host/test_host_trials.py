@@ -82,6 +82,14 @@ def test_workers_cannot_reach_the_protocol(host: DirectHost, start_method: str) 
     assert answer.results == (0, 0)
 
 
+@pytest.mark.parametrize("mode", ["processes", "pool-starmap", "process-pool"])
+def test_a_spawned_worker_imports_nothing_needless(host: DirectHost, mode: str) -> None:
+    """Each import is paid by every worker in its start-up, and would be booked on the mode."""
+    answer = host.trial("counts_needless_imports", mode, start_method="spawn")
+    assert isinstance(answer, TrialDone)
+    assert answer.results == (0, 0), host.printed()
+
+
 def test_sleeping_is_waiting(host: DirectHost) -> None:
     answer = host.trial("sleeps", "threads")
     assert isinstance(answer, TrialDone)

@@ -1,19 +1,19 @@
 """Processes, made by hand, and five ways for their results to come home.
 
 A process sees nothing of its parent's variables: whatever it finds out has to be carried. Each carrier below has an `end`,
-a function that goes to a worker and is called there once a task, and `collect`, which is called in the parent.
+a function that goes to a worker and is called there once a task (`delivery.py` has them), and `collect`, which is called
+in the parent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
+from pi_tui.host.modes import delivery
 from pi_tui.host.modes.work import ProcessWork, Results, in_order
-from pi_tui.host.work import Call, Task
 
 Deliver = Callable[[int, int], None]
 """What a worker does with one result: `deliver(index, hits)`."""
@@ -25,23 +25,9 @@ def run(work: ProcessWork) -> Results:
     processes: list[BaseProcess] = []
     for number in range(work.workers):
         arguments = (work.report, work.home, work.call, work.share(number), number, carrier.end(number))
-        processes.append(work.context.Process(target=worker, args=arguments))
+        processes.append(work.context.Process(target=delivery.worker, args=arguments))
         processes[-1].start()
     return carrier.collect(processes)
-
-
-def worker(
-    report: Callable[[Connection], None],
-    home: Connection,
-    call: Call,
-    tasks: Sequence[Task],
-    number: int,
-    deliver: Deliver,
-) -> None:
-    """What each process does."""
-    report(home)
-    for index, samples, seed in tasks:
-        deliver(index, call(index, samples, seed, worker=number))
 
 
 class Carrier(Protocol):
@@ -72,17 +58,13 @@ class ByQueue:
         self.queue = work.context.Queue()
 
     def end(self, number: int) -> Deliver:
-        return partial(put_into, self.queue)
+        return partial(delivery.put_into, self.queue)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         results = in_order((self.queue.get() for _ in range(self.tasks)), self.tasks)
         join(processes)
         self.queue.close()
         return results
-
-
-def put_into(queue: Any, index: int, hits: int) -> None:
-    queue.put((index, hits))
 
 
 class ByPipe:
@@ -93,7 +75,7 @@ class ByPipe:
         self.pipes = [work.context.Pipe(duplex=False) for _ in range(work.workers)]
 
     def end(self, number: int) -> Deliver:
-        return partial(send_through, self.pipes[number][1])
+        return partial(delivery.send_through, self.pipes[number][1])
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         for _, writer in self.pipes:
@@ -105,10 +87,6 @@ class ByPipe:
         return in_order(numbered, len(self.work.tasks))
 
 
-def send_through(connection: Connection, index: int, hits: int) -> None:
-    connection.send((index, hits))
-
-
 class ByValue:
     """One shared number. Adding is a read and a write, so it is done under the number's lock; only the sum comes home."""
 
@@ -116,16 +94,11 @@ class ByValue:
         self.total = work.context.Value("q", 0)
 
     def end(self, number: int) -> Deliver:
-        return partial(add_to, self.total)
+        return partial(delivery.add_to, self.total)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         join(processes)
         return [self.total.value]
-
-
-def add_to(total: Any, index: int, hits: int) -> None:
-    with total.get_lock():
-        total.value += hits
 
 
 class ByArray:
@@ -135,15 +108,11 @@ class ByArray:
         self.places = work.context.Array("q", len(work.tasks))
 
     def end(self, number: int) -> Deliver:
-        return partial(store_in, self.places)
+        return partial(delivery.store_in, self.places)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         join(processes)
         return list(self.places)
-
-
-def store_in(places: Any, index: int, hits: int) -> None:
-    places[index] = hits
 
 
 class BySharedMemory:
@@ -157,7 +126,7 @@ class BySharedMemory:
         self.places = numpy.ndarray(self.tasks, dtype=numpy.int64, buffer=self.memory.buf)
 
     def end(self, number: int) -> Deliver:
-        return partial(write_to, self.memory.name, self.tasks)
+        return partial(delivery.write_to, self.memory.name, self.tasks)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         join(processes)
@@ -173,18 +142,6 @@ def _new_block(prefix: str, size: int) -> Any:
     from multiprocessing.shared_memory import SharedMemory
 
     return SharedMemory(f"{prefix}{secrets.token_hex(4)}", create=True, size=size)
-
-
-def write_to(name: str, tasks: int, index: int, hits: int) -> None:
-    from multiprocessing.shared_memory import SharedMemory
-
-    import numpy
-
-    memory = SharedMemory(name)
-    places: Any = numpy.ndarray(tasks, dtype=numpy.int64, buffer=memory.buf)
-    places[index] = hits
-    del places
-    memory.close()
 
 
 CARRIERS: dict[str, type[Carrier]] = {

@@ -1,0 +1,52 @@
+"""What a person would write without a laboratory: two workers on one function, and a stopwatch around them.
+
+Reads `MODE SAMPLES` lines, answers each with its wall seconds.
+"""
+
+import multiprocessing
+import sys
+import time
+from threading import Thread
+
+from pi_tui.host.kernels.pure import count_hits
+
+WORKERS = 2
+
+
+def into(queue, samples, seed):
+    queue.put(count_hits(samples, seed))
+
+
+def threads(samples):
+    workers = [Thread(target=count_hits, args=(samples, seed)) for seed in range(WORKERS)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def processes(samples):
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    workers = [context.Process(target=into, args=(queue, samples, seed)) for seed in range(WORKERS)]
+    for worker in workers:
+        worker.start()
+    for _ in workers:
+        queue.get()
+    for worker in workers:
+        worker.join()
+
+
+def starmap(samples):
+    with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
+        pool.starmap(count_hits, [(samples, seed) for seed in range(WORKERS)], 1)
+
+
+WAYS = {"threads": threads, "processes": processes, "pool-starmap": starmap}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        mode, samples = line.split()
+        start = time.perf_counter()
+        WAYS[mode](int(samples))
+        print(time.perf_counter() - start, flush=True)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import threading
+from itertools import count
+
+import pytest
+
+from pi_tui.host import gil_address
+from pi_tui.host.gil_address import find_gil, timed_futex
+
+FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine(), b"")
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux" or not FUTEX or not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="only Linux tells where a thread waits, and only for a GIL that is on",
+)
+
+CONTENDING = """
+import sys, threading
+from pi_tui.host.gil_address import find_gil
+gil = find_gil(limit_s=5.0)
+def spin():
+    while True:
+        pass
+threads = [threading.Thread(target=spin, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+print(gil.start, gil.stop, *(thread.native_id for thread in threads), flush=True)
+sys.stdin.read()
+"""
+
+
+@on_linux
+def test_threads_that_contend_wait_where_it_says() -> None:
+    """Seen from the parent process, as the observer sees it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CONTENDING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stdout is not None
+            start, stop, *threads = map(int, child.stdout.readline().split())
+            seen: set[int] = set()
+            while len(seen) < 2:  # both words that a condition variable is waited at
+                for thread in threads:
+                    with open(f"/proc/{child.pid}/task/{thread}/syscall", "rb") as file:
+                        fields = file.read().split()
+                    if fields[0] == FUTEX:
+                        seen.add(int(fields[1], 16))
+            assert all(address in range(start, stop) for address in seen)
+        finally:
+            child.kill()
+
+
+@on_linux
+def test_it_leaves_nothing_behind_and_finds_the_same_again() -> None:
+    interval = sys.getswitchinterval()
+    files = len(os.listdir("/proc/self/fd"))
+    threads = threading.active_count()
+    first = find_gil(limit_s=5.0)
+    assert first is not None
+    assert find_gil(limit_s=5.0) == first
+    assert sys.getswitchinterval() == interval
+    assert threading.active_count() == threads
+    assert len(os.listdir("/proc/self/fd")) == files
+
+
+@on_linux
+def test_waiters_that_are_not_seen_in_time_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = count()
+
+    def reader() -> object:
+        return lambda _file: b"running\n" if next(reads) >= 0 else b""
+
+    monkeypatch.setattr(gil_address, "_reader_that_keeps_the_gil", reader)
+    clock = count().__next__
+    assert find_gil(limit_s=10, clock=lambda: float(clock())) is None
+    assert next(reads) == 2 * 9  # both threads, once a second of that clock
+
+
+@on_linux
+def test_a_proc_that_cannot_be_read_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    interval, threads = sys.getswitchinterval(), threading.active_count()
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pi_tui.host.gil_address.os.open", refuse)
+    assert find_gil() is None
+    assert (sys.getswitchinterval(), threading.active_count()) == (interval, threads)
+
+
+def test_where_there_is_no_gil_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gil_address, "gil_enabled", lambda: False)
+    assert find_gil() is None
+
+
+def test_a_machine_whose_calls_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    assert find_gil() is None
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        (b"202 0x7f41e6f4e6f4 0x89 0x0 0x7f41e5a94ae0 0x0 0xffffffff 0x7f41 0x7f42\n", 0x7F41E6F4E6F0),
+        (b"202 0x7f41e6f4e6f0 0x189 0x0 0x7f41e5a94ae0 0x0 0xffffffff 0x7f41 0x7f42\n", 0x7F41E6F4E6F0),
+        (b"202 0x7f41e6f4e6f0 0x189 0x0 0x0 0x0 0xffffffff 0x7f41 0x7f42\n", None),
+        (b"202 0x7f41e6f4e6f8 0x80 0x2 0x0 0x0 0x0 0x7f41 0x7f42\n", None),
+        (b"230 0x1 0x1 0x7f41e6f4e6f0 0x0 0x0 0x0 0x7f41 0x7f42\n", None),
+        (b"running\n", None),
+        (b"", None),
+    ],
+)
+def test_only_a_timed_wait_is_a_sign_of_the_gil(line: bytes, word: int | None) -> None:
+    assert timed_futex(line, b"202") == word
