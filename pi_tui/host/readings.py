@@ -11,6 +11,8 @@ import time
 from _thread import get_native_id
 from collections.abc import Callable
 
+from pi_tui.host import roll_call
+
 try:
     import resource
 except ImportError:  # Windows
@@ -69,11 +71,13 @@ def entered(worker: int, task: int) -> None:
     The wall clock is read first here and last in `left`: the other clocks then count nothing that lies outside the call,
     so that what is left over, the waiting, cannot fall below zero.
     """
+    tid = get_native_id()
     wall = time.perf_counter_ns()
     cpu = time.thread_time_ns()
     switches, faults = _usage()
     queued = queued_ns()
-    _send(RECORD.pack(ENTER, worker, task, os.getpid(), get_native_id(), wall, cpu, queued, switches, faults, 0))
+    _send(RECORD.pack(ENTER, worker, task, os.getpid(), tid, wall, cpu, queued, switches, faults, 0))
+    roll_call.call(roll_call.ENTER, worker, tid, wall)
 
 
 def left(worker: int, task: int, text: str | None = None) -> None:
@@ -84,10 +88,9 @@ def left(worker: int, task: int, text: str | None = None) -> None:
     wall = time.perf_counter_ns()
     kind = LEAVE if text is None else RAISED
     tail = b"" if text is None else text.encode()[:LONGEST_TEXT]
-    _send(
-        RECORD.pack(kind, worker, task, os.getpid(), get_native_id(), wall, cpu, queued, switches, faults, len(tail))
-        + tail
-    )
+    tid = get_native_id()
+    _send(RECORD.pack(kind, worker, task, os.getpid(), tid, wall, cpu, queued, switches, faults, len(tail)) + tail)
+    roll_call.call(roll_call.LEAVE, worker, tid, wall)
 
 
 def _usage() -> tuple[int, int]:

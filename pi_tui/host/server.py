@@ -14,8 +14,9 @@ import sysconfig
 import time
 from typing import BinaryIO, NoReturn
 
-from pi_tui.host import trial
+from pi_tui.host import roll_call, trial
 from pi_tui.host.describe import gil_enabled
+from pi_tui.host.gil_address import find_gil
 from pi_tui.host.protocol import (
     Failure,
     Message,
@@ -39,9 +40,14 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="pi_tui.host")
     arguments.add_argument("--requests", type=int, required=True, help="descriptor to read requests from")
     arguments.add_argument("--events", type=int, required=True, help="descriptor to write events to")
+    arguments.add_argument(
+        "--roll-call", type=int, default=-1, help="descriptor of the observer, to tell who is at work"
+    )
     given = arguments.parse_args()
-    for descriptor in (given.requests, given.events):
-        os.set_inheritable(descriptor, False)
+    for descriptor in (given.requests, given.events, given.roll_call):
+        if descriptor >= 0:
+            os.set_inheritable(descriptor, False)
+    _begin_roll_call(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
     _name_semaphores(prefix)
     os.register_at_fork(after_in_child=lambda: _shut(given.requests, given.events))
@@ -112,6 +118,16 @@ def _shut(*descriptors: int) -> None:
     for descriptor in descriptors:
         os.dup2(nowhere, descriptor, inheritable=False)
     os.close(nowhere)
+
+
+def _begin_roll_call(descriptor: int) -> None:
+    """Tell the observer where this process's GIL lies, and from now on who is at work."""
+    if descriptor < 0:
+        return
+    roll_call.send_through(descriptor)
+    gil = find_gil()
+    if gil is not None:
+        roll_call.call(roll_call.GIL, 0, 0, gil.start, gil.stop)
 
 
 def _name_semaphores(prefix: str) -> None:

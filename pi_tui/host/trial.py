@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from pi_tui.host import ledger, leftovers, readings
+from pi_tui.host import ledger, leftovers, readings, roll_call
 from pi_tui.host.describe import gil_enabled
 from pi_tui.host.modes.work import ProcessWork, Results, Work
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
 from pi_tui.host.work import Call
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 PIPE_BYTES = 1 << 20
 """As many as an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): thousands of readings."""
@@ -47,11 +51,13 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
     `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
     """
     census = leftovers.Census.take()
+    roll_call.call(roll_call.BEGIN, 0, 0, time.perf_counter_ns(), trial=request.trial)
     try:
         timed = _in_processes(request, prefix, give_up) if request.start_method else _in_threads(request)
     except TrialError as error:
         return TrialFailed(request.trial, error.failure, census.left_behind())
     finally:
+        roll_call.call(roll_call.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
         readings.forget_threads()
     books, faults = ledger.ledgers(
         timed.found,
@@ -119,6 +125,7 @@ def _in_threads(request: RunTrial) -> Timed:
 def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
     """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
     import multiprocessing
+    from multiprocessing.connection import Connection
 
     from pi_tui.host import watch
     from pi_tui.host.work import report_through
@@ -134,7 +141,7 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
             workers=request.workers,
             context=watch.recording(multiprocessing.get_context(request.start_method), born),
             report=report_through,
-            home=sender,
+            home=(sender, _roll_call_pipe(Connection)),
             transport=request.transport or "queue",
             chunksize=request.chunksize,
             prefix=prefix,
@@ -153,6 +160,12 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
         if error is not None:
             raise TrialError(inbox.failure() or watch.lost(inbox, born) or describe(error))
     return Timed(results, inbox.readings, started_at, start_ns, end_ns)
+
+
+def _roll_call_pipe(make: type[Connection]) -> Connection | None:
+    """The way to the observer, as something that multiprocessing can hand to a worker."""
+    descriptor = roll_call.descriptor()
+    return make(os.dup(descriptor), readable=False) if descriptor >= 0 else None
 
 
 def _begin() -> tuple[float, int]:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from pi_tui.host import readings
+from pi_tui.host import readings, roll_call
 
 TYPE_CHECKING = False  # as in `typing`, whose import a worker can do without
 if TYPE_CHECKING:
@@ -17,15 +17,19 @@ Task = tuple[int, int, int]
 """index, samples, seed"""
 
 _seeded: tuple[int, int] | None = None
-_pipe: "Connection[bytes, bytes] | None" = None
+_pipes: "tuple[Connection[bytes, bytes], Connection[bytes, bytes] | None] | None" = None
 
 
-def report_through(connection: "Connection[bytes, bytes]") -> None:
-    """In a worker that is a process: send its readings through `connection`. A pool calls this once a worker."""
-    global _pipe
-    _pipe = connection  # kept, or its descriptor would be closed with it
-    descriptor = connection.fileno()
+def report_through(home: "Connection[bytes, bytes]", roll: "Connection[bytes, bytes] | None") -> None:
+    """In a worker that is a process: its readings go through `home`, and its roll call through `roll`.
+
+    A pool calls this once a worker.
+    """
+    global _pipes
+    _pipes = home, roll  # kept, or their descriptors would be closed with them
+    descriptor = home.fileno()
     readings.send_to(lambda record: os.write(descriptor, record))
+    roll_call.send_through(-1 if roll is None else roll.fileno())
 
 
 class Call:

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def worker(
-    report: "Callable[[Connection], None]",
-    home: "Connection",
+    report: "Callable[..., None]",
+    home: "tuple[Connection, Connection | None]",
     call: "Call",
     tasks: "Sequence[Task]",
     number: int,
     deliver: "Deliver",
 ) -> None:
     """What each process does."""
-    report(home)
+    report(*home)
     for index, samples, seed in tasks:
         deliver(index, call(index, samples, seed, worker=number))
 

@@ -15,5 +15,5 @@ def run_threads(work: Work) -> Results:
 
 def run_processes(work: ProcessWork) -> Results:
     """A pool of processes: tasks and results are pickled on their way."""
-    with ProcessPoolExecutor(work.workers, work.context, initializer=work.report, initargs=(work.home,)) as pool:
+    with ProcessPoolExecutor(work.workers, work.context, initializer=work.report, initargs=work.home) as pool:
         return list(pool.map(work.call.one, work.tasks, chunksize=work.chunksize))

@@ -9,7 +9,7 @@ from pi_tui.host.modes.work import ProcessWork, Results, in_order
 
 def _pool(work: ProcessWork) -> Pool:
     """A fresh pool: as many processes as workers, each of which first learns where its readings go."""
-    pool: Pool = work.context.Pool(work.workers, initializer=work.report, initargs=(work.home,))
+    pool: Pool = work.context.Pool(work.workers, initializer=work.report, initargs=work.home)
     return pool
 
 

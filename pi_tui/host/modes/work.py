@@ -38,7 +38,7 @@ class ProcessWork(Work):
     Attributes:
         context: the start method (a `multiprocessing` context; its factories are not typed).
         report: what a worker calls first, with `home`.
-        home: where a worker's readings go.
+        home: where what a worker reports goes: its readings, and its roll call.
         transport: how its results come back.
         chunksize: tasks that a pool hands out at once.
         prefix: begins the name of any shared memory, so that it can be found if something dies.
@@ -46,7 +46,7 @@ class ProcessWork(Work):
 
     context: Any
     report: Callable[..., None]
-    home: Connection
+    home: tuple[Connection, Connection | None]
     transport: str
     chunksize: int
     prefix: str
