@@ -43,8 +43,9 @@ class Book:
         kernel = KERNELS[case.kernel]
         is_baseline = case in self._plan.baselines
         baseline = None
-        if not is_baseline and baseline_of(case) in self.pages and not self._in_app:
-            baseline = self.result(baseline_of(case))
+        reference = baseline_of(case)
+        if reference != case and reference in self.pages and not self._in_app:
+            baseline = self.result(reference)
         return summarise(
             case,
             page.trials,

@@ -2,8 +2,8 @@
 
 The screen, the command line and the exporters consume the same stream, from `engine.laboratory.Laboratory.run`:
 
-RunStarted, then for each host HostReady, KernelPrepared as kernels are first needed, TrialStarted / TrialFinished for each
-trial with the case's Result so far, CaseFinished once a case, and RunFinished last.
+RunStarted; HostReady for each host and KernelPrepared for each kernel as they are first needed; TrialStarted, LanesMoved and
+TrialFinished for each trial, with the case's Result so far; CaseFinished once a case; and RunFinished last.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
+from pi_tui.host.protocol import LanesSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,19 @@ class TrialStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class LanesMoved:
+    """What the workers of the trial that is under way did since the last such event, as seen from outside.
+
+    Comes ten times a second, and once more when the trial is over (`lanes.ended`, with its totals).
+    """
+
+    case: Case
+    kind: TrialKind
+    number: int
+    lanes: LanesSeen
+
+
+@dataclass(frozen=True, slots=True)
 class TrialFinished:
     """A trial is done; `result` is the case as it now stands."""
 
@@ -92,4 +106,4 @@ class RunFinished:
     elapsed_s: float
 
 
-Event = RunStarted | HostReady | KernelPrepared | TrialStarted | TrialFinished | CaseFinished | RunFinished
+Event = RunStarted | HostReady | KernelPrepared | TrialStarted | LanesMoved | TrialFinished | CaseFinished | RunFinished

@@ -19,10 +19,11 @@ from contextlib import suppress
 
 from pi_tui.engine.environment import HostCommand
 from pi_tui.engine.errors import HostError
+from pi_tui.engine.host_failures import HostCrashed, HostStopped, HostTimeout, what_happened
 from pi_tui.engine.host_launch import Launched, launch
 from pi_tui.engine.host_pipes import LineError, Lines, LogTail, read_at_hand
 from pi_tui.engine.paths import Paths
-from pi_tui.host.protocol import Failure, HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
+from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
 from pi_tui.observe import guardian
 from pi_tui.observe.order import STOP
 
@@ -36,28 +37,6 @@ _SILENCE_S = guardian.PATIENCE_S + 1.0
 _LOOK_MS = 100
 _DRAINED = 64
 _SHOWN_LINES = 20
-
-
-class HostTimeout(HostError):  # noqa: N818 (the suffix is in its base)
-    """Nothing came in time. The host still lives."""
-
-
-class HostStopped(HostError):  # noqa: N818 (the suffix is in its base)
-    """The host was stopped, as asked."""
-
-
-class HostCrashed(HostError):  # noqa: N818 (the suffix is in its base)
-    """The host is gone, and nobody asked for it.
-
-    Attributes:
-        failure: what happened, for a row of a table.
-        ended: what was cleaned up.
-    """
-
-    def __init__(self, failure: Failure, ended: HostEnded | None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.ended = ended
 
 
 class HostProcess:
@@ -164,7 +143,7 @@ class HostProcess:
             raise self._why()
 
     def receive(self, timeout_s: float | None = None) -> Message:
-        """The next message of the host; those it sent before it ended come first.
+        """The next message of the host, or the lanes that its observer saw; those sent before it ended come first.
 
         Raises:
             HostTimeout: nothing came within `timeout_s`.
@@ -237,19 +216,8 @@ class HostProcess:
             return HostStopped("the host was stopped")
         if self._broken:
             return HostError(f"the host broke the protocol: {self._broken}{self._last_words()}")
-        return HostCrashed(self._failure(), self._ended)
-
-    def _failure(self) -> Failure:
-        log = "\n".join(self._log_lines())
-        code = self._ended.exit_code if self._ended is not None else -signal.SIGKILL
-        if self._observer_lost:
-            return Failure("SIGKILL", "the observer was ended from outside, and the host with it", log)
-        if self._host_pid is None:
-            return Failure("Exit", "it could not be started", log)
-        if code < 0:
-            name = _signal_name(-code)
-            return Failure(name, f"the host was ended by {name}", log)
-        return Failure("Exit", f"the host ended with exit code {code}", log)
+        failure = what_happened(self._ended, "\n".join(self._log_lines()), observer_lost=self._observer_lost)
+        return HostCrashed(failure, self._ended)
 
     def _log_lines(self) -> list[str]:
         return self.log_tail().rstrip().splitlines()[-_SHOWN_LINES:]
@@ -266,6 +234,8 @@ class HostProcess:
             if self._ended is None:
                 self._stand_in_for_observer()
             self._drain()
+        except Exception as error:  # a thread's boundary: whoever receives next is told
+            self._broken = self._broken or f"{type(error).__name__}: {error}"
         finally:
             self._over = True
             with self._sending, self._controlling:
@@ -310,13 +280,25 @@ class HostProcess:
                 self._host_pid = message.pid
             elif isinstance(message, HostEnded):
                 self._ended = message
+            else:
+                self._inbox.put(message)  # the lanes
 
     def _stand_in_for_observer(self) -> None:
         """The observer was killed, and the host dies with it: what is left is the app's to clean up."""
         self._observer_lost = True
         self._observer.kill()  # it may merely have closed its report
-        ending = guardian.clean_up(guardian.Kin(self.run_id, self._host_pid), self._temporary)
+        kin = guardian.Kin(self.run_id, self._host_pid)
+        ending = guardian.clean_up(kin, self._temporary, anyone_left=self._log_is_open)
         self._ended = HostEnded(-signal.SIGKILL, ending.ended, ending.removed, ending.survivors)
+
+    def _log_is_open(self) -> bool:
+        """Whether anyone holds the other end of the log, as whoever the host started does at first."""
+        for _ in range(_DRAINED):
+            data = read_at_hand(self._pipes.log.reading)
+            if not data:
+                return data is None
+            self._log.add(data)
+        return True
 
     def _drain(self) -> None:
         """What was said and printed last."""
@@ -336,10 +318,3 @@ class HostProcess:
         except subprocess.TimeoutExpired:
             self._observer.kill()
             self._observer.wait()
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

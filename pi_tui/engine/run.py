@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
 from pi_tui.engine.book import Book
@@ -14,6 +14,7 @@ from pi_tui.engine.events import (
     Event,
     HostReady,
     KernelPrepared,
+    LanesMoved,
     Progress,
     RunFinished,
     RunStarted,
@@ -22,10 +23,21 @@ from pi_tui.engine.events import (
 )
 from pi_tui.engine.host_process import HostCrashed, HostStopped, HostTimeout
 from pi_tui.engine.hosts import Host, Hosts
+from pi_tui.engine.outcome import Outcome
 from pi_tui.engine.plan import Plan
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.host.protocol import Failure, Message, Prepare, Prepared, PrepareFailed, RunTrial, TrialDone, TrialFailed
+from pi_tui.host.protocol import (
+    Failure,
+    LanesSeen,
+    Message,
+    Prepare,
+    Prepared,
+    PrepareFailed,
+    RunTrial,
+    TrialDone,
+    TrialFailed,
+)
 from pi_tui.host.streams import shared_seed, task_seeds
 
 Round = tuple[int, TrialKind]
@@ -41,7 +53,9 @@ def prepare(host: Host, kernel: Kernel) -> Message:
     """Have a host import and compile a kernel; done once a host."""
     if kernel.name not in host.prepared:
         host.process.send(Prepare(kernel.name, kernel.module, kernel.function, kernel.needs))
-        host.prepared[kernel.name] = host.process.receive()
+        while isinstance(answer := host.process.receive(), LanesSeen):
+            continue  # the last words on a trial that failed
+        host.prepared[kernel.name] = answer
     return host.prepared[kernel.name]
 
 
@@ -123,7 +137,7 @@ class Run:
             host = self._hosts.get(self._plan.interpreter(case), case.gil)
             yield from self._ready(host, case)
             yield TrialStarted(case, kind, number, host.process.pid, self._progress())
-            trial, leftovers = self._measure(host, case, number, kind)
+            trial, leftovers = yield from self._measure(host, case, number, kind)
         except CaseEndedError as ended:
             yield CaseFinished(self._book.close(case, ended.status, ended.failure), self._progress())
             return
@@ -162,15 +176,19 @@ class Run:
             self._hosts.drop(host)
             raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash
         if isinstance(answer, PrepareFailed):
-            status: Status = "unavailable" if answer.failure.type in ("ImportError", "ModuleNotFoundError") else "failed"
+            status: Status = (
+                "unavailable" if answer.failure.type in ("ImportError", "ModuleNotFoundError") else "failed"
+            )
             raise CaseEndedError(status, answer.failure)
         if isinstance(answer, Prepared):
             self._book.pages[case].gil_enabled = answer.gil_enabled
             if is_new:
                 yield KernelPrepared(kernel.name, case.python, answer.import_s, answer.compile_s)
 
-    def _measure(self, host: Host, case: Case, number: int, kind: TrialKind) -> tuple[Trial, bool]:
-        """Have one trial run; whether it left anything behind.
+    def _measure(
+        self, host: Host, case: Case, number: int, kind: TrialKind
+    ) -> Generator[Event, None, tuple[Trial, bool]]:
+        """Have one trial run, and tell its lanes meanwhile; whether it left anything behind.
 
         Raises:
             CaseEndedError: the kernel raised, or its host or a worker died, or it took too long.
@@ -178,9 +196,11 @@ class Run:
         """
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
+        outcome = Outcome(host.trials)
         try:
             host.process.send(trial_request(case, number, host.trials, self._plan.seed))
-            answer = host.process.receive(timeout_s)
+            for seen in outcome.listen(host.process.receive, timeout_s, self._clock):
+                yield LanesMoved(case, kind, number, seen)
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"a trial took longer than {timeout_s:g} s and was ended")
@@ -188,6 +208,7 @@ class Run:
         except HostCrashed as crash:
             self._hosts.drop(host)
             raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash
+        answer = outcome.answer
         if isinstance(answer, TrialFailed):
             if answer.leftovers:
                 self._hosts.drop(host)
@@ -195,8 +216,7 @@ class Run:
         if not isinstance(answer, TrialDone) or answer.trial != host.trials:
             self._hosts.drop(host)
             raise HostError(f"the host answered a trial with {type(answer).__name__}")
-        trial = Trial(kind, number, answer.wall_s, answer.started_at, answer.workers, answer.results, answer.faults)
-        return trial, bool(answer.leftovers)
+        return outcome.trial(kind, number, answer), bool(answer.leftovers)
 
     def _with_log(self, failure: Failure, host: Host) -> Failure:
         """A failure with what was printed, where it has no traceback of its own."""

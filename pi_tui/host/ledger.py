@@ -153,6 +153,7 @@ def _ledger(
         waiting_s=waiting / 1e9,
         between_s=(between - blocked_between) / 1e9,
         idle_s=(end_ns - last.wall_ns) / 1e9,
+        held_back_s=(blocked_at_start + blocked_between) / 1e9,
         voluntary_switches=_grown(calls, "switches"),
         page_faults=_grown(calls, "faults"),
     )

@@ -42,7 +42,8 @@ class WorkerLedger:
 
     `queued_s` is None where the system does not tell it (`waiting_s` then means waiting or queued). The three parts of
     `waiting_s` are None where no lanes were seen. `pid` and `tid` are None for a worker that never came to a task.
-    `waiting_s` may fall below zero by the clocks' grain (never below -1% of the wall).
+    `waiting_s` may fall below zero by the clocks' grain (never below -1% of the wall). `held_back_s` is the part of it that
+    lies outside kernel calls: the time in which others kept the GIL from a thread that was to begin.
     """
 
     index: int
@@ -56,6 +57,7 @@ class WorkerLedger:
     waiting_s: float
     between_s: float
     idle_s: float
+    held_back_s: float = 0.0
     voluntary_switches: int | None = None
     page_faults: int | None = None
     gil_wait_s: float | None = None
@@ -265,6 +267,7 @@ class LanesSeen:
         certainty: how they were seen.
         lanes: one a worker that was seen, all of the same length.
         ticks: the trial's totals, only in the last message of a trial.
+        ended: this is the last message of the trial.
     """
 
     trial: int
@@ -276,6 +279,7 @@ class LanesSeen:
     certainty: str
     lanes: tuple[LanePiece, ...]
     ticks: tuple[WorkerTicks, ...] = ()
+    ended: bool = False
 
 
 Message = (

@@ -51,7 +51,7 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
     `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
     """
     census = leftovers.Census.take()
-    roll_call.call(roll_call.BEGIN, 0, 0, time.perf_counter_ns(), trial=request.trial)
+    roll_call.call(roll_call.BEGIN, request.workers, 0, time.perf_counter_ns(), trial=request.trial)
     try:
         timed = _in_processes(request, prefix, give_up) if request.start_method else _in_threads(request)
     except TrialError as error:

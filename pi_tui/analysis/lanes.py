@@ -1,0 +1,106 @@
+"""What lanes tell in numbers: waiting divided by its kind, hand-offs, and how many workers ran at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pi_tui.host.protocol import Seen, WorkerLedger, WorkerTicks
+
+FEWEST_SEEN = 0.5
+"""Waiting is divided only where ticks saw at least this share of what the ledger's clocks booked as waiting."""
+
+TRIFLE = 0.05
+"""Waiting inside kernel calls that no tick met is put to the certain waiting outside if it is no more than this of it."""
+
+FEW_TICKS = 10.0
+"""Below so many expected ticks of waiting, one that was seen is enough to go by."""
+
+_UNSEEN = (Seen.ABSENT, Seen.MISSED)
+
+
+def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None) -> WorkerLedger:
+    """The ledger with its exact waiting divided in the proportion of what the lanes saw inside kernel calls.
+
+    What lies outside kernel calls is the GIL's for certain. Sleep counts as I/O. The three parts sum to the waiting; they
+    stay None where the lanes cannot tell: not seen, only the scheduler's state seen, or ticks that contradict the clocks.
+    """
+    if ticks is None:
+        return ledger
+    known = ticks.gil + ticks.lock + ticks.sleep + ticks.io
+    if not _can_tell(ledger, ticks, known):
+        return ledger
+    inside_s = ledger.waiting_s - ledger.held_back_s
+    lock_s = inside_s * ticks.lock / known if known else 0.0
+    io_s = inside_s * (ticks.sleep + ticks.io) / known if known else 0.0
+    return replace(ledger, gil_wait_s=ledger.waiting_s - lock_s - io_s, lock_wait_s=lock_s, io_wait_s=io_s)
+
+
+def _can_tell(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
+    """Whether there are ticks enough of a known kind for the waiting inside kernel calls."""
+    waiting_s = ledger.waiting_s - ledger.held_back_s
+    inside_s = ledger.running_s + (ledger.queued_s or 0.0) + waiting_s
+    looks = known + ticks.running + ticks.blocked
+    if inside_s <= 0 or looks == 0 or ticks.blocked > known:
+        return False
+    expected = max(0.0, waiting_s) / inside_s * looks
+    if known == 0:  # all waiting lies outside, but for so little that no tick met it
+        return ledger.held_back_s > 0 and waiting_s <= TRIFLE * ledger.held_back_s
+    return expected < FEW_TICKS or known >= FEWEST_SEEN * expected
+
+
+def divide_all(ledgers: Sequence[WorkerLedger], ticks: Sequence[WorkerTicks]) -> tuple[WorkerLedger, ...]:
+    """`divide_waiting` for every worker of a trial; a worker is known by its process and thread."""
+    seen = {(one.pid, one.tid): one for one in ticks}
+    return tuple(
+        divide_waiting(ledger, None if ledger.pid is None or ledger.tid is None else seen.get((ledger.pid, ledger.tid)))
+        for ledger in ledgers
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A lane's letters as shares of the ticks at which the worker was looked at inside a kernel call."""
+
+    running: float
+    gil: float
+    lock: float
+    io: float
+    blocked: float
+
+
+def shares(letters: str) -> Shares | None:
+    """The shares of a lane; None where the worker was never looked at."""
+    counts = Counter(letters)
+    looked = len(letters) - sum(counts[unseen] for unseen in _UNSEEN)
+    if looked == 0:
+        return None
+    return Shares(
+        running=counts[Seen.RUNNING] / looked,
+        gil=counts[Seen.GIL] / looked,
+        lock=counts[Seen.LOCK] / looked,
+        io=(counts[Seen.SLEEP] + counts[Seen.IO]) / looked,
+        blocked=counts[Seen.BLOCKED] / looked,
+    )
+
+
+def handoffs(lanes: Sequence[str]) -> int:
+    """How often the one worker that ran was followed by another one.
+
+    Ticks at which none or several ran are passed over: while a thread hands over the GIL, both may be seen running.
+    """
+    count = 0
+    last: int | None = None
+    for column in zip(*lanes, strict=True):
+        if column.count(Seen.RUNNING) != 1:
+            continue
+        runner = column.index(Seen.RUNNING)
+        count += last is not None and runner != last
+        last = runner
+    return count
+
+
+def running_at_once(lanes: Sequence[str]) -> dict[int, int]:
+    """At how many ticks so many workers ran at once; ticks that were missed do not count."""
+    return dict(Counter(column.count(Seen.RUNNING) for column in zip(*lanes, strict=True) if Seen.MISSED not in column))

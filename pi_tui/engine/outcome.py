@@ -1,0 +1,67 @@
+"""What comes of one trial: the host's answer, and what the observer saw meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pi_tui.analysis.lanes import divide_all
+from pi_tui.analysis.results import Trial, TrialKind
+from pi_tui.engine.host_process import HostTimeout
+from pi_tui.host.protocol import LanesSeen, Message, TrialDone
+
+LANES_PATIENCE_S = 0.5
+"""How long the observer's last word on a trial is waited for: it comes by another pipe than the host's answer."""
+
+Receive = Callable[[float | None], Message]
+
+
+class Outcome:
+    """Listens to one trial until it is over. `answer` is what the host said in the end."""
+
+    def __init__(self, trial: int) -> None:
+        self._trial = trial
+        self._lanes: LanesSeen | None = None
+        self.answer: Message | None = None
+
+    def listen(self, receive: Receive, timeout_s: float | None, clock: Callable[[], float]) -> Iterator[LanesSeen]:
+        """The lanes as they come, until the host has answered and the lanes have ended.
+
+        Raises:
+            HostTimeout: the host did not answer within `timeout_s`; and whatever else `receive` raises.
+        """
+        deadline = None if timeout_s is None else clock() + timeout_s
+        while self.answer is None:
+            message = receive(None if deadline is None else deadline - clock())
+            if isinstance(message, LanesSeen):
+                yield from self._look(message)
+            else:
+                self.answer = message
+        if isinstance(self.answer, TrialDone):
+            yield from self._last_lanes(receive, clock() + LANES_PATIENCE_S, clock)
+
+    def _last_lanes(self, receive: Receive, deadline: float, clock: Callable[[], float]) -> Iterator[LanesSeen]:
+        while self._lanes is None:
+            try:
+                message = receive(deadline - clock())
+            except HostTimeout:
+                return  # no lanes on this system, or an observer that has no time: the kinds of waiting stay unknown
+            if isinstance(message, LanesSeen):
+                yield from self._look(message)
+
+    def _look(self, seen: LanesSeen) -> Iterator[LanesSeen]:
+        if seen.trial == self._trial:
+            self._lanes = seen if seen.ended else None
+            yield seen
+
+    def trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
+        """The trial with its waiting divided by what the lanes saw."""
+        ticks = () if self._lanes is None else self._lanes.ticks
+        return Trial(
+            kind=kind,
+            number=number,
+            wall_s=done.wall_s,
+            started_at=done.started_at,
+            workers=divide_all(done.workers, ticks),
+            results=done.results,
+            faults=done.faults,
+        )

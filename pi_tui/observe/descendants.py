@@ -1,0 +1,108 @@
+"""Who is running, by /proc: the family of a process, and whoever carries a mark in its environment.
+
+Standard library only. Where there is no /proc (macOS, Windows) all of this finds nobody.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+MARK = "PI_TUI_RUN"
+"""The environment variable that a host and everything it starts carries."""
+
+PROC = "/proc"
+_TRACKER = b"multiprocessing.resource_tracker"
+
+
+class Process(NamedTuple):
+    """One line of `/proc/<pid>/stat`, as far as it matters here."""
+
+    pid: int
+    parent: int
+    group: int
+    session: int
+    alive: bool
+    born: int = 0
+    """Clock ticks after the system's start: with the number it names one process for good."""
+
+
+def processes() -> dict[int, Process]:
+    """Everything that runs, by process id; what is dead and only waits to be reaped is there with `alive` False."""
+    try:
+        names = os.listdir(PROC)
+    except OSError:
+        return {}
+    found = (read(name) for name in names if name.isdigit())
+    return {process.pid: process for process in found if process is not None}
+
+
+def family(table: dict[int, Process], roots: Iterable[int]) -> set[int]:
+    """The living descendants of `roots`, without the roots themselves."""
+    children: dict[int, list[int]] = {}
+    for process in table.values():
+        children.setdefault(process.parent, []).append(process.pid)
+    pending = list(roots)
+    seen = set(pending)
+    found: set[int] = set()
+    while pending:
+        for pid in children.get(pending.pop(), ()):
+            if pid not in seen:
+                seen.add(pid)
+                pending.append(pid)
+                if table[pid].alive:
+                    found.add(pid)
+    return found
+
+
+def marked(table: dict[int, Process], run_id: str) -> set[int]:
+    """The living processes that were started with `PI_TUI_RUN=<run_id>`, or forked from such a one."""
+    entry = b"\0" + f"{MARK}={run_id}".encode() + b"\0"
+    return {pid for pid, process in table.items() if process.alive and entry in b"\0" + _bytes(pid, "environ") + b"\0"}
+
+
+def newest() -> int:
+    """The process id that was given away last; 0 where that cannot be known."""
+    fields = _bytes("", "loadavg").split()
+    return int(fields[-1]) if fields else 0
+
+
+def is_still(process: Process) -> bool:
+    """Whether its number has not been given to another process in the meantime."""
+    now = read(process.pid)
+    return now is not None and now.born == process.born
+
+
+def is_resource_tracker(pid: int) -> bool:
+    """Whether it is `multiprocessing`'s own process that unlinks what others leaked."""
+    return _TRACKER in _bytes(pid, "cmdline")
+
+
+def read(pid: int | str) -> Process | None:
+    """One process; None where there is none, or no more."""
+    stat = _bytes(pid, "stat")
+    fields = stat.rpartition(b")")[2].split()  # the command's name, before it, may hold anything
+    if len(fields) < 20:
+        return None
+    state, parent, group, session, threads, born = (fields[index] for index in (0, 1, 2, 3, 17, 19))
+    # A main thread that ended before its siblings reads as dead, yet the process runs on.
+    alive = state not in (b"Z", b"X") or int(threads) > 1
+    return Process(int(pid), int(parent), int(group), int(session), alive, int(born))
+
+
+def _bytes(pid: int | str, file: str) -> bytes:
+    """A file of `/proc/<pid>`; empty where the process is gone or another person's."""
+    try:
+        descriptor = os.open(f"{PROC}/{pid}/{file}", os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        parts = []
+        while part := os.read(descriptor, 65536):
+            parts.append(part)
+        return b"".join(parts)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)

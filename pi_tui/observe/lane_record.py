@@ -1,0 +1,132 @@
+"""The lanes of one trial as the app keeps them, and the file that `--lanes` writes.
+
+The file is JSON lines. The first says what the letters mean; then each trial has a line of its own, followed by one line a
+worker, whose ticks are run lengths: a letter and how often it follows, once where no number stands.
+
+```
+{"pi_tui_lanes": 1, "letters": {"R": "running", "G": "gil", ...}}
+{"trial": 3, "kernel": "python", ..., "start_ns": 81273, "period_ns": 1000000, "made": 998, "missed": 2, ...}
+{"trial": 3, "worker": 0, "pid": 41, "tid": 42, "runs": ".2R5G5R6-G4"}
+```
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from pi_tui.host.protocol import LanePiece, LanesSeen, Seen, WorkerTicks
+
+FORMAT = 1
+KEPT_TICKS = 600_000
+"""Ten minutes at a thousand a second; of a longer trial, the last."""
+
+
+class LaneRecord:
+    """The lanes of one trial, put together from the pieces that the observer sends."""
+
+    def __init__(self, first: LanesSeen, kept_ticks: int = KEPT_TICKS) -> None:
+        self._kept = kept_ticks
+        self._letters: dict[tuple[int, int], str] = {}
+        self._index: dict[tuple[int, int], int] = {}
+        self._first_tick = first.first_tick
+        self._length = 0
+        self.latest = first
+        self.ticks: tuple[WorkerTicks, ...] = ()
+        self._take(first)
+
+    def add(self, seen: LanesSeen) -> None:
+        """The next piece.
+
+        Raises:
+            ValueError: it is of another trial, or of a time that is already here.
+        """
+        if seen.trial != self.latest.trial or seen.first_tick < self._first_tick + self._length:
+            raise ValueError(f"lanes of trial {seen.trial} from tick {seen.first_tick} do not follow")
+        self._take(seen)
+
+    @property
+    def first_tick(self) -> int:
+        """The tick of each lane's first letter."""
+        return self._first_tick
+
+    @property
+    def lanes(self) -> tuple[LanePiece, ...]:
+        """Every worker's lane, all of the same length."""
+        return tuple(LanePiece(self._index[key], *key, letters) for key, letters in self._letters.items())
+
+    @property
+    def ticks_per_s(self) -> float | None:
+        """Ticks that were made, a second of the time that workers were watched; None before the first."""
+        due = self.latest.made + self.latest.missed
+        return None if due == 0 else self.latest.made / due * 1e9 / self.latest.period_ns
+
+    def _take(self, seen: LanesSeen) -> None:
+        gap = Seen.ABSENT * (seen.first_tick - self._first_tick - self._length)
+        new = {(piece.pid, piece.tid): piece for piece in seen.lanes}
+        length = len(seen.lanes[0].letters) if seen.lanes else 0
+        for key, piece in new.items():
+            self._index[key] = piece.index
+            self._letters.setdefault(key, Seen.ABSENT * self._length)
+        for key, before in self._letters.items():
+            letters = new[key].letters if key in new else Seen.ABSENT * length
+            self._letters[key] = before + gap + letters
+        self._length += len(gap) + length
+        self._drop(self._length - self._kept)
+        self.latest = seen
+        self.ticks = seen.ticks or self.ticks
+
+    def _drop(self, ticks: int) -> None:
+        if ticks > 0:
+            self._letters = {key: letters[ticks:] for key, letters in self._letters.items()}
+            self._first_tick += ticks
+            self._length -= ticks
+
+
+def header() -> str:
+    """The first line of a lanes file, with its newline."""
+    return _line({"pi_tui_lanes": FORMAT, "letters": {str(seen): seen.name.lower() for seen in Seen}})
+
+
+def trial_lines(record: LaneRecord, about: Mapping[str, object]) -> Iterator[str]:
+    """The lines of one trial. `about` says which one it is, in fields of its own (kernel, mode, kind ...)."""
+    latest = record.latest
+    yield _line(
+        {
+            "trial": latest.trial,
+            **about,
+            "start_ns": latest.start_ns,
+            "period_ns": latest.period_ns,
+            "first_tick": record.first_tick,
+            "made": latest.made,
+            "missed": latest.missed,
+            "certainty": latest.certainty,
+        }
+    )
+    for lane in record.lanes:
+        yield _line(
+            {
+                "trial": latest.trial,
+                "worker": lane.index,
+                "pid": lane.pid,
+                "tid": lane.tid,
+                "runs": run_lengths(lane.letters),
+            }
+        )
+
+
+def run_lengths(letters: Iterable[str]) -> str:
+    """Letters as run lengths: "RRRRRGG." becomes "R5G2."."""
+    counted = ((letter, sum(1 for _ in run)) for letter, run in itertools.groupby(letters))
+    return "".join(letter if count == 1 else f"{letter}{count}" for letter, count in counted)
+
+
+def from_run_lengths(runs: str) -> str:
+    """Run lengths as letters again."""
+    return "".join(letter * int(count or 1) for letter, count in re.findall(r"(\D)(\d*)", runs))
+
+
+def _line(fields: Mapping[str, object]) -> str:
+    return json.dumps(fields) + "\n"

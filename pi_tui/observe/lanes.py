@@ -1,0 +1,311 @@
+"""The lanes: at every tick, what each worker of a trial does or waits for, seen from outside.
+
+A `Sampler` does nothing by itself: a loop asks it when the next tick is due and calls it then. Time is an argument, in
+nanoseconds of the clock of `time.perf_counter_ns`. Ticks have absolute deadlines, so that they do not drift; a tick that
+came too late is marked as missed, never made up for.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, Seen, WaitedFor, WorkerTicks
+from pi_tui.observe import wait_kinds
+from pi_tui.observe.gil_places import GilPlaces
+from pi_tui.observe.pace import PERIODS_NS, Pace
+from pi_tui.observe.system_calls import MACHINES, MachineName
+from pi_tui.observe.thread_files import LONGEST_LINE, ThreadFile, open_thread
+from pi_tui.observe.wait_kinds import RUNNING_LINE, WaitKind, classify, classify_state, futex_wait
+
+KEPT_TICKS = 10_000
+"""How much is kept for who does not drain it; what is older goes into the totals alone."""
+
+_MOST_KINDS = 256
+_MOST_LINES = 4096
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One worker: its file, and a byte a tick (a number of the palette) since the last drain.
+
+    `known` are the numbers of lines that were seen before, of any thread of its process.
+    """
+
+    index: int
+    pid: int
+    tid: int
+    known: dict[bytes, int]
+    file: ThreadFile | None = None
+    inside: bool = False
+    bytes: bytearray = field(default_factory=bytearray)
+    totals: Counter[int] = field(default_factory=Counter)
+
+
+_Watched = tuple[_Lane, int, Callable[[bytes], int | None], Callable[[int], None]]
+"""A lane that is looked at, with its descriptor, the look-up of a line and what takes the number: ticks have no time."""
+
+
+class Palette:
+    """The kinds of waiting seen so far, numbered so that each fits a byte."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[WaitKind, int] = {}
+        self.kinds: list[WaitKind] = []
+        for kind in (WaitKind(Seen.ABSENT), WaitKind(Seen.MISSED), wait_kinds.RUNNING, *map(WaitKind, Seen)):
+            self.number(kind)
+
+    def number(self, kind: WaitKind) -> int:
+        """The number of a kind; once 256 are in use, that of its letter without a name."""
+        number = self._numbers.get(kind)
+        if number is None:
+            if len(self.kinds) >= _MOST_KINDS:
+                return self._numbers[WaitKind(kind.seen)]
+            number = self._numbers[kind] = len(self.kinds)
+            self.kinds.append(kind)
+        return number
+
+    def letters(self, numbers: bytes | bytearray) -> str:
+        """A lane's bytes as letters of `Seen`."""
+        table = bytes(ord(kind.seen) for kind in self.kinds).ljust(256, b"?")
+        return numbers.translate(table).decode("ascii")
+
+
+ABSENT, MISSED, RUNNING = 0, 1, 2
+"""The first numbers of every palette."""
+
+
+class Sampler:
+    """Reads what the workers of one trial after another do, a tick at a time.
+
+    Args:
+        places: where the GIL of each process lies.
+        pace: chooses the time from one tick to the next.
+        machine: as `platform.machine` has it; elsewhere the scheduler's state alone is read.
+        open_file: opens what tells of a thread.
+        read: reads such a file from its start.
+    """
+
+    def __init__(
+        self,
+        places: GilPlaces | None = None,
+        *,
+        pace: Pace | None = None,
+        machine: str = platform.machine(),
+        open_file: Callable[..., ThreadFile | None] = open_thread,
+        read: Callable[[int, int, int], bytes] = os.pread,
+    ) -> None:
+        self.places = places or GilPlaces()
+        self._pace = pace or Pace()
+        self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
+        self._open_file = open_file
+        self._read = read
+        self._palette = Palette()
+        self._caches: dict[int, dict[bytes, int]] = {}
+        self._lanes: dict[tuple[int, int], _Lane] = {}
+        self._watched: tuple[_Watched, ...] = ()
+        self._trial: int | None = None
+        self._certainty: Certainty = "none"
+        self._start_ns = 0
+        self._period_ns = PERIODS_NS[0]
+        self._tick = -1
+        self._first = 0
+        self._made = 0
+        self._missed = 0
+
+    # ---- what the loop tells ------------------------------------------------------------------------------------
+
+    def begin(self, trial: int, workers: int, now_ns: int) -> None:
+        """A trial of so many workers begins: tick 0 is due now. What was seen of another is dropped."""
+        self._close()
+        self._period_ns = self._pace.begin(workers)
+        self._trial = trial
+        self._certainty = "none"
+        self._start_ns = now_ns
+        self._tick, self._first, self._made, self._missed = -1, 0, 0, 0
+
+    def tell_gil(self, pid: int, gil: range) -> None:
+        """A process says where its GIL lies."""
+        self.places.tell(pid, gil)
+        self._caches.setdefault(pid, {}).clear()
+
+    def roll_call(self, pid: int, tid: int, now_ns: int, *, inside: bool, index: int = -1) -> None:
+        """A worker entered (`inside`) or left a kernel call. `index` is -1 for one that does not know its own."""
+        if self._trial is None:
+            return
+        if not self._watched:  # nobody was to be seen since the last tick, so nothing was missed
+            self._tick = max(self._tick, (now_ns - self._start_ns) // self._period_ns)
+        lane = self._lanes.get((pid, tid))
+        if lane is None:
+            lane = self._lanes[pid, tid] = _Lane(index, pid, tid, self._caches.setdefault(pid, {}))
+        self._pad(lane)
+        if inside and lane.file is None:
+            lane.file = self._open_file(pid, tid, calls=self._machine is not None)
+            if lane.file is not None and self._certainty != "state":
+                self._certainty = "system call" if lane.file.has_calls else "state"
+        lane.inside = inside
+        self._watch()
+
+    def due(self, now_ns: int) -> int | None:
+        """Nanoseconds until the next tick, 0 when it is overdue; None while no worker is inside a kernel call."""
+        if not self._watched:
+            return None
+        return max(0, self._start_ns + (self._tick + 1) * self._period_ns - now_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """Look at every worker that is inside a kernel call."""
+        tick = (now_ns - self._start_ns) // self._period_ns
+        late = tick - self._tick - 1
+        if late < 0 or not self._watched:
+            return
+        read = self._read
+        gap = bytes((MISSED,)) * late
+        for lane, descriptor, known, put in self._watched:
+            lane.bytes += gap
+            try:
+                line = read(descriptor, LONGEST_LINE, 0)
+            except OSError:
+                self._vanished(lane)
+                continue
+            number = RUNNING if line == RUNNING_LINE else known(line)
+            put(self._learn(lane, line) if number is None else number)
+        self._tick = tick
+        self._made += 1
+        self._missed += late
+        if tick - self._first >= KEPT_TICKS:
+            self._fold()
+
+    # ---- what it tells ------------------------------------------------------------------------------------------
+
+    def drain(self) -> LanesSeen | None:
+        """The lanes since the last time; None outside a trial."""
+        return None if self._trial is None else self._seen(ended=False)
+
+    def end(self) -> LanesSeen | None:
+        """The trial is over: the rest of its lanes, with its totals. Every file is closed."""
+        if self._trial is None:
+            return None
+        seen = self._seen(ended=True)
+        self._pace.end(self._made)
+        self._close()
+        return seen
+
+    @property
+    def missed(self) -> int:
+        """Ticks of the running trial that came too late."""
+        return self._missed
+
+    @property
+    def made(self) -> int:
+        """Ticks of the running trial at which the lanes were read."""
+        return self._made
+
+    # ---- inside -------------------------------------------------------------------------------------------------
+
+    def _learn(self, lane: _Lane, line: bytes) -> int:
+        """The number of a line that was not seen before; remembered, unless a later line may tell more of it."""
+        if self._machine is None or lane.file is None or not lane.file.has_calls:
+            return self._palette.number(classify_state(line))
+        wait = futex_wait(line, self._machine)
+        gil = None if wait is None else self.places.of(lane.pid)
+        kind = classify(line, gil, self._machine)
+        if kind is wait_kinds.SUSPECT and wait is not None:
+            if not self.places.suspect(lane.pid, lane.tid, wait.address):
+                return self._palette.number(kind)
+            lane.known.clear()
+            kind = classify(line, self.places.of(lane.pid), self._machine)
+        if len(lane.known) >= _MOST_LINES:
+            lane.known.clear()
+        number = lane.known[line] = self._palette.number(kind)
+        return number
+
+    def _vanished(self, lane: _Lane) -> None:
+        """The thread is gone without a word."""
+        lane.bytes.append(ABSENT)
+        lane.inside = False
+        self._shut(lane)
+        self._watch()
+
+    def _watch(self) -> None:
+        self._watched = tuple(
+            (lane, lane.file.descriptor, lane.known.get, lane.bytes.append)
+            for lane in self._lanes.values()
+            if lane.inside and lane.file is not None
+        )
+
+    def _pad(self, lane: _Lane) -> None:
+        """Bring a lane that was not looked at up to the last tick."""
+        lane.bytes.extend(bytes((ABSENT,)) * (self._tick + 1 - self._first - len(lane.bytes)))
+
+    def _fold(self) -> None:
+        """Put what was seen into the totals, and begin anew."""
+        for lane in self._lanes.values():
+            self._pad(lane)
+            for number in set(lane.bytes):
+                lane.totals[number] += lane.bytes.count(number)
+            lane.bytes.clear()
+        self._first = self._tick + 1
+
+    def _seen(self, *, ended: bool) -> LanesSeen:
+        assert self._trial is not None
+        for lane in self._lanes.values():
+            self._pad(lane)
+        pieces = tuple(
+            LanePiece(lane.index, lane.pid, lane.tid, self._palette.letters(lane.bytes))
+            for lane in self._lanes.values()
+        )
+        first = self._first
+        self._fold()
+        return LanesSeen(
+            trial=self._trial,
+            start_ns=self._start_ns,
+            period_ns=self._period_ns,
+            first_tick=first,
+            made=self._made,
+            missed=self._missed,
+            certainty=self._certainty,
+            lanes=pieces,
+            ticks=tuple(map(self._totals, self._lanes.values())) if ended else (),
+            ended=ended,
+        )
+
+    def _totals(self, lane: _Lane) -> WorkerTicks:
+        by_kind: Counter[Seen] = Counter()
+        names: Counter[str] = Counter()
+        for number, ticks in lane.totals.items():
+            kind = self._palette.kinds[number]
+            by_kind[kind.seen] += ticks
+            if kind.name:
+                names[kind.name] += ticks
+        return WorkerTicks(
+            index=lane.index,
+            pid=lane.pid,
+            tid=lane.tid,
+            running=by_kind[Seen.RUNNING],
+            gil=by_kind[Seen.GIL],
+            lock=by_kind[Seen.LOCK],
+            sleep=by_kind[Seen.SLEEP],
+            io=by_kind[Seen.IO],
+            blocked=by_kind[Seen.BLOCKED],
+            missed=by_kind[Seen.MISSED],
+            waited_for=tuple(WaitedFor(name, ticks) for name, ticks in names.most_common()),
+        )
+
+    def _shut(self, lane: _Lane) -> None:
+        if lane.file is not None:
+            with suppress(OSError):
+                os.close(lane.file.descriptor)
+            lane.file = None
+
+    def _close(self) -> None:
+        for lane in self._lanes.values():
+            self._shut(lane)
+        self._caches.clear()
+        self.places.forget_untold()
+        self._lanes.clear()
+        self._watched = ()
+        self._trial = None

@@ -1,0 +1,244 @@
+"""The observer: the host's parent, which looks on and, at the end, leaves nothing behind.
+
+One thread and one loop. It wakes when the app says something or is gone (the control pipe), when a process below it ends
+(SIGCHLD), and when a sampler is due; otherwise it sleeps, so that it takes nothing from what is measured.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from pi_tui.observe import guardian
+from pi_tui.observe.order import NEVER_STARTED, STOP, Order
+
+if TYPE_CHECKING:
+    from pi_tui.host.protocol import Message  # at run time imported once the host is on its way: it takes a while
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Lookout(Protocol):
+    """Something that looks on while the host lives. `now` is in seconds of the observer's clock."""
+
+    descriptor: int
+
+    def hear(self, now: float) -> bool:
+        """Take in what has come on `descriptor`; False once nothing more will come."""
+
+    def due(self, now: float) -> float | None:
+        """Seconds until the next tick; None as long as nothing is to be done before something comes on `descriptor`."""
+
+    def tick(self, now: float) -> None:
+        """Look; called once it is due."""
+
+
+class Observer:
+    """Starts one host and stays until it and everything it started is gone.
+
+    Args:
+        order: what to start.
+        control: descriptor; lines from the app, and its end when the app is gone.
+        early: what was already read from `control` after the order.
+        post: makes the lookout, from the reading end of the host's roll call and a way to report.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        control: int,
+        early: bytes = b"",
+        *,
+        post: Callable[[int, Callable[[Message], None]], Lookout] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._order = order
+        self._control = control
+        self._heard = b""
+        self._post = post
+        self._lookout: Lookout | None = None
+        self._clock = clock
+        self._host: int | None = None
+        self._host_is_dead = False
+        self._host_status: int | None = None
+        self._told_to_stop = False
+        self._wakeup = _wake_up_on_signals(self._on_termination)
+        self._hear(early)
+
+    def run(self) -> None:
+        """Start the host, look on, end everything, and report both."""
+        _become_subreaper()
+        try:
+            self._start()
+            self._watch()
+        finally:
+            self._end()
+
+    def _start(self) -> None:
+        order = self._order
+        hearing, calling = os.pipe()
+        _prepare_roll_call(hearing, calling)
+        try:
+            process = subprocess.Popen(
+                order.command if self._post is None else (*order.command, "--roll-call", str(calling)),
+                env=order.environment,
+                pass_fds=(order.requests, order.events, calling),
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr.fileno(),  # the app's log pipe, as standard error is by inheritance
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid()),
+            )
+        except (OSError, subprocess.SubprocessError, ValueError) as error:
+            print(f"{order.command[0]} cannot be started: {error}", file=sys.stderr, flush=True)
+            return
+        finally:
+            os.close(order.requests)  # so that the app sees their ends when the host is gone
+            os.close(order.events)
+            os.close(calling)
+        self._host = process.pid
+        process.returncode = 0  # it is `_bury_all` that waits for it
+        from pi_tui.host.protocol import HostStarted
+
+        self._report(HostStarted(process.pid, os.getpid()))
+        if self._post is not None:
+            self._lookout = self._post(hearing, self._report)
+
+    def _watch(self) -> None:
+        while self._host is not None and not self._host_is_dead and not self._told_to_stop:
+            lookout = self._lookout
+            due_s = None if lookout is None else lookout.due(self._clock())
+            if lookout is None or due_s is None:
+                self._wait(None, lookout)
+                continue
+            self._wait(due_s)  # it is heard at its ticks: a call a task would wake this process too often
+            if not lookout.hear(self._clock()):
+                self._lookout = None
+            elif lookout.due(self._clock()) == 0.0:
+                lookout.tick(self._clock())
+
+    def _wait(self, timeout_s: float | None, lookout: Lookout | None = None) -> None:
+        """Sleep until something happens, at most `timeout_s`; hear the app and the lookout, bury the dead."""
+        listening = [self._wakeup] if self._told_to_stop else [self._wakeup, self._control]
+        if lookout is not None:
+            listening.append(lookout.descriptor)
+        ready, _, _ = select.select(listening, [], [], timeout_s)
+        if not ready and not self._told_to_stop:
+            return
+        if self._wakeup in ready:
+            with suppress(BlockingIOError):
+                os.read(self._wakeup, 4096)
+        if self._control in ready:
+            data = os.read(self._control, 65536)
+            self._hear(data)
+            self._told_to_stop = self._told_to_stop or not data  # its end: the app is gone
+        if lookout is not None and lookout.descriptor in ready and not lookout.hear(self._clock()):
+            self._lookout = None
+        self._bury()
+
+    def _hear(self, data: bytes) -> None:
+        *lines, self._heard = (self._heard + data).split(b"\n")
+        self._told_to_stop = self._told_to_stop or STOP in lines
+
+    def _bury(self) -> None:
+        """Wait for orphans, as the subreaper has to, but not for the host: until the end its number is to stay its own."""
+        with suppress(ChildProcessError):
+            while (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+                if dead.si_pid == self._host:
+                    self._host_is_dead = True
+                    return
+                os.waitpid(dead.si_pid, os.WNOHANG)
+
+    def _bury_all(self) -> bool:
+        """Wait for all who are dead: whether anyone below is left, as the system itself knows it."""
+        try:
+            while (dead := os.waitpid(-1, os.WNOHANG))[0] != 0:
+                if dead[0] == self._host:
+                    self._host_status = dead[1]
+        except ChildProcessError:
+            return False
+        return True
+
+    def _on_termination(self) -> None:
+        self._told_to_stop = True
+        print("The observer was asked to terminate from outside.", file=sys.stderr, flush=True)
+
+    def _end(self) -> None:
+        self._told_to_stop = True
+        order = self._order
+        kin = guardian.Kin(order.run_id, self._host, ancestor=os.getpid())
+        ending = guardian.clean_up(kin, order.temporary, anyone_left=self._bury_all, wait=self._wait, clock=self._clock)
+        status = self._host_status
+        if self._host is None:
+            exit_code = NEVER_STARTED
+        elif status is None:  # among the survivors
+            exit_code = -signal.SIGKILL
+        else:
+            exit_code = os.waitstatus_to_exitcode(status)
+        from pi_tui.host.protocol import HostEnded
+
+        self._report(HostEnded(exit_code, ending.ended, ending.removed, ending.survivors))
+
+    def _report(self, message: Message) -> None:
+        from pi_tui.host.protocol import encode
+
+        with suppress(OSError):  # the app may be gone
+            os.write(self._order.report, encode(message))
+
+
+def _prepare_roll_call(hearing: int, calling: int) -> None:
+    """A pipe that stops nobody, and holds as much as it may: a lost record is a gap in a lane."""
+    os.set_blocking(hearing, False)
+    os.set_blocking(calling, False)
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(calling, fcntl.F_SETPIPE_SZ, 1 << 20)
+
+
+def _become_subreaper() -> None:
+    """Be the parent of whoever below loses theirs, so that no one leaves the family. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _die_with(observer: int) -> Callable[[], None]:
+    """What the host does before it becomes the host: ask to be killed when the observer dies. Linux only.
+
+    Safe to run after the fork, as the observer has one thread.
+    """
+    if sys.platform != "linux":
+        return lambda: None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != observer:
+            os._exit(1)  # it died before it was asked
+
+    return ask
+
+
+def _wake_up_on_signals(on_termination: Callable[[], None]) -> int:
+    """A descriptor that becomes readable with every signal that matters here.
+
+    Handlers rather than SIG_IGN, which the host would inherit.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # Ctrl-C and a closed terminal are the app's to decide on
+    signal.signal(signal.SIGTERM, lambda *_: on_termination())
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    return reading

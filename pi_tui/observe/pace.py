@@ -1,0 +1,60 @@
+"""How often lanes are looked at: a thousand times a second, or half of that where it would disturb what is measured.
+
+A look costs some microseconds a worker on any machine. Waking up for it costs next to nothing on bare metal, but some
+twenty microseconds in many virtual machines. So the cost is measured, and kept below a share of the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+PERIODS_NS = (1_000_000, 2_000_000)
+"""From the wanted one to the longest at which turns at the GIL (5 ms each) are still told apart."""
+
+SHARE_OF_MACHINE = 0.01
+SHARE_OF_A_CORE = 0.03
+_ENOUGH_TICKS = 30
+_WEIGHT = 0.5
+"""Of the latest trial, against those before."""
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pace:
+    """Chooses the period of each trial's ticks by what ticks for as many workers cost before.
+
+    Args:
+        cores: usable cores.
+        cpu_clock: CPU time of the thread that looks, in nanoseconds.
+    """
+
+    def __init__(self, cores: int | None = None, cpu_clock: Callable[[], int] = time.thread_time_ns) -> None:
+        self.budget = min(SHARE_OF_A_CORE, SHARE_OF_MACHINE * (cores or usable_cores()))
+        self._cpu_clock = cpu_clock
+        self._costs: dict[int, float] = {}
+        self._workers = 0
+        self._began = 0
+
+    def begin(self, workers: int) -> int:
+        """A trial of so many workers begins. The period of its ticks, in nanoseconds."""
+        self._workers = workers
+        self._began = self._cpu_clock()
+        cost_ns = self._costs.get(workers, 0.0)
+        return next((period for period in PERIODS_NS if cost_ns <= self.budget * period), PERIODS_NS[-1])
+
+    def end(self, ticks: int) -> None:
+        """It ended after so many ticks; a few tell nothing."""
+        if ticks < _ENOUGH_TICKS:
+            return
+        cost_ns = (self._cpu_clock() - self._began) / ticks
+        before = self._costs.get(self._workers, cost_ns)
+        self._costs[self._workers] = before + _WEIGHT * (cost_ns - before)
+
+    def cost_ns(self, workers: int) -> float | None:
+        """What a tick for so many workers costs in CPU time; None where that was not measured yet."""
+        return self._costs.get(workers)

@@ -1,0 +1,92 @@
+"""What a thread waits for, told from one line of `/proc/<pid>/task/<tid>/syscall`.
+
+The line is `running`; or the number of the system call that the thread is blocked in, its six arguments, the stack pointer
+and the program counter; or -1 and those two for a thread that is blocked outside a system call, as in a page fault.
+Source: Linux, Documentation/filesystems/proc.rst, and proc_pid_syscall of fs/proc/base.c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pi_tui.host.protocol import Seen
+from pi_tui.observe.system_calls import LOCKING, MEMORY, SLEEPING, MachineName, name_of
+
+RUNNING_LINE = b"running\n"
+
+_OPERATION = 0x7F
+"""A futex operation without its flags (private, real-time clock)."""
+_WAITS = frozenset({0, 6, 9, 11, 13})
+"""WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2."""
+_WAIT_BITSET = 9
+
+
+@dataclass(frozen=True, slots=True)
+class WaitKind:
+    """What a thread does at one moment, with the name of the system call or lock that it is blocked at."""
+
+    seen: Seen
+    name: str = ""
+
+
+RUNNING = WaitKind(Seen.RUNNING)
+GIL = WaitKind(Seen.GIL, "GIL")
+UNREADABLE = WaitKind(Seen.BLOCKED)
+PAGE_FAULT = WaitKind(Seen.BLOCKED, "page fault")
+SUSPECT = WaitKind(Seen.BLOCKED, "timed futex")
+"""A timed futex of a process whose GIL's place is not known: the GIL, or a lock with a time limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class FutexWait:
+    """A futex that a thread is blocked at: its address, and whether it waits as the GIL's condition variable does."""
+
+    address: int
+    timed: bool
+
+
+def futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
+    """The futex wait that a line tells of; None for anything else."""
+    fields = line.split()
+    if len(fields) < 9 or name_of(_number(fields[0]), machine) != "futex":
+        return None
+    operation = int(fields[2], 16) & _OPERATION
+    if operation not in _WAITS:
+        return None
+    return FutexWait(int(fields[1], 16), timed=operation == _WAIT_BITSET and int(fields[4], 16) != 0)
+
+
+def classify(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
+    """What the thread of a line does. `gil` is the address range of its process's GIL; None where it is not known."""
+    if line.startswith(b"running"):
+        return RUNNING
+    fields = line.split(None, 1)
+    if not fields:
+        return UNREADABLE
+    number = _number(fields[0])
+    if number < 0:
+        return PAGE_FAULT
+    name = name_of(number, machine)
+    if name == "futex" and (wait := futex_wait(line, machine)) is not None:
+        if gil is not None and wait.address in gil:
+            return GIL
+        if gil is None and wait.timed:
+            return SUSPECT
+    if name in LOCKING:
+        return WaitKind(Seen.LOCK, name)
+    if name in MEMORY:
+        return WaitKind(Seen.LOCK, f"memory map ({name})")
+    return WaitKind(Seen.SLEEP if name in SLEEPING else Seen.IO, name)
+
+
+def classify_state(stat: bytes) -> WaitKind:
+    """What `/proc/<pid>/task/<tid>/stat` tells where the system call cannot be read: running, or blocked somewhere."""
+    _, _, after = stat.rpartition(b")")
+    return RUNNING if after.split()[:1] == [b"R"] else UNREADABLE
+
+
+def _number(field: bytes) -> int:
+    try:
+        return int(field)
+    except ValueError:
+        return -1

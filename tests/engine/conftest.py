@@ -1,0 +1,58 @@
+"""A host that does mischief, and apps that own one."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pi_tui.engine.host_process import HostCommand, HostProcess
+from pi_tui.engine.paths import Paths
+from tests.engine.mischief import HERE, App, Lifeline, Remains
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.of({"PI_TUI_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def fake_python(tmp_path: Path) -> str:
+    """An "interpreter" that runs the fake host whatever module it is asked for."""
+    script = tmp_path / "fake-python"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "fake_host.py"}" "$@"\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return str(script)
+
+
+@pytest.fixture
+def host(fake_python: str, paths: Paths) -> Iterator[HostProcess]:
+    process = HostProcess.start(HostCommand(fake_python), paths)
+    yield process
+    process.close()
+    Remains(process.run_id).wait_for_nothing()
+
+
+@pytest.fixture
+def lifeline(tmp_path: Path) -> Iterator[Lifeline]:
+    line = Lifeline(tmp_path / "lifeline")
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def start_app(fake_python: str, tmp_path: Path) -> Iterator[Callable[..., App]]:
+    """Starts an app whose host has done some mischief."""
+    apps: list[App] = []
+
+    def start(*mischief: str) -> App:
+        apps.append(App(fake_python, tmp_path / "home", *mischief))
+        return apps[-1]
+
+    yield start
+    for app in apps:
+        app.close()
+        Remains(app.run_id).wait_for_nothing()

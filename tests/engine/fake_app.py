@@ -1,0 +1,26 @@
+"""An app that starts a host, lets it do mischief, says who is who, and sleeps until it is killed."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from pi_tui.engine.host_process import HostCommand, HostProcess
+from pi_tui.engine.paths import Paths
+from pi_tui.host.protocol import Prepare
+
+
+def main() -> None:
+    python, home, *mischief = sys.argv[1:]
+    host = HostProcess.start(HostCommand(python), Paths.of({"PI_TUI_HOME": home}))
+    for each in mischief:
+        kernel, _, argument = each.partition(":")
+        host.send(Prepare(kernel, argument, ""))
+        if kernel != "hold":
+            host.receive()
+    print(host.run_id, host.pid, host.observer_pid, flush=True)
+    time.sleep(3600)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What the tests of hosts share: asking for mischief, an app that can be killed, and whether anything is left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pi_tui.engine.host_process import HostProcess
+from pi_tui.host.protocol import Prepare, Prepared
+
+HERE = Path(__file__).parent
+DEADLINE_S = 30.0
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a condition; only its never coming true is a failure."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.005)
+
+
+class Remains:
+    """What is left of a run, asked of the system itself and not of the code under test."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+
+    def processes(self) -> set[int]:
+        entry = f"PI_TUI_RUN={self._run_id}".encode()
+        found = set()
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                try:
+                    environment = (folder / "environ").read_bytes()
+                except OSError:
+                    continue
+                if entry in environment.split(b"\0"):
+                    found.add(int(folder.name))
+        return found
+
+    def shared_memory(self) -> set[str]:
+        return {name for name in os.listdir("/dev/shm") if self._run_id in name}
+
+    def temporary(self) -> list[Path]:
+        return list(Path(tempfile.gettempdir()).glob(f"{self._run_id}*"))
+
+    def nothing(self) -> bool:
+        return not (self.processes() or self.shared_memory() or self.temporary())
+
+    def wait_for_nothing(self) -> None:
+        until(self.nothing, "something is left")
+
+    def __str__(self) -> str:
+        return f"{self.processes()} {self.shared_memory()} {self.temporary()}"
+
+
+class Lifeline:
+    """A named pipe that reads as ended once nobody holds it: what the system knows, where looking is too slow."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def is_cut(self) -> bool:
+        try:
+            return os.read(self._descriptor, 1) == b""
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def ask(host: HostProcess, mischief: str, argument: object = "") -> None:
+    """Ask for mischief and return at once."""
+    host.send(Prepare(mischief, str(argument), ""))
+
+
+def have(host: HostProcess, mischief: str, argument: object = "") -> None:
+    """Ask for mischief that the host survives, and wait until it is done."""
+    ask(host, mischief, argument)
+    answer = host.receive(DEADLINE_S)
+    assert isinstance(answer, Prepared)
+    assert answer.kernel == mischief
+
+
+class App:
+    """An app in a process of its own, so that it can be killed."""
+
+    def __init__(self, python: str, home: Path, *mischief: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "fake_app.py"), python, str(home), *mischief],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+        )
+        assert self._process.stdout is not None
+        words = self._process.stdout.readline().split()
+        self.run_id, self.host_pid, self.observer_pid = words[0], int(words[1]), int(words[2])
+
+    def kill(self, number: int) -> None:
+        self._process.send_signal(number)
+        self._process.wait(DEADLINE_S)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait(DEADLINE_S)
+        assert self._process.stdout is not None
+        self._process.stdout.close()

@@ -1,0 +1,82 @@
+"""What a host is told by its environment and its command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pi_tui.engine.environment import (
+    ONE_THREAD,
+    HostCommand,
+    host_command_line,
+    host_environment,
+    observer_command_line,
+    observer_environment,
+)
+
+BASE = {
+    "HOME": "/home/someone",
+    "PATH": "/bin",
+    "PYTHONPATH": "/their/path",
+    "PYTHONHOME": "/their/python",
+    "VIRTUAL_ENV": "/their/venv",
+    "OMP_NUM_THREADS": "8",
+    "PYTHON_GIL": "1",
+    "PI_TUI_RUN": "pt-outer",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def environment(command: HostCommand) -> dict[str, str]:
+    return host_environment(
+        BASE,
+        command,
+        run_id="pt-1",
+        package_parent=Path("/cache/path-1"),
+        numba_cache=Path("/cache/numba/python-1"),
+        temporary=Path("/tmp/pt-1"),
+    )
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_every_host_is_marked_and_held_to_one_thread(foreign: bool) -> None:
+    made = environment(HostCommand("python", foreign=foreign))
+    assert {made[name] for name in ONE_THREAD} == {"1"}
+    assert made["PI_TUI_RUN"] == made["PI_TUI_PREFIX"] == "pt-1"
+    assert made["NUMBA_CACHE_DIR"] == "/cache/numba/python-1"
+    assert made["TMPDIR"] == "/tmp/pt-1"
+    assert made["HOME"] == "/home/someone"
+    assert "PYTHONDONTWRITEBYTECODE" not in made
+
+
+def test_the_apps_own_python_keeps_what_was_set_for_it() -> None:
+    made = environment(HostCommand("python"))
+    assert made["PYTHONPATH"] == "/cache/path-1:/their/path"
+    assert made["PYTHONHOME"] == "/their/python"
+    assert made["PYTHON_GIL"] == "1"
+
+
+def test_a_foreign_python_sees_nothing_of_the_apps_own() -> None:
+    made = environment(HostCommand("python", foreign=True))
+    assert made["PYTHONPATH"] == "/cache/path-1"
+    assert not {"PYTHONHOME", "VIRTUAL_ENV", "PYTHON_GIL"} & set(made)
+
+
+@pytest.mark.parametrize(("gil", "told"), [(True, "1"), (False, "0")])
+def test_the_gil_is_asked_for_where_it_was_asked_for(gil: bool, told: str) -> None:
+    assert environment(HostCommand("python", gil=gil, foreign=True))["PYTHON_GIL"] == told
+
+
+def test_the_observer_is_not_marked_and_sees_no_packages() -> None:
+    made = observer_environment(BASE, package_parent=Path("/cache/path-1"))
+    assert made["PYTHONPATH"] == "/cache/path-1"
+    assert "PI_TUI_RUN" not in made
+    assert observer_command_line("python", 9) == ("python", "-P", "-S", "-m", "pi_tui.observe", "9")
+
+
+def test_the_host_is_told_its_descriptors() -> None:
+    assert host_command_line(HostCommand("/a/python"), 7, 9) == (
+        *("/a/python", "-P", "-m", "pi_tui.host"),
+        *("--requests", "7", "--events", "9"),
+    )

@@ -1,0 +1,68 @@
+"""Lines put together again, a log's end, descriptors."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pi_tui.engine import host_pipes
+from pi_tui.engine.host_pipes import LOG_BYTES, HostPipes, LineError, Lines, LogTail, read_at_hand
+
+
+@given(st.lists(st.binary().map(lambda line: line.replace(b"\n", b"")), max_size=20), st.data())
+def test_lines_come_out_as_they_went_in_however_they_were_cut(lines: list[bytes], data: st.DataObject) -> None:
+    stream = b"".join(line + b"\n" for line in lines)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
+    reader = Lines()
+    out: list[bytes] = []
+    for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        out.extend(reader.feed(stream[start:end]))
+    assert out == lines
+
+
+def test_a_line_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_pipes, "LONGEST_LINE", 100)
+    reader = Lines()
+    assert list(reader.feed(b"x" * 100)) == []
+    with pytest.raises(LineError):
+        list(reader.feed(b"x"))
+
+
+def test_a_log_keeps_its_end() -> None:
+    log = LogTail()
+    for number in range(30_000):
+        log.add(f"line {number}\n".encode())
+    assert log.text().endswith("line 29998\nline 29999\n")
+    assert len(log.text()) == LOG_BYTES
+    log.add(b"\xff")
+    assert log.text().endswith("\n\N{REPLACEMENT CHARACTER}")
+
+
+def test_the_apps_ends_do_not_block_and_tell_the_end() -> None:
+    pipes = HostPipes()
+    try:
+        assert read_at_hand(pipes.events.reading) is None
+        os.write(pipes.events.writing, b"word")
+        assert read_at_hand(pipes.events.reading) == b"word"
+        pipes.close_childrens_ends()
+        assert read_at_hand(pipes.events.reading) == b""
+        with pytest.raises(BrokenPipeError):
+            os.write(pipes.requests.writing, b"word")
+    finally:
+        pipes.close()
+
+
+def test_pipes_never_take_the_place_of_the_standard_streams() -> None:
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        pipes = HostPipes()
+        descriptors = pipes.of_the_observer
+        pipes.close()
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+    assert min(descriptors) > 2

@@ -1,0 +1,220 @@
+"""A host that behaves, or fails by itself: messages, failures, the log, descriptors."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from pi_tui.engine import host_process
+from pi_tui.engine.errors import HostError
+from pi_tui.engine.host_pipes import LOG_BYTES
+from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
+from pi_tui.engine.paths import Paths
+from pi_tui.host.protocol import Prepare, Prepared
+from tests.engine.mischief import DEADLINE_S, Remains, ask, have, until
+
+
+def test_it_says_who_it_is_and_answers(host: HostProcess) -> None:
+    assert host.pid == host.ready.pid
+    assert Remains(host.run_id).processes() == {host.pid}
+    have(host, "nothing")
+
+
+def test_messages_keep_their_order(host: HostProcess) -> None:
+    for number in range(200):
+        ask(host, f"kernel {number}")
+    answers = [host.receive(DEADLINE_S) for _ in range(200)]
+    assert [answer.kernel for answer in answers if isinstance(answer, Prepared)] == [f"kernel {n}" for n in range(200)]
+
+
+def test_lines_may_be_longer_than_any_pipe(host: HostProcess) -> None:
+    length = 3_000_000
+    ask(host, "long line", length)
+    answer = host.receive(DEADLINE_S)
+    assert isinstance(answer, Prepared)
+    assert len(answer.kernel) == length
+    host.send(Prepare("nothing", "y" * length, ""))
+    assert isinstance(host.receive(DEADLINE_S), Prepared)
+
+
+def test_silence_is_a_time_out_that_the_host_survives(host: HostProcess) -> None:
+    with pytest.raises(HostTimeout):
+        host.receive(0.0)
+    have(host, "nothing")
+
+
+def test_a_crash_is_told_by_the_signals_name(host: HostProcess) -> None:
+    ask(host, "crash")
+    with pytest.raises(HostCrashed) as crashed:
+        host.receive(DEADLINE_S)
+    assert crashed.value.failure.type == "SIGSEGV"
+    assert "SIGSEGV" in str(crashed.value)
+    assert crashed.value.ended is not None
+    assert crashed.value.ended.exit_code == -11
+    with pytest.raises(HostCrashed):
+        host.receive()
+    with pytest.raises(HostCrashed):
+        ask(host, "nothing")
+
+
+def test_an_exit_is_told_by_its_code_and_what_was_printed_before(host: HostProcess) -> None:
+    ask(host, "exit", 3)
+    with pytest.raises(HostCrashed, match="exit code 3") as crashed:
+        host.receive(DEADLINE_S)
+    assert crashed.value.failure.type == "Exit"
+    assert "leaving now" in crashed.value.failure.traceback
+
+
+def test_messages_sent_before_a_crash_arrive_before_it(host: HostProcess) -> None:
+    ask(host, "nothing")
+    ask(host, "long line", 300_000)
+    ask(host, "crash")
+    assert isinstance(host.receive(DEADLINE_S), Prepared)
+    assert isinstance(host.receive(DEADLINE_S), Prepared)
+    with pytest.raises(HostCrashed):
+        host.receive(DEADLINE_S)
+
+
+def test_a_broken_line_ends_the_host(host: HostProcess) -> None:
+    ask(host, "broken line")
+    for _ in range(2):
+        with pytest.raises(HostError, match="this is no message") as broken:
+            host.receive(DEADLINE_S)
+        assert not isinstance(broken.value, HostCrashed | HostStopped)
+    Remains(host.run_id).wait_for_nothing()
+
+
+def test_a_host_that_closes_its_events_but_lives_on_is_ended(
+    host: HostProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_process, "_SILENCE_S", 0.1)
+    ask(host, "close events")
+    with pytest.raises(HostError, match="closed its events"):
+        host.receive(DEADLINE_S)
+    Remains(host.run_id).wait_for_nothing()
+
+
+def test_what_is_printed_neither_blocks_nor_fills_memory(host: HostProcess) -> None:
+    have(host, "print", 64)
+    until(lambda: host.log_tail().endswith("the end\n"), "the log's end never came")
+    assert len(host.log_tail()) <= LOG_BYTES
+
+
+def test_a_sender_to_a_host_that_does_not_read_is_freed_by_stop(host: HostProcess) -> None:
+    ask(host, "deaf")
+    raised: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            host.send(Prepare("nothing", "y" * 3_000_000, ""))
+        except HostError as error:
+            raised.append(error)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    host.stop()
+    sender.join(DEADLINE_S)
+    assert [type(error) for error in raised] == [HostStopped]
+
+
+def test_a_receiver_is_freed_by_stop_in_another_thread(host: HostProcess) -> None:
+    threading.Thread(target=host.stop).start()
+    with pytest.raises(HostStopped):
+        host.receive(DEADLINE_S)
+
+
+def test_stop_is_told_once_and_may_be_repeated(host: HostProcess) -> None:
+    first = host.stop()
+    assert first is not None
+    assert first.exit_code == -9
+    assert host.stop() is first
+    with pytest.raises(HostStopped):
+        host.receive()
+
+
+@pytest.mark.parametrize(
+    ("python", "words"),
+    [("/bin/true", "exit code 0"), ("/bin/cat", "exit code 1"), ("/nowhere/python", "cannot be started")],
+)
+def test_what_is_no_python_is_a_host_error(python: str, words: str, paths: Paths) -> None:
+    with pytest.raises(HostError, match=words) as refused:
+        HostProcess.start(HostCommand(python, foreign=True), paths)
+    assert python in str(refused.value)
+
+
+def test_the_log_of_what_did_not_come_up_is_told(tmp_path: Path, paths: Paths) -> None:
+    script = tmp_path / "complains"
+    script.write_text("#!/bin/sh\necho 'I would rather not' >&2\nexit 7\n")
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    with pytest.raises(HostError, match=r"(?s)exit code 7.*I would rather not"):
+        HostProcess.start(HostCommand(str(script)), paths)
+
+
+def test_what_never_gets_ready_times_out_and_is_gone(tmp_path: Path, paths: Paths) -> None:
+    script = tmp_path / "sleeps"
+    script.write_text("#!/bin/sh\nexec sleep 3600\n")
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    host = HostProcess.launch(HostCommand(str(script)), paths)
+    with pytest.raises(HostTimeout):
+        host.wait_until_ready(0.05)
+    host.close()
+    Remains(host.run_id).wait_for_nothing()
+
+
+def test_an_unwritable_cache_is_a_host_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HostError, match="cannot be started"):
+        HostProcess.start(HostCommand("python"), Paths(tmp_path, tmp_path / "file" / "cache"))
+
+
+def test_starting_and_stopping_leaves_no_descriptor_and_no_thread(fake_python: str, paths: Paths) -> None:
+    def open_now() -> set[str]:
+        return set(os.listdir("/proc/self/fd"))
+
+    HostProcess.start(HostCommand(fake_python), paths).close()
+    before, threads = len(open_now()), threading.active_count()
+    for turn in range(20):
+        host = HostProcess.start(HostCommand(fake_python), paths)
+        if turn % 2:
+            ask(host, "exit", 0)
+            with pytest.raises(HostCrashed):
+                host.receive(DEADLINE_S)
+        host.close()
+    assert len(open_now()) == before
+    until(lambda: threading.active_count() == threads, "a thread stayed")
+
+
+def test_the_observer_holds_nothing_of_the_hosts_pipes_nor_another_hosts_control(
+    fake_python: str, paths: Paths, host: HostProcess
+) -> None:
+    def pipes(pid: int) -> set[str]:
+        folder = f"/proc/{pid}/fd"
+        return {os.readlink(f"{folder}/{name}") for name in os.listdir(folder)} - {"/dev/null"}
+
+    second = HostProcess.start(HostCommand(fake_python), paths)
+    try:
+        assert not pipes(host.observer_pid) & pipes(second.observer_pid)
+        assert not pipes(host.pid) & pipes(second.pid)
+        shared = pipes(host.observer_pid) & pipes(host.pid)
+        assert len(shared) == 2, "the log and the roll call"
+    finally:
+        second.close()
+
+
+def test_the_observer_sleeps_while_nothing_ends(host: HostProcess) -> None:
+    def wake_ups() -> int:
+        status = Path(f"/proc/{host.observer_pid}/status").read_text()
+        return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+    have(host, "nothing")
+    until(
+        lambda: Path(f"/proc/{host.observer_pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", "it is busy"
+    )
+    before = wake_ups()
+    for _ in range(200):
+        have(host, "nothing")
+    assert wake_ups() - before <= 2

@@ -1,0 +1,158 @@
+"""However it ends, nothing is left: Stop, the death of the app, of the host, of the observer."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess
+from pi_tui.engine.paths import Paths
+from tests.engine.mischief import DEADLINE_S, App, Lifeline, Remains, ask, have, until
+
+MISCHIEF = [("nothing", ""), ("relatives", ""), ("pool", "8"), ("leak", "")]
+each_mischief = pytest.mark.parametrize(("mischief", "argument"), MISCHIEF)
+
+
+@each_mischief
+def test_stop_leaves_nothing(host: HostProcess, mischief: str, argument: str) -> None:
+    have(host, mischief, argument)
+    ended = host.stop()
+    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+    assert ended is not None
+    assert ended.survivors == ()
+
+
+@each_mischief
+def test_the_hosts_death_leaves_nothing(host: HostProcess, mischief: str, argument: str) -> None:
+    have(host, mischief, argument)
+    os.kill(host.pid, signal.SIGKILL)
+    with pytest.raises(HostCrashed) as crashed:
+        host.receive(DEADLINE_S)
+    assert crashed.value.failure.type == "SIGKILL"
+    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+
+
+@each_mischief
+def test_the_observers_death_leaves_nothing(host: HostProcess, mischief: str, argument: str) -> None:
+    have(host, mischief, argument)
+    os.kill(host.observer_pid, signal.SIGKILL)
+    with pytest.raises(HostCrashed) as crashed:
+        host.receive(DEADLINE_S)
+    assert "observer" in crashed.value.failure.message
+    Remains(host.run_id).wait_for_nothing()
+
+
+@each_mischief
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_apps_death_leaves_nothing(
+    start_app: Callable[..., App], mischief: str, argument: str, number: signal.Signals
+) -> None:
+    app = start_app(f"{mischief}:{argument}")
+    app.kill(number)
+    Remains(app.run_id).wait_for_nothing()
+
+
+@pytest.mark.parametrize("kind", ["chain", "sessions"])
+def test_not_even_a_storm_of_forks_outlives_stop(host: HostProcess, kind: str, lifeline: Lifeline) -> None:
+    have(host, "storm", f"{kind}:{lifeline.path}")
+    assert not lifeline.is_cut()
+    ended = host.stop()
+    assert lifeline.is_cut()
+    assert ended is not None
+    assert ended.survivors == ()
+
+
+@pytest.mark.parametrize("kind", ["chain", "sessions"])
+@pytest.mark.parametrize("whose", ["host", "observer"])
+def test_nor_the_death_of_host_or_observer(host: HostProcess, kind: str, whose: str, lifeline: Lifeline) -> None:
+    have(host, "storm", f"{kind}:{lifeline.path}")
+    os.kill(host.pid if whose == "host" else host.observer_pid, signal.SIGKILL)
+    with pytest.raises(HostCrashed):
+        host.receive(DEADLINE_S)
+    assert lifeline.is_cut()
+
+
+@pytest.mark.parametrize("kind", ["chain", "sessions"])
+def test_nor_the_apps_death(start_app: Callable[..., App], kind: str, lifeline: Lifeline) -> None:
+    app = start_app(f"storm:{kind}:{lifeline.path}")
+    app.kill(signal.SIGKILL)
+    until(lifeline.is_cut, "the storm goes on")
+
+
+def test_the_death_of_one_of_two_apps_does_not_wait_for_the_other(start_app: Callable[..., App]) -> None:
+    first, second = start_app("relatives"), start_app("relatives")
+    first.kill(signal.SIGKILL)
+    Remains(first.run_id).wait_for_nothing()
+    assert len(Remains(second.run_id).processes()) == 5
+
+
+def test_code_that_holds_the_gil_is_stopped(host: HostProcess) -> None:
+    have(host, "relatives")
+    ask(host, "hold")
+    host.stop()
+    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+
+
+def test_stopped_processes_are_ended_too(host: HostProcess) -> None:
+    os.kill(host.pid, signal.SIGSTOP)
+    os.kill(host.observer_pid, signal.SIGSTOP)
+    host.stop()
+    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+
+
+def test_the_observer_tidies_when_it_is_asked_to_terminate(host: HostProcess) -> None:
+    have(host, "relatives")
+    os.kill(host.observer_pid, signal.SIGTERM)
+    with pytest.raises(HostCrashed) as crashed:
+        host.receive(DEADLINE_S)
+    assert crashed.value.ended is not None
+    assert crashed.value.ended.ended == 4
+
+
+def test_ctrl_c_reaches_neither_observer_nor_host(host: HostProcess) -> None:
+    assert len({os.getsid(0), os.getsid(host.observer_pid), os.getsid(host.pid)}) == 3
+    os.kill(host.observer_pid, signal.SIGINT)
+    os.kill(host.observer_pid, signal.SIGHUP)
+    have(host, "nothing")
+
+
+def test_workers_descend_from_the_observer_even_as_daemons(host: HostProcess) -> None:
+    have(host, "relatives")
+    for pid in Remains(host.run_id).processes():
+        assert host.observer_pid in ancestors(pid)
+
+
+def test_what_was_done_is_told(host: HostProcess) -> None:
+    have(host, "relatives")
+    have(host, "leak")
+    ended = host.stop()
+    assert ended is not None
+    assert ended.ended == 4
+    assert set(ended.removed) >= {f"{host.run_id}-leak", f"sem.{host.run_id}-leak"}
+
+
+def test_a_host_that_ended_well_leaves_nothing_either(host: HostProcess) -> None:
+    have(host, "relatives")
+    ask(host, "exit", 0)
+    with pytest.raises(HostCrashed, match="exit code 0"):
+        host.receive(DEADLINE_S)
+    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+
+
+def test_the_folder_for_temporary_files_is_the_hosts_own(fake_python: str, paths: Paths) -> None:
+    host = HostProcess.start(HostCommand(fake_python), paths)
+    assert len(Remains(host.run_id).temporary()) == 1
+    host.close()
+    assert Remains(host.run_id).temporary() == []
+
+
+def ancestors(pid: int) -> list[int]:
+    found = []
+    while pid > 1:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            pid = int(stat.read().rpartition(b")")[2].split()[1])
+        found.append(pid)
+    return found

@@ -1,0 +1,101 @@
+"""Folders, and the one from which every interpreter imports pi_tui."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import pi_tui
+from pi_tui.engine.paths import Paths, temporary_root
+
+REAL = Path(pi_tui.__file__).parent.resolve()
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.of({"PI_TUI_HOME": str(tmp_path)})
+
+
+def test_everything_is_below_the_home_that_is_named(tmp_path: Path) -> None:
+    assert Paths.of({"PI_TUI_HOME": str(tmp_path)}) == Paths(tmp_path / "data", tmp_path / "cache")
+    assert Paths.of({"PI_TUI_HOME": "~/somewhere"}).data == Path.home() / "somewhere" / "data"
+    assert Paths.of({"PI_TUI_HOME": "here"}).cache == Path.cwd() / "here" / "cache"
+
+
+@pytest.mark.parametrize("environ", [{}, {"PI_TUI_HOME": ""}])
+def test_otherwise_the_system_says_where(environ: dict[str, str]) -> None:
+    paths = Paths.of(environ)
+    assert paths.data != paths.cache
+    assert "pi-tui" in paths.data.parts
+    assert "pi-tui" in paths.cache.parts
+
+
+def test_an_interpreter_finds_pi_tui_and_nothing_else_there(paths: Paths) -> None:
+    parent = paths.package_parent()
+    assert [each.name for each in parent.iterdir()] == ["pi_tui"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-S", "-c", "import pi_tui; print(pi_tui.__file__)"],
+        env={"PYTHONPATH": str(parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(parent / "pi_tui" / "__init__.py")
+
+
+def test_it_is_the_same_folder_every_time_and_mended_if_need_be(paths: Paths, tmp_path: Path) -> None:
+    parent = paths.package_parent()
+    assert paths.package_parent() == parent
+    link = parent / "pi_tui"
+    link.unlink()
+    link.symlink_to(tmp_path / "moved away")
+    assert paths.package_parent() == parent
+    assert link.resolve() == REAL
+    link.unlink()
+    link.mkdir()
+    (link / "stale.py").write_text("")
+    assert paths.package_parent() == parent
+    assert link.resolve() == REAL
+    assert [each.name for each in paths.cache.iterdir()] == [parent.name]
+
+
+def test_another_package_has_another_folder(paths: Paths, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / "pi_tui"
+    other.mkdir(parents=True)
+    assert paths.package_parent(other) != paths.package_parent()
+
+
+def test_where_there_are_no_links_it_is_a_copy(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path, target_is_directory: bool = False) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    for _ in range(2):
+        copy = paths.package_parent() / "pi_tui"
+        assert not copy.is_symlink()
+        assert (copy / "host" / "protocol.py").read_bytes() == (REAL / "host" / "protocol.py").read_bytes()
+
+
+def test_several_apps_may_start_at_once(paths: Paths) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: paths.package_parent(), range(16)))) == 1
+    assert (paths.package_parent() / "pi_tui").resolve() == REAL
+
+
+def test_each_interpreter_has_its_own_numba_cache(paths: Paths) -> None:
+    first, second = paths.numba_cache("/a/bin/python3.14"), paths.numba_cache("/b/bin/python3.14")
+    assert first != second
+    assert first == paths.numba_cache("/a/bin/../bin/python3.14")
+    assert first.is_relative_to(paths.cache / "numba")
+
+
+def test_sockets_fit_below_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert len(str(temporary_root() / "pt-12345678" / "pymp-12345678" / "listener-12345678")) < 104

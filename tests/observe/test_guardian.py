@@ -1,0 +1,188 @@
+"""The guardian on processes, names and folders made for it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pi_tui.observe import descendants, guardian
+from pi_tui.observe.descendants import MARK, Process, family, is_resource_tracker, marked, processes
+from pi_tui.observe.guardian import Kin
+
+DEADLINE_S = 30.0
+SLEEP = "import sys, time; print(flush=True); time.sleep(3600)"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
+NOT_A_TRACKER = "'multiprocessing.resource_tracker'; " + SLEEP
+PARENT = (
+    "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)']);"
+    "print(flush=True); child.wait()"
+)
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def run_id() -> str:
+    return f"pt-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts Python code that prints a line once it is up."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(code: str, run_id: str = "", *, session: bool = False) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-S", "-c", code],
+            env={**os.environ, MARK: run_id},
+            stdout=subprocess.PIPE,
+            start_new_session=session,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait(DEADLINE_S)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
+    marked_ones = [start(SLEEP, run_id), start(DEAF, run_id)]
+    other, longer = start(SLEEP), start(SLEEP, f"{run_id}0")
+    ended, survivors = guardian.end_processes(Kin(run_id, None))
+    assert ended == {process.pid for process in marked_ones}
+    assert survivors == set()
+    assert [process.wait(DEADLINE_S) for process in marked_ones] == [-signal.SIGKILL] * 2
+    assert other.poll() is None
+    assert longer.poll() is None
+
+
+def test_the_host_is_ended_but_not_counted(start: Start, run_id: str, tmp_path: Path) -> None:
+    host = start(PARENT, run_id, session=True)
+    ending = guardian.clean_up(Kin(run_id, host.pid), str(tmp_path))
+    assert ending == guardian.Ending(1, (), ())
+    assert host.wait(DEADLINE_S) == -signal.SIGKILL
+
+
+def test_members_of_the_hosts_session_are_ended_even_without_a_mark(start: Start, run_id: str) -> None:
+    host = start(PARENT.replace("3600)']", "3600)'], env={}"), run_id, session=True)
+    (child,) = family(processes(), (host.pid,))
+    assert child not in marked(processes(), run_id)
+    ended, _ = guardian.end_processes(Kin(run_id, host.pid))
+    assert ended == {host.pid, child}
+
+
+def test_a_session_whose_leader_is_not_marked_is_anothers(start: Start, run_id: str) -> None:
+    """Its number was given away again."""
+    other = start(PARENT, session=True)
+    assert guardian.end_processes(Kin(run_id, other.pid)) == (set(), set())
+    assert other.poll() is None
+
+
+def test_stopped_processes_are_ended(start: Start, run_id: str) -> None:
+    process = start(SLEEP, run_id)
+    process.send_signal(signal.SIGSTOP)
+    guardian.end_processes(Kin(run_id, None))
+    assert process.wait(DEADLINE_S) == -signal.SIGKILL
+
+
+def test_a_resource_tracker_that_does_not_end_by_itself_is_ended_last(start: Start, run_id: str) -> None:
+    tracker, other = start(NOT_A_TRACKER, run_id), start(SLEEP, run_id)
+    assert is_resource_tracker(tracker.pid)
+    waits: list[bool] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(other.poll() is not None and tracker.poll() is None)
+
+    ticks = itertools.count()
+    ended, _ = guardian.end_processes(Kin(run_id, None), wait=wait, clock=lambda: next(ticks) * 0.01)
+    assert ended == {tracker.pid, other.pid}
+    assert waits.count(True) >= 10, "it had its moment after the other was gone"
+
+
+def test_who_does_not_end_in_time_is_told(start: Start, run_id: str) -> None:
+    process = start(SLEEP, run_id)
+    ticks = itertools.count()
+    ended, survivors = guardian.end_processes(Kin(run_id, None), clock=lambda: next(ticks) * 2 * guardian.PATIENCE_S)
+    assert (ended, survivors) == (set(), {process.pid})
+
+
+def test_without_proc_the_hosts_group_is_ended(start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = start(PARENT, run_id, session=True)
+    (child,) = family(processes(), (host.pid,))
+    for module in (descendants, guardian):
+        monkeypatch.setattr(module, "PROC", "/nowhere")
+    guardian.end_processes(Kin(run_id, host.pid))
+    monkeypatch.undo()
+    assert host.wait(DEADLINE_S) == -signal.SIGKILL
+    while (process := processes().get(child)) is not None and process.alive:
+        pass
+
+
+def test_the_family_is_found_through_the_dead() -> None:
+    def process(pid: int, parent: int, *, alive: bool = True) -> Process:
+        return Process(pid, parent, pid, pid, alive, 0)
+
+    table = {
+        each.pid: each
+        for each in (
+            process(1, 0),
+            process(2, 1),
+            process(3, 2, alive=False),
+            process(4, 3),
+            process(5, 1),
+            process(6, 5),
+        )
+    }
+    assert family(table, (2,)) == {4}
+    assert family(table, (2, 5)) == {4, 6}
+    assert family(table, (99,)) == set()
+
+
+def test_a_family_tree_that_bites_its_tail_ends() -> None:
+    """A process id that is reused while the table is read can make one."""
+    table = {1: Process(1, 2, 1, 1, True), 2: Process(2, 1, 1, 1, True)}
+    assert family(table, (1,)) == {2}
+
+
+def test_a_forked_child_carries_the_mark(start: Start, run_id: str) -> None:
+    host = start("import os, time; os.fork(); print(flush=True) if os.getpid() else 0; time.sleep(3600)", run_id)
+    children = family(processes(), (host.pid,))
+    assert marked(processes(), run_id) >= {host.pid, *children}
+    guardian.end_processes(Kin(run_id, None))
+
+
+def test_names_of_the_run_are_removed_and_no_others(tmp_path: Path, run_id: str) -> None:
+    for name in (run_id, f"{run_id}-a", f"sem.{run_id}-b", "psm_other", f"other-{run_id}"):
+        (tmp_path / name).write_bytes(b"")
+    assert guardian.remove_shared_memory(run_id, str(tmp_path)) == (run_id, f"{run_id}-a", f"sem.{run_id}-b")
+    assert sorted(os.listdir(tmp_path)) == sorted(["psm_other", f"other-{run_id}"])
+    assert guardian.remove_shared_memory("", str(tmp_path)) == ()
+    assert guardian.remove_shared_memory(run_id, str(tmp_path / "none")) == ()
+
+
+def test_only_the_runs_own_folder_is_removed_and_no_link_is_followed(tmp_path: Path, run_id: str) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("stays")
+    folder = tmp_path / run_id
+    (folder / "below" / "deeper").mkdir(parents=True)
+    (folder / "below" / "file").write_text("")
+    (folder / "link").symlink_to(precious)
+    guardian.remove_temporary("", str(precious))
+    guardian.remove_temporary(run_id, str(precious))
+    guardian.remove_temporary(run_id, str(folder))
+    assert sorted(os.listdir(tmp_path)) == ["precious"]
+    assert (precious / "file").read_text() == "stays"

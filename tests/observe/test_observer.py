@@ -1,0 +1,81 @@
+"""The observer's loop, in a process of its own: it buries whoever ends below it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pi_tui.observe.order import Order
+
+ROOT = Path(__file__).parents[2]
+
+TICKING = """
+import os, sys, time
+from pi_tui.observe.observer import Observer
+from pi_tui.observe.order import Order
+
+hear, say = os.pipe()
+unused, report = os.pipe()
+requests, events = os.pipe()
+
+class Lookout:
+    def __init__(self, descriptor, tell):
+        self.descriptor = descriptor
+        self.ticks = self.early = self.heard = 0
+        self.next = None
+
+    def due(self, now):
+        if not self.heard:
+            return None
+        self.next = self.next or now + 0.001
+        return max(0.0, self.next - now)
+
+    def hear(self, now):
+        try:
+            self.heard += len(os.read(self.descriptor, 99))
+        except BlockingIOError:
+            pass
+        return True
+
+    def tick(self, now):
+        self.early += now < self.next
+        self.next = now + 0.001
+        self.ticks += 1
+        if self.ticks == 50:
+            os.write(say, b"something else\\nstop\\n")
+
+made = []
+def make(descriptor, tell):
+    made.append(Lookout(descriptor, tell))
+    return made[0]
+
+program = "import os, sys, time; os.write(int(sys.argv[2]), b'somebody'); time.sleep(3600)"
+order = Order("pt-test", (sys.executable, "-c", program), dict(os.environ), requests, events, report, "/nowhere")
+Observer(order, hear, post=make).run()
+print(made[0].ticks, made[0].early, made[0].heard)
+"""
+
+
+def test_a_lookout_wakes_when_it_hears_and_ticks_when_due_until_stop() -> None:
+    done = subprocess.run([sys.executable, "-c", TICKING], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["50", "0", "8"], done.stderr
+
+
+def test_an_app_that_goes_before_it_gave_an_order_is_no_error() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pi_tui.observe", "0"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_order_survives_the_way_with_names_that_are_no_utf8() -> None:
+    order = Order("pt-1", ("python", "-P"), {"ODD": "\udcff", "TEXT": "zwölf\nlines"}, 3, 4, 5, "/tmp/pt-1")
+    line = order.encode()
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+    assert Order.decode(line) == order
