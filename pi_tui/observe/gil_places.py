@@ -78,7 +78,7 @@ class GilPlaces:
         self._inside: dict[tuple[int, int], bool] = {}
 
     def tell(self, pid: int, gil: range) -> None:
-        """A process says where its GIL lies."""
+        """A process says where its GIL lies; an empty range: it is off."""
         self._told.add(pid)
         self._know(pid, gil)
 

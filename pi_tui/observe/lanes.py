@@ -129,7 +129,7 @@ class Sampler:
         self._tick, self._first, self._made, self._missed = -1, 0, 0, 0
 
     def tell_gil(self, pid: int, gil: range) -> None:
-        """A process says where its GIL lies."""
+        """A process says where its GIL lies; an empty range: it is off."""
         self.places.tell(pid, gil)
         self._caches.setdefault(pid, {}).clear()
 

@@ -24,14 +24,22 @@ class Lookout:
         descriptor: to read the roll call from; must not block.
         report: gets the lanes since the last report, ten times a second and at a trial's end.
         sampler: looks.
+        ask: asks the system to wake this thread in time, before the first trial. Not earlier: what the process starts
+            before is not to inherit it.
     """
 
-    def __init__(self, descriptor: int, report: Callable[[LanesSeen], None], sampler: Sampler | None = None) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        report: Callable[[LanesSeen], None],
+        sampler: Sampler | None = None,
+        ask: Callable[[], object] = ask_for_short_slices,
+    ) -> None:
         self.descriptor = descriptor
         self._report = report
         self._sampler = sampler or Sampler()
         self._rest = b""
-        self._prompt = False
+        self._ask: Callable[[], object] | None = ask
         self._reported_ns = 0
 
     def hear(self, now: float) -> bool:
@@ -73,9 +81,9 @@ class Lookout:
                 self._sampler.roll_call(pid, tid, now_ns, inside=kind == roll_call.ENTER, index=worker)
 
     def _begin(self, trial: int, workers: int, start_ns: int) -> None:
-        if not self._prompt:  # only now: what the observer starts before is not to inherit it
-            self._prompt = True
-            ask_for_short_slices()
+        if self._ask is not None:
+            self._ask()
+            self._ask = None
         self._sampler.begin(trial, workers, start_ns)
         self._reported_ns = start_ns
 

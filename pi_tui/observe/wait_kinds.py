@@ -57,7 +57,10 @@ def futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
 
 
 def classify(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
-    """What the thread of a line does. `gil` is the address range of its process's GIL; None where it is not known."""
+    """What the thread of a line does.
+
+    `gil` is the address range of its process's GIL: empty where it is off, None where it is not known.
+    """
     if line.startswith(b"running"):
         return RUNNING
     fields = line.split(None, 1)

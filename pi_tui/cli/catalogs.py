@@ -1,0 +1,127 @@
+"""`pi-tui kernels` and `pi-tui modes`: what there is, what each needs, and what is not to be had here and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import click
+
+from pi_tui.cli import text
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
+
+Entry = dict[str, Any]
+
+_format = click.option(
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+)
+_GIL = {True: "held throughout", False: "released", None: "given up now and then"}
+_UNNAMED = ("module", "function")
+"""Where a thing lives in the source is no part of what is promised."""
+
+
+@click.command(epilog="Example: pi-tui kernels --format json")
+@_format
+def kernels(format: Literal["table", "json"]) -> None:
+    """List the kernels: what can be computed."""
+    _print([_kernel_entry(kernel) for kernel in KERNELS.values()], format, _kernel_lines)
+
+
+@click.command(epilog="Example: pi-tui modes")
+@_format
+def modes(format: Literal["table", "json"]) -> None:
+    """List the modes: how tasks can be run at once."""
+    _print([_mode_entry(mode) for mode in MODES.values()], format, _mode_lines)
+
+
+def missing(modules: tuple[str, ...]) -> str:
+    """Why something that needs these modules is not to be had in this Python; "" where it is. Nothing is imported."""
+    absent = [name for name in modules if find_spec(name) is None]
+    return f"{' and '.join(absent)} cannot be found in this Python" if absent else ""
+
+
+def process_obstacle() -> str:
+    """Why processes cannot share queues and locks here; "" where they can."""
+    try:
+        import multiprocessing.synchronize  # noqa: F401
+    except ImportError as error:
+        return f"this system has no semaphores: {error}"
+    return ""
+
+
+def start_methods() -> tuple[str, ...]:
+    """The start methods that this system has."""
+    import multiprocessing
+
+    here = multiprocessing.get_all_start_methods()
+    return tuple(method for method in START_METHODS if method in here)
+
+
+def _kernel_entry(kernel: Kernel) -> Entry:
+    reason = missing(kernel.needs)
+    return _named(asdict(kernel)) | {"available": not reason, "reason": reason or None}
+
+
+def _mode_entry(mode: Mode) -> Entry:
+    made_of_processes = mode.has_start_methods
+    reason = process_obstacle() if made_of_processes else ""
+    without = missing(("numpy",))
+    return _named(asdict(mode)) | {
+        "start_methods": list(start_methods()) if made_of_processes else [],
+        "transports": [way for way in TRANSPORTS if not (way == "shared-memory" and without)]
+        if mode.has_transports
+        else [],
+        "available": not reason,
+        "reason": reason or None,
+    }
+
+
+def _named(fields: Entry) -> Entry:
+    return {name: value for name, value in fields.items() if name not in _UNNAMED}
+
+
+def _print(entries: list[Entry], format: str, lines: Any) -> None:
+    if format == "json":
+        click.echo(json.dumps(entries, indent=2))
+        return
+    for line in lines(entries):
+        text.say(line)
+
+
+def _kernel_lines(entries: list[Entry]) -> list[str]:
+    rows = [("KERNEL", "GIL", "NEEDS", "WHAT IT IS")]
+    for each in entries:
+        needs = ", ".join(each["needs"]) or "nothing"
+        rows.append((each["name"], _GIL[each["holds_gil"]], needs, each["summary"]))
+    return [*text.columns(rows), *_unavailable(entries)]
+
+
+def _mode_lines(entries: list[Entry]) -> list[str]:
+    rows = [("MODE", "MADE OF", "WHAT IT IS"), *((each["name"], each["made_of"], each["summary"]) for each in entries)]
+    options = [
+        ("--start-method", ", ".join(start_methods()), "every mode made of processes"),
+        ("--transport", ", ".join(_every(entries, "transports")), _having(entries, "has_transports")),
+        ("--chunksize", "N", _having(entries, "has_chunks")),
+    ]
+    lines = [*text.columns(rows), ""]
+    lines += text.columns([("OPTION", ""), *((name, f"{values} ({modes})") for name, values, modes in options)])
+    absent = [method for method in START_METHODS if method not in start_methods()]
+    lines += [f"Not here: start method {method}: this system has none." for method in absent]
+    if without := missing(("numpy",)):
+        lines += [f"Not here: transport shared-memory: {without}."]
+    return [*lines, *_unavailable(entries)]
+
+
+def _having(entries: list[Entry], key: str) -> str:
+    return ", ".join(each["name"] for each in entries if each[key])
+
+
+def _every(entries: list[Entry], key: str) -> list[str]:
+    return list(dict.fromkeys(value for each in entries for value in each[key]))
+
+
+def _unavailable(entries: list[Entry]) -> list[str]:
+    return [f"Not here: {each['name']}: {each['reason']}." for each in entries if not each["available"]]

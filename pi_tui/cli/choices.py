@@ -1,0 +1,61 @@
+"""Names and numbers as a person types them: several at once, with commas or by repeating an option.
+
+What cannot be read is a `UsageError` of one sentence. Whether a name is known is the plan's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import click
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.numbers import parse_count, parse_counts
+
+T = TypeVar("T")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Words apart by commas.
+
+    Raises:
+        UsageError: there are none.
+    """
+    found = tuple(word for part in text.split(",") if (word := part.strip()))
+    if not found:
+        raise UsageError("a name is missing")
+    return found
+
+
+def counts(option: str) -> Callable[[str], tuple[int, ...]]:
+    """A reader of whole positive numbers: 1e6, 10k, 1_000, ranges, apart by commas."""
+    return lambda text: _named(option, parse_counts, text)
+
+
+def count(option: str, *, zero: bool = False) -> Callable[[str], int]:
+    """A reader of one whole positive number, or of zero where `zero` allows it."""
+    return lambda text: 0 if zero and str(text).strip() == "0" else _named(option, parse_count, str(text))
+
+
+def completing(known: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """For the shell: the names that go on from the last comma."""
+    known = tuple(known)
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        return [f"{before}{comma}{name}" for name in known if name.startswith(last)]
+
+    return complete
+
+
+def each_once(values: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
+    """What was given in all of an option's repetitions, in order, each once."""
+    return tuple(dict.fromkeys(item for items in values for item in items))
+
+
+def _named(option: str, parse: Callable[[str], T], text: str) -> T:
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise UsageError(f"{option}: {error}") from error

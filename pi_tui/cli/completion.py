@@ -1,0 +1,20 @@
+"""`pi-tui completion`: the script that makes a shell complete names and options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command(epilog="Example: pi-tui completion bash >> ~/.bashrc")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print what makes SHELL complete names.
+
+    It is to be read by the shell's start-up file.
+    """
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"there is no completion for {shell}")
+    click.echo(kind(ctx.find_root().command, {}, "pi-tui", "_PI_TUI_COMPLETE").source())

@@ -1,0 +1,105 @@
+"""The command `pi-tui` itself: its sub-commands, and how everything that goes wrong is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from pi_tui import __version__
+from pi_tui.cli.catalogs import kernels, modes
+from pi_tui.cli.completion import completion
+from pi_tui.cli.doctor import doctor
+from pi_tui.cli.output import silence_stdout
+from pi_tui.cli.run import run
+from pi_tui.cli.text import complain
+from pi_tui.engine.errors import PiTuiError, UsageError
+
+INTERRUPTED = 130
+_USAGE = 2
+
+_NO_TERMINAL = """\
+pi-tui opens a laboratory on the screen, and this is no terminal. Without a screen:
+
+  pi-tui run python numba-nogil --mode threads --workers 1,2     measure, and print the results
+  pi-tui kernels                                                 what can be computed
+  pi-tui modes                                                   how it can be run at once
+  pi-tui doctor                                                  what this machine has
+  pi-tui --help                                                  everything else"""
+
+
+class _Commands(click.Group):
+    """A group that suggests the nearest command for one that is none."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        names = self.list_commands(ctx)
+        if args and args[0] not in names and not args[0].startswith("-"):
+            from pi_tui.engine.plan import unknown
+
+            raise UsageError(unknown("command", args[0], names))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: pi-tui run python numba-nogil --mode threads,processes --workers 1,2 --samples 1e6",
+)
+@click.option("--ascii", is_flag=True, help="Draw with plain characters, for terminals that lack others.")
+@click.option("--light", is_flag=True, help="Begin with the light theme.")
+@click.version_option(__version__, message="pi-tui %(version)s")
+@click.pass_context
+def command(ctx: click.Context, ascii: bool, light: bool) -> int:
+    """A laboratory for what cores, threads, processes and the GIL do to Python code.
+
+    Without a command it opens on the screen.
+    """
+    return _open_laboratory(ascii=ascii, light=light) if ctx.invoked_subcommand is None else 0
+
+
+for _each in (run, kernels, modes, doctor, completion):
+    command.add_command(_each)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 -- it stays open to the end
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        result = command.main(args=arguments, prog_name="pi-tui", standalone_mode=False)
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except click.ClickException as error:
+        complain(error.format_message())
+        return _USAGE
+    except PiTuiError as error:
+        complain(str(error))
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _open_laboratory(*, ascii: bool, light: bool) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(_NO_TERMINAL, err=True)
+        return _USAGE
+    from pi_tui.ui.app import open_laboratory
+
+    return open_laboratory(ascii=ascii, light=light)

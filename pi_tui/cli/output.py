@@ -1,0 +1,101 @@
+"""Where results go: standard output or a file, in one format."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal, get_args
+
+from pi_tui.analysis.results import Result
+from pi_tui.cli import text
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.log.export import check_writable, export, format_of, save
+from pi_tui.log.json_format import json_line
+from pi_tui.log.record import RunRecord
+
+Format = Literal["table", "csv", "json", "jsonl", "md"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_FILE_WIDTH = 100
+
+
+class Output:
+    """The results' destination, known to be writable.
+
+    Args:
+        format: None chooses by the file's suffix, or by what standard output is.
+        path: a file, which is replaced when the run is over; None is standard output.
+
+    Raises:
+        UsageError: the file cannot be written, or its name tells no format.
+    """
+
+    def __init__(self, format: Format | None, path: Path | None) -> None:
+        self.path = path
+        self.broken = False
+        self.format: Format = format or _format_for(path)
+        if path is not None:
+            try:
+                check_writable(path, overwrite=True)
+            except LogError as error:
+                raise UsageError(str(error)) from error
+
+    def case(self, result: Result) -> None:
+        """A case is finished: JSON lines are printed at once."""
+        if self.format == "jsonl" and self.path is None:
+            self._print(json_line(result).encode())
+
+    def finish(self, run: RunRecord) -> None:
+        """The run is over: everything that was not yet written.
+
+        Raises:
+            LogError: the file cannot be written after all; the results are on standard output instead.
+        """
+        if self.path is None:
+            if self.format != "jsonl":
+                self._print(self._rendered(run))
+            return
+        data = self._rendered(run)
+        try:
+            save(data, self.path, overwrite=True)
+        except LogError as error:
+            self._print(data)
+            raise LogError(f"{error}; the results are on standard output") from error
+
+    def _rendered(self, run: RunRecord) -> bytes:
+        if self.format != "table":
+            return export(run, self.format)
+        from pi_tui.cli.table import table
+
+        if self.path is not None:
+            return table(run, _FILE_WIDTH).encode()
+        return text.plain(table(run, text.width()), sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
+
+    def _print(self, data: bytes) -> None:
+        """Write bytes whole; `broken` where nobody reads any more."""
+        if self.broken:
+            return
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            self.broken = True
+            silence_stdout()
+
+
+def silence_stdout() -> None:
+    """Nobody reads standard output any more: what is left in its buffer goes nowhere, without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _format_for(path: Path | None) -> Format:
+    if path is None:
+        return "table" if sys.stdout.isatty() else "json"
+    if path.suffix.lower() == ".txt":
+        return "table"
+    try:
+        return format_of(path)
+    except UsageError as error:
+        raise UsageError(f"{error}; or give --format") from error

@@ -1,0 +1,66 @@
+"""One line on standard error that says how far a run is; nothing where that is no terminal."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TextIO
+
+from pi_tui.analysis import wording
+from pi_tui.analysis.results import Case
+from pi_tui.cli.text import plain
+from pi_tui.engine.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
+
+_BAR = 16
+
+
+class ProgressLine:
+    """Rewrites its line at every event.
+
+    Args:
+        stream: where it is written.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = stream.isatty()
+        self._dirty = False
+
+    def show(self, event: Event) -> None:
+        """Say what an event tells of the progress."""
+        if not self._shown:
+            return
+        if isinstance(event, TrialStarted | TrialFinished):
+            self._write(f"{_position(event.progress)}  {title(event.case)}")
+        elif isinstance(event, KernelPrepared) and event.compile_s >= 0.01:
+            self._write(f"compiled {event.kernel} in {wording.seconds(event.compile_s)}")
+
+    def clear(self) -> None:
+        """Take the line away, before something else is written."""
+        if self._dirty:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._dirty = False
+
+    def _write(self, text: str) -> None:
+        room = shutil.get_terminal_size().columns - 1
+        self._stream.write("\r" + plain(text, self._stream.encoding)[:room] + "\x1b[K")
+        self._stream.flush()
+        self._dirty = True
+
+
+def _position(progress: Progress) -> str:
+    share = progress.done / progress.total if progress.total else 1.0
+    full = round(share * _BAR)
+    bar = "█" * full + "░" * (_BAR - full)
+    return f"trial {progress.done}/{progress.total} {bar} {share:4.0%}  {_left(progress.left_s)} left"
+
+
+def _left(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
+
+
+def title(case: Case) -> str:
+    """A case in a few words."""
+    workers = "1 worker" if case.workers == 1 else f"{case.workers} workers"
+    return " ".join(part for part in (case.kernel, case.mode, case.start_method, case.transport, workers) if part)

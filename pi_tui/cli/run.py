@@ -1,0 +1,132 @@
+"""`pi-tui run`: measure, and print what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from pi_tui.cli.choices import completing, count, counts, each_once, words
+from pi_tui.cli.output import FORMATS, Format, Output
+from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, RunRequest
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
+
+T = TypeVar("T")
+Many = tuple[tuple[T, ...], ...]
+"""An option that may be repeated, each time with several values."""
+
+_GIL: dict[str, tuple[bool, ...]] = {"on": (True,), "off": (False,), "both": (True, False)}
+
+_EXAMPLES = """\b
+Examples:
+  pi-tui run python numba-nogil --mode threads --workers 1,2,4
+  pi-tui run python --mode processes --start-method spawn,fork --samples 1e6
+  pi-tui run numba --samples 1k,1M --repeat 9 --output results.csv
+
+Every combination of what is given is a case. Repeated options and commas are the same; 1-8 is a range; 1e6, 1_000_000,
+10M and 10k are numbers. Ctrl-C stops within a second and prints what is finished."""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("kernels", nargs=-1, metavar="KERNEL...", type=words, shell_complete=completing(KERNELS))
+@click.option(
+    "--mode", "-m", multiple=True, type=words, shell_complete=completing(MODES), metavar="MODE",
+    help=f"How tasks run at once.  [default: {','.join(DEFAULT_MODES)}]",
+)  # fmt: skip
+@click.option(
+    "--workers", "-w", multiple=True, type=counts("--workers"), metavar="N",
+    help="Threads or processes.  [default: as many as usable cores]",
+)  # fmt: skip
+@click.option(
+    "--samples", "-n", multiple=True, type=counts("--samples"), metavar="N",
+    help=f"Samples of each task.  [default: {DEFAULT_SAMPLES:.0e}]".replace("+0", ""),
+)  # fmt: skip
+@click.option("--tasks", multiple=True, type=counts("--tasks"), metavar="N", help="Tasks.  [default: one a worker]")
+@click.option("--split", is_flag=True, help="Divide the samples among the tasks.")
+@click.option(
+    "--start-method", multiple=True, type=words, metavar="METHOD",
+    shell_complete=completing(START_METHODS),
+    help=f"How processes are made: {', '.join(START_METHODS)}.  [default: {START_METHODS[0]}]",
+)  # fmt: skip
+@click.option(
+    "--transport", multiple=True, type=words, shell_complete=completing(TRANSPORTS), metavar="WAY",
+    help=f"How results come home in mode processes: {', '.join(TRANSPORTS)}.  [default: {TRANSPORTS[0]}]",
+)  # fmt: skip
+@click.option(
+    "--chunksize", type=count("--chunksize"), metavar="N", help="Tasks that a pool hands out at once.  [default: 1]"
+)
+@click.option(
+    "--repeat", "-r", type=count("--repeat"), metavar="N", default=DEFAULT_REPEAT, show_default=True,
+    help="Measured trials of each case.",
+)  # fmt: skip
+@click.option(
+    "--warmup", type=count("--warmup", zero=True), metavar="N", default=1, show_default=True,
+    help="Trials of each case before those that count.",
+)  # fmt: skip
+@click.option(
+    "--seed", type=count("--seed", zero=True), metavar="N", help="Of the random numbers.  [default: a new one]"
+)
+@click.option("--gil", type=click.Choice(list(_GIL)), help="For interpreters and kernels that can.")
+@click.option(
+    "--python", multiple=True, type=words, metavar="PYTHON",
+    help="An interpreter's path, a version, or all.  [default: the one pi-tui runs in]",
+)  # fmt: skip
+@click.option("--timeout", type=float, metavar="SECONDS", help="Ends a trial that takes longer.")
+@click.option("--force", is_flag=True, help="Run what would be refused for its size.")
+@click.option(
+    "--format", type=click.Choice(FORMATS),
+    help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
+)  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
+def run(format: Format | None, output: Path | None, **asked: Any) -> int:
+    """Measure KERNELs and print the results.
+
+    What there is to run: `pi-tui kernels` and `pi-tui modes`.
+    """
+    request = _request(**asked)
+    destination = Output(format, output)
+    from pi_tui.cli.session import execute
+
+    return execute(request, destination)
+
+
+def _request(
+    *,
+    kernels: Many[str],
+    mode: Many[str],
+    workers: Many[int],
+    samples: Many[int],
+    tasks: Many[int],
+    split: bool,
+    start_method: Many[str],
+    transport: Many[str],
+    chunksize: int | None,
+    repeat: int,
+    warmup: int,
+    seed: int | None,
+    gil: str | None,
+    python: Many[str],
+    timeout: float | None,
+    force: bool,
+) -> RunRequest:
+    """What was asked, with the defaults for what was not; whether it has a meaning is the plan's to say."""
+    return RunRequest(
+        kernels=each_once(kernels),
+        modes=each_once(mode) or DEFAULT_MODES,
+        workers=each_once(workers),
+        samples=each_once(samples) or (DEFAULT_SAMPLES,),
+        start_methods=cast(tuple[StartMethod, ...], each_once(start_method)) or (START_METHODS[0],),
+        transports=cast(tuple[Transport, ...], each_once(transport)) or (TRANSPORTS[0],),
+        pythons=each_once(python) or ("",),
+        gils=(None,) if gil is None else _GIL[gil],
+        tasks=each_once(tasks) or (None,),
+        split=split,
+        chunksize=chunksize,
+        repeat=repeat,
+        warmup=warmup,
+        seed=seed,
+        force=force,
+        timeout_s=timeout,
+    )

@@ -1,0 +1,109 @@
+"""One run from a request to its exit code: events in, progress and results out."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from pi_tui.analysis.results import Interpreter, Machine, Result
+from pi_tui.cli.interruption import Interruption
+from pi_tui.cli.output import Output
+from pi_tui.cli.progress import ProgressLine, title
+from pi_tui.cli.text import complain, what_happened
+from pi_tui.engine.errors import PiTuiError
+from pi_tui.engine.events import CaseFinished, Event, RunFinished, RunStarted
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.log.record import RunRecord
+from pi_tui.observe.machine import read_machine
+
+INTERRUPTED = 130
+
+
+def execute(request: RunRequest, output: Output) -> int:
+    """Run what was asked and write its results.
+
+    Returns:
+        0 all well, 1 a case failed or was unavailable, 130 interrupted.
+
+    Raises:
+        UsageError: the request is meaningless; nothing was started.
+        LogError: the results could not be written where they were wanted.
+    """
+    machine = read_machine()
+    laboratory = Laboratory(machine, Paths.of(os.environ))
+    report = Report(machine, output, ProgressLine(sys.stderr))
+    try:
+        plan = laboratory.plan(request)
+        with Interruption(laboratory.stop) as interruption:
+            try:
+                for event in laboratory.run(plan):
+                    report.take(event)
+                    if interruption.requested or output.broken:
+                        laboratory.stop()  # again: the first may have come before the run did
+            except PiTuiError as error:
+                report.broke_off(str(error))
+            except KeyboardInterrupt:
+                report.stopped = True
+            report.stopped |= interruption.requested
+            report.finish()
+    finally:
+        laboratory.close()
+    return report.exit_code
+
+
+class Report:
+    """What the events of a run have told so far, passed on as it comes.
+
+    Args:
+        machine: stands in the results where the run broke off before it told.
+        output: where results go.
+        progress: where progress goes.
+    """
+
+    def __init__(self, machine: Machine, output: Output, progress: ProgressLine) -> None:
+        self.stopped = False
+        self._machine = machine
+        self._interpreters: tuple[Interpreter, ...] = ()
+        self._results: list[Result] = []
+        self._output = output
+        self._progress = progress
+        self._failed = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 all well, 1 something failed, 130 interrupted."""
+        if self.stopped:
+            return INTERRUPTED
+        return int(self._failed or any(result.status != "ok" for result in self._results))
+
+    def take(self, event: Event) -> None:
+        """Pass one event on."""
+        self._progress.show(event)
+        if isinstance(event, RunStarted):
+            self._machine, self._interpreters = event.machine, event.interpreters
+        elif isinstance(event, CaseFinished):
+            self._results.append(event.result)
+            if event.result.error is not None:
+                self._progress.clear()
+                complain(f"{title(event.result.case)}: {what_happened(event.result.status, event.result.error)}")
+            self._output.case(event.result)
+        elif isinstance(event, RunFinished):
+            self._results[:] = event.results
+            self.stopped = event.stopped
+
+    def broke_off(self, reason: str) -> None:
+        """The run could not go on; what is finished stays."""
+        self._failed = True
+        self._progress.clear()
+        complain(reason)
+
+    def finish(self) -> None:
+        """Write the results.
+
+        Raises:
+            LogError: they could not be written where they were wanted.
+        """
+        self._progress.clear()
+        self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))

@@ -1,0 +1,178 @@
+"""Results as a table for a terminal: what all rows share stands above it once, a sentence below each row that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+from pi_tui.analysis import wording
+from pi_tui.analysis.results import Result
+from pi_tui.cli.text import what_happened, wrapped
+from pi_tui.log.record import RunRecord
+
+_SCALES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+_GAP = "  "
+_INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column.
+
+    Attributes:
+        title: its heading.
+        cell: a result's text in it.
+        phrase: how a value that all rows share is said above the table; "" for a column that always stands.
+        left: aligned to the left.
+        rank: the higher, the sooner it is left out where there is no room; 0 never is.
+    """
+
+    title: str
+    cell: Callable[[Result], str]
+    phrase: str = ""
+    left: bool = False
+    rank: int = 0
+
+
+_COLUMNS = (
+    _Column("kernel", lambda result: result.case.kernel, left=True),
+    _Column("mode", lambda result: result.case.mode, left=True),
+    _Column("start", lambda result: result.case.start_method or "", "{}", left=True),
+    _Column("transport", lambda result: result.case.transport or "", "results by {}", left=True),
+    _Column("python", lambda result: result.case.python, "Python {}", left=True),
+    _Column("GIL", lambda result: _on_off(result.gil_enabled), "GIL {}", left=True),
+    _Column("workers", lambda result: f"{result.case.workers}", "{} workers"),
+    _Column("tasks", lambda result: f"{result.case.tasks}", "{} tasks"),
+    _Column("samples", lambda result: whole(result.case.samples), "{} samples a task"),
+    _Column("wall", lambda result: _wall(result), left=True),
+    _Column("speed-up", lambda result: _speedup(result)),
+    _Column("waiting", lambda result: _waiting(result), rank=1),
+    _Column("π", lambda result: _number(result.estimate, ".4f"), rank=2),
+    _Column("|z|", lambda result: _number(result.z and abs(result.z), ".1f"), rank=3),
+)
+
+
+def table(run: RunRecord, width: int) -> str:
+    """The run in at most `width` columns where that can be done."""
+    if not run.results:
+        return "no results\n"
+    standing = [column for column in _COLUMNS if _stands(column, run.results)]
+    shown = _fitting(standing, run.results, width)
+    sizes = [_size(column, run.results) for column in shown]
+    lines = [*wrapped(_caption(run, standing), width), "", _line(shown, sizes, [column.title for column in shown])]
+    for result in run.results:
+        lines.append(_line(shown, sizes, [column.cell(result) for column in shown]))
+        lines.extend(wrapped(_sentence(result), width, _INDENT))
+    return "\n".join(lines) + "\n"
+
+
+def whole(value: int) -> str:
+    """A whole number, thousands apart."""
+    return f"{value:,}".replace(",", " ")
+
+
+def _caption(run: RunRecord, standing: Sequence[_Column]) -> str:
+    """What all rows share, as phrases."""
+    phrases = []
+    for column in _COLUMNS:
+        if column in standing or not column.phrase:
+            continue
+        value = _values(column, run.results)[0]
+        if value and not (column.title == "tasks" and _one_each(run.results)):
+            phrases.append(column.phrase.format(value))
+    first = run.results[0]
+    each = "in all" if first.case.split else "a task"
+    phrases = [f"{phrase} {each}" if phrase.endswith(" samples") else phrase for phrase in phrases]
+    phrases.append(f"{first.repeat} repeats")
+    return " · ".join([*(_singular(phrase) for phrase in phrases), f"seed {first.seed}"])
+
+
+def _singular(phrase: str) -> str:
+    """ "1 worker" for "1 workers"."""
+    number, _, noun = phrase.partition(" ")
+    return f"1 {noun.removesuffix('s')}" if number == "1" else phrase
+
+
+def _stands(column: _Column, results: Sequence[Result]) -> bool:
+    """Whether a column tells anything that is not the same for all rows."""
+    if not column.phrase:
+        return True
+    return len(_values(column, results)) > 1 and not (column.title == "tasks" and _one_each(results))
+
+
+def _one_each(results: Sequence[Result]) -> bool:
+    """Whether every worker has one task, as it is when nothing else is asked."""
+    return all(result.case.tasks == result.case.workers for result in results)
+
+
+def _values(column: _Column, results: Sequence[Result]) -> tuple[str, ...]:
+    """The different cells of a column; a setting that some cases do not have is no difference."""
+    cells = tuple(dict.fromkeys(column.cell(result) for result in results))
+    return tuple(cell for cell in cells if cell) or ("",)
+
+
+def _fitting(columns: list[_Column], results: Sequence[Result], width: int) -> list[_Column]:
+    shown = list(columns)
+    for rank in range(max(column.rank for column in columns), 0, -1):
+        if sum(_size(column, results) + len(_GAP) for column in shown) - len(_GAP) <= width:
+            break
+        shown = [column for column in shown if column.rank != rank]
+    return shown
+
+
+def _size(column: _Column, results: Sequence[Result]) -> int:
+    return max(len(column.title), *(len(column.cell(result)) for result in results))
+
+
+def _line(columns: Sequence[_Column], sizes: Sequence[int], cells: Sequence[str]) -> str:
+    parts = [
+        f"{cell:<{size}}" if column.left else f"{cell:>{size}}"
+        for column, size, cell in zip(columns, sizes, cells, strict=True)
+    ]
+    return _GAP.join(parts).rstrip()
+
+
+def _on_off(enabled: bool | None) -> str:
+    return "" if enabled is None else "on" if enabled else "off"
+
+
+def _wall(result: Result) -> str:
+    """The median with three significant figures and its spread with the same decimals, units in a column."""
+    wall = result.wall_s
+    if wall is None:
+        return result.status
+    scale, unit = next((each for each in _SCALES if wall.median >= each[0]), _SCALES[-1])
+    value = wording.significant(wall.median / scale, 3)
+    decimals = min(2, max(0, 2 - floor(log10(value)))) if value > 0 else 2
+    return f"{value:4.{decimals}f} {unit:<2} ±{wall.mad / scale:.{decimals}f}"
+
+
+def _speedup(result: Result) -> str:
+    if result.baseline:
+        return "baseline"
+    if result.speedup is None:
+        return ""
+    places = 2 if result.speedup < 9.995 else 1 if result.speedup < 99.95 else 0
+    return f"{result.speedup:.{places}f}×"
+
+
+def _waiting(result: Result) -> str:
+    """The share of the kernels' time in which workers were blocked."""
+    workers = [worker for trial in result.measured for worker in trial.workers]
+    waiting = sum(worker.waiting_s for worker in workers)
+    both = waiting + sum(worker.running_s for worker in workers)
+    return f"{max(0.0, waiting / both):.0%}" if both > 0 else ""
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def _sentence(result: Result) -> str:
+    """The one thing to know about a row: why it has no figures, else its first advice."""
+    if result.error is not None:
+        return what_happened(result.status, result.error)
+    if result.status != "ok" and result.wall_s is not None:
+        return f"{result.status} after {len(result.measured)} of {result.repeat} repeats"
+    return result.advice[0].sentence if result.advice else ""

@@ -1,0 +1,81 @@
+"""Text for any terminal: glyphs that its encoding lacks are spelt out, lines are kept within its width."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+
+from pi_tui.host.protocol import Failure
+
+_SPELT = str.maketrans(
+    {
+        "×": "x",
+        "±": "+-",
+        "µ": "u",
+        "π": "pi",
+        "·": "-",
+        "█": "#",
+        "░": ".",
+        "—": "-",
+        "…": "...",
+        "\u2009": " ",
+    }
+)
+
+_LONGEST = 300
+
+
+def plain(text: str, encoding: str | None) -> str:
+    """`text` as `encoding` can carry it; None is ASCII."""
+    encoding = encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_SPELT).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def width() -> int:
+    """Columns to write in: the terminal's, 80 where there is none."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
+    """`text` in lines of at most so many columns, each behind `indent`."""
+    wrapper = textwrap.TextWrapper(
+        columns, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.wrap(text)
+
+
+def columns(rows: Sequence[tuple[str, ...]], indent: str = "") -> list[str]:
+    """Rows in aligned columns, two blanks apart; the last column wraps within the width."""
+    sizes = [max(len(row[index]) for row in rows) for index in range(len(rows[0]) - 1)] if rows else []
+    lines = []
+    for row in rows:
+        head = indent + "".join(f"{cell:<{size}}  " for cell, size in zip(row, sizes, strict=False))
+        body = wrapped(row[-1], max(20, width() - len(head))) or [""]
+        lines.append((head + body[0]).rstrip())
+        lines.extend(" " * len(head) + more for more in body[1:])
+    return lines
+
+
+def say(text: str) -> None:
+    """A line on standard output."""
+    print(plain(text, sys.stdout.encoding))
+
+
+def complain(sentence: str) -> None:
+    """A sentence on standard error, on one line, with the program's name before it."""
+    sentence = " ".join(sentence.split())
+    if sentence[1:2].islower():
+        sentence = sentence[0].lower() + sentence[1:]
+    print(plain(f"pi-tui: {sentence}", sys.stderr.encoding), file=sys.stderr)
+
+
+def what_happened(status: str, failure: Failure) -> str:
+    """Why there are no figures: the status, the kind of failure where that says more, the message (all of it in JSON)."""
+    kind = "" if failure.type.lower() == status else f"{failure.type}: "
+    return textwrap.shorten(f"{status}: {kind}{failure.message}", _LONGEST, placeholder=" …")

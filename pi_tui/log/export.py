@@ -1,0 +1,151 @@
+"""A run to a file, in any format: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, get_args
+
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.log.csv_format import to_csv
+from pi_tui.log.json_format import to_json, to_json_lines
+from pi_tui.log.markdown import to_markdown
+from pi_tui.log.record import RunRecord
+
+__all__ = ["FORMATS", "Format", "RunRecord", "check_writable", "export", "format_of", "save", "write"]
+
+Format = Literal["json", "jsonl", "csv", "md"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_EXPORTERS: dict[Format, Callable[[RunRecord], str]] = {
+    "json": to_json,
+    "jsonl": to_json_lines,
+    "csv": to_csv,
+    "md": to_markdown,
+}
+_SUFFIXES: dict[str, Format] = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".md": "md",
+    ".markdown": "md",
+}
+
+
+def export(run: RunRecord, format: Format) -> bytes:
+    """The run in a format, as UTF-8.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    exporter = _EXPORTERS.get(format)
+    if exporter is None:
+        raise UsageError(f"there is no format {format!r}: {', '.join(FORMATS)}")
+    return exporter(run).encode("utf-8", errors="backslashreplace")
+
+
+def format_of(path: Path) -> Format:
+    """The format that a file's suffix stands for.
+
+    Raises:
+        UsageError: it stands for none.
+    """
+    found = _SUFFIXES.get(path.suffix.lower())
+    if found is None:
+        raise UsageError(f"no format goes with the name {path.name!r}; its suffix may be {', '.join(_SUFFIXES)}")
+    return found
+
+
+def write(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> None:
+    """Write the run to a file.
+
+    Raises:
+        UsageError: there is no such format.
+        LogError: as of `save`.
+    """
+    save(export(run, format), path, overwrite=overwrite)
+
+
+def save(data: bytes, path: Path, *, overwrite: bool) -> None:
+    """Put `data` into a file: written beside it and renamed, so that the file is old or new, never half.
+
+    A link is followed; a device or a pipe is written to as it is.
+
+    Raises:
+        LogError: the file is there and `overwrite` is false, or it cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if _is_special(target):
+            target.write_bytes(data)
+        else:
+            _replace(data, target, path, overwrite=overwrite)
+    except OSError as error:
+        raise LogError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def check_writable(path: Path, *, overwrite: bool) -> None:
+    """Find out whether `save` would succeed, and leave everything as it is.
+
+    Raises:
+        LogError: it would not.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if _is_special(target):
+            if target.is_dir():
+                raise IsADirectoryError(None, "it is a folder")
+            if not os.access(target, os.W_OK):
+                raise PermissionError(None, "permission denied")
+            return
+        _refuse_existing(target, path, overwrite=overwrite)
+        beside, descriptor = _create_beside(target)
+        os.close(descriptor)
+        beside.unlink()
+    except OSError as error:
+        raise LogError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def _replace(data: bytes, target: Path, path: Path, *, overwrite: bool) -> None:
+    _refuse_existing(target, path, overwrite=overwrite)
+    beside, descriptor = _create_beside(target)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _create_beside(target: Path) -> tuple[Path, int]:
+    """A new file in the same folder, with the permissions that new files get there, open for writing."""
+    beside = target.with_name(f".{target.name[:100]}-{secrets.token_hex(4)}.part")
+    return beside, os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+
+
+def _refuse_existing(target: Path, path: Path, *, overwrite: bool) -> None:
+    if not target.exists():
+        return
+    if not overwrite:
+        raise LogError(f"{path} is there already")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(None, "permission denied")
+
+
+def _is_special(target: Path) -> bool:
+    """Whether there is something that must not be replaced: a folder, a device, a pipe."""
+    return target.exists() and not target.is_file()
+
+
+def _reason(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]

@@ -1,0 +1,142 @@
+"""A result's fields by name, version 1, as every format writes them.
+
+Fields may be added within a version, never renamed, removed or given another meaning. None is "not known", never 0; a
+number that is not finite is not known either.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from pi_tui.analysis.results import Interpreter, Result, Trial
+
+VERSION = 1
+
+Fields = dict[str, Any]
+
+SCALARS = (
+    "kernel",
+    "mode",
+    "start_method",
+    "transport",
+    "python",
+    "gil_enabled",
+    "free_threaded_build",
+    "workers",
+    "tasks",
+    "samples",
+    "split",
+    "repeat",
+    "seed",
+    "baseline",
+    "status",
+    "error.type",
+    "error.message",
+    "wall_s.median",
+    "wall_s.min",
+    "wall_s.max",
+    "wall_s.mad",
+    "samples_per_s",
+    "speedup",
+    "efficiency",
+    "estimate",
+    "z",
+    "chunksize",
+    "gil",
+    "in_app",
+    "losses.speedup",
+    "losses.startup",
+    "losses.queued",
+    "losses.waiting",
+    "losses.gil_wait",
+    "losses.lock_wait",
+    "losses.io_wait",
+    "losses.between",
+    "losses.extra",
+    "losses.imbalance",
+    "losses.collect",
+)
+"""The columns of the flat formats, in order; a dot leads into a nested object. Later ones were added at the end."""
+
+_SPREAD = ("median", "min", "max", "mad")
+
+
+def result_fields(result: Result) -> Fields:
+    """Every field of a result, trials included, made of dicts, lists, text, numbers, booleans and None."""
+    case = result.case
+    fields = {
+        "kernel": case.kernel,
+        "mode": case.mode,
+        "start_method": case.start_method,
+        "transport": case.transport,
+        "python": case.python,
+        "gil_enabled": result.gil_enabled,
+        "free_threaded_build": result.free_threaded_build,
+        "workers": case.workers,
+        "tasks": case.tasks,
+        "samples": case.samples,
+        "split": case.split,
+        "repeat": result.repeat,
+        "seed": result.seed,
+        "baseline": result.baseline,
+        "status": result.status,
+        "error": None if result.error is None else asdict(result.error),
+        "wall_s": dict.fromkeys(_SPREAD) if result.wall_s is None else asdict(result.wall_s),
+        "samples_per_s": result.samples_per_s,
+        "speedup": result.speedup,
+        "efficiency": result.efficiency,
+        "estimate": result.estimate,
+        "z": result.z,
+        "losses": None if result.losses is None else asdict(result.losses),
+        "advice": [asdict(advice) for advice in result.advice],
+        "chunksize": case.chunksize,
+        "gil": case.gil,
+        "in_app": result.in_app,
+        "trials": [_trial_fields(trial) for trial in result.trials],
+    }
+    finite: Fields = known(fields)
+    return finite
+
+
+def interpreter_fields(interpreter: Interpreter) -> Fields:
+    """Every field of an interpreter but its id, which is the key it stands under."""
+    fields = asdict(interpreter)
+    del fields["id"]
+    return fields
+
+
+def scalar_fields(result: Result) -> Fields:
+    """The fields of `SCALARS`: one flat row."""
+    fields = result_fields(result)
+    row: Fields = {}
+    for name in SCALARS:
+        value: Any = fields
+        for part in name.split("."):
+            value = None if value is None else value[part]
+        row[name] = value
+    return row
+
+
+def known(value: Any) -> Any:
+    """`value` with every number that is not finite replaced by None, at any depth."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: known(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [known(each) for each in value]
+    return value
+
+
+def _trial_fields(trial: Trial) -> Fields:
+    return {
+        "kind": trial.kind,
+        "number": trial.number,
+        "wall_s": trial.wall_s,
+        "started_at": trial.started_at,
+        "workers": [asdict(worker) for worker in trial.workers],
+        "results": list(trial.results),
+        "faults": list(trial.faults),
+    }

@@ -1,0 +1,32 @@
+"""The command line as a person calls it: a process of its own, with its three streams."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
+
+COMMAND = (sys.executable, "-m", "pi_tui")
+
+
+@pytest.fixture
+def call() -> Call:
+    """Call `pi-tui` with arguments, without a terminal, and wait for it."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        import os
+
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            env={**os.environ, **environment},
+        )
+
+    return run

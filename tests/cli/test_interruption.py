@@ -1,0 +1,120 @@
+"""Ctrl-C and its kin: the run stops, what is finished is printed, nothing stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from pi_tui.cli.interruption import Interruption
+
+PATIENCE_S = 60.0
+LONG = ("run", "python", "--mode", "threads,processes", "--workers", "2", "--samples", "1e9", "--force")
+
+
+@pytest.fixture
+def long_run() -> Iterator[subprocess.Popen[str]]:
+    """A run that takes many minutes, JSON lines on a pipe; its first line (a case that cannot run) is read already."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pi_tui", *LONG, "numba-nogil", "--gil", "off", "--format", "jsonl"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["status"] == "unavailable"
+    wait_until(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 2)
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def wait_until(happened: object) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    assert callable(happened)
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_stops_the_run_and_keeps_what_is_finished(long_run: subprocess.Popen[str], name: str) -> None:
+    family = psutil.Process(long_run.pid).children(recursive=True)
+    long_run.send_signal(getattr(signal, name))
+    out, _ = long_run.communicate(timeout=PATIENCE_S)
+    assert long_run.returncode == 130
+    assert {json.loads(line)["status"] for line in out.splitlines()} <= {"stopped", "unavailable", "ok"}
+    assert "stopped" in out
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
+    assert not alive
+
+
+def test_a_closed_pipe_stops_the_run_without_a_word(long_run: subprocess.Popen[str]) -> None:
+    family = psutil.Process(long_run.pid).children(recursive=True)
+    assert long_run.stdout is not None
+    long_run.stdout.close()
+    long_run.send_signal(signal.SIGINT)  # something must be printed for the pipe to be noticed
+    assert long_run.wait(PATIENCE_S) == 130
+    assert long_run.stderr is not None
+    assert "BrokenPipe" not in long_run.stderr.read()
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
+    assert not alive
+
+
+@pytest.mark.parametrize(
+    "arguments", [("kernels",), ("--help",), ("run", "python", "--samples", "1k", "--repeat", "1")]
+)
+def test_nobody_reading_is_borne_without_a_word(arguments: tuple[str, ...]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [sys.executable, "-m", "pi_tui", *arguments], stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    assert done.stderr == b""
+    assert done.returncode == (0 if "run" in arguments else 1), "results are judged by what they are"
+
+
+def test_closed_streams_are_borne() -> None:
+    command = f"{sys.executable} -m pi_tui kernels <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+
+
+def test_the_first_signal_stops_and_the_second_breaks_off() -> None:
+    stopped = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with Interruption(stopped.set) as interruption:
+        assert not interruption.requested
+        signal.raise_signal(signal.SIGTERM)
+        assert interruption.requested
+        assert stopped.wait(PATIENCE_S)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+def test_nothing_is_stopped_where_there_was_no_signal() -> None:
+    stopped = threading.Event()
+    with Interruption(stopped.set):
+        pass
+    assert not stopped.is_set()
+
+
+def test_a_signal_that_was_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interruption(lambda: None) as interruption:
+            signal.raise_signal(signal.SIGHUP)
+            assert not interruption.requested
+    finally:
+        signal.signal(signal.SIGHUP, before)

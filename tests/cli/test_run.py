@@ -1,0 +1,173 @@
+"""Real runs, small ones, as a person or a script starts them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pi_tui.cli import main, output
+from pi_tui.engine.errors import LogError
+
+SMALL = ("--samples", "20k", "--repeat", "2", "--workers", "2")
+PARTS = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s")
+
+
+def results_of(text: str) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = json.loads(text)["results"]
+    return results
+
+
+def test_json_is_the_default_without_a_terminal_and_all_there_is(call: Any) -> None:
+    done = call("run", "python", "--mode", "threads", *SMALL, "--seed", "5")
+    assert (done.returncode, done.stderr) == (0, "")
+    baseline, threads = results_of(done.stdout)
+    assert (baseline["baseline"], baseline["mode"], baseline["tasks"]) == (True, "sequential", 1)
+    assert (threads["baseline"], threads["mode"], threads["workers"], threads["seed"]) == (False, "threads", 2, 5)
+    for result in (baseline, threads):
+        assert result["status"] == "ok"
+        assert result["samples"] == 20_000
+        assert [trial["kind"] for trial in result["trials"]] == ["warmup", "measured", "measured"]
+        assert result["wall_s"]["min"] <= result["wall_s"]["median"] <= result["wall_s"]["max"]
+        assert abs(result["z"]) < 5
+        for trial in result["trials"]:
+            for worker in trial["workers"]:
+                known = [worker[part] for part in PARTS if worker[part] is not None]
+                assert sum(known) == pytest.approx(trial["wall_s"], rel=0.01)
+
+
+def test_a_seed_gives_the_same_hits_again(call: Any) -> None:
+    once, again, other = (
+        [
+            trial["results"]
+            for result in results_of(call("run", "numba-nogil", *SMALL, "--seed", seed).stdout)
+            for trial in result["trials"]
+        ]
+        for seed in ("1", "1", "2")
+    )
+    assert once == again != other
+
+
+def test_repeated_options_and_commas_are_the_same(call: Any) -> None:
+    commas = call("run", "python,numpy", "--mode", "sequential,threads", "--samples", "1k,2k", "--repeat", "1")
+    apart = call(
+        *("run", "python", "numpy", "--mode", "sequential", "--mode", "threads"),
+        *("--samples", "1k", "--samples", "2e3", "--repeat", "1"),
+    )
+    cases = [
+        [(result["kernel"], result["mode"], result["samples"]) for result in results_of(done.stdout)]
+        for done in (commas, apart)
+    ]
+    assert cases[0] == cases[1]
+    assert len(set(cases[0])) == 8
+
+
+@pytest.mark.parametrize("format", ["table", "csv", "json", "jsonl", "md"])
+def test_every_format_on_standard_output_and_in_a_file(call: Any, tmp_path: Path, format: str) -> None:
+    printed = call("run", "python", *SMALL, "--seed", "5", "--format", format)
+    path = tmp_path / "results.any"
+    written = call("run", "python", *SMALL, "--seed", "5", "--format", format, "--output", str(path))
+    assert (printed.returncode, written.returncode, written.stdout) == (0, 0, "")
+    for text in (printed.stdout, path.read_text()):
+        assert "sequential" in text
+        assert "threads" in text
+        if format == "csv":
+            assert len(list(csv.DictReader(io.StringIO(text, newline="")))) == 2
+        elif format == "jsonl":
+            assert [json.loads(line)["mode"] for line in text.splitlines()] == ["sequential", "threads"]
+    assert os.listdir(tmp_path) == ["results.any"]
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv", "md", "jsonl", "txt"])
+def test_the_format_goes_by_the_suffix(call: Any, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"results.{suffix}"
+    path.write_text("an older run")
+    assert call("run", "python", "--samples", "1k", "--repeat", "1", "-o", str(path)).returncode == 0
+    begins = {"json": "{\n", "csv": "kernel,mode,", "md": "| kernel | mode |", "jsonl": '{"version":1', "txt": "Python"}
+    assert path.read_text().startswith(begins[suffix])
+
+
+def test_what_cannot_run_says_why_and_the_rest_runs(call: Any) -> None:
+    done = call("run", "python", "numba", "--gil", "off", "--mode", "threads", *SMALL, "--format", "json")
+    assert done.returncode == 1
+    by_kernel = {result["kernel"]: result for result in results_of(done.stdout) if not result["baseline"]}
+    assert by_kernel["python"]["status"] == "unavailable"
+    assert "free-threaded" in by_kernel["python"]["error"]["message"]
+    assert by_kernel["python"]["wall_s"]["median"] is None
+    assert by_kernel["numba-nogil"]["status"] == "ok"
+    assert done.stderr.startswith("pi-tui: python threads")
+
+
+def test_a_trial_that_takes_too_long_is_a_failed_row(call: Any) -> None:
+    done = call(
+        *("run", "python", "--mode", "sequential,threads", "--workers", "2", "--samples", "2k,1e9"),
+        *("--repeat", "1", "--warmup", "0", "--timeout", "1"),
+    )
+    assert done.returncode == 1
+    status = {(result["mode"], result["samples"]): result for result in results_of(done.stdout)}
+    assert status["sequential", 2000]["status"] == status["threads", 2000]["status"] == "ok"
+    assert status["sequential", 10**9]["status"] == status["threads", 10**9]["status"] == "failed"
+    assert status["threads", 10**9]["error"]["type"] == "TimeOut"
+
+
+def on_terminal(*arguments: str) -> tuple[str, str]:
+    """Standard output and standard error of a run whose two streams are terminals of their own."""
+    ends = [pty.openpty() for _ in range(2)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pi_tui", *arguments], stdin=subprocess.DEVNULL, stdout=ends[0][1], stderr=ends[1][1],
+        env={**os.environ, "COLUMNS": "80"},
+    )  # fmt: skip
+    for _, theirs in ends:
+        os.close(theirs)
+    texts = [drain(ours) for ours, _ in ends]
+    assert process.wait(60) == 0
+    return texts[0], texts[1]
+
+
+def drain(descriptor: int) -> str:
+    """Everything that is written to a terminal until its other end is closed."""
+    data = b""
+    while True:
+        try:
+            more = os.read(descriptor, 65536)
+        except OSError:  # how Linux tells that nobody has the other end any more
+            more = b""
+        if not more:
+            os.close(descriptor)
+            return data.decode()
+        data += more
+
+
+def test_on_a_terminal_there_is_a_table_and_a_line_of_progress() -> None:
+    out, error = on_terminal("run", "python", "--mode", "threads", *SMALL)
+    assert "speed-up" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "trial 0/6" in error
+    assert "trial 6/6" in error
+    assert "100%" in error
+    assert error.endswith("\r\x1b[K"), "the line is taken away again"
+    assert "\n" not in error
+
+
+def test_results_are_printed_where_the_file_cannot_be_written_after_all(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise LogError("cannot write it: no space left on device")
+
+    monkeypatch.setattr(output, "save", full)
+    path = tmp_path / "results.json"
+    with pytest.raises(SystemExit) as exit_:
+        main(["run", "python", "--samples", "1k", "--repeat", "1", "--output", str(path)])
+    out, error = capfd.readouterr()
+    assert exit_.value.code == 1
+    assert [result["status"] for result in results_of(out)] == ["ok", "ok"]
+    assert error == "pi-tui: cannot write it: no space left on device; the results are on standard output\n"

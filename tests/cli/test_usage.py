@@ -1,0 +1,150 @@
+"""Requests that mean nothing: one clear sentence, exit 2, nothing started, nothing lost."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from pi_tui.cli import main
+from pi_tui.engine.laboratory import Laboratory
+
+QUICK = ("--samples", "1000", "--repeat", "1")
+
+
+@pytest.fixture
+def refused(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Call the command line in this process; the sentence with which it refuses. A run that starts is an error."""
+
+    def start(*_: object) -> NoReturn:
+        raise AssertionError("something was started")
+
+    monkeypatch.setattr(Laboratory, "run", start)
+
+    def call(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as exit_:
+            main(arguments)
+        out, error = capfd.readouterr()
+        assert exit_.value.code == 2, error
+        assert out == ""
+        assert error.startswith("pi-tui: ")
+        assert error.count("\n") == 1, "one sentence, on one line"
+        return error.removeprefix("pi-tui: ").strip()
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "pythn"], "there is no kernel 'pythn': did you mean 'python'?"),
+        (["run", "numba-nogli"], "there is no kernel 'numba-nogli': did you mean 'numba-nogil'?"),
+        (["run", "python,qqqqqq"], "there is no kernel 'qqqqqq': python, numpy, numba, numba-nogil, numpy-sort"),
+        (["run", "python", "--mode", "thread"], "there is no mode 'thread': did you mean 'threads'?"),
+        (["run", "python", "--mode", "pool-starmp"], "there is no mode 'pool-starmp': did you mean 'pool-starmap'?"),
+        (["run", "python", "--start-method", "forksrv"], "no start method 'forksrv': did you mean 'forkserver'?"),
+        (["run", "python", "--transport", "pip"], "there is no transport 'pip': did you mean 'pipe'?"),
+        (["run"], "no kernel was given: python, numpy, numba, numba-nogil, numpy-sort"),
+        (["run", ""], "a name is missing"),
+        (["run", "python", "--mode", ","], "a name is missing"),
+        (["rnu"], "there is no command 'rnu': did you mean 'run'?"),
+        (["run", "python", "--wrokers", "2"], "no such option '--wrokers'"),
+        (["run", "python", "--format", "xml"], "'xml' is not one of"),
+        (["run", "python", "--gil", "maybe"], "'maybe' is not one of"),
+        (["kernels", "extra"], "unexpected extra argument"),
+        (["run", "python", "--workers"], "requires an argument"),
+    ],
+)
+def test_unknown_names(refused: Any, arguments: list[str], expected: str) -> None:
+    assert expected in refused(*arguments)
+
+
+@pytest.mark.parametrize("option", ["--samples", "--workers", "--tasks", "--repeat", "--chunksize"])
+@pytest.mark.parametrize("number", ["0", "-3", "nan", "inf", "1e400", "2.5", "many", "", "9" * 5000])
+def test_numbers_without_meaning(refused: Any, option: str, number: str) -> None:
+    sentence = refused("run", "python", option, number)
+    assert sentence.startswith(f"{option}: ")
+    assert len(sentence) < 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--seed", "-1"], "--seed"),
+        (["--warmup", "-1"], "--warmup"),
+        (["--timeout", "0"], "time-out of 0 s means nothing"),
+        (["--timeout", "nan"], "time-out of nan s means nothing"),
+        (["--timeout", "inf"], "time-out of inf s means nothing"),
+        (["--timeout", "soon"], "'soon' is not a valid float"),
+        (["--workers", "8-1"], "runs backwards"),
+        (["--workers", "100000"], "--force"),
+        (["--samples", "1e15"], "--force"),
+        (["--samples", "1e16"], "beyond reason"),
+        (["--samples", "3", "--tasks", "8", "--split"], "3 samples cannot be split among 8 tasks"),
+    ],
+)
+def test_numbers_beyond_reason(refused: Any, arguments: list[str], expected: str) -> None:
+    assert expected in refused("run", "python", *arguments)
+
+
+def test_memory_beyond_reason_is_refused_with_the_figure(refused: Any) -> None:
+    sentence = refused("run", "numpy", "--samples", "1e12", "--mode", "sequential")
+    assert "needs about 41 TB" in sentence
+    assert "--force" in sentence
+
+
+@pytest.mark.parametrize(
+    ("python", "expected"),
+    [
+        ("/nowhere/python", "no interpreter"),
+        ("9.99", "no interpreter"),
+        ("/dev/null", "no Python interpreter|no interpreter"),
+        (__file__, "is no Python interpreter"),
+    ],
+)
+def test_an_interpreter_that_is_none(refused: Any, python: str, expected: str) -> None:
+    sentence = refused("run", "python", "--python", python)
+    assert any(each in sentence for each in expected.split("|"))
+
+
+def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:
+    assert "no such file or directory" in refused("run", "python", "--output", str(tmp_path / "no" / "x.json"))
+    assert "it is a folder" in refused("run", "python", "--format", "json", "--output", str(tmp_path))
+    assert "no format goes with the name 'x.xls'" in refused("run", "python", "--output", str(tmp_path / "x.xls"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_request_leaves_the_output_as_it_was(refused: Any, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("old")
+    refused("run", "python", "--samples", "0", "--output", str(path))
+    refused("run", "pythn", "--output", str(path))
+    assert path.read_text() == "old"
+
+
+def test_without_a_terminal_it_explains_itself(refused: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    if sys.stdin.isatty():
+        pytest.skip("the tests run on a terminal")
+    with pytest.raises(SystemExit) as exit_:
+        main([])
+    out, error = capfd.readouterr()
+    assert exit_.value.code == 2
+    assert out == ""
+    assert "pi-tui run python" in error
+    assert "no terminal" in error
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["kernels", "-h"], ["modes", "-h"], ["doctor", "-h"]]
+)
+def test_every_help_has_an_example(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    out, error = capfd.readouterr()
+    assert exit_.value.code == 0
+    assert error == ""
+    assert "Example" in out
+    assert "  pi-tui " in out or ": pi-tui " in out
+    assert all(len(line) <= 100 for line in out.splitlines())

@@ -1,0 +1,92 @@
+"""`pip install .` and the built wheel give the same program, with everything it needs in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+import pi_tui
+
+PACKAGE = Path(pi_tui.__file__).parent
+ROOT = PACKAGE.parent
+
+pytestmark = [
+    pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="the package was installed without its project"),
+    pytest.mark.slow,
+]
+
+
+def environment(folder: Path, *what: str) -> Path:
+    """A new environment with `what` installed; its libraries are this one's, so that nothing is downloaded."""
+    venv.create(folder, with_pip=False)
+    site = next(folder.glob("lib/python*/site-packages"))
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
+    # What pip must not do is to take away this environment's own pi-tui.
+    options = ["--no-deps", "--no-build-isolation", "--ignore-installed", "--disable-pip-version-check"]
+    done = subprocess.run([*command, *options, *what], capture_output=True, text=True, cwd=folder, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this project."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "wheel",
+        "--quiet",
+        "--wheel-dir",
+        str(folder),
+    ]
+    subprocess.run([*command, "--no-deps", "--no-build-isolation", str(ROOT)], check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module", params=["wheel", "source"])
+def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with pi-tui installed from its wheel, or from the project's folder."""
+    what = wheel if request.param == "wheel" else ROOT
+    return environment(tmp_path_factory.mktemp(request.param), str(what))
+
+
+def call(environment: Path, *arguments: str) -> str:
+    """What the installed program prints, called from a folder where nothing of the project lies."""
+    command = environment / "bin" / "pi-tui"
+    done = subprocess.run([str(command), *arguments], capture_output=True, text=True, cwd=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_installed_program_works(installed: Path) -> None:
+    assert call(installed, "--version") == f"pi-tui {pi_tui.__version__}\n"
+    assert "numba-nogil" in call(installed, "kernels")
+    document = json.loads(call(installed, "run", "python", "--mode", "processes", "--samples", "1k", "--repeat", "1"))
+    assert [result["status"] for result in document["results"]] == ["ok", "ok"]
+    (interpreter,) = document["interpreters"].values()
+    assert interpreter["path"].startswith(str(installed))
+
+
+def test_every_file_of_the_package_is_installed(installed: Path) -> None:
+    (package,) = installed.glob("lib/python*/site-packages/pi_tui")
+    assert files_in(package) == files_in(PACKAGE)
+
+
+def files_in(package: Path) -> set[str]:
+    """All files of a package, style sheets included, but for what Python makes itself."""
+    return {
+        str(file.relative_to(package))
+        for file in package.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
+    }

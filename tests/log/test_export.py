@@ -1,0 +1,111 @@
+"""Files: whole or not at all, and nothing lost that was there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.log.export import FORMATS, check_writable, export, format_of, save, write
+from pi_tui.log.record import RunRecord
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_run_is_written_and_nothing_beside_it(run_record: RunRecord, tmp_path: Path, format: str) -> None:
+    path = tmp_path / f"results.{format}"
+    assert format_of(path) == format
+    write(run_record, format_of(path), path, overwrite=False)
+    assert path.read_bytes() == export(run_record, format_of(path))
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("name", ["results", "results.xls", ".json"])
+def test_a_name_that_tells_no_format_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="no format goes with the name"):
+        format_of(Path(name))
+
+
+def test_what_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("old")
+    for attempt in (save, lambda _, path, overwrite: check_writable(path, overwrite=overwrite)):
+        with pytest.raises(LogError, match="is there already"):
+            attempt(b"new", path, overwrite=False)
+    assert path.read_text() == "old"
+    save(b"new", path, overwrite=True)
+    assert path.read_text() == "new"
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LogError, match=r"cannot write .*results.json: no space left on device"):
+        save(b"new", path, overwrite=True)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["results.json"]
+
+
+def test_permissions_are_kept_and_new_files_get_the_usual_ones(tmp_path: Path) -> None:
+    old, new, usual = tmp_path / "old.json", tmp_path / "new.json", tmp_path / "usual"
+    old.write_text("old")
+    old.chmod(0o640)
+    usual.touch()
+    save(b"new", old, overwrite=True)
+    save(b"new", new, overwrite=False)
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    assert stat.S_IMODE(new.stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    target, link = tmp_path / "real" / "results.json", tmp_path / "latest.json"
+    target.write_text("old")
+    link.symlink_to(target)
+    save(b"new", link, overwrite=True)
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_device_is_written_to_and_stays_a_device() -> None:
+    null = Path(os.devnull)
+    check_writable(null, overwrite=True)
+    save(b"gone", null, overwrite=True)
+    assert stat.S_ISCHR(null.stat().st_mode)
+
+
+def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
+    for attempt in (lambda: check_writable(tmp_path, overwrite=True), lambda: save(b"", tmp_path, overwrite=True)):
+        with pytest.raises(LogError, match=r"is a (folder|directory)"):
+            attempt()
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "results.json"
+    with pytest.raises(LogError, match=r"cannot write .*nowhere/results.json: no such file or directory"):
+        check_writable(path, overwrite=True)
+    assert not os.listdir(tmp_path)
+
+
+def test_asking_whether_a_file_can_be_written_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    check_writable(path, overwrite=False)
+    assert not os.listdir(tmp_path)
+    path.write_text("old")
+    check_writable(path, overwrite=True)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["results.json"]
+
+
+def test_a_very_long_name_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 250 + ".json")
+    save(b"new", path, overwrite=False)
+    assert path.read_bytes() == b"new"

@@ -1,0 +1,158 @@
+"""What each format writes: the contract's fields to the letter, for every exporter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.log.export import FORMATS, Format, export
+from pi_tui.log.fields import SCALARS
+from pi_tui.log.record import RunRecord
+
+TOP = ("version", "machine", "interpreters", "results")
+RESULT = (
+    "kernel mode start_method transport python gil_enabled free_threaded_build workers tasks samples split repeat seed "
+    "baseline status error wall_s samples_per_s speedup efficiency estimate z losses advice trials"
+)
+TRIAL = "kind wall_s started_at workers"
+WORKER = (
+    "index pid tid tasks startup_s running_s queued_s waiting_s gil_wait_s lock_wait_s io_wait_s between_s idle_s "
+    "voluntary_switches page_faults"
+)
+FLAT = (
+    "kernel mode start_method transport python gil_enabled free_threaded_build workers tasks samples split repeat seed "
+    "baseline status error.type error.message wall_s.median wall_s.min wall_s.max wall_s.mad samples_per_s speedup "
+    "efficiency estimate z"
+)
+
+
+def as_json(run: RunRecord) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    loaded: dict[str, Any] = json.loads(export(run, "json"), parse_constant=refuse)
+    return loaded
+
+
+def as_csv(run: RunRecord) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(export(run, "csv").decode(), newline="")))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_has_every_result(run_record: RunRecord, format: Format) -> None:
+    text = export(run_record, format).decode()
+    assert text.endswith("\n")
+    for result in run_record.results:
+        assert result.case.kernel in text
+    one, none = replace(run_record, results=run_record.results[:1]), replace(run_record, results=())
+    assert len(text) > len(export(one, format)) > len(export(none, format))
+
+
+def test_json_has_the_contracts_fields(run_record: RunRecord) -> None:
+    document = as_json(run_record)
+    assert document["version"] == 1
+    assert set(TOP) <= set(document)
+    assert set(document["interpreters"]["3.11.7"]) >= {"path", "version", "free_threaded_build", "packages"}
+    for result in document["results"]:
+        assert set(RESULT.split()) <= set(result)
+        assert set(result["wall_s"]) == {"median", "min", "max", "mad"}
+        for trial in result["trials"]:
+            assert set(TRIAL.split()) <= set(trial)
+            for worker in trial["workers"]:
+                assert set(WORKER.split()) <= set(worker)
+
+
+def test_json_says_what_was_measured(run_record: RunRecord) -> None:
+    baseline, threads, failed, _ = as_json(run_record)["results"]
+    assert baseline["baseline"] is True
+    assert baseline["error"] is None
+    assert [trial["kind"] for trial in baseline["trials"]] == ["warmup", "measured", "measured"]
+    assert threads["wall_s"]["median"] == 0.63
+    assert threads["losses"]["waiting"] == 1.0
+    assert threads["advice"][0]["code"] == "gil-wait"
+    assert failed["status"] == "failed"
+    assert failed["error"]["type"] == "ValueError"
+    assert "\n" in failed["error"]["message"]
+    assert failed["wall_s"] == {"median": None, "min": None, "max": None, "mad": None}
+
+
+def test_what_is_not_a_number_is_not_known(run_record: RunRecord) -> None:
+    results = as_json(run_record)["results"]
+    assert results[1]["advice"][0]["evidence"] == {"waiting_share": 0.49, "drift": None}
+    assert results[2]["z"] is None
+    for format in FORMATS:
+        words = export(run_record, format).decode().lower().replace(",", " ").split()
+        assert not {"nan", "inf", "infinity"} & set(words)
+
+
+def test_a_worker_parts_sum_to_the_wall(run_record: RunRecord) -> None:
+    parts = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s")
+    for result in as_json(run_record)["results"]:
+        for trial in result["trials"]:
+            for worker in trial["workers"]:
+                assert sum(worker[part] for part in parts) == pytest.approx(trial["wall_s"])
+
+
+def test_json_lines_are_the_results_of_json(run_record: RunRecord) -> None:
+    lines = [json.loads(line) for line in export(run_record, "jsonl").decode().splitlines()]
+    assert [line.pop("version") for line in lines] == [1] * len(run_record.results)
+    assert lines == as_json(run_record)["results"]
+
+
+def test_the_flat_columns_begin_with_the_contracts() -> None:
+    assert list(SCALARS[: len(FLAT.split())]) == FLAT.split()
+    assert len(set(SCALARS)) == len(SCALARS)
+
+
+def test_csv_is_the_same_figures_flattened(run_record: RunRecord) -> None:
+    rows = as_csv(run_record)
+    assert list(rows[0]) == list(SCALARS)
+    for row, result in zip(rows, as_json(run_record)["results"], strict=True):
+        for name in ("workers", "samples", "seed", "speedup", "wall_s.median", "wall_s.mad", "samples_per_s", "z"):
+            value: Any = result
+            for part in name.split("."):
+                value = value[part]
+            assert (float(row[name]) if row[name] else None) == value
+        assert row["status"] == result["status"]
+    assert rows[0]["gil_enabled"] == "true"
+    assert rows[0]["start_method"] == ""
+    assert rows[1]["losses.waiting"] == "1.0"
+
+
+@pytest.mark.parametrize("message", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_csv_text_is_never_a_formula(run_record: RunRecord, message: str) -> None:
+    failed = run_record.results[2]
+    assert failed.error is not None
+    named = replace(failed, case=replace(failed.case, kernel=message), error=replace(failed.error, message=message))
+    (row,) = as_csv(replace(run_record, results=(named,)))
+    assert row["error.message"] == row["kernel"] == f"'{message}"
+
+
+def test_csv_leaves_negative_numbers_numbers(run_record: RunRecord) -> None:
+    assert as_csv(run_record)[0]["z"] == "-0.24"
+
+
+def test_csv_survives_quotes_and_lines(run_record: RunRecord) -> None:
+    message = run_record.results[2].error
+    assert message is not None
+    assert as_csv(run_record)[2]["error.message"] == "'" + message.message
+
+
+def test_markdown_is_one_row_a_result_whatever_a_message_holds(run_record: RunRecord) -> None:
+    lines = export(run_record, "md").decode().splitlines()
+    assert len(lines) == 2 + len(run_record.results)
+    for line in lines:
+        assert line.replace("\\|", "").count("|") == len(SCALARS) + 1
+    assert "wall\\_s.median" in lines[0]
+    assert "\\<b\\>more\\</b\\>" in lines[4]
+
+
+def test_a_format_that_is_none_is_refused(run_record: RunRecord) -> None:
+    with pytest.raises(UsageError, match="there is no format 'xml': json, jsonl, csv, md"):
+        export(run_record, "xml")  # type: ignore[arg-type]  # a person may type it

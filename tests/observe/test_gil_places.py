@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from pi_tui.observe.gil_places import GilPlaces, Module, modules, read_modules
+
+PYTHON = "/usr/bin/python3.14"
+
+MAPS = f"""\
+55d0c0a00000-55d0c0a01000 r--p 00000000 fe:00 267 {PYTHON}
+55d0c0a01000-55d0c0b00000 r-xp 00001000 fe:00 267 {PYTHON}
+55d0c0b00000-55d0c0b80000 rw-p 00100000 fe:00 267 {PYTHON}
+55d0c0b80000-55d0c0bc0000 rw-p 00000000 00:00 0
+55d0c1000000-55d0c1100000 rw-p 00000000 00:00 0                          [heap]
+7f1000000000-7f1000100000 r-xp 00000000 fe:00 268 /lib/an odd name.so
+7f1000200000-7f1000300000 rw-p 00000000 00:00 0
+7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0                          [stack]
+"""
+BASE = 0x55D0C0A00000
+GIL = range(BASE + 0x180100, BASE + 0x180100 + 184)
+
+
+def test_maps_are_read_module_by_module_with_their_data() -> None:
+    assert modules(MAPS) == [
+        Module(PYTHON, range(BASE, 0x55D0C0BC0000)),
+        Module("/lib/an odd name.so", range(0x7F1000000000, 0x7F1000100000)),
+    ]
+    assert [module.is_interpreter for module in modules(MAPS)] == [True, False]
+
+
+class Machine:
+    """Processes by number, with the base that each one's interpreter is mapped at."""
+
+    def __init__(self, **bases: int) -> None:
+        self.bases = {int(name[1:]): base for name, base in bases.items()}
+        self.reads: list[int] = []
+
+    def modules_of(self, pid: int) -> list[Module]:
+        self.reads.append(pid)
+        base = self.bases.get(pid)
+        if base is None:
+            return []
+        return [Module(PYTHON, range(base, base + 0x1C0000)), Module("/lib/libc.so.6", range(0x1000, 0x2000))]
+
+
+def test_a_worker_that_runs_the_same_program_has_its_gil_as_far_from_the_start() -> None:
+    places = GilPlaces(Machine(p1=BASE, p2=0x7000_0000).modules_of)
+    places.tell(1, GIL)
+    assert places.of(1) == GIL
+    assert places.of(2) == range(0x7000_0000 + 0x180100, 0x7000_0000 + 0x180100 + 184)
+
+
+def test_another_program_stays_unknown_until_somebody_tells() -> None:
+    machine = Machine(p1=BASE)
+    places = GilPlaces(machine.modules_of)
+    assert places.of(1) is None
+    assert places.of(1) is None
+    assert machine.reads == [1]  # asked once
+    places.tell(2, range(5, 6))  # of no known program
+    assert places.of(1) is None
+    places.tell(1, GIL)
+    assert places.of(1) == GIL
+
+
+def test_a_timed_futex_in_the_interpreters_own_data_is_the_gil() -> None:
+    places = GilPlaces(Machine(p1=BASE, p2=0x7000_0000).modules_of)
+    word = GIL.start + 40
+    assert places.suspect(1, 11, word + 4)
+    known = places.of(1)
+    assert known is not None
+    assert all(address in known for address in (word, word + 4, word + 8, word + 0x58))
+    assert places.of(2) is not None  # and so in a process alike
+
+
+def test_elsewhere_it_takes_several_threads_and_some_sightings() -> None:
+    places = GilPlaces(Machine(p1=BASE).modules_of)
+    heap = 0x55D0_C100_0000
+    assert not any(places.suspect(1, 11, heap) for _ in range(100))
+    assert places.suspect(1, 12, heap + 4)
+    assert places.of(1) is not None
+
+
+def test_processes_that_told_nothing_are_forgotten_after_a_trial() -> None:
+    machine = Machine(p1=BASE, p2=0x7000_0000)
+    places = GilPlaces(machine.modules_of)
+    places.tell(1, GIL)
+    assert places.of(2) is not None
+    machine.bases[2] = 0x9000_0000
+    places.forget_untold()
+    assert places.of(1) == GIL
+    assert places.of(2) == range(0x9000_0000 + 0x180100, 0x9000_0000 + 0x180100 + 184)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_this_interpreter_is_found_in_its_own_maps() -> None:
+    found = read_modules(os.getpid())
+    assert any(module.is_interpreter for module in found)
+    assert read_modules(2**31 - 1) == []

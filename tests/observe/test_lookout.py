@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pi_tui.host import roll_call
+from pi_tui.host.protocol import LanesSeen
+from pi_tui.observe.lanes import Sampler
+from pi_tui.observe.lookout import REPORT_NS, Lookout
+from pi_tui.observe.pace import Pace
+from pi_tui.observe.thread_files import ThreadFile
+
+MS = 1_000_000
+START = 5_000 * MS
+
+
+class Post:
+    """A lookout, the pipe that it listens to, and what it reported."""
+
+    def __init__(self) -> None:
+        hearing, self.calling = os.pipe()
+        os.set_blocking(hearing, False)
+        self.reports: list[LanesSeen] = []
+        self.asked = 0
+        sampler = Sampler(
+            pace=Pace(2, cpu_clock=lambda: 0),
+            machine="x86_64",
+            open_file=lambda *_, **__: ThreadFile(os.open(os.devnull, os.O_RDONLY), True),
+            read=lambda *_: b"running\n",
+        )
+        self.lookout = Lookout(hearing, self.reports.append, sampler, ask=self.ask)
+
+    def ask(self) -> None:
+        self.asked += 1
+
+    def call(self, kind: int, worker: int = 0, tid: int = 0, first: int = 0, second: int = 0, trial: int = 0) -> None:
+        os.write(self.calling, self.record(kind, worker, tid, first, second, trial))
+
+    def record(self, kind: int, worker: int, tid: int, first: int, second: int, trial: int) -> bytes:
+        return roll_call.RECORD.pack(kind, trial, worker, 40, tid, first, second)
+
+    def close(self) -> None:
+        os.close(self.lookout.descriptor)
+        if self.calling >= 0:
+            os.close(self.calling)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    post = Post()
+    yield post
+    post.close()
+
+
+def test_it_looks_while_the_roll_call_says_that_somebody_is_at_work(post: Post) -> None:
+    now = START / 1e9
+    assert post.lookout.due(now) is None
+    post.call(roll_call.BEGIN, worker=2, first=START, trial=7)
+    assert post.lookout.hear(now)
+    assert post.lookout.due(now) is None
+    post.call(roll_call.ENTER, worker=0, tid=11, first=START)
+    post.call(roll_call.ENTER, worker=1, tid=12, first=START)
+    assert post.lookout.hear(now)
+    assert post.lookout.due(now) == pytest.approx(0.001)
+    post.lookout.tick(now + 0.001)
+    post.call(roll_call.LEAVE, worker=0, tid=11, first=START)
+    post.call(roll_call.LEAVE, worker=1, tid=12, first=START)
+    post.call(roll_call.END, trial=7)
+    assert post.lookout.hear(now + 0.0015)
+    assert post.lookout.due(now + 0.0015) is None
+    (seen,) = post.reports
+    assert (seen.trial, seen.start_ns, seen.ended) == (7, START, True)
+    assert [(lane.index, lane.pid, lane.tid, lane.letters) for lane in seen.lanes] == [
+        (0, 40, 11, ".R"),
+        (1, 40, 12, ".R"),
+    ]
+    assert [one.running for one in seen.ticks] == [1, 1]
+
+
+def test_it_reports_now_and_then(post: Post) -> None:
+    post.call(roll_call.BEGIN, worker=1, first=START, trial=1)
+    post.call(roll_call.ENTER, tid=11)
+    post.lookout.hear(START / 1e9)
+    for ms in range(1, 3 * REPORT_NS // MS):
+        post.lookout.tick((START + ms * MS) / 1e9)
+    assert len(post.reports) == 2
+    assert not any(seen.ended for seen in post.reports)
+    assert post.reports[1].first_tick == len(post.reports[0].lanes[0].letters)
+
+
+def test_a_record_that_comes_in_two_parts(post: Post) -> None:
+    begin = post.record(roll_call.BEGIN, 1, 0, START, 0, 3)
+    os.write(post.calling, begin[:10])
+    post.lookout.hear(0.0)
+    os.write(post.calling, begin[10:] + post.record(roll_call.END, 0, 0, 0, 0, 3)[:5])
+    post.lookout.hear(0.0)
+    os.write(post.calling, post.record(roll_call.END, 0, 0, 0, 0, 3)[5:])
+    post.lookout.hear(0.0)
+    assert [seen.trial for seen in post.reports] == [3]
+
+
+def test_the_gil_it_is_told_of_is_remembered(post: Post) -> None:
+    post.call(roll_call.GIL, first=0x1000, second=0x10B8)
+    post.lookout.hear(0.0)
+    assert post.lookout._sampler.places.of(40) == range(0x1000, 0x10B8)
+
+
+def test_it_asks_to_be_woken_in_time_once_a_trial_begins_not_before(post: Post) -> None:
+    post.lookout.hear(0.0)
+    assert post.asked == 0
+    for trial in (1, 2):
+        post.call(roll_call.BEGIN, worker=1, first=START, trial=trial)
+        post.lookout.hear(0.0)
+    assert post.asked == 1
+
+
+def test_nobody_left_to_call(post: Post) -> None:
+    os.close(post.calling)
+    post.calling = -1
+    assert post.lookout.hear(0.0) is False

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from pi_tui.observe.pace import PERIODS_NS, Pace
+
+
+class Cpu:
+    def __init__(self) -> None:
+        self.now = 0
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def trial(pace: Pace, cpu: Cpu, workers: int, cost_ns: int, ticks: int = 1000) -> int:
+    period = pace.begin(workers)
+    cpu.now += cost_ns * ticks
+    pace.end(ticks)
+    return period
+
+
+def test_a_machine_that_wakes_cheaply_is_looked_at_a_thousand_times_a_second() -> None:
+    cpu = Cpu()
+    pace = Pace(2, cpu)
+    assert [trial(pace, cpu, 2, 12_000) for _ in range(3)] == [1_000_000] * 3
+
+
+def test_where_it_costs_more_than_its_share_the_next_trial_is_looked_at_less_often() -> None:
+    cpu = Cpu()
+    pace = Pace(2, cpu)
+    assert pace.budget == pytest.approx(0.02)
+    assert [trial(pace, cpu, 2, 30_000) for _ in range(3)] == [1_000_000, 2_000_000, 2_000_000]
+    assert trial(pace, cpu, 1, 30_000) == 1_000_000  # each number of workers for itself
+
+
+def test_many_cores_allow_more_but_never_much_of_one() -> None:
+    assert Pace(64).budget == pytest.approx(0.03)
+    assert Pace(1).budget == pytest.approx(0.01)
+
+
+def test_it_is_never_slower_than_turns_can_be_told_apart() -> None:
+    cpu = Cpu()
+    pace = Pace(1, cpu)
+    assert [trial(pace, cpu, 8, 10**6) for _ in range(3)][-1] == PERIODS_NS[-1]
+
+
+def test_a_few_ticks_tell_nothing() -> None:
+    cpu = Cpu()
+    pace = Pace(2, cpu)
+    trial(pace, cpu, 2, 10**6, ticks=5)
+    assert pace.cost_ns(2) is None
+    assert pace.begin(2) == PERIODS_NS[0]
+
+
+def test_a_machine_that_calms_down_is_looked_at_more_often_again() -> None:
+    cpu = Cpu()
+    pace = Pace(2, cpu)
+    trial(pace, cpu, 2, 30_000)
+    assert [trial(pace, cpu, 2, 10_000) for _ in range(3)] == [2_000_000, 1_000_000, 1_000_000]

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pi_tui.observe.promptness import SLICE_NS, ask_for_short_slices
+
+
+def slice_ns() -> int | None:
+    """The slice of the calling thread, where the kernel shows it."""
+    try:
+        text = Path(f"/proc/self/task/{threading.get_native_id()}/sched").read_text()
+    except OSError:
+        return None
+    found = re.search(r"^se\.slice\s*:\s*(\d+)", text, re.MULTILINE)
+    return int(found[1]) if found else None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="slices are Linux's")
+def test_it_is_this_threads_wish_and_not_its_childrens() -> None:
+    """Asked in a thread, so that the tests themselves keep what they have."""
+    seen: list[int | None] = []
+
+    def ask() -> None:
+        usual = slice_ns()
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        taken = ask_for_short_slices()
+        assert os.getpriority(os.PRIO_PROCESS, 0) == niceness
+        seen.extend((usual, slice_ns() if taken else usual))
+        child = threading.Thread(target=lambda: seen.append(slice_ns()))
+        child.start()
+        child.join()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    usual, mine, child = seen
+    if usual is None:
+        pytest.skip("this kernel does not show slices")
+    assert mine in (SLICE_NS, usual)  # a kernel before 6.12 takes the wish and does nothing
+    assert child == usual
+
+
+def test_a_system_without_such_slices_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    assert ask_for_short_slices() is False

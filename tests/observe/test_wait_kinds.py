@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pi_tui.host.protocol import Seen
+from pi_tui.observe.system_calls import MACHINES, NAMES, MachineName, name_of
+from pi_tui.observe.wait_kinds import RUNNING, SUSPECT, classify, classify_state, futex_wait
+
+GIL = range(0x7F00_0000_06C8, 0x7F00_0000_0780)
+TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"
+
+
+def futex(number: int, address: int, operation: int, timeout: int = 0) -> bytes:
+    return f"{number} {address:#x} {operation:#x} 0x0 {timeout:#x} 0x0 {TAIL}".encode()
+
+
+@pytest.mark.parametrize(("machine", "number"), [("x86_64", 202), ("aarch64", 98)])
+@pytest.mark.parametrize(
+    ("address", "operation", "timeout", "seen"),
+    [
+        (0x7F00_0000_06F0, 0x89, 0x7F00, Seen.GIL),  # the condition variable, one of its two words
+        (0x7F00_0000_06F4, 0x189, 0x7F00, Seen.GIL),  # the other, by the real-time clock
+        (0x7F00_0000_06F8, 0x80, 0, Seen.GIL),  # its mutex
+        (0x7F00_0000_0748, 0x189, 0, Seen.GIL),  # the switch condition
+        (0x7F00_0000_0780, 0x189, 0, Seen.LOCK),  # one byte beyond
+        (0x7F00_4000_0000, 0x189, 0, Seen.LOCK),  # a lock somewhere else
+        (0x7F00_4000_0000, 0x89, 0x7F00, Seen.LOCK),  # one with a time limit
+    ],
+)
+def test_the_gil_is_told_from_other_locks_by_its_address(
+    machine: MachineName, number: int, address: int, operation: int, timeout: int, seen: Seen
+) -> None:
+    assert classify(futex(number, address, operation, timeout), GIL, machine).seen == seen
+
+
+def test_without_the_gils_place_only_a_timed_futex_is_in_doubt() -> None:
+    assert classify(futex(202, 0x10, 0x89, 0x7F00), None, "x86_64") is SUSPECT
+    assert classify(futex(202, 0x10, 0x189), None, "x86_64").seen == Seen.LOCK
+
+
+@pytest.mark.parametrize(
+    ("machine", "number", "seen", "name"),
+    [
+        ("x86_64", 230, Seen.SLEEP, "clock_nanosleep"),
+        ("aarch64", 115, Seen.SLEEP, "clock_nanosleep"),
+        ("x86_64", 0, Seen.IO, "read"),
+        ("aarch64", 63, Seen.IO, "read"),
+        ("x86_64", 232, Seen.IO, "epoll_wait"),
+        ("x86_64", 7, Seen.IO, "poll"),
+        ("x86_64", 11, Seen.LOCK, "memory map (munmap)"),
+        ("x86_64", 9999, Seen.IO, "system call 9999"),
+        ("x86_64", -1, Seen.BLOCKED, "page fault"),
+    ],
+)
+def test_other_waits_go_by_name(machine: MachineName, number: int, seen: Seen, name: str) -> None:
+    kind = classify(f"{number} 0x1 0x2 0x3 0x4 0x5 {TAIL}".encode(), GIL, machine)
+    assert (kind.seen, kind.name) == (seen, name)
+
+
+def test_a_futex_call_that_wakes_is_no_wait() -> None:
+    wake = futex(202, GIL.start, 0x81)
+    assert futex_wait(wake, "x86_64") is None
+    assert classify(wake, GIL, "x86_64").seen == Seen.LOCK
+
+
+def test_running() -> None:
+    assert classify(b"running\n", None, "x86_64") is RUNNING
+
+
+@given(st.binary(max_size=80))
+def test_no_line_is_too_odd(line: bytes) -> None:
+    if line[:1].isdigit():
+        line = b"x" + line
+    assert isinstance(classify(line, None, "x86_64").seen, Seen)
+    assert isinstance(classify_state(line).seen, Seen)
+
+
+@pytest.mark.parametrize(
+    ("stat", "seen"),
+    [
+        (b"42 (python) R 1 42 42 0 -1", Seen.RUNNING),
+        (b"42 (a (very) R odd) name) S 1 42", Seen.BLOCKED),
+        (b"42 (python) D 1 42", Seen.BLOCKED),
+        (b"", Seen.BLOCKED),
+    ],
+)
+def test_the_state_tells_running_from_blocked_and_no_more(stat: bytes, seen: Seen) -> None:
+    assert classify_state(stat).seen == seen
+
+
+def test_numbers_are_not_given_twice() -> None:
+    assert set(NAMES) == set(MACHINES)
+    assert name_of(202, "x86_64") == name_of(98, "aarch64") == "futex"
+    assert NAMES["x86_64"].keys() >= {0, 1, 202, 230}
+    for machine in MACHINES:
+        assert len(set(NAMES[machine].values())) == len(NAMES[machine])
