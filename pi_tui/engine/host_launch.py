@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,21 +18,23 @@ from pi_tui.engine.environment import (
 )
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.host_pipes import HostPipes
-from pi_tui.engine.paths import Paths, temporary_root
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.run_folder import RunFolder, sweep
 from pi_tui.observe.order import Order
 
 
 @dataclass(frozen=True)
 class Launched:
-    """An observer that is on its way: what it is to be told, the process, and the app's ends of the pipes."""
+    """An observer that is on its way: what it is to be told, the process, and what the app shares with it."""
 
     order: Order
     observer: subprocess.Popen[bytes]
     pipes: HostPipes
+    folder: RunFolder
 
 
 def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> Launched:
-    """Start an observer; it waits for its order.
+    """Start an observer; it waits for its order. Before that, tidy up after apps that could not do it themselves.
 
     Raises:
         HostError: the cache or temporary folder cannot be written, or there are no processes or descriptors to be had.
@@ -40,61 +42,48 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
     if sys.platform == "win32":  # no descriptors can be handed down there, and there are no sessions
         raise HostError("Experiments need a POSIX system; on Windows, use WSL.")
     try:
-        package_parent = paths.package_parent()
-        numba_cache = paths.numba_cache(command.python)
-        numba_cache.mkdir(parents=True, exist_ok=True)
-        temporary = _make_temporary()
+        with ExitStack() as unless_started:
+            package_parent = paths.package_parent()
+            numba_cache = paths.numba_cache(command.python)
+            numba_cache.mkdir(parents=True, exist_ok=True)
+            folder = RunFolder()
+            unless_started.callback(folder.remove)
+            pipes = HostPipes()
+            unless_started.callback(pipes.close)
+            observer = _start_observer(pipes, folder, environ, package_parent)
+            unless_started.pop_all()
     except OSError as error:
-        raise HostError(f"The host cannot be started: {error}") from error
-    try:
-        pipes = HostPipes()
-    except OSError as error:
-        temporary.rmdir()
         raise HostError(f"The host cannot be started: {error}") from error
     order = Order(
-        run_id=temporary.name,
+        run_id=folder.run_id,
         command=host_command_line(command, pipes.requests.reading, pipes.events.writing),
         environment=host_environment(
             environ,
             command,
-            run_id=temporary.name,
+            run_id=folder.run_id,
             package_parent=package_parent,
             numba_cache=numba_cache,
-            temporary=temporary,
+            temporary=folder.path,
         ),
         requests=pipes.requests.reading,
         events=pipes.events.writing,
         report=pipes.report.writing,
-        temporary=str(temporary),
+        temporary=str(folder.path),
     )
-    try:
-        observer = _start_observer(pipes, environ, package_parent)
-    except OSError as error:
-        pipes.close()
-        temporary.rmdir()
-        raise HostError(f"The observer cannot be started: {error}") from error
     pipes.close_childrens_ends()
-    return Launched(order, observer, pipes)
+    sweep(folder.path.parent)
+    return Launched(order, observer, pipes, folder)
 
 
-def _start_observer(pipes: HostPipes, environ: Mapping[str, str], package_parent: Path) -> subprocess.Popen[bytes]:
+def _start_observer(
+    pipes: HostPipes, folder: RunFolder, environ: Mapping[str, str], package_parent: Path
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         observer_command_line(sys.executable, pipes.control.reading),
         env=observer_environment(environ, package_parent=package_parent),
-        pass_fds=pipes.of_the_observer,
+        pass_fds=(*pipes.of_the_observer, folder.descriptor),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=pipes.log.writing,
         start_new_session=True,  # Ctrl-C in the terminal is the app's to decide on
     )
-
-
-def _make_temporary() -> Path:
-    """The host's own folder for temporary files. Its name is the run's id: whoever makes the folder has the name."""
-    while True:
-        folder = temporary_root() / f"pt-{secrets.token_hex(4)}"
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        return folder

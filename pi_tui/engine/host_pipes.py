@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Lock
 
 if sys.platform != "win32":
@@ -59,11 +59,11 @@ class HostPipes:
     """
 
     def __init__(self) -> None:
-        self.requests = Pipe()
-        self.events = Pipe()
-        self.log = Pipe()
-        self.control = Pipe()
-        self.report = Pipe()
+        with ExitStack() as unless_all_are_had:
+            self.requests, self.events, self.log, self.control, self.report = (
+                _made(unless_all_are_had) for _ in range(5)
+            )
+            unless_all_are_had.pop_all()
         for descriptor in (self.requests.writing, self.events.reading, self.log.reading, self.report.reading):
             os.set_blocking(descriptor, False)
 
@@ -132,6 +132,12 @@ def read_at_hand(descriptor: int) -> bytes | None:
         return None
     except OSError:
         return b""
+
+
+def _made(unless: ExitStack) -> Pipe:
+    pipe = Pipe()
+    unless.callback(pipe.close)
+    return pipe
 
 
 def _beyond_standard(descriptor: int) -> int:

@@ -55,7 +55,7 @@ class HostProcess:
         self.run_id = launched.order.run_id
         self.observer_pid = launched.observer.pid
         self._python = python
-        self._temporary = launched.order.temporary
+        self._folder = launched.folder
         self._observer = launched.observer
         self._pipes = launched.pipes
         self._clock = clock
@@ -240,6 +240,7 @@ class HostProcess:
             self._over = True
             with self._sending, self._controlling:
                 self._pipes.close()
+            self._folder.close()
             self._bury_observer()
             self._inbox.put(None)
             self._finished.set()
@@ -288,7 +289,7 @@ class HostProcess:
         self._observer_lost = True
         self._observer.kill()  # it may merely have closed its report
         kin = guardian.Kin(self.run_id, self._host_pid)
-        ending = guardian.clean_up(kin, self._temporary, anyone_left=self._log_is_open)
+        ending = guardian.clean_up(kin, str(self._folder.path), anyone_left=self._log_is_open)
         self._ended = HostEnded(-signal.SIGKILL, ending.ended, ending.removed, ending.survivors)
 
     def _log_is_open(self) -> bool:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine.errors import HostError
 from pi_tui.engine.host_process import HostCommand, HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Message
 
 Key = tuple[str, bool | None]
-Start = Callable[[HostCommand, Paths], HostProcess]
+Launch = Callable[[HostCommand, Paths], HostProcess]
 
 
 @dataclass(slots=True)
@@ -28,35 +27,34 @@ class Host:
 class Hosts:
     """Starts hosts as they are needed and ends them all at once. `stop_all` may come from any thread."""
 
-    def __init__(self, paths: Paths, own_python: str, start: Start = HostProcess.start) -> None:
+    def __init__(self, paths: Paths, own_python: str, launch: Launch = HostProcess.launch) -> None:
         self._paths = paths
         self._own_python = own_python
-        self._start = start
+        self._launch = launch
         self._hosts: dict[Key, Host] = {}
         self._lock = threading.Lock()
         self._starting = threading.Lock()
-        self._generation = 0
 
     def get(self, interpreter: Interpreter, gil: bool | None) -> Host:
         """The host for an interpreter and a GIL setting, started if there is none.
 
         Raises:
-            HostError: it does not come up, or everything was stopped meanwhile.
+            HostStopped: everything was stopped meanwhile.
+            HostError: it does not come up.
         """
         key = (interpreter.path, gil)
         with self._starting:
             with self._lock:
                 if key in self._hosts:
                     return self._hosts[key]
-                generation = self._generation
-            command = HostCommand(interpreter.path, gil, foreign=interpreter.path != self._own_python)
-            host = Host(self._start(command, self._paths))
-            with self._lock:
-                if generation == self._generation:
-                    self._hosts[key] = host
-                    return host
-            host.process.close()
-            raise HostError("stopped while a host was starting")
+                command = HostCommand(interpreter.path, gil, foreign=interpreter.path != self._own_python)
+                host = self._hosts[key] = Host(self._launch(command, self._paths))
+            try:  # without the lock: `stop_all` reaches a host that is still coming up
+                host.process.wait_until_ready()
+            except BaseException:
+                self.drop(host)
+                raise
+            return host
 
     def drop(self, host: Host) -> None:
         """End one host; the next `get` starts another."""
@@ -68,7 +66,6 @@ class Hosts:
     def stop_all(self) -> None:
         """End every host and everything below it, all at the same time."""
         with self._lock:
-            self._generation += 1
             hosts, self._hosts = list(self._hosts.values()), {}
         threads = [threading.Thread(target=host.process.stop) for host in hosts]
         for thread in threads:

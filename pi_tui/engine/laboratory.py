@@ -13,7 +13,7 @@ from pi_tui.engine.errors import PiTuiError
 from pi_tui.engine.estimate import Rates
 from pi_tui.engine.events import Event
 from pi_tui.engine.host_process import HostProcess
-from pi_tui.engine.hosts import Hosts, Start
+from pi_tui.engine.hosts import Hosts, Launch
 from pi_tui.engine.in_app import InAppRun
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.plan import Plan, make_plan
@@ -31,16 +31,16 @@ class Laboratory:
         machine: what there is to measure on.
         paths: where caches are kept.
         clock: seconds, for progress alone; trials have the hosts' own clocks.
-        start: how a host is started.
+        launch: how a host is started.
     """
 
     def __init__(
-        self, machine: Machine, paths: Paths, *, clock: Clock = time.perf_counter, start: Start = HostProcess.start
+        self, machine: Machine, paths: Paths, *, clock: Clock = time.perf_counter, launch: Launch = HostProcess.launch
     ) -> None:
         self._machine = machine
         self._clock = clock
         self._known: dict[str, Interpreter] = {"": interpreters.own_interpreter()}
-        self._hosts = Hosts(paths, self._known[""].path, start)
+        self._hosts = Hosts(paths, self._known[""].path, launch)
         self._rates = Rates()
         self._running: Run | InAppRun | None = None
         self._lock = threading.Lock()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
+from pi_tui.analysis.figures import THIN_SPACE as THIN_SPACE
+from pi_tui.analysis.figures import human_count as human_count
 from pi_tui.engine.errors import UsageError
-
-THIN_SPACE = "\u2009"
 
 LARGEST = 10**15
 """More than this is a slip of the finger: at a thousand million samples a second it would take eleven days."""
@@ -17,8 +17,9 @@ LONGEST_SHOWN = 40
 
 _SCALES = {"k": 10**3, "m": 10**6, "g": 10**9}
 _SPACES = re.compile(rf"(?<=\d)[_ \u00a0\u202f{THIN_SPACE}](?=\d)")
-_NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d*)?(?:e\+?\d{1,4})?)(?P<scale>[kmg]?)", re.IGNORECASE)
-_RANGE = re.compile(r"(?P<first>[^-]+?)\s*-\s*(?P<last>[^-]+)")
+_NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d*)?(?:e[+-]?\d{1,4})?)(?P<scale>[kmg]?)", re.IGNORECASE)
+_RANGE = re.compile(r"(?P<first>.+?)\s*(?<!\de)(?<!\.e)-\s*(?P<last>.+)", re.IGNORECASE)
+"""Two numbers; the sign of an exponent parts nothing."""
 
 
 def parse_count(text: str) -> int:
@@ -39,10 +40,10 @@ def parse_count(text: str) -> int:
         raise UsageError(f"{_shown(text)} is not a number") from error
     if value > LARGEST:
         raise UsageError(f"{_shown(text)} is beyond reason: at most {human_count(LARGEST)}")
-    if value != value.to_integral_value():
-        raise UsageError(f"{_shown(text)} is not a whole number")
     if value < 1:
         raise UsageError(f"{_shown(text)} is below 1")
+    if value != value.to_integral_value():
+        raise UsageError(f"{_shown(text)} is not a whole number")
     return int(value)
 
 
@@ -58,11 +59,6 @@ def parse_counts(text: str) -> tuple[int, ...]:
     if not found:
         raise UsageError("a number is missing")
     return tuple(found)
-
-
-def human_count(count: int, space: str = THIN_SPACE) -> str:
-    """A whole number with its thousands apart: `1 000 000`."""
-    return f"{count:,}".replace(",", space)
 
 
 def _one_or_range(part: str) -> range:

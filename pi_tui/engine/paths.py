@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,8 +14,6 @@ from pathlib import Path
 import pi_tui
 
 _NAME = "pi-tui"
-_LONGEST_TEMPORARY = 40
-"""Bytes of a folder's name beyond which the sockets of `multiprocessing` (108 bytes at most) would not fit below it."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +56,6 @@ class Paths:
         if not (link.is_symlink() and link.resolve() == real):
             _link_or_copy(link, real)
         return parent
-
-
-def temporary_root() -> Path:
-    """The system's folder for temporary files, or a shorter one where its name is too long for sockets below it."""
-    usual = tempfile.gettempdir()
-    if (
-        len(os.fsencode(usual)) > _LONGEST_TEMPORARY
-        and sys.platform == "linux"
-        and os.access("/tmp", os.W_OK | os.X_OK)
-    ):
-        return Path("/tmp")
-    return Path(usual)
 
 
 def _link_or_copy(link: Path, real: Path) -> None:

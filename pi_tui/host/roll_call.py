@@ -11,8 +11,10 @@ BEGIN, END, ENTER, LEAVE, GIL = 1, 2, 3, 4, 5
 """A trial begins; it ends; a worker enters a kernel call; it leaves; a process tells where its GIL lies."""
 
 RECORD = struct.Struct("<iiiiqqq")
-"""kind, trial, worker (-1: told by pid and tid; how many there are, when a trial begins), pid, tid, then two numbers: the wall clock in nanoseconds and nothing; or
-first and last address of the GIL."""
+"""kind, trial, worker, pid, tid, and two numbers: the wall clock in nanoseconds and nothing, or where the GIL begins and ends.
+
+The worker is -1 for one that is told by its pid and tid alone; when a trial begins it says how many there will be.
+"""
 
 _pipe = -1
 

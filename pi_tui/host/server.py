@@ -65,7 +65,11 @@ def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
             print(f"pi_tui.host: {error}", file=sys.stderr)
             return 2
         if isinstance(request, Prepare):
-            _say(events, prepare(request))
+            before = gil_enabled()
+            answer = prepare(request)
+            if gil_enabled() != before and roll_call.descriptor() >= 0:
+                _tell_gil()  # an import turned it on
+            _say(events, answer)
         elif isinstance(request, RunTrial):
             _say(events, _run_trial(request, prefix, events))
     return 0
@@ -125,7 +129,12 @@ def _begin_roll_call(descriptor: int) -> None:
     if descriptor < 0:
         return
     roll_call.send_through(descriptor)
-    gil = find_gil()
+    _tell_gil()
+
+
+def _tell_gil() -> None:
+    """Tell the observer where the GIL lies: nowhere, while it is off."""
+    gil = find_gil() if gil_enabled() else range(0)
     if gil is not None:
         roll_call.call(roll_call.GIL, 0, 0, gil.start, gil.stop)
 

@@ -48,8 +48,8 @@ def start_app(fake_python: str, tmp_path: Path) -> Iterator[Callable[..., App]]:
     """Starts an app whose host has done some mischief."""
     apps: list[App] = []
 
-    def start(*mischief: str) -> App:
-        apps.append(App(fake_python, tmp_path / "home", *mischief))
+    def start(*mischief: str, **environ: str) -> App:
+        apps.append(App(fake_python, tmp_path / "home", *mischief, **environ))
         return apps[-1]
 
     yield start

@@ -94,13 +94,13 @@ def have(host: HostProcess, mischief: str, argument: object = "") -> None:
 class App:
     """An app in a process of its own, so that it can be killed."""
 
-    def __init__(self, python: str, home: Path, *mischief: str) -> None:
+    def __init__(self, python: str, home: Path, *mischief: str, **environ: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(HERE / "fake_app.py"), python, str(home), *mischief],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+            env={**os.environ, "PYTHONPATH": str(HERE.parents[1]), **environ},
         )
         assert self._process.stdout is not None
         words = self._process.stdout.readline().split()

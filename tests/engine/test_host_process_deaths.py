@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess
 from pi_tui.engine.paths import Paths
+from pi_tui.engine.run_folder import sweep
 from tests.engine.mischief import DEADLINE_S, App, Lifeline, Remains, ask, have, until
 
 MISCHIEF = [("nothing", ""), ("relatives", ""), ("pool", "8"), ("leak", "")]
@@ -87,6 +91,18 @@ def test_the_death_of_one_of_two_apps_does_not_wait_for_the_other(start_app: Cal
     first.kill(signal.SIGKILL)
     Remains(first.run_id).wait_for_nothing()
     assert len(Remains(second.run_id).processes()) == 5
+
+
+def test_the_death_of_app_and_observer_at_once_is_made_good_by_the_next_app(start_app: Callable[..., App]) -> None:
+    with tempfile.TemporaryDirectory(prefix="pi-tui-") as root:
+        app = start_app("relatives", "leak", TMPDIR=root)
+        (folder,) = Path(root).glob("pt-*")
+        os.kill(app.observer_pid, signal.SIGSTOP)
+        app.kill(signal.SIGKILL)
+        os.kill(app.observer_pid, signal.SIGKILL)
+        until(lambda: sweep(Path(root), time.time() + 3600.0) == (app.run_id,), "its folder is looked after")
+        assert not folder.exists()
+        assert Remains(app.run_id).nothing(), Remains(app.run_id)
 
 
 def test_code_that_holds_the_gil_is_stopped(host: HostProcess) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import pi_tui
-from pi_tui.engine.paths import Paths, temporary_root
+from pi_tui.engine.paths import Paths
 
 REAL = Path(pi_tui.__file__).parent.resolve()
 
@@ -92,10 +91,3 @@ def test_each_interpreter_has_its_own_numba_cache(paths: Paths) -> None:
     assert first != second
     assert first == paths.numba_cache("/a/bin/../bin/python3.14")
     assert first.is_relative_to(paths.cache / "numba")
-
-
-def test_sockets_fit_below_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    long = tmp_path / ("x" * 90)
-    long.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(long))
-    assert len(str(temporary_root() / "pt-12345678" / "pymp-12345678" / "listener-12345678")) < 104

@@ -163,7 +163,7 @@ def test_a_start_method_that_the_system_lacks_is_unavailable() -> None:
 def test_what_means_nothing_is_refused_in_one_sentence(asked: dict[str, object], sentence: str) -> None:
     kernels = asked.pop("kernels", ("python",))
     request = RunRequest(kernels=kernels, **asked)  # type: ignore[arg-type]
-    with pytest.raises(UsageError) as refusal:  # noqa: PT011
+    with pytest.raises(UsageError) as refusal:
         make_plan(request, MACHINE, (PYTHON,), Rates(), seed=1)
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)

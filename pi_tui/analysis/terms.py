@@ -1,0 +1,58 @@
+"""The terms of a result's losses, in the order in which they are told: on the screen, in tables, in bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pi_tui.analysis.results import Losses
+
+TermName = Literal[
+    "speedup",
+    "startup",
+    "queued",
+    "waiting",
+    "gil_wait",
+    "lock_wait",
+    "io_wait",
+    "between",
+    "extra",
+    "imbalance",
+    "collect",
+]
+
+_ORDER: tuple[TermName, ...] = ("speedup", "startup", "queued", "waiting", "between", "extra", "imbalance", "collect")
+WAITS: tuple[TermName, ...] = ("gil_wait", "lock_wait", "io_wait")
+"""What waiting is divided into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term, in units of workers; `value` is None where it is not known, and may be negative.
+
+    `part` is set for those that another one (waiting) is the sum of.
+    """
+
+    name: TermName
+    value: float | None
+    part: bool = False
+
+
+def terms(losses: Losses) -> tuple[Term, ...]:
+    """Every term: those that are no part sum to the number of workers, as far as they are known."""
+    found: list[Term] = []
+    for name in _ORDER:
+        found.append(Term(name, getattr(losses, name)))
+        if name == "waiting":
+            found += [Term(part, getattr(losses, part), part=True) for part in WAITS]
+    return tuple(found)
+
+
+def stacked(losses: Losses) -> tuple[Term, ...]:
+    """The terms of one stacked bar: waiting by its parts where they are known, what is not known left out."""
+    divided = losses.gil_wait is not None
+    return tuple(
+        term
+        for term in terms(losses)
+        if term.value is not None and not (term.name == "waiting" if divided else term.part)
+    )

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from analysis_builders import ledger
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pi_tui.analysis.lanes import Shares, divide_all, divide_waiting, handoffs, running_at_once, shares
+from pi_tui.host.protocol import WorkerTicks
+
+counts = st.integers(min_value=0, max_value=2000)
+
+
+def ticks(**seen: Any) -> WorkerTicks:
+    return WorkerTicks(0, 10, 100, **seen)
+
+
+@given(
+    st.floats(min_value=-1e-3, max_value=10.0),
+    st.floats(min_value=0.0, max_value=5.0),
+    st.builds(
+        WorkerTicks,
+        index=st.just(0),
+        pid=st.just(10),
+        tid=st.just(100),
+        running=counts,
+        gil=counts,
+        lock=counts,
+        sleep=counts,
+        io=counts,
+        blocked=counts,
+        missed=counts,
+    ),
+)
+def test_the_parts_sum_to_the_waiting_or_are_all_unknown(
+    inside_s: float, held_back_s: float, seen: WorkerTicks
+) -> None:
+    before = ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
+    after = divide_waiting(before, seen)
+    parts = (after.gil_wait_s, after.lock_wait_s, after.io_wait_s)
+    if None in parts:
+        assert after == before
+    else:
+        assert sum(part or 0.0 for part in parts) == pytest.approx(before.waiting_s, abs=1e-12)
+        assert after.waiting_s == before.waiting_s
+        assert all(part is not None and part >= -1e-3 for part in parts)
+
+
+def test_waiting_is_divided_as_it_was_seen() -> None:
+    after = divide_waiting(
+        ledger(running_s=1.0, waiting_s=1.0), ticks(running=1000, gil=600, lock=300, sleep=60, io=40)
+    )
+    assert after.gil_wait_s == pytest.approx(0.6)
+    assert after.lock_wait_s == pytest.approx(0.3)
+    assert after.io_wait_s == pytest.approx(0.1)
+
+
+def test_what_lies_outside_kernel_calls_is_the_gils() -> None:
+    held_back = ledger(running_s=1.0, waiting_s=1.0005, held_back_s=1.0)
+    after = divide_waiting(held_back, ticks(running=1000))
+    assert (after.gil_wait_s, after.lock_wait_s, after.io_wait_s) == (1.0005, 0.0, 0.0)
+    mixed = divide_waiting(ledger(running_s=1.0, waiting_s=1.0, held_back_s=0.5), ticks(running=667, lock=333))
+    assert mixed.gil_wait_s == pytest.approx(0.5)
+    assert mixed.lock_wait_s == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        None,
+        ticks(),
+        ticks(running=1000),  # the clocks say that it waited for as long: nobody saw it
+        ticks(running=1000, gil=100),
+        ticks(running=500, blocked=500),
+        ticks(running=500, blocked=260, gil=240),
+    ],
+)
+def test_lanes_that_cannot_tell_leave_it_unknown(seen: WorkerTicks | None) -> None:
+    before = ledger(running_s=1.0, waiting_s=1.0)
+    assert divide_waiting(before, seen) == before
+
+
+def test_little_waiting_may_be_met_by_few_ticks() -> None:
+    after = divide_waiting(ledger(running_s=1.0, waiting_s=0.005), ticks(running=1000, lock=1))
+    assert after.lock_wait_s == pytest.approx(0.005)
+
+
+def test_workers_are_known_by_process_and_thread() -> None:
+    books = (
+        ledger(0, tid=100, running_s=1.0, waiting_s=1.0),
+        ledger(1, tid=101, running_s=1.0, waiting_s=1.0),
+        ledger(2, pid=None, tid=None, tasks=0, samples=0, idle_s=2.0),
+    )
+    seen = (
+        WorkerTicks(-1, 10, 101, running=100, lock=100),
+        WorkerTicks(-1, 10, 100, running=100, gil=100),
+    )
+    after = divide_all(books, seen)
+    assert [book.gil_wait_s for book in after] == [1.0, 0.0, None]
+    assert [book.lock_wait_s for book in after] == [0.0, 1.0, None]
+
+
+def test_shares_are_of_the_ticks_that_were_looked_at() -> None:
+    assert shares("..RRRGLSI?--") == Shares(running=3 / 8, gil=1 / 8, lock=1 / 8, io=2 / 8, blocked=1 / 8)
+    assert shares("...--") is None
+
+
+@pytest.mark.parametrize(
+    ("lanes", "count"),
+    [
+        (("RRRGGGRRR", "GGGRRRGGG"), 2),
+        (("RRRRGGRRR", "GGGRRRRGG"), 2),  # both seen running while it is handed over
+        (("RR--GG", "GG--RR"), 1),
+        (("RRRR", "RRRR"), 0),
+        (("SS", "SS"), 0),
+        ((), 0),
+    ],
+)
+def test_handoffs(lanes: tuple[str, ...], count: int) -> None:
+    assert handoffs(lanes) == count
+
+
+def test_how_many_ran_at_once() -> None:
+    assert running_at_once(("RRG-R", "RGG-.")) == {2: 1, 1: 2, 0: 1}

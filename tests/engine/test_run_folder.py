@@ -1,0 +1,82 @@
+"""The folder of a run: its name, its lock, and what is done once nobody holds that any more."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from pi_tui.engine.run_folder import RunFolder, sweep, temporary_root
+from tests.engine.mischief import DEADLINE_S, Remains
+
+LATER_S = 3600.0
+
+
+def later() -> float:
+    return time.time() + LATER_S
+
+
+def test_a_folder_is_its_persons_alone_and_named_by_the_run(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert folder.path == tmp_path / folder.run_id
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    folder.remove()
+    folder.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_someone_looks_after_is_left_alone(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert sweep(tmp_path, later()) == ()
+    assert folder.path.exists()
+    folder.close()
+    assert sweep(tmp_path, later()) == (folder.run_id,)
+    assert not folder.path.exists()
+
+
+def test_what_was_only_just_made_is_left_alone(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.close()
+    assert sweep(tmp_path) == ()
+
+
+def test_what_is_not_a_runs_is_left_alone(tmp_path: Path) -> None:
+    for name in ("pt-1234567", "pt-123456789", "pt-notahexa", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "pt-00000000").write_text("a file")
+    (tmp_path / "pt-11111111").symlink_to(tmp_path / "other")
+    before = sorted(tmp_path.iterdir())
+    assert sweep(tmp_path, later()) == ()
+    assert sorted(tmp_path.iterdir()) == before
+    assert sweep(tmp_path / "nowhere", later()) == ()
+
+
+def test_processes_and_shared_memory_of_the_abandoned_go_with_it(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    (folder.path / "file").write_text("")
+    (Path("/dev/shm") / f"{folder.run_id}-left").write_bytes(b"")
+    process = subprocess.Popen(
+        [sys.executable, "-S", "-c", "import time; print(flush=True); time.sleep(3600)"],
+        env={**os.environ, "PI_TUI_RUN": folder.run_id},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()
+    folder.close()
+    assert sweep(tmp_path, later()) == (folder.run_id,)
+    assert process.wait(DEADLINE_S) == -9
+    assert Remains(folder.run_id).nothing()
+    assert not folder.path.exists()
+
+
+def test_sockets_fit_below_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert len(str(temporary_root() / "pt-12345678" / "pymp-12345678" / "listener-12345678")) < 104
