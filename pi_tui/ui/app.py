@@ -1,0 +1,325 @@
+"""The laboratory on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from pi_tui.ui.inks import Inks
+from pi_tui.ui.messages import EventsWaiting, RunEnded
+from pi_tui.ui.outlook import Outlook, Scout
+from pi_tui.ui.presenting import run_note
+from pi_tui.ui.protocols import Outside
+from pi_tui.ui.rhythm import Rhythm
+from pi_tui.ui.screens.bench import BenchScreen
+from pi_tui.ui.selection import Selection
+from pi_tui.ui.session import Session
+from pi_tui.ui.themes import DARK, LIGHT, lent_variables
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Machine
+    from pi_tui.engine.events import Event, RunFinished
+    from pi_tui.engine.plan import Plan
+    from pi_tui.ui.protocols import Laboratory
+    from pi_tui.ui.runner import Runner
+
+DRAIN_S = 0.25
+"""Events are taken in at most so often, or with a tick: one drawing for all that happened, however fast it comes."""
+
+
+class LaboratoryApp(App[None]):
+    """Runs what the bench holds and keeps what came of it.
+
+    Args:
+        outside: everything the app does not make itself.
+        ascii_only: draw with ASCII alone.
+        light: start with the light theme.
+    """
+
+    TITLE = "pi-tui"
+    CSS_PATH = Path(__file__).with_name("laboratory.tcss")
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "start_run", "run", tooltip="Run everything that is ticked"),
+        Binding("x", "stop_run", "stop", tooltip="Stop the run within a second"),
+        Binding("g", "toggle_gil", "GIL", tooltip="The other GIL setting of what is ticked"),
+        Binding("e", "export", "export", tooltip="Write the results to a file"),
+        Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
+        Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
+        Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
+        Binding("q", "quit", "quit", tooltip="Stop what runs, and leave"),
+    ]
+
+    def __init__(self, outside: Outside, *, ascii_only: bool = False, light: bool = False) -> None:
+        self._theme_now: Theme | None = None
+        super().__init__()
+        self.outside = outside
+        self.session = Session()
+        self.scout = Scout(outside.laboratory, outside.interpreter)
+        self._runner: Runner | None = None
+        self._leaving = False
+        self._saturated = False
+        self._drained_at = 0.0
+        self._drain_due = False
+        self._ending: RunFinished | None = None
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = LIGHT.name if light else DARK.name
+        self._inks: tuple[str, Inks] | None = None
+        if ascii_only:
+            from pi_tui.ui.renderables.plain_text import PlainText
+
+            self._filters.append(PlainText())
+        selection = Selection(workers=(outside.machine.usable_cores,))
+        self.bench = BenchScreen(outside, self.session, selection, Outlook(selection, known=False))
+        self.rhythm = Rhythm(outside.cores, outside.heartbeat, self.bench.show_cores, self.bench.show_beat)
+
+    # ---- the app as Textual wants it
+
+    def get_default_screen(self) -> Screen[None]:
+        """The bench."""
+        return self.bench
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What other themes lack."""
+        return lent_variables(self.current_theme)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action, for the command palette."""
+        from pi_tui.ui.commands import commands
+
+        return commands(self, screen)
+
+    @property
+    def current_theme(self) -> Theme:
+        """The present theme; remembered, as every line that is drawn asks for it."""
+        if self._theme_now is None or self._theme_now.name != self.theme:
+            self._theme_now = super().current_theme
+        return self._theme_now
+
+    @property
+    def inks(self) -> Inks:
+        """The styles of the present theme."""
+        if self._inks is None or self._inks[0] != self.theme:
+            few_colours = self.no_color or self.console.color_system in (None, "standard", "windows")
+            variables = {**lent_variables(self.current_theme), **self.theme_variables}
+            self._inks = (self.theme, Inks(variables, few_colours=few_colours))
+        return self._inks[1]
+
+    @property
+    def runner(self) -> Runner:
+        """What runs; made when it is first needed, as everything that the first frame can do without."""
+        if self._runner is None:
+            from pi_tui.ui.runner import Runner
+
+            self._runner = Runner(self.outside.laboratory, self.post_message)
+        return self._runner
+
+    def on_mount(self) -> None:
+        """Once the first frame stands: the clockwork, and a host for the first run."""
+        self.call_after_refresh(self._settle)
+
+    async def _settle(self) -> None:
+        self.bench.look_again()
+        await self.bench.prepare_prompt()
+        self.rhythm.start()
+        self.set_interval(self.outside.tick_s, self._tick)
+        self.app_resume_signal.subscribe(self, lambda _: self.rhythm.restart())
+        self.bench.warm()
+
+    async def on_unmount(self) -> None:
+        """Whatever ends the app ends the run: no thread and no host is left."""
+        self.rhythm.stop()
+        await asyncio.to_thread(self.outside.laboratory.close)
+
+    def _tick(self) -> None:
+        drawn = self.rhythm.tick(running=self.session.running, saturated=self._saturated)
+        if drawn and self.session.running:
+            self._drain()
+            self.bench.show_progress()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Run and stop apply in turn."""
+        if action == "start_run":
+            return not self.session.running
+        if action in ("open_row", "export", "filter"):
+            return bool(self.session.rows)
+        if action == "stop_run":
+            return self.session.running and not self.session.stopping
+        return super().check_action(action, parameters)
+
+    # ---- a run
+
+    def action_start_run(self) -> None:
+        """Run what is ticked; ask first where only its size speaks against it."""
+        if self.session.running:
+            return
+        self.bench.look_again()
+        outlook = self.bench.outlook
+        if outlook.runs and outlook.plan is not None:
+            self._start(outlook.plan)
+        elif outlook.insisted is not None:
+            from pi_tui.ui.screens.confirm import ConfirmScreen
+
+            plan = outlook.insisted
+            question = ConfirmScreen("More than is reasonable", outlook.refused, "Run it all the same")
+            self.push_screen(question, lambda yes: self._start(plan) if yes else None)
+        else:
+            self.notify(outlook.refused or "Nothing that is ticked can run here.", severity="warning")
+
+    def _start(self, plan: Plan) -> None:
+        in_app = self.bench.selection.in_app
+        self.runner.begin()
+        self.session.begin(in_app=in_app)
+        self.bench.begin_run()
+        self.refresh_bindings()
+        self.run_worker(partial(self.runner.run, plan, in_app=in_app), thread=True, group="run", exit_on_error=False)
+
+    def action_stop_run(self) -> None:
+        """Stop the run."""
+        if self.session.running and not self.session.stopping:
+            self.session.stopping = True
+            self.bench.show_progress()
+            self.refresh_bindings()
+            self.run_worker(self.runner.stop, thread=True, group="stop", exit_on_error=False)
+
+    def on_events_waiting(self, _: EventsWaiting) -> None:
+        """Take events in, at once or when the last ones have been on the screen for a moment."""
+        wait_s = self._drained_at + DRAIN_S - self.outside.clock()
+        if wait_s <= 0:
+            self._drain()
+        elif not self._drain_due:
+            self._drain_due = True
+            self.set_timer(wait_s, self._drain_when_due)
+
+    def _drain_when_due(self) -> None:
+        self._drain_due = False
+        self._drain()
+
+    def _drain(self) -> None:
+        if not self.is_running:
+            return
+        self._drained_at = self.outside.clock()
+        events = self.runner.inbox.take()
+        had_rows = bool(self.session.rows)
+        for event in events:
+            self._take(event)
+        if events:
+            if not had_rows:
+                self.refresh_bindings()
+            self.bench.pace.told(self._drained_at)
+            self.bench.show_progress()
+            self.bench.show_rows()
+
+    def _take(self, event: Event) -> None:
+        from pi_tui.engine.events import RunFinished, RunStarted
+        from pi_tui.ui.intake import take
+
+        take(self.session, event)
+        if isinstance(event, RunStarted):
+            self.bench.make_room(event.cases)
+        elif isinstance(event, RunFinished):
+            self._ending = event
+        elif (active := self.session.active_case) is not None:
+            self._saturated = active.workers >= self.outside.machine.usable_cores
+
+    def on_run_ended(self, event: RunEnded) -> None:
+        """The thread of a run is done: nothing more will come."""
+        self._drain()
+        self.session.end()
+        if not self.is_running:
+            return
+        if self._leaving:
+            self.exit()
+            return
+        if event.error:
+            self.notify(event.error, title="The run broke off", severity="error", timeout=10)
+        ending, self._ending = self._ending, None
+        self.bench.end_run()
+        if ending is not None:
+            self.bench.show_hint(run_note(self.session, len(ending.results), ending.elapsed_s, stopped=ending.stopped))
+        self.refresh_bindings()
+
+    # ---- everything else that has a key
+
+    def action_toggle_gil(self) -> None:
+        """The other GIL setting of what is ticked."""
+        self.bench.toggle_gil()
+
+    def action_open_row(self) -> None:
+        """Show everything about the selected row."""
+        self.bench.open_row()
+
+    def action_filter(self) -> None:
+        """Ask which rows are wanted."""
+        self.bench.ask("filter")
+
+    def action_export(self) -> None:
+        """Ask where the results are to be written."""
+        from pi_tui.ui.screens.export import ExportScreen
+
+        if not self.session.results():
+            self.notify("Nothing is finished yet: there are no results to export.")
+            return
+        self.push_screen(ExportScreen(self.session, self.outside))
+
+    def action_help(self) -> None:
+        """Show keys, words and panes."""
+        from pi_tui.ui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Save the screen as an SVG file, and say which."""
+        name = filename or f"pi-tui-{self.outside.now():%Y%m%d-%H%M%S}.svg"
+        try:
+            saved = self.save_screenshot(name, path or str(self.outside.folder))
+        except OSError as error:
+            self.notify(f"{name}: {error.strerror or error}", title="No picture", severity="error")
+        else:
+            self.notify(saved, title="Picture saved")
+
+    def action_press(self, key: str) -> None:
+        """What a click on a key in the last line does."""
+        self.simulate_key(key)
+
+    async def action_quit(self) -> None:
+        """Leave; what runs is stopped first. A second time, leave without waiting."""
+        if not self.session.running or self._leaving:
+            self.exit()
+            return
+        self._leaving = True
+        self.action_stop_run()
+
+
+def open_laboratory(
+    laboratory: Laboratory | None = None,
+    machine: Machine | None = None,
+    *,
+    ascii: bool = False,
+    light: bool = False,
+) -> int:
+    """Open the laboratory on the terminal and stay until it is left; an exit code.
+
+    What is not given is made: the real laboratory on this machine.
+    """
+    from pi_tui.ui.surroundings import outside_of
+
+    outside = outside_of(laboratory, machine)
+    app = LaboratoryApp(outside, ascii_only=ascii, light=light)
+    try:
+        app.run()
+    finally:
+        outside.laboratory.close()
+    return app.return_code or 0

@@ -1,0 +1,87 @@
+"""How the panes stand at a terminal's size: all at once, some as tabs, or one at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SETUP = ("kernel", "mode", "samples", "workers")
+LOWER = ("results", "source")
+ALL = (*SETUP, "run", "cores", *LOWER)
+
+TINY_WIDTH, TINY_HEIGHT = 78, 20
+NORMAL_WIDTH, WIDE_WIDTH = 118, 170
+NORMAL_HEIGHT, TALL_HEIGHT = 34, 48
+
+
+SCREEN_CLASSES = ("-tiny", "-narrow", "-normal", "-wide", "-low", "-normal-height", "-tall")
+"""The classes of the screen, one of the first four and one of the others at a time."""
+
+
+class Arrangement(NamedTuple):
+    """Which panes are shown together.
+
+    Attributes:
+        one_pane: there is room for one pane alone.
+        chooser_tabs: the choosers share one place.
+        lower_tabs: results and source share one place.
+        tall: how much height there is: "-low", "-normal-height" or "-tall".
+    """
+
+    one_pane: bool
+    chooser_tabs: bool
+    lower_tabs: bool
+    tall: str
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Those of `SCREEN_CLASSES` that apply."""
+        if self.one_pane:
+            return frozenset({"-tiny", self.tall})
+        if self.chooser_tabs:
+            return frozenset({"-narrow", self.tall})
+        return frozenset({"-normal" if self.lower_tabs else "-wide", self.tall})
+
+    @property
+    def core_lines(self) -> int:
+        """The most lines that the cores may take above the results."""
+        return {"-low": 2, "-normal-height": 4}.get(self.tall, 8)
+
+    def neighbour(self, pane: str, lower: str, step: int) -> str:
+        """The pane that is `step` panes after one, round and round; panes without anything to choose are passed over."""
+        order = [*SETUP, "run", *(["cores"] if self.one_pane else [])]
+        order += LOWER if self.one_pane or not self.lower_tabs else [lower]
+        return order[(order.index(pane) + step) % len(order)] if pane in order else order[0]
+
+
+def arrangement(width: int, height: int) -> Arrangement:
+    """The arrangement for a terminal of `width` by `height` cells."""
+    one_pane = width < TINY_WIDTH or height < TINY_HEIGHT
+    tall = "-low" if height < NORMAL_HEIGHT else "-normal-height" if height < TALL_HEIGHT else "-tall"
+    beside = width >= WIDE_WIDTH and height >= NORMAL_HEIGHT
+    return Arrangement(one_pane, width < NORMAL_WIDTH, one_pane or not beside, tall)
+
+
+def titles(found: Arrangement, pane: str, chooser: str, lower: str) -> tuple[frozenset[str], dict[str, str]]:
+    """The panes that are shown, and the titles of all: names of tabs, each a place to click on.
+
+    `pane` has the focus; `chooser` and `lower` are the ones to show where several share a place.
+    """
+    if found.one_pane:
+        number = ALL.index(pane) + 1
+        return frozenset({pane}), {name: f"{name.capitalize()}  {number}/{len(ALL)}" for name in ALL}
+    shown = {"run", "cores", *((chooser,) if found.chooser_tabs else SETUP), *((lower,) if found.lower_tabs else LOWER)}
+    named = {name: name.capitalize() for name in ALL}
+    if found.chooser_tabs:
+        named |= dict.fromkeys(SETUP, _tabs(SETUP, chooser))
+    if found.lower_tabs:
+        named |= dict.fromkeys(LOWER, _tabs(LOWER, lower, numbered=True))
+    return frozenset(shown), named
+
+
+def _tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -> str:
+    parts = []
+    for number, name in enumerate(names, 1):
+        label = f"{number} {name.capitalize()}" if numbered else name.capitalize()
+        style = "bold $foreground" if name == chosen else "not bold $faint"
+        parts.append(f"[{style}][@click=screen.show_pane('{name}')]{label}[/][/]")
+    return "  ".join(parts)

@@ -1,0 +1,81 @@
+"""Every action by name, for the command palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui import choosing
+from pi_tui.ui.renderables.table import COLUMNS, SORTABLE
+from pi_tui.ui.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from pi_tui.ui.app import LaboratoryApp
+
+
+def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """The commands that apply on a screen."""
+    if screen is not app.bench:
+        return
+    if app.session.running:
+        yield SystemCommand("Stop", "Stop what runs, within a second (x)", app.action_stop_run)
+    else:
+        yield SystemCommand("Run", "Run everything that is ticked (r)", app.action_start_run)
+    yield SystemCommand("GIL: the other setting", "numba or numba-nogil, GIL on or off (g)", app.action_toggle_gil)
+    yield from _choosing(app)
+    yield from _results(app)
+    other = LIGHT.name if app.theme == DARK.name else DARK.name
+    yield SystemCommand(f"Theme: {other}", "Our own theme, light or dark", lambda: setattr(app, "theme", other))
+    yield SystemCommand("Theme", "Any theme", app.action_change_theme)
+    yield SystemCommand("Picture", "Save the screen as an SVG file (s)", app.action_screenshot)
+    yield SystemCommand("Help", "Keys, words and panes (F1)", app.action_help)
+    yield SystemCommand("Quit", "Stop what runs, and leave (q)", app.action_quit)
+
+
+def _choosing(app: LaboratoryApp) -> Iterator[SystemCommand]:
+    bench = app.bench
+
+    def tick(pane: str, key: str) -> None:
+        bench.choose(choosing.ticked(bench.selection, pane, key))
+
+    def change(option: str) -> None:
+        bench.choose(choosing.option_changed(bench.selection, option))
+
+    for pane, summaries, ticked in (
+        ("kernel", {name: kernel.summary for name, kernel in KERNELS.items()}, bench.selection.kernels),
+        ("mode", {name: mode.summary for name, mode in MODES.items()}, bench.selection.modes),
+    ):
+        for name, summary in summaries.items():
+            verb = "Untick" if name in ticked else "Tick"
+            yield SystemCommand(f"{verb} {pane} {name}", summary, partial(tick, pane, name))
+    for option in ("start_method", "transport"):
+        words = f"{option.replace('_', ' ').capitalize()}: the next"
+        yield SystemCommand(words, "For modes made of processes", partial(change, option))
+    for purpose in ("samples", "workers", "repeats", "python"):
+        words = f"{purpose.capitalize()}: type a value"
+        yield SystemCommand(words, choosing.QUESTIONS[purpose].example, partial(bench.ask, purpose))
+    yield SystemCommand(
+        "Host: inside this app or a process of its own",
+        "Feel the GIL: threads inside the app slow its screen down",
+        partial(bench.run_pane.action_change, "host", 1),
+    )
+
+
+def _results(app: LaboratoryApp) -> Iterator[SystemCommand]:
+    bench = app.bench
+    yield SystemCommand("Results", "Go to the table (1)", partial(bench.action_show_pane, "results"))
+    yield SystemCommand("Source", "Go to the source of kernel and mode (2)", partial(bench.action_show_pane, "source"))
+    yield SystemCommand("Filter", "Show only some of the rows (/)", app.action_filter)
+    yield SystemCommand("Export", "Write the results to a file (e)", app.action_export)
+    yield SystemCommand("Log", "Everything about the selected row (l)", app.action_open_row)
+    for column in COLUMNS:
+        if column.name in SORTABLE:
+            title = "number" if column.title == "#" else column.title
+            again = "A second time turns the order round"
+            yield SystemCommand(f"Sort by {title}", again, partial(bench.table.action_sort, column.name))

@@ -1,0 +1,61 @@
+"""The words of the help screen."""
+
+from __future__ import annotations
+
+from pi_tui.ui.meanings import MEANINGS
+from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading
+
+KEYS = (
+    ("r", "run everything that is ticked: kernels × modes × samples × workers"),
+    ("x", "stop what runs, within a second"),
+    ("g", "the other GIL setting: numba becomes numba-nogil and back; GIL on or off in a free-threaded build"),
+    ("Tab, Shift+Tab", "the next pane, the pane before; left and right do so from the choosers too"),
+    ("Arrows", "move in a pane; Home, End, PgUp and PgDn go further"),
+    ("Space, Enter", "tick or untick; change or type a value; press a button"),
+    ("m, t", "in Mode: the next start method, the next transport (each in turn, then all of them)"),
+    ("1, 2", "results, source"),
+    ("o, O", "in Results: sort by the next column, turn the order round; a click on a title does both"),
+    ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
+    ("l", "everything about the selected row: its trials, its error and what it printed"),
+    ("e", "export the results: json, jsonl, csv or md"),
+    ("s", "save a picture of the screen (SVG)"),
+    ("Ctrl+P", "all commands by name; themes as well"),
+    ("F1, ?", "this help"),
+    ("q, Ctrl+Q", "leave; what runs is stopped first"),
+)
+
+PANES = (
+    ("Kernel", "what is computed: points thrown at a circle, or a sort. A learner should read its source (2)."),
+    ("Mode", "how the tasks run at once. Processes carry a start method, and a transport for their results."),
+    ("Samples", "how much each task computes."),
+    ("Workers", "how many threads or processes; each gets one task."),
+    ("Run", "how many cases that makes and about how long they take; interpreter, GIL, repeats, host."),
+    ("Cores", "how busy each core is: the last second, and the minutes before."),
+    ("Results", "one row a case, live. The line below says in words what the selected row means."),
+    ("Source", "the files that run, exactly as they run."),
+)
+
+WORDS = (
+    ("case", "one combination of everything that is ticked"),
+    ("trial", "one timed execution of a case: a warm-up first, then as many as there are repeats, cases in turn"),
+    ("wall", "seconds from a trial's start to its end: the median of the measured ones ± their median deviation"),
+    ("baseline", "one task in one thread, measured without being asked; what the others are compared with"),
+    ("speed-up", "the baseline's time for as many samples, by the wall; a full bar is the ideal"),
+    ("ideal", "as many as there are workers, and usable cores for them"),
+    ("waiting", "the share of the kernel's time in which workers were blocked, on the GIL or on something else"),
+    ("estimate", "what the kernel computed (π, or a share of one half): every run is also a check of itself"),
+    ("|z|", "by how many standard deviations the estimate is off; above 4 something is wrong"),
+    ("beat", "how late this app's own heartbeat comes: what a held GIL does to a screen"),
+    ("host", "the process that does the work. Inside this app it fights the screen for one GIL: try it"),
+)
+
+
+def help_blocks() -> list[Block]:
+    """The whole help."""
+    blocks: list[Block] = []
+    for title, entries in (("Keys", KEYS), ("Panes", PANES), ("Words", WORDS)):
+        blocks.append(Heading(title))
+        blocks += [Entry(name, words) for name, words in entries]
+    blocks.append(Heading("What time is spent on"))
+    blocks += [Entry(meaning.glyph * 4, meaning.label, name_ink=meaning.ink) for meaning in MEANINGS]
+    return blocks

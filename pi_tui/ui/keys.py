@@ -1,0 +1,44 @@
+"""Which keys are offered in the last line, the most important first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+
+from pi_tui.ui.renderables.status import KeyHint
+
+_ORDER = (
+    "start_run",
+    "stop_run",
+    "toggle_gil",
+    "tick",
+    "step(1)",
+    "start_method",
+    "transport",
+    "open_row",
+    "filter",
+    "export",
+    "help",
+    "sort_next",
+    "quit",
+    "show_pane('results')",
+    "show_pane('source')",
+    "screenshot",
+)
+
+
+def hints(screen: Screen[Any]) -> tuple[KeyHint, ...]:
+    """The keys that are bound and apply, each with its words and what a click on it does."""
+    found: dict[str, KeyHint] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.show and active.enabled and binding.action not in found:
+            key = binding.key_display or screen.app.get_key_display(binding)
+            found[binding.action] = KeyHint(key, binding.description, f"app.press('{binding.key}')")
+    return tuple(sorted(found.values(), key=lambda hint: _rank(hint, found)))
+
+
+def _rank(hint: KeyHint, found: dict[str, KeyHint]) -> int:
+    action = next(action for action, each in found.items() if each is hint).removeprefix("app.").removeprefix("screen.")
+    return _ORDER.index(action) if action in _ORDER else len(_ORDER)

@@ -1,0 +1,131 @@
+"""What a selection would run, asked of the laboratory beforehand: the plan, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.protocols import Laboratory
+from pi_tui.ui.selection import Selection, kernel_in_app, mode_in_app
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.engine.plan import Plan
+    from pi_tui.engine.request import RunRequest
+
+PROBE_SAMPLES = 1000
+
+Pair = tuple[str, str]
+Setting = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of a selection before it runs.
+
+    Attributes:
+        plan: what would run; None where it was refused.
+        refused: why, in one sentence.
+        insisted: the plan of a person who insists, where only the size speaks against it.
+        barred: combinations of kernel and mode that cannot run, with the reason.
+        own: the app's own interpreter.
+        known: the laboratory was asked; before that nothing can be said.
+    """
+
+    selection: Selection
+    plan: Plan | None = None
+    refused: str = ""
+    insisted: Plan | None = None
+    barred: Mapping[Pair, str] = field(default_factory=dict)
+    own: Interpreter | None = None
+    known: bool = True
+
+    @property
+    def interpreter(self) -> Interpreter | None:
+        """The interpreter it would run on; the app's own where that one is unknown."""
+        plan = self.plan or self.insisted
+        return plan.interpreters[0] if plan and plan.interpreters else self.own
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is anything to run."""
+        return self.plan is not None and bool(self.plan.cases)
+
+    def kernel_reason(self, kernel: str) -> str:
+        """Why a kernel cannot run with any of the ticked modes; empty where it can."""
+        if self.selection.in_app and (reason := kernel_in_app(kernel)):
+            return reason
+        return self._reason([(kernel, mode) for mode in self.selection.modes or MODES])
+
+    def mode_reason(self, mode: str) -> str:
+        """Why a mode cannot run with any of the ticked kernels; empty where it can."""
+        if self.selection.in_app and (reason := mode_in_app(mode)):
+            return reason
+        return self._reason([(kernel, mode) for kernel in self.selection.kernels or KERNELS])
+
+    def _reason(self, pairs: list[Pair]) -> str:
+        reasons = [self.barred.get(pair, "") for pair in pairs]
+        return reasons[0] if reasons and all(reasons) else ""
+
+
+class Scout:
+    """Asks the laboratory what selections come to. Its answers may come from any thread."""
+
+    def __init__(self, laboratory: Laboratory, own: Callable[[], Interpreter]) -> None:
+        self._laboratory = laboratory
+        self._own = own
+        self._barred: dict[Setting, Mapping[Pair, str]] = {}
+
+    def outlook(self, selection: Selection) -> Outlook:
+        """What a selection comes to."""
+        barred, own = self._barred_for(selection), self._own()
+        if missing := _missing(selection):
+            return Outlook(selection, refused=missing, barred=barred, own=own)
+        try:
+            return Outlook(selection, self._laboratory.plan(selection.request()), barred=barred, own=own)
+        except UsageError as error:
+            refused = str(error).split(": --force")[0]
+        try:
+            insisted = self._laboratory.plan(selection.request(force=True))
+        except UsageError:
+            insisted = None
+        return Outlook(selection, refused=refused, insisted=insisted, barred=barred, own=own)
+
+    def _barred_for(self, selection: Selection) -> Mapping[Pair, str]:
+        key = (selection.python, selection.gils, selection.start_methods, selection.transports)
+        if key not in self._barred:
+            self._barred[key] = self._probe(selection)
+        return self._barred[key]
+
+    def _probe(self, selection: Selection) -> Mapping[Pair, str]:
+        everything: RunRequest = replace(
+            selection.request(force=True),
+            kernels=tuple(KERNELS),
+            modes=tuple(MODES),
+            workers=(1,),
+            samples=(PROBE_SAMPLES,),
+        )
+        try:
+            plan = self._laboratory.plan(everything)
+        except UsageError:
+            return {}
+        asked = [case for case in plan.cases if case not in plan.added]
+        able = {(case.kernel, case.mode) for case in asked}
+        reasons = {(each.case.kernel, each.case.mode): each.reason for each in plan.unavailable}
+        return {pair: reason for pair, reason in reasons.items() if pair not in able}
+
+
+def _missing(selection: Selection) -> str:
+    request = selection.request()
+    for what, given in (("kernel", request.kernels), ("mode", request.modes)):
+        if not given:
+            return f"Tick a {what} that runs inside the app." if selection.in_app else f"Tick a {what} to run."
+    if not selection.samples:
+        return "Tick a number of samples."
+    if not selection.workers:
+        return "Tick a number of workers."
+    return ""

@@ -1,0 +1,141 @@
+"""From the state of the bench to what its panes show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pi_tui.ui.outlook import Outlook
+from pi_tui.ui.renderables.figures import plural, span
+from pi_tui.ui.renderables.pieces import Line, Piece
+from pi_tui.ui.renderables.run_form import RunView
+from pi_tui.ui.renderables.status import HeaderView, ProgressView, offer
+from pi_tui.ui.selection import GilView, Selection, gil_view
+from pi_tui.ui.session import Session
+
+MOST_SHARE = 0.99
+"""A bar is full only when the run is over."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How far a run is at a moment between two events. The bar never goes back."""
+
+    told_at: float = 0.0
+    share: float = 0.0
+
+    def begin(self, now: float) -> None:
+        """A run begins."""
+        self.told_at, self.share = now, 0.0
+
+    def told(self, now: float) -> None:
+        """Progress was told."""
+        self.told_at = now
+
+    def view(self, session: Session, now: float) -> ProgressView | None:
+        """What can be said now; None between runs."""
+        if not session.running:
+            return None
+        progress = session.progress
+        if progress is None:
+            return ProgressView(0, 0, 0.0, None)
+        since = max(0.0, now - self.told_at)
+        elapsed, left = progress.elapsed_s + since, max(0.0, progress.left_s - since)
+        by_time = elapsed / (elapsed + left) if elapsed + left > 0 else 0.0
+        self.share = max(self.share, min(MOST_SHARE, by_time))
+        return ProgressView(min(progress.done + 1, progress.total), progress.total, round(self.share, 2), round(left))
+
+
+def run_view(selection: Selection, outlook: Outlook, session: Session, progress: ProgressView | None) -> RunView:
+    """What the run pane shows."""
+    interpreter = outlook.interpreter
+    gil = gil_view(selection, interpreter) if interpreter else GilView("", False)
+    plan = outlook.plan
+    return RunView(
+        cases=len(plan.cases) - (len(plan.added) if selection.in_app else 0) if plan else 0,
+        added=len(plan.added) if plan and not selection.in_app else 0,
+        unavailable=len(plan.unavailable) if plan else 0,
+        repeats=selection.repeat,
+        estimate_s=plan.estimate_s if plan else 0.0,
+        known=outlook.known,
+        refused=outlook.refused,
+        python=interpreter.id if interpreter else "",
+        gil=gil.state,
+        gil_changeable=gil.changeable,
+        in_app=selection.in_app,
+        running=session.running,
+        stopping=session.stopping,
+        doing=session.doing,
+        trial=progress.trial if progress else 0,
+        trials=progress.trials if progress else 0,
+        share=progress.share if progress else 0.0,
+        left_s=progress.left_s if progress else None,
+    )
+
+
+def header_view(
+    selection: Selection,
+    outlook: Outlook,
+    usable_cores: int,
+    lateness_ms: float | None,
+    pulse: tuple[float, ...],
+) -> HeaderView:
+    """What the header shows: the interpreter that would be measured."""
+    interpreter = outlook.interpreter
+    if interpreter is None:
+        return HeaderView("", False, False, usable_cores, lateness_ms, pulse)
+    asked = selection.gils[0] if interpreter.free_threaded_build and selection.gils else None
+    return HeaderView(
+        python=f"{interpreter.implementation} {interpreter.id}",
+        gil_enabled=interpreter.gil_enabled if asked is None else asked,
+        free_threaded_build=interpreter.free_threaded_build,
+        usable_cores=usable_cores,
+        lateness_ms=lateness_ms,
+        pulse=pulse,
+    )
+
+
+def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
+    """What is said while there are no rows."""
+    if wanted:
+        return (
+            [Piece("No row has ", "muted"), Piece(wanted, "text"), Piece(" in it.", "muted")],
+            [
+                Piece("/", "key"),
+                Piece(" changes the filter, ", "muted"),
+                Piece("Escape", "key"),
+                Piece(" in it clears it.", "muted"),
+            ],
+        )
+    if view.running:
+        return ([Piece(f"{view.doing or 'starting'} …", "muted")],)
+    if not view.known:
+        return ()
+    if view.refused or not view.cases:
+        return ([Piece(view.refused or "Tick something that can run.", "notice")],)
+    what = f" to run {plural(view.cases, 'case')}: about {span(view.estimate_s)}."
+    return (
+        [Piece("Press ", "muted"), Piece("r", "key", "app.start_run"), Piece(what, "muted")],
+        [Piece("A row appears at each case's first trial.", "faint")],
+    )
+
+
+def start_note(session: Session, repeats: int) -> Line:
+    """What the hint line says when a run begins."""
+    if session.in_app:
+        return [Piece(f"Run {session.runs}  ", "strong"), Piece("inside this app: watch the beat at the top", "alarm")]
+    words = f"a warm-up of each case, then {plural(repeats, 'measured trial')} of each, in turn"
+    return [Piece(f"Run {session.runs}  ", "strong"), Piece(words, "muted")]
+
+
+def run_note(session: Session, cases: int, elapsed_s: float, *, stopped: bool) -> Line:
+    """What the hint line says when a run is over."""
+    done = "was stopped" if stopped else "is done"
+    return [
+        Piece(f"Run {session.runs} {done}: ", "strong"),
+        Piece(f"{plural(cases, 'case')} in {span(elapsed_s)}.  ", "text"),
+        *offer("g", "the other GIL setting", "app.toggle_gil"),
+        Piece("   "),
+        *offer("r", "again", "app.start_run"),
+        Piece("   "),
+        *offer("e", "export", "app.export"),
+    ]

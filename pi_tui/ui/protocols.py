@@ -1,0 +1,101 @@
+"""What the screen needs from outside, as narrow as it can be: the app is given these, and tests give their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from pi_tui.analysis.results import Interpreter, Machine
+    from pi_tui.engine.events import Event
+    from pi_tui.engine.plan import Plan
+    from pi_tui.engine.request import RunRequest
+
+
+class Laboratory(Protocol):
+    """Plans and runs experiments; `engine.laboratory.Laboratory` is one."""
+
+    def plan(self, request: RunRequest) -> Plan:
+        """What a request comes to; raises a UsageError for one without meaning."""
+
+    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+        """Run a plan; blocks between events."""
+
+    def stop(self) -> None:
+        """End the run that is under way, from any thread."""
+
+    def warm(self, request: RunRequest) -> None:
+        """Make ready what a request needs."""
+
+    def close(self) -> None:
+        """End everything."""
+
+
+class CoreReading(Protocol):
+    """How busy each core was, as a share of 1; None where it is not known."""
+
+    @property
+    def busy(self) -> tuple[float | None, ...]:
+        """A share a core."""
+
+
+class CoreMeter(Protocol):
+    """Reads the cores; `observe.cores.CoreMeter` is one."""
+
+    def read(self) -> CoreReading:
+        """A reading now."""
+
+
+class BeatReading(Protocol):
+    """How late the beats of the last seconds came."""
+
+    @property
+    def p99_s(self) -> float | None:
+        """Of a hundred beats all but one came no later than this."""
+
+
+class Heartbeat(Protocol):
+    """Records how late the app's own beats come; `observe.heartbeat.Heartbeat` is one."""
+
+    @property
+    def period_s(self) -> float:
+        """When after a beat the next is due."""
+
+    def beat(self) -> float | None:
+        """Record a beat; how late it is."""
+
+    def read(self) -> BeatReading:
+        """The last seconds."""
+
+    def restart(self) -> None:
+        """Forget everything."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything that the app does not make itself.
+
+    Attributes:
+        interpreter: tells the app's own.
+        pythons: looks for the other interpreters of this machine; takes a moment.
+        cores, heartbeat: made when the first frame stands.
+        clock: seconds, never going back.
+        now: the time of day, for names of files.
+        folder: where exports and screenshots go unless told otherwise.
+        tick_s: how often the screen may be told of the cores and of a run's progress.
+    """
+
+    laboratory: Laboratory
+    machine: Machine
+    interpreter: Callable[[], Interpreter]
+    pythons: Callable[[], tuple[Interpreter, ...]]
+    cores: Callable[[], CoreMeter]
+    heartbeat: Callable[[], Heartbeat]
+    clock: Callable[[], float]
+    now: Callable[[], datetime]
+    folder: Path
+    tick_s: float = 0.2

@@ -1,0 +1,78 @@
+"""Numbers as people read them: three significant figures, a unit, and a width that does not jump."""
+
+from __future__ import annotations
+
+from math import floor, isfinite, log10
+
+_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+
+
+def decimals(value: float, figures: int = 3) -> int:
+    """How many decimals show `value` with so many significant figures (never below 0)."""
+    if value == 0 or not isfinite(value):
+        return figures - 1
+    return max(0, figures - 1 - floor(log10(abs(float(f"{value:.{figures - 1}e}")))))
+
+
+def three(value: float) -> str:
+    """`value` with three significant figures: "7.21", "0.134", "12.3", "1230"."""
+    return f"{value:.{decimals(value)}f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them, in seven cells, numbers and units in columns: "7.21 s ", " 134 ms"."""
+    scale, unit = _unit(seconds)
+    value = seconds / scale
+    return f"{value:>4.{_places(value)}f} {unit:<2}"
+
+
+def spread_text(seconds: float, spread: float) -> str:
+    """What varies about a duration, in the duration's unit and decimals: "±0.04"."""
+    scale, _ = _unit(seconds)
+    return f"±{spread / scale:.{_places(seconds / scale)}f}"
+
+
+def _places(value: float) -> int:
+    return min(2, decimals(value))
+
+
+def span(seconds: float) -> str:
+    """A length of time for a sentence, two figures: "1.2 s", "38 s", "4 min", "1 h 20 min"."""
+    if seconds < 0.0995:
+        return f"{max(1, round(seconds * 1000))} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // (24 * 60)} days"
+
+
+def countdown(seconds: float) -> str:
+    """Time left, to the second: "8 s", "4:05", "1:02:03"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 as whole per cent: "48 %"."""
+    return f"{share * 100:.0f} %"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: "1 case", "4 cases"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _unit(seconds: float) -> tuple[float, str]:
+    for scale, unit in _UNITS:
+        if abs(seconds) >= scale * 0.9995:
+            return scale, unit
+    return _UNITS[0] if seconds == 0 else _UNITS[-1]

@@ -1,0 +1,103 @@
+"""Text with a meaning: what every drawing function returns, before a theme gives it colours.
+
+An `ink` is the name of a colour and weight ("text", "muted", "running", ...); `action` is what a click on it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+ELLIPSIS = "…"
+
+
+class Piece(NamedTuple):
+    """A run of characters in one ink."""
+
+    text: str
+    ink: str = "text"
+    action: str = ""
+
+
+Line = Sequence[Piece]
+
+
+def width(line: Line) -> int:
+    """How many cells a line takes."""
+    return sum(cell_len(piece.text) for piece in line)
+
+
+def plain(line: Line) -> str:
+    """The line's characters alone."""
+    return "".join(piece.text for piece in line)
+
+
+def fit(line: Line, cells: int) -> list[Piece]:
+    """The line at exactly `cells`: padded on the right, or cut with an ellipsis."""
+    used = width(line)
+    if used <= cells:
+        return [*line, Piece(" " * (cells - used))] if used < cells else list(line)
+    return _cut(line, cells)
+
+
+def align_right(line: Line, cells: int) -> list[Piece]:
+    """The line at exactly `cells`, padded on the left."""
+    used = width(line)
+    return [Piece(" " * (cells - used)), *line] if used < cells else fit(line, cells)
+
+
+def centre(line: Line, cells: int) -> list[Piece]:
+    """The line at exactly `cells`, in the middle."""
+    return fit([Piece(" " * max(0, (cells - width(line)) // 2)), *line], cells)
+
+
+def justify(left: Line, right: Line, cells: int) -> list[Piece]:
+    """`left` and `right` at the two ends of `cells`; where both do not fit, `left` is cut."""
+    if not right:
+        return fit(left, cells)
+    room = cells - width(right)
+    if room <= 0:
+        return fit(right, cells)
+    return [*fit(left, room), *right]
+
+
+def wrap(text: str, cells: int, lines: int) -> list[str]:
+    """`text` in at most `lines` lines of `cells`, broken between words, the last one cut with an ellipsis."""
+    wrapped: list[str] = []
+    rest = text.split()
+    while rest and len(wrapped) < lines:
+        line = rest.pop(0)
+        while rest and cell_len(line) + 1 + cell_len(rest[0]) <= cells:
+            line += " " + rest.pop(0)
+        wrapped.append(line)
+    if rest:
+        wrapped[-1] += " " + " ".join(rest)
+    return [plain(fit([Piece(line)], cells)).rstrip() for line in wrapped]
+
+
+def joined(lines: Iterable[Line], gap: str) -> list[Piece]:
+    """Lines side by side, with `gap` between them."""
+    out: list[Piece] = []
+    for line in lines:
+        if out:
+            out.append(Piece(gap))
+        out.extend(line)
+    return out
+
+
+def _cut(line: Line, cells: int) -> list[Piece]:
+    if cells <= 0:
+        return []
+    kept: list[Piece] = []
+    room = cells - 1
+    for piece in line:
+        used = cell_len(piece.text)
+        if used <= room:
+            kept.append(piece)
+            room -= used
+            continue
+        kept.append(piece._replace(text=set_cell_size(piece.text, room).rstrip() + ELLIPSIS))
+        break
+    return [*kept, Piece(" " * (cells - width(kept)))] if width(kept) < cells else kept

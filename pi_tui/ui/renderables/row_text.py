@@ -1,0 +1,90 @@
+"""One row in full, as blocks of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pi_tui.analysis.results import Result, Trial
+from pi_tui.ui.renderables.cells import python_text, samples_text, speedup_text, waiting_share, workers_text
+from pi_tui.ui.renderables.figures import duration, percent
+from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
+from pi_tui.ui.sentences import sentence
+from pi_tui.ui.session import Row
+
+_CELLS = 12
+
+
+def row_text(row: Row) -> list[Block]:
+    """What is known of a row: in words, its case and figures, its trials, and how it failed."""
+    failed = row.state == "failed"
+    blocks: list[Block] = [Paragraph(sentence(row).removesuffix(" Press l for the log."), "bad" if failed else "text")]
+    if row.result is not None:
+        blocks += _failure(row.result)
+    blocks.append(Heading("Case"))
+    blocks += [Entry(label, value, _CELLS, name_ink="muted") for label, value in _facts(row)]
+    if row.result is not None:
+        blocks += _trials(row.result)
+    return blocks
+
+
+def _facts(row: Row) -> Iterator[tuple[str, str]]:
+    case, result = row.case, row.result
+    yield "kernel", case.kernel
+    yield "mode", " ".join(filter(None, (case.mode, case.start_method, case.transport)))
+    yield "python", python_text(row)
+    yield "workers", workers_text(case)
+    yield "samples", samples_text(case) + ("" if case.split else " a task")
+    if result is None:
+        return
+    yield "seed", f"{result.seed}"
+    if result.wall_s is not None:
+        wall = result.wall_s
+        yield "wall", f"{_plain(wall.median)}, from {_plain(wall.min)} to {_plain(wall.max)}"
+    if result.speedup is not None and not row.in_app:
+        each = f", {percent(result.efficiency)} of a worker each" if result.efficiency is not None else ""
+        yield "speed-up", speedup_text(result.speedup) + each
+    if (share := waiting_share(result)) is not None:
+        yield "waiting", f"{percent(share)} of the time in the kernel"
+    if result.estimate is not None:
+        off = f", |z| {abs(result.z):.1f}" if result.z is not None else ""
+        yield "estimate", f"{result.estimate:.6f}{off}"
+
+
+def _plain(seconds: float) -> str:
+    return " ".join(duration(seconds).split())
+
+
+def _trials(result: Result) -> Iterator[Block]:
+    if not result.trials:
+        return
+    yield Heading("Trials: what part of its workers' time went where")
+    yield Verbatim("              wall   running  waiting  queued  startup     rest", "muted")
+    for trial in result.trials:
+        shares = "".join(f"{share:>{cells}}" for share, cells in zip(_shares(trial), (9, 9, 8, 9, 9), strict=True))
+        name = "warm-up" if trial.kind == "warmup" else f"{trial.number}"
+        yield Verbatim(f"{name:<10} {duration(trial.wall_s)}{shares}", "muted" if trial.kind == "warmup" else "text")
+
+
+def _shares(trial: Trial) -> Iterator[str]:
+    whole = trial.wall_s * len(trial.workers)
+    parts = (
+        [worker.running_s for worker in trial.workers],
+        [worker.waiting_s for worker in trial.workers],
+        [worker.queued_s for worker in trial.workers],
+        [worker.startup_s for worker in trial.workers],
+        [worker.between_s + worker.idle_s for worker in trial.workers],
+    )
+    for part in parts:
+        known = [seconds for seconds in part if seconds is not None]
+        yield percent(max(0.0, sum(known)) / whole) if whole > 0 and len(known) == len(part) else "-"
+
+
+def _failure(result: Result) -> Iterator[Block]:
+    error = result.error
+    if error is None:
+        return
+    yield Heading("Log")
+    if error.traceback.strip():
+        yield Verbatim(error.traceback.strip("\n"))
+    else:
+        yield Paragraph("It left no traceback, and nothing was printed.", "muted")

@@ -1,0 +1,104 @@
+"""The first and the last line: where we are, and which keys apply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import NamedTuple
+
+from pi_tui.ui.renderables.figures import countdown, percent, plural
+from pi_tui.ui.renderables.history import area
+from pi_tui.ui.renderables.meter import bar
+from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width
+
+CALM_MS = 20.0
+"""A beat that comes no later than this is not felt."""
+
+ALARM_MS = 60.0
+FULL_SCALE_MS = 200.0
+PULSE_CELLS = 6
+
+
+class HeaderView(NamedTuple):
+    """What the header tells. `python` is empty and `lateness_ms` None as long as they are not known."""
+
+    python: str
+    gil_enabled: bool
+    free_threaded_build: bool
+    usable_cores: int
+    lateness_ms: float | None = None
+    pulse: tuple[float, ...] = ()
+
+
+def header_line(view: HeaderView, cells: int) -> Line:
+    """The header in `cells`, the less important words left out where room is short."""
+    cores = plural(view.usable_cores, "usable core")
+    gil = f"GIL {'on' if view.gil_enabled else 'off'}" + (", free-threaded build" if view.free_threaded_build else "")
+    facts = [view.python, gil, cores] if view.python else [cores]
+    help_words = [Piece("  "), Piece("F1", "key", "app.help"), Piece(" help ", "muted", "app.help")]
+    for count, with_pulse in product((3, 2, 1, 0), (True, False)):
+        left = [Piece(" pi-tui ", "title")]
+        for number, fact in enumerate(facts[:count]):
+            left += [Piece(" · " if number else "  ", "faint"), Piece(fact, "muted")]
+        right = [*_beat(view, with_pulse), *help_words]
+        if width(left) + width(right) + 2 <= cells:
+            return justify(left, right, cells)
+    return fit([Piece(" pi-tui ", "title")], cells)
+
+
+def _beat(view: HeaderView, with_pulse: bool) -> list[Piece]:
+    if view.lateness_ms is None:
+        return []
+    ink = "muted" if view.lateness_ms < CALM_MS else "notice" if view.lateness_ms < ALARM_MS else "alarm"
+    shown = "<1" if view.lateness_ms < 1 else f"{view.lateness_ms:.0f}"
+    words = Piece(f"beat {shown:>3} ms", ink)
+    if not with_pulse:
+        return [words]
+    shares = [min(1.0, late / FULL_SCALE_MS) for late in view.pulse]
+    text = area(shares, PULSE_CELLS)[0].replace("\u2800", "⣀")
+    return [Piece(text, ink), Piece("  "), words]
+
+
+class ProgressView(NamedTuple):
+    """How far a run is: the trial that is under way, of how many; `share` of the time, from 0 to 1."""
+
+    trial: int
+    trials: int
+    share: float
+    left_s: float | None
+
+
+class KeyHint(NamedTuple):
+    """A key that applies here, what it does, and the action of a click on it."""
+
+    key: str
+    words: str
+    action: str
+
+
+def offer(key: str, words: str, action: str) -> list[Piece]:
+    """A key with its words, both a place to click on."""
+    return [Piece(key, "key", action), Piece(f" {words}", "muted", action)]
+
+
+def key_line(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int) -> Line:
+    """The last line: as many keys as fit, the most important first, and the progress of a run at the right."""
+    right = _progress(progress, cells) if progress else []
+    room = cells - width(right) - 1
+    left: list[Piece] = [Piece(" ")]
+    used = 1
+    for hint in hints:
+        pieces = [Piece("  " if used > 1 else ""), *offer(*hint)]
+        if used + width(pieces) <= room:
+            left += pieces
+            used += width(pieces)
+    return justify(left, right, cells)
+
+
+def _progress(view: ProgressView, cells: int) -> list[Piece]:
+    roomy = cells >= 100
+    pieces = [Piece(f"trial {view.trial}/{view.trials} ", "muted")] if view.trials else [Piece("starting ", "muted")]
+    pieces += [*bar(view.share, 12 if roomy else 6, "running"), Piece(f" {percent(view.share):>5} ", "text")]
+    if view.left_s is not None and roomy:
+        pieces.append(Piece(f"· {countdown(view.left_s):>5} left ", "muted"))
+    return pieces

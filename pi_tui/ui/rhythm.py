@@ -1,0 +1,90 @@
+"""The app's own clockwork: its beat, and how often the cores are read and the screen is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from pi_tui.ui.protocols import CoreMeter, Heartbeat
+
+IDLE_TICKS = 5
+BUSY_TICKS = 2
+"""Every so many ticks (of a fifth of a second) something is drawn: while nothing runs, and while a trial needs all cores."""
+
+PULSE_BEATS = 12
+
+
+class Rhythm:
+    """Beats on the event loop, and tells the cores now and then.
+
+    Args:
+        cores, heartbeat: made when the clockwork starts.
+        on_cores: is told each core's share.
+        on_beat: is told the lateness in milliseconds and the latest maxima, once a second.
+    """
+
+    def __init__(
+        self,
+        cores: Callable[[], CoreMeter],
+        heartbeat: Callable[[], Heartbeat],
+        on_cores: Callable[[tuple[float | None, ...]], object],
+        on_beat: Callable[[float | None, tuple[float, ...]], object],
+    ) -> None:
+        self._make_cores = cores
+        self._make_heartbeat = heartbeat
+        self._on_cores = on_cores
+        self._on_beat = on_beat
+        self._cores: CoreMeter | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._beating: asyncio.TimerHandle | None = None
+        self._ticks = 0
+        self._worst_s = 0.0
+        self._pulse: deque[float] = deque(maxlen=PULSE_BEATS)
+
+    def start(self) -> None:
+        """Begin, on the running event loop."""
+        self._cores = self._make_cores()
+        self._heartbeat = self._make_heartbeat()
+        self._beat()
+        self._read_cores()
+
+    def stop(self) -> None:
+        """End."""
+        if self._beating is not None:
+            self._beating.cancel()
+
+    def restart(self) -> None:
+        """After a pause that was meant: what was late then does not count."""
+        if self._heartbeat is not None:
+            self._heartbeat.restart()
+
+    def tick(self, *, running: bool, saturated: bool) -> bool:
+        """A tick has gone by; whether something is to be drawn at this tick."""
+        self._ticks += 1
+        if self._ticks % IDLE_TICKS == 0:
+            self._tell_beat()
+        every = IDLE_TICKS if not running else BUSY_TICKS if saturated else 1
+        if self._ticks % every:
+            return False
+        self._read_cores()
+        return True
+
+    def _read_cores(self) -> None:
+        if self._cores is not None:
+            self._on_cores(self._cores.read().busy)
+
+    def _beat(self) -> None:
+        heartbeat = self._heartbeat
+        if heartbeat is None:
+            return
+        self._worst_s = max(self._worst_s, heartbeat.beat() or 0.0)
+        self._beating = asyncio.get_running_loop().call_later(heartbeat.period_s, self._beat)
+
+    def _tell_beat(self) -> None:
+        if self._heartbeat is None:
+            return
+        late_s = self._heartbeat.read().p99_s
+        self._pulse.append(self._worst_s * 1000)
+        self._worst_s = 0.0
+        self._on_beat(None if late_s is None else late_s * 1000, tuple(self._pulse))

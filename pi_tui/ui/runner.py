@@ -1,0 +1,93 @@
+"""A run in a thread, and its events handed to the screen: bundled, and none of them touching a widget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from textual.message import Message
+
+from pi_tui.engine.errors import PiTuiError
+from pi_tui.engine.events import Event
+from pi_tui.engine.plan import Plan
+from pi_tui.engine.request import RunRequest
+from pi_tui.ui.intake import superseded
+from pi_tui.ui.messages import EventsWaiting, RunEnded
+from pi_tui.ui.protocols import Laboratory
+
+
+class Inbox:
+    """Events between the run's thread and the screen's: frozen values, the outdated ones dropped."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._lock = threading.Lock()
+
+    def put(self, event: Event) -> bool:
+        """Add an event; whether the inbox was empty before."""
+        with self._lock:
+            was_empty = not self._events
+            while self._events and superseded(self._events[-1], event):
+                self._events.pop()
+            self._events.append(event)
+            return was_empty
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is in it."""
+        return bool(self._events)
+
+    def take(self) -> list[Event]:
+        """All events, in order."""
+        with self._lock:
+            events, self._events = self._events, []
+            return events
+
+
+class Runner:
+    """One run at a time, each in a thread of its own.
+
+    Args:
+        laboratory: what runs.
+        post: hands a message to the screen, from any thread.
+    """
+
+    def __init__(self, laboratory: Laboratory, post: Callable[[Message], object]) -> None:
+        self.inbox = Inbox()
+        self._laboratory = laboratory
+        self._post = post
+        self._turn = threading.Lock()
+        self._stopped = threading.Event()
+
+    def begin(self) -> None:
+        """A run is about to begin: what is stopped from now on is that one."""
+        self._stopped.clear()
+
+    def run(self, plan: Plan, *, in_app: bool) -> None:
+        """Run a plan to its end; blocks. What goes wrong is told as a message."""
+        error = ""
+        try:
+            with self._turn:  # a host that is being warmed is not to be asked two things at once
+                for event in self._laboratory.run(plan, in_app=in_app):
+                    if self.inbox.put(event):
+                        self._post(EventsWaiting())
+                    if self._stopped.is_set():
+                        self._laboratory.stop()
+        except PiTuiError as failure:
+            error = str(failure)
+        except Exception as failure:  # the border of a thread: it becomes a message
+            error = f"{type(failure).__name__}: {failure}"
+        self._post(RunEnded(error))
+
+    def stop(self) -> None:
+        """End the run; blocks until everything it started is gone."""
+        self._stopped.set()
+        self._laboratory.stop()
+
+    def warm(self, request: RunRequest) -> None:
+        """Make ready what a request needs, unless a run is under way; blocks."""
+        if self._turn.acquire(blocking=False):
+            try:
+                self._laboratory.warm(request)
+            finally:
+                self._turn.release()

@@ -1,0 +1,1 @@
+"""Screens: the bench, and the dialogs above it."""

@@ -1,0 +1,270 @@
+"""The bench: everything of an experiment on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.geometry import Size
+from textual.widget import Widget
+
+from pi_tui.ui import choices, keys
+from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, Arrangement, arrangement, titles
+from pi_tui.ui.ordering import DEFAULT_SORT, arranged, telling_row
+from pi_tui.ui.outlook import Outlook
+from pi_tui.ui.presenting import Pace, empty_table, header_view, run_view, start_note
+from pi_tui.ui.renderables.pieces import Piece
+from pi_tui.ui.renderables.table import SORTABLE
+from pi_tui.ui.screens.selecting import SelectingScreen
+from pi_tui.ui.selection import Selection
+from pi_tui.ui.sentences import sentence
+from pi_tui.ui.session import Session
+from pi_tui.ui.widgets.chooser import Chooser
+from pi_tui.ui.widgets.cores_pane import CoresPane
+from pi_tui.ui.widgets.mode_chooser import ModeChooser
+from pi_tui.ui.widgets.results_table import ResultsTable
+from pi_tui.ui.widgets.run_pane import RunPane
+from pi_tui.ui.widgets.source_view import SourcePane
+from pi_tui.ui.widgets.status_lines import HeaderLine, HintLine, KeyLine, SentenceLines
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case
+    from pi_tui.ui.protocols import Outside
+
+
+class BenchScreen(SelectingScreen):
+    """Panes to choose in, the run pane, cores, results and source, arranged by the terminal's size."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "pane(1)", "next pane", show=False),
+        Binding("shift+tab", "pane(-1)", "pane before", show=False),
+        Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
+        Binding("2", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
+    ]
+
+    def __init__(self, outside: Outside, session: Session, selection: Selection, outlook: Outlook) -> None:
+        super().__init__(outside, selection, outlook)
+        self.pace = Pace()
+        self._session = session
+        self._sort = DEFAULT_SORT
+        self._reverse = False
+        self._pane, self._chooser, self._lower = "kernel", "kernel", "results"
+        self._subject = ("python", "sequential")
+        self._beat: tuple[float | None, tuple[float, ...]] = (None, ())
+        self._arrangement: Arrangement | None = None
+
+    # ---- what stands where
+
+    def compose(self) -> ComposeResult:
+        """Header, choosers and run pane, hint, results with cores and source, keys."""
+        machine = self.outside.machine
+        self.header = HeaderLine(header_view(self.selection, self.outlook, machine.usable_cores, None, ()))
+        self.kernels, self.modes = Chooser("Kernel"), ModeChooser("Mode")
+        self.sizes, self.counts = Chooser("Samples", right=True), Chooser("Workers", right=True)
+        self.run_pane = RunPane()
+        self.hint = HintLine()
+        self.table = ResultsTable(machine.usable_cores)
+        self.sentence = SentenceLines()
+        self.results = Vertical(self.table, self.sentence, id="results", classes="pane")
+        self.cores = CoresPane(machine.logical_cores)
+        self.source = SourcePane()
+        self.key_line = KeyLine()
+        choosers = (self.kernels, self.modes, self.sizes, self.counts)
+        self._setup = Horizontal(*choosers, self.run_pane, id="setup")
+        self._lower_panes = Container(self.results, self.cores, self.source, id="lower")
+        self._panes: tuple[Widget, ...] = (*choosers, self.run_pane, self.cores, self.results, self.source)
+        self._arrange(self.app.size)
+        yield self.header
+        yield self._setup
+        yield Container(self.hint, id="hint-bar")
+        yield self._lower_panes
+        yield self.key_line
+
+    def on_mount(self) -> None:
+        """Fill the panes."""
+        self.show_selection()
+        self.show_rows()
+        self.bindings_updated_signal.subscribe(self, lambda _: self.show_keys())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Arrange the panes for the new size."""
+        self._arrange(event.size)
+
+    def _arrange(self, size: Size) -> None:
+        found = arrangement(size.width, size.height)
+        if found != self._arrangement:
+            self._arrangement = found
+            self.update_classes({name: name in found.classes for name in SCREEN_CLASSES})
+            self.cores.can_focus, self.cores.most_lines = found.one_pane, found.core_lines
+            self._show_panes(found)
+
+    def _show_panes(self, found: Arrangement) -> None:
+        if self._pane in LOWER:
+            self._lower = self._pane
+        elif self._pane in SETUP:
+            self._chooser = self._pane
+        shown, named = titles(found, self._pane, self._chooser, self._lower)
+        for pane in self._panes:
+            pane.set_class(pane.id in shown, "-shown")
+            if pane.id in named:
+                pane.border_title = named[pane.id]
+        self._setup.display = not found.one_pane or self._pane in (*SETUP, "run")
+        self._lower_panes.display = not found.one_pane or self._pane in ("cores", *LOWER)
+        self._show_source()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember the pane with the focus, and bring it to the front where only one is shown."""
+        pane = next((node for node in event.widget.ancestors_with_self if node.has_class("pane")), None)
+        if pane is not None and pane.id and pane.id != self._pane and self._arrangement is not None:
+            self._pane = pane.id
+            self._show_panes(self._arrangement)
+
+    def action_pane(self, step: int) -> None:
+        """Go to the pane after or before this one."""
+        if self._arrangement is not None:
+            self.action_show_pane(self._arrangement.neighbour(self._pane, self._lower, step))
+
+    def action_show_pane(self, pane: str) -> None:
+        """Show a pane and give it the focus."""
+        if self._arrangement is not None:
+            self._pane = pane
+            self._show_panes(self._arrangement)
+            self.call_after_refresh(self._focus_pane)
+
+    def _focus_pane(self) -> None:
+        pane = next(pane for pane in self._panes if pane.id == self._pane)
+        inside = (node for node in pane.walk_children(Widget, with_self=True) if node.focusable)
+        if (target := next(inside, None)) is not None:
+            target.focus()
+
+    # ---- showing
+
+    def show_selection(self) -> None:
+        """Show what is ticked and what it would run."""
+        if not self.is_mounted:
+            return
+        selection, outlook = self.selection, self.outlook
+        self.kernels.show(choices.kernel_choices(selection, outlook))
+        self.modes.show(choices.mode_choices(selection, outlook))
+        self.sizes.show(choices.sample_choices(selection))
+        self.counts.show(choices.worker_choices(selection, self.outside.machine.usable_cores))
+        self.show_beat(*self._beat)
+        self.show_progress()
+        if not self._session.rows:
+            self.show_rows()
+
+    def show_progress(self) -> None:
+        """Show what would run, or how far the run is."""
+        progress = self.pace.view(self._session, self.outside.clock())
+        self.run_pane.show(run_view(self.selection, self.outlook, self._session, progress))
+        self.key_line.show_progress(progress)
+
+    def show_beat(self, lateness_ms: float | None, pulse: tuple[float, ...]) -> None:
+        """Show how late the app's own beats are."""
+        self._beat = (lateness_ms, pulse)
+        cores = self.outside.machine.usable_cores
+        self.header.show(header_view(self.selection, self.outlook, cores, lateness_ms, pulse))
+
+    def show_cores(self, shares: tuple[float | None, ...]) -> None:
+        """Show how busy the cores are."""
+        self.cores.show(shares)
+
+    def show_rows(self) -> None:
+        """Show the rows that answer to the filter, in their order."""
+        rows = arranged(self._session.rows, self._sort, reverse=self._reverse, wanted=self.wanted)
+        empty = empty_table(self.run_pane.view, self.wanted)
+        self.table.show(rows, run=self._session.runs, sort=(self._sort, self._reverse), empty=empty)
+        shown = f"filter: {self.wanted} ({len(rows)} of {len(self._session.rows)})" if self.wanted else ""
+        shown = shown.replace("[", "\\[")
+        if shown != (self.results.border_subtitle or ""):
+            self.results.border_subtitle = shown
+        self.show_sentence()
+
+    def show_sentence(self) -> None:
+        """Say what the selected row means."""
+        row = self.table.row
+        text, ink = (sentence(row), "bad" if row.state == "failed" else "text") if row else ("", "text")
+        self.sentence.show(text, ink)
+
+    def show_keys(self) -> None:
+        """Offer the keys that apply now."""
+        if self.is_current:
+            self.key_line.show_keys(keys.hints(self))
+
+    def _show_source(self) -> None:
+        if self.source.has_class("-shown"):
+            self.source.show(*self._subject)
+
+    # ---- a run
+
+    def begin_run(self) -> None:
+        """A run was asked for: its rows come first, and the cursor stands on the first of them."""
+        self.pace.begin(self.outside.clock())
+        self.table.select(None)
+        self.show_progress()
+        self.show_rows()
+        self.show_hint(start_note(self._session, self.selection.repeat))
+
+    def make_room(self, cases: tuple[Case, ...]) -> None:
+        """The cases of the run are known: make room for their rows."""
+        self.table.reserve(cases)
+
+    def end_run(self) -> None:
+        """A run is over: what it taught makes the next forecast better, and the most telling row is selected."""
+        self.look_again()
+        self.show_rows()
+        if not self.table.chosen and (row := telling_row(self.table.rows, self._session.runs)) is not None:
+            self.table.select(row.number)
+            self.show_sentence()
+            self._subject = (row.case.kernel, row.case.mode)
+            self._show_source()
+
+    # ---- what the panes tell
+
+    @on(Chooser.Pointed)
+    def _pointed(self, event: Chooser.Pointed) -> None:
+        choice = event.choice
+        if choice.reason:
+            self.show_hint([Piece(f"{choice.label} cannot run: ", "notice"), Piece(choice.reason, "text")])
+        else:
+            named = event.chooser in (self.kernels, self.modes)
+            self.show_hint([Piece(f"{choice.label}  " if named else "", "strong"), Piece(choice.note, "muted")])
+        kernel, mode = self.kernels.pointed, self.modes.pointed
+        if event.chooser in (self.kernels, self.modes) and kernel is not None and mode is not None:
+            self._subject = (kernel.key, mode.key)
+            self._show_source()
+
+    @on(ResultsTable.Selected)
+    def _selected(self) -> None:
+        self.show_sentence()
+        if (row := self.table.row) is not None:
+            self._subject = (row.case.kernel, row.case.mode)
+            self._show_source()
+
+    @on(ResultsTable.Opened)
+    def open_row(self) -> None:
+        """Show everything about the selected row."""
+        from pi_tui.ui.screens.row import RowScreen
+
+        if (row := self.table.row) is not None:
+            self.app.push_screen(RowScreen(row))
+
+    @on(ResultsTable.SortAsked)
+    def _sort_asked(self, event: ResultsTable.SortAsked) -> None:
+        """By a column, by the next (">"), or turned round ("~", or the same column again)."""
+        if event.column in ("~", self._sort):
+            self._reverse = not self._reverse
+        elif event.column == ">":
+            following = SORTABLE[(SORTABLE.index(self._sort) + 1) % len(SORTABLE)]
+            self._sort, self._reverse = following, False
+        else:
+            self._sort, self._reverse = event.column, False
+        self.show_rows()
+
+    def filter_rows(self, wanted: str) -> None:
+        """Show only the rows that have these words in them."""
+        self.wanted = wanted.strip()
+        self.show_rows()

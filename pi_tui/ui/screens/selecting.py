@@ -1,0 +1,228 @@
+"""How keys, clicks and typed values change what is ticked."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+
+from pi_tui.ui import choosing
+from pi_tui.ui.outlook import Outlook
+from pi_tui.ui.renderables.pieces import Line, Piece
+from pi_tui.ui.selection import Selection, gil_view, toggle_gil
+from pi_tui.ui.widgets.chooser import Chooser
+from pi_tui.ui.widgets.mode_chooser import ModeChooser
+from pi_tui.ui.widgets.run_pane import RunPane
+from pi_tui.ui.widgets.status_lines import HintLine
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.ui.protocols import Outside
+    from pi_tui.ui.widgets.prompt import Prompt
+
+WARM_AFTER_S = 0.5
+"""A host is made ready when the person has stopped ticking."""
+
+
+class SelectingScreen(Screen[None]):
+    """A screen with choosers, a run pane and a hint line, and the selection they change.
+
+    Args:
+        outside: what comes from outside the app.
+        selection: what is ticked at first.
+        outlook: what that would run.
+    """
+
+    hint: HintLine
+
+    def __init__(self, outside: Outside, selection: Selection, outlook: Outlook) -> None:
+        super().__init__(id="bench")
+        self.selection = selection
+        self.outlook = outlook
+        self.wanted = ""
+        self.outside = outside
+        self._pythons: tuple[Interpreter, ...] | None = None
+        self._prompt: Prompt | None = None
+        self._before_prompt: Widget | None = None
+
+    @property
+    def laboratory_app(self) -> LaboratoryApp:
+        """The app, by its own type."""
+        return cast("LaboratoryApp", self.app)
+
+    def show_selection(self) -> None:
+        """Show what is ticked and what it would run."""
+        raise NotImplementedError
+
+    def filter_rows(self, wanted: str) -> None:
+        """Show only the rows that have these words in them."""
+        raise NotImplementedError
+
+    def show_hint(self, line: Line) -> None:
+        """Say something in the hint line."""
+        self.hint.show(line)
+
+    # ---- the selection and what it would run
+
+    def choose(self, selection: Selection) -> None:
+        """Take a selection, and find out what it would run: at once, or in a thread where another Python is to be asked."""
+        if selection == self.selection:
+            return
+        self.selection = selection
+        if selection.python:
+            self.run_worker(self._look_elsewhere(selection), group="outlook", exclusive=True)
+        else:
+            self.look_again()
+        self.warm_soon()
+
+    def look_again(self) -> None:
+        """Find out anew what the selection would run."""
+        if not self.selection.python or self.outlook.selection == self.selection:
+            self.outlook = self.laboratory_app.scout.outlook(self.selection)
+        self.show_selection()
+
+    async def _look_elsewhere(self, selection: Selection) -> None:
+        outlook = await asyncio.to_thread(self.laboratory_app.scout.outlook, selection)
+        if selection == self.selection:
+            self.outlook = outlook
+            self.show_selection()
+
+    def warm_soon(self) -> None:
+        """Make a host ready once the person has stopped ticking."""
+        selection = self.selection
+        self.set_timer(WARM_AFTER_S, lambda: self.warm() if selection is self.selection else None)
+
+    def warm(self) -> None:
+        """Make a host ready for what is ticked, so that its first row comes sooner."""
+        idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.python
+        if idle and self.outlook.runs:
+            work = partial(self.laboratory_app.runner.warm, self.selection.request())
+            self.run_worker(work, thread=True, group="warm", exit_on_error=False)
+
+    # ---- what the panes tell
+
+    @on(Chooser.Toggled)
+    def _toggled(self, event: Chooser.Toggled) -> None:
+        pane = event.chooser.id or ""
+        if event.choice.adds:
+            self.ask(pane)
+        elif event.choice.reason and not event.choice.ticked:
+            self.notify(event.choice.reason, title=f"{event.choice.label} cannot run", severity="warning")
+        else:
+            self.choose(choosing.ticked(self.selection, pane, event.choice.key))
+
+    @on(ModeChooser.OptionAsked)
+    def _option_asked(self, event: ModeChooser.OptionAsked) -> None:
+        self.choose(choosing.option_changed(self.selection, event.option))
+
+    @on(RunPane.Changed)
+    def _field_changed(self, event: RunPane.Changed) -> None:
+        if event.field == "repeats":
+            self.choose(choosing.repeats_changed(self.selection, event.step))
+        elif event.field == "host":
+            self.choose(replace(self.selection, in_app=not self.selection.in_app))
+            self._say_host()
+        elif event.field == "gil":
+            self.toggle_gil()
+        elif event.field == "python":
+            self.run_worker(self._next_python(event.step), group="pythons", exclusive=True)
+
+    @on(RunPane.Asked)
+    def _field_asked(self, event: RunPane.Asked) -> None:
+        self.ask(event.field)
+
+    def _say_host(self) -> None:
+        if self.selection.in_app:
+            text = "Threads will run inside this app: pure Python only, and its screen will feel it. Watch the beat."
+            self.show_hint([Piece(text, "alarm")])
+        else:
+            self.show_hint([Piece("Everything runs in a host process of its own, watched from outside.", "muted")])
+
+    # ---- the GIL and the interpreter
+
+    def toggle_gil(self) -> None:
+        """The other GIL setting of what is ticked; where none can be had, say what could."""
+        interpreter = self.outlook.interpreter or self.outside.interpreter()
+        if not gil_view(self.selection, interpreter).changeable and self._pythons is None:
+            self.run_worker(self._toggle_with_pythons(interpreter), group="pythons", exclusive=True)
+        else:
+            self._toggle(interpreter)
+
+    async def _toggle_with_pythons(self, interpreter: Interpreter) -> None:
+        await self._find_pythons()
+        self._toggle(interpreter)
+
+    def _toggle(self, interpreter: Interpreter) -> None:
+        selection, what = toggle_gil(self.selection, interpreter, self._pythons or ())
+        if selection == self.selection:
+            self.notify(what, title="GIL")
+        else:
+            self.choose(selection)
+            self.show_hint([Piece("GIL  ", "strong"), Piece(what, "text")])
+
+    async def _find_pythons(self) -> tuple[Interpreter, ...]:
+        if self._pythons is None:
+            self.show_hint([Piece("Looking for other Pythons …", "muted")])
+            self._pythons = await asyncio.to_thread(self.outside.pythons)
+            self.show_hint([])
+        return self._pythons
+
+    async def _next_python(self, step: int) -> None:
+        own = self.outside.interpreter()
+        paths = ["", *(each.path for each in await self._find_pythons() if each.path != own.path)]
+        if self.selection.python and self.selection.python not in paths:
+            paths.append(self.selection.python)
+        if len(paths) == 1:
+            self.show_hint(
+                [Piece("No other Python is on the search path; Enter asks for one by path or version.", "muted")]
+            )
+            return
+        following = paths[(paths.index(self.selection.python) + step) % len(paths)]
+        self.choose(replace(self.selection, python=following, gils=(None,)))
+
+    # ---- typed values
+
+    async def prepare_prompt(self) -> None:
+        """Have the line to type in at hand, once the first frame stands."""
+        from pi_tui.ui.widgets.prompt import Prompt
+
+        self._prompt = Prompt()
+        await self.query_one("#hint-bar", Container).mount(self._prompt)
+
+    def ask(self, purpose: str) -> None:
+        """Ask for a value in the place of the hint line."""
+        if self._prompt is None:
+            return
+        if not self._prompt.display:
+            self._before_prompt = self.focused
+        self.hint.display = False
+        question = choosing.QUESTIONS[purpose]
+        self._prompt.ask(
+            purpose,
+            question.label,
+            value=self.wanted if purpose == "filter" else "",
+            example=question.example,
+            check=choosing.check_for(purpose, self.selection),
+        )
+
+    def on_prompt_typed(self, event: Prompt.Typed) -> None:
+        """A filter works as it is typed."""
+        if event.purpose == "filter":
+            self.filter_rows(event.text)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Put the answer in place, and the hint line and the focus back."""
+        self.hint.display = True
+        if self._before_prompt is not None and self._before_prompt.is_attached:
+            self._before_prompt.focus()
+        if event.purpose == "filter":
+            self.filter_rows(event.text or "")
+        elif event.text is not None:
+            self.choose(choosing.answered(self.selection, event.purpose, event.text))

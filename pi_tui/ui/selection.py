@@ -1,0 +1,178 @@
+"""What is ticked on the bench, as a frozen value, and what each key makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, RunRequest
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+
+PRESET_SAMPLES = tuple(10**power for power in range(3, 9))
+MOST_REPEATS = 999
+
+IN_APP_MODE = "threads"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The product of everything in here is one run.
+
+    Attributes:
+        python: "" is the app's own interpreter.
+        gils: settings of the GIL asked of a free-threaded interpreter; None leaves it alone.
+        in_app: run in background threads of the app itself, so that its GIL can be felt.
+        more_samples, more_workers: choices that a person added to the presets.
+    """
+
+    kernels: tuple[str, ...] = ("python", "numba")
+    modes: tuple[str, ...] = DEFAULT_MODES
+    start_methods: tuple[StartMethod, ...] = ("spawn",)
+    transports: tuple[Transport, ...] = ("queue",)
+    samples: tuple[int, ...] = (DEFAULT_SAMPLES,)
+    workers: tuple[int, ...] = (1,)
+    repeat: int = DEFAULT_REPEAT
+    python: str = ""
+    gils: tuple[bool | None, ...] = (None,)
+    in_app: bool = False
+    more_samples: tuple[int, ...] = ()
+    more_workers: tuple[int, ...] = ()
+
+    def request(self, *, force: bool = False) -> RunRequest:
+        """What the engine is asked. In the app itself only what can run there is asked for."""
+        kernels, modes = self.kernels, self.modes
+        if self.in_app:
+            kernels = tuple(name for name in kernels if kernel_in_app(name) is None)
+            modes = tuple(name for name in modes if mode_in_app(name) is None)
+        return RunRequest(
+            kernels=kernels,
+            modes=modes,
+            workers=self.workers,
+            samples=self.samples,
+            start_methods=self.start_methods,
+            transports=self.transports,
+            pythons=(self.python,),
+            gils=self.gils,
+            repeat=self.repeat,
+            force=force,
+        )
+
+
+def kernel_in_app(name: str) -> str | None:
+    """Why a kernel cannot run inside the app; None where it can."""
+    kernel = KERNELS[name]
+    return f"needs {', '.join(kernel.needs)}; inside the app only pure Python runs" if kernel.needs else None
+
+
+def mode_in_app(name: str) -> str | None:
+    """Why a mode cannot run inside the app; None where it can."""
+    return None if name == IN_APP_MODE else f"inside the app only the mode {IN_APP_MODE} runs"
+
+
+def preset_workers(usable_cores: int) -> tuple[int, ...]:
+    """1, 2, 4, ... up to four workers a usable core, with the number of cores itself among them."""
+    counts = {usable_cores, 4 * usable_cores}
+    count = 1
+    while count <= 4 * usable_cores:
+        counts.add(count)
+        count *= 2
+    return tuple(sorted(counts))
+
+
+def toggled(values: tuple[T, ...], value: T, order: Sequence[T]) -> tuple[T, ...]:
+    """`values` with `value` added or taken away, in the catalog's order."""
+    chosen = set(values) ^ {value}
+    return tuple(each for each in order if each in chosen)
+
+
+def next_start_methods(now: tuple[StartMethod, ...]) -> tuple[StartMethod, ...]:
+    """The next choice: each start method alone, then all of them, then from the beginning."""
+    return _next(now, START_METHODS)
+
+
+def next_transports(now: tuple[Transport, ...]) -> tuple[Transport, ...]:
+    """The next choice: each transport alone, then all of them, then from the beginning."""
+    return _next(now, TRANSPORTS)
+
+
+def _next(now: tuple[T, ...], choices: tuple[T, ...]) -> tuple[T, ...]:
+    rounds = [*((each,) for each in choices), choices]
+    return rounds[(rounds.index(now) + 1) % len(rounds)] if now in rounds else rounds[0]
+
+
+class GilView(NamedTuple):
+    """The GIL of what is selected: in two words, and whether `g` can change it."""
+
+    state: str
+    changeable: bool
+
+
+def gil_view(selection: Selection, interpreter: Interpreter) -> GilView:
+    """How the GIL stands for the selected kernels and interpreter."""
+    if interpreter.free_threaded_build:
+        asked = selection.gils[0] if selection.gils else None
+        on = interpreter.gil_enabled if asked is None else asked
+        return GilView("on" if on else "off", True)
+    twins = twins_of(selection)
+    if not twins:
+        return GilView("on, always", False)
+    if any(KERNELS[name].twin in selection.kernels for name in twins):
+        return GilView("held and released", False)
+    released = all(KERNELS[name].holds_gil is False for name in twins)
+    return GilView("released" if released else f"held by {', '.join(twins)}", True)
+
+
+def twins_of(selection: Selection) -> tuple[str, ...]:
+    """The selected kernels that exist with the other GIL setting as well."""
+    return tuple(name for name in selection.kernels if KERNELS[name].twin)
+
+
+def toggle_gil(
+    selection: Selection, interpreter: Interpreter, others: Sequence[Interpreter] = ()
+) -> tuple[Selection, str]:
+    """The selection with the GIL's other setting, and a sentence that says what happened (or why nothing did)."""
+    if interpreter.free_threaded_build:
+        on = gil_view(selection, interpreter).state == "on"
+        return replace(selection, gils=(not on,)), f"The GIL of {interpreter.id} is now {'off' if on else 'on'}."
+    twins = twins_of(selection)
+    if any(KERNELS[name].twin in selection.kernels for name in twins):
+        return selection, "Both settings are ticked: the next run compares them."
+    if twins:
+        swapped = {name: KERNELS[name].twin or name for name in twins}
+        chosen = {swapped.get(name, name) for name in selection.kernels}
+        kernels = tuple(name for name in KERNELS if name in chosen)
+        return replace(selection, kernels=kernels), "; ".join(
+            f"{old} became {new}" for old, new in swapped.items()
+        ) + "."
+    free = [other.id for other in others if other.free_threaded_build]
+    could = f"{free[0]} on this machine could" if free else "a free-threaded interpreter (3.13t, 3.14t) could"
+    named = ", ".join(selection.kernels) or "nothing"
+    return (
+        selection,
+        f"{named}: CPython {interpreter.version} always has its GIL; {could} run without it. Or tick numba.",
+    )
+
+
+def short(names: Sequence[str], choices: Sequence[str]) -> str:
+    """One choice by name, all of them as "all"."""
+    if len(names) > 1 and len(names) == len(choices):
+        return "all"
+    return ",".join("shm" if name == "shared-memory" else name for name in names)
+
+
+def mode_options(name: str, selection: Selection) -> tuple[str, ...]:
+    """A mode's options as they are shown beside its name: start method and transport, where it has them."""
+    mode = MODES[name]
+    options = []
+    if mode.has_start_methods:
+        options.append(short(selection.start_methods, START_METHODS))
+    if mode.has_transports:
+        options.append(short(selection.transports, TRANSPORTS))
+    return tuple(options)

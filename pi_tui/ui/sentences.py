@@ -1,0 +1,66 @@
+"""One plain sentence on what a row means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.renderables.cells import trouble
+from pi_tui.ui.session import Row
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Result
+    from pi_tui.host.protocol import WorkerLedger
+
+_PARTS: tuple[tuple[str, Callable[[WorkerLedger], float]], ...] = (
+    ("on a core", lambda worker: worker.running_s),
+    ("waiting", lambda worker: worker.waiting_s),
+    ("ready while other work had the cores", lambda worker: worker.queued_s or 0.0),
+    ("starting", lambda worker: worker.startup_s),
+    ("between tasks", lambda worker: worker.between_s),
+    ("done before the others", lambda worker: worker.idle_s),
+)
+
+
+def sentence(row: Row) -> str:
+    """What happened in the selected row, as analysis puts it; as its ledger tells it where analysis is silent."""
+    if what := trouble(row):
+        more = " Press l for the log." if row.state == "failed" else ""
+        return f"{_full_stop(what[:1].upper() + what[1:])}{more}"
+    if row.state == "running" and row.provisional:
+        return "Warm-up: the figures count from the first measured trial on."
+    result = row.result
+    if row.in_app:
+        return (
+            "These threads ran inside this app and shared its GIL with the screen: watch the beat at the top. "
+            "The figures are not compared with others."
+        )
+    if result is None:
+        return "Nothing is known of this case yet."
+    if result.advice:
+        return " ".join(advice.sentence for advice in result.advice)
+    if result.baseline:
+        return "The baseline: one task in one thread. What stands beside it is compared with its time a sample."
+    return _of_ledger(row, result)
+
+
+def _of_ledger(row: Row, result: Result) -> str:
+    workers = [worker for trial in result.measured or result.trials for worker in trial.workers]
+    wall = sum(sum(part(worker) for _, part in _PARTS) for worker in workers)
+    if wall <= 0:
+        return "Nothing was timed yet."
+    shares = sorted(((sum(part(worker) for worker in workers) / wall, words) for words, part in _PARTS), reverse=True)
+    told = [f"{words} {share * 100:.0f}% of the time" for share, words in shares if share >= 0.05]
+    return f"{_workers(row)}: {', '.join(told[:3])}."
+
+
+def _workers(row: Row) -> str:
+    noun = {"processes": "process", "threads": "thread"}.get(MODES[row.case.mode].made_of, "thread")
+    if row.case.workers == 1:
+        return f"One {noun}"
+    return f"{row.case.workers} {noun}{'es' if noun == 'process' else 's'}"
+
+
+def _full_stop(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

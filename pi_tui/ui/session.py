@@ -1,0 +1,117 @@
+"""Everything that was run since the app was opened, as rows; `ui.intake` fills it from events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case, Interpreter, Machine, Result
+    from pi_tui.engine.events import Progress
+
+State = Literal["running", "ok", "failed", "unavailable", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of one run as it stands.
+
+    Attributes:
+        number: counts all rows of the session, from 1.
+        run: counts the runs of the session, from 1.
+        active: one of its trials is being timed at this moment.
+        result: None before its first trial is done.
+    """
+
+    number: int
+    run: int
+    case: Case
+    state: State
+    active: bool
+    result: Result | None
+    in_app: bool = False
+
+    @property
+    def provisional(self) -> bool:
+        """Whether no measured trial is done: what is shown comes from the warm-up."""
+        return self.state == "running" and (self.result is None or not self.result.measured)
+
+    @property
+    def baseline(self) -> bool:
+        """Whether others are compared with it."""
+        return self.result is not None and self.result.baseline
+
+
+class Session:
+    """The rows of all runs, and how far the present one is."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.runs = 0
+        self.running = False
+        self.stopping = False
+        self.progress: Progress | None = None
+        self.cases_done = 0
+        self.cases_planned = 0
+        self.doing = ""
+        self.machine: Machine | None = None
+        self.interpreters: dict[str, Interpreter] = {}
+        self.in_app = False
+        self._numbers: dict[Case, int] = {}
+        self._active: int | None = None
+
+    def begin(self, *, in_app: bool) -> None:
+        """A run was asked for; its events follow."""
+        self.runs += 1
+        self.running, self.stopping, self.in_app = True, False, in_app
+        self.progress, self.cases_done, self.cases_planned = None, 0, 0
+        self.doing = "starting the threads" if in_app else "starting the host"
+        self._numbers = {}
+        self._active = None
+
+    def end(self) -> None:
+        """The run is over: what never finished was stopped."""
+        self.running, self.stopping, self.doing, self.progress = False, False, "", None
+        self._active = None
+        left = [number for number in self._numbers.values() if self.rows[number - 1].state == "running"]
+        for number in left:
+            self._replace(number, state="stopped", active=False)
+
+    @property
+    def active_case(self) -> Case | None:
+        """The case whose trial is being timed."""
+        return self.rows[self._active - 1].case if self._active is not None else None
+
+    def results(self) -> tuple[Result, ...]:
+        """All that is finished, oldest first; what ran inside the app is no measurement and is left out."""
+        return tuple(
+            row.result for row in self.rows if row.result is not None and row.state != "running" and not row.in_app
+        )
+
+    def current(self, row: Row) -> bool:
+        """Whether a row belongs to the latest run."""
+        return row.run == self.runs
+
+    def activate(self, case: Case) -> None:
+        """A trial of a case begins; its row is made if it is the first."""
+        if self._active is not None and self.rows[self._active - 1].active:
+            self._replace(self._active, active=False)
+        self._active = self._number(case)
+        self._replace(self._active, active=True)
+
+    def put(self, result: Result) -> None:
+        """A case as it now stands."""
+        state: State = "running" if result.status == "ok" and not result.finished else result.status
+        number = self._number(result.case)
+        self._replace(number, state=state, active=False, result=result, in_app=self.in_app or result.in_app)
+
+    def _number(self, case: Case) -> int:
+        number = self._numbers.get(case)
+        if number is None:
+            number = len(self.rows) + 1
+            self._numbers[case] = number
+            self.rows.append(Row(number, self.runs, case, "running", False, None, self.in_app))
+        return number
+
+    def _replace(self, number: int, **changes: object) -> None:
+        self.rows[number - 1] = replace(self.rows[number - 1], **changes)  # type: ignore[arg-type]

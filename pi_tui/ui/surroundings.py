@@ -1,0 +1,107 @@
+"""The real things around the app: this machine's laboratory, cores, clock and folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter, Machine
+    from pi_tui.engine.events import Event
+    from pi_tui.engine.plan import Plan
+    from pi_tui.engine.request import RunRequest
+
+BEAT_S = 0.1
+BEAT_WINDOW_S = 3.0
+
+
+def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = None) -> Outside:
+    """Everything the app needs from outside, real where it is not given."""
+    if machine is None:
+        from pi_tui.observe.machine import read_machine
+
+        machine = read_machine()
+    return Outside(
+        laboratory=laboratory or DeferredLaboratory(machine),
+        machine=machine,
+        interpreter=_own_interpreter,
+        pythons=_all_interpreters,
+        cores=_cores,
+        heartbeat=_heartbeat,
+        clock=time.monotonic,
+        now=datetime.now,
+        folder=Path.cwd(),
+    )
+
+
+class DeferredLaboratory:
+    """The real laboratory, made when it is first asked for something: the first frame does not wait for it."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._made: Laboratory | None = None
+        self._making = threading.Lock()
+
+    def plan(self, request: RunRequest) -> Plan:
+        """As the real one."""
+        return self._real().plan(request)
+
+    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+        """As the real one."""
+        return self._real().run(plan, in_app=in_app)
+
+    def stop(self) -> None:
+        """As the real one; what was never made has nothing to stop."""
+        if self._made is not None:
+            self._made.stop()
+
+    def warm(self, request: RunRequest) -> None:
+        """As the real one."""
+        self._real().warm(request)
+
+    def close(self) -> None:
+        """As the real one; what was never made has nothing to end."""
+        if self._made is not None:
+            self._made.close()
+
+    def _real(self) -> Laboratory:
+        with self._making:
+            if self._made is None:
+                from pi_tui.engine.laboratory import Laboratory as RealLaboratory
+                from pi_tui.engine.paths import Paths
+
+                self._made = RealLaboratory(self._machine, Paths.of(os.environ))
+            return self._made
+
+
+@cache
+def _own_interpreter() -> Interpreter:
+    from pi_tui.engine.interpreters import own_interpreter
+
+    return own_interpreter()
+
+
+def _all_interpreters() -> tuple[Interpreter, ...]:
+    from pi_tui.engine.interpreters import find_all
+
+    return find_all()
+
+
+def _cores() -> CoreMeter:
+    from pi_tui.observe.cores import CoreMeter as RealMeter
+
+    return RealMeter(keep=2)
+
+
+def _heartbeat() -> Heartbeat:
+    from pi_tui.observe.heartbeat import Heartbeat as RealHeartbeat
+
+    return RealHeartbeat(time.monotonic, BEAT_S, window_s=BEAT_WINDOW_S)

@@ -1,0 +1,59 @@
+"""The pane of the cores."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from textual.geometry import Region, Size
+from textual.strip import Strip
+
+from pi_tui.ui.renderables.cores import MODEST_LINES, Share, core_lines, mean, wanted_lines
+from pi_tui.ui.renderables.pieces import Line
+from pi_tui.ui.widgets.drawn import Drawn
+
+KEPT_READINGS = 600
+
+
+class CoresPane(Drawn):
+    """A meter and a short history for each core. Only lines that changed are drawn again."""
+
+    def __init__(self, cores: int) -> None:
+        super().__init__(id="cores", classes="pane")
+        self.border_title = "Cores"
+        self.most_lines = MODEST_LINES
+        self._cores = cores
+        self._history: deque[tuple[Share, ...]] = deque(maxlen=KEPT_READINGS)
+        self._lines: list[Line] = []
+
+    def show(self, shares: Sequence[Share]) -> None:
+        """Show a reading of all cores, each a share of 1."""
+        self._history.append(tuple(shares))
+        lines = self._drawing()
+        for y, line in enumerate(lines):
+            if y >= len(self._lines) or self._lines[y] != line:
+                self.refresh(Region(0, y, self.content_size.width, 1))
+        if len(lines) != len(self._lines):
+            self.refresh()
+        self._lines = lines
+        busy = mean(shares)
+        title = "" if busy is None or len(shares) < 2 else f"mean {busy * 100:.0f} %"
+        if title != (self.border_subtitle or ""):
+            self.border_subtitle = title
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the cores are worth."""
+        return wanted_lines(self._cores, width, self.most_lines)
+
+    def _drawing(self) -> list[Line]:
+        now = self._history[-1] if self._history else ()
+        return core_lines(now, tuple(self._history), self.content_size.width, self.content_size.height)
+
+    def on_resize(self) -> None:
+        """Lay the cores out anew."""
+        self._lines = self._drawing()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)

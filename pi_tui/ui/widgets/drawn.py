@@ -1,0 +1,35 @@
+"""The base of all our widgets: lines of pieces in, strips of styled segments out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pi_tui.ui.renderables.pieces import Line, fit
+
+if TYPE_CHECKING:
+    from pi_tui.ui.app import LaboratoryApp
+
+
+class Drawn(Widget):
+    """A widget that draws its own lines."""
+
+    @property
+    def laboratory_app(self) -> LaboratoryApp:
+        """The app, by its own type."""
+        return cast("LaboratoryApp", self.app)
+
+    def drawn(self, line: Line, cells: int, ground: str = "") -> Strip:
+        """A line as a strip of exactly `cells`, on the widget's background or on a ground of its own."""
+        inks = self.laboratory_app.inks
+        segments = []
+        for piece in fit(line, cells):
+            style = inks.on(ground, piece.ink)
+            if piece.action:
+                style += Style.from_meta({"@click": piece.action})
+            segments.append(Segment(piece.text, style))
+        return Strip(segments, cells)

@@ -1,0 +1,92 @@
+"""A line to type in, in the place of the hint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+Check = Callable[[str], str]
+
+
+class Prompt(Horizontal):
+    """Asks for one value at a time and checks it. Enter answers, Escape leaves. Not shown while nothing is asked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", tooltip="Leave it as it was")]
+
+    class Typed(Message):
+        """The text changed."""
+
+        def __init__(self, purpose: str, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    class Answered(Message):
+        """The text was confirmed, or left (`text` is None)."""
+
+        def __init__(self, purpose: str, text: str | None) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="prompt")
+        self.display = False
+        self._purpose = ""
+        self._check: Check = lambda _: ""
+        self._label = Label("", id="prompt-label", markup=False)
+        self._input = Input(compact=True, select_on_focus=False)
+        self._error = Label("", id="prompt-error", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Question, answer, and what is wrong with it."""
+        yield self._label
+        yield self._input
+        yield self._error
+
+    def ask(self, purpose: str, label: str, *, value: str, example: str, check: Check) -> None:
+        """Ask for a value.
+
+        Args:
+            purpose: what the answer is for; comes back with it.
+            label: what is asked.
+            value: what stands there at first.
+            example: what is shown as long as nothing does.
+            check: what is wrong with a text, in one sentence; empty where nothing is.
+        """
+        self._purpose, self._check = purpose, check
+        self._label.update(label)
+        self._error.update("")
+        self._input.placeholder = example
+        with self._input.prevent(Input.Changed):
+            self._input.value = value
+        self._input.cursor_position = len(value)
+        self.display = True
+        self._input.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._error.update("")
+        self.post_message(self.Typed(self._purpose, event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if wrong := self._check(event.value):
+            self._error.update(wrong)
+        else:
+            self.display = False
+            self.post_message(self.Answered(self._purpose, event.value))
+
+    def action_leave(self) -> None:
+        """Leave everything as it was."""
+        self.display = False
+        self.post_message(self.Answered(self._purpose, None))

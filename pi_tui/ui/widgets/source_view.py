@@ -1,0 +1,113 @@
+"""The source of a kernel and of a mode, side by side or one above the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from pi_tui.ui.renderables.pieces import Line, Piece
+from pi_tui.ui.renderables.table import sliced
+from pi_tui.ui.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from pi_tui.ui.sources import Source
+
+SHIFT_CELLS = 8
+
+
+class SourceView(ScrollView, Drawn, can_focus=True):
+    """One file, highlighted, scrolled to the function that runs; its name stays in the first line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_by(-1)", "Up", show=False),
+        Binding("down,j", "scroll_by(1)", "Down", show=False),
+        Binding("left", "shift(-1)", "Left", show=False),
+        Binding("right", "shift(1)", "Right", show=False),
+    ]
+
+    def __init__(self, id: str, source: Source) -> None:
+        super().__init__(id=id)
+        self._source: Source | None = None
+        self._lines: list[list[Piece]] = []
+        self._shift = 0
+        self._first = source
+
+    def on_mount(self) -> None:
+        """Show the first file."""
+        self.show(self._first)
+
+    def show(self, source: Source) -> None:
+        """Show a file."""
+        if source == self._source:
+            return
+        from pi_tui.ui.renderables.highlight import highlighted
+
+        self._source, self._shift = source, 0
+        self._lines = highlighted(source.text)
+        self.virtual_size = Size(0, len(self._lines) + 1)
+        self._to_function()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Keep the function in sight."""
+        self._to_function()
+
+    def _to_function(self) -> None:
+        if self._source is not None:
+            self.scroll_to(y=self._source.line, animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        """The file's name, or one of its lines with its number."""
+        cells = self.scrollable_content_region.width
+        if self._source is None:
+            return self.drawn([], cells)
+        if y == 0:
+            return self.drawn([Piece(self._source.title, "key" if self.has_focus else "muted")], cells)
+        index = y - 1 + self.scroll_offset.y
+        if index >= len(self._lines):
+            return self.drawn([], cells)
+        number = Piece(f"{index + 1:>4}  ", "faint")
+        line: Line = [number, *sliced(self._lines[index], self._shift, max(0, cells - len(number.text)))]
+        return self.drawn(line, cells)
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll up or down."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+
+    def action_shift(self, steps: int) -> None:
+        """Look further to the left or right."""
+        self._shift = max(0, self._shift + steps * SHIFT_CELLS)
+        self.refresh()
+
+
+class SourcePane(Container):
+    """What exactly ran: the kernel's file and the mode's."""
+
+    def __init__(self) -> None:
+        super().__init__(id="source", classes="pane")
+        self.border_title = "Source"
+        self._sources: tuple[Source, Source] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The two files; their views are made when they are first looked at."""
+        if self._sources is not None:
+            yield SourceView("kernel-source", self._sources[0])
+            yield SourceView("mode-source", self._sources[1])
+
+    def show(self, kernel: str, mode: str) -> None:
+        """Show the files of a kernel and a mode."""
+        from pi_tui.ui.sources import kernel_source, mode_source
+
+        was_empty = self._sources is None
+        self._sources = kernel_source(kernel), mode_source(mode)
+        if was_empty:
+            self.refresh(recompose=True)
+            return
+        for view, source in zip(self.query(SourceView), self._sources, strict=False):
+            view.show(source)

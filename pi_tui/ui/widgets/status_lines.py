@@ -1,0 +1,106 @@
+"""The lines without a border: header, hint, sentence, keys."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from pi_tui.ui.renderables.pieces import Line, Piece, wrap
+from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, key_line
+from pi_tui.ui.widgets.drawn import Drawn
+
+
+class HeaderLine(Drawn):
+    """Interpreter, GIL, cores, and the app's own beat."""
+
+    def __init__(self, view: HeaderView) -> None:
+        super().__init__(id="header")
+        self.view = view
+
+    def show(self, view: HeaderView) -> None:
+        """Show a view; nothing is drawn again unless it changed."""
+        if view != self.view:
+            self.view = view
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        cells = self.size.width
+        return self.drawn(header_line(self.view, cells) if y == 0 else [], cells)
+
+
+class HintLine(Drawn):
+    """One line about what the cursor is on."""
+
+    def __init__(self) -> None:
+        super().__init__(id="hint")
+        self._line: Line = ()
+
+    def show(self, line: Line) -> None:
+        """Show a line."""
+        if line != self._line:
+            self._line = line
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        return self.drawn([Piece("  "), *self._line] if y == 0 else [], self.size.width)
+
+
+class SentenceLines(Drawn):
+    """What the selected row means, in words."""
+
+    def __init__(self) -> None:
+        super().__init__(id="sentence")
+        self._text = ""
+        self._ink = "text"
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return self._text
+
+    def show(self, text: str, ink: str = "text") -> None:
+        """Show a sentence."""
+        if (text, ink) != (self._text, self._ink):
+            self._text, self._ink = text, ink
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the wrapped sentence."""
+        cells, lines = self.size.width, self.size.height
+        wrapped = wrap(self._text, cells - 2, lines)
+        if y >= len(wrapped):
+            return self.drawn([], cells)
+        mark = Piece("▎ ", "running" if self._ink == "text" else self._ink)
+        return self.drawn([mark, Piece(wrapped[y], self._ink)], cells)
+
+
+class KeyLine(Drawn):
+    """The keys that apply here, and how far a run is."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._hints: tuple[KeyHint, ...] = ()
+        self._progress: ProgressView | None = None
+
+    @property
+    def hints(self) -> tuple[KeyHint, ...]:
+        """The keys that are offered, the most important first."""
+        return self._hints
+
+    def show_keys(self, hints: tuple[KeyHint, ...]) -> None:
+        """Offer these keys."""
+        if hints != self._hints:
+            self._hints = hints
+            self.refresh()
+
+    def show_progress(self, progress: ProgressView | None) -> None:
+        """Show how far a run is; None between runs."""
+        if progress != self._progress:
+            self._progress = progress
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        cells = self.size.width
+        return self.drawn(key_line(self._hints, self._progress, cells) if y == 0 else [], cells)

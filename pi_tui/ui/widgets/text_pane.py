@@ -1,0 +1,61 @@
+"""A text to scroll in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from pi_tui.ui.renderables.paragraphs import Block, laid_out
+from pi_tui.ui.renderables.pieces import Line
+from pi_tui.ui.renderables.table import sliced
+from pi_tui.ui.widgets.drawn import Drawn
+
+SHIFT_CELLS = 8
+
+
+class TextPane(ScrollView, Drawn, can_focus=True):
+    """Blocks of text, laid out anew for each width; long verbatim lines can be shifted sideways."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("left", "shift(-1)", "Left", show=False),
+        Binding("right", "shift(1)", "Right", show=False),
+    ]
+
+    def __init__(self, blocks: Sequence[Block], *, id: str) -> None:
+        super().__init__(id=id, classes="dialog-box")
+        self._blocks = blocks
+        self._lines: list[Line] = []
+        self._cells = 0
+        self._shift = 0
+
+    def on_resize(self) -> None:
+        """Lay the text out for the new width."""
+        cells = self.scrollable_content_region.width
+        if cells != self._cells:
+            self._cells = cells
+            self._lines = laid_out(self._blocks, cells)
+            self.virtual_size = Size(0, len(self._lines))
+            self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the text takes."""
+        return len(laid_out(self._blocks, max(1, width)))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the text."""
+        cells = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        line = self._lines[index] if index < len(self._lines) else []
+        return self.drawn(sliced(line, self._shift, cells), cells)
+
+    def action_shift(self, steps: int) -> None:
+        """Look further to the left or right."""
+        self._shift = max(0, self._shift + steps * SHIFT_CELLS)
+        self.refresh()

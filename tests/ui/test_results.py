@@ -1,0 +1,125 @@
+"""The table of results: order, filter, cursor, and rows of earlier runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
+from scripted import Bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(folder=tmp_path)
+
+
+def numbers(bench: Bench) -> list[int]:
+    return [row.number for row in bench.app.bench.table.rows]
+
+
+async def test_rows_of_earlier_runs_stay_below_the_newest(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("g")
+        await run_to_end(pilot, bench)
+        assert numbers(bench) == [5, 6, 7, 8, 1, 2, 3, 4]
+        assert [row.run for row in bench.app.bench.table.rows] == [2] * 4 + [1] * 4
+
+
+async def test_the_row_that_tells_most_is_selected_at_the_end(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        selected = bench.app.bench.table.row
+        assert selected is not None
+        assert not selected.baseline
+        await seen(pilot, "Two threads took turns: each waited 49% of the time for the GIL.")
+
+
+async def test_the_cursor_stays_on_its_row_wherever_sorting_puts_it(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("1")
+        await until(pilot, lambda: bench.app.focused is bench.app.bench.table, "the table")
+        await pilot.press("home")
+        for _ in range(6):
+            await pilot.press("o")
+            assert bench.app.bench.table.row is bench.app.session.rows[0]
+        await pilot.press("O", "down")
+        assert bench.app.bench.table.row is not bench.app.session.rows[0]
+
+
+async def test_o_goes_through_all_columns(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("1")
+        await until(pilot, lambda: bench.app.focused is bench.app.bench.table, "the table")
+        await pilot.press("o")
+        assert [row.case.kernel for row in bench.app.bench.table.rows] == ["numba", "numba", "python", "python"]
+        await seen(pilot, "kernel▴")
+        await pilot.press("O")
+        await seen(pilot, "kernel▾")
+        assert [row.case.kernel for row in bench.app.bench.table.rows] == ["python", "python", "numba", "numba"]
+
+
+async def test_the_filter_works_as_it_is_typed_and_stays_until_it_is_left(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("slash")
+        await seen(pilot, "Rows with")
+        await pilot.press(*"numba thr")
+        assert numbers(bench) == [4]
+        await pilot.press("enter")
+        await seen(pilot, "filter: numba thr (1 of 4)")
+        await pilot.press("slash", "escape")
+        await gone(pilot, "filter:")
+        assert numbers(bench) == [1, 2, 3, 4]
+
+
+async def test_a_filter_that_nothing_answers_to_says_so(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("slash", *"[red]nothing", "enter")
+        await seen(pilot, "No row has [red]nothing in it.", "filter: [red]nothing (0 of 4)")
+
+
+async def test_a_narrow_table_leaves_out_what_matters_least_and_can_be_shifted(bench: Bench) -> None:
+    async with opened(bench, (80, 24)) as pilot:
+        await run_to_end(pilot, bench)
+        text = screen_text(pilot.app)
+        assert "estimate" not in text
+        assert "|z|" in text
+    bench = Bench(folder=bench.folder)
+    async with opened(bench, (60, 24)) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("1")
+        await until(pilot, lambda: bench.app.focused is bench.app.bench.table, "the table")
+        assert "|z|" not in screen_text(pilot.app)
+        await pilot.press("right", "right", "right", "right")
+        await seen(pilot, "|z|")
+        await pilot.press("left", "left", "left", "left")
+        await seen(pilot, "kernel")
+
+
+async def test_unavailable_combinations_have_a_row_that_says_why(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        bench.app.bench.ask("python")
+        await pilot.press(*"/python3.12", "enter")
+        await until(pilot, lambda: bench.app.bench.outlook.interpreter is not None and bench.app.bench.outlook.plan, "")
+        await seen(pilot, "CPython 3.12.1")
+        await run_to_end(pilot, bench)
+        await seen(pilot, "numba is not installed for Python 3.12.1")
+
+
+async def test_only_what_changed_is_drawn_again(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_until(pilot, bench, 6)
+        drawn: list[int] = []
+        table = bench.app.bench.table
+        draw = table.render_line
+        table.render_line = lambda y: drawn.append(y) or draw(y)  # type: ignore[func-returns-value,method-assign]
+        bench.app.bench.show_rows()
+        bench.app.bench.show_progress()
+        await pilot.pause()
+        assert drawn == []
+        bench.laboratory.permit()

@@ -1,0 +1,108 @@
+"""Any size of terminal, followed at once: no crash, no overlap, everything within reach."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from pilot import opened, run_to_end, screen_text, seen, until
+from scripted import Bench
+from textual.geometry import Region
+
+from pi_tui.ui.arrangement import ALL, LOWER, SETUP, arrangement, titles
+
+WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(folder=tmp_path)
+
+
+def shown_regions(bench: Bench) -> dict[str, Region]:
+    panes = [pane for pane in bench.app.bench.query(".pane") if pane.display and pane.region.area]
+    return {pane.id or "": pane.region for pane in panes}
+
+
+def assert_in_order(bench: Bench) -> None:
+    """Every pane that is shown lies on the screen and covers no other."""
+    whole = bench.app.bench.region
+    regions = shown_regions(bench)
+    assert regions
+    for name, region in regions.items():
+        assert whole.contains_region(region), (name, region, whole)
+    for (one, first), (other, second) in itertools.combinations(regions.items(), 2):
+        assert not first.overlaps(second), (one, other, first, second)
+
+
+async def test_resizing_down_to_the_smallest_and_up_again(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        for width, height in ((80, 24), (60, 20), (40, 12), (100, 15), (300, 100), (118, 34), (40, 60), (170, 20)):
+            await pilot.resize_terminal(width, height)
+            await until(pilot, lambda w=width: bench.app.bench.size.width == w, "the new size")
+            assert_in_order(bench)
+            lines = screen_text(pilot.app).splitlines()
+            assert len(lines) == height
+            assert max(len(line) for line in lines) <= width
+
+
+async def test_the_smallest_terminal_reaches_every_pane_by_tab(bench: Bench) -> None:
+    async with opened(bench, (40, 12)) as pilot:
+        seen_panes = []
+        for _ in ALL:
+            seen_panes += list(shown_regions(bench))
+            assert len(shown_regions(bench)) == 1
+            before = seen_panes[-1]
+            await pilot.press("tab")
+            await until(pilot, lambda before=before: list(shown_regions(bench)) != [before], "the next pane")
+        assert seen_panes == list(ALL)
+
+
+async def test_the_smallest_terminal_can_run_and_show_rows(bench: Bench) -> None:
+    async with opened(bench, (40, 12)) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("1")
+        await seen(pilot, "python", "threads", "Two threads took turns")
+        await pilot.press("f1")
+        await seen(pilot, "Help")
+
+
+async def test_choosers_are_tabs_by_key_in_a_narrow_terminal(bench: Bench) -> None:
+    async with opened(bench, (80, 24)) as pilot:
+        assert set(shown_regions(bench)) == {"kernel", "run", "cores", "results"}
+        await pilot.press("tab")
+        await until(pilot, lambda: "mode" in shown_regions(bench), "the modes")
+        assert set(shown_regions(bench)) == {"mode", "run", "cores", "results"}
+
+
+async def test_a_wide_terminal_shows_everything_at_once(bench: Bench) -> None:
+    async with opened(bench, (200, 60)) as pilot:
+        assert set(shown_regions(bench)) == set(ALL)
+        await seen(pilot, "def count_hits", "a loop in pure Python", "process-pool")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("height", HEIGHTS)
+def test_every_pane_is_shown_when_it_has_the_focus(width: int, height: int) -> None:
+    found = arrangement(width, height)
+    for pane in ALL:
+        chooser, lower = pane if pane in SETUP else "mode", pane if pane in LOWER else "results"
+        shown, named = titles(found, pane, chooser, lower)
+        assert pane in shown
+        assert pane.capitalize() in named[pane]
+    assert len(found.classes) == 2
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_tab_goes_round_and_back(width: int) -> None:
+    found = arrangement(width, 40)
+    pane, visited = "kernel", []
+    for _ in range(20):
+        pane = found.neighbour(pane, "results", 1)
+        visited.append(pane)
+    assert "kernel" in visited
+    assert {*SETUP, "run", "results"} <= set(visited)
+    for name in set(visited):
+        assert found.neighbour(found.neighbour(name, "results", 1), "results", -1) == name
