@@ -1,30 +1,32 @@
-"""The laboratory against a bare script: the same function, mode and size, in turn; ratios of medians.
-
-python -m tests.benchmarks.harness [PAIRS]
-"""
+"""The laboratory against a bare script: the same function, mode and size, in turn; ratios of medians."""
 
 from __future__ import annotations
 
-import json
 import os
-import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pi_tui.analysis.results import Case
 from pi_tui.engine.environment import HostCommand
 from pi_tui.engine.host_process import HostProcess
+from pi_tui.engine.hosts import Host
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run import trial_request
-from pi_tui.host.protocol import TrialDone
+from pi_tui.engine.run import prepare, trial_request
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.protocol import LanesSeen, TrialDone
+from tests.benchmarks.figures import Figure, compared, in_turn, within
 
+PAIRS = 12
 SIZES = {"threads": (1_000_000,), "processes": (1_000, 1_000_000), "pool-starmap": (1_000, 1_000_000)}
+LIMITS = {"threads": 0.02, "processes": 0.05, "pool-starmap": 0.05}
 
 
-def bare() -> tuple[subprocess.Popen[str], Callable[[str, int], float]]:
-    """A running bare script, and how to ask it for one wall time."""
+@contextmanager
+def bare() -> Iterator[Callable[[str, int], float]]:
+    """A running bare script: asked for a mode and a number of samples, it tells one wall time."""
     root = Path(__file__).parents[2]
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("bare.py"))],
@@ -33,67 +35,69 @@ def bare() -> tuple[subprocess.Popen[str], Callable[[str, int], float]]:
         text=True,
         env={**os.environ, "PYTHONPATH": str(root)},
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked, answers = process.stdin, process.stdout
 
     def ask(mode: str, samples: int) -> float:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{mode} {samples}\n")
-        process.stdin.flush()
-        return float(process.stdout.readline())
+        asked.write(f"{mode} {samples}\n")
+        asked.flush()
+        return float(answers.readline())
 
-    return process, ask
-
-
-def laboratory(host: HostProcess, mode: str, samples: int, number: int) -> float:
-    """One trial's wall time in the laboratory's host."""
-    start_method = None if mode == "threads" else "spawn"
-    case = Case("python", mode, start_method, "queue" if mode == "processes" else None, "", None, 2, 2, samples)
-    host.send(trial_request(case, number, number, 1))
-    answer = host.receive()
-    assert isinstance(answer, TrialDone), answer
-    return answer.wall_s
-
-
-def compare(pairs: int) -> list[dict[str, float | int | str]]:
-    """A row a mode and size: both medians and their ratio."""
-    rows: list[dict[str, float | int | str]] = []
-    host = HostProcess.start(HostCommand(sys.executable), Paths.of(os.environ))
-    process, ask = bare()
-    number = 0
-    try:
-        for mode, sizes in SIZES.items():
-            for samples in sizes:
-                walls: tuple[list[float], list[float]] = ([], [])
-                for pair in range(pairs + 1):  # the first is a warm-up
-                    for side in (0, 1) if pair % 2 else (1, 0):
-                        number += 1
-                        walls[side].append(ask(mode, samples) if side else laboratory(host, mode, samples, number))
-                rows.append({"mode": mode, "samples": samples, **ratios(walls[0][1:], walls[1][1:])})
-    finally:
-        host.close()
+    with process:
+        yield ask
         process.terminate()
-    return rows
 
 
-def ratios(ours: list[float], theirs: list[float]) -> dict[str, float]:
-    """Medians of both sides, their ratio, and the median ratio of neighbours in time."""
-    a, b = statistics.median(ours), statistics.median(theirs)
-    paired = statistics.median(x / y for x, y in zip(ours, theirs, strict=True))
-    return {"laboratory_s": a, "bare_s": b, "ratio": a / b, "paired": paired}
+class Bench:
+    """A host that is asked for one trial after another."""
+
+    def __init__(self) -> None:
+        self._host = Host(HostProcess.start(HostCommand(sys.executable), Paths.of(os.environ)))
+
+    @property
+    def observer_pid(self) -> int:
+        """The process that looks on."""
+        return self._host.process.observer_pid
+
+    def trial(self, case: Case) -> float:
+        """One trial's wall, in seconds."""
+        prepare(self._host, KERNELS[case.kernel])
+        self._host.trials += 1
+        number = self._host.trials
+        self._host.process.send(trial_request(case, number, number, 1))
+        while isinstance(answer := self._host.process.receive(), LanesSeen):
+            continue
+        assert isinstance(answer, TrialDone), answer
+        return answer.wall_s
+
+    def close(self) -> None:
+        """End it."""
+        self._host.process.close()
 
 
-def main() -> None:
-    """Print the table, and the same as JSON on the last line."""
-    rows = compare(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
-    print(f"{'mode':14} {'samples':>10} {'laboratory':>12} {'bare':>12} {'ratio':>7} {'of pairs':>9}")
-    for row in rows:
-        print(
-            "{mode:14} {samples:>10} {laboratory_s:>10.4f} s {bare_s:>10.4f} s {ratio:>7.3f} {paired:>9.3f}".format(
-                **row
-            )
-        )
-    print(json.dumps(rows))
+def case_of(kernel: str, mode: str, workers: int, samples: int) -> Case:
+    """A case as the command line would make it; `samples` are those of a task."""
+    start_method = None if mode in ("sequential", "threads") else "spawn"
+    transport = "queue" if mode == "processes" else None
+    return Case(kernel, mode, start_method, transport, "", None, workers, workers, samples)
 
 
-if __name__ == "__main__":
-    main()
+def figures(pairs: int = PAIRS) -> Iterator[Figure]:
+    """A ratio for each mode and size."""
+    bench = Bench()
+    try:
+        with bare() as ask:
+            for mode, sizes in SIZES.items():
+                for samples in sizes:
+                    yield _compare(bench, ask, mode, samples, pairs)
+    finally:
+        bench.close()
+
+
+def _compare(bench: Bench, ask: Callable[[str, int], float], mode: str, samples: int, pairs: int) -> Figure:
+    case = case_of("python", mode, 2, samples)
+    ours, theirs = in_turn(pairs, lambda _: bench.trial(case), lambda _: ask(mode, samples))
+    found = compared(ours, theirs)
+    about = f"wall, laboratory / bare script: {mode}, {samples:,} samples".replace(",", " ").replace("  ", ", ")
+    return within(about, found["ratio"], LIMITS[mode], **found)

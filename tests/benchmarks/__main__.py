@@ -1,0 +1,64 @@
+"""Every benchmark, one table.
+
+    python -m tests.benchmarks [--json FILE] [harness] [screen] [lanes]
+
+They want a quiet machine. Each takes a minute or two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pi_tui
+from pi_tui.observe.machine import read_machine
+from tests.benchmarks import harness, lanes, screen
+from tests.benchmarks.figures import QUIET, Figure, load, table
+
+PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "harness": harness.figures,
+    "screen": screen.figures,
+    "lanes": lanes.figures,
+}
+
+
+def main() -> None:
+    """Measure, print the table, write everything as JSON."""
+    arguments = argparse.ArgumentParser(description="What the laboratory costs, against doing without.")
+    arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
+    arguments.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
+    asked = arguments.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        arguments.error(f"there is no benchmark {', '.join(unknown)}: {', '.join(PARTS)}")
+    if asked.json is not None:
+        asked.json.touch()  # to fail now rather than in some minutes
+    before = load()
+    if before > QUIET:
+        print(
+            f"The machine is busy (load {before:.1f} a core): the figures are those of a busy machine.", file=sys.stderr
+        )
+    found: list[Figure] = []
+    for part in asked.parts or PARTS:
+        began = time.perf_counter()
+        for figure in PARTS[part]():
+            found.append(figure)
+            print(f"{part}: {figure.about}: {figure.form.format(figure.value)}", file=sys.stderr, flush=True)
+        print(f"{part} took {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    print(table(found))
+    if asked.json is not None:
+        document = {
+            "pi_tui": pi_tui.__version__,
+            "machine": asdict(read_machine()),
+            "load": {"before": before, "after": load()},
+            "figures": [asdict(figure) for figure in found],
+        }
+        asked.json.write_text(json.dumps(document, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""An observer that looks after its host as always, but never at its workers: what the lanes cost is the difference.
+
+python -P -S blind_observer.py CONTROL
+"""
+
+import os
+import sys
+
+from pi_tui.observe.observer import Observer
+from pi_tui.observe.order import Order
+
+
+def main() -> None:
+    """As `pi_tui.observe.__main__`, without anybody at the lookout; the host is then not asked to call the roll."""
+    control = os.dup(int(sys.argv[1]))
+    os.close(int(sys.argv[1]))
+    heard = b""
+    while b"\n" not in heard:
+        data = os.read(control, 65536)
+        if not data:
+            return
+        heard += data
+    line, _, early = heard.partition(b"\n")
+    Observer(Order.decode(line), control, early, post=None).run()
+
+
+if __name__ == "__main__":
+    main()

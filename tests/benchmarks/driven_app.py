@@ -1,0 +1,107 @@
+"""The real app on a real terminal, which does what it is asked over a pipe, and tells what that cost.
+
+    python -m tests.benchmarks.driven_app COMMANDS ANSWERS
+
+Commands are JSON lines: `{"do": "idle", "seconds": 10}`, `{"do": "run", "beats": false, "request": {...}}`. Nothing of this
+runs while the app is being measured, except for the beats that are asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from pi_tui.engine.events import Event
+from pi_tui.engine.plan import Plan
+from pi_tui.engine.request import RunRequest
+from pi_tui.observe.machine import read_machine
+from pi_tui.ui.app import LaboratoryApp
+from pi_tui.ui.messages import RunEnded
+from pi_tui.ui.surroundings import DeferredLaboratory, outside_of
+from tests.benchmarks.listening import Listener
+
+BEAT_S = 0.02
+SETTLING_S = 2.0
+"""The first drawing and the warming of a host are not what idling costs."""
+
+
+class HeardLaboratory(DeferredLaboratory):
+    """The real laboratory, listened to."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__(read_machine())
+        self._listener = listener
+
+    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+        """As the real one."""
+        for event in super().run(plan, in_app=in_app):
+            self._listener.take(event)
+            yield event
+
+
+class DrivenApp(LaboratoryApp):
+    """The app, with somebody else's hand on it."""
+
+    def __init__(self, commands: int, answers: int) -> None:
+        self._listener = Listener()
+        super().__init__(outside_of(HeardLaboratory(self._listener)))
+        self._commands, self._answers = commands, answers
+        self._over = asyncio.Event()
+
+    def on_ready(self) -> None:
+        """Begin once the first frame stands."""
+        self.run_worker(self._obey())
+
+    def on_run_ended(self, _: RunEnded) -> None:
+        """A run is over."""
+        self._over.set()
+
+    async def _obey(self) -> None:
+        await asyncio.sleep(SETTLING_S)
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(self._commands, "rb"))
+        while line := await reader.readline():
+            asked: dict[str, Any] = json.loads(line)
+            told = await (self._idle if asked["do"] == "idle" else self._run_once)(asked)
+            os.write(self._answers, json.dumps(told).encode() + b"\n")
+        self.exit()
+
+    async def _idle(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The share of a core that the app uses while nothing happens."""
+        began, cpu = time.monotonic(), time.process_time()
+        await asyncio.sleep(asked["seconds"])
+        return {"cpu": (time.process_time() - cpu) / (time.monotonic() - began)}
+
+    async def _run_once(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The same during a run, the run's trials, and how late beats came where they were asked for."""
+        while self.session.running:
+            await asyncio.sleep(BEAT_S)
+        plan = self.outside.laboratory.plan(RunRequest(**asked["request"]))
+        self._over.clear()
+        late: list[float] = []
+        beating = asyncio.create_task(_beat(late)) if asked["beats"] else None
+        began, cpu = time.monotonic(), time.process_time()
+        self._start(plan)
+        await self._over.wait()
+        share = (time.process_time() - cpu) / (time.monotonic() - began)
+        if beating is not None:
+            beating.cancel()
+        return {"cpu": share, "late_s": late, "trials": self._listener.told()}
+
+
+async def _beat(late: list[float]) -> None:
+    """How late each beat comes, until it is cancelled."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(BEAT_S)
+        late.append(max(0.0, time.monotonic() - before - BEAT_S))
+
+
+if __name__ == "__main__":
+    DrivenApp(int(sys.argv[1]), int(sys.argv[2])).run()

@@ -1,0 +1,81 @@
+"""What the lanes cost and how many of their ticks come in time: with the app drawing and without, for few workers and many."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from pi_tui.engine import host_launch
+from pi_tui.observe.machine import read_machine
+from tests.benchmarks.apps import Headless, OpenApp, Request
+from tests.benchmarks.figures import Figure, at_least, at_most, compared, in_turn, told
+from tests.benchmarks.harness import Bench, case_of
+
+WORKERS = (1, 2, 8)
+PAIRS = 20
+ROUNDS = 2
+WORK = {"python": 4_000_000, "numba-nogil": 120_000_000}
+"""Samples of a trial, shared by its workers: a second or so."""
+
+
+def figures(pairs: int = PAIRS, rounds: int = ROUNDS) -> Iterator[Figure]:
+    """Slow-down; then ticks made and the observer's CPU, without and with the app."""
+    yield from slow_downs(pairs)
+    with Headless() as headless, OpenApp() as app:
+        for kernel, samples in WORK.items():
+            request: Request = {
+                "kernels": [kernel], "modes": ["threads"], "workers": list(WORKERS), "samples": [samples],
+                "split": True, "repeat": 2, "warmup": 1, "force": True,
+            }  # fmt: skip
+            without, drawing = [], []
+            for _ in range(rounds):
+                without += headless.run(request)["trials"]
+                drawing += app.run(request)["trials"]
+            yield from _looks(kernel, "headless", without)
+            yield from _looks(kernel, "app open", drawing)
+
+
+def _looks(kernel: str, where: str, trials: list[dict[str, Any]]) -> Iterator[Figure]:
+    """Medians over the trials of as many workers."""
+    for workers in WORKERS:
+        ours = [trial for trial in trials if trial["workers"] == workers and trial["mode"] == "threads"]
+        due = [trial["made"] + trial["missed"] for trial in ours]
+        made = statistics.median(trial["made"] / ticks for trial, ticks in zip(ours, due, strict=True) if ticks)
+        cpu = statistics.median(trial["observer_cpu"] for trial in ours)
+        rates = sorted({round(1e9 / trial["period_ns"]) for trial in ours if trial["period_ns"]})
+        about = f"{kernel}, {workers} {'thread' if workers == 1 else 'threads'}, {where}"
+        yield at_least(f"lanes: ticks in time, {about}", made, 0.95, "{:.1%}", rates=rates, trials=ours)
+        name = f"lanes: observer's CPU, {about}"
+        yield at_most(name, cpu, 0.03, "{:.2%}") if workers == 8 else told(name, cpu, "{:.2%}")
+
+
+def slow_downs(pairs: int) -> Iterator[Figure]:
+    """Walls of a run that is looked at, by those of one that is not; in turn."""
+    cores = read_machine().usable_cores
+    blind = _blind()
+    seeing = Bench()
+    try:
+        for kernel, samples in (("numba-nogil", 50_000_000), ("python", 1_000_000)):
+            case = case_of(kernel, "threads", cores, samples)
+            ours, theirs = in_turn(
+                pairs, lambda _, case=case: seeing.trial(case), lambda _, case=case: blind.trial(case)
+            )
+            found = compared(ours, theirs)
+            about = f"wall, lanes seen / unseen: {kernel}, {cores} threads"
+            yield at_most(about, found["ratio"], 1.01, "{:.3f} x", **found)
+    finally:
+        seeing.close()
+        blind.close()
+
+
+def _blind() -> Bench:
+    """A host whose workers nobody looks at."""
+
+    def command_line(python: str, control: int) -> tuple[str, ...]:
+        return (python, "-P", "-S", str(Path(__file__).with_name("blind_observer.py")), str(control))
+
+    with mock.patch.object(host_launch, "observer_command_line", command_line):
+        return Bench()

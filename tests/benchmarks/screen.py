@@ -1,0 +1,85 @@
+"""What the screen costs: the app in a pseudo-terminal against an empty Textual app, and against a run without a screen."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from pi_tui.observe.machine import read_machine
+from tests.benchmarks.apps import Headless, OpenApp, Request
+from tests.benchmarks.figures import Figure, at_least, at_most, compared, in_turn, quantile
+from tests.benchmarks.terminal import Terminal
+
+FRAMES = 9
+PAIRS = 7
+IDLE_S = 15.0
+
+MARKER = "pi-tui"
+"""Stands in the first line of both."""
+
+EMPTY = f"""
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static({MARKER!r})
+Empty().run()
+"""
+EIGHT: Request = {
+    "kernels": ["python"], "modes": ["threads"], "workers": [8], "samples": [4_000_000], "split": True, "repeat": 4,
+    "warmup": 0, "force": True,
+}  # fmt: skip
+"""Eight pure-Python threads and their baseline, about a dozen seconds."""
+
+
+def figures(frames: int = FRAMES, pairs: int = PAIRS) -> Iterator[Figure]:
+    """First frame; CPU when idle and during a run; beat; throughput."""
+    yield first_frame(frames)
+    with OpenApp() as app:
+        idle = app.idle(IDLE_S)["cpu"]
+        yield at_most(f"app's CPU, idle for {IDLE_S:.0f} s", idle, 0.01, "{:.2%}")
+        running = app.run(EIGHT)["cpu"]
+        yield at_most("app's CPU during a run (python, 8 threads)", running, 0.04, "{:.2%}")
+        late_ms = [1000 * late for late in app.run(EIGHT, beats=True)["late_s"]]
+        spread = {name: quantile(late_ms, share) for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))}
+        about = "beat's lateness during the same, 99th percentile"
+        yield at_most(about, spread["p99"], 20.0, "{:.1f} ms", **spread, beats=len(late_ms))
+        with Headless() as headless:
+            yield throughput(app, headless, pairs)
+
+
+def first_frame(rounds: int) -> Figure:
+    """Seconds from a program's start until the same text stands on the terminal, in turn."""
+    ours, empty = in_turn(rounds, lambda _: _until_drawn("-m", "pi_tui"), lambda _: _until_drawn("-c", EMPTY))
+    found = compared(ours, empty)
+    return at_most("first frame, app / empty Textual app", found["ratio"], 2.0, "{:.2f} x", **found)
+
+
+def _until_drawn(*arguments: str) -> float:
+    terminal = Terminal([sys.executable, *arguments])
+    try:
+        return terminal.seconds_until(MARKER.encode())
+    finally:
+        terminal.end()
+
+
+def throughput(app: OpenApp, headless: Headless, pairs: int) -> Figure:
+    """Samples a second on all usable cores with the app drawing, by those without; in turn."""
+    cores = read_machine().usable_cores
+    request = {
+        "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [60_000_000], "repeat": 2,
+        "warmup": 0, "force": True,
+    }  # fmt: skip
+    with_app, without = in_turn(
+        pairs, lambda _: _rate(app.run(request), cores), lambda _: _rate(headless.run(request), cores)
+    )
+    found = compared(with_app, without)
+    about = f"throughput on {cores} cores, app open / headless"
+    return at_least(about, found["ratio"], 0.98, "{:.3f} x", **found)
+
+
+def _rate(told: dict[str, Any], workers: int) -> float:
+    """Trials a second, by the median wall of those on all cores."""
+    return 1.0 / statistics.median(trial["wall_s"] for trial in told["trials"] if trial["workers"] == workers)
