@@ -22,6 +22,7 @@ class Page:
     finished: bool = False
     error: Failure | None = None
     gil_enabled: bool | None = None
+    gil_reenabled_by: str | None = None
 
 
 class Book:
@@ -49,7 +50,7 @@ class Book:
         return summarise(
             case,
             page.trials,
-            Conditions(kernel, MODES[case.mode], self._machine),
+            Conditions(kernel, MODES[case.mode], self._machine, page.gil_reenabled_by),
             baseline=baseline,
             is_baseline=is_baseline,
             status=page.status,

@@ -181,7 +181,8 @@ class Run:
             )
             raise CaseEndedError(status, answer.failure)
         if isinstance(answer, Prepared):
-            self._book.pages[case].gil_enabled = answer.gil_enabled
+            page = self._book.pages[case]
+            page.gil_enabled, page.gil_reenabled_by = answer.gil_enabled, answer.gil_reenabled_by
             if is_new:
                 yield KernelPrepared(kernel.name, case.python, answer.import_s, answer.compile_s)
 

@@ -180,12 +180,16 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A kernel is at hand; how long its imports and its compilation took. `gil_enabled` is asked after the imports."""
+    """A kernel is at hand; how long its imports and its compilation took. `gil_enabled` is asked after the imports.
+
+    `gil_reenabled_by` is the module whose import turned the GIL of a free-threaded build on.
+    """
 
     kernel: str
     import_s: float
     compile_s: float
     gil_enabled: bool
+    gil_reenabled_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

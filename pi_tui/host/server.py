@@ -9,9 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import sys
 import sysconfig
 import time
+import warnings
+from collections.abc import Iterable
 from typing import BinaryIO, NoReturn
 
 from pi_tui.host import roll_call, trial
@@ -89,15 +92,28 @@ def _run_trial(request: RunTrial, prefix: str, events: BinaryIO) -> Message:
 def prepare(request: Prepare) -> Prepared | PrepareFailed:
     """Import a kernel's libraries, then the kernel, which compiles what it compiles; each is timed."""
     start = time.perf_counter()
-    try:
-        for library in request.needs:
-            __import__(library)
-        imported = time.perf_counter()
-        __import__(request.module)
-        getattr(sys.modules[request.module], request.function)
-    except Exception as error:
-        return PrepareFailed(request.kernel, trial.describe(error))
-    return Prepared(request.kernel, imported - start, time.perf_counter() - imported, gil_enabled())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            for library in request.needs:
+                __import__(library)
+            imported = time.perf_counter()
+            __import__(request.module)
+            getattr(sys.modules[request.module], request.function)
+        except Exception as error:
+            return PrepareFailed(request.kernel, trial.describe(error))
+    compiled = time.perf_counter()
+    culprit = gil_culprit(str(warning.message) for warning in caught)
+    return Prepared(request.kernel, imported - start, compiled - imported, gil_enabled(), culprit)
+
+
+def gil_culprit(warned: Iterable[str]) -> str | None:
+    """The module whose import turned the GIL on, from the warning that CPython then gives."""
+    for text in warned:
+        found = re.search(r"global interpreter lock \(GIL\) has been enabled to load module '([^']+)'", text)
+        if found is not None:
+            return found[1]
+    return None
 
 
 def _ready() -> Ready:
