@@ -1,0 +1,84 @@
+"""The same host in other interpreters, which have nothing of pi_tui installed and see none of this environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pi_tui.analysis.results import Result
+from pi_tui.engine.events import RunFinished
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.modes.catalog import START_METHODS
+from pi_tui.observe.machine import read_machine
+
+PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.13t": "PI_TUI_PYTHON_3_13T"}
+
+
+@pytest.fixture
+def laboratory() -> Iterator[Laboratory]:
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    yield laboratory
+    laboratory.close()
+
+
+def path_of(version: str) -> str:
+    path = os.environ.get(PYTHONS[version])
+    if not path:
+        pytest.skip(f"Python {version} was not prepared ({PYTHONS[version]})")
+    return path
+
+
+def run(laboratory: Laboratory, **asked: object) -> tuple[Result, ...]:
+    defaults: dict[str, object] = {"kernels": ("python",), "modes": ("threads",), "workers": (2,), "repeat": 2}
+    *_, last = laboratory.run(laboratory.plan(RunRequest(**{**defaults, **asked})))  # type: ignore[arg-type]
+    assert isinstance(last, RunFinished)
+    for result in last.results:
+        assert result.status == "ok", result.error
+        assert all(trial.faults == () for trial in result.trials)
+    return last.results
+
+
+def waiting_share(result: Result) -> float:
+    workers = [worker for trial in result.measured for worker in trial.workers]
+    waiting = sum(worker.waiting_s for worker in workers)
+    return waiting / (waiting + sum(worker.running_s for worker in workers))
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_every_kind_of_mode_runs(laboratory: Laboratory, version: str) -> None:
+    results = run(
+        laboratory,
+        kernels=("python", "numpy"),
+        modes=("sequential", "threads", "thread-pool", "processes", "pool-map", "process-pool"),
+        start_methods=START_METHODS,
+        samples=(20_000,),
+        repeat=1,
+        warmup=0,
+        pythons=(path_of(version),),
+    )
+    assert {result.case.python.startswith(version.removesuffix("t")) for result in results} == {True}
+    assert len(results) == 2 * (3 + 3 * 3)
+
+
+@pytest.mark.parametrize("version", ["3.14", "3.15"])
+def test_threads_take_turns_at_the_gil(laboratory: Laboratory, version: str) -> None:
+    result = run(laboratory, samples=(2_000_000,), pythons=(path_of(version),))[-1]
+    assert result.gil_enabled
+    assert 0.3 < waiting_share(result) < 0.65
+    assert result.losses is not None
+    assert result.losses.gil_wait is not None
+    assert result.losses.gil_wait > 0.9 * result.losses.waiting
+
+
+def test_a_free_threaded_build_with_its_gil_on_and_off(laboratory: Laboratory) -> None:
+    results = run(laboratory, samples=(1_000_000,), gils=(True, False), pythons=(path_of("3.13t"),))
+    by_gil = {result.gil_enabled: result for result in results if result.case.mode == "threads"}
+    assert by_gil.keys() == {True, False}
+    assert all(result.free_threaded_build for result in by_gil.values())
+    assert 0.3 < waiting_share(by_gil[True]) < 0.65
+    assert "gil-turns" in {advice.code for advice in by_gil[True].advice}
+    assert "gil-turns" not in {advice.code for advice in by_gil[False].advice}
