@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 
 from pi_tui.host.protocol import Seen, WorkerLedger, WorkerTicks
 
-FEWEST_SEEN = 0.5
-"""Waiting is divided only where ticks saw at least this share of what the ledger's clocks booked as waiting."""
+FEWEST_SEEN = 0.1
+"""Waiting is divided only where ticks saw at least this share of what the ledger's clocks booked as waiting.
+
+Waits that are much shorter than a tick, as in a convoy, are seen less often than they take time: whoever is woken shows as
+running before it has taken up its work.
+"""
 
 TRIFLE = 0.05
 """Waiting inside kernel calls that no tick met is put to the certain waiting outside if it is no more than this of it."""
@@ -51,11 +55,35 @@ def _can_tell(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
 
 
 def divide_all(ledgers: Sequence[WorkerLedger], ticks: Sequence[WorkerTicks]) -> tuple[WorkerLedger, ...]:
-    """`divide_waiting` for every worker of a trial; a worker is known by its process and thread."""
+    """`divide_waiting` for every worker of a trial; a worker is known by its process and thread.
+
+    One whose own ticks are too few to tell is judged by those of all workers together: they do the same work at the same
+    time, and wait for each other.
+    """
     seen = {(one.pid, one.tid): one for one in ticks}
-    return tuple(
-        divide_waiting(ledger, None if ledger.pid is None or ledger.tid is None else seen.get((ledger.pid, ledger.tid)))
-        for ledger in ledgers
+    together = _together(ticks)
+    divided = []
+    for ledger in ledgers:
+        own = None if ledger.pid is None or ledger.tid is None else seen.get((ledger.pid, ledger.tid))
+        one = divide_waiting(ledger, own)
+        divided.append(divide_waiting(ledger, together) if one.gil_wait_s is None and own is not None else one)
+    return tuple(divided)
+
+
+def _together(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
+    """The ticks of all workers added up: the proportions are what counts."""
+    if not ticks:
+        return None
+    return WorkerTicks(
+        index=-1,
+        pid=ticks[0].pid,
+        tid=ticks[0].tid,
+        running=sum(one.running for one in ticks),
+        gil=sum(one.gil for one in ticks),
+        lock=sum(one.lock for one in ticks),
+        sleep=sum(one.sleep for one in ticks),
+        io=sum(one.io for one in ticks),
+        blocked=sum(one.blocked for one in ticks),
     )
 
 

@@ -72,12 +72,13 @@ def entered(worker: int, task: int) -> None:
     so that what is left over, the waiting, cannot fall below zero.
     """
     tid = get_native_id()
+    # The roll is called first: should this thread have to wait for the GIL in here, the lanes then see it.
+    roll_call.call(roll_call.ENTER, worker, tid, time.perf_counter_ns())
     wall = time.perf_counter_ns()
     cpu = time.thread_time_ns()
     switches, faults = _usage()
     queued = queued_ns()
     _send(RECORD.pack(ENTER, worker, task, os.getpid(), tid, wall, cpu, queued, switches, faults, 0))
-    roll_call.call(roll_call.ENTER, worker, tid, wall)
 
 
 def left(worker: int, task: int, text: str | None = None) -> None:

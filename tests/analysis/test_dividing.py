@@ -14,7 +14,7 @@ counts = st.integers(min_value=0, max_value=2000)
 
 
 def ticks(**seen: Any) -> WorkerTicks:
-    return WorkerTicks(0, 10, 100, **seen)
+    return WorkerTicks(**{"index": 0, "pid": 10, "tid": 100, **seen})
 
 
 @given(
@@ -72,7 +72,7 @@ def test_what_lies_outside_kernel_calls_is_the_gils() -> None:
         None,
         ticks(),
         ticks(running=1000),  # the clocks say that it waited for as long: nobody saw it
-        ticks(running=1000, gil=100),
+        ticks(running=1000, gil=20),
         ticks(running=500, blocked=500),
         ticks(running=500, blocked=260, gil=240),
     ],
@@ -124,3 +124,18 @@ def test_handoffs(lanes: tuple[str, ...], count: int) -> None:
 
 def test_how_many_ran_at_once() -> None:
     assert running_at_once(("RRG-R", "RGG-.")) == {2: 1, 1: 2, 0: 1}
+
+
+def test_a_worker_that_was_hardly_seen_is_judged_with_the_others() -> None:
+    books = (ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0), ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8))
+    seen = (ticks(pid=1, tid=1, running=400, gil=90, lock=10), ticks(pid=1, tid=2, running=500))
+    first, second = divide_all(books, seen)
+    assert first.gil_wait_s == pytest.approx(0.9)
+    assert second.gil_wait_s == pytest.approx(0.72)
+    assert second.lock_wait_s == pytest.approx(0.08)
+
+
+def test_a_worker_that_was_not_seen_at_all_stays_unknown() -> None:
+    books = (ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0), ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8))
+    _, second = divide_all(books, (ticks(pid=1, tid=1, running=400, gil=90),))
+    assert second.gil_wait_s is None

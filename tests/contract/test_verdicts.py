@@ -106,8 +106,8 @@ def test_sleep(measure: Measure) -> None:
 @linux
 def test_a_convoy_at_the_gil(measure: Measure) -> None:
     """Whether threads fall into step is the machine's whim: where they do, it is named; where not, nothing else is."""
-    for _ in range(TRIES):
-        result = measure("convoy", samples=15_000)
+    for _ in range(2):
+        result = measure("convoy", samples=20_000)
         switches = max(worker.voluntary_switches or 0 for trial in result.measured for worker in trial.workers)
         waits = sum(worker.gil_wait_s or 0.0 for worker in result.measured[0].workers)
         assert Code.LOCK_WAIT not in codes(result)
