@@ -30,9 +30,10 @@ check: $(DEVELOPED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The laboratory against a bare script; wants a quiet machine.
+# What the laboratory costs, against doing without; wants a quiet machine and some minutes.
+# make bench BENCH=lanes JSON=lanes.json runs one of harness, screen and lanes, and keeps everything in a file.
 bench: $(INSTALLED)
-	$(BIN)/python -m tests.benchmarks.harness
+	$(BIN)/python -m tests.benchmarks $(if $(JSON),--json $(JSON)) $(BENCH)
 
 screenshots: $(DEVELOPED)
 	$(BIN)/python screenshots/take.py

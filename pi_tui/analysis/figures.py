@@ -62,7 +62,7 @@ def span(seconds: float) -> str:
         return f"{minutes} min"
     if minutes < 48 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"{minutes // (24 * 60)} days"
+    return f"{round(minutes / (24 * 60))} days"
 
 
 def countdown(seconds: float) -> str:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -15,24 +15,10 @@ from typing import Literal
 import click
 
 from pi_tui.cli import text
+from pi_tui.cli.facts import Fact
 
 _LIBRARIES = ("textual", "numpy", "numba", "psutil", "click", "platformdirs")
 _GIB = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One finding.
-
-    Attributes:
-        about: what it is about.
-        found: what was found.
-        remark: what that means for a measurement, where it takes something away; "" where all is well.
-    """
-
-    about: str
-    found: str
-    remark: str = ""
 
 
 @click.command(epilog="Example: pi-tui doctor")
@@ -138,7 +124,6 @@ def _counters() -> Iterator[Fact]:
     yield _readable(
         Path("/proc/thread-self/schedstat"), "run-queue delay", "queued time is unknown and counted as waiting"
     )
-    yield _readable(Path("/proc/self/syscall"), "system calls", "what a worker waits for is unknown")
     yield Fact("shared memory", *_shared_memory())
 
 
@@ -167,6 +152,13 @@ def _shared_memory() -> tuple[str, str]:
     return f"works, {room.free / _GIB:.1f} GiB free", "" if room.free > _GIB // 16 else "little room"
 
 
+def _lanes() -> Iterator[Fact]:
+    from pi_tui.cli.lanes_check import lanes_facts
+    from pi_tui.observe.machine import read_machine
+
+    yield from lanes_facts(read_machine())
+
+
 def _folders() -> Iterator[Fact]:
     from pi_tui.engine.paths import Paths
 
@@ -190,5 +182,6 @@ _PARTS: dict[str, Callable[[], Iterator[Fact]]] = {
     "Libraries": _libraries,
     "Terminal": _terminal,
     "System": _counters,
+    "Lanes": _lanes,
     "Folders": _folders,
 }

@@ -100,6 +100,6 @@ def _open_laboratory(*, ascii: bool, light: bool) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(_NO_TERMINAL, err=True)
         return _USAGE
-    from pi_tui.ui.app import open_laboratory
+    from pi_tui.ui.opening import open_laboratory
 
     return open_laboratory(ascii=ascii, light=light)

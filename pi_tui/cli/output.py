@@ -26,14 +26,16 @@ class Output:
     Args:
         format: None chooses by the file's suffix, or by what standard output is.
         path: a file, which is replaced when the run is over; None is standard output.
+        explain: tell where the speed-up went, in the formats that are for people.
 
     Raises:
         UsageError: the file cannot be written, or its name tells no format.
     """
 
-    def __init__(self, format: Format | None, path: Path | None) -> None:
+    def __init__(self, format: Format | None, path: Path | None, *, explain: bool = False) -> None:
         self.path = path
         self.broken = False
+        self._explain = explain
         self.format: Format = format or _format_for(path)
         if path is not None:
             try:
@@ -64,13 +66,17 @@ class Output:
             raise LogError(f"{error}; the results are on standard output") from error
 
     def _rendered(self, run: RunRecord) -> bytes:
-        if self.format != "table":
-            return export(run, self.format)
-        from pi_tui.cli.table import table
+        from pi_tui.cli import table
 
+        if self.format != "table":
+            exported = export(run, self.format)
+            if self.format == "md" and self._explain:
+                exported += f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n".encode()
+            return exported
         if self.path is not None:
-            return table(run, _FILE_WIDTH).encode()
-        return text.plain(table(run, text.width()), sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
+            return table.table(run, _FILE_WIDTH, explain=self._explain).encode()
+        printed = table.table(run, text.width(), explain=self._explain)
+        return text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
 
     def _print(self, data: bytes) -> None:
         """Write bytes whole; `broken` where nobody reads any more."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from typing import TextIO
 
-from pi_tui.analysis import wording
+from pi_tui.analysis.figures import countdown, plural
 from pi_tui.analysis.results import Case
+from pi_tui.analysis.wording import seconds
 from pi_tui.cli.text import plain
 from pi_tui.engine.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
 
@@ -32,7 +33,7 @@ class ProgressLine:
         if isinstance(event, TrialStarted | TrialFinished):
             self._write(f"{_position(event.progress)}  {title(event.case)}")
         elif isinstance(event, KernelPrepared) and event.compile_s >= 0.01:
-            self._write(f"compiled {event.kernel} in {wording.seconds(event.compile_s)}")
+            self._write(f"compiled {event.kernel} in {seconds(event.compile_s)}")
 
     def clear(self) -> None:
         """Take the line away, before something else is written."""
@@ -52,15 +53,10 @@ def _position(progress: Progress) -> str:
     share = progress.done / progress.total if progress.total else 1.0
     full = round(share * _BAR)
     bar = "█" * full + "░" * (_BAR - full)
-    return f"trial {progress.done}/{progress.total} {bar} {share:4.0%}  {_left(progress.left_s)} left"
-
-
-def _left(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
+    return f"trial {progress.done}/{progress.total} {bar} {share:4.0%}  {countdown(progress.left_s)} left"
 
 
 def title(case: Case) -> str:
     """A case in a few words."""
-    workers = "1 worker" if case.workers == 1 else f"{case.workers} workers"
+    workers = plural(case.workers, "worker")
     return " ".join(part for part in (case.kernel, case.mode, case.start_method, case.transport, workers) if part)

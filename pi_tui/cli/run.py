@@ -24,6 +24,7 @@ Examples:
   pi-tui run python numba-nogil --mode threads --workers 1,2,4
   pi-tui run python --mode processes --start-method spawn,fork --samples 1e6
   pi-tui run numba --samples 1k,1M --repeat 9 --output results.csv
+  pi-tui run numpy --mode threads --explain
 
 Every combination of what is given is a case. Repeated options and commas are the same; 1-8 is a range; 1e6, 1_000_000,
 10M and 10k are numbers. Ctrl-C stops within a second and prints what is finished."""
@@ -74,22 +75,30 @@ Every combination of what is given is a case. Repeated options and commas are th
     help="An interpreter's path, a version, or all.  [default: the one pi-tui runs in]",
 )  # fmt: skip
 @click.option("--timeout", type=float, metavar="SECONDS", help="Ends a trial that takes longer.")
+@click.option(
+    "--explain", is_flag=True,
+    help="Tell where the speed-up went, below the table (csv and json always do).",
+)  # fmt: skip
+@click.option(
+    "--lanes", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write there what every worker did or waited for, a thousand times a second.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Run what would be refused for its size.")
 @click.option(
     "--format", type=click.Choice(FORMATS),
     help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
 )  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
-def run(format: Format | None, output: Path | None, **asked: Any) -> int:
+def run(format: Format | None, output: Path | None, explain: bool, lanes: Path | None, **asked: Any) -> int:
     """Measure KERNELs and print the results.
 
     What there is to run: `pi-tui kernels` and `pi-tui modes`.
     """
     request = _request(**asked)
-    destination = Output(format, output)
+    destination = Output(format, output, explain=explain)
     from pi_tui.cli.session import execute
 
-    return execute(request, destination)
+    return execute(request, destination, lanes)
 
 
 def _request(

@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from pi_tui.analysis.results import Interpreter, Machine, Result
 from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.output import Output
 from pi_tui.cli.progress import ProgressLine, title
 from pi_tui.cli.text import complain, what_happened
-from pi_tui.engine.errors import PiTuiError
+from pi_tui.engine.errors import PiTuiError, UsageError
 from pi_tui.engine.events import CaseFinished, Event, RunFinished, RunStarted
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
+from pi_tui.log.lanes_file import LanesFile
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.machine import read_machine
 
 INTERRUPTED = 130
 
 
-def execute(request: RunRequest, output: Output) -> int:
-    """Run what was asked and write its results.
+def execute(request: RunRequest, output: Output, lanes: Path | None = None) -> int:
+    """Run what was asked and write its results, and its lanes where they are wanted.
 
     Returns:
         0 all well, 1 a case failed or was unavailable, 130 interrupted.
 
     Raises:
         UsageError: the request is meaningless; nothing was started.
-        LogError: the results could not be written where they were wanted.
+        LogError: the results or the lanes could not be written where they were wanted.
     """
+    lanes_file = None if lanes is None else _lanes_file(lanes, output)
     machine = read_machine()
     laboratory = Laboratory(machine, Paths.of(os.environ))
-    report = Report(machine, output, ProgressLine(sys.stderr))
+    report = Report(machine, output, ProgressLine(sys.stderr), lanes_file)
     try:
         plan = laboratory.plan(request)
         with Interruption(laboratory.stop) as interruption:
@@ -53,6 +56,12 @@ def execute(request: RunRequest, output: Output) -> int:
     return report.exit_code
 
 
+def _lanes_file(path: Path, output: Output) -> LanesFile:
+    if output.path is not None and os.path.realpath(path) == os.path.realpath(output.path):
+        raise UsageError(f"--lanes and --output are the same file: {path}")
+    return LanesFile(path)
+
+
 class Report:
     """What the events of a run have told so far, passed on as it comes.
 
@@ -60,15 +69,19 @@ class Report:
         machine: stands in the results where the run broke off before it told.
         output: where results go.
         progress: where progress goes.
+        lanes: keeps the lanes; None where nobody wants them.
     """
 
-    def __init__(self, machine: Machine, output: Output, progress: ProgressLine) -> None:
+    def __init__(
+        self, machine: Machine, output: Output, progress: ProgressLine, lanes: LanesFile | None = None
+    ) -> None:
         self.stopped = False
         self._machine = machine
         self._interpreters: tuple[Interpreter, ...] = ()
         self._results: list[Result] = []
         self._output = output
         self._progress = progress
+        self._lanes = lanes
         self._failed = False
 
     @property
@@ -81,6 +94,8 @@ class Report:
     def take(self, event: Event) -> None:
         """Pass one event on."""
         self._progress.show(event)
+        if self._lanes is not None:
+            self._lanes.take(event)
         if isinstance(event, RunStarted):
             self._machine, self._interpreters = event.machine, event.interpreters
         elif isinstance(event, CaseFinished):
@@ -100,10 +115,14 @@ class Report:
         complain(reason)
 
     def finish(self) -> None:
-        """Write the results.
+        """Write the results, then the lanes.
 
         Raises:
             LogError: they could not be written where they were wanted.
         """
         self._progress.clear()
         self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))
+        if self._lanes is not None:
+            self._lanes.finish()
+            if not self._lanes.trials and any(result.trials for result in self._results):
+                complain(f"no lanes were seen on this system: {self._lanes.path} holds none")

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import floor, log10
 
-from pi_tui.analysis import wording
+from pi_tui.analysis.figures import (
+    duration,
+    human_count,
+    plural,
+    share_text,
+    speedup_text,
+    spread_text,
+    waiting_share,
+)
 from pi_tui.analysis.results import Result
+from pi_tui.cli.explain import explains, explanation
 from pi_tui.cli.text import what_happened, wrapped
 from pi_tui.log.record import RunRecord
 
-_SCALES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 _GAP = "  "
 _INDENT = "    "
 
@@ -44,7 +51,7 @@ _COLUMNS = (
     _Column("GIL", lambda result: _on_off(result.gil_enabled), "GIL {}", left=True),
     _Column("workers", lambda result: f"{result.case.workers}", "{} workers"),
     _Column("tasks", lambda result: f"{result.case.tasks}", "{} tasks"),
-    _Column("samples", lambda result: whole(result.case.samples), "{} samples a task"),
+    _Column("samples", lambda result: human_count(result.case.samples, " "), "{} samples a task"),
     _Column("wall", lambda result: _wall(result), left=True),
     _Column("speed-up", lambda result: _speedup(result)),
     _Column("waiting", lambda result: _waiting(result), rank=1),
@@ -53,8 +60,11 @@ _COLUMNS = (
 )
 
 
-def table(run: RunRecord, width: int) -> str:
-    """The run in at most `width` columns where that can be done."""
+def table(run: RunRecord, width: int, *, explain: bool = False) -> str:
+    """The run in at most `width` columns where that can be done.
+
+    `explain` puts where the speed-up went below it; what is said there is not said in the table as well.
+    """
     if not run.results:
         return "no results\n"
     standing = [column for column in _COLUMNS if _stands(column, run.results)]
@@ -63,13 +73,24 @@ def table(run: RunRecord, width: int) -> str:
     lines = [*wrapped(_caption(run, standing), width), "", _line(shown, sizes, [column.title for column in shown])]
     for result in run.results:
         lines.append(_line(shown, sizes, [column.cell(result) for column in shown]))
-        lines.extend(wrapped(_sentence(result), width, _INDENT))
-    return "\n".join(lines) + "\n"
+        told_below = explain and explains(result) and result.status == "ok"
+        lines.extend([] if told_below else wrapped(_sentence(result), width, _INDENT))
+    return "\n".join(lines) + "\n" + ("\n" + explained(run, width) if explain else "")
 
 
-def whole(value: int) -> str:
-    """A whole number, thousands apart."""
-    return f"{value:,}".replace(",", " ")
+def explained(run: RunRecord, width: int) -> str:
+    """Where the speed-up went, result by result."""
+    return explanation([(_heading(result, run.results), result) for result in run.results], width)
+
+
+def _heading(result: Result, results: Sequence[Result]) -> str:
+    """A result by what tells it from the others."""
+    parts = [result.case.kernel, result.case.mode]
+    for column in _COLUMNS:
+        if column.title == "workers" or (column.phrase and _stands(column, results)):
+            value = column.cell(result)
+            parts += [_singular(column.phrase.format(value))] if value else []
+    return " · ".join(parts)
 
 
 def _caption(run: RunRecord, standing: Sequence[_Column]) -> str:
@@ -84,8 +105,7 @@ def _caption(run: RunRecord, standing: Sequence[_Column]) -> str:
     first = run.results[0]
     each = "in all" if first.case.split else "a task"
     phrases = [f"{phrase} {each}" if phrase.endswith(" samples") else phrase for phrase in phrases]
-    phrases.append(f"{first.repeat} repeats")
-    return " · ".join([*(_singular(phrase) for phrase in phrases), f"seed {first.seed}"])
+    return " · ".join([*map(_singular, phrases), plural(first.repeat, "repeat"), f"seed {first.seed}"])
 
 
 def _singular(phrase: str) -> str:
@@ -140,29 +160,19 @@ def _on_off(enabled: bool | None) -> str:
 def _wall(result: Result) -> str:
     """The median with three significant figures and its spread with the same decimals, units in a column."""
     wall = result.wall_s
-    if wall is None:
-        return result.status
-    scale, unit = next((each for each in _SCALES if wall.median >= each[0]), _SCALES[-1])
-    value = wording.significant(wall.median / scale, 3)
-    decimals = min(2, max(0, 2 - floor(log10(value)))) if value > 0 else 2
-    return f"{value:4.{decimals}f} {unit:<2} ±{wall.mad / scale:.{decimals}f}"
+    return result.status if wall is None else f"{duration(wall.median)} {spread_text(wall.median, wall.mad)}"
 
 
 def _speedup(result: Result) -> str:
     if result.baseline:
         return "baseline"
-    if result.speedup is None:
-        return ""
-    places = 2 if result.speedup < 9.995 else 1 if result.speedup < 99.95 else 0
-    return f"{result.speedup:.{places}f}×"
+    return "" if result.speedup is None else speedup_text(result.speedup)
 
 
 def _waiting(result: Result) -> str:
     """The share of the kernels' time in which workers were blocked."""
-    workers = [worker for trial in result.measured for worker in trial.workers]
-    waiting = sum(worker.waiting_s for worker in workers)
-    both = waiting + sum(worker.running_s for worker in workers)
-    return f"{max(0.0, waiting / both):.0%}" if both > 0 else ""
+    share = waiting_share(result)
+    return "" if share is None else share_text(share)
 
 
 def _number(value: float | None, form: str) -> str:

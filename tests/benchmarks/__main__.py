@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ def main() -> None:
     asked = arguments.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         arguments.error(f"there is no benchmark {', '.join(unknown)}: {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     if asked.json is not None:
         asked.json.touch()  # to fail now rather than in some minutes
     before = load()

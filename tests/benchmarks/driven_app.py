@@ -9,6 +9,7 @@ runs while the app is being measured, except for the beats that are asked for.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -57,8 +58,10 @@ class DrivenApp(LaboratoryApp):
         """Begin once the first frame stands."""
         self.run_worker(self._obey())
 
-    def on_run_ended(self, _: RunEnded) -> None:
+    def on_run_ended(self, event: RunEnded) -> None:
         """A run is over."""
+        if event.error:
+            raise RuntimeError(event.error)
         self._over.set()
 
     async def _obey(self) -> None:
@@ -67,10 +70,12 @@ class DrivenApp(LaboratoryApp):
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(self._commands, "rb"))
         while line := await reader.readline():
-            asked: dict[str, Any] = json.loads(line)
-            told = await (self._idle if asked["do"] == "idle" else self._run_once)(asked)
-            os.write(self._answers, json.dumps(told).encode() + b"\n")
-        self.exit()
+            self.run_worker(self._answer(json.loads(line)))  # what goes wrong in it ends the app
+        self.exit()  # whoever asked is gone
+
+    async def _answer(self, asked: dict[str, Any]) -> None:
+        told = await (self._idle if asked["do"] == "idle" else self._run_once)(asked)
+        os.write(self._answers, json.dumps(told).encode() + b"\n")
 
     async def _idle(self, asked: dict[str, Any]) -> dict[str, Any]:
         """The share of a core that the app uses while nothing happens."""
@@ -87,7 +92,7 @@ class DrivenApp(LaboratoryApp):
         late: list[float] = []
         beating = asyncio.create_task(_beat(late)) if asked["beats"] else None
         began, cpu = time.monotonic(), time.process_time()
-        self._start(plan)
+        self.control.start(plan)
         await self._over.wait()
         share = (time.process_time() - cpu) / (time.monotonic() - began)
         if beating is not None:
@@ -104,4 +109,5 @@ async def _beat(late: list[float]) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # as `pi_tui.ui.opening` does; the app turns it on again
     DrivenApp(int(sys.argv[1]), int(sys.argv[2])).run()

@@ -1,4 +1,4 @@
-"""The laboratory against a bare script: the same function, mode and size, in turn; ratios of medians."""
+"""The laboratory against a bare program: the same function, mode and size, in turn; ratios of medians."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ LIMITS = {"threads": 0.02, "processes": 0.05, "pool-starmap": 0.05}
 
 @contextmanager
 def bare() -> Iterator[Callable[[str, int], float]]:
-    """A running bare script: asked for a mode and a number of samples, it tells one wall time."""
+    """A running bare program: asked for a mode and a number of samples, it tells one wall time."""
     root = Path(__file__).parents[2]
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("bare.py"))],
+        [sys.executable, "-m", "tests.benchmarks.bare"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -99,5 +99,5 @@ def _compare(bench: Bench, ask: Callable[[str, int], float], mode: str, samples:
     case = case_of("python", mode, 2, samples)
     ours, theirs = in_turn(pairs, lambda _: bench.trial(case), lambda _: ask(mode, samples))
     found = compared(ours, theirs)
-    about = f"wall, laboratory / bare script: {mode}, {samples:,} samples".replace(",", " ").replace("  ", ", ")
+    about = f"wall, laboratory / bare: {mode}, {samples:,} samples".replace(",", " ").replace("  ", ", ")
     return within(about, found["ratio"], LIMITS[mode], **found)

@@ -13,7 +13,7 @@ from tests.benchmarks.figures import Figure, at_least, at_most, compared, in_tur
 from tests.benchmarks.terminal import Terminal
 
 FRAMES = 9
-PAIRS = 7
+PAIRS = 5
 IDLE_S = 15.0
 
 MARKER = "pi-tui"
@@ -28,7 +28,7 @@ class Empty(App):
 Empty().run()
 """
 EIGHT: Request = {
-    "kernels": ["python"], "modes": ["threads"], "workers": [8], "samples": [4_000_000], "split": True, "repeat": 4,
+    "kernels": ["python"], "modes": ["threads"], "workers": [8], "samples": [4_000_000], "split": True, "repeat": 3,
     "warmup": 0, "force": True,
 }  # fmt: skip
 """Eight pure-Python threads and their baseline, about a dozen seconds."""
@@ -69,7 +69,7 @@ def throughput(app: OpenApp, headless: Headless, pairs: int) -> Figure:
     """Samples a second on all usable cores with the app drawing, by those without; in turn."""
     cores = read_machine().usable_cores
     request = {
-        "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [60_000_000], "repeat": 2,
+        "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [40_000_000], "repeat": 2,
         "warmup": 0, "force": True,
     }  # fmt: skip
     with_app, without = in_turn(

@@ -14,8 +14,10 @@ import pytest
 
 import pi_tui
 from pi_tui.cli import catalogs, main
+from pi_tui.cli.lanes_check import findings, ptrace_scope
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
+from pi_tui.host.protocol import LanesSeen, WorkerTicks
 
 
 def output_of(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -73,6 +75,7 @@ def test_doctor_tells_what_the_system_tells(capfd: pytest.CaptureFixture[str]) -
     assert facts["System"]["shared memory"]["found"].startswith("works")
     assert facts["Folders"]["cache"]["found"].startswith(os.environ["PI_TUI_HOME"])
     assert facts["Folders"]["cache"]["remark"] == ""
+    assert {"ptrace_scope", "seen"} <= set(facts["Lanes"])
     text = output_of(capfd, "doctor")
     for part, its in facts.items():
         assert f"{part}\n" in text
@@ -88,6 +91,46 @@ def test_doctor_finds_what_is_wrong(
     text = " ".join(output_of(capfd, "doctor").split())
     assert "cannot be written; PI_TUI_HOME names another place" in text
     assert "NO_COLOR is set" in text
+    assert "seen not checked: The host cannot be started" in text
+
+
+def last_word(certainty: str, made: int, missed: int, gil: int) -> LanesSeen:
+    worker = WorkerTicks(0, 40, 41, running=made - gil, gil=gil)
+    return LanesSeen(1, 0, 1_000_000, 0, made, missed, certainty, (), (worker,), ended=True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "gil_enabled", "expected"),
+    [
+        ([last_word("system call", 995, 5, 480)], True, {"seen": "", "rate": "", "GIL": ""}),
+        ([last_word("system call", 900, 100, 480)], True, {"seen": "", "rate": "the machine is busy", "GIL": ""}),
+        ([last_word("system call", 995, 5, 0)], True, {"seen": "", "rate": "", "GIL": "waits for it count as"}),
+        ([last_word("system call", 995, 5, 0)], False, {"seen": "", "rate": "", "GIL": ""}),
+        ([last_word("state", 995, 5, 0)], True, {"seen": "what a worker waits for stays unknown", "rate": ""}),
+        ([], True, {"seen": "there are no lanes"}),
+    ],
+)
+def test_doctor_tells_how_sure_the_lanes_are(
+    seen: list[LanesSeen], gil_enabled: bool, expected: dict[str, str]
+) -> None:
+    facts = {fact.about: fact for fact in findings(seen, gil_enabled)}
+    assert set(facts) == set(expected)
+    for about, remark in expected.items():
+        assert remark in facts[about].remark
+        assert bool(remark) == bool(facts[about].remark)
+    if seen:
+        share = seen[0].made / 1000
+        assert facts["rate"].found == f"{share * 1000:.0f} ticks a second, {share:.0%} of those due"
+
+
+@pytest.mark.parametrize(("scope", "restricted"), [("0", False), ("1", False), ("3", True), (None, False)])
+def test_doctor_reads_whom_the_kernel_lets_look(tmp_path: Path, scope: str | None, restricted: bool) -> None:
+    path = tmp_path / "ptrace_scope"
+    if scope is not None:
+        path.write_text(f"{scope}\n")
+    fact = ptrace_scope(path)
+    assert fact.found.startswith("none" if scope is None else scope)
+    assert bool(fact.remark) == restricted
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:

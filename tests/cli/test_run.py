@@ -16,6 +16,7 @@ import pytest
 
 from pi_tui.cli import main, output
 from pi_tui.engine.errors import LogError
+from pi_tui.observe.lane_record import from_run_lengths
 
 SMALL = ("--samples", "20k", "--repeat", "2", "--workers", "2")
 PARTS = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s")
@@ -93,6 +94,55 @@ def test_the_format_goes_by_the_suffix(call: Any, tmp_path: Path, suffix: str) -
     assert call("run", "python", "--samples", "1k", "--repeat", "1", "-o", str(path)).returncode == 0
     begins = {"json": "{\n", "csv": "kernel,mode,", "md": "| kernel | mode |", "jsonl": '{"version":1', "txt": "Python"}
     assert path.read_text().startswith(begins[suffix])
+
+
+@pytest.mark.parametrize("format", ["table", "md"])
+def test_explain_tells_where_the_speed_up_went(call: Any, format: str) -> None:
+    done = call("run", "python", "--mode", "threads", *SMALL, "--explain", "--format", format)
+    assert (done.returncode, done.stderr) == (0, "")
+    _, _, explained = done.stdout.partition("Where did the speed-up go?")
+    assert "\npython · threads · 2 workers\n" in explained
+    assert all(f" {term} " in explained for term in ("speed-up", "startup", "queued", "waiting", "GIL", "lock", "I/O"))
+    assert " =  workers      2.00\n" in explained
+    assert explained.count("sequential") == 0, "a baseline has nothing to explain"
+
+
+def test_json_always_has_the_losses(call: Any) -> None:
+    done = call("run", "python", "--mode", "threads", *SMALL)
+    (losses,) = [result["losses"] for result in results_of(done.stdout) if not result["baseline"]]
+    terms = [losses[name] for name in ("startup", "queued", "waiting", "between", "extra", "imbalance", "collect")]
+    assert losses["speedup"] + sum(term or 0.0 for term in terms) == pytest.approx(2)
+    waits = [losses[name] for name in ("gil_wait", "lock_wait", "io_wait")]
+    assert waits == [None] * 3 or sum(waits) == pytest.approx(losses["waiting"])
+
+
+def test_lanes_are_kept_for_every_trial(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "lanes.jsonl"
+    done = call("run", "python", "--mode", "threads", *SMALL, "--samples", "200k", "--lanes", str(path))
+    assert done.returncode == 0
+    head, *lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert head["letters"]["G"] == "gil"
+    trials = [line for line in lines if "kernel" in line]
+    told = {
+        (result["mode"], result["samples"], trial["kind"], trial["number"]): trial
+        for result in results_of(done.stdout)
+        for trial in result["trials"]
+    }
+    if not trials:
+        assert "no lanes were seen" in done.stderr
+        pytest.skip("this system shows no lanes")
+    assert done.stderr == ""
+    assert [(line["mode"], line["samples"], line["kind"], line["number"]) for line in trials] == sorted(
+        told, key=lambda key: told[key]["started_at"]
+    )
+    for trial in trials:
+        workers = [line for line in lines if "runs" in line and line["trial"] == trial["trial"]]
+        ledger = told[trial["mode"], trial["samples"], trial["kind"], trial["number"]]["workers"]
+        assert {(worker["pid"], worker["tid"]) for worker in workers} <= {(one["pid"], one["tid"]) for one in ledger}
+        ticks = {len(from_run_lengths(worker["runs"])) for worker in workers}
+        assert len(ticks) == 1
+        assert trial["made"] > 0
+        assert "R" in "".join(worker["runs"] for worker in workers)
 
 
 def test_what_cannot_run_says_why_and_the_rest_runs(call: Any) -> None:

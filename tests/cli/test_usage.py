@@ -82,6 +82,9 @@ def test_numbers_without_meaning(refused: Any, option: str, number: str) -> None
         (["--workers", "100000"], "--force"),
         (["--samples", "1e15"], "--force"),
         (["--samples", "1e16"], "beyond reason"),
+        (["--samples", "1e-3"], "--samples: '1e-3' is below 1"),
+        (["--samples", "25e-1"], "--samples: '25e-1' is not a whole number"),
+        (["--workers", "1-1e-2"], "--workers: '1e-2' is below 1"),
         (["--samples", "3", "--tasks", "8", "--split"], "3 samples cannot be split among 8 tasks"),
     ],
 )
@@ -113,6 +116,9 @@ def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:
     assert "no such file or directory" in refused("run", "python", "--output", str(tmp_path / "no" / "x.json"))
     assert "it is a folder" in refused("run", "python", "--format", "json", "--output", str(tmp_path))
     assert "no format goes with the name 'x.xls'" in refused("run", "python", "--output", str(tmp_path / "x.xls"))
+    assert "no such file or directory" in refused("run", "python", "--lanes", str(tmp_path / "no" / "x.jsonl"))
+    both = str(tmp_path / "x.jsonl")
+    assert "--lanes and --output are the same file" in refused("run", "python", "--lanes", both, "--output", both)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -121,6 +127,7 @@ def test_a_refused_request_leaves_the_output_as_it_was(refused: Any, tmp_path: P
     path.write_text("old")
     refused("run", "python", "--samples", "0", "--output", str(path))
     refused("run", "pythn", "--output", str(path))
+    refused("run", "pythn", "--lanes", str(path))
     assert path.read_text() == "old"
 
 

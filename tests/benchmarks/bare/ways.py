@@ -1,11 +1,6 @@
-"""What a person would write without a laboratory: two workers on one function, and a stopwatch around them.
-
-Reads `MODE SAMPLES` lines, answers each with its wall seconds.
-"""
+"""What a person would write without a laboratory: two workers on one function."""
 
 import multiprocessing
-import sys
-import time
 from threading import Thread
 
 from pi_tui.host.kernels.pure import count_hits
@@ -43,10 +38,3 @@ def starmap(samples):
 
 
 WAYS = {"threads": threads, "processes": processes, "pool-starmap": starmap}
-
-if __name__ == "__main__":
-    for line in sys.stdin:
-        mode, samples = line.split()
-        start = time.perf_counter()
-        WAYS[mode](int(samples))
-        print(time.perf_counter() - start, flush=True)

@@ -1,0 +1,208 @@
+"""Where the speed-up went, for a terminal: each result's losses as a bar and a table, its workers' ledgers, its verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pi_tui.analysis.figures import duration, share_text, speedup_text
+from pi_tui.analysis.losses import ledger_wall_s, median_trial
+from pi_tui.analysis.results import Losses, Result, Trial
+from pi_tui.analysis.summary import counting_trials
+from pi_tui.analysis.terms import Term, TermName, stacked, terms
+from pi_tui.cli.text import wrapped
+from pi_tui.host.protocol import WorkerLedger
+
+UNKNOWN = "?"
+
+_TRIFLE = 0.005
+"""Less than this is nought as it is written: there is nothing to be divided further."""
+
+_INDENT = "  "
+_END = " workers"
+_APART = 6
+"""Cells from one number of a scale to the next, at least."""
+_TELLING = 0.05
+"""From this difference on, the speed-up by the clock is told beside the one in CPU time."""
+
+_WORDS: dict[TermName, tuple[str, str, str]] = {
+    "speedup": ("█", "speed-up", "work done"),
+    "startup": ("-", "startup", "before its first task"),
+    "queued": ("·", "queued", "ready, while others had the core"),
+    "waiting": ("▚", "waiting", "blocked in the kernel"),
+    "gil_wait": ("▓", "GIL", "for the GIL"),
+    "lock_wait": ("▒", "lock", "for another lock"),
+    "io_wait": ("░", "I/O", "for input, output or a sleep"),
+    "between": ("|", "between", "from one task to the next"),
+    "extra": ("+", "extra", "on a core without getting on"),
+    "imbalance": ("/", "imbalance", "more than its fair share to do"),
+    "collect": (">", "collect", "after its last task"),
+}
+"""A term's glyph in the bar, its name, and what the worker that finished last was at."""
+
+_HEADINGS = ("worker", "running", "waiting", "= GIL", "+ lock", "+ I/O", "queued", "startup", "between", "idle")
+_WAITING, _DIVIDED = 1, (2, 3, 4)
+"""Where a worker's waiting and its three parts stand among its shares."""
+_GAPS = ("", "  ", "  ", " ", " ", " ", "  ", "  ", "  ", "  ")
+_MOST_ROWS = 16
+
+
+def explains(result: Result) -> bool:
+    """Whether there is anything to explain: figures, and something they are compared with."""
+    return not result.baseline and bool(result.measured)
+
+
+def explanation(results: Sequence[tuple[str, Result]], width: int) -> str:
+    """What became of each result's workers, in at most `width` columns. Each result comes with its heading."""
+    explained = [(heading, result) for heading, result in results if explains(result)]
+    if not explained:
+        return "There is nothing to explain: no result has a baseline to be compared with.\n"
+    lines = ["Where did the speed-up go?"]
+    for heading, result in explained:
+        lines += ["", heading, "", *_result_lines(result, width)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _result_lines(result: Result, width: int) -> list[str]:
+    trial = median_trial(counting_trials(result))
+    if result.losses is None or trial is None:
+        lines = wrapped("What was lost is not known: its baseline has no figures.", width, _INDENT)
+    else:
+        lines = [
+            *bar_lines(result.losses, width),
+            "",
+            *_term_lines(result.losses, result.speedup, width),
+            "",
+            *_worker_lines(trial, result.losses.worker, width),
+        ]
+    for advice in result.advice:
+        lines += ["", *wrapped(advice.sentence, width, _INDENT)]
+    return lines
+
+
+def bar_lines(losses: Losses, width: int) -> list[str]:
+    """The terms as one bar as long as there are workers, and its scale.
+
+    Every term has its own glyph. A negative one takes no room; what the others then have too much goes beyond the end.
+    """
+    shown = stacked(losses)
+    length = max(float(losses.workers), sum(max(0.0, term.value or 0.0) for term in shown))
+    room = max(10, width - 2 * len(_INDENT) - len(f"{losses.workers}{_END}"))
+    cells = room / length
+    if cells > 1:
+        cells = int(cells)
+    return [_INDENT * 2 + _bar(shown, cells), _INDENT * 2 + _scale(losses.workers, cells)]
+
+
+def _bar(shown: Sequence[Term], cells: float) -> str:
+    bar = ""
+    end = 0.0
+    for term in shown:
+        end += max(0.0, term.value or 0.0)
+        bar += _WORDS[term.name][0] * (round(end * cells) - len(bar))
+    return bar
+
+
+def _scale(workers: int, cells: float) -> str:
+    """The numbers of workers below the places that they stand for, with room between them."""
+    step = next(
+        step for power in range(9) for step in (10**power, 2 * 10**power, 5 * 10**power) if step * cells >= _APART
+    )
+    scale = ""
+    for number in range(0, workers, step):
+        if (workers - number) * cells >= _APART or number == 0:
+            scale = scale.ljust(round(number * cells)) + f"{number}"
+    return scale.ljust(round(workers * cells)) + f"{workers}" + (_END if workers > 1 else _END.removesuffix("s"))
+
+
+def _term_lines(losses: Losses, by_the_clock: float | None, width: int) -> list[str]:
+    """workers = speed-up + losses, a line a term; the parts of waiting stand apart, as they are in its sum already.
+
+    What a term means is left out where there is no room for it.
+    """
+    drawn = {term.name for term in stacked(losses)}
+    nothing_to_divide = losses.gil_wait is None and abs(losses.waiting) < _TRIFLE
+    lines = []
+    for term in terms(losses):
+        if term.part and nothing_to_divide:
+            continue
+        glyph, name, meaning = _WORDS[term.name]
+        if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - losses.speedup) >= _TELLING:
+            meaning += f", in CPU time ({speedup_text(by_the_clock)} by the clock)"
+        if term.name == "waiting" and losses.queued is None:
+            meaning += ", or queued"
+        glyph = glyph if term.name in drawn else ""
+        value, part = ("", _number(term.value)) if term.part else (_number(term.value), "")
+        line = _line(glyph, f"  {name}" if term.part else name, value, part, meaning)
+        lines.append(line if len(line) <= width else line.removesuffix(meaning))
+    return [*lines, _line("=", "workers", _number(float(losses.workers)), "", "")]
+
+
+def _line(glyph: str, name: str, value: str, part: str, meaning: str) -> str:
+    return f"{_INDENT}{glyph:1}  {name:<9}  {value:>6}  {part:>6}  {meaning}"
+
+
+def _number(value: float | None) -> str:
+    """Two decimals; never "-0.00"."""
+    return UNKNOWN if value is None else f"{round(value, 2) + 0.0:.2f}"
+
+
+def _worker_lines(trial: Trial, last: int, width: int) -> list[str]:
+    """Every worker's time as shares of the trial's wall; of many, those at either end, the last, and the mean."""
+    many = len(trial.workers) > _MOST_ROWS
+    rows: list[tuple[str, ...]] = [_HEADINGS]
+    before = -1
+    for place, worker in enumerate(trial.workers):
+        at_an_end = min(place, len(trial.workers) - 1 - place) < _MOST_ROWS // 2
+        if many and not at_an_end and worker.index != last:
+            continue
+        if place > before + 1:
+            rows.append(("...", *[""] * (len(_HEADINGS) - 1)))
+        before = place
+        mark = "*" if worker.index == last else ""
+        rows.append((f"{mark}{worker.index}", *_cells(_shares(worker))))
+    if many:
+        columns = zip(*map(_shares, trial.workers), strict=True)
+        rows.append(("mean", *_cells([_mean(column) for column in columns])))
+    sizes = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = [
+        _INDENT + "".join(f"{gap}{cell:>{size}}" for gap, cell, size in zip(_GAPS, row, sizes, strict=True))
+        for row in rows
+    ]
+    return [*lines, *wrapped(_about(trial, unknown=any(UNKNOWN in row for row in rows)), width, _INDENT)]
+
+
+def _shares(worker: WorkerLedger) -> tuple[float | None, ...]:
+    """A worker's parts in the order of the headings, as shares of the wall; None where not known."""
+    wall_s = ledger_wall_s(worker)
+    parts = (
+        worker.running_s,
+        worker.waiting_s,
+        worker.gil_wait_s,
+        worker.lock_wait_s,
+        worker.io_wait_s,
+        worker.queued_s,
+        worker.startup_s,
+        worker.between_s,
+        worker.idle_s,
+    )
+    return tuple(None if part is None or wall_s <= 0 else max(0.0, part / wall_s) for part in parts)
+
+
+def _mean(shares: Sequence[float | None]) -> float | None:
+    known = [share for share in shares if share is not None]
+    return sum(known) / len(known) if len(known) == len(shares) else None
+
+
+def _cells(shares: Sequence[float | None]) -> list[str]:
+    """Shares as text; where a worker did not wait, what it waited for is no question."""
+    cells = [UNKNOWN if share is None else share_text(share) for share in shares]
+    waiting = shares[_WAITING]
+    if waiting is not None and waiting < _TRIFLE:
+        cells = ["" if cell == UNKNOWN and place in _DIVIDED else cell for place, cell in enumerate(cells)]
+    return cells
+
+
+def _about(trial: Trial, *, unknown: bool) -> str:
+    wall = " ".join(duration(trial.wall_s).split())
+    sentence = f"Shares of the median trial ({wall}). * finished last: the losses are its own."
+    return f"{sentence} {UNKNOWN} is not known: it was not seen." if unknown else sentence

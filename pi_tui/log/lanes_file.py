@@ -1,0 +1,72 @@
+"""The lanes of a whole run as a file: what every worker did or waited for, at every tick of every trial.
+
+The format is described with `observe.lane_record`, which makes its lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.engine.events import Event, LanesMoved
+from pi_tui.log.export import check_writable, save
+from pi_tui.observe.lane_record import LaneRecord, header, trial_lines
+
+
+class LanesFile:
+    """Keeps the lanes that a run tells of, and writes them when it is over: all or nothing.
+
+    Nothing is made of them before their trial has ended, so as not to disturb what is measured.
+
+    Args:
+        path: the file, which is replaced.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.trials = 0
+        self._lines: list[str] = [header()]
+        self._open: tuple[LanesMoved, LaneRecord] | None = None
+        try:
+            check_writable(path, overwrite=True)
+        except LogError as error:
+            raise UsageError(str(error)) from error
+
+    def take(self, event: Event) -> None:
+        """Keep what an event tells of lanes; any other event ends the trial that was under way."""
+        if not isinstance(event, LanesMoved):
+            self._close()
+            return
+        if self._open is not None and _trial_of(self._open[0]) != _trial_of(event):
+            self._close()
+        if self._open is None:
+            self.trials += 1
+            self._open = event, LaneRecord(replace(event.lanes, trial=self.trials))
+        else:
+            self._open[1].add(replace(event.lanes, trial=self.trials))
+
+    def finish(self) -> None:
+        """Write the file.
+
+        Raises:
+            LogError: it cannot be written after all.
+        """
+        self._close()
+        save("".join(self._lines).encode(), self.path, overwrite=True)
+
+    def _close(self) -> None:
+        if self._open is None:
+            return
+        event, record = self._open
+        self._open = None
+        about = {**asdict(event.case), "kind": event.kind, "number": event.number, "ended": record.latest.ended}
+        self._lines += trial_lines(record, about)
+
+
+def _trial_of(event: LanesMoved) -> tuple[object, ...]:
+    """What tells one trial from the next: hosts number theirs anew."""
+    return event.case, event.kind, event.number
