@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,11 +11,6 @@ from typing import NoReturn
 import click
 
 from pi_tui import __version__
-from pi_tui.cli.catalogs import kernels, modes
-from pi_tui.cli.completion import completion
-from pi_tui.cli.doctor import doctor
-from pi_tui.cli.output import silence_stdout
-from pi_tui.cli.run import run
 from pi_tui.cli.text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
@@ -31,8 +27,25 @@ pi-tui opens a laboratory on the screen, and this is no terminal. Without a scre
   pi-tui --help                                                  everything else"""
 
 
+_COMMANDS = {
+    "run": "pi_tui.cli.run",
+    "kernels": "pi_tui.cli.catalogs",
+    "modes": "pi_tui.cli.catalogs",
+    "doctor": "pi_tui.cli.doctor",
+    "completion": "pi_tui.cli.completion",
+}
+"""Where each command is, under its own name: imported when it is asked for, so that the screen opens sooner."""
+
+
 class _Commands(click.Group):
-    """A group that suggests the nearest command for one that is none."""
+    """A group that imports its commands on demand, and suggests the nearest for one that is none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        module = _COMMANDS.get(cmd_name)
+        return None if module is None else getattr(importlib.import_module(module), cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -63,10 +76,6 @@ def command(ctx: click.Context, ascii: bool, light: bool) -> int:
     return _open_laboratory(ascii=ascii, light=light) if ctx.invoked_subcommand is None else 0
 
 
-for _each in (run, kernels, modes, doctor, completion):
-    command.add_command(_each)
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
@@ -76,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
+        from pi_tui.cli.output import silence_stdout
+
         silence_stdout()
     sys.exit(code)
 

@@ -121,8 +121,14 @@ class Report:
             LogError: they could not be written where they were wanted.
         """
         self._progress.clear()
-        self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))
-        if self._lanes is not None:
-            self._lanes.finish()
-            if not self._lanes.trials and any(result.trials for result in self._results):
-                complain(f"no lanes were seen on this system: {self._lanes.path} holds none")
+        try:
+            self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))
+        finally:
+            self._finish_lanes()
+
+    def _finish_lanes(self) -> None:
+        if self._lanes is None:
+            return
+        self._lanes.finish()
+        if not self._lanes.trials and any(result.trials for result in self._results):
+            complain(f"no lanes were seen on this system: {self._lanes.path} holds none")

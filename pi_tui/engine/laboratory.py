@@ -44,6 +44,7 @@ class Laboratory:
         self._rates = Rates()
         self._running: Run | InAppRun | None = None
         self._lock = threading.Lock()
+        self._preparing = threading.Lock()
 
     @property
     def interpreter(self) -> Interpreter:
@@ -66,7 +67,7 @@ class Laboratory:
         nothing.
         """
         run = InAppRun(plan, self._clock) if in_app else Run(plan, self._hosts, self._rates, self._clock)
-        with self._lock:
+        with self._preparing, self._lock:  # a host answers one question at a time
             if self._running is not None:
                 raise PiTuiError("a run is under way already")
             self._running = run
@@ -87,10 +88,10 @@ class Laboratory:
         """Start the host and prepare the kernels of a request, so that its first trial comes sooner."""
         try:
             for case in self.plan(request).cases:
-                if self._running is not None:
-                    return
-                host = self._hosts.get(self._known[""], None)
-                prepare(host, KERNELS[case.kernel])
+                with self._preparing:
+                    if self._running is not None:
+                        return
+                    prepare(self._hosts.get(self._known[""], None), KERNELS[case.kernel])
         except PiTuiError:
             return  # the run itself will say what is wrong
 
