@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from pi_tui.ui.ab import AB
 from pi_tui.ui.inks import Inks
 from pi_tui.ui.messages import EventsWaiting, RunEnded
+from pi_tui.ui.opening import open_laboratory as open_laboratory
 from pi_tui.ui.outlook import Outlook, Scout
-from pi_tui.ui.presenting import run_note
 from pi_tui.ui.protocols import Outside
 from pi_tui.ui.rhythm import Rhythm
+from pi_tui.ui.run_control import RunControl
 from pi_tui.ui.screens.bench import BenchScreen
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.session import Session
 from pi_tui.ui.themes import DARK, LIGHT, lent_variables
-
-if TYPE_CHECKING:
-    from pi_tui.analysis.results import Machine
-    from pi_tui.engine.events import Event, RunFinished
-    from pi_tui.engine.plan import Plan
-    from pi_tui.ui.protocols import Laboratory
-    from pi_tui.ui.runner import Runner
-
-DRAIN_S = 0.25
-"""Events are taken in at most so often, or with a tick: one drawing for all that happened, however fast it comes."""
 
 
 class LaboratoryApp(App[None]):
@@ -52,6 +44,7 @@ class LaboratoryApp(App[None]):
         Binding("r", "start_run", "run", tooltip="Run everything that is ticked"),
         Binding("x", "stop_run", "stop", tooltip="Stop the run within a second"),
         Binding("g", "toggle_gil", "GIL", tooltip="The other GIL setting of what is ticked"),
+        Binding("a", "compare", "A/B", tooltip="Both GIL settings of what is ticked, side by side"),
         Binding("e", "export", "export", tooltip="Write the results to a file"),
         Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
@@ -66,12 +59,8 @@ class LaboratoryApp(App[None]):
         self.outside = outside
         self.session = Session()
         self.scout = Scout(outside.laboratory, outside.interpreter)
-        self._runner: Runner | None = None
-        self._leaving = False
-        self._saturated = False
-        self._drained_at = 0.0
-        self._drain_due = False
-        self._ending: RunFinished | None = None
+        self.control = RunControl(self)
+        self.ab = AB(self)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = LIGHT.name if light else DARK.name
@@ -93,6 +82,11 @@ class LaboratoryApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What other themes lack."""
         return lent_variables(self.current_theme)
+
+    def action_command_palette(self) -> None:
+        """All commands by name; dialogs have none."""
+        if self.screen is self.bench:
+            super().action_command_palette()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action, for the command palette."""
@@ -116,20 +110,14 @@ class LaboratoryApp(App[None]):
             self._inks = (self.theme, Inks(variables, few_colours=few_colours))
         return self._inks[1]
 
-    @property
-    def runner(self) -> Runner:
-        """What runs; made when it is first needed, as everything that the first frame can do without."""
-        if self._runner is None:
-            from pi_tui.ui.runner import Runner
-
-            self._runner = Runner(self.outside.laboratory, self.post_message)
-        return self._runner
-
     def on_mount(self) -> None:
         """Once the first frame stands: the clockwork, and a host for the first run."""
         self.call_after_refresh(self._settle)
 
     async def _settle(self) -> None:
+        if not gc.isenabled():  # as `opening` left it
+            gc.freeze()  # what is there now stays: the collector need not look through it again and again
+            gc.enable()
         self.bench.look_again()
         await self.bench.prepare_prompt()
         self.rhythm.start()
@@ -139,18 +127,17 @@ class LaboratoryApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Whatever ends the app ends the run: no thread and no host is left."""
-        self.rhythm.stop()
         await asyncio.to_thread(self.outside.laboratory.close)
 
     def _tick(self) -> None:
-        drawn = self.rhythm.tick(running=self.session.running, saturated=self._saturated)
+        drawn = self.rhythm.tick(running=self.session.running, saturated=self.control.saturated)
         if drawn and self.session.running:
-            self._drain()
+            self.control.drain()
             self.bench.show_progress()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Run and stop apply in turn."""
-        if action == "start_run":
+        if action in ("start_run", "compare"):
             return not self.session.running
         if action in ("open_row", "export", "filter"):
             return bool(self.session.rows)
@@ -167,94 +154,37 @@ class LaboratoryApp(App[None]):
         self.bench.look_again()
         outlook = self.bench.outlook
         if outlook.runs and outlook.plan is not None:
-            self._start(outlook.plan)
+            self.control.start(outlook.plan)
         elif outlook.insisted is not None:
             from pi_tui.ui.screens.confirm import ConfirmScreen
 
             plan = outlook.insisted
             question = ConfirmScreen("More than is reasonable", outlook.refused, "Run it all the same")
-            self.push_screen(question, lambda yes: self._start(plan) if yes else None)
+            self.push_screen(question, lambda yes: self.control.start(plan) if yes else None)
         else:
             self.notify(outlook.refused or "Nothing that is ticked can run here.", severity="warning")
 
-    def _start(self, plan: Plan) -> None:
-        in_app = self.bench.selection.in_app
-        self.runner.begin()
-        self.session.begin(in_app=in_app)
-        self.bench.begin_run()
-        self.refresh_bindings()
-        self.run_worker(partial(self.runner.run, plan, in_app=in_app), thread=True, group="run", exit_on_error=False)
-
     def action_stop_run(self) -> None:
         """Stop the run."""
-        if self.session.running and not self.session.stopping:
-            self.session.stopping = True
-            self.bench.show_progress()
-            self.refresh_bindings()
-            self.run_worker(self.runner.stop, thread=True, group="stop", exit_on_error=False)
+        self.control.stop()
 
     def on_events_waiting(self, _: EventsWaiting) -> None:
-        """Take events in, at once or when the last ones have been on the screen for a moment."""
-        wait_s = self._drained_at + DRAIN_S - self.outside.clock()
-        if wait_s <= 0:
-            self._drain()
-        elif not self._drain_due:
-            self._drain_due = True
-            self.set_timer(wait_s, self._drain_when_due)
+        """Take in what the thread of the run tells."""
+        self.control.events_wait()
 
-    def _drain_when_due(self) -> None:
-        self._drain_due = False
-        self._drain()
-
-    def _drain(self) -> None:
-        if not self.is_running:
-            return
-        self._drained_at = self.outside.clock()
-        events = self.runner.inbox.take()
-        had_rows = bool(self.session.rows)
-        for event in events:
-            self._take(event)
-        if events:
-            if not had_rows:
-                self.refresh_bindings()
-            self.bench.pace.told(self._drained_at)
-            self.bench.show_progress()
-            self.bench.show_rows()
-
-    def _take(self, event: Event) -> None:
-        from pi_tui.engine.events import RunFinished, RunStarted
-        from pi_tui.ui.intake import take
-
-        take(self.session, event)
-        if isinstance(event, RunStarted):
-            self.bench.make_room(event.cases)
-        elif isinstance(event, RunFinished):
-            self._ending = event
-        elif (active := self.session.active_case) is not None:
-            self._saturated = active.workers >= self.outside.machine.usable_cores
-
-    def on_run_ended(self, event: RunEnded) -> None:
-        """The thread of a run is done: nothing more will come."""
-        self._drain()
-        self.session.end()
-        if not self.is_running:
-            return
-        if self._leaving:
-            self.exit()
-            return
-        if event.error:
-            self.notify(event.error, title="The run broke off", severity="error", timeout=10)
-        ending, self._ending = self._ending, None
-        self.bench.end_run()
-        if ending is not None:
-            self.bench.show_hint(run_note(self.session, len(ending.results), ending.elapsed_s, stopped=ending.stopped))
-        self.refresh_bindings()
+    def on_run_ended(self, message: RunEnded) -> None:
+        """The run is over."""
+        self.control.ended(message)
 
     # ---- everything else that has a key
 
     def action_toggle_gil(self) -> None:
         """The other GIL setting of what is ticked."""
         self.bench.toggle_gil()
+
+    async def action_compare(self) -> None:
+        """Run both GIL settings of what is ticked, side by side."""
+        await self.ab.begin()
 
     def action_open_row(self) -> None:
         """Show everything about the selected row."""
@@ -296,30 +226,8 @@ class LaboratoryApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; what runs is stopped first. A second time, leave without waiting."""
-        if not self.session.running or self._leaving:
+        if not self.session.running or self.control.leaving:
             self.exit()
             return
-        self._leaving = True
-        self.action_stop_run()
-
-
-def open_laboratory(
-    laboratory: Laboratory | None = None,
-    machine: Machine | None = None,
-    *,
-    ascii: bool = False,
-    light: bool = False,
-) -> int:
-    """Open the laboratory on the terminal and stay until it is left; an exit code.
-
-    What is not given is made: the real laboratory on this machine.
-    """
-    from pi_tui.ui.surroundings import outside_of
-
-    outside = outside_of(laboratory, machine)
-    app = LaboratoryApp(outside, ascii_only=ascii, light=light)
-    try:
-        app.run()
-    finally:
-        outside.laboratory.close()
-    return app.return_code or 0
+        self.control.leaving = True
+        self.control.stop()

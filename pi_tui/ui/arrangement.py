@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 SETUP = ("kernel", "mode", "samples", "workers")
-LOWER = ("results", "source")
-ALL = (*SETUP, "run", "cores", *LOWER)
+UPPER = ("cores", "lanes")
+LOWER = ("results", "losses", "source")
+ALL = (*SETUP, "run", *UPPER, *LOWER)
+
+NAMES = {
+    **{name: name.capitalize() for name in ALL},
+    "lanes": "Workers: who runs, who waits",
+    "losses": "Where did the speed-up go?",
+}
+"""The panes' titles."""
 
 TINY_WIDTH, TINY_HEIGHT = 78, 20
 NORMAL_WIDTH, WIDE_WIDTH = 118, 170
+BESIDE_WIDTH = 110
 NORMAL_HEIGHT, TALL_HEIGHT = 34, 48
 
 
@@ -23,7 +32,8 @@ class Arrangement(NamedTuple):
     Attributes:
         one_pane: there is room for one pane alone.
         chooser_tabs: the choosers share one place.
-        lower_tabs: results and source share one place.
+        lower_tabs: results, losses and source share one place.
+        upper: cores and lanes stand "beside" each other, "stacked", or share one place as "tabs".
         tall: how much height there is: "-low", "-normal-height" or "-tall".
     """
 
@@ -31,6 +41,7 @@ class Arrangement(NamedTuple):
     chooser_tabs: bool
     lower_tabs: bool
     tall: str
+    upper: str = "beside"
 
     @property
     def classes(self) -> frozenset[str]:
@@ -46,10 +57,16 @@ class Arrangement(NamedTuple):
         """The most lines that the cores may take above the results."""
         return {"-low": 2, "-normal-height": 4}.get(self.tall, 8)
 
+    @property
+    def cores_hide(self) -> bool:
+        """Whether the cores are not always in sight, so that one must be able to go to them."""
+        return self.one_pane or self.upper == "tabs"
+
     def neighbour(self, pane: str, lower: str, step: int) -> str:
-        """The pane that is `step` panes after one, round and round; panes without anything to choose are passed over."""
-        order = [*SETUP, "run", *(["cores"] if self.one_pane else [])]
-        order += LOWER if self.one_pane or not self.lower_tabs else [lower]
+        """The pane that is `step` panes after one, round and round; cores are passed over where they are in sight."""
+        lower_panes = LOWER if self.one_pane or not self.lower_tabs else (lower,)
+        upper_panes = UPPER if self.cores_hide else UPPER[1:]
+        order: list[str] = [*SETUP, "run", *((*upper_panes, *lower_panes) if self.one_pane else (*lower_panes, *upper_panes))]
         return order[(order.index(pane) + step) % len(order)] if pane in order else order[0]
 
 
@@ -58,21 +75,28 @@ def arrangement(width: int, height: int) -> Arrangement:
     one_pane = width < TINY_WIDTH or height < TINY_HEIGHT
     tall = "-low" if height < NORMAL_HEIGHT else "-normal-height" if height < TALL_HEIGHT else "-tall"
     beside = width >= WIDE_WIDTH and height >= NORMAL_HEIGHT
-    return Arrangement(one_pane, width < NORMAL_WIDTH, one_pane or not beside, tall)
+    upper = "beside" if width >= BESIDE_WIDTH else "tabs" if height < NORMAL_HEIGHT else "stacked"
+    return Arrangement(one_pane, width < NORMAL_WIDTH, one_pane or not beside, tall, upper)
 
 
-def titles(found: Arrangement, pane: str, chooser: str, lower: str) -> tuple[frozenset[str], dict[str, str]]:
+def titles(
+    found: Arrangement, pane: str, chooser: str, lower: str, upper: str = "cores"
+) -> tuple[frozenset[str], dict[str, str]]:
     """The panes that are shown, and the titles of all: names of tabs, each a place to click on.
 
-    `pane` has the focus; `chooser` and `lower` are the ones to show where several share a place.
+    `pane` has the focus; `chooser`, `lower` and `upper` are the ones to show where several share a place.
     """
+    upper = pane if pane in UPPER else upper
     if found.one_pane:
         number = ALL.index(pane) + 1
-        return frozenset({pane}), {name: f"{name.capitalize()}  {number}/{len(ALL)}" for name in ALL}
-    shown = {"run", "cores", *((chooser,) if found.chooser_tabs else SETUP), *((lower,) if found.lower_tabs else LOWER)}
-    named = {name: name.capitalize() for name in ALL}
+        return frozenset({pane}), {name: f"{NAMES[name]}  {number}/{len(ALL)}" for name in ALL}
+    shown = {"run", *((chooser,) if found.chooser_tabs else SETUP), *((lower,) if found.lower_tabs else LOWER)}
+    shown |= {upper} if found.upper == "tabs" else set(UPPER)
+    named = dict(NAMES)
     if found.chooser_tabs:
         named |= dict.fromkeys(SETUP, _tabs(SETUP, chooser))
+    if found.upper == "tabs":
+        named |= dict.fromkeys(UPPER, _tabs(UPPER, upper))
     if found.lower_tabs:
         named |= dict.fromkeys(LOWER, _tabs(LOWER, lower, numbered=True))
     return frozenset(shown), named
@@ -81,7 +105,7 @@ def titles(found: Arrangement, pane: str, chooser: str, lower: str) -> tuple[fro
 def _tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -> str:
     parts = []
     for number, name in enumerate(names, 1):
-        label = f"{number} {name.capitalize()}" if numbered else name.capitalize()
+        label = f"{number} {NAMES[name]}" if numbered else NAMES[name]
         style = "bold $foreground" if name == chosen else "not bold $faint"
         parts.append(f"[{style}][@click=screen.show_pane('{name}')]{label}[/][/]")
     return "  ".join(parts)

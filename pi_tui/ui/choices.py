@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pi_tui.engine.numbers import human_count
+from pi_tui.analysis.figures import span
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.outlook import Outlook
+from pi_tui.ui.renderables.cells import grouped
 from pi_tui.ui.renderables.chooser import Choice
-from pi_tui.ui.renderables.figures import span
 from pi_tui.ui.selection import PRESET_SAMPLES, Selection, mode_options, preset_workers
 
 CUSTOM = "custom"
@@ -52,7 +52,7 @@ def worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
     """1, 2, 4 ... up to four times the usable cores, and what a person added."""
     counts = sorted({*preset_workers(usable_cores), *selection.more_workers})
     choices = [
-        Choice(f"{count}", human_count(count), _workers_note(count, usable_cores), count in selection.workers)
+        Choice(f"{count}", grouped(count), _workers_note(count, usable_cores), count in selection.workers)
         for count in counts
     ]
     return [*choices, Choice(CUSTOM, "custom", "Counts of your own: 3, 1-8, 16 ... (Enter)", adds=True)]
@@ -61,20 +61,20 @@ def worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
 def _label(count: int) -> str:
     """A number of samples; from a thousand million on with an exponent, where that is exact."""
     short = f"{count:.3e}".replace("e+", "e").replace(".000", "").replace("e0", "e")
-    return short if count >= 10**9 and float(short) == count else human_count(count)
+    return short if count >= 10**9 and float(short) == count else grouped(count)
 
 
 def _samples_note(selection: Selection, count: int) -> str:
     """What one task of that size costs, by the kernels' orders of magnitude."""
     if not selection.kernels:
-        return f"{human_count(count)} samples for each task"
+        return f"{grouped(count)} samples for each task"
     seconds = {name: count / KERNELS[name].typical_samples_per_s for name in selection.kernels}
     told = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
-    return f"{human_count(count)} samples for each task, on one core: {told}"
+    return f"{grouped(count)} samples for each task, on one core: {told}"
 
 
 def _workers_note(count: int, usable_cores: int) -> str:
-    workers = f"{human_count(count)} worker{'s' if count != 1 else ''}, one task each"
+    workers = f"{grouped(count)} worker{'s' if count != 1 else ''}, one task each"
     if count > usable_cores:
         return f"{workers}: more than the {usable_cores} usable cores, so some are queued"
     return workers

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import human_count, parse_count, parse_counts
+from pi_tui.engine.numbers import parse_count, parse_counts
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import (
@@ -66,7 +66,7 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
     if purpose == "repeats":
         repeat = parse_count(text)
         if repeat > MOST_REPEATS:
-            raise UsageError(f"at most {human_count(MOST_REPEATS)} repeats")
+            raise UsageError(f"at most {MOST_REPEATS} repeats")
         return replace(selection, repeat=repeat)
     return replace(selection, python=text.strip())
 

@@ -28,6 +28,9 @@ def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]
     else:
         yield SystemCommand("Run", "Run everything that is ticked (r)", app.action_start_run)
     yield SystemCommand("GIL: the other setting", "numba or numba-nogil, GIL on or off (g)", app.action_toggle_gil)
+    yield SystemCommand("A/B", "Both GIL settings of what is ticked, side by side (a)", app.action_compare)
+    if app.ab.comparison is not None:
+        yield SystemCommand("A/B: show the last one", "Both sides and what they say together", app.ab.open)
     yield from _choosing(app)
     yield from _results(app)
     other = LIGHT.name if app.theme == DARK.name else DARK.name
@@ -70,7 +73,13 @@ def _choosing(app: LaboratoryApp) -> Iterator[SystemCommand]:
 def _results(app: LaboratoryApp) -> Iterator[SystemCommand]:
     bench = app.bench
     yield SystemCommand("Results", "Go to the table (1)", partial(bench.action_show_pane, "results"))
-    yield SystemCommand("Source", "Go to the source of kernel and mode (2)", partial(bench.action_show_pane, "source"))
+    losses = partial(bench.action_show_pane, "losses")
+    yield SystemCommand("Where did the speed-up go?", "Each row as a stacked bar (2)", losses)
+    yield SystemCommand("Source", "Go to the source of kernel and mode (3)", partial(bench.action_show_pane, "source"))
+    lanes = partial(bench.action_show_pane, "lanes")
+    yield SystemCommand("Workers: who runs, who waits", "Go to the lanes (w)", lanes)
+    yield SystemCommand("Workers: pause or go on", "Hold the lanes still (space)", bench.lanes.action_pause)
+    yield SystemCommand("Microscope", "The trial tick by tick (Enter in the lanes)", bench.open_microscope)
     yield SystemCommand("Filter", "Show only some of the rows (/)", app.action_filter)
     yield SystemCommand("Export", "Write the results to a file (e)", app.action_export)
     yield SystemCommand("Log", "Everything about the selected row (l)", app.action_open_row)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pi_tui.ui.meanings import MEANINGS
+from pi_tui.ui.parts import BETWEEN, COLLECT, EXTRA, IMBALANCE
 from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading
 
 KEYS = (
     ("r", "run everything that is ticked: kernels × modes × samples × workers"),
     ("x", "stop what runs, within a second"),
     ("g", "the other GIL setting: numba becomes numba-nogil and back; GIL on or off in a free-threaded build"),
+    ("a", "A/B: both GIL settings of what is ticked, their trials in turn, side by side with one sentence"),
     ("Tab, Shift+Tab", "the next pane, the pane before; left and right do so from the choosers too"),
     ("Arrows", "move in a pane; Home, End, PgUp and PgDn go further"),
     ("Space, Enter", "tick or untick; change or type a value; press a button"),
     ("m, t", "in Mode: the next start method, the next transport (each in turn, then all of them)"),
-    ("1, 2", "results, source"),
+    ("1, 2, 3", "results; where did the speed-up go; source"),
+    ("w", "the workers' lanes. There: space holds them still, Enter or a double click opens the microscope"),
     ("o, O", "in Results: sort by the next column, turn the order round; a click on a title does both"),
     ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
     ("l", "everything about the selected row: its trials, its error and what it printed"),
@@ -25,13 +28,16 @@ KEYS = (
 )
 
 PANES = (
-    ("Kernel", "what is computed: points thrown at a circle, or a sort. A learner should read its source (2)."),
+    ("Kernel", "what is computed: points thrown at a circle, or a sort. A learner should read its source (3)."),
     ("Mode", "how the tasks run at once. Processes carry a start method, and a transport for their results."),
     ("Samples", "how much each task computes."),
     ("Workers", "how many threads or processes; each gets one task."),
     ("Run", "how many cases that makes and about how long they take; interpreter, GIL, repeats, host."),
-    ("Cores", "how busy each core is: the last second, and the minutes before."),
+    ("Cores", "how busy each core is: the last second, and the minutes before. Dashed is what others use."),
+    ("Lanes", "a line a worker, 2 ms a cell, the newest at the right: who runs, who waits, and for what."),
+    ("Microscope", "200 ms of a trial, a tick a cell, with the hand-offs counted. Arrows scroll through the trial."),
     ("Results", "one row a case, live. The line below says in words what the selected row means."),
+    ("Where did ...?", "a bar a row, as long as it has workers: what became speed-up, and where the rest went."),
     ("Source", "the files that run, exactly as they run."),
 )
 
@@ -43,11 +49,18 @@ WORDS = (
     ("speed-up", "the baseline's time for as many samples, by the wall; a full bar is the ideal"),
     ("ideal", "as many as there are workers, and usable cores for them"),
     ("waiting", "the share of the kernel's time in which workers were blocked, on the GIL or on something else"),
+    ("hand-off", "one worker stopped running and another took over, as they do at the GIL every 5 ms"),
+    ("extra", "a core was busy without getting on: memory, caches, a spinning lock"),
+    ("imbalance", "the worker that finished last had more than its fair share to do"),
+    ("collect", "from the last worker's end to the trial's: joining, results on their way home"),
     ("estimate", "what the kernel computed (π, or a share of one half): every run is also a check of itself"),
     ("|z|", "by how many standard deviations the estimate is off; above 4 something is wrong"),
     ("beat", "how late this app's own heartbeat comes: what a held GIL does to a screen"),
     ("host", "the process that does the work. Inside this app it fights the screen for one GIL: try it"),
 )
+
+
+MORE_PARTS = (BETWEEN, EXTRA, IMBALANCE, COLLECT)
 
 
 def help_blocks() -> list[Block]:
@@ -57,5 +70,5 @@ def help_blocks() -> list[Block]:
         blocks.append(Heading(title))
         blocks += [Entry(name, words) for name, words in entries]
     blocks.append(Heading("What time is spent on"))
-    blocks += [Entry(meaning.glyph * 4, meaning.label, name_ink=meaning.ink) for meaning in MEANINGS]
+    blocks += [Entry(meaning.glyph * 4, meaning.label, name_ink=meaning.ink) for meaning in (*MEANINGS, *MORE_PARTS)]
     return blocks

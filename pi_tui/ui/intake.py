@@ -7,6 +7,7 @@ from pi_tui.engine.events import (
     Event,
     HostReady,
     KernelPrepared,
+    LanesMoved,
     RunFinished,
     RunStarted,
     TrialFinished,
@@ -28,6 +29,8 @@ def take(session: Session, event: Event) -> None:
         case TrialStarted():
             session.progress, session.doing = event.progress, ""
             session.activate(event.case)
+        case LanesMoved():
+            session.lanes.take(event)
         case TrialFinished() | CaseFinished():
             session.progress = event.progress
             session.put(event.result)

@@ -11,7 +11,10 @@ from pi_tui.ui.renderables.status import KeyHint
 _ORDER = (
     "start_run",
     "stop_run",
+    "pause",
+    "magnify",
     "toggle_gil",
+    "compare",
     "tick",
     "step(1)",
     "start_method",
@@ -23,7 +26,9 @@ _ORDER = (
     "sort_next",
     "quit",
     "show_pane('results')",
+    "show_pane('losses')",
     "show_pane('source')",
+    "show_pane('lanes')",
     "screenshot",
 )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pi_tui.analysis.figures import plural, span
 from pi_tui.ui.outlook import Outlook
-from pi_tui.ui.renderables.figures import plural, span
 from pi_tui.ui.renderables.pieces import Line, Piece
 from pi_tui.ui.renderables.run_form import RunView
 from pi_tui.ui.renderables.status import HeaderView, ProgressView, offer

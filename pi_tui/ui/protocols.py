@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -61,10 +61,6 @@ class BeatReading(Protocol):
 class Heartbeat(Protocol):
     """Records how late the app's own beats come; `observe.heartbeat.Heartbeat` is one."""
 
-    @property
-    def period_s(self) -> float:
-        """When after a beat the next is due."""
-
     def beat(self) -> float | None:
         """Record a beat; how late it is."""
 
@@ -73,6 +69,16 @@ class Heartbeat(Protocol):
 
     def restart(self) -> None:
         """Forget everything."""
+
+
+class OwnShare(Protocol):
+    """What some threads use of each core; `observe.own_share.OwnShare` is one."""
+
+    def read(self, threads: Sequence[tuple[int, int]]) -> tuple[float, ...] | None:
+        """Look at threads, each a process and a thread id; a share a core, None where it is not known."""
+
+    def restart(self) -> None:
+        """Forget everything: other threads come."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,8 @@ class Outside:
         clock: seconds, never going back.
         now: the time of day, for names of files.
         folder: where exports and screenshots go unless told otherwise.
-        tick_s: how often the screen may be told of the cores and of a run's progress.
+        tick_s: how often the app beats, and the screen may be told of the cores and of a run's progress.
+        own_share: tells what measured threads use of each core; None where nothing can.
     """
 
     laboratory: Laboratory
@@ -99,3 +106,4 @@ class Outside:
     now: Callable[[], datetime]
     folder: Path
     tick_s: float = 0.2
+    own_share: Callable[[], OwnShare] | None = None

@@ -1,8 +1,10 @@
-"""The app's own clockwork: its beat, and how often the cores are read and the screen is told."""
+"""The app's own clockwork: its beat, and how often the cores are read and the screen is told.
+
+A beat comes the way a key does, through a timer and the app's queue of messages: so its lateness is what a person feels.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
 
@@ -16,7 +18,7 @@ PULSE_BEATS = 12
 
 
 class Rhythm:
-    """Beats on the event loop, and tells the cores now and then.
+    """Beats with every tick, and tells the cores now and then.
 
     Args:
         cores, heartbeat: made when the clockwork starts.
@@ -37,22 +39,16 @@ class Rhythm:
         self._on_beat = on_beat
         self._cores: CoreMeter | None = None
         self._heartbeat: Heartbeat | None = None
-        self._beating: asyncio.TimerHandle | None = None
         self._ticks = 0
         self._worst_s = 0.0
         self._pulse: deque[float] = deque(maxlen=PULSE_BEATS)
 
     def start(self) -> None:
-        """Begin, on the running event loop."""
+        """Make what is needed, and take a first reading."""
         self._cores = self._make_cores()
         self._heartbeat = self._make_heartbeat()
-        self._beat()
+        self._heartbeat.beat()
         self._read_cores()
-
-    def stop(self) -> None:
-        """End."""
-        if self._beating is not None:
-            self._beating.cancel()
 
     def restart(self) -> None:
         """After a pause that was meant: what was late then does not count."""
@@ -61,6 +57,8 @@ class Rhythm:
 
     def tick(self, *, running: bool, saturated: bool) -> bool:
         """A tick has gone by; whether something is to be drawn at this tick."""
+        if self._heartbeat is not None:
+            self._worst_s = max(self._worst_s, self._heartbeat.beat() or 0.0)
         self._ticks += 1
         if self._ticks % IDLE_TICKS == 0:
             self._tell_beat()
@@ -73,13 +71,6 @@ class Rhythm:
     def _read_cores(self) -> None:
         if self._cores is not None:
             self._on_cores(self._cores.read().busy)
-
-    def _beat(self) -> None:
-        heartbeat = self._heartbeat
-        if heartbeat is None:
-            return
-        self._worst_s = max(self._worst_s, heartbeat.beat() or 0.0)
-        self._beating = asyncio.get_running_loop().call_later(heartbeat.period_s, self._beat)
 
     def _tell_beat(self) -> None:
         if self._heartbeat is None:

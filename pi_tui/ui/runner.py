@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from pi_tui.analysis.results import Case
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.engine.events import Event
+from pi_tui.engine.events import Event, LanesMoved
 from pi_tui.engine.plan import Plan
 from pi_tui.engine.request import RunRequest
 from pi_tui.ui.intake import superseded
@@ -21,11 +22,20 @@ class Inbox:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._lanes: dict[Case, list[LanesMoved]] = {}
         self._lock = threading.Lock()
 
     def put(self, event: Event) -> bool:
-        """Add an event; whether the inbox was empty before."""
+        """Add an event; whether the screen is to be told.
+
+        Lanes come ten times a second and wait for the screen's own rhythm; of each case the latest trial's are kept.
+        """
         with self._lock:
+            if isinstance(event, LanesMoved):
+                before = self._lanes.pop(event.case, [])
+                follows = bool(before) and before[-1].lanes.trial == event.lanes.trial
+                self._lanes[event.case] = [*before, event] if follows else [event]
+                return False
             was_empty = not self._events
             while self._events and superseded(self._events[-1], event):
                 self._events.pop()
@@ -36,6 +46,12 @@ class Inbox:
     def waiting(self) -> bool:
         """Whether anything is in it."""
         return bool(self._events)
+
+    def take_lanes(self) -> list[LanesMoved]:
+        """All that was told of lanes, the latest case last."""
+        with self._lock:
+            lanes, self._lanes = self._lanes, {}
+            return [event for events in lanes.values() for event in events]
 
     def take(self) -> list[Event]:
         """All events, in order."""

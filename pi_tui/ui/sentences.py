@@ -24,25 +24,30 @@ _PARTS: tuple[tuple[str, Callable[[WorkerLedger], float]], ...] = (
 
 
 def sentence(row: Row) -> str:
-    """What happened in the selected row, as analysis puts it; as its ledger tells it where analysis is silent."""
+    """What happened in a row, whole."""
+    return " ".join(sentences(row))
+
+
+def sentences(row: Row) -> list[str]:
+    """What happened in a row, as analysis puts it; as its ledger tells it where analysis is silent."""
     if what := trouble(row):
         more = " Press l for the log." if row.state == "failed" else ""
-        return f"{_full_stop(what[:1].upper() + what[1:])}{more}"
+        return [f"{_full_stop(what[:1].upper() + what[1:])}{more}"]
     if row.state == "running" and row.provisional:
-        return "Warm-up: the figures count from the first measured trial on."
+        return ["Warm-up: the figures count from the first measured trial on."]
     result = row.result
     if row.in_app:
-        return (
-            "These threads ran inside this app and shared its GIL with the screen: watch the beat at the top. "
-            "The figures are not compared with others."
-        )
+        return [
+            "These threads ran inside this app and shared its GIL with the screen: watch the beat at the top.",
+            "The figures are not compared with others.",
+        ]
     if result is None:
-        return "Nothing is known of this case yet."
+        return ["Nothing is known of this case yet."]
     if result.advice:
-        return " ".join(advice.sentence for advice in result.advice)
+        return [_full_stop(advice.sentence) for advice in result.advice]
     if result.baseline:
-        return "The baseline: one task in one thread. What stands beside it is compared with its time a sample."
-    return _of_ledger(row, result)
+        return ["The baseline: one task in one thread.", "What stands beside it is compared with its time a sample."]
+    return [_of_ledger(row, result)]
 
 
 def _of_ledger(row: Row, result: Result) -> str:

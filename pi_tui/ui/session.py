@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from pi_tui.ui.watching import LaneWatch
+
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Interpreter, Machine, Result
     from pi_tui.engine.events import Progress
@@ -56,6 +58,7 @@ class Session:
         self.doing = ""
         self.machine: Machine | None = None
         self.interpreters: dict[str, Interpreter] = {}
+        self.lanes = LaneWatch()
         self.in_app = False
         self._numbers: dict[Case, int] = {}
         self._active: int | None = None

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside
+from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside, OwnShare
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter, Machine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
 
-BEAT_S = 0.1
+BEAT_S = 0.2
 BEAT_WINDOW_S = 3.0
 
 
@@ -39,6 +39,8 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
         clock=time.monotonic,
         now=datetime.now,
         folder=Path.cwd(),
+        own_share=partial(_own_share, machine.logical_cores),
+        tick_s=BEAT_S,
     )
 
 
@@ -99,6 +101,12 @@ def _cores() -> CoreMeter:
     from pi_tui.observe.cores import CoreMeter as RealMeter
 
     return RealMeter(keep=2)
+
+
+def _own_share(cores: int) -> OwnShare:
+    from pi_tui.observe.own_share import OwnShare as RealOwnShare
+
+    return RealOwnShare(cores)
 
 
 def _heartbeat() -> Heartbeat:

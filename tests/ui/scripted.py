@@ -261,7 +261,6 @@ class FrozenHeartbeat:
     """A heart that never is late unless it is told to be."""
 
     p99_s: float | None = 0.002
-    period_s: float = 3600.0
     restarts: int = 0
 
     def beat(self) -> float | None:

@@ -141,11 +141,11 @@ async def test_space_ticks_and_the_forecast_follows(bench: Bench) -> None:
 async def test_tab_and_arrows_go_from_pane_to_pane(bench: Bench) -> None:
     async with opened(bench) as pilot:
         order = []
-        for _ in range(6):
+        for _ in range(7):
             order.append(bench.app.focused.id if bench.app.focused else None)
             await pilot.press("tab")
             await pilot.pause()
-        assert order == ["kernel", "mode", "samples", "workers", "run", "table"]
+        assert order == ["kernel", "mode", "samples", "workers", "run", "table", "lanes"]
         assert bench.app.focused is bench.app.bench.kernels
         await pilot.press("right")
         await until(pilot, lambda: bench.app.focused is bench.app.bench.modes, "the modes")
@@ -177,7 +177,7 @@ async def test_samples_of_ones_own_are_typed_and_checked(bench: Bench) -> None:
         await pilot.press("backspace", *"M,3e3", "enter")
         await gone(pilot, "Samples of each task")
         assert bench.app.bench.selection.samples == (3000, 1_000_000, 2_000_000)
-        await seen(pilot, "2 000 000".replace(" ", "\u2009"))
+        await seen(pilot, "2 000 000".replace(" ", "\u00a0"))
         assert bench.app.focused is bench.app.bench.sizes
 
 
@@ -319,12 +319,12 @@ async def test_ctrl_z_is_not_bound(bench: Bench) -> None:
 
 async def test_the_source_of_what_is_pointed_at_is_shown(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        await pilot.press("2")
+        await pilot.press("3")
         await seen(pilot, "pi_tui/host/kernels/pure.py", "def count_hits", "pi_tui/host/modes/sequential.py")
         await pilot.press("1")
         await gone(pilot, "def count_hits")
         await run_to_end(pilot, bench)
-        await pilot.press("2")
+        await pilot.press("3")
         await seen(pilot, "pi_tui/host/modes/threads.py")
 
 

@@ -37,7 +37,7 @@ async def test_a_click_ticks_and_takes_the_focus(bench: Bench) -> None:
         await click_on(pilot, "thread-pool")
         assert bench.app.bench.selection.modes == ("sequential", "threads", "thread-pool")
         assert bench.app.focused is bench.app.bench.modes
-        await click_on(pilot, "10 000".replace(" ", "\u2009"))
+        await click_on(pilot, "10 000".replace(" ", "\u00a0"))
         assert bench.app.bench.selection.samples == (10_000, 1_000_000)
 
 
@@ -98,7 +98,7 @@ async def test_a_row_is_selected_by_a_click_and_opened_by_two(bench: Bench) -> N
 
 async def test_tabs_in_the_border_are_targets(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        await click_on(pilot, "2 Source")
+        await click_on(pilot, "3 Source")
         await seen(pilot, "def count_hits")
         await click_on(pilot, "1 Results")
         await seen(pilot, "Press r to run")

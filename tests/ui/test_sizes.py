@@ -10,7 +10,7 @@ from pilot import opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 from textual.geometry import Region
 
-from pi_tui.ui.arrangement import ALL, LOWER, SETUP, arrangement, titles
+from pi_tui.ui.arrangement import ALL, LOWER, NAMES, SETUP, arrangement, titles
 
 WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
 
@@ -91,7 +91,7 @@ def test_every_pane_is_shown_when_it_has_the_focus(width: int, height: int) -> N
         chooser, lower = pane if pane in SETUP else "mode", pane if pane in LOWER else "results"
         shown, named = titles(found, pane, chooser, lower)
         assert pane in shown
-        assert pane.capitalize() in named[pane]
+        assert NAMES[pane] in named[pane]
     assert len(found.classes) == 2
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.codes import Code
-from pi_tui.engine.numbers import human_count
+from pi_tui.analysis.figures import duration, human_count, share_text, speedup_text, spread_text, waiting_share
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, WAITING
-from pi_tui.ui.renderables.figures import duration, percent, spread_text
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import Piece
 from pi_tui.ui.session import Row
 
 if TYPE_CHECKING:
-    from pi_tui.analysis.results import Case, Result, Trial
+    from pi_tui.analysis.results import Case, Result
 
 HARDLY = 0.05
 """Waiting below this share is not worth a colour."""
 
 FLAGGED_Z = 4.0
+
+GROUP_SPACE = "\u00a0"
+"""Between groups of thousands: a blank as wide as any cell (a thin space is not, in a picture), where no line breaks."""
 
 Cell = list[Piece]
 
@@ -78,12 +79,6 @@ def wall_cell(row: Row, ink: str, *, spread: bool = True) -> Cell:
     return [*pieces, Piece(f" {spread_text(wall.median, wall.mad)}", "faint")] if spread else pieces
 
 
-def speedup_text(speedup: float) -> str:
-    """ "0.98×", "12.3×", "128×"."""
-    places = 2 if speedup < 9.995 else 1 if speedup < 99.95 else 0
-    return f"{speedup:.{places}f}×"
-
-
 def speedup_cell(row: Row, ink: str, usable_cores: int, bar_cells: int) -> Cell:
     """The speed-up, and as a bar its share of the ideal: as many as there are workers and cores for them."""
     if row.in_app:
@@ -99,18 +94,6 @@ def speedup_cell(row: Row, ink: str, usable_cores: int, bar_cells: int) -> Cell:
         return [*pieces, Piece(f" {'baseline' if bar_cells >= 8 else 'base'}", "faint")]
     ideal = max(1, min(row.case.workers, usable_cores))
     return [*pieces, Piece(" "), *bar(speedup / ideal, bar_cells, "running")]
-
-
-def waiting_share(result: Result | None) -> float | None:
-    """Waiting by waiting and running, over the workers of all measured trials; None before any was timed."""
-    if result is None:
-        return None
-    trials: Sequence[Trial] = result.measured or result.trials
-    waiting = sum(worker.waiting_s for trial in trials for worker in trial.workers)
-    running = sum(worker.running_s for trial in trials for worker in trial.workers)
-    if waiting + running <= 0:
-        return None
-    return min(1.0, max(0.0, waiting / (waiting + running)))
 
 
 def waiting_ink(result: Result | None, share: float) -> str:
@@ -133,11 +116,11 @@ def waiting_ink(result: Result | None, share: float) -> str:
 
 def waiting_cell(row: Row) -> Cell:
     """The share of waiting in per cent."""
-    share = waiting_share(row.result)
+    share = waiting_share(row.result) if row.result else None
     if share is None:
         return []
     ink = "provisional" if row.provisional else waiting_ink(row.result, share)
-    return [Piece(percent(share), ink)]
+    return [Piece(share_text(share), ink)]
 
 
 def estimate_cell(row: Row) -> Cell:
@@ -155,9 +138,14 @@ def z_cell(row: Row) -> Cell:
     return [Piece(f"{off:.1f}", "bad" if off > FLAGGED_Z else "muted")]
 
 
+def grouped(count: int) -> str:
+    """A whole number with its thousands apart."""
+    return human_count(count, GROUP_SPACE)
+
+
 def samples_text(case: Case) -> str:
     """Samples of a task, or of all of them where they are divided."""
-    return human_count(case.samples) + (" split" if case.split else "")
+    return grouped(case.samples) + (" split" if case.split else "")
 
 
 def workers_text(case: Case) -> str:

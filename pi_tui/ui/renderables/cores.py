@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import ceil
 
 from pi_tui.ui.renderables.history import area
-from pi_tui.ui.renderables.meter import HEATS, heat, heat_bar
+from pi_tui.ui.renderables.meter import HEATS, heat
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, joined, width
+from pi_tui.ui.renderables.shared_meter import shared_bar
 
 MOST_METERS = 16
 LEAST_METER_CELLS = 18
@@ -23,14 +24,19 @@ BLANK, FLOOR = "\u2800", "⣀"
 Share = float | None
 
 
-def core_lines(now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int) -> list[Line]:
-    """All cores in `cells` by `lines`. `history` holds readings of all cores, oldest first."""
+def core_lines(
+    now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int, own: Sequence[float] | None = None
+) -> list[Line]:
+    """All cores in `cells` by `lines`. `history` holds readings of all cores, oldest first.
+
+    `own` is the measured workers' share of each core; None where it is not known.
+    """
     if not now:
         return [fit([Piece("No reading yet.", "faint")], cells)]
     columns = _columns(len(now), cells, lines)
     if len(now) > MOST_METERS or columns is None:
         return _grid_and_history(now, history, cells, lines)
-    return _meters(now, history, cells, lines, columns)
+    return _meters(now, history, cells, lines, columns, own)
 
 
 def mean(now: Sequence[Share]) -> float | None:
@@ -58,15 +64,20 @@ def _columns(cores: int, cells: int, lines: int) -> int | None:
 
 
 def _meters(
-    now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int, columns: int
+    now: Sequence[Share],
+    history: Sequence[Sequence[Share]],
+    cells: int,
+    lines: int,
+    columns: int,
+    own: Sequence[float] | None,
 ) -> list[Line]:
     per_column = ceil(len(now) / columns)
     each = min(lines // per_column, 7)
     room = (cells - len(GAP) * (columns - 1)) // columns
-    blocks: list[list[Line]] = [
-        _block(core, now[core], [reading[core] for reading in history if core < len(reading)], room, each, len(now))
-        for core in range(len(now))
-    ]
+    blocks: list[list[Line]] = []
+    for core, share in enumerate(now):
+        past = [reading[core] for reading in history if core < len(reading)]
+        blocks.append(_block(core, share, past, room, each, len(now), own[core] if own else None))
     blank: list[Line] = [fit([], room)] * each
     blocks += [blank] * (per_column * columns - len(blocks))
     return [
@@ -76,16 +87,18 @@ def _meters(
     ]
 
 
-def _block(core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int) -> list[Line]:
+def _block(
+    core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int, own: Share = None
+) -> list[Line]:
     """One core: its meter, and its history beside it or, where there is room, below it."""
     label = f"{core:>{len(str(cores - 1))}} "
-    value = "    -" if share is None else f"{share * 100:>3.0f} %"
+    value = "   -" if share is None else f"{share * 100:>3.0f}%"
     beside = 0 if lines > 1 else (cells - len(label) - len(value) - 1) // 3
     if cells < 30:
         beside = 0
     room = cells - len(label) - len(value) - 1 - (beside + 2 if beside else 0)
     ink = "faint" if share is None or share < _QUIET else "text"
-    line = [Piece(label, "muted"), *heat_bar(share or 0.0, room), Piece(f" {value}", ink)]
+    line = [Piece(label, "muted"), *shared_bar(own, share or 0.0, room), Piece(f" {value}", ink)]
     if beside:
         line += [Piece("  "), *_coloured(area(past, beside)[0], past, beside)]
     if lines == 1:

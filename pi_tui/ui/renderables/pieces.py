@@ -77,6 +77,15 @@ def wrap(text: str, cells: int, lines: int) -> list[str]:
     return [plain(fit([Piece(line)], cells)).rstrip() for line in wrapped]
 
 
+def whole_sentences(sentences: Sequence[str], cells: int, lines: int) -> list[str]:
+    """As many sentences as fit whole in `lines` of `cells`; the first in any case, cut if it must be."""
+    for count in range(len(sentences), 1, -1):
+        wrapped = wrap(" ".join(sentences[:count]), cells, lines + 1)
+        if len(wrapped) <= lines:
+            return wrapped
+    return wrap(sentences[0], cells, lines) if sentences else []
+
+
 def joined(lines: Iterable[Line], gap: str) -> list[Piece]:
     """Lines side by side, with `gap` between them."""
     out: list[Piece] = []

@@ -9,6 +9,7 @@ from textual.filter import LineFilter
 
 _PAIRS = {
     "─╌": "-",
+    "╍": "~",
     "━╾═": "=",
     "│┃║": "|",
     "╭╮╰╯┌┐└┘├┤┬┴┼": "+",
@@ -46,6 +47,9 @@ _PAIRS = {
     "≤": "<",
     "²": "2",
     "→": ">",
+    "←": "<",
+    "↑": "^",
+    "↓": "v",
     "\u2009\u202f\u00a0": " ",
 }
 _TABLE = {ord(glyph): plain for glyphs, plain in _PAIRS.items() for glyph in glyphs}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pi_tui.analysis.figures import duration, share_text, speedup_text, waiting_share
 from pi_tui.analysis.results import Result, Trial
-from pi_tui.ui.renderables.cells import python_text, samples_text, speedup_text, waiting_share, workers_text
-from pi_tui.ui.renderables.figures import duration, percent
+from pi_tui.ui.renderables.cells import python_text, samples_text, workers_text
 from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
 from pi_tui.ui.sentences import sentence
 from pi_tui.ui.session import Row
 
 _CELLS = 12
+_PARTS = (("running", 10), ("waiting", 9), ("queued", 8), ("startup", 9), ("rest", 6))
+"""The columns of the trials, with their cells."""
 
 
 def row_text(row: Row) -> list[Block]:
@@ -41,10 +43,10 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
         wall = result.wall_s
         yield "wall", f"{_plain(wall.median)}, from {_plain(wall.min)} to {_plain(wall.max)}"
     if result.speedup is not None and not row.in_app:
-        each = f", {percent(result.efficiency)} of a worker each" if result.efficiency is not None else ""
+        each = f", {share_text(result.efficiency)} of a worker each" if result.efficiency is not None else ""
         yield "speed-up", speedup_text(result.speedup) + each
     if (share := waiting_share(result)) is not None:
-        yield "waiting", f"{percent(share)} of the time in the kernel"
+        yield "waiting", f"{share_text(share)} of the time in the kernel"
     if result.estimate is not None:
         off = f", |z| {abs(result.z):.1f}" if result.z is not None else ""
         yield "estimate", f"{result.estimate:.6f}{off}"
@@ -58,9 +60,10 @@ def _trials(result: Result) -> Iterator[Block]:
     if not result.trials:
         return
     yield Heading("Trials: what part of its workers' time went where")
-    yield Verbatim("              wall   running  waiting  queued  startup     rest", "muted")
+    titles = "".join(f"{title:>{cells}}" for title, cells in _PARTS)
+    yield Verbatim(f"{'':<10} {'wall':>7}{titles}", "muted")
     for trial in result.trials:
-        shares = "".join(f"{share:>{cells}}" for share, cells in zip(_shares(trial), (9, 9, 8, 9, 9), strict=True))
+        shares = "".join(f"{share:>{cells}}" for share, (_, cells) in zip(_shares(trial), _PARTS, strict=True))
         name = "warm-up" if trial.kind == "warmup" else f"{trial.number}"
         yield Verbatim(f"{name:<10} {duration(trial.wall_s)}{shares}", "muted" if trial.kind == "warmup" else "text")
 
@@ -76,7 +79,7 @@ def _shares(trial: Trial) -> Iterator[str]:
     )
     for part in parts:
         known = [seconds for seconds in part if seconds is not None]
-        yield percent(max(0.0, sum(known)) / whole) if whole > 0 and len(known) == len(part) else "-"
+        yield share_text(max(0.0, sum(known)) / whole) if whole > 0 and len(known) == len(part) else "-"
 
 
 def _failure(result: Result) -> Iterator[Block]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from pi_tui.ui.renderables.figures import countdown, percent, plural, span
+from pi_tui.analysis.figures import countdown, plural, share_text, span
 from pi_tui.ui.renderables.meter import bar
-from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, wrap
+from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width, wrap
 
 Field = Literal["python", "gil", "repeats", "host", "start"]
 
@@ -67,8 +67,10 @@ def _forecast(view: RunView, cells: int) -> list[Line]:
         return [fit([Piece(line, "notice")], cells) for line in wrap(view.refused, cells, 2)]
     if not view.cases:
         return [fit([Piece("Nothing that can run is ticked.", "notice")], cells)]
-    left = [Piece(plural(view.cases, "case"), "strong"), Piece(f" × {plural(view.repeats, 'repeat')}", "text")]
     right = [Piece("≈ ", "faint"), Piece(span(view.estimate_s), "strong")]
+    left = [Piece(plural(view.cases, "case"), "strong"), Piece(f" × {plural(view.repeats, 'repeat')}", "text")]
+    if width(left) + 1 + width(right) > cells:
+        left[1] = Piece(f" × {view.repeats}", "text")
     return [justify(left, right, cells), fit([Piece(_small_print(view), "faint")], cells)]
 
 
@@ -87,7 +89,7 @@ def _progress(view: RunView, cells: int) -> list[Line]:
         return [fit([Piece(f"{doing} …", "text")], cells), fit(bar(view.share, cells, "running"), cells)]
     left = [Piece(f"trial {view.trial}", "strong"), Piece(f" of {view.trials}", "text")]
     right = [Piece(f"{countdown(view.left_s)} left", "text")] if view.left_s is not None else []
-    shown = f" {percent(view.share):>5}"
+    shown = f" {share_text(view.share):>4}"
     meter = [*bar(view.share, cells - len(shown), "running"), Piece(shown, "text")]
     return [justify(left, right, cells), fit(meter, cells)]
 
@@ -118,4 +120,6 @@ def _buttons(view: RunView, cells: int, *, chosen: bool) -> Line:
     on = "/cursor" if chosen else "/cursor-away"
     run = Piece(" ▸ Run  r ", ("running" if can_run else "faint") + on, "app.start_run" if can_run else "")
     stop = Piece(" ■ Stop  x ", ("alarm" if view.running else "faint") + on, "app.stop_run" if view.running else "")
+    if width([run, stop]) >= cells:
+        return fit([stop if view.running else run], cells)
     return justify([run], [stop], cells)

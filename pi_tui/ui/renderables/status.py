@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
-from pi_tui.ui.renderables.figures import countdown, percent, plural
+from pi_tui.analysis.figures import countdown, plural, share_text
 from pi_tui.ui.renderables.history import area
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width
@@ -98,7 +98,7 @@ def key_line(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int
 def _progress(view: ProgressView, cells: int) -> list[Piece]:
     roomy = cells >= 100
     pieces = [Piece(f"trial {view.trial}/{view.trials} ", "muted")] if view.trials else [Piece("starting ", "muted")]
-    pieces += [*bar(view.share, 12 if roomy else 6, "running"), Piece(f" {percent(view.share):>5} ", "text")]
+    pieces += [*bar(view.share, 12 if roomy else 6, "running"), Piece(f" {share_text(view.share):>4} ", "text")]
     if view.left_s is not None and roomy:
         pieces.append(Piece(f"· {countdown(view.left_s):>5} left ", "muted"))
     return pieces

@@ -12,18 +12,18 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from pi_tui.ui import choices, keys
-from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, Arrangement, arrangement, titles
+from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, UPPER, Arrangement, arrangement, titles
 from pi_tui.ui.ordering import DEFAULT_SORT, arranged, telling_row
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.presenting import Pace, empty_table, header_view, run_view, start_note
 from pi_tui.ui.renderables.pieces import Piece
 from pi_tui.ui.renderables.table import SORTABLE
-from pi_tui.ui.screens.selecting import SelectingScreen
+from pi_tui.ui.screens.watching import WatchingScreen
 from pi_tui.ui.selection import Selection
-from pi_tui.ui.sentences import sentence
+from pi_tui.ui.sentences import sentences
 from pi_tui.ui.session import Session
 from pi_tui.ui.widgets.chooser import Chooser
-from pi_tui.ui.widgets.cores_pane import CoresPane
+from pi_tui.ui.widgets.losses_pane import LossesPane
 from pi_tui.ui.widgets.mode_chooser import ModeChooser
 from pi_tui.ui.widgets.results_table import ResultsTable
 from pi_tui.ui.widgets.run_pane import RunPane
@@ -35,14 +35,16 @@ if TYPE_CHECKING:
     from pi_tui.ui.protocols import Outside
 
 
-class BenchScreen(SelectingScreen):
-    """Panes to choose in, the run pane, cores, results and source, arranged by the terminal's size."""
+class BenchScreen(WatchingScreen):
+    """Panes to choose in, the run pane, cores, lanes, results, losses and source, arranged by the terminal's size."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "pane(1)", "next pane", show=False),
         Binding("shift+tab", "pane(-1)", "pane before", show=False),
         Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
-        Binding("2", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
+        Binding("2", "show_pane('losses')", "losses", tooltip="Where the speed-up of each row went"),
+        Binding("3", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
+        Binding("w", "show_pane('lanes')", "lanes", tooltip="The workers: who runs, who waits"),
     ]
 
     def __init__(self, outside: Outside, session: Session, selection: Selection, outlook: Outlook) -> None:
@@ -52,6 +54,7 @@ class BenchScreen(SelectingScreen):
         self._sort = DEFAULT_SORT
         self._reverse = False
         self._pane, self._chooser, self._lower = "kernel", "kernel", "results"
+        self._upper = "cores"
         self._subject = ("python", "sequential")
         self._beat: tuple[float | None, tuple[float, ...]] = (None, ())
         self._arrangement: Arrangement | None = None
@@ -59,7 +62,7 @@ class BenchScreen(SelectingScreen):
     # ---- what stands where
 
     def compose(self) -> ComposeResult:
-        """Header, choosers and run pane, hint, results with cores and source, keys."""
+        """Header, choosers and run pane, hint, cores and lanes above results, losses and source, keys."""
         machine = self.outside.machine
         self.header = HeaderLine(header_view(self.selection, self.outlook, machine.usable_cores, None, ()))
         self.kernels, self.modes = Chooser("Kernel"), ModeChooser("Mode")
@@ -69,13 +72,14 @@ class BenchScreen(SelectingScreen):
         self.table = ResultsTable(machine.usable_cores)
         self.sentence = SentenceLines()
         self.results = Vertical(self.table, self.sentence, id="results", classes="pane")
-        self.cores = CoresPane(machine.logical_cores)
+        upper = self.make_upper()
         self.source = SourcePane()
         self.key_line = KeyLine()
         choosers = (self.kernels, self.modes, self.sizes, self.counts)
         self._setup = Horizontal(*choosers, self.run_pane, id="setup")
-        self._lower_panes = Container(self.results, self.cores, self.source, id="lower")
-        self._panes: tuple[Widget, ...] = (*choosers, self.run_pane, self.cores, self.results, self.source)
+        self._lower_panes = Container(self.results, upper, self.losses, self.source, id="lower")
+        above: tuple[Widget, ...] = (*choosers, self.run_pane, self.cores, self.lanes)
+        self._panes: tuple[Widget, ...] = (*above, self.results, self.losses, self.source)
         self._arrange(self.app.size)
         yield self.header
         yield self._setup
@@ -98,21 +102,24 @@ class BenchScreen(SelectingScreen):
         if found != self._arrangement:
             self._arrangement = found
             self.update_classes({name: name in found.classes for name in SCREEN_CLASSES})
-            self.cores.can_focus, self.cores.most_lines = found.one_pane, found.core_lines
+            self.arrange_upper(found)
             self._show_panes(found)
 
     def _show_panes(self, found: Arrangement) -> None:
         if self._pane in LOWER:
             self._lower = self._pane
+        elif self._pane in UPPER:
+            self._upper = self._pane
         elif self._pane in SETUP:
             self._chooser = self._pane
-        shown, named = titles(found, self._pane, self._chooser, self._lower)
+        shown, named = titles(found, self._pane, self._chooser, self._lower, self._upper)
         for pane in self._panes:
             pane.set_class(pane.id in shown, "-shown")
             if pane.id in named:
                 pane.border_title = named[pane.id]
         self._setup.display = not found.one_pane or self._pane in (*SETUP, "run")
-        self._lower_panes.display = not found.one_pane or self._pane in ("cores", *LOWER)
+        self._lower_panes.display = not found.one_pane or self._pane in (*UPPER, *LOWER)
+        self.upper.display = not found.one_pane or self._pane in UPPER
         self._show_source()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -170,7 +177,8 @@ class BenchScreen(SelectingScreen):
 
     def show_cores(self, shares: tuple[float | None, ...]) -> None:
         """Show how busy the cores are."""
-        self.cores.show(shares)
+        self.cores.show(shares, self.own_share())
+        self.laboratory_app.ab.note_cores(shares)
 
     def show_rows(self) -> None:
         """Show the rows that answer to the filter, in their order."""
@@ -182,12 +190,12 @@ class BenchScreen(SelectingScreen):
         if shown != (self.results.border_subtitle or ""):
             self.results.border_subtitle = shown
         self.show_sentence()
+        self.show_losses(rows, self.table.row.number if self.table.row else None)
 
     def show_sentence(self) -> None:
         """Say what the selected row means."""
         row = self.table.row
-        text, ink = (sentence(row), "bad" if row.state == "failed" else "text") if row else ("", "text")
-        self.sentence.show(text, ink)
+        self.sentence.show(tuple(sentences(row)) if row else (), "bad" if row and row.state == "failed" else "text")
 
     def show_keys(self) -> None:
         """Offer the keys that apply now."""
@@ -219,6 +227,7 @@ class BenchScreen(SelectingScreen):
         if not self.table.chosen and (row := telling_row(self.table.rows, self._session.runs)) is not None:
             self.table.select(row.number)
             self.show_sentence()
+            self.show_losses(self.table.rows, row.number)
             self._subject = (row.case.kernel, row.case.mode)
             self._show_source()
 
@@ -237,9 +246,15 @@ class BenchScreen(SelectingScreen):
             self._subject = (kernel.key, mode.key)
             self._show_source()
 
+    @on(LossesPane.Picked)
+    def _picked(self, event: LossesPane.Picked) -> None:
+        self.table.select(event.number)
+        self._selected()
+
     @on(ResultsTable.Selected)
     def _selected(self) -> None:
         self.show_sentence()
+        self.show_losses(self.table.rows, self.table.row.number if self.table.row else None)
         if (row := self.table.row) is not None:
             self._subject = (row.case.kernel, row.case.mode)
             self._show_source()

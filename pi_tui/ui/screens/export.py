@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
+from pi_tui.analysis.figures import plural
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.log.export import FORMATS, Format, write
 from pi_tui.log.record import RunRecord
 from pi_tui.ui.protocols import Outside
-from pi_tui.ui.renderables.figures import plural
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.session import Session
 from pi_tui.ui.widgets.choice_line import ChoiceLine

@@ -103,7 +103,7 @@ class SelectingScreen(Screen[None]):
         """Make a host ready for what is ticked, so that its first row comes sooner."""
         idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.python
         if idle and self.outlook.runs:
-            work = partial(self.laboratory_app.runner.warm, self.selection.request())
+            work = partial(self.laboratory_app.control.runner.warm, self.selection.request())
             self.run_worker(work, thread=True, group="warm", exit_on_error=False)
 
     # ---- what the panes tell

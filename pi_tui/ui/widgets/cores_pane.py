@@ -25,10 +25,12 @@ class CoresPane(Drawn):
         self._cores = cores
         self._history: deque[tuple[Share, ...]] = deque(maxlen=KEPT_READINGS)
         self._lines: list[Line] = []
+        self._own: Sequence[float] | None = None
 
-    def show(self, shares: Sequence[Share]) -> None:
-        """Show a reading of all cores, each a share of 1."""
+    def show(self, shares: Sequence[Share], own: Sequence[float] | None = None) -> None:
+        """Show a reading of all cores, each a share of 1; `own` is what of it the measured workers used, where known."""
         self._history.append(tuple(shares))
+        self._own = own
         lines = self._drawing()
         for y, line in enumerate(lines):
             if y >= len(self._lines) or self._lines[y] != line:
@@ -37,7 +39,9 @@ class CoresPane(Drawn):
             self.refresh()
         self._lines = lines
         busy = mean(shares)
-        title = "" if busy is None or len(shares) < 2 else f"mean {busy * 100:.0f} %"
+        title = "" if busy is None or len(shares) < 2 else f"mean {busy * 100:.0f}%"
+        if own is not None:
+            title = f"[$running]━[/] measured  ╍ everything else · {title}" if title else ""
         if title != (self.border_subtitle or ""):
             self.border_subtitle = title
 
@@ -47,7 +51,7 @@ class CoresPane(Drawn):
 
     def _drawing(self) -> list[Line]:
         now = self._history[-1] if self._history else ()
-        return core_lines(now, tuple(self._history), self.content_size.width, self.content_size.height)
+        return core_lines(now, tuple(self._history), self.content_size.width, self.content_size.height, self._own)
 
     def on_resize(self) -> None:
         """Lay the cores out anew."""

@@ -64,7 +64,7 @@ class SourceView(ScrollView, Drawn, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The file's name, or one of its lines with its number."""
-        cells = self.scrollable_content_region.width
+        cells = self.scrollable_content_region.width - self.show_vertical_scrollbar
         if self._source is None:
             return self.drawn([], cells)
         if y == 0:

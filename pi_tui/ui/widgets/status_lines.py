@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from pi_tui.ui.renderables.pieces import Line, Piece, wrap
+from pi_tui.ui.renderables.pieces import Line, Piece, whole_sentences
 from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, key_line
 from pi_tui.ui.widgets.drawn import Drawn
 
@@ -47,28 +47,28 @@ class HintLine(Drawn):
 
 
 class SentenceLines(Drawn):
-    """What the selected row means, in words."""
+    """What the selected row means, in words: as many whole sentences as there is room for."""
 
     def __init__(self) -> None:
         super().__init__(id="sentence")
-        self._text = ""
+        self._sentences: tuple[str, ...] = ()
         self._ink = "text"
 
     @property
     def text(self) -> str:
-        """The whole sentence."""
-        return self._text
+        """All sentences."""
+        return " ".join(self._sentences)
 
-    def show(self, text: str, ink: str = "text") -> None:
-        """Show a sentence."""
-        if (text, ink) != (self._text, self._ink):
-            self._text, self._ink = text, ink
+    def show(self, sentences: tuple[str, ...], ink: str = "text") -> None:
+        """Show sentences, the most important first."""
+        if (sentences, ink) != (self._sentences, self._ink):
+            self._sentences, self._ink = sentences, ink
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the wrapped sentence."""
+        """One line of the wrapped sentences."""
         cells, lines = self.size.width, self.size.height
-        wrapped = wrap(self._text, cells - 2, lines)
+        wrapped = whole_sentences(self._sentences, cells - 2, lines)
         if y >= len(wrapped):
             return self.drawn([], cells)
         mark = Piece("▎ ", "running" if self._ink == "text" else self._ink)

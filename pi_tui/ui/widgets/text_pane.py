@@ -37,7 +37,7 @@ class TextPane(ScrollView, Drawn, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay the text out for the new width."""
-        cells = self.scrollable_content_region.width
+        cells = self.scrollable_content_region.width - 1
         if cells != self._cells:
             self._cells = cells
             self._lines = laid_out(self._blocks, cells)

@@ -1,0 +1,81 @@
+"""A/B as the app does it: started where the GIL has two settings, told why not elsewhere, shown while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pi_tui.ui.comparison import Comparison, both_settings
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.ui.screens.comparing import ComparisonScreen
+    from pi_tui.ui.selection import Selection
+
+
+class AB:
+    """Both settings of the GIL of what is ticked, in one run whose trials take turns.
+
+    Attributes:
+        comparison: the latest one; None before the first.
+    """
+
+    def __init__(self, app: LaboratoryApp) -> None:
+        self.comparison: Comparison | None = None
+        self._app = app
+        self._screen: ComparisonScreen | None = None
+
+    async def begin(self) -> None:
+        """Run both settings, or say why that cannot be."""
+        app = self._app
+        if app.session.running:
+            app.notify("Something is running already: x stops it.", title="A/B")
+            return
+        selection, interpreter = app.bench.selection, app.bench.outlook.interpreter or app.outside.interpreter()
+        wanted, why_not = both_settings(selection, interpreter)
+        if wanted is None and not selection.in_app and selection.kernels:
+            why_not = await self._why_not(selection, interpreter)
+        if wanted is None:
+            app.notify(why_not, title="A/B")
+            return
+        outlook = await asyncio.to_thread(app.scout.outlook, wanted)
+        plan = outlook.plan
+        asked = tuple(case for case in plan.cases if case not in plan.added) if plan else ()
+        comparison = Comparison(asked, app.session.runs + 1)
+        if plan is None or not comparison.pairs:
+            reasons = [each.reason for each in plan.unavailable] if plan else []
+            why_not = outlook.refused or (reasons[0] if reasons else "One of the two settings cannot run here.")
+            app.notify(why_not, title="A/B", severity="warning")
+            return
+        if app.session.running:
+            return
+        self.comparison = comparison
+        app.control.start(plan)
+        self.open()
+
+    async def _why_not(self, selection: Selection, interpreter: Interpreter) -> str:
+        """The reason, with the names of interpreters on this machine that could."""
+        others = await asyncio.to_thread(self._app.outside.pythons)
+        return both_settings(selection, interpreter, others)[1]
+
+    def open(self) -> None:
+        """Show the latest comparison."""
+        from pi_tui.ui.screens.comparing import ComparisonScreen
+
+        if self.comparison is None:
+            self._app.notify("Nothing has been compared yet: a runs both settings.", title="A/B")
+            return
+        self._screen = ComparisonScreen(self.comparison, self._app.session, self._app.outside.machine.usable_cores)
+        self._app.push_screen(self._screen)
+
+    def note_cores(self, shares: tuple[float | None, ...]) -> None:
+        """A reading of the cores: kept with the side whose trial is being timed."""
+        session = self._app.session
+        if self.comparison is not None and session.running and session.runs == self.comparison.run:
+            self.comparison.note_cores(session.active_case, shares)
+
+    def show(self) -> None:
+        """Draw what is new, if it is being looked at."""
+        if self._screen is not None and self._app.screen is self._screen:
+            self._screen.show()

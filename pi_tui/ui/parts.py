@@ -1,0 +1,47 @@
+"""The terms of the losses and the parts of a worker's ledger as they are drawn: each its ink, its words and its glyph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.terms import TermName
+
+SPEEDUP = RUNNING._replace(label="speed-up")
+BETWEEN = Meaning("between", "between tasks", "|")
+EXTRA = Meaning("extra", "extra", "+")
+IMBALANCE = Meaning("imbalance", "imbalance", "/")
+COLLECT = Meaning("collect", "collect", ">")
+
+TERMS: dict[TermName, Meaning] = {
+    "speedup": SPEEDUP,
+    "startup": STARTUP,
+    "queued": QUEUED,
+    "waiting": WAITING,
+    "gil_wait": GIL_WAIT,
+    "lock_wait": LOCK_WAIT,
+    "io_wait": IO_WAIT,
+    "between": BETWEEN,
+    "extra": EXTRA,
+    "imbalance": IMBALANCE,
+    "collect": COLLECT,
+}
+
+EXPLAINED: dict[TermName, str] = {
+    "speedup": "work done",
+    "startup": "before its first task",
+    "queued": "ready, others had the core",
+    "waiting": "blocked, on what is unknown",
+    "gil_wait": "blocked on the GIL",
+    "lock_wait": "blocked on another lock",
+    "io_wait": "blocked on I/O, or asleep",
+    "between": "from one task to the next",
+    "extra": "on a core, not getting on",
+    "imbalance": "more than its fair share",
+    "collect": "after its last task",
+}
+"""What the worker that finished last was at."""
+
+LEDGER = (RUNNING, STARTUP, QUEUED, WAITING, GIL_WAIT, LOCK_WAIT, IO_WAIT, BETWEEN, IDLE)

@@ -1,0 +1,133 @@
+"""A run as the app sees it: started, its events taken in, stopped, ended."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pi_tui.ui.presenting import run_note
+
+if TYPE_CHECKING:
+    from pi_tui.engine.events import Event, RunFinished
+    from pi_tui.engine.plan import Plan
+    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.ui.messages import RunEnded
+    from pi_tui.ui.runner import Runner
+
+DRAIN_S = 0.25
+"""Events are taken in at most so often, or with a tick: one drawing for all that happened, however fast it comes."""
+
+
+class RunControl:
+    """Starts and stops runs in threads, and hands what they tell to the session and the bench.
+
+    Attributes:
+        saturated: a trial that needs every core is being timed, so the screen holds back.
+        leaving: the app ends with the run.
+    """
+
+    def __init__(self, app: LaboratoryApp) -> None:
+        self.saturated = False
+        self.leaving = False
+        self._app = app
+        self._runner: Runner | None = None
+        self._drained_at = 0.0
+        self._drain_due = False
+        self._ending: RunFinished | None = None
+
+    @property
+    def runner(self) -> Runner:
+        """What runs; made when it is first needed, as everything that the first frame can do without."""
+        if self._runner is None:
+            from pi_tui.ui.runner import Runner
+
+            self._runner = Runner(self._app.outside.laboratory, self._app.post_message)
+        return self._runner
+
+    def start(self, plan: Plan) -> None:
+        """Run a plan in a thread."""
+        app = self._app
+        in_app = app.bench.selection.in_app
+        self.runner.begin()
+        app.session.begin(in_app=in_app)
+        app.bench.begin_run()
+        app.refresh_bindings()
+        app.run_worker(partial(self.runner.run, plan, in_app=in_app), thread=True, group="run", exit_on_error=False)
+
+    def stop(self) -> None:
+        """Stop the run, in a thread of its own: it waits until everything is gone."""
+        app = self._app
+        if app.session.running and not app.session.stopping:
+            app.session.stopping = True
+            app.bench.show_progress()
+            app.refresh_bindings()
+            app.run_worker(self.runner.stop, thread=True, group="stop", exit_on_error=False)
+
+    def events_wait(self) -> None:
+        """Take events in, at once or when the last ones have been on the screen for a moment."""
+        wait_s = self._drained_at + DRAIN_S - self._app.outside.clock()
+        if wait_s <= 0:
+            self.drain()
+        elif not self._drain_due:
+            self._drain_due = True
+            self._app.set_timer(wait_s, self._drain_when_due)
+
+    def _drain_when_due(self) -> None:
+        self._drain_due = False
+        self.drain()
+
+    def drain(self) -> None:
+        """Take in all events that wait, and draw what came of them once."""
+        app = self._app
+        if not app.is_running:
+            return
+        self._drained_at = app.outside.clock()
+        had_rows = bool(app.session.rows)
+        events, lanes = self.runner.inbox.take(), self.runner.inbox.take_lanes()
+        for event in (*events, *lanes):
+            self._take(event)
+        if lanes:
+            app.bench.show_lanes()
+        if lanes or events:
+            app.ab.show()
+        if not events:
+            return
+        if not had_rows:
+            app.refresh_bindings()
+        app.bench.pace.told(self._drained_at)
+        app.bench.show_progress()
+        app.bench.show_rows()
+
+    def _take(self, event: Event) -> None:
+        from pi_tui.engine.events import RunFinished, RunStarted
+        from pi_tui.ui.intake import take
+
+        session, outside = self._app.session, self._app.outside
+        take(session, event)
+        if isinstance(event, RunStarted):
+            self._app.bench.make_room(event.cases)
+        elif isinstance(event, RunFinished):
+            self._ending = event
+        elif (active := session.active_case) is not None:
+            self.saturated = active.workers >= outside.machine.usable_cores
+
+    def ended(self, message: RunEnded) -> None:
+        """The thread of a run is done: nothing more will come."""
+        app = self._app
+        self.drain()
+        app.session.end()
+        if not app.is_running:
+            return
+        if self.leaving:
+            app.exit()
+            return
+        if message.error:
+            app.notify(message.error, title="The run broke off", severity="error", timeout=10)
+        ending, self._ending = self._ending, None
+        app.bench.end_run()
+        app.bench.show_lanes()
+        app.ab.show()
+        if ending is not None:
+            note = run_note(app.session, len(ending.results), ending.elapsed_s, stopped=ending.stopped)
+            app.bench.show_hint(note)
+        app.refresh_bindings()

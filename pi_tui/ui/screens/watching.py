@@ -1,0 +1,82 @@
+"""What the bench shows of the workers: their lanes, their losses, and both settings of the GIL side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Container
+
+from pi_tui.ui.arrangement import Arrangement
+from pi_tui.ui.renderables.pieces import Piece
+from pi_tui.ui.screens.selecting import SelectingScreen
+from pi_tui.ui.widgets.cores_pane import CoresPane
+from pi_tui.ui.widgets.lanes_pane import LanesPane
+from pi_tui.ui.widgets.losses_pane import LossesPane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pi_tui.ui.protocols import OwnShare
+    from pi_tui.ui.session import Row, Session
+    from pi_tui.ui.watching import WatchedTrial
+
+UPPER_CLASSES = ("-beside", "-stacked", "-tabs")
+
+
+class WatchingScreen(SelectingScreen):
+    """A screen with the panes of cores, lanes and losses."""
+
+    cores: CoresPane
+    _own: OwnShare | None = None
+    _looked_at: WatchedTrial | None = None
+    _session: Session
+
+    def make_upper(self) -> Container:
+        """Cores and lanes, and the pane of the losses."""
+        self.cores = CoresPane(self.outside.machine.logical_cores)
+        self.lanes = LanesPane()
+        self.losses = LossesPane()
+        self.upper = Container(self.cores, self.lanes, id="upper")
+        return self.upper
+
+    def arrange_upper(self, found: Arrangement) -> None:
+        """Arrange cores and lanes."""
+        self.upper.update_classes({name: name == f"-{found.upper}" and not found.one_pane for name in UPPER_CLASSES})
+        self.cores.can_focus, self.cores.most_lines = found.cores_hide, found.core_lines
+        self.lanes.most_lines = found.core_lines
+
+    def show_lanes(self) -> None:
+        """Show the lanes of the trial that is under way, or of the last one."""
+        trial = self._session.lanes.latest
+        if trial is not None:
+            view = trial.view()
+            self.lanes.show(view if self._session.running else view._replace(ended=True))
+
+    def own_share(self) -> Sequence[float] | None:
+        """What of each core the measured workers use; None where it cannot be told, or no trial has run for a second."""
+        trial = self._session.lanes.latest
+        if self.outside.own_share is None or not self._session.running or trial is None:
+            return None
+        if self._own is None:
+            self._own = self.outside.own_share()
+        if trial is not self._looked_at:
+            self._looked_at = trial
+            self._own.restart()
+        return self._own.read(trial.threads)
+
+    def show_losses(self, rows: Sequence[Row], number: int | None) -> None:
+        """Show where the speed-up of these rows went."""
+        self.losses.show(rows, number)
+
+    @on(LanesPane.Magnified)
+    def open_microscope(self) -> None:
+        """Show the trial in the pane tick by tick."""
+        view = self.lanes.view
+        if view is None or not view.lanes:
+            self.show_hint([Piece("There are no lanes yet: ", "muted"), Piece("r", "key", "app.start_run"),
+                            Piece(" runs what is ticked.", "muted")])  # fmt: skip
+            return
+        from pi_tui.ui.screens.microscope import MicroscopeScreen
+
+        self.app.push_screen(MicroscopeScreen(view))

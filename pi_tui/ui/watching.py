@@ -1,0 +1,136 @@
+"""The lanes of the latest trials, as the screen keeps them; `ui.intake` fills them from events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case, TrialKind
+    from pi_tui.engine.events import LanesMoved
+    from pi_tui.host.protocol import LanePiece
+    from pi_tui.observe.lane_record import LaneRecord
+
+KEPT_S = 60.0
+"""Of a longer trial, the last minute is kept."""
+
+KEPT_CASES = 8
+"""The last trial of so many cases is kept, of the ones that ran last."""
+
+
+class Lane(NamedTuple):
+    """One worker's ticks, a letter of `host.protocol.Seen` each, the newest last."""
+
+    label: str
+    letters: str
+
+
+class LanesView(NamedTuple):
+    """The lanes of one trial at a moment.
+
+    Attributes:
+        first_tick: the tick of each lane's first letter, counted from the trial's start.
+        rate_hz: ticks that were made, a second; None before the first.
+        certainty: how the lanes were seen, in the words of `host.protocol.Certainty`.
+        ended: the trial is over.
+    """
+
+    title: str = ""
+    lanes: tuple[Lane, ...] = ()
+    first_tick: int = 0
+    period_ns: int = 1_000_000
+    rate_hz: float | None = None
+    certainty: str = ""
+    ended: bool = True
+
+    @property
+    def period_ms(self) -> float:
+        """From one tick to the next."""
+        return self.period_ns / 1e6
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks are kept."""
+        return len(self.lanes[0].letters) if self.lanes else 0
+
+
+@dataclass(slots=True)
+class WatchedTrial:
+    """A trial that is or was looked at from outside."""
+
+    case: Case
+    kind: TrialKind
+    number: int
+    record: LaneRecord
+
+    def view(self) -> LanesView:
+        """Its lanes as they stand."""
+        latest = self.record.latest
+        return LanesView(
+            title=trial_title(self.case, self.kind, self.number),
+            lanes=named(self.record.lanes),
+            first_tick=self.record.first_tick,
+            period_ns=latest.period_ns,
+            rate_hz=self.record.ticks_per_s,
+            certainty=latest.certainty,
+            ended=latest.ended,
+        )
+
+    @property
+    def threads(self) -> tuple[tuple[int, int], ...]:
+        """Process and thread of each worker that was seen."""
+        return tuple((lane.pid, lane.tid) for lane in self.record.lanes)
+
+
+def trial_title(case: Case, kind: TrialKind, number: int) -> str:
+    """Which trial it is, in a few words."""
+    return f"{case.kernel} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
+
+
+def named(pieces: Sequence[LanePiece]) -> tuple[Lane, ...]:
+    """Lanes by the worker's number; workers of a pool, which have none, in the order in which they were first seen."""
+    known = sorted((piece for piece in pieces if piece.index >= 0), key=lambda piece: piece.index)
+    taken = {piece.index for piece in known}
+    free = (number for number in range(len(pieces) + len(taken)) if number not in taken)
+    lanes = [(piece.index, piece.letters) for piece in known]
+    lanes += [(next(free), piece.letters) for piece in pieces if piece.index < 0]
+    return tuple(Lane(f"w{number}", letters) for number, letters in sorted(lanes))
+
+
+class LaneWatch:
+    """The last trial of each of the latest cases."""
+
+    def __init__(self) -> None:
+        self._trials: dict[Case, WatchedTrial] = {}
+        self._latest: Case | None = None
+
+    @property
+    def latest(self) -> WatchedTrial | None:
+        """The trial that is under way, or the last one."""
+        return None if self._latest is None else self._trials.get(self._latest)
+
+    def of(self, case: Case) -> WatchedTrial | None:
+        """The last trial of a case, where it is kept."""
+        return self._trials.get(case)
+
+    def take(self, event: LanesMoved) -> None:
+        """Add what was seen to its trial."""
+        from pi_tui.observe.lane_record import LaneRecord
+
+        seen, case = event.lanes, event.case
+        known = self._trials.pop(case, None)
+        if known is not None and known.record.latest.trial == seen.trial and not known.record.latest.ended:
+            try:
+                known.record.add(seen)
+            except ValueError:  # the number of another host's trial: its lanes begin anew
+                known = None
+        else:
+            known = None
+        if known is None:
+            kept = max(1, round(KEPT_S * 1e9 / seen.period_ns))
+            known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept))
+        self._trials[case] = known
+        self._latest = case
+        while len(self._trials) > KEPT_CASES:
+            del self._trials[next(iter(self._trials))]

@@ -1,0 +1,251 @@
+"""Where the speed-up went, and both settings of the GIL side by side, as pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted import FREE_PYTHON, PYTHON, ended, result_of, trial_of
+from watched import view_of, with_losses
+
+from pi_tui.analysis.results import Case, Losses, Result
+from pi_tui.host.protocol import Failure, WorkerLedger
+from pi_tui.ui.comparison import Comparison, Side, both_settings, cores_used, gil_share, pairs_of, sentence_of
+from pi_tui.ui.meanings import GIL_WAIT, RUNNING, WAITING
+from pi_tui.ui.parts import TERMS
+from pi_tui.ui.renderables.comparison import comparison_lines
+from pi_tui.ui.renderables.ledgers import ledger_lines, shares_of
+from pi_tui.ui.renderables.losses import losses_lines, parts_of, scale_line, term_lines, terms_in_flow
+from pi_tui.ui.renderables.pieces import plain, width
+from pi_tui.ui.renderables.stack import stacked_bar
+from pi_tui.ui.selection import Selection
+from pi_tui.ui.session import Row
+
+LOSSES = Losses(0.98, 0.02, 0.0, 0.99, 0.99, 0.0, 0.0, 0.0, -0.04, 0.0, 0.05, 2, 1, 1)
+
+
+def case_of(kernel: str = "python", workers: int = 2, **changes: object) -> Case:
+    case = Case(kernel, "threads", None, None, "3.11.7", None, workers, workers, 1_000_000)
+    return replace(case, **changes)  # type: ignore[arg-type]
+
+
+def done(case: Case, repeat: int = 3) -> Result:
+    trials = tuple(trial_of(case, "measured", number + 1) for number in range(repeat))
+    return with_losses(result_of(case, trials, repeat), 2)
+
+
+def row_of(number: int, case: Case) -> Row:
+    return Row(number, 1, case, "ok", False, done(case))
+
+
+parts = st.lists(st.tuples(st.sampled_from(list(TERMS.values())), st.floats(-1, 4)), max_size=12)
+
+
+@given(parts, st.floats(0.1, 50), st.integers(0, 100))
+def test_a_stacked_bar_stays_within_its_room_and_leaves_out_what_is_negative(
+    shown: list[tuple[object, float]], scale: float, room: int
+) -> None:
+    bar = stacked_bar(shown, scale, room)  # type: ignore[arg-type]
+    positive = sum(max(0.0, value) for _, value in shown)
+    assert width(bar) == min(room, round(positive * scale)) or abs(width(bar) - positive * scale) <= 0.5
+    assert width(bar) <= room
+
+
+def test_a_bar_is_as_long_as_there_are_workers() -> None:
+    exact = replace(LOSSES, extra=0.0, collect=0.01)
+    assert plain(stacked_bar(parts_of(exact), 20.0, 100)) == "█" * 20 + "▓" * 20
+    assert width(stacked_bar(parts_of(exact), 20.0, 100)) == 40
+
+
+def test_terms_are_told_in_workers_with_two_decimals() -> None:
+    text = [plain(line) for line in term_lines(LOSSES, 80)]
+    assert text[0].split()[1:3] == ["speed-up", "0.98"]
+    assert any("+ GIL wait" in line and "0.99" in line and "▓▓▓" in line for line in text)
+    negative = next(line for line in text if "extra" in line)
+    assert "-0.04" in negative
+    assert "+++" not in negative
+    assert any("= workers" in line and "2.00" in line for line in text)
+    assert "between" in text[-1]
+    assert "0.00:" in text[-1] or "0.00:" in text[-2]
+    assert "1.60× by clock" in plain(term_lines(LOSSES, 80, 1.6)[0])
+    assert "by clock" not in plain(term_lines(LOSSES, 80, 0.99)[0])
+
+
+def test_what_is_not_known_is_not_nought() -> None:
+    unknown = replace(LOSSES, queued=None, gil_wait=None, lock_wait=None, io_wait=None)
+    text = "\n".join(plain(line) for line in term_lines(unknown, 80))
+    assert "queued is not told by this system" in text
+    assert "GIL" not in text
+    assert "▚▚▚ + waiting" in text
+    assert (WAITING, 0.99) in parts_of(unknown)
+    assert "▚▚ waiting 0.99" in plain(terms_in_flow(unknown, 200)[0])
+
+
+def test_the_scale_counts_workers() -> None:
+    assert plain(scale_line(2, 40.0, 100)) == "0" + " " * 39 + "1" + " " * 39 + "2 workers"
+    assert plain(scale_line(64, 1.0, 64)).rstrip().endswith("64")
+    assert "0         10        20" in plain(scale_line(64, 1.0, 80))
+    assert plain(scale_line(1, 40.0, 100)).endswith("1 worker")
+
+
+@pytest.mark.parametrize("cells", [36, 60, 76, 91, 92, 116, 200])
+@pytest.mark.parametrize("lines", [1, 3, 7, 11, 19, 40])
+def test_the_pane_fits_any_size(cells: int, lines: int) -> None:
+    waiting = Row(9, 1, case_of("numpy"), "running", True, None)
+    broken = Row(10, 1, case_of("numba"), "failed", False, ended(case_of("numba"), "failed", Failure("E", "no")))
+    rows = [*(row_of(number, case_of(workers=number)) for number in range(1, 9)), waiting, broken]
+    for chosen in (None, 1, 5, 9, 10):
+        drawn = losses_lines(rows, chosen, cells, lines)
+        assert len(drawn) <= lines
+        assert all(width(line) == cells for line in drawn)
+    assert len(losses_lines([], None, cells, lines)) <= lines
+
+
+def test_the_selected_row_is_large_with_its_workers_below() -> None:
+    rows = [row_of(1, case_of("numba-nogil")), row_of(2, case_of())]
+    text = "\n".join(plain(line) for line in losses_lines(rows, 2, 116, 19))
+    assert "▸ 2  python threads × 2" in text
+    assert "row 2 of 2" in text
+    assert "the median trial" in text
+    assert "GIL wait" in text
+    assert "w0" in text
+    assert "w1" in text
+    narrow = "\n".join(plain(line) for line in losses_lines(rows, 2, 76, 7))
+    assert "GIL wait" in narrow
+    assert "w1" in narrow
+    assert "numba-nogil" not in narrow
+
+
+def test_a_worker_is_its_parts() -> None:
+    worker = WorkerLedger(0, 1, 2, 1, 10, 0.1, 0.5, 0.0, 0.3, 0.0, 0.1, gil_wait_s=0.2, lock_wait_s=0.1, io_wait_s=0.0)
+    shares = {meaning.label: round(share, 6) for meaning, share in shares_of(worker)}
+    assert shares["running"] == 0.5
+    assert shares["GIL wait"] == 0.2
+    assert shares["lock wait"] == 0.1
+    assert sum(shares.values()) == pytest.approx(1.0)
+    unknown = replace(worker, gil_wait_s=None, lock_wait_s=None, io_wait_s=None)
+    assert (WAITING, pytest.approx(0.3)) in shares_of(unknown)
+    assert shares_of(WorkerLedger(0, None, None, 0, 0, 0, 0, 0, 0, 0, 0)) == []
+
+
+def test_many_workers_are_cut_and_counted() -> None:
+    trial = trial_of(case_of(workers=30), "measured", 1)
+    drawn = ledger_lines(trial, 3, 80, 6)
+    assert len(drawn) == 6
+    assert plain(drawn[-1]).startswith("and 25 more")
+    assert ledger_lines(trial, 3, 80, 0) == []
+
+
+# ---- A/B
+
+
+def test_both_settings_of_twins_in_threads() -> None:
+    both, why_not = both_settings(Selection(kernels=("python", "numba"), modes=("sequential", "threads")), PYTHON)
+    assert both is not None
+    assert not why_not
+    assert both.kernels == ("numba", "numba-nogil")
+    assert both.modes == ("threads",)
+    both, _ = both_settings(Selection(kernels=("numba-nogil",), modes=("sequential",)), PYTHON)
+    assert both is not None
+    assert both.kernels == ("numba", "numba-nogil")
+    assert both.modes == ("threads",)
+
+
+def test_both_settings_of_a_free_threaded_interpreter() -> None:
+    both, _ = both_settings(Selection(kernels=("python",)), FREE_PYTHON)
+    assert both is not None
+    assert both.gils == (True, False)
+    assert both.kernels == ("python",)
+
+
+def test_where_there_is_no_other_setting_the_reason_is_said() -> None:
+    both, why_not = both_settings(Selection(kernels=("python",)), PYTHON, (FREE_PYTHON,))
+    assert both is None
+    assert "3.14.0t" in why_not
+    assert "its own process" in both_settings(Selection(in_app=True), PYTHON)[1]
+    assert both_settings(Selection(kernels=()), PYTHON)[1] == "Tick a kernel first."
+
+
+def test_pairs_differ_in_the_gil_alone() -> None:
+    held, released = case_of("numba", 4), case_of("numba-nogil", 4)
+    on, off = case_of(gil=True), case_of(gil=False)
+    pairs = pairs_of([released, off, held, on, case_of("numba", 8), case_of("python")])
+    assert [(pair.held, pair.released) for pair in pairs] == [(held, released), (on, off)]
+
+
+def side(kernel: str, result: Result | None = None, **changes: object) -> Side:
+    case = case_of(kernel)
+    made = Side(kernel, case, result or done(case), view_of(2), (0.5,) * 30, False)
+    return made._replace(**changes)
+
+
+def test_the_sentence_compares_walls_and_tells_the_waiting() -> None:
+    sentence = sentence_of(side("numba"), side("numba-nogil"))
+    assert sentence.startswith("Without the GIL 2 threads took")
+    assert "times as fast; with it, each waited" in sentence
+    assert "of the time for the GIL." in sentence
+    unsure = done(case_of("numba"))
+    trials = tuple(
+        replace(trial, workers=tuple(replace(worker, gil_wait_s=None) for worker in trial.workers))
+        for trial in unsure.trials
+    )
+    unsure = replace(unsure, trials=trials)
+    assert gil_share(unsure)[1] is False
+    assert sentence_of(side("numba", unsure), side("numba-nogil")).endswith("of the time for their turn.")
+
+
+def test_the_sentence_of_what_makes_no_difference_or_is_not_known() -> None:
+    same = side("numba")
+    assert "took as long as with it" in sentence_of(same, same)
+    assert "longer than" in sentence_of(side("numba-nogil"), side("numba"))
+    early = side("numba")._replace(result=None)
+    assert "comes with the first measured trial" in sentence_of(early, early)
+    failed = side("numba", ended(case_of("numba"), "failed", Failure("SIGSEGV", "it crashed.")))
+    assert sentence_of(failed, same) == "numba: it crashed. There is nothing to compare."
+    one = side("numba")._replace(case=case_of("numba", 1))
+    assert "has the GIL to itself" in sentence_of(one, one)
+
+
+def test_cores_used_is_cpu_time_by_wall() -> None:
+    result = done(case_of("numba-nogil"))
+    used = cores_used(result)
+    assert used is not None
+    assert 1.8 < used <= 2.0
+    assert cores_used(None) is None
+    held, certain = gil_share(done(case_of("numba")))
+    assert held is not None
+    assert certain
+    assert held > 0.3
+    assert gil_share(None) == (None, False)
+
+
+@pytest.mark.parametrize("cells", [40, 76, 87, 88, 116, 196])
+@pytest.mark.parametrize("lines", [8, 20, 36, 56])
+def test_the_comparison_fits_any_size(cells: int, lines: int) -> None:
+    for held, released in (
+        (side("numba"), side("numba-nogil")),
+        (side("numba")._replace(lanes=None, result=None, cores=()), side("numba-nogil", active=True)),
+    ):
+        drawn = comparison_lines(held, released, 2, cells, lines)
+        assert len(drawn) <= lines
+        assert all(width(line) == cells for line in drawn)
+    text = "\n".join(map(plain, comparison_lines(side("numba"), side("numba-nogil"), 2, 116, 36)))
+    assert text.count("speed-up") >= 2
+    assert GIL_WAIT.glyph in text
+    assert RUNNING.glyph in text
+
+
+def test_cores_are_kept_with_the_side_whose_trial_runs() -> None:
+    held, released = case_of("numba"), case_of("numba-nogil")
+    comparison = Comparison((held, released), 1)
+    comparison.note_cores(held, (0.5, None, 1.0))
+    comparison.note_cores(None, (0.9,))
+    comparison.note_cores(released, (1.0, 1.0))
+
+    from pi_tui.ui.session import Session
+
+    sides = comparison.sides(Session(), 0)
+    assert [each.cores for each in sides] == [(0.75,), (1.0,)]
+    assert [each.name for each in sides] == ["GIL held · numba", "GIL released · numba-nogil"]

@@ -1,0 +1,228 @@
+"""Drawing as pure functions: widths, cuts, levels, and what each state looks like."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from pi_tui.ui.renderables.chooser import Choice, chooser_line
+from pi_tui.ui.renderables.cores import core_lines, mean, wanted_lines
+from pi_tui.ui.renderables.disc import disc_lines
+from pi_tui.ui.renderables.highlight import highlighted
+from pi_tui.ui.renderables.history import area
+from pi_tui.ui.renderables.meter import HEATS, bar, halves, heat, heat_bar
+from pi_tui.ui.renderables.paragraphs import Entry, Heading, Paragraph, Verbatim, laid_out
+from pi_tui.ui.renderables.pieces import (
+    Piece,
+    align_right,
+    fit,
+    joined,
+    justify,
+    plain,
+    whole_sentences,
+    width,
+    wrap,
+)
+from pi_tui.ui.renderables.plain_text import plain as in_ascii
+from pi_tui.ui.renderables.run_form import FIELDS, RunView, form_lines
+from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, key_line
+from pi_tui.ui.sources import kernel_source, mode_source
+
+words = st.text(st.characters(blacklist_categories=("C", "Z")), max_size=12)
+lines = st.lists(st.builds(Piece, words), max_size=5)
+shares = st.floats(min_value=-0.5, max_value=1.5)
+
+
+@given(lines, lines, st.integers(min_value=0, max_value=60))
+def test_lines_have_exactly_the_width_they_are_given(left: list[Piece], right: list[Piece], cells: int) -> None:
+    assert width(fit(left, cells)) == cells
+    assert width(align_right(left, cells)) == cells
+    assert width(justify(left, right, cells)) == cells
+
+
+def test_what_is_cut_says_so() -> None:
+    assert plain(fit([Piece("abc"), Piece("def")], 5)) == "abcd…"
+    assert plain(fit([Piece("abc")], 5)) == "abc  "
+    assert plain(fit([Piece("日本語")], 4)).startswith("日…")
+    assert plain(joined([[Piece("a")], [Piece("b")]], "  ")) == "a  b"
+
+
+@given(st.text(max_size=200), st.integers(min_value=1, max_value=40), st.integers(min_value=1, max_value=5))
+def test_wrapped_text_stays_within_its_room(text: str, cells: int, count: int) -> None:
+    wrapped = wrap(text, cells, count)
+    assert len(wrapped) <= count
+    assert all(cell_len(line) <= cells for line in wrapped)
+
+
+def test_only_whole_sentences_are_shown_but_always_one() -> None:
+    assert whole_sentences(["One two.", "Three four."], 20, 1) == ["One two. Three four."]
+    assert whole_sentences(["One two.", "Three four."], 12, 1) == ["One two."]
+    assert whole_sentences(["A sentence much too long."], 10, 1) == ["A sentenc…"]
+    assert whole_sentences([], 10, 2) == []
+
+
+@given(shares, st.integers(min_value=0, max_value=40))
+def test_bars_fill_their_cells_and_grow_with_the_share(share: float, cells: int) -> None:
+    assert width(bar(share, cells, "running")) == cells
+    assert plain(heat_bar(share, cells)) == plain(bar(share, cells, "running"))
+    assert 0 <= halves(share, cells) <= 2 * cells
+    assert halves(share, cells) <= halves(share + 0.1, cells)
+
+
+def test_a_little_is_never_nothing() -> None:
+    assert plain(bar(0.001, 10, "running")) == "╾─────────"
+    assert plain(bar(0.0, 4, "running")) == "────"
+    assert plain(bar(1.0, 4, "running")) == "━━━━"
+    assert area([0.001], 1)[0] != area([0.0], 1)[0]
+
+
+def test_heat_goes_up_with_the_share() -> None:
+    steps = [heat(share / 100) for share in range(101)]
+    assert steps == sorted(steps)
+    assert (steps[0], steps[-1]) == (0, HEATS - 1)
+    inks = [piece.ink for piece in heat_bar(1.0, 2 * HEATS)]
+    assert inks == [f"heat-{step}" for step in range(HEATS)]
+
+
+def test_a_history_shows_the_newest_at_the_right() -> None:
+    assert area([1.0, 1.0], 2) == ["⠀⣿"]
+    assert area([None, 0.5], 1) == ["⢠"]
+    assert area([1.0, 0.5], 1, 2) == ["⡇", "⣿"]
+    assert area([], 3) == ["⠀⠀⠀"]
+    assert area([1.0], 0) == [""]
+
+
+@given(
+    st.integers(min_value=1, max_value=300),
+    st.integers(min_value=20, max_value=200),
+    st.integers(min_value=1, max_value=14),
+)
+def test_cores_of_any_number_fit_any_room(cores: int, cells: int, count: int) -> None:
+    now = [abs(math.sin(core)) for core in range(cores)]
+    drawn = core_lines(now, [now, now], cells, count)
+    assert 1 <= len(drawn) <= count
+    assert all(width(line) <= cells for line in drawn)
+    assert wanted_lines(cores, cells, count) <= max(1, count)
+
+
+def test_few_cores_have_a_meter_each_and_many_a_grid() -> None:
+    few = [plain(line) for line in core_lines([0.87, None], [[0.87, None]], 60, 2)]
+    assert few[0].startswith("0 ━")
+    assert " 87%" in few[0]
+    assert few[1].startswith("1 ───")
+    many = [plain(line) for line in core_lines([0.5] * 64, [[0.5] * 64], 100, 4)]
+    assert [line.split()[0] for line in many] == ["0", "16", "32", "48"]
+    assert many[0].count("▅") == 16
+    assert plain(core_lines([], [], 40, 2)[0]).startswith("No reading")
+    assert mean([0.5, None, 1.0]) == 0.75
+    assert mean([None]) is None
+
+
+def test_what_is_pointed_at_can_be_told_by_its_glyph_alone() -> None:
+    assert plain(chooser_line(Choice("a", "alpha", ticked=True), 20, 5)).startswith("✓ alpha")
+    assert plain(chooser_line(Choice("a", "alpha"), 20, 5)).startswith("◦ alpha")
+    assert plain(chooser_line(Choice("a", "alpha", ticked=True, reason="no"), 20, 5)).startswith("- alpha")
+    assert plain(chooser_line(Choice("a", "more", adds=True), 20, 5)).startswith("+ more")
+    assert plain(chooser_line(Choice("7", "7"), 20, 5, right=True)).startswith("◦     7")
+
+
+@given(st.integers(min_value=4, max_value=90), words, words)
+def test_choices_fill_their_line(cells: int, label: str, option: str) -> None:
+    choice = Choice("a", label, "a note about it", options=((option, "do"),))
+    assert width(chooser_line(choice, cells, cell_len(label))) == cells
+
+
+@pytest.mark.parametrize("count", range(3, 14))
+@pytest.mark.parametrize("cells", [16, 24, 30, 60])
+@pytest.mark.parametrize("running", [True, False])
+def test_the_run_form_always_has_its_buttons(count: int, cells: int, running: bool) -> None:
+    view = RunView(cases=12, added=3, unavailable=2, estimate_s=500, python="3.11", running=running, trials=72, trial=9)
+    for cursor in (*FIELDS, None):
+        drawn = form_lines(view, cells, count, cursor)
+        assert len(drawn) <= count
+        assert all(width(line) == cells for line, _ in drawn)
+        assert ("Stop" if running else "Run") in plain(drawn[-1][0])
+        if cursor is not None and cursor != "start" and count >= 6:
+            assert [ground for _, ground in drawn].count("cursor") == 1
+
+
+def test_the_run_form_says_why_nothing_runs() -> None:
+    refused = form_lines(RunView(refused="Tick a kernel to run."), 30, 8, None)
+    assert plain(refused[0][0]).startswith("Tick a kernel to run.")
+    idle = form_lines(RunView(cases=1, estimate_s=90.0), 40, 8, None)
+    assert plain(idle[0][0]) == "1 case × 5 repeats" + " " * 14 + "≈ 90 s".rjust(8)
+    unknown = form_lines(RunView(known=False), 30, 8, None)
+    assert not plain(unknown[0][0]).strip()
+
+
+@given(st.integers(min_value=0, max_value=200), st.floats(min_value=0, max_value=5000))
+def test_header_and_keys_fit_any_width(cells: int, late: float) -> None:
+    view = HeaderView("CPython 3.14.0t", True, True, 128, late, (late,) * 12)
+    assert width(header_line(view, cells)) == cells
+    hints = [KeyHint("r", "run", "app.start_run"), KeyHint("F1", "help", "app.help")]
+    assert width(key_line(hints, ProgressView(7, 24, 0.3, 12), cells)) == cells
+
+
+def test_the_beat_is_calm_or_an_alarm() -> None:
+    inks = []
+    for late in (0.4, 12.0, 40.0, 250.0):
+        line = header_line(HeaderView("CPython", True, False, 2, late), 100)
+        inks.append(next(piece.ink for piece in line if "beat" in piece.text))
+    assert inks == ["muted", "muted", "notice", "alarm"]
+    assert not any("beat" in piece.text for piece in header_line(HeaderView("CPython", True, False, 2), 100))
+
+
+def test_keys_that_do_not_fit_are_left_out_whole() -> None:
+    hints = [KeyHint("r", "run", ""), KeyHint("slash", "a long explanation", ""), KeyHint("q", "quit", "")]
+    assert plain(key_line(hints, None, 16)).strip() == "r run  q quit"
+
+
+def test_text_is_laid_out_with_names_in_a_column() -> None:
+    blocks = [Heading("Keys"), Entry("r", "run what is ticked", 6), Verbatim("  a\n\tb"), Paragraph("one two three")]
+    assert [plain(line).rstrip() for line in laid_out(blocks, 16)] == [
+        "Keys",
+        "r     run what",
+        "      is ticked",
+        "  a",
+        "    b",
+        "one two three",
+    ]
+    assert [plain(line).rstrip() for line in laid_out([Entry("a long name", "x", 4)], 20)] == ["a long name", "    x"]
+
+
+def test_sources_are_shown_from_their_function_on() -> None:
+    kernel, mode = kernel_source("numba-nogil"), mode_source("processes")
+    assert "count_hits_nogil" in kernel.title
+    lines = kernel.text.splitlines()
+    assert any("count_hits_nogil" in line for line in lines[kernel.line : kernel.line + 4])
+    assert mode.text.splitlines()[mode.line].startswith("def run")
+
+
+def test_highlighting_keeps_every_character() -> None:
+    for source in (kernel_source("python"), mode_source("pool-imap-unordered")):
+        drawn = highlighted(source.text)
+        assert [plain(line) for line in drawn] == source.text.rstrip("\n").split("\n")
+        assert {"code-keyword", "code-name", "code-comment"} <= {piece.ink for line in drawn for piece in line}
+
+
+def test_the_picture_of_an_empty_table_is_a_disc() -> None:
+    picture = disc_lines(10)
+    assert all(width(line) == 20 for line in picture)
+    assert next(piece.ink for piece in picture[0]) == "faint"
+    assert {piece.ink for piece in picture[5]} == {"running"}
+
+
+@given(st.text(max_size=40))
+def test_ascii_keeps_the_width(text: str) -> None:
+    shown = in_ascii(text)
+    assert shown.isascii()
+
+
+@given(st.sampled_from("╭─╮│╰╯━╾█▓▒░▚▁▇⣿⠀⣀×±≈…·✓◦✗◌▸▾■πµ"))
+def test_every_glyph_of_ours_has_a_likeness(glyph: str) -> None:
+    assert in_ascii(glyph) != "?"
+    assert len(in_ascii(glyph)) == cell_len(glyph) == 1

@@ -1,0 +1,432 @@
+"""What lies behind the screen: selection, outlook, session, order, words, and the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from scripted import (
+    BARE_PYTHON,
+    CRASH,
+    DUPLICATED,
+    FREE_PYTHON,
+    PYTHON,
+    ScriptedLaboratory,
+    ended,
+    machine,
+    result_of,
+    trial_of,
+)
+
+from pi_tui.analysis.results import Case, Result
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
+from pi_tui.ui.choices import mode_choices, sample_choices, worker_choices
+from pi_tui.ui.choosing import answered, check_for, option_changed, repeats_changed, ticked
+from pi_tui.ui.intake import superseded, take
+from pi_tui.ui.ordering import arranged, matches, telling_row
+from pi_tui.ui.outlook import Outlook, Scout
+from pi_tui.ui.presenting import Pace
+from pi_tui.ui.renderables import cells
+from pi_tui.ui.renderables.pieces import plain
+from pi_tui.ui.renderables.row_text import row_text
+from pi_tui.ui.renderables.table import STYLES, Table, sliced
+from pi_tui.ui.runner import Inbox, Runner
+from pi_tui.ui.selection import Selection, gil_view, preset_workers, toggle_gil
+from pi_tui.ui.sentences import sentence
+from pi_tui.ui.session import Row, Session
+
+PROGRESS = Progress(3, 12, 1.0, 3.0)
+
+
+def case(kernel: str = "python", mode: str = "threads", workers: int = 2, samples: int = 1_000_000) -> Case:
+    start = "spawn" if mode in ("processes", "pool-map") else None
+    return Case(
+        kernel, mode, start, "queue" if mode == "processes" else None, "3.11.7", None, workers, workers, samples
+    )
+
+
+def result(of: Case | None = None, measured: int = 3, repeat: int = 5) -> Result:
+    of = of or case()
+    trials = tuple(trial_of(of, "warmup" if number == 0 else "measured", number) for number in range(measured + 1))
+    return result_of(of, trials, repeat)
+
+
+def row(of: Result, number: int = 1, run: int = 1) -> Row:
+    state = of.status if of.finished else "running"
+    return Row(number, run, of.case, state, False, of)
+
+
+# ---- selection
+
+
+def test_ticking_keeps_the_order_of_the_catalog() -> None:
+    selection = ticked(Selection(kernels=()), "kernel", "numba")
+    selection = ticked(selection, "kernel", "python")
+    assert selection.kernels == ("python", "numba")
+    assert ticked(selection, "kernel", "numba").kernels == ("python",)
+    assert ticked(selection, "samples", "1000").samples == (1000, 1_000_000)
+    assert ticked(Selection(workers=(2,)), "workers", "2").workers == ()
+    assert ticked(selection, "mode", "threads").modes == ("sequential",)
+
+
+def test_typed_values_are_added_to_the_choices() -> None:
+    selection = answered(Selection(), "workers", "3,5-6")
+    assert selection.workers == (1, 3, 5, 6)
+    assert selection.more_workers == (3, 5, 6)
+    labels = [choice.label for choice in worker_choices(selection, 2)]
+    assert labels == ["1", "2", "3", "4", "5", "6", "8", "custom"]
+    assert answered(selection, "repeats", "12").repeat == 12
+    assert answered(selection, "python", " 3.14 ").python == "3.14"
+    with pytest.raises(UsageError):
+        answered(selection, "repeats", "1e6")
+    assert check_for("samples", selection)("12x")
+    assert not check_for("samples", selection)("12")
+    assert not check_for("filter", selection)("anything at all")
+
+
+def test_large_numbers_of_samples_stay_short() -> None:
+    selection = answered(Selection(), "samples", "1e9,2.5e10,1234567890")
+    labels = [choice.label for choice in sample_choices(selection)]
+    assert "1e9" in labels
+    assert "2.500e10" in labels or "2.5e10" in labels
+    assert "1\u00a0234\u00a0567\u00a0890" in labels
+
+
+def test_options_and_repeats_stay_within_what_there_is() -> None:
+    selection = Selection()
+    for _ in range(4):
+        selection = option_changed(selection, "start_method")
+    assert selection.start_methods == ("spawn",)
+    assert option_changed(replace(selection, transports=("pipe", "value")), "transport").transports == ("queue",)
+    assert repeats_changed(Selection(repeat=1), -1).repeat == 1
+    assert repeats_changed(Selection(repeat=999), 1).repeat == 999
+
+
+def test_workers_are_offered_up_to_four_times_the_cores() -> None:
+    assert preset_workers(1) == (1, 2, 4)
+    assert preset_workers(2) == (1, 2, 4, 8)
+    assert preset_workers(6) == (1, 2, 4, 6, 8, 16, 24)
+
+
+def test_the_gil_of_a_selection_in_words() -> None:
+    assert gil_view(Selection(kernels=("python", "numba")), PYTHON) == ("held by numba", True)
+    assert gil_view(Selection(kernels=("numba-nogil",)), PYTHON) == ("released", True)
+    assert gil_view(Selection(kernels=("numba", "numba-nogil")), PYTHON) == ("held and released", False)
+    assert gil_view(Selection(kernels=("python",)), PYTHON) == ("on, always", False)
+    assert gil_view(Selection(kernels=("python",)), FREE_PYTHON) == ("off", True)
+    assert gil_view(Selection(kernels=("python",), gils=(True,)), FREE_PYTHON) == ("on", True)
+
+
+def test_toggling_the_gil_says_what_could_where_nothing_can() -> None:
+    selection, words = toggle_gil(Selection(kernels=("python",)), PYTHON, [PYTHON, FREE_PYTHON])
+    assert selection.kernels == ("python",)
+    assert FREE_PYTHON.id in words
+    _, words = toggle_gil(Selection(kernels=("python",)), PYTHON)
+    assert "free-threaded" in words
+
+
+# ---- outlook
+
+
+def test_an_outlook_bars_what_cannot_run() -> None:
+    laboratory = ScriptedLaboratory(machine(), BARE_PYTHON)
+    outlook = Scout(laboratory, lambda: BARE_PYTHON).outlook(Selection(kernels=("python", "numpy")))
+    assert outlook.kernel_reason("numpy") == "numpy is not installed for Python 3.12.1"
+    assert outlook.kernel_reason("python") == ""
+    assert outlook.mode_reason("threads") == ""
+    assert outlook.runs
+    only_numpy = Scout(laboratory, lambda: BARE_PYTHON).outlook(Selection(kernels=("numpy",)))
+    assert only_numpy.mode_reason("threads")
+    assert not only_numpy.runs
+
+
+def test_an_outlook_says_what_is_missing() -> None:
+    scout = Scout(ScriptedLaboratory(machine()), lambda: PYTHON)
+    assert scout.outlook(Selection(kernels=())).refused == "Tick a kernel to run."
+    assert scout.outlook(Selection(samples=())).refused == "Tick a number of samples."
+    assert scout.outlook(Selection(workers=())).refused == "Tick a number of workers."
+    inside = scout.outlook(Selection(kernels=("numba",), in_app=True))
+    assert "inside the app" in inside.refused
+    assert "only pure Python" in inside.kernel_reason("numba")
+
+
+def test_what_is_refused_for_its_size_can_be_insisted_on() -> None:
+    outlook = Scout(ScriptedLaboratory(machine()), lambda: PYTHON).outlook(Selection(workers=(100,)))
+    assert outlook.plan is None
+    assert outlook.insisted is not None
+    assert "--force" not in outlook.refused
+    assert "100 workers" in outlook.refused
+
+
+def test_choices_show_options_only_where_there_are_some() -> None:
+    selection = Selection()
+    by_name = {choice.key: choice for choice in mode_choices(selection, Outlook(selection))}
+    assert [text for text, _ in by_name["processes"].options] == ["spawn", "queue"]
+    assert [text for text, _ in by_name["pool-map"].options] == ["spawn"]
+    assert by_name["threads"].options == ()
+
+
+# ---- session
+
+
+def events_of(of: Case) -> list[Event]:
+    first = trial_of(of, "warmup", 0)
+    second = trial_of(of, "measured", 1)
+    early, late = result_of(of, (first,), 1), result_of(of, (first, second), 1)
+    return [
+        RunStarted(machine(), (PYTHON,), (of,), 2, 7),
+        TrialStarted(of, "warmup", 0, 1, PROGRESS),
+        TrialFinished(of, first, early, PROGRESS),
+        TrialStarted(of, "measured", 1, 1, PROGRESS),
+        TrialFinished(of, second, late, PROGRESS),
+        CaseFinished(late, PROGRESS),
+        RunFinished((late,), False, 1.0),
+    ]
+
+
+def test_a_row_comes_with_the_first_trial_and_is_refined() -> None:
+    session = Session()
+    session.begin(in_app=False)
+    seen = []
+    for event in events_of(case()):
+        take(session, event)
+        seen.append([(row.state, row.active, row.provisional) for row in session.rows])
+    assert seen == [
+        [],
+        [("running", True, True)],
+        [("running", False, True)],
+        [("running", True, True)],
+        [("ok", False, False)],
+        [("ok", False, False)],
+        [("ok", False, False)],
+    ]
+    assert not session.running
+    assert session.results() == (session.rows[0].result,)
+
+
+def test_the_same_case_in_another_run_is_another_row() -> None:
+    session = Session()
+    for _ in range(2):
+        session.begin(in_app=False)
+        for event in events_of(case()):
+            take(session, event)
+    assert [(row.number, row.run) for row in session.rows] == [(1, 1), (2, 2)]
+
+
+def test_what_never_finished_was_stopped() -> None:
+    session = Session()
+    session.begin(in_app=False)
+    for event in events_of(case())[:4]:
+        take(session, event)
+    session.end()
+    assert session.rows[0].state == "stopped"
+    assert session.active_case is None
+
+
+def test_what_ran_inside_the_app_is_no_result() -> None:
+    session = Session()
+    session.begin(in_app=True)
+    for event in events_of(case()):
+        take(session, event)
+    assert session.rows[0].in_app
+    assert session.results() == ()
+
+
+# ---- order and filter
+
+
+def test_rows_without_a_figure_stand_last_either_way() -> None:
+    rows = [
+        row(ended(case("numba"), "failed", CRASH), 1),
+        row(result(case("python")), 2),
+        row(result(case("numpy")), 3),
+    ]
+    assert [each.number for each in arranged(rows, "wall", reverse=False, wanted="")] == [3, 2, 1]
+    assert [each.number for each in arranged(rows, "wall", reverse=True, wanted="")] == [2, 3, 1]
+
+
+@pytest.mark.parametrize(
+    "column", ["number", "kernel", "mode", "python", "workers", "samples", "speedup", "waiting", "z"]
+)
+def test_every_column_sorts_rows_of_every_state(column: str) -> None:
+    rows = [
+        row(result(), 1),
+        row(ended(case("numba"), "unavailable", CRASH), 2),
+        Row(3, 2, case("numpy"), "running", True, None),
+    ]
+    for reverse in (True, False):
+        assert sorted(each.number for each in arranged(rows, column, reverse=reverse, wanted="")) == [1, 2, 3]
+
+
+def test_a_filter_looks_at_everything_that_can_be_seen() -> None:
+    failed = row(ended(case("numba", "processes"), "failed", CRASH), 4, run=2)
+    for wanted in ("numba", "spawn queue", "workers=2", "run=2", "failed", "sigsegv", "3.11", "NUMBA proc"):
+        assert matches(failed, wanted), wanted
+    assert not matches(failed, "numpy")
+    assert matches(failed, "  ")
+
+
+def test_the_most_telling_row_is_a_failed_one_or_the_least_efficient() -> None:
+    rows = [
+        row(result(case("python", "sequential", 1)), 1),
+        row(result(case("python")), 2),
+        row(result(case("numba-nogil")), 3),
+    ]
+    assert telling_row(rows, 1) is rows[1]
+    failed = row(ended(case("numba"), "failed", CRASH), 4)
+    assert telling_row([*rows, failed], 1) is failed
+    assert telling_row(rows, 2) is None
+
+
+# ---- cells, table and words
+
+
+def test_wall_and_speed_up_have_three_figures_and_a_spread() -> None:
+    shown = row(result())
+    assert "".join(piece.text for piece in cells.wall_cell(shown, "text")).split() == ["515", "ms", "±5"]
+    assert plain(cells.speedup_cell(shown, "text", 2, bar_cells=6)) == "0.97× ━━━───"
+    assert plain(cells.speedup_cell(shown, "text", 2, bar_cells=0)) == "0.97×"
+    assert plain(cells.speedup_cell(replace(shown, in_app=True), "text", 2, bar_cells=6)) == "not compared"
+
+
+def test_waiting_has_the_colour_of_what_is_waited_for() -> None:
+    shown = row(result())
+    assert cells.waiting_cell(shown)[0].ink == "gil-wait"
+    assert shown.result is not None
+    silent = replace(shown, result=replace(shown.result, advice=()))
+    assert cells.waiting_cell(silent)[0].ink == "waiting"
+    busy = row(result(case("numba-nogil")))
+    assert cells.waiting_cell(busy)[0].ink == "muted"
+
+
+def test_an_estimate_that_is_off_is_flagged() -> None:
+    shown = row(replace(result(), z=-5.25))
+    assert (cells.z_cell(shown)[0].text, cells.z_cell(shown)[0].ink) == ("5.2", "bad")
+
+
+def test_the_table_only_ever_grows_and_lines_have_its_width() -> None:
+    table = Table(2)
+    table.widen([row(result())])
+    narrow = table.total(STYLES[0])
+    assert table.widen([row(result(case("numba", "processes", 64, 10**8)), 1234)])
+    assert table.total(STYLES[0]) > narrow
+    assert not table.widen([row(result())])
+    for style in STYLES:
+        for each in (row(result()), row(ended(case(), "failed", CRASH)), Row(3, 1, case(), "running", True, None)):
+            assert len(plain(table.line(each, style, current=True))) == table.total(style)
+        assert len(plain(table.header(style, "wall", reverse=True))) == table.total(style)
+
+
+def test_a_second_interpreter_opens_a_column() -> None:
+    table = Table(2)
+    first = result()
+    table.widen([row(first)])
+    assert not table.with_python
+    other = replace(first, case=replace(first.case, python="3.14.0t"), free_threaded_build=True, gil_enabled=False)
+    table.widen([row(other)])
+    assert table.with_python
+    assert "3.14.0t GIL off" in plain(table.line(row(other), STYLES[0], current=True))
+
+
+def test_a_line_can_be_looked_at_in_part() -> None:
+    table = Table(2)
+    line = table.line(row(result()), STYLES[0], current=True)
+    assert plain(sliced(line, 7, 6)) == plain(line)[7:13]
+    assert plain(sliced(line, 10_000, 4)) == "    "
+
+
+def test_sentences_come_from_analysis_and_never_call_waiting_by_a_name_it_did_not_give() -> None:
+    assert sentence(row(result())).startswith("Two threads took turns")
+    silent = sentence(row(replace(result(), advice=())))
+    assert silent.startswith("2 threads: ")
+    assert "waiting" in silent
+    assert "GIL" not in silent
+    assert sentence(row(replace(result(), advice=(DUPLICATED,)))) == DUPLICATED.sentence
+    assert "baseline" in sentence(row(result(case("python", "sequential", 1))))
+    assert sentence(row(ended(case(), "failed", CRASH))).endswith("Press l for the log.")
+    assert "Warm-up" in sentence(row(result(measured=0)))
+    assert "not compared" in sentence(replace(row(result(measured=5)), in_app=True))
+
+
+def test_a_row_in_full_has_its_case_its_trials_and_its_log() -> None:
+    text = "\n".join(f"{block}" for block in row_text(row(result())))
+    assert "515 ms, from 510 ms to 520 ms" in text
+    assert "warm-up" in text
+    failed = "\n".join(f"{block}" for block in row_text(row(ended(case(), "failed", CRASH))))
+    assert "Segmentation fault" in failed
+    nothing = replace(CRASH, traceback="")
+    assert "nothing was printed" in "\n".join(f"{block}" for block in row_text(row(ended(case(), "failed", nothing))))
+
+
+# ---- pace, inbox and runner
+
+
+def test_the_bar_of_a_run_never_goes_back() -> None:
+    session, pace = Session(), Pace()
+    assert pace.view(session, 0.0) is None
+    session.begin(in_app=False)
+    pace.begin(0.0)
+    first = pace.view(session, 0.0)
+    assert first is not None
+    assert first.trials == 0
+    session.progress = Progress(6, 12, 5.0, 5.0)
+    pace.told(1.0)
+    middle = pace.view(session, 2.0)
+    assert middle is not None
+    assert (middle.trial, middle.share, middle.left_s) == (7, 0.6, 4)
+    session.progress = Progress(7, 12, 6.0, 20.0)
+    later = pace.view(session, 2.0)
+    assert later is not None
+    assert later.share == 0.6
+    assert (pace.view(session, 1e6) or middle).share < 1.0
+
+
+def test_outdated_events_are_dropped_and_the_rest_keep_their_order() -> None:
+    first, second = case("python"), case("numba")
+    a, b = events_of(first), events_of(second)
+    inbox = Inbox()
+    assert inbox.put(a[0])
+    assert not inbox.put(a[1])
+    for event in (*a[2:6], b[1], b[2]):
+        inbox.put(event)
+    assert inbox.take() == [a[0], a[5], b[2]]
+    assert not inbox.waiting
+    assert inbox.take() == []
+
+
+def test_nothing_supersedes_another_case_or_an_end() -> None:
+    a, b = events_of(case("python")), events_of(case("numba"))
+    assert superseded(a[1], a[2])
+    assert superseded(a[2], a[5])
+    assert not superseded(a[1], b[2])
+    assert not superseded(a[5], a[6])
+    assert not superseded(a[0], a[1])
+
+
+def test_an_error_of_a_run_becomes_a_message() -> None:
+    class Broken(ScriptedLaboratory):
+        def run(self, plan: object, *, in_app: bool = False):  # type: ignore[no-untyped-def,override]
+            raise ZeroDivisionError("by nought")
+            yield
+
+    posted: list[object] = []
+    laboratory = Broken(machine())
+    runner = Runner(laboratory, posted.append)
+    runner.begin()
+    runner.run(laboratory.plan(Selection().request()), in_app=False)
+    assert [getattr(message, "error", None) for message in posted] == ["ZeroDivisionError: by nought"]
+
+
+def test_a_stop_that_comes_before_the_run_still_stops_it() -> None:
+    laboratory = ScriptedLaboratory(machine())
+    posted: list[object] = []
+    runner = Runner(laboratory, posted.append)
+    plan = laboratory.plan(Selection().request())
+    runner.begin()
+    runner.stop()
+    laboratory.permit(3)
+    runner.run(plan, in_app=False)
+    events = runner.inbox.take()
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].stopped

@@ -1,0 +1,279 @@
+"""The workers' lanes, the microscope, the losses and A/B on the screen, driven by scripted events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pilot import gone, opened, run_to_end, screen_text, seen, until
+from scripted import FREE_PYTHON
+from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
+
+from pi_tui.ui.screens.comparing import ComparisonScreen
+from pi_tui.ui.screens.microscope import Magnified, MicroscopeScreen
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> WatchedBench:
+    return WatchedBench(folder=tmp_path)
+
+
+async def test_an_empty_pane_says_what_will_appear(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await seen(pilot, "Workers: who runs, who waits", "A lane a worker, live", "r runs what is ticked")
+        await pilot.press("w", "enter")
+        await seen(pilot, "There are no lanes yet")
+
+
+async def test_lanes_move_while_a_trial_runs_and_freeze_at_its_end(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_until_shown(pilot, bench, trials=1, pieces=3)
+        await seen(pilot, "python threads · warm-up", "w0 ", "w1 ", "▓▓▓██▓▓", "now▕", "0.99 kHz, system calls", "50%")
+        bench.laboratory.permit(2)
+        await shown(pilot, bench, TICKS, ended=True)
+        await seen(pilot, "end▕")
+        bench.laboratory.permit()
+
+
+async def test_lanes_stay_after_the_run(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await seen(pilot, "numba threads · trial 5", "end▕", "▓▓▓██▓▓")
+
+
+async def test_space_holds_the_lanes_still(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_until_shown(pilot, bench, trials=1, pieces=3)
+        await pilot.press("w")
+        await until(pilot, lambda: bench.app.focused is bench.app.bench.lanes, "the lanes")
+        await seen(pilot, "space pause", "Enter microscope")
+        await pilot.press("space")
+        await seen(pilot, "paused▕", "paused · 0.99 kHz")
+        bench.laboratory.permit()
+        await until(pilot, lambda: not bench.app.session.running, "the end of the run")
+        await seen(pilot, "python threads · warm-up", "paused▕")
+        await pilot.press("space")
+        await seen(pilot, "numba threads · trial 5", "end▕")
+
+
+async def test_the_microscope_scrolls_through_the_trial(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("w")
+        await until(pilot, lambda: bench.app.focused is bench.app.bench.lanes, "the lanes")
+        await pilot.press("enter")
+        await seen(pilot, "Microscope · numba threads · trial 5", "0.200 to 0.400 s of 0.400 s", "hand-offs  40 here")
+        assert screen_text(pilot.app).count("█████▓▓▓▓▓█████▓▓▓▓▓█████") >= 4
+        await pilot.press("left")
+        await seen(pilot, "0.150 to 0.350 s")
+        await pilot.press("comma")
+        await seen(pilot, "0.149 to 0.349 s")
+        await pilot.press("home", "left")
+        await seen(pilot, "0.000 to 0.200 s")
+        await pilot.press("pagedown", "end")
+        pane = pilot.app.screen.query_one(Magnified)
+        assert pane.sight.start == TICKS - 200
+        await pilot.click(Magnified, offset=(4, 2))
+        await until(pilot, lambda: pane.sight.start == 0, "the begin")
+        await pilot.press("escape")
+        await gone(pilot, "Microscope")
+
+
+async def test_a_double_click_magnifies(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.click("#lanes", times=2)
+        await until(pilot, lambda: isinstance(pilot.app.screen, MicroscopeScreen), "the microscope")
+
+
+async def test_more_workers_than_lines_are_scrolled(tmp_path: Path) -> None:
+    bench = WatchedBench(cores=8, folder=tmp_path)
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await seen(pilot, "1-2 of 8 workers")
+        await pilot.press("w")
+        await until(pilot, lambda: bench.app.focused is bench.app.bench.lanes, "the lanes")
+        await pilot.press("down", "down")
+        await seen(pilot, "3-4 of 8 workers", "w2 ", "w3 ")
+        await pilot.press("end", "down")
+        await seen(pilot, "7-8 of 8 workers")
+
+
+async def test_a_narrow_terminal_has_cores_and_lanes_as_tabs(bench: WatchedBench) -> None:
+    async with opened(bench, (80, 24)) as pilot:
+        await seen(pilot, "Cores  Workers: who runs, who waits")
+        await run_to_end(pilot, bench)
+        await pilot.press("w")
+        await seen(pilot, "w0 ", "w1 ", "50% run")
+        rows = bench.app.bench.table.size.height - 1
+        assert rows >= 4
+        await pilot.press("shift+tab")
+        await gone(pilot, "% run")
+        await pilot.press("tab")
+        await seen(pilot, "% run")
+
+
+# ---- where the speed-up went
+
+
+async def test_the_losses_follow_the_table(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await pilot.press("2")
+        await seen(pilot, "Each row as one bar")
+        await run_to_end(pilot, bench)
+        await seen(pilot, "python threads × 2", "GIL wait", "= workers", "Each worker's time", "row ")
+        chosen = bench.app.bench.table.row
+        assert chosen is not None
+        await pilot.press("home")
+        await seen(pilot, "▸ 1  python sequential × 1", "row 1 of 4")
+        assert bench.app.bench.table.row is not None
+        assert bench.app.bench.table.row.number == 1
+        await pilot.press("down")
+        await seen(pilot, "▸ 2  python threads × 2")
+        await pilot.press("1")
+        await pilot.press("down")
+        await pilot.press("2")
+        await seen(pilot, "▸ 3  numba sequential × 1")
+
+
+async def test_a_click_on_a_bar_selects_its_row(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("2")
+        await seen(pilot, "= workers")
+        lines = screen_text(pilot.app).splitlines()
+        y = next(y for y, line in enumerate(lines) if " 4  numba threads × 2" in line)
+        await pilot.click(offset=(50, y))
+        await seen(pilot, "▸ 4  numba threads × 2", "row 4 of 4")
+
+
+# ---- both settings side by side
+
+
+async def test_ab_runs_both_settings_and_says_what_came_of_it(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        bench.laboratory.permit()
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
+        await seen(
+            pilot, "GIL held · numba", "GIL released · numba-nogil", "Without the GIL 2 threads took", "times as fast"
+        )
+        assert bench.laboratory.requests[-1].kernels == ("numba", "numba-nogil")
+        assert bench.laboratory.requests[-1].modes == ("threads",)
+        await pilot.press("escape")
+        await gone(pilot, "GIL held · numba")
+        await seen(pilot, "numba-nogil", "Run 1 is done")
+
+
+async def test_ab_shows_both_sides_while_it_runs_and_x_stops_it(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        bench.laboratory.permit(EVENTS_BEFORE_TRIALS + 2 * EVENTS_OF_A_TRIAL)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
+        await until(pilot, lambda: bench.laboratory.told >= EVENTS_BEFORE_TRIALS + 2 * EVENTS_OF_A_TRIAL, "events")
+        bench.app.control.drain()
+        await seen(pilot, "no trial yet", "x stops", "comes with the first measured trial")
+        await pilot.press("x")
+        await until(pilot, lambda: not bench.app.session.running, "the stop")
+        await gone(pilot, "x stops")
+
+
+async def test_ab_says_why_not(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        bench.app.bench.choose(replace(bench.app.bench.selection, kernels=("python",)))
+        await pilot.press("a")
+        await seen(pilot, "always has its GIL", "3.14.0t")
+        assert bench.laboratory.requests == []
+
+
+async def test_ab_of_a_free_threaded_interpreter(tmp_path: Path) -> None:
+    bench = WatchedBench(folder=tmp_path, python=FREE_PYTHON)
+    async with opened(bench) as pilot:
+        bench.app.bench.choose(replace(bench.app.bench.selection, kernels=("python",)))
+        bench.laboratory.permit()
+        await pilot.press("a")
+        await seen(pilot, "GIL on", "GIL off")
+        assert bench.laboratory.requests[-1].gils == (True, False)
+
+
+async def test_ab_is_in_the_palette_the_footer_and_the_help(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await seen(pilot, "a A/B")
+        names = [command.title for command in bench.app.get_system_commands(bench.app.bench)]
+        assert {"A/B", "Microscope", "Where did the speed-up go?", "Workers: who runs, who waits"} <= set(names)
+        assert "A/B: show the last one" not in names
+        await pilot.press("f1")
+        await seen(pilot, "A/B: both GIL settings")
+
+
+async def test_the_last_ab_can_be_seen_again(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        bench.laboratory.permit()
+        await pilot.press("a")
+        await seen(pilot, "times as fast")
+        await pilot.press("escape")
+        await gone(pilot, "GIL held · numba")
+        await until(pilot, lambda: not bench.app.session.running, "the end")
+        names = {command.title: command.callback for command in bench.app.get_system_commands(bench.app.bench)}
+        names["A/B: show the last one"]()
+        await seen(pilot, "GIL held · numba", "times as fast")
+
+
+# ---- whose work a core does
+
+
+class ScriptedShare:
+    """Always the same share of each core."""
+
+    def __init__(self) -> None:
+        self.restarts = 0
+        self.threads: list[tuple[tuple[int, int], ...]] = []
+
+    def read(self, threads: tuple[tuple[int, int], ...]) -> tuple[float, ...]:
+        self.threads.append(threads)
+        return (0.5, 0.0)
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+
+async def test_own_work_is_told_apart_while_a_trial_runs(bench: WatchedBench) -> None:
+    share = ScriptedShare()
+    bench.app.bench.outside = replace(bench.app.outside, own_share=lambda: share)
+    async with opened(bench) as pilot:
+        await run_until_shown(pilot, bench, trials=1, pieces=3)
+        bench.app.bench.show_cores((0.87, 0.14))
+        await seen(pilot, "━ measured  ╍ everything else", "━╍", "1 ╍╍")
+        assert share.threads[-1] == ((100, 200), (100, 201))
+        assert share.restarts == 1
+        bench.laboratory.permit()
+        await until(pilot, lambda: not bench.app.session.running, "the end of the run")
+        bench.app.bench.show_cores((0.87, 0.14))
+        await gone(pilot, "everything else")
+
+
+# ---- terminals that can do less
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+async def test_ascii_alone(size: tuple[int, int], tmp_path: Path) -> None:
+    bench = WatchedBench(folder=tmp_path, ascii_only=True)
+    async with opened(bench, size) as pilot:
+        await run_to_end(pilot, bench)
+        for keys in (("w",), ("2",), ("w", "enter"), ("escape", "a")):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert screen_text(pilot.app).isascii()
+            assert "?" not in screen_text(pilot.app).replace("go?", "").replace("...?", "")
+        bench.laboratory.permit()
+        await until(pilot, lambda: not bench.app.session.running, "the end")
+
+
+async def test_every_pane_works_at_the_smallest_size(bench: WatchedBench) -> None:
+    async with opened(bench, (40, 12)) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("w")
+        await seen(pilot, "w0 ", "w1 ")
+        await pilot.press("2")
+        await seen(pilot, "Where did the speed-up go?", "speed-up 0.95", "GIL wait 1.00")
