@@ -66,7 +66,11 @@ class Arrangement(NamedTuple):
         """The pane that is `step` panes after one, round and round; cores are passed over where they are in sight."""
         lower_panes = LOWER if self.one_pane or not self.lower_tabs else (lower,)
         upper_panes = UPPER if self.cores_hide else UPPER[1:]
-        order: list[str] = [*SETUP, "run", *((*upper_panes, *lower_panes) if self.one_pane else (*lower_panes, *upper_panes))]
+        order: list[str] = [
+            *SETUP,
+            "run",
+            *((*upper_panes, *lower_panes) if self.one_pane else (*lower_panes, *upper_panes)),
+        ]
         return order[(order.index(pane) + step) % len(order)] if pane in order else order[0]
 
 

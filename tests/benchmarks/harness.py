@@ -20,6 +20,8 @@ from pi_tui.host.protocol import LanesSeen, TrialDone
 from tests.benchmarks.figures import Figure, compared, in_turn, within
 
 PAIRS = 12
+TINY = 10_000
+"""Below so many samples a trial is nearly all start-up, which varies more and takes less: three times as many pairs."""
 SIZES = {"threads": (1_000_000,), "processes": (1_000, 1_000_000), "pool-starmap": (1_000, 1_000_000)}
 LIMITS = {"threads": 0.02, "processes": 0.05, "pool-starmap": 0.05}
 
@@ -90,7 +92,7 @@ def figures(pairs: int = PAIRS) -> Iterator[Figure]:
         with bare() as ask:
             for mode, sizes in SIZES.items():
                 for samples in sizes:
-                    yield _compare(bench, ask, mode, samples, pairs)
+                    yield _compare(bench, ask, mode, samples, 3 * pairs if samples < TINY else pairs)
     finally:
         bench.close()
 
