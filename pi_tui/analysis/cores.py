@@ -77,12 +77,18 @@ def unevenness(view: View) -> float:
 
 
 def _uneven_extra(view: View) -> float:
-    """CPU time of the last worker beyond that of all workers on average, for as many samples."""
-    samples = sum(worker.samples for worker in view.trial.workers)
-    if not samples or not view.last.samples:
+    """CPU time of the last worker beyond that of all workers on average, for as many samples.
+
+    No more of it than the others sat idle: where they ended together, what one spent more (page faults, say) was not more
+    work.
+    """
+    workers = view.trial.workers
+    samples = sum(worker.samples for worker in workers)
+    if not samples or not view.last.samples or len(workers) < 2:
         return 0.0
-    average_s = sum(worker.running_s for worker in view.trial.workers) / samples * view.last.samples
-    return (view.last.running_s - average_s) / view.wall_s * view.workers
+    average_s = sum(worker.running_s for worker in workers) / samples * view.last.samples
+    idle_s = sum(worker.idle_s for worker in workers if worker is not view.last) / (len(workers) - 1)
+    return min(view.last.running_s - average_s, idle_s) / view.wall_s * view.workers
 
 
 def busy_no_faster(view: View) -> Advice | None:
