@@ -163,7 +163,7 @@ def test_busy_but_no_faster(measure: Measure) -> None:
 
 
 def test_too_short_to_trust(measure: Measure) -> None:
-    named(lambda: measure("python", samples=10), Code.TOO_SHORT)
+    named(lambda: measure("python", "sequential", samples=10, tasks=(2,)), Code.TOO_SHORT)
 
 
 def test_an_estimate_that_is_off(measure: Measure) -> None:
