@@ -22,6 +22,8 @@ ALIKE = 0.05
 """Walls that differ by less than this are called the same."""
 
 MUCH = 0.1
+MOST = 0.8
+"""Waiting of a kind is told where the kind of so much of it is known."""
 
 
 class Pair(NamedTuple):
@@ -136,16 +138,17 @@ def cores_used(result: Result | None) -> float | None:
 def gil_share(result: Result | None) -> tuple[float | None, bool]:
     """Waiting for the GIL as a share of the workers' time in the kernel, and whether it is known to be the GIL's.
 
-    Where lanes did not tell kinds apart it is all waiting.
+    It is of the workers whose waiting the lanes told apart, if they did most of it; else it is all waiting.
     """
     if result is None:
         return None, False
     workers = [worker for trial in result.measured or result.trials for worker in trial.workers]
-    busy = sum(worker.running_s + worker.waiting_s for worker in workers)
-    known = [worker.gil_wait_s for worker in workers if worker.gil_wait_s is not None]
-    if busy <= 0 or len(known) < len(workers):
+    told = [worker for worker in workers if worker.gil_wait_s is not None]
+    waited_s = sum(max(0.0, worker.waiting_s) for worker in workers)
+    busy_s = sum(worker.running_s + worker.waiting_s for worker in told)
+    if busy_s <= 0 or sum(max(0.0, worker.waiting_s) for worker in told) < MOST * waited_s:
         return waiting_share(result), False
-    return max(0.0, sum(known) / busy), True
+    return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in told) / busy_s), True
 
 
 def sentence_of(held: Side, released: Side) -> str:
@@ -161,20 +164,37 @@ def sentence_of(held: Side, released: Side) -> str:
     workers = plural(held.case.workers, "thread")
     if held.case.workers == 1:
         return f"One thread has the GIL to itself: {span(with_it.median)} with it, {span(without.median)} without. Tick more."
-    ratio = with_it.median / without.median
-    share, certain = gil_share(held.result)
-    waited = ""
-    if share is not None and share >= MUCH:
-        for_what = "for the GIL" if certain else "their turn"
-        waited = f"; with it, each waited {share_text(share)} of the time {for_what if certain else 'for ' + for_what}"
+    told = _compared(workers, with_it.median, without.median, _waited(held.result))
+    queued = _queued_share(released.result)
+    if queued >= MUCH:
+        told += f" Without it they were queued {share_text(queued)} of the time, for want of a free core."
+    return told
+
+
+def _queued_share(result: Result | None) -> float:
+    """For what part of its wall the worker that finished last was ready while something else had the core."""
+    losses = result.losses if result is not None else None
+    return (losses.queued or 0.0) / losses.workers if losses is not None else 0.0
+
+
+def _waited(result: Result | None) -> str:
+    """How long the workers waited with the GIL, as the end of a sentence; empty where it is little."""
+    share, certain = gil_share(result)
+    if share is None or share < MUCH:
+        return ""
+    return f"; with it, they waited {share_text(share)} of the time for {'the GIL' if certain else 'their turn'}"
+
+
+def _compared(workers: str, with_s: float, without_s: float, waited: str) -> str:
+    ratio = with_s / without_s
     if abs(ratio - 1) < ALIKE:
-        return f"Without the GIL {workers} took as long as with it, {span(without.median)}{waited}."
+        return f"Without the GIL {workers} took as long as with it, {span(without_s)}{waited}."
     if ratio > 1:
         return (
-            f"Without the GIL {workers} took {span(without.median)} instead of {span(with_it.median)}: "
+            f"Without the GIL {workers} took {span(without_s)} instead of {span(with_s)}: "
             f"{ratio:.2f} times as fast{waited}."
         )
     return (
-        f"Without the GIL {workers} took {span(without.median)}, longer than {span(with_it.median)} with it: "
+        f"Without the GIL {workers} took {span(without_s)}, longer than {span(with_s)} with it: "
         f"something else holds them up{waited}."
     )

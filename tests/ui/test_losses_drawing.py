@@ -184,8 +184,15 @@ def side(kernel: str, result: Result | None = None, **changes: object) -> Side:
 def test_the_sentence_compares_walls_and_tells_the_waiting() -> None:
     sentence = sentence_of(side("numba"), side("numba-nogil"))
     assert sentence.startswith("Without the GIL 2 threads took")
-    assert "times as fast; with it, each waited" in sentence
+    assert "times as fast; with it, they waited" in sentence
     assert "of the time for the GIL." in sentence
+    assert "queued" not in sentence
+    busy = done(case_of("numba-nogil"))
+    assert busy.losses is not None
+    busy = replace(busy, losses=replace(busy.losses, queued=0.5))
+    assert sentence_of(side("numba"), side("numba-nogil", busy)).endswith(
+        "queued 25% of the time, for want of a free core."
+    )
     unsure = done(case_of("numba"))
     trials = tuple(
         replace(trial, workers=tuple(replace(worker, gil_wait_s=None) for worker in trial.workers))
@@ -219,6 +226,15 @@ def test_cores_used_is_cpu_time_by_wall() -> None:
     assert certain
     assert held > 0.3
     assert gil_share(None) == (None, False)
+
+
+def test_one_worker_whose_waiting_is_not_told_apart_does_not_spoil_the_others() -> None:
+    whole = done(case_of("numba"), 5)
+    first = whole.trials[0]
+    blind = replace(first, workers=(replace(first.workers[0], gil_wait_s=None), *first.workers[1:]))
+    share, certain = gil_share(replace(whole, trials=(blind, *whole.trials[1:])))
+    assert certain
+    assert share == pytest.approx(gil_share(whole)[0], rel=0.01)
 
 
 @pytest.mark.parametrize("cells", [40, 76, 87, 88, 116, 196])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from pi_tui.analysis.figures import duration, share_text, speedup_text
 from pi_tui.ui.comparison import Side, cores_used, gil_share, sentence_of
 from pi_tui.ui.meanings import GIL_WAIT, WAITING
@@ -24,6 +26,8 @@ _TELLING_READINGS = 4
 """Of fewer readings no history is drawn."""
 
 _LOSSES_LINES = 10
+_WHOLE_LINES = 6
+_MOST_WHOLE = 4
 
 
 def comparison_lines(held: Side, released: Side, usable_cores: int, cells: int, lines: int) -> list[Line]:
@@ -55,6 +59,9 @@ def side_lines(side: Side, usable_cores: int, cells: int, lines: int) -> list[Li
     left = lines - len(drawn) - _FIGURE_LINES - (history + 2 if history else 0)
     with_losses = left >= _LOSSES_LINES + 2 + lanes
     most = left - _LOSSES_LINES if with_losses else left
+    whole = _whole_trial(side, cells) if most >= 2 * lanes + _WHOLE_LINES else []
+    drawn += whole
+    most -= len(whole)
     drawn += _lanes(side, cells, max(1, min(most, 2 + 4 * max(1, lanes))))
     if lines >= 12:
         drawn.append([])
@@ -71,6 +78,24 @@ def side_lines(side: Side, usable_cores: int, cells: int, lines: int) -> list[Li
         drawn += term_lines(losses, cells, side.result.speedup if side.result else None)
     drawn = drawn[:lines]
     return [fit(line, cells) for line in [*drawn, *[[]] * (lines - len(drawn))]]
+
+
+def _whole_trial(side: Side, cells: int) -> list[Line]:
+    """The trial from its first tick to its last, a line a worker: whatever had most of a cell's time."""
+    view = side.lanes
+    if view is None or not view.ticks:
+        return []
+    label_cells = max(len(lane.label) for lane in view.lanes) + 1
+    room = cells - label_cells
+    per_cell = max(1, ceil(view.ticks / room))
+    seconds = " ".join(duration(view.ticks * view.period_ms / 1000).split())
+    drawn: list[Line] = [
+        [Piece("its last trial as a whole, " if view.ended else "so far, ", "faint"), Piece(seconds, "faint")]
+    ]
+    for lane in view.lanes[:_MOST_WHOLE]:
+        pieces = lane_pieces(compressed(lane.letters, 0, per_cell, ceil(view.ticks / per_cell)))
+        drawn.append([Piece(f"{lane.label:<{label_cells}}", "muted"), *pieces])
+    return [*drawn, [Piece("and closely, 2 ms a cell", "faint")]]
 
 
 def _lanes(side: Side, cells: int, lines: int) -> list[Line]:
