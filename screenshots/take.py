@@ -84,7 +84,7 @@ def keep(svg: str, base: Path) -> None:
 
 
 async def tour(photographer: Photographer) -> None:
-    """First start, a run, the GIL, the source."""
+    """First start, a run, the GIL, the losses, the source, both GIL settings side by side."""
     session, pilot = photographer.app.session, photographer.pilot
     await pilot.pause(8.0)  # some history of the cores
     await photographer.take("start")
@@ -99,7 +99,14 @@ async def tour(photographer: Photographer) -> None:
     await pilot.press("1", "home", "down")
     await photographer.take("results")
     await pilot.press("2")
+    await photographer.take("losses")
+    await pilot.press("3")
     await photographer.take("source")
+    await pilot.press("1", "a")
+    await photographer.until(lambda: session.running)
+    await photographer.until(lambda: not session.running)
+    await photographer.take("ab")
+    await pilot.press("escape")
 
 
 async def glance(photographer: Photographer) -> None:
