@@ -7,6 +7,9 @@ from pi_tui.analysis.results import Advice
 from pi_tui.analysis.view import View
 from pi_tui.analysis.wording import capital, count, grouped, percent, times
 
+TOO_GOOD = 1.15
+"""A speed-up beyond this share of the ideal says that the baseline is wrong, not that the work was parallel."""
+
 PARALLEL = 0.8
 """The share of the ideal from which work is called truly parallel."""
 
@@ -29,6 +32,14 @@ def parallel(view: View) -> Advice | None:
     if view.ideal < 2 or view.losses.speedup < PARALLEL * view.ideal:
         return None
     reached = view.losses.speedup if view.result.speedup is None else view.result.speedup
+    if reached > TOO_GOOD * view.ideal:
+        return Advice(
+            Code.UNSTABLE,
+            f"Too good to be true: {count(view.workers, view.noun, view.nouns)} cannot be {times(reached)} as fast as one; "
+            "the baseline was measured while the machine was slower, or its task is too short: take more samples and "
+            "measure again.",
+            {"speedup": reached, "ideal": view.ideal},
+        )
     if view.workers < view.cores:
         rest = f"; {view.cores - view.workers} more usable cores are free to try"
     elif view.workers == view.cores:

@@ -35,7 +35,7 @@ def execute(request: RunRequest, output: Output, lanes: Path | None = None) -> i
     """
     lanes_file = None if lanes is None else _lanes_file(lanes, output)
     machine = read_machine()
-    laboratory = Laboratory(machine, Paths.of(os.environ))
+    laboratory = Laboratory(machine, Paths.of(os.environ), lanes_shown=lanes is not None)
     report = Report(machine, output, ProgressLine(sys.stderr), lanes_file)
     try:
         plan = laboratory.plan(request)

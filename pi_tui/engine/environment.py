@@ -43,11 +43,13 @@ class HostCommand:
         python: its path.
         gil: asks for the GIL on or off; None leaves things as they are.
         foreign: it is not the app's own, so nothing that was set for the app's own concerns it.
+        lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
     """
 
     python: str
     gil: bool | None = None
     foreign: bool = False
+    lanes_shown: bool = False
 
 
 def host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         events=pipes.events.writing,
         report=pipes.report.writing,
         temporary=str(folder.path),
+        lanes_shown=command.lanes_shown,
     )
     pipes.close_childrens_ends()
     sweep(folder.path.parent)

@@ -27,7 +27,10 @@ class Host:
 class Hosts:
     """Starts hosts as they are needed and ends them all at once. `stop_all` may come from any thread."""
 
-    def __init__(self, paths: Paths, own_python: str, launch: Launch = HostProcess.launch) -> None:
+    def __init__(
+        self, paths: Paths, own_python: str, launch: Launch = HostProcess.launch, *, lanes_shown: bool = False
+    ) -> None:
+        self._lanes_shown = lanes_shown
         self._paths = paths
         self._own_python = own_python
         self._launch = launch
@@ -47,7 +50,8 @@ class Hosts:
             with self._lock:
                 if key in self._hosts:
                     return self._hosts[key]
-                command = HostCommand(interpreter.path, gil, foreign=interpreter.path != self._own_python)
+                foreign = interpreter.path != self._own_python
+                command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown)
                 host = self._hosts[key] = Host(self._launch(command, self._paths))
             try:  # without the lock: `stop_all` reaches a host that is still coming up
                 host.process.wait_until_ready()

@@ -32,15 +32,22 @@ class Laboratory:
         paths: where caches are kept.
         clock: seconds, for progress alone; trials have the hosts' own clocks.
         launch: how a host is started.
+        lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
     """
 
     def __init__(
-        self, machine: Machine, paths: Paths, *, clock: Clock = time.perf_counter, launch: Launch = HostProcess.launch
+        self,
+        machine: Machine,
+        paths: Paths,
+        *,
+        clock: Clock = time.perf_counter,
+        launch: Launch = HostProcess.launch,
+        lanes_shown: bool = False,
     ) -> None:
         self._machine = machine
         self._clock = clock
         self._known: dict[str, Interpreter] = {"": interpreters.own_interpreter()}
-        self._hosts = Hosts(paths, self._known[""].path, launch)
+        self._hosts = Hosts(paths, self._known[""].path, launch, lanes_shown=lanes_shown)
         self._rates = Rates()
         self._running: Run | InAppRun | None = None
         self._lock = threading.Lock()

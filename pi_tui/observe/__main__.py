@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pi_tui.observe.observer import Lookout, Observer
@@ -26,15 +27,18 @@ def main() -> int:
             return 0  # the app went before it said anything
         heard += data
     line, _, early = heard.partition(b"\n")
-    Observer(Order.decode(line), control, early, post=_post).run()
+    order = Order.decode(line)
+    Observer(order, control, early, post=partial(_post, order.lanes_shown)).run()
     return 0
 
 
-def _post(roll_call: int, report: Callable[[Message], None]) -> Lookout:
+def _post(lanes_shown: bool, roll_call: int, report: Callable[[Message], None]) -> Lookout:
     """Who looks at the lanes; imported only now that the host is on its way, since that takes a while too."""
-    from pi_tui.observe import lookout
+    from pi_tui.observe import lookout, pace
+    from pi_tui.observe.lanes import Sampler
 
-    return lookout.Lookout(roll_call, report)
+    periods_ns = pace.FINE_NS if lanes_shown else pace.PERIODS_NS
+    return lookout.Lookout(roll_call, report, Sampler(pace=pace.Pace(periods_ns=periods_ns)))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ class Order:
         events: descriptor, handed through to the host.
         report: descriptor on which the observer itself reports.
         temporary: the host's own folder for temporary files, removed at the end; its name is `run_id`.
+        lanes_shown: somebody looks at the lanes themselves, not only at their proportions: they are to be fine.
     """
 
     run_id: str
@@ -33,6 +34,7 @@ class Order:
     events: int
     report: int
     temporary: str
+    lanes_shown: bool = False
 
     def encode(self) -> bytes:
         """The order as one line, with its newline. Not a `host.protocol` message: the host never sees it."""

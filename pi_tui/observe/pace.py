@@ -10,8 +10,11 @@ import os
 import time
 from collections.abc import Callable
 
-PERIODS_NS = (1_000_000, 2_000_000)
-"""From the wanted one to the longest at which turns at the GIL (5 ms each) are still told apart."""
+FINE_NS = (1_000_000, 2_000_000)
+"""Where lanes are shown: from the wanted period to the longest at which turns at the GIL (5 ms each) are still told apart."""
+
+PERIODS_NS = (1_000_000, 4_000_000)
+"""Where only proportions are wanted: fewer looks tell them as well, and disturb less."""
 
 SHARE_OF_MACHINE = 0.01
 SHARE_OF_A_CORE = 0.03
@@ -31,9 +34,16 @@ class Pace:
     Args:
         cores: usable cores.
         cpu_clock: CPU time of the thread that looks, in nanoseconds.
+        periods_ns: what to choose from, the wanted one first.
     """
 
-    def __init__(self, cores: int | None = None, cpu_clock: Callable[[], int] = time.thread_time_ns) -> None:
+    def __init__(
+        self,
+        cores: int | None = None,
+        cpu_clock: Callable[[], int] = time.thread_time_ns,
+        periods_ns: tuple[int, ...] = FINE_NS,
+    ) -> None:
+        self._periods_ns = periods_ns
         self.budget = min(SHARE_OF_A_CORE, SHARE_OF_MACHINE * (cores or usable_cores()))
         self._cpu_clock = cpu_clock
         self._costs: dict[int, float] = {}
@@ -45,7 +55,7 @@ class Pace:
         self._workers = workers
         self._began = self._cpu_clock()
         cost_ns = self._costs.get(workers, 0.0)
-        return next((period for period in PERIODS_NS if cost_ns <= self.budget * period), PERIODS_NS[-1])
+        return next((period for period in self._periods_ns if cost_ns <= self.budget * period), self._periods_ns[-1])
 
     def end(self, ticks: int) -> None:
         """It ended after so many ticks; a few tell nothing."""

@@ -80,7 +80,7 @@ class DeferredLaboratory:
                 from pi_tui.engine.laboratory import Laboratory as RealLaboratory
                 from pi_tui.engine.paths import Paths
 
-                self._made = RealLaboratory(self._machine, Paths.of(os.environ))
+                self._made = RealLaboratory(self._machine, Paths.of(os.environ), lanes_shown=True)
             return self._made
 
 

@@ -107,6 +107,12 @@ def test_truly_parallel() -> None:
     assert "2 more usable cores" in sentence(measured(two(1.0), 1.0, cores=4), "parallel")
 
 
+def test_a_speedup_beyond_the_ideal_is_doubted_and_not_praised() -> None:
+    result = measured(two(0.5), 0.5, kernel="numba-nogil")
+    assert "parallel" not in codes(result)
+    assert "Too good to be true: two threads cannot be 4.00 times as fast" in sentence(result, "unstable")
+
+
 def test_one_usable_core_is_never_parallel() -> None:
     result = measured(two(2.0, queued_s=1.0), 2.0, kernel="numba-nogil", cores=1)
     assert codes(result) == ["oversubscribed"]

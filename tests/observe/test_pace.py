@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.observe.pace import PERIODS_NS, Pace
+from pi_tui.observe.pace import FINE_NS, Pace
 
 
 class Cpu:
@@ -42,7 +42,7 @@ def test_many_cores_allow_more_but_never_much_of_one() -> None:
 def test_it_is_never_slower_than_turns_can_be_told_apart() -> None:
     cpu = Cpu()
     pace = Pace(1, cpu)
-    assert [trial(pace, cpu, 8, 10**6) for _ in range(3)][-1] == PERIODS_NS[-1]
+    assert [trial(pace, cpu, 8, 10**6) for _ in range(3)][-1] == FINE_NS[-1]
 
 
 def test_a_few_ticks_tell_nothing() -> None:
@@ -50,7 +50,7 @@ def test_a_few_ticks_tell_nothing() -> None:
     pace = Pace(2, cpu)
     trial(pace, cpu, 2, 10**6, ticks=5)
     assert pace.cost_ns(2) is None
-    assert pace.begin(2) == PERIODS_NS[0]
+    assert pace.begin(2) == FINE_NS[0]
 
 
 def test_a_machine_that_calms_down_is_looked_at_more_often_again() -> None:

@@ -38,6 +38,18 @@ async def test_the_suffix_goes_with_the_format(bench: Bench, tmp_path: Path) -> 
     assert (tmp_path / "pi-tui-20260102-030405.csv").read_text().startswith("kernel,mode,")
 
 
+async def test_the_format_goes_with_a_suffix_that_is_typed(bench: Bench, tmp_path: Path) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("e")
+        await seen(pilot, "Format")
+        await pilot.press("ctrl+u", *"own.csv")
+        await seen(pilot, "for a spreadsheet")
+        await pilot.press("enter")
+        await seen(pilot, "4 results written")
+    assert (tmp_path / "own.csv").read_text().startswith("kernel,mode,")
+
+
 async def test_an_existing_file_is_asked_about(bench: Bench, tmp_path: Path) -> None:
     there = tmp_path / "pi-tui-20260102-030405.json"
     there.write_text("precious")

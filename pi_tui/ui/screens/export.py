@@ -73,15 +73,20 @@ class ExportScreen(Dialog[Path]):
         """The suffix of the path goes with the format."""
         field = self.query_one(Input)
         path = Path(field.value)
-        if path.suffix.lower().removeprefix(".") in FORMATS:
+        suffix = path.suffix.lower().removeprefix(".")
+        if suffix in FORMATS and suffix != event.choice:
             field.value = str(path.with_suffix(f".{event.choice}"))
         self._format = next(format for format in FORMATS if format == event.choice)
         self.query_one("#export-about", Static).update(_NAMES[event.choice])
 
     @on(Input.Changed)
-    def _path_changed(self) -> None:
+    def _path_changed(self, event: Input.Changed) -> None:
+        """The format goes with the suffix, as it does on the command line."""
         self._asked = None
         self._say("")
+        suffix = Path(event.value.strip()).suffix.lower().removeprefix(".")
+        if suffix in FORMATS and suffix != self._format:
+            self.query_one(ChoiceLine).action_choose(suffix)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
