@@ -70,7 +70,7 @@ class TrialStarted:
 class LanesMoved:
     """What the workers of the trial that is under way did since the last such event, as seen from outside.
 
-    Comes ten times a second, and once more when the trial is over (`lanes.ended`, with its totals).
+    Comes five times a second, and once more when the trial is over (`lanes.ended`, with its totals).
     """
 
     case: Case

@@ -13,7 +13,7 @@ from pi_tui.host.protocol import LanesSeen
 from pi_tui.observe.lanes import Sampler
 from pi_tui.observe.promptness import ask_for_short_slices
 
-REPORT_NS = 100_000_000
+REPORT_NS = 200_000_000
 _NS = 1e9
 
 
@@ -22,7 +22,7 @@ class Lookout:
 
     Args:
         descriptor: to read the roll call from; must not block.
-        report: gets the lanes since the last report, ten times a second and at a trial's end.
+        report: gets the lanes since the last report, five times a second and at a trial's end.
         sampler: looks.
         ask: asks the system to wake this thread in time, before the first trial. Not earlier: what the process starts
             before is not to inherit it.
