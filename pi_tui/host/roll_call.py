@@ -13,7 +13,8 @@ BEGIN, END, ENTER, LEAVE, GIL = 1, 2, 3, 4, 5
 RECORD = struct.Struct("<iiiiqqq")
 """kind, trial, worker, pid, tid, and two numbers: the wall clock in nanoseconds and nothing, or where the GIL begins and ends.
 
-The worker is -1 for one that is told by its pid and tid alone; when a trial begins it says how many there will be.
+The worker is -1 for one that is told by its pid and tid alone. When a trial begins it says how many there will be, and the
+second number is the same for all trials that repeat the same work.
 """
 
 _pipe = -1

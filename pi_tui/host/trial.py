@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
@@ -51,7 +52,7 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
     `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
     """
     census = leftovers.Census.take()
-    roll_call.call(roll_call.BEGIN, request.workers, 0, time.perf_counter_ns(), trial=request.trial)
+    roll_call.call(roll_call.BEGIN, request.workers, 0, time.perf_counter_ns(), _same_work(request), request.trial)
     try:
         timed = _in_processes(request, prefix, give_up) if request.start_method else _in_threads(request)
     except TrialError as error:
@@ -76,6 +77,12 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
         faults=faults,
         leftovers=census.left_behind(),
     )
+
+
+def _same_work(request: RunTrial) -> int:
+    """A number that all trials of one case have in common, and hardly another case."""
+    case = (request.kernel, request.mode, request.start_method, request.transport, request.workers, request.task_samples)
+    return zlib.crc32(repr(case).encode())
 
 
 def _number(result: object) -> int | float | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -79,6 +79,13 @@ ABSENT, MISSED, RUNNING = 0, 1, 2
 """The first numbers of every palette."""
 
 
+def _running_share(ticks: Sequence[WorkerTicks]) -> float | None:
+    """The share of all looks at workers at which they ran; None without any."""
+    running = sum(one.running for one in ticks)
+    looks = running + sum(one.gil + one.lock + one.sleep + one.io + one.blocked for one in ticks)
+    return running / looks if looks else None
+
+
 class Sampler:
     """Reads what the workers of one trial after another do, a tick at a time.
 
@@ -119,10 +126,13 @@ class Sampler:
 
     # ---- what the loop tells ------------------------------------------------------------------------------------
 
-    def begin(self, trial: int, workers: int, now_ns: int) -> None:
-        """A trial of so many workers begins: tick 0 is due now. What was seen of another is dropped."""
+    def begin(self, trial: int, workers: int, now_ns: int, work: int = 0) -> None:
+        """A trial of so many workers begins: tick 0 is due now. What was seen of another is dropped.
+
+        `work` is the same number for all trials that repeat the same work.
+        """
         self._close()
-        self._period_ns = self._pace.begin(workers)
+        self._period_ns = self._pace.begin(workers, work)
         self._trial = trial
         self._certainty = "none"
         self._start_ns = now_ns
@@ -190,7 +200,7 @@ class Sampler:
         if self._trial is None:
             return None
         seen = self._seen(ended=True)
-        self._pace.end(self._made)
+        self._pace.end(self._made, _running_share(seen.ticks))
         self._close()
         return seen
 

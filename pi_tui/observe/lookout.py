@@ -72,7 +72,7 @@ class Lookout:
         self._rest = data[whole:]
         for kind, trial, worker, pid, tid, first, second in roll_call.RECORD.iter_unpack(data[:whole]):
             if kind == roll_call.BEGIN:
-                self._begin(trial, worker, first)
+                self._begin(trial, worker, first, second)
             elif kind == roll_call.END:
                 self._tell(self._sampler.end())
             elif kind == roll_call.GIL:
@@ -80,11 +80,11 @@ class Lookout:
             else:
                 self._sampler.roll_call(pid, tid, now_ns, inside=kind == roll_call.ENTER, index=worker)
 
-    def _begin(self, trial: int, workers: int, start_ns: int) -> None:
+    def _begin(self, trial: int, workers: int, start_ns: int, work: int) -> None:
         if self._ask is not None:
             self._ask()
             self._ask = None
-        self._sampler.begin(trial, workers, start_ns)
+        self._sampler.begin(trial, workers, start_ns, work)
         self._reported_ns = start_ns
 
     def _tell(self, seen: LanesSeen | None) -> None:

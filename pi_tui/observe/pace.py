@@ -1,7 +1,9 @@
 """How often lanes are looked at: a thousand times a second, or half of that where it would disturb what is measured.
 
 A look costs some microseconds a worker on any machine. Waking up for it costs next to nothing on bare metal, but some
-twenty microseconds in many virtual machines. So the cost is measured, and kept below a share of the machine.
+twenty microseconds in many virtual machines. So the cost is measured, and kept below a share of the machine. And where the
+last trial of the same work kept every core busy and hardly ever waited, there is little to tell apart and much to disturb:
+it is looked at a few hundred times a second.
 """
 
 from __future__ import annotations
@@ -15,6 +17,12 @@ FINE_NS = (1_000_000, 2_000_000)
 
 PERIODS_NS = (1_000_000, 4_000_000)
 """Where only proportions are wanted: fewer looks tell them as well, and disturb less."""
+
+BUSY_NS = 4_000_000
+"""For work that was seen to take every core and not to wait."""
+
+HARDLY_WAITS = 0.02
+"""Of its ticks."""
 
 SHARE_OF_MACHINE = 0.01
 SHARE_OF_A_CORE = 0.03
@@ -44,26 +52,40 @@ class Pace:
         periods_ns: tuple[int, ...] = FINE_NS,
     ) -> None:
         self._periods_ns = periods_ns
-        self.budget = min(SHARE_OF_A_CORE, SHARE_OF_MACHINE * (cores or usable_cores()))
+        self._cores = cores or usable_cores()
+        self.budget = min(SHARE_OF_A_CORE, SHARE_OF_MACHINE * self._cores)
         self._cpu_clock = cpu_clock
         self._costs: dict[int, float] = {}
+        self._busy: set[int] = set()
+        self._work = 0
         self._workers = 0
         self._began = 0
 
-    def begin(self, workers: int) -> int:
-        """A trial of so many workers begins. The period of its ticks, in nanoseconds."""
-        self._workers = workers
+    def begin(self, workers: int, work: int = 0) -> int:
+        """A trial of so many workers begins. The period of its ticks, in nanoseconds.
+
+        `work` is the same number for all trials that repeat the same work.
+        """
+        self._workers, self._work = workers, work
         self._began = self._cpu_clock()
         cost_ns = self._costs.get(workers, 0.0)
-        return next((period for period in self._periods_ns if cost_ns <= self.budget * period), self._periods_ns[-1])
+        fit = next((period for period in self._periods_ns if cost_ns <= self.budget * period), self._periods_ns[-1])
+        return max(fit, BUSY_NS) if work in self._busy else fit
 
-    def end(self, ticks: int) -> None:
-        """It ended after so many ticks; a few tell nothing."""
+    def end(self, ticks: int, running: float | None = None) -> None:
+        """It ended after so many ticks; a few tell nothing.
+
+        `running` is the share of all workers' ticks at which they ran; None where that is not known.
+        """
         if ticks < _ENOUGH_TICKS:
             return
         cost_ns = (self._cpu_clock() - self._began) / ticks
         before = self._costs.get(self._workers, cost_ns)
         self._costs[self._workers] = before + _WEIGHT * (cost_ns - before)
+        if self._workers >= self._cores and running is not None and running >= 1 - HARDLY_WAITS:
+            self._busy.add(self._work)
+        else:
+            self._busy.discard(self._work)
 
     def cost_ns(self, workers: int) -> float | None:
         """What a tick for so many workers costs in CPU time; None where that was not measured yet."""

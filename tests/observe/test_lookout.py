@@ -9,7 +9,7 @@ from pi_tui.host import roll_call
 from pi_tui.host.protocol import LanesSeen
 from pi_tui.observe.lanes import Sampler
 from pi_tui.observe.lookout import REPORT_NS, Lookout
-from pi_tui.observe.pace import Pace
+from pi_tui.observe.pace import BUSY_NS, Pace
 from pi_tui.observe.thread_files import ThreadFile
 
 MS = 1_000_000
@@ -114,6 +114,23 @@ def test_it_asks_to_be_woken_in_time_once_a_trial_begins_not_before(post: Post) 
         post.call(roll_call.BEGIN, worker=1, first=START, trial=trial)
         post.lookout.hear(0.0)
     assert post.asked == 1
+
+
+def test_work_that_took_every_core_without_a_wait_is_looked_at_seldom_when_it_is_repeated(post: Post) -> None:
+    def trial(number: int, work: int) -> int:
+        post.call(roll_call.BEGIN, worker=2, first=START, second=work, trial=number)
+        for worker in range(2):
+            post.call(roll_call.ENTER, worker=worker, tid=11 + worker, first=START)
+        post.lookout.hear(START / 1e9)
+        for ms in range(1, 400):
+            post.lookout.tick((START + ms * MS) / 1e9)
+        post.call(roll_call.END, trial=number)
+        post.lookout.hear(START / 1e9 + 0.4)
+        return post.reports[-1].period_ns
+
+    assert trial(1, work=77) == MS
+    assert trial(2, work=78) == MS
+    assert trial(3, work=77) == BUSY_NS
 
 
 def test_nobody_left_to_call(post: Post) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.observe.pace import FINE_NS, Pace
+from pi_tui.observe.pace import BUSY_NS, FINE_NS, Pace
 
 
 class Cpu:
@@ -58,3 +58,28 @@ def test_a_machine_that_calms_down_is_looked_at_more_often_again() -> None:
     pace = Pace(2, cpu)
     trial(pace, cpu, 2, 30_000)
     assert [trial(pace, cpu, 2, 10_000) for _ in range(3)] == [2_000_000, 1_000_000, 1_000_000]
+
+
+def test_work_that_takes_every_core_and_does_not_wait_is_looked_at_seldom_the_next_time() -> None:
+    pace = Pace(2, Cpu())
+    assert pace.begin(2, work=7) == FINE_NS[0]
+    pace.end(1000, running=0.995)
+    assert pace.begin(2, work=8) == FINE_NS[0]  # another case
+    pace.end(1000, running=0.5)
+    assert pace.begin(2, work=7) == BUSY_NS
+    pace.end(1000, running=0.6)
+    assert pace.begin(2, work=7) == FINE_NS[0]  # it began to wait
+
+
+def test_fewer_workers_than_cores_leave_room_to_look() -> None:
+    pace = Pace(4, Cpu())
+    pace.begin(2, work=7)
+    pace.end(1000, running=1.0)
+    assert pace.begin(2, work=7) == FINE_NS[0]
+
+
+def test_a_trial_whose_workers_were_never_seen_tells_nothing_of_them() -> None:
+    pace = Pace(2, Cpu())
+    pace.begin(2, work=7)
+    pace.end(1000, running=None)
+    assert pace.begin(2, work=7) == FINE_NS[0]
