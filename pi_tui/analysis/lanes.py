@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pi_tui.host.protocol import Seen, WorkerLedger, WorkerTicks
 
@@ -85,6 +87,33 @@ def _together(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
         io=sum(one.io for one in ticks),
         blocked=sum(one.blocked for one in ticks),
     )
+
+
+def held_back(lanes: Sequence[str], *, ended: bool) -> tuple[str, ...]:
+    """Lanes of threads that share one GIL, with the GIL's letter where a thread could not come to its kernel call for it.
+
+    The ledger books the same (see `host.ledger`): before a thread's first call and between two, while another thread is
+    inside one. A lane is all ABSENT for a thread that has not come yet; once the trial has `ended`, it never will. Lanes are
+    of one length.
+    """
+    found = []
+    for own, lane in enumerate(lanes):
+        others = (*lanes[:own], *lanes[own + 1 :])
+        until = len(lane.rstrip(Seen.ABSENT)) or (0 if ended else len(lane))
+        found.append(_GAP.sub(partial(_filled, others=others), lane[:until]) + lane[until:])
+    return tuple(found)
+
+
+_GAP = re.compile(re.escape(Seen.ABSENT) + "+")
+
+
+def _filled(gap: re.Match[str], *, others: Sequence[str]) -> str:
+    """A stretch outside kernel calls: the GIL's where another thread is inside one."""
+    beside = [other[gap.start() : gap.end()] for other in others]
+    if any(Seen.ABSENT not in letters for letters in beside):
+        return Seen.GIL * len(gap[0])
+    columns = zip(*beside, strict=True)
+    return "".join(Seen.ABSENT if set(column) == {Seen.ABSENT} else Seen.GIL for column in columns) or gap[0]
 
 
 @dataclass(frozen=True, slots=True)

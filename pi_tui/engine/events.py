@@ -70,13 +70,15 @@ class TrialStarted:
 class LanesMoved:
     """What the workers of the trial that is under way did since the last such event, as seen from outside.
 
-    Comes five times a second, and once more when the trial is over (`lanes.ended`, with its totals).
+    Comes five times a second, and once more when the trial is over (`lanes.ended`, with its totals). `one_gil`: its workers
+    are threads that cannot even begin while another one of them keeps the GIL.
     """
 
     case: Case
     kind: TrialKind
     number: int
     lanes: LanesSeen
+    one_gil: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,10 +198,12 @@ class Run:
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
         outcome = Outcome(host.trials)
+        request = trial_request(case, number, host.trials, self._plan.seed)
+        one_gil = request.mode_is_threads and request.holds_gil is True and self._book.pages[case].gil_enabled is True
         try:
-            host.process.send(trial_request(case, number, host.trials, self._plan.seed))
+            host.process.send(request)
             for seen in outcome.listen(host.process.receive, timeout_s, self._clock):
-                yield LanesMoved(case, kind, number, seen)
+                yield LanesMoved(case, kind, number, seen, one_gil)
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"a trial took longer than {timeout_s:g} s and was ended")

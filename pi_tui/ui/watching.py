@@ -63,19 +63,33 @@ class WatchedTrial:
     kind: TrialKind
     number: int
     record: LaneRecord
+    one_gil: bool = False
 
     def view(self) -> LanesView:
         """Its lanes as they stand."""
         latest = self.record.latest
         return LanesView(
             title=trial_title(self.case, self.kind, self.number),
-            lanes=named(self.record.lanes),
+            lanes=self._lanes(),
             first_tick=self.record.first_tick,
             period_ns=latest.period_ns,
             rate_hz=self.record.ticks_per_s,
             certainty=latest.certainty,
             ended=latest.ended,
         )
+
+    def _lanes(self) -> tuple[Lane, ...]:
+        """By worker; where threads wait for the GIL before they can begin, so drawn, and those that have not come yet too."""
+        lanes = named(self.record.lanes)
+        if not self.one_gil or not lanes:
+            return lanes
+        from pi_tui.analysis.lanes import held_back
+
+        ended = self.record.latest.ended
+        if not ended:
+            lanes = with_absent(lanes, self.case.workers)
+        letters = held_back([lane.letters for lane in lanes], ended=ended)
+        return tuple(lane._replace(letters=each) for lane, each in zip(lanes, letters, strict=True))
 
     @property
     def threads(self) -> tuple[tuple[int, int], ...]:
@@ -96,6 +110,16 @@ def named(pieces: Sequence[LanePiece]) -> tuple[Lane, ...]:
     lanes = [(piece.index, piece.letters) for piece in known]
     lanes += [(next(free), piece.letters) for piece in pieces if piece.index < 0]
     return tuple(Lane(f"w{number}", letters) for number, letters in sorted(lanes))
+
+
+def with_absent(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
+    """Lanes for all workers, of which some were not seen yet."""
+    from pi_tui.host.protocol import Seen
+
+    known = {lane.label: lane for lane in lanes}
+    nowhere = Seen.ABSENT * len(lanes[0].letters)
+    labels = [f"w{number}" for number in range(max(workers, len(lanes)))]
+    return tuple(known.get(label, Lane(label, nowhere)) for label in labels)
 
 
 class LaneWatch:
@@ -129,7 +153,7 @@ class LaneWatch:
             known = None
         if known is None:
             kept = max(1, round(KEPT_S * 1e9 / seen.period_ns))
-            known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept))
+            known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept), event.one_gil)
         self._trials[case] = known
         self._latest = case
         while len(self._trials) > KEPT_CASES:

@@ -7,7 +7,7 @@ from analysis_builders import ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.analysis.lanes import Shares, divide_all, divide_waiting, handoffs, running_at_once, shares
+from pi_tui.analysis.lanes import Shares, divide_all, divide_waiting, handoffs, held_back, running_at_once, shares
 from pi_tui.host.protocol import WorkerTicks
 
 counts = st.integers(min_value=0, max_value=2000)
@@ -139,3 +139,33 @@ def test_a_worker_that_was_not_seen_at_all_stays_unknown() -> None:
     books = (ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0), ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8))
     _, second = divide_all(books, (ticks(pid=1, tid=1, running=400, gil=90),))
     assert second.gil_wait_s is None
+
+
+# ---- threads that cannot begin for want of the GIL
+
+
+def test_a_thread_that_could_not_begin_waited_for_the_gil_while_another_ran() -> None:
+    assert held_back(["..RRRR....", "......RRRR"], ended=True) == ("..RRRR....", "..GGGGRRRR")
+
+
+def test_between_two_tasks_too_but_not_once_its_work_is_done() -> None:
+    assert held_back(["RR..RR..", "..RR..RR"], ended=True) == ("RRGGRR..", "GGRRGGRR")
+
+
+def test_a_thread_that_has_not_come_yet_waits_and_one_that_never_came_does_not() -> None:
+    assert held_back([".RRR", "...."], ended=False) == (".RRR", ".GGG")
+    assert held_back([".RRR", "...."], ended=True) == (".RRR", "....")
+
+
+def test_a_gap_counts_only_where_another_thread_is_inside() -> None:
+    assert held_back(["...RRR", ".R..RR"], ended=True)[0] == ".G.RRR"
+
+
+@given(st.lists(st.text(alphabet=".RGL-", min_size=12, max_size=12), min_size=1, max_size=4), st.booleans())
+def test_what_was_seen_stays_and_nobody_waits_for_nobody(lanes: list[str], ended: bool) -> None:
+    drawn = held_back(lanes, ended=ended)
+    for own, (before, after) in enumerate(zip(lanes, drawn, strict=True)):
+        assert len(before) == len(after)
+        for tick, (was, now) in enumerate(zip(before, after, strict=True)):
+            others = {lane[tick] for lane in (*lanes[:own], *lanes[own + 1 :])}
+            assert now == was or (was == "." and now == "G" and others - {"."})

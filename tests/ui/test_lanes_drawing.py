@@ -273,3 +273,26 @@ def test_scripted_turns_are_turns() -> None:
     view = view_of(2)
     assert view.ticks == TICKS
     assert view.lanes[0].letters[3:13] == "RRRRRGGGGG"
+
+
+def test_a_thread_that_cannot_begin_for_the_gil_is_drawn_waiting_for_it_even_before_it_was_seen() -> None:
+    watch = LaneWatch()
+    first = LanePiece(0, 100, 200, ".RRR")
+    watch.take(
+        LanesMoved(CASE, "measured", 1, LanesSeen(9, 0, 1_000_000, 0, 4, 0, "system call", (first,)), one_gil=True)
+    )
+    trial = watch.latest
+    assert trial is not None
+    assert trial.view().lanes == (Lane("w0", ".RRR"), Lane("w1", ".GGG"))
+    both = (LanePiece(0, 100, 200, "...."), LanePiece(1, 100, 201, ".RRR"))
+    last = LanesSeen(9, 0, 1_000_000, 4, 8, 0, "system call", both, ended=True)
+    watch.take(LanesMoved(CASE, "measured", 1, last, one_gil=True))
+    assert trial.view().lanes == (Lane("w0", ".RRR...."), Lane("w1", ".GGG.RRR"))
+
+
+def test_elsewhere_a_thread_that_begins_late_is_not_said_to_wait() -> None:
+    watch = LaneWatch()
+    both = (LanePiece(0, 100, 200, ".RRR"), LanePiece(1, 100, 201, "...R"))
+    watch.take(LanesMoved(CASE, "measured", 1, LanesSeen(9, 0, 1_000_000, 0, 4, 0, "system call", both, ended=True)))
+    assert watch.latest is not None
+    assert [lane.letters for lane in watch.latest.view().lanes] == [".RRR", "...R"]
