@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import types
 import typing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
+
+from pi_tui.host.building import ShapeError, build
 
 VERSION = 1
 
@@ -326,44 +327,8 @@ def decode(line: bytes) -> Message:
     kind = _TYPES.get(str(fields.get("type")))
     if kind is None:
         raise ProtocolError(f"unknown message {fields.get('type')!r}")
-    message: Message = _build(kind, fields)
+    try:
+        message: Message = build(kind, fields)
+    except ShapeError as error:
+        raise ProtocolError(str(error)) from error
     return message
-
-
-def _build(kind: type, fields: dict[str, Any]) -> Any:
-    hints = typing.get_type_hints(kind)
-    given = {}
-    for field in dataclasses.fields(kind):
-        if field.name in fields:
-            given[field.name] = _value(hints[field.name], fields[field.name], f"{kind.__name__}.{field.name}")
-        elif field.default is dataclasses.MISSING:
-            raise ProtocolError(f"{kind.__name__} lacks {field.name}")
-    return kind(**given)
-
-
-def _value(hint: Any, value: Any, where: str) -> Any:
-    """`value` as the annotation `hint` wants it: nested dataclasses built, lists made tuples, kinds checked."""
-    origin = typing.get_origin(hint)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ProtocolError(f"{where} is no list")
-        item = typing.get_args(hint)[0]
-        return tuple(_value(item, each, where) for each in value)
-    if origin is types.UnionType:
-        if value is None and type(None) in typing.get_args(hint):
-            return None
-        kinds = tuple(kind for kind in typing.get_args(hint) if kind is not type(None))
-        if float in kinds and isinstance(value, int) and int not in kinds:
-            return float(value)
-        if not isinstance(value, kinds):
-            raise ProtocolError(f"{where} is {value!r}")
-        return value
-    if dataclasses.is_dataclass(hint):
-        if not isinstance(value, dict):
-            raise ProtocolError(f"{where} is {value!r}")
-        return _build(typing.cast(type, hint), value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint):
-        raise ProtocolError(f"{where} is {value!r}")
-    return value
