@@ -33,7 +33,11 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python to measure with. `id` is what results carry: its version, with a "t" for a free-threaded build."""
+    """One Python to measure with. `id` is what results carry: its version, with a "t" for a free-threaded build.
+
+    Of several that have the same, all but one carry their folder's name as well ("3.14.8@venv"). `build` is when and with
+    what it was compiled; `subinterpreters` is whether programs can make them (Python 3.14).
+    """
 
     id: str
     path: str
@@ -43,6 +47,8 @@ class Interpreter:
     gil_enabled: bool
     packages: dict[str, str] = field(default_factory=dict)
     start_methods: tuple[str, ...] = ("spawn",)
+    build: str = ""
+    subinterpreters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,20 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """Where a figure lies with the confidence `level`, in the figure's own unit."""
+
+    low: float
+    high: float
+    level: float = 0.95
+
+    @property
+    def half_width(self) -> float:
+        """Half of its width: what stands behind a "±"."""
+        return (self.high - self.low) / 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class Losses:
     """What became of the ideal: `workers` = `speedup` + all losses, each in units of workers.
 
@@ -180,6 +200,9 @@ class Result:
 
     While the case runs, `status` is "ok" and `finished` is False: figures are of the trials so far (of the warm-up alone
     before the first measured one). A figure that is not known is None.
+
+    `speedup_interval` is a bootstrap's over the trials of the case and of its baseline. `serial_fraction` is Karp and
+    Flatt's (`analysis.laws.karp_flatt`).
     """
 
     case: Case
@@ -201,6 +224,8 @@ class Result:
     losses: Losses | None = None
     advice: tuple[Advice, ...] = ()
     in_app: bool = False
+    speedup_interval: Interval | None = None
+    serial_fraction: float | None = None
 
     @property
     def measured(self) -> tuple[Trial, ...]:

@@ -1,0 +1,58 @@
+"""Intervals from the trials themselves: the bootstrap, repeatable to the last digit.
+
+Efron, B., and Tibshirani, R. (1993), An Introduction to the Bootstrap: percentile intervals (chapter 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random  # an instance of our own with a constant seed, never the shared generator
+from statistics import median
+
+from pi_tui.analysis.results import Interval
+
+RESAMPLES = 1000
+SEED = 20_000
+LEVEL = 0.95
+FEWEST = 5
+"""Trials below which no interval is claimed: the least and the greatest of five enclose their median in 94 of 100
+cases, those of four in 88 only."""
+
+
+def resampled_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMPLES) -> Iterator[tuple[float, ...]]:
+    """The median of each group, drawn again with replacement, so many times over. The same groups give the same medians.
+
+    Groups that are equal are drawn once: they are the same trials, such as those of a baseline that many are compared with.
+    """
+    random = Random(SEED)
+    keys = [tuple(group) for group in groups]
+    distinct = tuple(dict.fromkeys(keys))
+    for _ in range(resamples):
+        drawn = {key: median(random.choices(key, k=len(key))) for key in distinct}
+        yield tuple(drawn[key] for key in keys)
+
+
+def percentile_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
+    """The middle share `level` of resampled values.
+
+    Raises:
+        IndexError: no values.
+    """
+    ordered = sorted(values)
+    outside = (1.0 - level) / 2.0
+    last = len(ordered) - 1
+    return Interval(ordered[round(outside * last)], ordered[round((1.0 - outside) * last)], level)
+
+
+def median_interval(values: Sequence[float]) -> Interval | None:
+    """Of the median; None where there are fewer than `FEWEST` values."""
+    if len(values) < FEWEST:
+        return None
+    return percentile_interval([middle for (middle,) in resampled_medians([values])])
+
+
+def ratio_interval(above: Sequence[float], below: Sequence[float], factor: float = 1.0) -> Interval | None:
+    """Of `factor` x median above / median below; None where either has fewer than `FEWEST` values, or is not positive."""
+    if min(len(above), len(below)) < FEWEST or min(*above, *below) <= 0:
+        return None
+    return percentile_interval([factor * top / bottom for top, bottom in resampled_medians([above, below])])

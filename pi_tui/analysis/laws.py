@@ -1,0 +1,330 @@
+"""Laws of scaling, fitted to measured speed-ups: how sure they are, how well they fit, and what they predict.
+
+Amdahl, G. (1967), "Validity of the single processor approach to achieving large scale computing capabilities";
+Gustafson, J. (1988), "Reevaluating Amdahl's law"; Karp, A., and Flatt, H. (1990), "Measuring parallel processor
+performance"; Gunther, N. (2007), "Guerrilla Capacity Planning" (the Universal Scalability Law).
+
+All of them give 1 for one worker, so what they are fitted to is how speed-up changes from there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
+from pi_tui.analysis.results import Interval
+from pi_tui.analysis.series import ScalingSeries
+from pi_tui.analysis.wording import count, significant
+
+Law = Literal["amdahl", "gustafson", "usl"]
+Values = tuple[float, ...]
+"""A law's parameters, in its own order."""
+
+FEWEST_COUNTS = 3
+FIT_RESAMPLES = 600
+
+_TITLES: dict[Law, str] = {
+    "amdahl": "Amdahl's law",
+    "gustafson": "Gustafson's law",
+    "usl": "Universal Scalability Law",
+}
+_PARAMETERS: dict[Law, tuple[str, ...]] = {
+    "amdahl": ("serial fraction",),
+    "gustafson": ("serial fraction",),
+    "usl": ("sigma", "kappa"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A fitted parameter; no interval where there were too few trials for one."""
+
+    name: str
+    value: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a law says of a number of workers; a prediction, not a measurement."""
+
+    workers: float
+    speedup: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A law with the parameters that suit a series best.
+
+    Attributes:
+        parameters: "serial fraction"; or "sigma" (contention) and "kappa" (coherency).
+        r_squared: the share of the speed-ups' variance that the law explains, 1 at best, below 0 where their mean would
+            do better; None where the law has as many parameters as there are counts to test it.
+        worst: the largest relative distance of a measured speed-up from the law.
+        counts: the numbers of workers it was fitted to.
+        peak: the number of workers beyond which the Universal Scalability Law falls; None where it never does.
+        resampled: the parameters of every resample: what predictions take their intervals from.
+    """
+
+    law: Law
+    parameters: tuple[Parameter, ...]
+    r_squared: float | None
+    worst: float
+    counts: tuple[int, ...]
+    peak: float | None
+    peak_interval: Interval | None
+    resampled: tuple[Values, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The law's name."""
+        return _TITLES[self.law]
+
+    @property
+    def values(self) -> Values:
+        """The parameters alone."""
+        return tuple(parameter.value for parameter in self.parameters)
+
+    def predict(self, workers: float) -> Prediction:
+        """The law carried to so many workers, with the interval of its resamples.
+
+        Raises:
+            ValueError: fewer than one worker.
+        """
+        if not (math.isfinite(workers) and workers >= 1):
+            raise ValueError(f"a law is of one worker or more, not of {workers}")
+        found = [speedup(self.law, values, workers) for values in self.resampled]
+        return Prediction(
+            workers, speedup(self.law, self.values, workers), percentile_interval(found) if found else None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why no fit is claimed."""
+
+    law: Law
+    sentence: str
+
+    @property
+    def title(self) -> str:
+        """The law's name."""
+        return _TITLES[self.law]
+
+
+def karp_flatt(speedup: float, workers: int) -> float | None:
+    """The serial fraction that a speed-up comes to: (1/S - 1/p) / (1 - 1/p); None of one worker.
+
+    Below 0 where the speed-up is greater than the workers, above 1 where they are slower than one.
+
+    Raises:
+        ValueError: no positive speed-up, or fewer than one worker.
+    """
+    if not (math.isfinite(speedup) and speedup > 0) or workers < 1:
+        raise ValueError(f"a speed-up of {speedup} by {workers} workers has no serial fraction")
+    if workers == 1:
+        return None
+    return (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers)
+
+
+def speedup(law: Law, values: Values, workers: float) -> float:
+    """The speed-up that a law with these parameters gives so many workers."""
+    more = workers - 1.0
+    if law == "amdahl":
+        return workers / (1.0 + values[0] * more)
+    if law == "gustafson":
+        return workers - values[0] * more
+    return workers / (1.0 + values[0] * more + values[1] * workers * more)
+
+
+def peak(sigma: float, kappa: float) -> float | None:
+    """Where the Universal Scalability Law is highest: sqrt((1 - sigma) / kappa), at least 1; None where kappa is 0."""
+    return None if kappa <= 0 else max(1.0, math.sqrt(max(0.0, 1.0 - sigma) / kappa))
+
+
+def fits(series: ScalingSeries) -> tuple[Fit | Refused, ...]:
+    """The laws that are made for the series: Amdahl's for one total shared, Gustafson's for a task a worker, and the
+    Universal Scalability Law for either."""
+    laws: tuple[Law, ...] = ("amdahl", "usl") if series.strong else ("gustafson", "usl")
+    return tuple(_fit(law, series) for law in laws)
+
+
+def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
+    points = series.points
+    if any(not _sound(point.workers, point.speedup) for point in points):
+        return Refused(
+            law, f"{_TITLES[law]} is not fitted: a speed-up must be a positive number, of one worker or more."
+        )
+    counts = tuple(sorted({point.workers for point in points}))
+    if len(counts) < FEWEST_COUNTS:
+        return Refused(
+            law,
+            f"{_TITLES[law]} is not fitted to {count(len(counts), 'number')} of workers; three or more are needed "
+            "(--workers 1,2,4).",
+        )
+    workers = tuple(float(point.workers) for point in points)
+    speedups = tuple(point.speedup for point in points)
+    values = _solve(law, workers, speedups)
+    resampled = _resampled(law, series, workers)
+    parameters = tuple(
+        Parameter(name, value, _interval([each[place] for each in resampled]))
+        for place, (name, value) in enumerate(zip(_PARAMETERS[law], values, strict=True))
+    )
+    fitted = [speedup(law, values, each) for each in workers]
+    top = peak(*values) if law == "usl" else None
+    return Fit(
+        law=law,
+        parameters=parameters,
+        r_squared=_r_squared(workers, speedups, fitted, len(values)),
+        worst=max(abs(one / other - 1.0) for one, other in zip(speedups, fitted, strict=True)),
+        counts=counts,
+        peak=top,
+        peak_interval=_peak_interval(resampled) if top is not None else None,
+        resampled=resampled,
+    )
+
+
+def _sound(workers: int, value: float) -> bool:
+    return workers >= 1 and math.isfinite(value) and value > 0
+
+
+def _resampled(law: Law, series: ScalingSeries, workers: Values) -> tuple[Values, ...]:
+    """The parameters of each resample of the trials; none where a point or its baseline has too few of them."""
+    points = series.points
+    groups = [point.walls_s for point in points] + [point.baseline_walls_s for point in points]
+    if any(len(group) < FEWEST or not all(math.isfinite(wall) and wall > 0 for wall in group) for group in groups):
+        return ()
+    found = []
+    for medians in resampled_medians(groups, FIT_RESAMPLES):
+        walls, baselines = medians[: len(points)], medians[len(points) :]
+        speedups = [
+            point.baselines * baseline / wall for point, wall, baseline in zip(points, walls, baselines, strict=True)
+        ]
+        found.append(_solve(law, workers, speedups))
+    return tuple(found)
+
+
+def _interval(values: Sequence[float]) -> Interval | None:
+    return percentile_interval(values) if values else None
+
+
+def _peak_interval(resampled: Sequence[Values]) -> Interval | None:
+    """None as well where the resamples do not agree that there is a peak: then nothing bounds it above."""
+    peaks = [peak(*values) for values in resampled]
+    known = [each for each in peaks if each is not None]
+    return percentile_interval(known) if known and len(known) == len(peaks) else None
+
+
+def _r_squared(workers: Values, speedups: Values, fitted: Sequence[float], parameters: int) -> float | None:
+    """One worker tests nothing: every law gives it 1."""
+    tests = sum(each > 1 for each in workers)
+    mean = sum(speedups) / len(speedups)
+    total = sum((each - mean) ** 2 for each in speedups)
+    if tests <= parameters or total <= 0:
+        return None
+    return 1.0 - sum((one - other) ** 2 for one, other in zip(speedups, fitted, strict=True)) / total
+
+
+def _solve(law: Law, workers: Sequence[float], speedups: Sequence[float]) -> Values:
+    """Least squares of relative errors, the parameters within their bounds.
+
+    By workers / speed-up, Amdahl's law and the Universal Scalability Law are straight, so that the sum of
+    (measured / law - 1)^2 has its minimum in closed form; Gustafson's is straight as it is.
+    """
+    return _SOLVERS[law](workers, speedups)
+
+
+def _solve_amdahl(workers: Sequence[float], speedups: Sequence[float]) -> Values:
+    rates = [value / each for each, value in zip(workers, speedups, strict=True)]
+    columns = [rate * (each - 1.0) for each, rate in zip(workers, rates, strict=True)]
+    return (_within(_ratio(columns, [1.0 - rate for rate in rates])),)
+
+
+def _solve_gustafson(workers: Sequence[float], speedups: Sequence[float]) -> Values:
+    columns = [(each - 1.0) / value for each, value in zip(workers, speedups, strict=True)]
+    return (_within(_ratio(columns, [(each - value) / value for each, value in zip(workers, speedups, strict=True)])),)
+
+
+def _solve_usl(workers: Sequence[float], speedups: Sequence[float]) -> Values:
+    rates = [value / each for each, value in zip(workers, speedups, strict=True)]
+    first = [rate * (each - 1.0) for each, rate in zip(workers, rates, strict=True)]
+    second = [rate * each * (each - 1.0) for each, rate in zip(workers, rates, strict=True)]
+    wanted = [1.0 - rate for rate in rates]
+    aa, ab, bb = _dot(first, first), _dot(first, second), _dot(second, second)
+    ay, by = _dot(first, wanted), _dot(second, wanted)
+    candidates = [(_within(_ratio(first, wanted)), 0.0), (0.0, max(0.0, _ratio(second, wanted)))]
+    candidates.append((1.0, max(0.0, (by - ab) / bb)) if bb > 0 else (1.0, 0.0))
+    determinant = aa * bb - ab * ab
+    if determinant > 1e-12 * aa * bb:
+        sigma, kappa = (bb * ay - ab * by) / determinant, (aa * by - ab * ay) / determinant
+        if 0.0 <= sigma <= 1.0 and kappa >= 0.0:
+            return sigma, kappa
+    return min(candidates, key=lambda each: _misfit(each, first, second, wanted))
+
+
+_SOLVERS: dict[Law, Callable[[Sequence[float], Sequence[float]], Values]] = {
+    "amdahl": _solve_amdahl,
+    "gustafson": _solve_gustafson,
+    "usl": _solve_usl,
+}
+
+
+def _misfit(values: Values, first: Sequence[float], second: Sequence[float], wanted: Sequence[float]) -> float:
+    sigma, kappa = values
+    return sum((sigma * a + kappa * b - y) ** 2 for a, b, y in zip(first, second, wanted, strict=True))
+
+
+def _ratio(column: Sequence[float], wanted: Sequence[float]) -> float:
+    """The factor that brings `column` nearest to `wanted`."""
+    square = _dot(column, column)
+    return _dot(column, wanted) / square if square > 0 else 0.0
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _within(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+def told(fit: Fit) -> str:
+    """A fit as a sentence: its parameters with their intervals, how well it fits, and its peak."""
+    parts = [f"{each.name} {_figure(each.value)}{_between(each.interval)}" for each in fit.parameters]
+    sentence = f"{fit.title}: {' and '.join(parts)}"
+    if fit.r_squared is None:
+        sentence += "; as many parameters as counts of workers above one, so nothing tests the fit"
+    else:
+        sentence += f"; R² {fit.r_squared:.3f}, at worst {fit.worst * 100:.0f}% off"
+    if fit.law == "usl":
+        sentence += "; " + _peak_told(fit)
+    return sentence + "."
+
+
+def _peak_told(fit: Fit) -> str:
+    if fit.peak is None:
+        return "kappa is 0, so there is no peak"
+    beyond = " (beyond what was measured)" if fit.peak > fit.counts[-1] else ""
+    return f"the peak is at {_figure(fit.peak)} workers{_between(fit.peak_interval)}{beyond}"
+
+
+def predicted(fit: Fit, workers: int) -> str:
+    """A prediction as a sentence."""
+    found = fit.predict(workers)
+    return (
+        f"{fit.title} predicts {_figure(found.speedup)} times as fast with {workers} workers{_between(found.interval)}"
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{significant(value, 3):.10g}"
+
+
+def _between(interval: Interval | None) -> str:
+    if interval is None:
+        return " (too few trials for an interval)"
+    return f" ({_figure(interval.low)} to {_figure(interval.high)})"

@@ -1,0 +1,180 @@
+"""Results as series: speed-up against workers, time against samples, time a task against the number of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from pi_tui.analysis.bootstrap import median_interval
+from pi_tui.analysis.breakeven import crossings
+from pi_tui.analysis.results import Case, Interval, Result
+from pi_tui.analysis.series import (
+    BreakEven,
+    GrainPoint,
+    GrainSeries,
+    Scaling,
+    ScalingPoint,
+    ScalingSeries,
+    SeriesKey,
+    SizePoint,
+    SizeSeries,
+    names,
+)
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+
+__all__ = [
+    "BreakEven",
+    "GrainPoint",
+    "GrainSeries",
+    "Interval",
+    "ScalingPoint",
+    "ScalingSeries",
+    "SeriesKey",
+    "SizePoint",
+    "SizeSeries",
+    "break_evens",
+    "grain_series",
+    "names",
+    "scaling_series",
+    "size_series",
+]
+
+T = TypeVar("T")
+
+
+def scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[ScalingSeries, ...]:
+    """A series for each kernel, mode and what else differs, in the order of `results`; one point is a series too."""
+    results = tuple(results)
+    by_case = {result.case: result for result in results}
+    found: dict[SeriesKey, dict[int, ScalingPoint]] = {}
+    for result in _usable(results):
+        point = _scaling_point(result, by_case, usable_cores)
+        if point is None or MODES[result.case.mode].made_of == "calling thread":
+            continue
+        for key in _scaling_keys(result.case, results):
+            found.setdefault(key, {})[point.workers] = point
+    keys = tuple(found)
+    return tuple(
+        ScalingSeries(key, name, _in_order(found[key]), usable_cores)
+        for key, name in zip(keys, names(keys), strict=True)
+    )
+
+
+def size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
+    """A series for each kernel, mode, number of workers and tasks, in the order of `results`."""
+    found: dict[SeriesKey, dict[int, SizePoint]] = {}
+    for result in _usable(results):
+        case, walls = result.case, _walls(result)
+        key = _key(case, workers=case.workers, tasks=case.tasks)
+        middle = result.wall_s.median if result.wall_s else 0.0
+        point = SizePoint(case.total_samples, case.samples, middle, median_interval(walls), result.speedup)
+        found.setdefault(key, {})[case.total_samples] = point
+    keys = tuple(found)
+    return tuple(SizeSeries(key, name, _in_order(found[key])) for key, name in zip(keys, names(keys), strict=True))
+
+
+def break_evens(results: Iterable[Result]) -> tuple[BreakEven, ...]:
+    """From which size on each mode overtakes sequential, and processes overtake threads; also where they do not.
+
+    Nothing is said of what was measured at one size alone.
+    """
+    return crossings(size_series(results))
+
+
+def grain_series(results: Iterable[Result]) -> tuple[GrainSeries, ...]:
+    """A series for each total that was cut into different numbers of tasks, in the order of `results`."""
+    found: dict[SeriesKey, dict[int, GrainPoint]] = {}
+    for result in _usable(results):
+        case = result.case
+        if case.split:
+            key = _key(case, workers=case.workers, samples=case.samples)
+            found.setdefault(key, {})[case.tasks] = _grain_point(result)
+    keys = tuple(key for key, points in found.items() if len(points) > 1)
+    return tuple(GrainSeries(key, name, _in_order(found[key])) for key, name in zip(keys, names(keys), strict=True))
+
+
+def _key(case: Case, *, scaling: Scaling | None = None, **fixed: int | None) -> SeriesKey:
+    return SeriesKey(
+        kernel=case.kernel,
+        mode=case.mode,
+        start_method=case.start_method,
+        transport=case.transport,
+        python=case.python,
+        gil=case.gil,
+        chunksize=case.chunksize,
+        split=case.split,
+        scaling=scaling,
+        **fixed,
+    )
+
+
+def _scaling_keys(case: Case, results: Sequence[Result]) -> tuple[SeriesKey, ...]:
+    """The series a case is a point of: with a task a worker, and with as many tasks whatever the workers."""
+    weak_or_split = _key(case, scaling="strong" if case.split else "weak", samples=case.samples)
+    fixed = _key(case, scaling="strong", tasks=case.tasks, samples=case.samples)
+    if case.tasks != case.workers:
+        return (fixed,)
+    others = {
+        each.case.workers
+        for each in results
+        if each.case.tasks == case.tasks
+        and _key(each.case, samples=each.case.samples) == _key(case, samples=case.samples)
+    }
+    one_each = {
+        each.case.workers for each in results if each.case.tasks == each.case.workers and each.case.mode == case.mode
+    }
+    if len(others) > 1:
+        return (weak_or_split, fixed) if len(one_each) > 1 else (fixed,)
+    return (weak_or_split,)
+
+
+def _usable(results: Iterable[Result]) -> Iterable[Result]:
+    """Those with measured trials, compared like with like."""
+    return (each for each in results if each.measured and not each.in_app and each.wall_s and each.wall_s.median > 0)
+
+
+def _walls(result: Result) -> tuple[float, ...]:
+    return tuple(trial.wall_s for trial in result.measured)
+
+
+def baselines_in(case: Case, baseline: Case) -> float:
+    """How many times the baseline's work a case does."""
+    kernel = KERNELS.get(case.kernel)
+    if kernel is not None and not kernel.proportional:
+        return float(case.tasks)
+    return case.total_samples / baseline.total_samples
+
+
+def baseline_in(result: Result, by_case: dict[Case, Result]) -> Result | None:
+    """What a result is compared with, where it is among the others and was measured."""
+    kernel = KERNELS.get(result.case.kernel)
+    found = by_case.get(result.case.baseline(proportional=kernel is None or kernel.proportional))
+    return found if found is not None and found.measured else None
+
+
+def _scaling_point(result: Result, by_case: dict[Case, Result], usable_cores: int) -> ScalingPoint | None:
+    baseline = baseline_in(result, by_case)
+    if baseline is None or result.speedup is None:
+        return None
+    return ScalingPoint(
+        workers=result.case.workers,
+        speedup=result.speedup,
+        interval=result.speedup_interval,
+        ideal=min(result.case.workers, usable_cores),
+        walls_s=_walls(result),
+        baseline_walls_s=_walls(baseline),
+        baselines=baselines_in(result.case, baseline.case),
+        serial_fraction=result.serial_fraction,
+    )
+
+
+def _grain_point(result: Result) -> GrainPoint:
+    walls, tasks = _walls(result), result.case.tasks
+    middle = result.wall_s.median if result.wall_s else 0.0
+    interval = median_interval([wall / tasks for wall in walls])
+    return GrainPoint(tasks, result.case.task_samples[0], middle, middle / tasks, interval, walls)
+
+
+def _in_order(points: dict[int, T]) -> tuple[T, ...]:
+    return tuple(points[place] for place in sorted(points))
