@@ -79,14 +79,18 @@ def _python() -> Iterator[Fact]:
 
 def _other_pythons() -> Iterator[Fact]:
     """What `--python all` would measure with besides this one."""
-    from pi_tui.engine.interpreters import find_all
+    from pi_tui.engine.interpreters import survey
+    from pi_tui.engine.paths import Paths
 
-    others = find_all()[1:]
+    found = survey(Paths.of(os.environ).cache)
+    others = found.interpreters[1:]
     for other in others:
         lacks = [name for name in ("numpy", "numba") if name not in other.packages]
         yield Fact(other.id, other.path, f"without {' and '.join(lacks)}" if lacks else "")
+    for useless in found.unusable:
+        yield Fact("unusable", useless.path, useless.reason)
     if not others:
-        yield Fact("none", "on the search path; --python takes any path")
+        yield Fact("none", "found; --python takes any path")
 
 
 def _libraries() -> Iterator[Fact]:

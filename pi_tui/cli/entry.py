@@ -23,6 +23,7 @@ pi-tui opens a laboratory on the screen, and this is no terminal. Without a scre
   pi-tui run python numba-nogil --mode threads --workers 1,2     measure, and print the results
   pi-tui kernels                                                 what can be computed
   pi-tui modes                                                   how it can be run at once
+  pi-tui pythons                                                 which interpreters there are
   pi-tui doctor                                                  what this machine has
   pi-tui --help                                                  everything else"""
 
@@ -31,6 +32,7 @@ _COMMANDS = {
     "run": "pi_tui.cli.run",
     "kernels": "pi_tui.cli.catalogs",
     "modes": "pi_tui.cli.catalogs",
+    "pythons": "pi_tui.cli.pythons",
     "doctor": "pi_tui.cli.doctor",
     "completion": "pi_tui.cli.completion",
 }

@@ -1,120 +1,225 @@
-"""The Pythons to measure with: this one, and those named by a path or a version."""
+"""The Pythons to measure with: this one, those named by a path, a version or an id, and all that this machine has."""
 
 from __future__ import annotations
 
-import json
+import difflib
 import os
+import re
 import shutil
-import subprocess
-import sys
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pi_tui.analysis.results import Interpreter
+from pi_tui.engine.asking import Answers, Unusable, ask, interpreter_of
+from pi_tui.engine.candidates import SHIMS, candidates, identity, python_of
 from pi_tui.engine.errors import UsageError
 from pi_tui.host import describe
 
-OLDEST = (3, 11)
-PATIENCE_S = 20.0
+_VERSION = re.compile(r"(?:[Pp]ython)?(\d+(?:\.\d+)*\w*?)(t?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The Pythons of this machine, this one first, no two with the same id; and what only looks like one."""
+
+    interpreters: tuple[Interpreter, ...]
+    unusable: tuple[Unusable, ...] = ()
 
 
 def own_interpreter() -> Interpreter:
     """The Python that runs the app; asked without starting another."""
-    return _interpreter(describe.describe())
-
-
-def find(asked: str) -> Interpreter:
-    """The interpreter that a path (of its file, or of an environment's folder) or a version ("3.14", "3.13t") names.
-
-    Raises:
-        UsageError: nothing is there, it is no Python, or one that is too old.
-    """
-    return inspect(_locate(asked))
-
-
-def find_all() -> tuple[Interpreter, ...]:
-    """This interpreter and every other that PATH names `python3.N` or `python3.Nt`, each once."""
-    found = {os.path.realpath(sys.executable): own_interpreter()}
-    for folder in os.get_exec_path():
-        for file in sorted(Path(folder).glob("python3.[1-9]*")):
-            suffix = file.name.removeprefix("python3.").removesuffix("t")
-            real = os.path.realpath(file)
-            if not suffix.isdigit() or int(suffix) < OLDEST[1] or real in found:
-                continue
-            try:
-                found[real] = inspect(file)
-            except UsageError:  # a shim without its Python: "all" means all that work
-                continue
-    return tuple(found.values())
+    return interpreter_of(describe.describe())
 
 
 def inspect(path: Path) -> Interpreter:
     """Ask the interpreter at `path` what it is; takes some 50 ms.
 
     Raises:
-        UsageError: it does not answer like a Python, or is too old.
+        UsageError: it does not answer like a Python, or is none to measure with.
     """
-    try:
-        asked = subprocess.run(
-            [str(path), "-I", describe.__file__],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE_S,
-            check=True,
+    answer, why_not = ask(path)
+    if answer is None:
+        raise UsageError(f"{str(path)!r} {why_not.reason if why_not else 'is no Python interpreter'}")
+    return interpreter_of(answer)
+
+
+class Names:
+    """Gives each interpreter an id that no other has, and always the same one.
+
+    The first of a version has the version alone. Others have the name of their environment's or their installation's
+    folder behind it, and a number where that is taken as well.
+    """
+
+    def __init__(self) -> None:
+        self._named: dict[tuple[str, str], Interpreter] = {}
+        self._lock = threading.Lock()
+
+    def known(self, file: Path) -> Interpreter | None:
+        """The interpreter of a file, by whatever path it was named; None where that one has no id yet."""
+        return self._named.get(identity(file))
+
+    def named(self, interpreter: Interpreter) -> Interpreter:
+        """The interpreter with its id, at the path by which it was first met."""
+        key = identity(Path(interpreter.path))
+        with self._lock:
+            if key not in self._named:
+                self._named[key] = replace(interpreter, id=self._free(interpreter))
+            return self._named[key]
+
+    def _free(self, interpreter: Interpreter) -> str:
+        taken = {each.id for each in self._named.values()}
+        if interpreter.id not in taken:
+            return interpreter.id
+        folder = Path(interpreter.path).parent
+        home = folder.parent if folder.name in ("bin", "Scripts") else folder
+        wanted = f"{interpreter.id}@{home.name or 'root'}".replace(",", "_").replace(" ", "_")
+        return next(
+            name
+            for name in (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
+            if name not in taken
         )
-        answer = json.loads(asked.stdout)
-        interpreter = _interpreter({**answer, "path": str(path)})
-    except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"{str(path)!r} is no Python interpreter") from error
-    if _numbers(interpreter.version) < OLDEST:
-        raise UsageError(f"{str(path)!r} is Python {interpreter.version}: 3.11 or newer is needed")
-    return interpreter
 
 
-def distinct(found: tuple[Interpreter, ...]) -> tuple[Interpreter, ...]:
-    """The same interpreters, each path once, with ids that differ."""
-    by_path = {interpreter.path: interpreter for interpreter in found}
-    ids: dict[str, int] = {}
-    named = []
-    for interpreter in by_path.values():
-        ids[interpreter.id] = ids.get(interpreter.id, 0) + 1
-        count = ids[interpreter.id]
-        named.append(interpreter if count == 1 else replace(interpreter, id=f"{interpreter.id}#{count}"))
-    return tuple(named)
+class Interpreters:
+    """Finds and names interpreters. Any method may be called from any thread.
+
+    Args:
+        own: the one that runs the app, which is named first.
+        cache: the folder in which answers are kept; None keeps none.
+        environ: where environments in use are named.
+        folder: tells the folder a person is in.
+    """
+
+    def __init__(
+        self,
+        own: Interpreter,
+        cache: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+        folder: Callable[[], Path] = Path.cwd,
+    ) -> None:
+        self._names = Names()
+        self.own = self._names.named(own)
+        self._answers = Answers(None if cache is None else cache / "pythons.json")
+        self._environ = environ
+        self._folder = folder
+        self._known: dict[str, Interpreter] = {"": self.own}
+        self._surveyed: Survey | None = None
+        self._lock = threading.RLock()
+
+    def find(self, asked: str) -> Interpreter:
+        """The interpreter that "" (the own one), a path, a version ("3.14", "3.13t") or an id names.
+
+        A path may be of the interpreter's file, or of its environment's folder.
+
+        Raises:
+            UsageError: nothing is there, it is no Python, or one that cannot be measured with.
+        """
+        known = self._known.get(asked)  # without the lock: a survey may hold it for seconds
+        if known is None:
+            with self._lock:
+                known = self._known[asked] = self._known.get(asked) or self._names.named(self._find(asked))
+        return known
+
+    def survey(self, *, again: bool = False) -> Survey:
+        """All interpreters that there are; looked for once, or `again`. Takes a second or so the first time ever."""
+        with self._lock:
+            if self._surveyed is None or again:
+                files = candidates(self._environ, self._folder_or_root())
+                own = identity(Path(self.own.path))
+                found, unusable = self._answers.of(file for file in files if identity(file) != own)
+                each = {python.path: self._names.named(python) for python in found}
+                self._surveyed = Survey((self.own, *each.values()), tuple(unusable))
+            return self._surveyed
+
+    def _folder_or_root(self) -> Path:
+        try:
+            return self._folder()
+        except OSError:  # the folder was deleted
+            return Path("/")
+
+    def _find(self, asked: str) -> Interpreter:
+        if (file := _file_of(asked)) is not None:
+            return self._names.known(file) or inspect(file)
+        if _is_version(self.own, asked):
+            return self.own
+        if (file := _on_path(asked)) is not None:
+            return self._names.known(file) or inspect(file)
+        pythons = self.survey().interpreters
+        if (found := next((each for each in pythons if each.id == asked), None)) is not None:
+            return found
+        able = [each for each in pythons if _is_version(each, asked)]
+        if able:
+            return max(able, key=lambda each: _order(each.version))
+        raise UsageError(_unknown(asked, pythons, self.survey().unusable))
 
 
-def _locate(asked: str) -> Path:
+def distinct(found: Sequence[Interpreter]) -> tuple[Interpreter, ...]:
+    """The same interpreters, each path once."""
+    return tuple({interpreter.path: interpreter for interpreter in found}.values())
+
+
+def _file_of(asked: str) -> Path | None:
+    """The file that a path names; None where `asked` is no path of anything.
+
+    Raises:
+        UsageError: it is a folder without a Python.
+    """
     given = Path(asked).expanduser()
-    if given.is_dir():
-        for file in (given / "bin" / "python", given / "Scripts" / "python.exe"):
-            if file.exists():
-                return file
-        raise UsageError(f"there is no Python in the folder {asked!r}")
+    if given.is_dir() and not _VERSION.fullmatch(asked):
+        file = python_of(given)
+        if file is None:
+            raise UsageError(f"there is no Python in the folder {asked!r}")
+        return file
     if given.is_file():
         return given if given.is_absolute() else Path.cwd() / given
-    name = f"python{asked}" if asked[:1].isdigit() else asked
-    file_found = shutil.which(name)
-    if file_found is None:
-        raise UsageError(f"there is no interpreter {asked!r}: neither a file nor a {name} on the search path")
-    return Path(file_found)
+    return None
 
 
-def _interpreter(answer: dict[str, Any]) -> Interpreter:
-    free = bool(answer["free_threaded_build"])
-    version = str(answer["version"])
-    return Interpreter(
-        id=version + "t" * free,
-        path=str(answer["path"]),
-        version=version,
-        implementation=str(answer["implementation"]),
-        free_threaded_build=free,
-        gil_enabled=bool(answer["gil_enabled"]),
-        packages={str(name): str(of) for name, of in dict(answer["packages"]).items()},
-        start_methods=tuple(str(method) for method in answer["start_methods"]),
-    )
+def _on_path(asked: str) -> Path | None:
+    """The file that a version or a command's name means on the search path; None where it means nothing there.
+
+    pyenv's and asdf's shims are no files of interpreters, and a `python3.13` may be of the free-threaded build.
+    """
+    version = _VERSION.fullmatch(asked)
+    if os.sep in asked or "@" in asked:
+        return None
+    folders = [folder for folder in os.get_exec_path() if Path(folder).name != SHIMS]
+    place = shutil.which(f"python{version[1]}{version[2]}" if version else asked, path=os.pathsep.join(folders))
+    if place is None or version is None:
+        return None if place is None else Path(place)
+    answer, _ = ask(Path(place))
+    return Path(place) if answer is not None and _is_version(interpreter_of(answer), asked) else None
 
 
-def _numbers(version: str) -> tuple[int, int]:
-    major, minor, *_ = version.split(".")
-    return int(major), int(minor)
+def _is_version(interpreter: Interpreter, asked: str) -> bool:
+    """Whether "3", "3.14", "3.14.8" or "3.13t" means this interpreter; the "t" is part of the name."""
+    version = _VERSION.fullmatch(asked)
+    if version is None or bool(version[2]) != interpreter.free_threaded_build:
+        return False
+    return f"{interpreter.version}.".startswith(f"{version[1]}.")
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def _unknown(asked: str, pythons: Sequence[Interpreter], unusable: Sequence[Unusable]) -> str:
+    """The sentence for an interpreter that is not there, with those that are."""
+    version = _VERSION.fullmatch(asked)
+    old = next((each for each in unusable if version and f"{each.version}.".startswith(f"{version[1]}.")), None)
+    if old is not None:
+        return f"there is no interpreter {asked!r} to measure with: {old.path} {old.reason}"
+    ids = [python.id for python in pythons]
+    near = difflib.get_close_matches(asked, ids, n=1, cutoff=0.6)
+    meant = f"did you mean {near[0]!r}? There" if near else "there"
+    return f"there is no interpreter {asked!r}: {meant} are {', '.join(ids)} (pi-tui pythons), and any path will do"
+
+
+def survey(cache: Path | None) -> Survey:
+    """All interpreters of this machine; what was answered before is kept in the folder `cache`."""
+    return Interpreters(own_interpreter(), cache).survey()
+
+
+__all__ = ["Interpreters", "Names", "Survey", "Unusable", "distinct", "inspect", "own_interpreter", "survey"]

@@ -46,8 +46,8 @@ class Laboratory:
     ) -> None:
         self._machine = machine
         self._clock = clock
-        self._known: dict[str, Interpreter] = {"": interpreters.own_interpreter()}
-        self._hosts = Hosts(paths, self._known[""].path, launch, lanes_shown=lanes_shown)
+        self._pythons = interpreters.Interpreters(interpreters.own_interpreter(), paths.cache)
+        self._hosts = Hosts(paths, self.interpreter.path, launch, lanes_shown=lanes_shown)
         self._rates = Rates()
         self._running: Run | InAppRun | None = None
         self._lock = threading.Lock()
@@ -56,7 +56,11 @@ class Laboratory:
     @property
     def interpreter(self) -> Interpreter:
         """The app's own Python."""
-        return self._known[""]
+        return self._pythons.own
+
+    def pythons(self) -> interpreters.Survey:
+        """All interpreters of this machine, with the ids that results will carry; takes a moment when first asked."""
+        return self._pythons.survey()
 
     def plan(self, request: RunRequest) -> Plan:
         """What a request comes to. Starts nothing but, once, an interpreter that has not been asked yet who it is.
@@ -98,7 +102,7 @@ class Laboratory:
                 with self._preparing:
                     if self._running is not None:
                         return
-                    prepare(self._hosts.get(self._known[""], None), KERNELS[case.kernel])
+                    prepare(self._hosts.get(self.interpreter, None), KERNELS[case.kernel])
         except PiTuiError:
             return  # the run itself will say what is wrong
 
@@ -110,10 +114,5 @@ class Laboratory:
     def _interpreters(self, request: RunRequest) -> tuple[Interpreter, ...]:
         found: list[Interpreter] = []
         for asked in request.pythons:
-            if asked == "all":
-                found += interpreters.find_all()
-                continue
-            if asked not in self._known:
-                self._known[asked] = interpreters.find(asked)
-            found.append(self._known[asked])
-        return interpreters.distinct(tuple(found))
+            found += self._pythons.survey().interpreters if asked == "all" else [self._pythons.find(asked)]
+        return interpreters.distinct(found)

@@ -6,8 +6,10 @@ import importlib.metadata
 import json
 import multiprocessing
 import platform
+import site
 import sys
 import sysconfig
+from importlib.util import find_spec
 
 PACKAGES = ("numpy", "numba")
 
@@ -22,7 +24,22 @@ def describe() -> dict[str, object]:
         "gil_enabled": gil_enabled(),
         "packages": dict(filter(None, map(_version, PACKAGES))),
         "start_methods": multiprocessing.get_all_start_methods(),
+        "folders": _folders(),
+        "build": _build(),
+        "subinterpreters": find_spec("_interpreters") is not None and sys.version_info >= (3, 14),
     }
+
+
+def _folders() -> list[str]:
+    """Where packages are installed: when one of these changes, so may the packages."""
+    return sorted({*(path for path in sys.path if path.endswith("-packages")), site.getusersitepackages()})
+
+
+def _build() -> str:
+    """When and with what it was compiled, and whether with checks that make it slow."""
+    _, date = platform.python_build()
+    debug = ", a debug build" if sysconfig.get_config_var("Py_DEBUG") else ""
+    return f"{date}, {platform.python_compiler()}{debug}"
 
 
 def gil_enabled() -> bool:

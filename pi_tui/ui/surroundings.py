@@ -92,9 +92,10 @@ def _own_interpreter() -> Interpreter:
 
 
 def _all_interpreters() -> tuple[Interpreter, ...]:
-    from pi_tui.engine.interpreters import find_all
+    from pi_tui.engine.interpreters import survey
+    from pi_tui.engine.paths import Paths
 
-    return find_all()
+    return survey(Paths.of(os.environ).cache).interpreters
 
 
 def _cores() -> CoreMeter:

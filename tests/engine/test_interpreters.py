@@ -1,27 +1,84 @@
-"""Finding Pythons, and refusing what is none."""
+"""Finding Pythons, naming them, and refusing what is none."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pi_tui.analysis.results import Interpreter
 from pi_tui.engine import interpreters
+from pi_tui.engine.asking import Answers, ask
+from pi_tui.engine.candidates import candidates, identity
 from pi_tui.engine.errors import UsageError
+from pi_tui.engine.interpreters import Interpreters, Names
+
+OWN = interpreters.own_interpreter()
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home and a search path in which nothing is, and a system that keeps no Python of its own."""
+    for name in (
+        "PATH",
+        "HOME",
+        "PYENV_ROOT",
+        "ASDF_DATA_DIR",
+        "RYE_PY_ROOT",
+        "UV_PYTHON_INSTALL_DIR",
+        "XDG_DATA_HOME",
+    ):
+        monkeypatch.setenv(name, str(tmp_path / "nothing"))
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pi_tui.engine.candidates._ALWAYS", ())
+    return tmp_path
+
+
+def fake(file: Path, version: str, *, free: bool = False, **more: object) -> Path:
+    """A script that answers as a Python of some version would."""
+    answer = {
+        "path": "",
+        "version": version,
+        "implementation": "CPython",
+        "free_threaded_build": free,
+        "gil_enabled": not free,
+        "packages": {},
+        "start_methods": ["fork"],
+        **more,
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\necho asked >>'{file}.asked'\necho '{json.dumps(answer)}'\n")
+    file.chmod(0o755)
+    return file
+
+
+def asked(file: Path) -> int:
+    """How often a fake was asked who it is."""
+    log = Path(f"{file}.asked")
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def finder(folder: Path, cache: Path | None = None) -> Interpreters:
+    return Interpreters(OWN, cache, os.environ, lambda: folder)
 
 
 def test_this_python_is_described_alike_from_inside_and_outside() -> None:
-    inside = interpreters.own_interpreter()
-    outside = interpreters.find(sys.executable)
-    assert inside == outside
-    assert inside.packages.keys() == {"numpy", "numba"}
+    assert interpreters.inspect(Path(sys.executable)) == OWN
+    assert OWN.packages.keys() == {"numpy", "numba"}
+    assert OWN.build
+    assert OWN.subinterpreters == (sys.version_info >= (3, 14))
 
 
-def test_an_environment_is_named_by_its_folder() -> None:
+def test_however_an_interpreter_is_named_it_is_the_same(tmp_path: Path) -> None:
+    found = finder(tmp_path)
     folder = Path(sys.executable).parents[1]
-    assert interpreters.find(str(folder)).version == interpreters.own_interpreter().version
+    for name in ("", sys.executable, str(folder), OWN.id, OWN.version, ".".join(OWN.version.split(".")[:2])):
+        assert found.find(name) == OWN
 
 
 def test_what_is_no_python_is_said_to_be_none(tmp_path: Path) -> None:
@@ -32,43 +89,153 @@ def test_what_is_no_python_is_said_to_be_none(tmp_path: Path) -> None:
     plain.write_text("print(1)")
     for path in (liar, plain, Path("/bin/sh")):
         with pytest.raises(UsageError, match="is no Python interpreter"):
-            interpreters.find(str(path))
+            finder(tmp_path).find(str(path))
     with pytest.raises(UsageError, match="there is no Python in the folder"):
-        interpreters.find(str(tmp_path))
-    with pytest.raises(UsageError, match="no interpreter 'nowhere/python'"):
-        interpreters.find("nowhere/python")
-    with pytest.raises(UsageError, match=r"no interpreter '3\.99'"):
-        interpreters.find("3.99")
+        finder(tmp_path).find(str(tmp_path))
 
 
-def test_an_old_python_is_refused(tmp_path: Path) -> None:
-    old = tmp_path / "python3.9"
-    answer = '{"path": "", "version": "3.9.1", "implementation": "CPython", "free_threaded_build": false, '
-    answer += '"gil_enabled": true, "packages": {}, "start_methods": ["fork"]}'
-    old.write_text(f"#!/bin/sh\necho '{answer}'\n")
-    old.chmod(0o755)
+def test_what_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
+    slow = tmp_path / "python3.12"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    answer, why_not = ask(slow, patience_s=0.2)
+    assert answer is None
+    assert why_not is not None
+    assert why_not.reason == "did not say who it is within 0.2 s"
+
+
+def test_a_python_that_is_too_old_or_another_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"is Python 3\.9\.1: 3\.11 or newer is needed"):
-        interpreters.find(str(old))
+        finder(tmp_path).find(str(fake(tmp_path / "python3.9", "3.9.1")))
+    with pytest.raises(UsageError, match=r"is PyPy 3\.11\.3: pi-tui measures CPython"):
+        finder(tmp_path).find(str(fake(tmp_path / "python3.11", "3.11.3", implementation="PyPy")))
 
 
-def test_a_version_is_looked_up_on_the_search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "python3.98").symlink_to(sys.executable)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    assert interpreters.find("3.98").path == str(tmp_path / "python3.98")
+def test_one_that_is_too_old_for_the_question_is_told_by_its_version(tmp_path: Path) -> None:
+    old = tmp_path / "python2.7"
+    old.write_text('#!/bin/sh\n[ "$1" = -c ] && echo python 2.7.18 || exit 2\n')
+    old.chmod(0o755)
+    _, why_not = ask(old)
+    assert why_not is not None
+    assert (why_not.version, why_not.reason) == ("2.7.18", "is Python 2.7.18: 3.11 or newer is needed")
 
 
-def test_all_means_every_python_that_works_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "python3.97").symlink_to(sys.executable)
-    (tmp_path / "python3.96").write_text("#!/bin/sh\nexit 127\n")
-    (tmp_path / "python3.96").chmod(0o755)
-    (tmp_path / "python3.9").symlink_to(sys.executable)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert [each.path for each in interpreters.find_all()] == [interpreters.own_interpreter().path]
+def test_a_version_is_looked_up_on_the_search_path(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = fake(nowhere / "bin" / "python3.98", "3.98.1")
+    monkeypatch.setenv("PATH", str(nowhere / "bin"))
+    assert finder(nowhere).find("3.98").path == str(file)
 
 
-def test_ids_differ_even_for_the_same_version() -> None:
-    own = interpreters.own_interpreter()
-    from dataclasses import replace
+def test_a_version_without_its_t_is_not_the_free_threaded_build(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(nowhere / "free" / "bin" / "python3.97", "3.97.0", free=True)
+    gil = fake(nowhere / "gil" / "bin" / "python3", "3.97.0")
+    monkeypatch.setenv("PATH", f"{nowhere}/free/bin{os.pathsep}{nowhere}/gil/bin")
+    found = finder(nowhere)
+    assert found.find("3.97").path == str(gil)
+    assert found.find("3.97t").id == "3.97.0t"
 
-    named = interpreters.distinct((own, own, replace(own, path="/elsewhere/python")))
-    assert [each.id for each in named] == [own.id, f"{own.id}#2"]
+
+def test_an_unknown_version_is_answered_with_those_there_are(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(nowhere / "bin" / "python3.97", "3.97.4")
+    fake(nowhere / "bin" / "python3.8", "3.8.2")
+    monkeypatch.setenv("PATH", str(nowhere / "bin"))
+    with pytest.raises(
+        UsageError, match=rf"no interpreter '3\.97\.5': did you mean '3\.97\.4'\? There are {OWN.id}, 3\.97"
+    ):
+        finder(nowhere).find("3.97.5")
+    with pytest.raises(UsageError, match="no interpreter 'nowhere/python'"):
+        finder(nowhere).find("nowhere/python")
+    with pytest.raises(UsageError, match=r"python3\.8 is Python 3\.8\.2: 3\.11 or newer is needed"):
+        finder(nowhere).find("3.8")
+
+
+def test_all_places_are_looked_into_and_each_interpreter_is_found_once(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_path = fake(nowhere / "bin" / "python3.12", "3.12.1")
+    (nowhere / "bin" / "python3").symlink_to(on_path)
+    fake(nowhere / "bin" / "python3.12-config", "3.12.1")
+    fake(nowhere / "shims" / "python3.12", "3.12.7")
+    places = [
+        fake(nowhere / ".venv" / "bin" / "python", "3.13.1"),
+        fake(nowhere / "active" / "bin" / "python", "3.13.2"),
+        fake(nowhere / "pyenv" / "versions" / "3.13.3" / "bin" / "python3.13", "3.13.3"),
+        fake(nowhere / "uv" / "cpython-3.13.4-linux" / "bin" / "python3", "3.13.4"),
+        fake(nowhere / "home" / "miniconda3" / "envs" / "one" / "bin" / "python", "3.13.5"),
+        fake(nowhere / "elsewhere" / "two" / "bin" / "python", "3.13.6"),
+        fake(nowhere / "debian" / "python3.14", "3.14.0"),
+    ]
+    (nowhere / "home" / ".conda").mkdir()
+    (nowhere / "home" / ".conda" / "environments.txt").write_text(f"{nowhere}/elsewhere/two\n{nowhere}/gone\n")
+    monkeypatch.setenv("PATH", f"{nowhere}/bin{os.pathsep}{nowhere}/shims")
+    monkeypatch.setenv("HOME", str(nowhere / "home"))
+    monkeypatch.setenv("VIRTUAL_ENV", str(nowhere / "active"))
+    monkeypatch.setenv("PYENV_ROOT", str(nowhere / "pyenv"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(nowhere / "uv"))
+    monkeypatch.setattr("pi_tui.engine.candidates._ALWAYS", (str(nowhere / "debian"),))
+    found = {identity(file)[1] for file in candidates(os.environ, nowhere)}
+    assert found == {str(file) for file in (on_path, *places)}
+    ids = [each.id for each in finder(nowhere).survey().interpreters]
+    assert sorted(ids[1:]) == ["3.12.1", *(f"3.13.{number}" for number in range(1, 7)), "3.14.0"]
+    assert ids[0] == OWN.id
+
+
+def test_an_environment_is_another_interpreter_than_the_one_it_was_made_of(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = fake(nowhere / "bin" / "python3.12", "3.12.1")
+    for name in ("one", "two"):
+        environment = nowhere / name
+        (environment / "bin").mkdir(parents=True)
+        (environment / "pyvenv.cfg").write_text("home = elsewhere\n")
+        (environment / "bin" / "python").symlink_to(base)
+        (environment / "bin" / "python3").symlink_to("python")
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join(f"{nowhere}/{name}/bin" for name in ("one", "two", ".")).replace("/./", "/")
+    )
+    ids = [each.id for each in finder(nowhere).survey().interpreters]
+    assert ids == [OWN.id, "3.12.1", "3.12.1@two", f"3.12.1@{nowhere.name}"]
+    assert finder(nowhere).find("3.12.1@two").path == str(nowhere / "two" / "bin" / "python")
+
+
+def test_broken_ones_are_told_and_harm_nothing(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(nowhere / "bin" / "python3.12", "3.12.1")
+    broken = nowhere / "bin" / "python3.13"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(nowhere / "bin"))
+    found = finder(nowhere).survey()
+    assert [each.id for each in found.interpreters] == [OWN.id, "3.12.1"]
+    assert [(each.path, each.reason) for each in found.unusable] == [
+        (str(broken), "is no Python interpreter (it ended with exit code 127)")
+    ]
+
+
+def test_each_is_asked_once_until_it_or_its_packages_change(tmp_path: Path) -> None:
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    file = fake(tmp_path / "python3.12", "3.12.1", folders=[str(packages)])
+    cache = tmp_path / "cache" / "pythons.json"
+    for _ in range(2):  # within one start of the program, and from one to the next
+        answers = Answers(cache)
+        for _ in range(2):
+            assert [each.version for each in answers.of([file])[0]] == ["3.12.1"]
+    assert asked(file) == 1
+    (packages / "numpy").mkdir()
+    os.utime(packages, ns=(1, 1))
+    Answers(cache).of([file])
+    assert asked(file) == 2
+    fake(file, "3.12.2")
+    assert [each.version for each in Answers(cache).of([file])[0]] == ["3.12.2"]
+    cache.write_text("no JSON")
+    assert [each.version for each in Answers(cache).of([file])[0]] == ["3.12.2"]
+
+
+def test_ids_differ_even_for_the_same_version_and_stay() -> None:
+    def python(path: str) -> Interpreter:
+        return replace(OWN, path=path)
+
+    names = Names()
+    ids = [names.named(python(path)).id for path in ("/a/env/bin/python", "/b/env/bin/python", "/c/env/bin/python")]
+    assert ids == [OWN.id, f"{OWN.id}@env", f"{OWN.id}@env-2"]
+    assert names.named(python("/b/env/bin/python")).id == f"{OWN.id}@env"

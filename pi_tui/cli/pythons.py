@@ -1,0 +1,95 @@
+"""`pi-tui pythons`: the interpreters of this machine, what each can do, and what only looks like one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from pi_tui.cli import text
+from pi_tui.host.modes.catalog import START_METHODS
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.engine.interpreters import Survey
+
+_PACKAGES = ("numpy", "numba")
+_METHODS, _PATH = 5, 7
+"""Which cells of a row these are."""
+
+_EXAMPLES = """\b
+Examples:
+  pi-tui pythons
+  pi-tui pythons --format json
+  pi-tui run python --mode interpreters --python 3.14
+
+What stands under ID is a name for --python, as are a version (3.14, 3.13t), a path, and `all`. Looked for: environments in
+use, the search path, pyenv, uv, asdf, rye, conda, and where the system keeps its own. Each is asked once who it is, and
+again when it or its packages change."""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.option(
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+)
+def pythons(format: Literal["table", "json"]) -> None:
+    """List the interpreters of this machine: what can be measured with."""
+    from pi_tui.engine.interpreters import survey
+    from pi_tui.engine.paths import Paths
+
+    found = survey(Paths.of(os.environ).cache)
+    if format == "json":
+        click.echo(json.dumps(_entries(found), indent=2))
+        return
+    for line in _lines(found):
+        text.say(line)
+
+
+def _entries(found: Survey) -> list[dict[str, Any]]:
+    """Usable or not, in one list; what is not known of one is null."""
+    unknown = dict.fromkeys(asdict(found.interpreters[0]))
+    usable = [
+        asdict(python) | {"own": place == 0, "available": True, "reason": None}
+        for place, python in enumerate(found.interpreters)
+    ]
+    useless = [unknown | asdict(each) | {"own": False, "available": False} for each in found.unusable]
+    return [*usable, *useless]
+
+
+def _lines(found: Survey) -> list[str]:
+    rows = [("ID", "BUILD", "GIL", *(name.upper() for name in _PACKAGES), "START METHODS", "SUBINTERPRETERS", "PATH")]
+    rows += [_row(python) for python in found.interpreters]
+    lines = _fitting(rows)
+    lines.append("The first is the one that pi-tui runs in.")
+    return lines + [f"Not usable: {each.path} {each.reason}." for each in found.unusable]
+
+
+def _row(python: Interpreter) -> tuple[str, ...]:
+    return (
+        python.id,
+        "free-threaded" if python.free_threaded_build else "with the GIL",
+        "on" if python.gil_enabled else "off",
+        *(python.packages.get(name, "-") for name in _PACKAGES),
+        ", ".join(method for method in START_METHODS if method in python.start_methods),
+        "yes" if python.subinterpreters else "no",
+        python.path,
+    )
+
+
+def _fitting(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """One line an interpreter where the terminal is wide enough, else its path on a line of its own."""
+    room = text.width()
+    sizes = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    if sum(sizes) + 2 * (len(sizes) - 1) <= room:
+        return text.columns(rows)
+    methods = {row[_METHODS] for row in rows[1:]}
+    apart = {_METHODS, _PATH} if len(methods) == 1 else {_PATH}  # one system's are alike: they are said once, below
+    lines = text.columns([tuple(cell for index, cell in enumerate(row) if index not in apart) for row in rows])
+    told = [lines[0]]
+    for line, row in zip(lines[1:], rows[1:], strict=True):
+        told += [line, f"    {row[_PATH]}"]
+    return [*told, f"Start methods: {methods.pop()}."] if len(methods) == 1 else told

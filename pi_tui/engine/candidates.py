@@ -1,0 +1,107 @@
+"""Where the Pythons of this machine may be: files that look like one, none of which is run here.
+
+findpython knows where PATH, pyenv, uv, asdf, rye, the Windows registry and macOS frameworks keep theirs; virtual and conda
+environments are looked for here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+_NAME = re.compile(r"python(3(\.\d+)?t?)?(\.exe)?")
+"""Names of a CPython 3: not `python2.7`, `python3-config`, `pythonw` or `pypy3`."""
+
+SHIMS = "shims"
+"""pyenv and asdf have a folder of this name on PATH, full of scripts that only point to what is found elsewhere."""
+
+_ALWAYS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
+"""Where systems keep their own, whatever PATH says."""
+
+_PLACES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+"""Where an environment has its Python."""
+
+
+def candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+    """Files that may be a Python, each interpreter once: the environments in use, those on PATH, then all others.
+
+    Args:
+        environ: `VIRTUAL_ENV`, `CONDA_PREFIX` and `HOME` are looked at; findpython reads the process's own environment.
+        folder: whose `.venv` or `venv` is looked for.
+    """
+    found: dict[tuple[str, str], Path] = {}
+    for file in (*_in_use(environ, folder), *_from_tools(), *_in_conda(environ), *_everywhere()):
+        if _NAME.fullmatch(file.name) and file.parent.name != SHIMS and os.access(file, os.X_OK):
+            found.setdefault(identity(file), file)
+    return tuple(found.values())
+
+
+def identity(file: Path) -> tuple[str, str]:
+    """What two paths of one interpreter have in common: the real file, and the virtual environment that it is called in."""
+    home = file.parent.parent
+    environment = os.path.realpath(home) if (home / "pyvenv.cfg").is_file() else ""
+    return environment, os.path.realpath(file)
+
+
+def python_of(environment: Path) -> Path | None:
+    """The Python of an environment's folder; None where there is none."""
+    return next((environment / place for place in _PLACES if (environment / place).is_file()), None)
+
+
+def _in_use(environ: Mapping[str, str], folder: Path) -> Iterator[Path]:
+    named = (environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name))
+    yield from _pythons_of((*map(Path, named), folder / ".venv", folder / "venv"))
+
+
+def _from_tools() -> Iterator[Path]:
+    from findpython.providers import ALL_PROVIDERS
+
+    for make in ALL_PROVIDERS.values():
+        try:
+            provider = make.create()
+            files = [each.executable for each in provider.find_pythons()] if provider is not None else []
+        except (OSError, RuntimeError):  # a folder that cannot be read, a home that is not known: the others remain
+            continue
+        if make.name() == "path":  # in PATH's own order, and within a folder always in the same one
+            places = {place: number for number, place in reversed(list(enumerate(os.get_exec_path())))}
+            files.sort(key=lambda file: (places.get(str(file.parent), len(places)), len(file.name), file.name))
+        else:
+            files.sort(key=lambda file: (str(file.parent), len(file.name)))
+        yield from files
+
+
+def _in_conda(environ: Mapping[str, str]) -> Iterator[Path]:
+    """conda, mamba and micromamba write down every environment that they make."""
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
+    try:
+        lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        lines = []
+    yield from _pythons_of(Path(line.strip()) for line in lines if line.strip())
+    for name in ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba"):
+        root = home / name
+        yield from _pythons_of((root, *_folders_in(root / "envs")))
+
+
+def _everywhere() -> Iterator[Path]:
+    for place in _ALWAYS:
+        yield from sorted(Path(place).glob("python3*"), key=lambda file: (len(file.name), file.name))
+
+
+def _pythons_of(environments: Iterable[Path]) -> Iterator[Path]:
+    for environment in environments:
+        try:
+            file = python_of(environment)
+        except OSError:
+            continue
+        if file is not None:
+            yield file
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError:
+        return []
