@@ -30,17 +30,18 @@ _UTIME, _STIME, _PROCESSOR = 11, 12, 36
 _LONGEST = 1024
 
 
-class StatFiles:
-    """The `stat` files of threads, kept open."""
+class ThreadLines:
+    """What `/proc/<pid>/task/<tid>/NAME` says of threads; the files are kept open."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._open: dict[Thread, int] = {}
 
     def __call__(self, thread: Thread) -> bytes | None:
         """A thread's line; None where it is gone, or there is no `/proc`."""
         try:
             if thread not in self._open:
-                path = f"/proc/{thread[0]}/task/{thread[1]}/stat"
+                path = f"/proc/{thread[0]}/task/{thread[1]}/{self._name}"
                 self._open[thread] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             return os.pread(self._open[thread], _LONGEST, 0)
         except OSError:
@@ -72,7 +73,7 @@ class OwnShare:
     ) -> None:
         self._cores = cores
         self._clock = clock
-        self._files = StatFiles()
+        self._files = ThreadLines("stat")
         self._read = read or self._files
         self._tick_s = tick_s or (1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01)
         self._used: dict[Thread, int] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -81,6 +81,26 @@ class OwnShare(Protocol):
         """Forget everything: other threads come."""
 
 
+class QueuedShare(Protocol):
+    """For what share of its time each of some threads was queued; `observe.queued_share.QueuedShare` is one."""
+
+    def read(self, threads: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], float]:
+        """Look at threads, each a process and a thread id; the shares that are known."""
+
+    def restart(self) -> None:
+        """Forget everything: other threads come."""
+
+
+class Recorder(Protocol):
+    """Writes one run into the history while it happens; `log.history.recorder.Recorder` is one."""
+
+    def take(self, event: Event) -> None:
+        """Record an event before it is shown."""
+
+    def close(self, reason: str = "") -> None:
+        """The run is over; `reason` says why it broke off."""
+
+
 @dataclass(frozen=True)
 class Outside:
     """Everything that the app does not make itself.
@@ -94,6 +114,9 @@ class Outside:
         folder: where exports and screenshots go unless told otherwise.
         tick_s: how often the app beats, and the screen may be told of the cores and of a run's progress.
         own_share: tells what measured threads use of each core; None where nothing can.
+        queued_share: tells for what share of its time each thread was queued; None where nothing can.
+        recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
+            no history is kept.
     """
 
     laboratory: Laboratory
@@ -107,3 +130,5 @@ class Outside:
     folder: Path
     tick_s: float = 0.2
     own_share: Callable[[], OwnShare] | None = None
+    queued_share: Callable[[], QueuedShare] | None = None
+    recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside, OwnShare
+from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside, OwnShare, QueuedShare
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter, Machine
     from pi_tui.engine.events import Event
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
+    from pi_tui.ui.protocols import Recorder
 
 BEAT_S = 0.2
 BEAT_WINDOW_S = 3.0
@@ -40,6 +41,8 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
         now=datetime.now,
         folder=Path.cwd(),
         own_share=partial(_own_share, machine.logical_cores),
+        queued_share=_queued_share,
+        recorder=_recorder,
         tick_s=BEAT_S,
     )
 
@@ -108,6 +111,19 @@ def _own_share(cores: int) -> OwnShare:
     from pi_tui.observe.own_share import OwnShare as RealOwnShare
 
     return RealOwnShare(cores)
+
+
+def _queued_share() -> QueuedShare:
+    from pi_tui.observe.queued_share import QueuedShare as RealQueuedShare
+
+    return RealQueuedShare()
+
+
+def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
+    from pi_tui.log.history.recorder import Recorder as RealRecorder
+    from pi_tui.log.history.store import history_path
+
+    return RealRecorder(history_path(os.environ), request, tell)
 
 
 def _heartbeat() -> Heartbeat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,10 +20,18 @@ KEPT_CASES = 8
 
 
 class Lane(NamedTuple):
-    """One worker's ticks, a letter of `host.protocol.Seen` each, the newest last."""
+    """One worker's ticks, a letter of `host.protocol.Seen` each, the newest last.
+
+    `queued` is the share of its last second that it was ready and not on a core; its letters show that as running. None
+    where it is not known.
+    """
 
     label: str
     letters: str
+    queued: float | None = None
+
+
+NOTHING_KNOWN: Mapping[tuple[int, int], float] = {}
 
 
 class LanesView(NamedTuple):
@@ -65,12 +73,12 @@ class WatchedTrial:
     record: LaneRecord
     one_gil: bool = False
 
-    def view(self) -> LanesView:
-        """Its lanes as they stand."""
+    def view(self, queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> LanesView:
+        """Its lanes as they stand, with the share that each thread was queued where that is known."""
         latest = self.record.latest
         return LanesView(
             title=trial_title(self.case, self.kind, self.number),
-            lanes=self._lanes(),
+            lanes=self._lanes(queued),
             first_tick=self.record.first_tick,
             period_ns=latest.period_ns,
             rate_hz=self.record.ticks_per_s,
@@ -78,9 +86,9 @@ class WatchedTrial:
             ended=latest.ended,
         )
 
-    def _lanes(self) -> tuple[Lane, ...]:
+    def _lanes(self, queued: Mapping[tuple[int, int], float]) -> tuple[Lane, ...]:
         """By worker; where threads wait for the GIL before they can begin, so drawn, and those that have not come yet too."""
-        lanes = named(self.record.lanes)
+        lanes = named(self.record.lanes, queued)
         if not self.one_gil or not lanes:
             return lanes
         from pi_tui.analysis.lanes import held_back
@@ -102,14 +110,17 @@ def trial_title(case: Case, kind: TrialKind, number: int) -> str:
     return f"{case.kernel} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
 
 
-def named(pieces: Sequence[LanePiece]) -> tuple[Lane, ...]:
+def named(pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> tuple[Lane, ...]:
     """Lanes by the worker's number; workers of a pool, which have none, in the order in which they were first seen."""
     known = sorted((piece for piece in pieces if piece.index >= 0), key=lambda piece: piece.index)
     taken = {piece.index for piece in known}
     free = (number for number in range(len(pieces) + len(taken)) if number not in taken)
-    lanes = [(piece.index, piece.letters) for piece in known]
-    lanes += [(next(free), piece.letters) for piece in pieces if piece.index < 0]
-    return tuple(Lane(f"w{number}", letters) for number, letters in sorted(lanes))
+    numbered = [(piece.index, piece) for piece in known]
+    numbered += [(next(free), piece) for piece in pieces if piece.index < 0]
+    return tuple(
+        Lane(f"w{number}", piece.letters, queued.get((piece.pid, piece.tid)))
+        for number, piece in sorted(numbered, key=lambda pair: pair[0])
+    )
 
 
 def with_absent(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:

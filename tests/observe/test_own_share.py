@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.own_share import OwnShare, StatFiles, Thread
+from pi_tui.observe.own_share import OwnShare, Thread, ThreadLines
 
 ONE, OTHER = (10, 10), (10, 11)
 
@@ -102,7 +102,7 @@ def test_this_very_process_uses_what_it_uses() -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc")
 def test_files_of_other_threads_are_closed() -> None:
-    files = StatFiles()
+    files = ThreadLines("stat")
     me = (os.getpid(), os.getpid())
     before = len(os.listdir("/proc/self/fd"))
     assert files(me)

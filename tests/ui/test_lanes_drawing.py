@@ -105,10 +105,10 @@ def test_the_pane_fits_any_size(cells: int, lines: int, workers: int) -> None:
 
 def test_turns_stand_opposite_each_other_and_the_numbers_are_of_the_last_second() -> None:
     ruler, w0, w1, caption = map(plain, lanes_lines(view_of(2, 4000), Place(), 80, 4))
-    lane = slice(3, 50)
+    lane = slice(3, 45)
     assert {(a, b) for a, b in zip(w0[lane], w1[lane], strict=True)} == {("█", "▓"), ("▓", "█")}
-    assert w0.split()[-3:] == w1.split()[-3:] == ["50%", "50%", "0%"]
-    assert ruler.split()[-3:] == ["run", "GIL", "other"]
+    assert w0.split()[-4:] == w1.split()[-4:] == ["50%", "50%", "0%", "-"]  # what was queued is not known
+    assert ruler.split()[-4:] == ["run", "GIL", "other", "queued"]
     assert "now▕" in ruler
     assert "−50 ms" in ruler
     assert caption.startswith("python threads · trial 1")
@@ -296,3 +296,14 @@ def test_elsewhere_a_thread_that_begins_late_is_not_said_to_wait() -> None:
     watch.take(LanesMoved(CASE, "measured", 1, LanesSeen(9, 0, 1_000_000, 0, 4, 0, "system call", both, ended=True)))
     assert watch.latest is not None
     assert [lane.letters for lane in watch.latest.view().lanes] == [".RRR", "...R"]
+
+
+def test_what_was_queued_is_told_apart_from_what_ran_where_there_is_room() -> None:
+    lanes = (Lane("w0", "R" * 1000, 0.4), Lane("w1", "RG" * 500, 0.0))
+    view = view_of(2, 1000)._replace(lanes=lanes)
+    ruler, w0, w1, _ = map(plain, lanes_lines(view, Place(), 80, 4))
+    assert ruler.split()[-4:] == ["run", "GIL", "other", "queued"]
+    assert w0.split()[-4:] == ["60%", "0%", "0%", "40%"]
+    assert w1.split()[-4:] == ["50%", "50%", "0%", "0%"]
+    narrow = [plain(line) for line in lanes_lines(view, Place(), 50, 4)]
+    assert narrow[1].split()[-3:] == ["100%", "0%", "0%"]  # no room: what is queued counts as run

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pi_tui.analysis.figures import share_text
 from pi_tui.analysis.lanes import Shares, shares
 from pi_tui.host.protocol import Seen
-from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, RUNNING, WAITING, Meaning
+from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, justify, width, wrap
 from pi_tui.ui.watching import Lane, LanesView
 
@@ -37,8 +37,11 @@ MEANING_OF: dict[str, Meaning] = {
 
 LEGEND = (RUNNING, GIL_WAIT, LOCK_WAIT, IO_WAIT, WAITING)
 
-_NUMBERED = ("run", "GIL", "other")
+_NUMBERED = ("run", "GIL", "other", "queued")
 HARDLY = 0.005
+_QUEUED_CELLS = 56
+"""From so many cells on there is room for the share that was queued; elsewhere it is part of what ran."""
+
 _WORDY_CELLS = 66
 """From so many cells on there is room for the words beside the numbers where no heading tells them."""
 
@@ -108,7 +111,7 @@ def lanes_lines(view: LanesView | None, place: Place, cells: int, lines: int) ->
     tall, gap = spacing(body, len(shown))
     for index, lane in enumerate(shown):
         pieces = lane_pieces(compressed(lane.letters, view.first_tick, per_cell, room))
-        told = numbers.line(last_second(lane, view.period_ms))
+        told = numbers.line(last_second(lane, view.period_ms), lane.queued)
         for row in range(tall):
             label = Piece(f"{lane.label:<{label_cells}}" if row == 0 else " " * label_cells, "muted")
             drawn.append(fit([label, *pieces, *(told if row == 0 else ())], cells))
@@ -221,7 +224,7 @@ class _Numbers(NamedTuple):
     @classmethod
     def fitting(cls, cells: int, *, heading: bool) -> _Numbers:
         if heading:
-            return cls(3 if cells >= 44 else 1, words=False)
+            return cls(4 if cells >= _QUEUED_CELLS else 3 if cells >= 44 else 1, words=False)
         return cls(3, words=True) if cells >= _WORDY_CELLS else cls(2 if cells >= 44 else 1, words=True)
 
     @property
@@ -233,18 +236,20 @@ class _Numbers(NamedTuple):
     def heading(self) -> list[Piece]:
         return [Piece(f"{word:>7}", "faint") for word in _NUMBERED[: self.many]]
 
-    def line(self, found: Shares | None) -> list[Piece]:
+    def line(self, found: Shares | None, queued: float | None) -> list[Piece]:
         if found is None:
             return align_right([Piece("-", "faint")], self.cells)
-        parts = (
-            (found.running, RUNNING.ink),
+        apart = min(queued or 0.0, found.running) if self.many > 3 else 0.0  # who is queued looks as if it ran
+        parts: tuple[tuple[float | None, str], ...] = (
+            (found.running - apart, RUNNING.ink),
             (found.gil, GIL_WAIT.ink),
             (found.lock + found.io + found.blocked, other_ink(found)),
+            (None if queued is None else apart, QUEUED.ink),
         )
         pieces: list[Piece] = []
         for word, (share, ink) in zip(_NUMBERED[: self.many], parts, strict=False):
-            number = f"{share_text(share):>{6 if self.words else 7}}"
-            pieces.append(Piece(number, ink if share >= HARDLY else "faint"))
+            number = f"{'-' if share is None else share_text(share):>{6 if self.words else 7}}"
+            pieces.append(Piece(number, ink if share is not None and share >= HARDLY else "faint"))
             if self.words:
                 pieces.append(Piece(f" {word}", "muted"))
         return pieces

@@ -10,14 +10,15 @@ from textual.containers import Container
 from pi_tui.ui.arrangement import Arrangement
 from pi_tui.ui.renderables.pieces import Piece
 from pi_tui.ui.screens.selecting import SelectingScreen
+from pi_tui.ui.watching import NOTHING_KNOWN
 from pi_tui.ui.widgets.cores_pane import CoresPane
 from pi_tui.ui.widgets.lanes_pane import LanesPane
 from pi_tui.ui.widgets.losses_pane import LossesPane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pi_tui.ui.protocols import OwnShare
+    from pi_tui.ui.protocols import OwnShare, QueuedShare
     from pi_tui.ui.session import Row, Session
     from pi_tui.ui.watching import WatchedTrial
 
@@ -30,6 +31,9 @@ class WatchingScreen(SelectingScreen):
     cores: CoresPane
     _own: OwnShare | None = None
     _looked_at: WatchedTrial | None = None
+    _queued_meter: QueuedShare | None = None
+    _queued_at: WatchedTrial | None = None
+    _queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN
     _session: Session
 
     def make_upper(self) -> Container:
@@ -50,8 +54,20 @@ class WatchingScreen(SelectingScreen):
         """Show the lanes of the trial that is under way, or of the last one."""
         trial = self._session.lanes.latest
         if trial is not None:
-            view = trial.view()
+            view = trial.view(self._queued_now(trial))
             self.lanes.show(view if self._session.running else view._replace(ended=True))
+
+    def _queued_now(self, trial: WatchedTrial) -> Mapping[tuple[int, int], float]:
+        """The share of the last second that each worker was queued; after the trial, what was told last."""
+        if self.outside.queued_share is None:
+            return self._queued
+        if self._queued_meter is None:
+            self._queued_meter = self.outside.queued_share()
+        if trial is not self._queued_at:
+            self._queued_at = trial
+            self._queued_meter.restart()
+        self._queued = self._queued_meter.read(trial.threads)
+        return self._queued
 
     def own_share(self) -> Sequence[float] | None:
         """What of each core the measured workers use; None where it cannot be told, or no trial has run for a second."""

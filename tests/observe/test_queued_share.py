@@ -1,0 +1,90 @@
+"""The share that threads were queued, by a scripted clock and scripted lines, and once by this thread's own."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from pi_tui.observe.own_share import Thread
+from pi_tui.observe.queued_share import QueuedShare
+
+ONE, OTHER = (10, 10), (10, 11)
+
+
+class Schedstats:
+    """Lines of `/proc`, and a clock."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.delays_ns: dict[Thread, int] = {}
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def read(self, thread: Thread) -> bytes | None:
+        delay_ns = self.delays_ns.get(thread)
+        return None if delay_ns is None else f"123456 {delay_ns} 17\n".encode()
+
+
+def look(meter: QueuedShare, lines: Schedstats, queued_ms: dict[Thread, int]) -> dict[Thread, float]:
+    """A fifth of a second later, with so many milliseconds more in the queue."""
+    lines.now_s += 0.2
+    for thread, ms in queued_ms.items():
+        lines.delays_ns[thread] = lines.delays_ns.get(thread, 5_000_000_000) + ms * 1_000_000
+    return meter.read(tuple(queued_ms))
+
+
+def test_it_is_the_share_of_the_last_second() -> None:
+    lines = Schedstats()
+    meter = QueuedShare(lines.clock, lines.read)
+    for _ in range(8):
+        look(meter, lines, {ONE: 200, OTHER: 0})
+    assert look(meter, lines, {ONE: 200, OTHER: 0}) == pytest.approx({ONE: 1.0, OTHER: 0.0})
+    for _ in range(6):
+        found = look(meter, lines, {ONE: 50, OTHER: 0})
+    assert found[ONE] == pytest.approx(0.25)
+
+
+def test_what_was_before_the_first_look_does_not_count() -> None:
+    lines = Schedstats()
+    meter = QueuedShare(lines.clock, lines.read)
+    assert look(meter, lines, {ONE: 0}) == {}
+    assert look(meter, lines, {ONE: 100}) == {}
+    assert look(meter, lines, {ONE: 100}) == pytest.approx({ONE: 0.5})
+
+
+def test_of_a_thread_that_is_gone_the_last_word_stays_until_others_come() -> None:
+    lines = Schedstats()
+    meter = QueuedShare(lines.clock, lines.read)
+    for _ in range(4):
+        look(meter, lines, {ONE: 100})
+    del lines.delays_ns[ONE]
+    assert meter.read((ONE,)) == pytest.approx({ONE: 0.5})
+    meter.restart()
+    assert meter.read((ONE,)) == {}
+
+
+@pytest.mark.parametrize("line", [b"", b"1", b"1 x 3"])
+def test_lines_that_tell_nothing(line: bytes) -> None:
+    lines = Schedstats()
+    meter = QueuedShare(lines.clock, lambda _: line)
+    for _ in range(4):
+        assert look(meter, lines, {ONE: 100}) == {}
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this system keeps no schedstat")
+def test_a_thread_that_only_sleeps_is_not_queued() -> None:
+    done = threading.Event()
+    sleeper = threading.Thread(target=done.wait)
+    sleeper.start()
+    try:
+        clock = iter([0.0, 10.0])
+        meter = QueuedShare(lambda: next(clock))
+        thread = (int(Path("/proc/self").resolve().name), sleeper.native_id or 0)
+        meter.read((thread,))
+        assert meter.read((thread,))[thread] == pytest.approx(0.0, abs=0.1)
+    finally:
+        done.set()
+        sleeper.join()
