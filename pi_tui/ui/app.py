@@ -15,11 +15,11 @@ from textual.theme import Theme
 
 from pi_tui.ui.ab import AB
 from pi_tui.ui.inks import Inks
-from pi_tui.ui.messages import EventsWaiting, RunEnded
+from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.opening import open_laboratory as open_laboratory
 from pi_tui.ui.outlook import Outlook, Scout
 from pi_tui.ui.protocols import Outside
-from pi_tui.ui.rhythm import Rhythm
+from pi_tui.ui.rhythm import Due, Rhythm
 from pi_tui.ui.run_control import RunControl
 from pi_tui.ui.screens.bench import BenchScreen
 from pi_tui.ui.selection import Selection
@@ -130,9 +130,11 @@ class LaboratoryApp(App[None]):
         await asyncio.to_thread(self.outside.laboratory.close)
 
     def _tick(self) -> None:
-        drawn = self.rhythm.tick(running=self.session.running, saturated=self.control.saturated)
-        if drawn and self.session.running:
-            self.control.drain()
+        due = self.rhythm.tick(running=self.session.running, saturated=self.control.saturated)
+        if not self.session.running or due is Due.NOTHING:
+            return
+        self.control.drain()
+        if due is Due.ALL:
             self.bench.show_progress()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -175,6 +177,10 @@ class LaboratoryApp(App[None]):
     def on_run_ended(self, message: RunEnded) -> None:
         """The run is over."""
         self.control.ended(message)
+
+    def on_not_recorded(self, message: NotRecorded) -> None:
+        """The run goes on, but not in the history."""
+        self.notify(message.sentence, title="History", severity="warning", timeout=10)
 
     # ---- everything else that has a key
 

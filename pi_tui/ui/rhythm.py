@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from enum import Enum
 
 from pi_tui.ui.protocols import CoreMeter, Heartbeat
 
@@ -15,6 +16,17 @@ BUSY_TICKS = 2
 """Every so many ticks (of a fifth of a second) something is drawn: while nothing runs, and while a trial needs all cores."""
 
 PULSE_BEATS = 12
+
+
+class Due(Enum):
+    """What a tick draws.
+
+    Cores and lanes stand together, so that most drawings touch nothing else; the rest of the screen follows once a second.
+    """
+
+    NOTHING = 0
+    METERS = 1
+    ALL = 2
 
 
 class Rhythm:
@@ -39,7 +51,7 @@ class Rhythm:
         self._on_beat = on_beat
         self._cores: CoreMeter | None = None
         self._heartbeat: Heartbeat | None = None
-        self._ticks = 0
+        self._ticks = self._all_at = 0
         self._worst_s = 0.0
         self._pulse: deque[float] = deque(maxlen=PULSE_BEATS)
 
@@ -55,18 +67,20 @@ class Rhythm:
         if self._heartbeat is not None:
             self._heartbeat.restart()
 
-    def tick(self, *, running: bool, saturated: bool) -> bool:
-        """A tick has gone by; whether something is to be drawn at this tick."""
+    def tick(self, *, running: bool, saturated: bool) -> Due:
+        """A tick has gone by; what is to be drawn at it."""
         if self._heartbeat is not None:
             self._worst_s = max(self._worst_s, self._heartbeat.beat() or 0.0)
         self._ticks += 1
-        if self._ticks % IDLE_TICKS == 0:
-            self._tell_beat()
         every = IDLE_TICKS if not running else BUSY_TICKS if saturated else 1
         if self._ticks % every:
-            return False
+            return Due.NOTHING
         self._read_cores()
-        return True
+        if self._ticks - self._all_at < IDLE_TICKS:
+            return Due.METERS
+        self._all_at = self._ticks
+        self._tell_beat()
+        return Due.ALL
 
     def _read_cores(self) -> None:
         if self._cores is not None:

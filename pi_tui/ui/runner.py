@@ -13,8 +13,10 @@ from pi_tui.engine.events import Event, LanesMoved
 from pi_tui.engine.plan import Plan
 from pi_tui.engine.request import RunRequest
 from pi_tui.ui.intake import superseded
-from pi_tui.ui.messages import EventsWaiting, RunEnded
-from pi_tui.ui.protocols import Laboratory
+from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
+from pi_tui.ui.protocols import Laboratory, Recorder
+
+MakeRecorder = Callable[[RunRequest, Callable[[str], object]], Recorder]
 
 
 class Inbox:
@@ -28,7 +30,7 @@ class Inbox:
     def put(self, event: Event) -> bool:
         """Add an event; whether the screen is to be told.
 
-        Lanes come ten times a second and wait for the screen's own rhythm; of each case the latest trial's are kept.
+        Lanes come five times a second and wait for the screen's own rhythm; of each case the latest trial's are kept.
         """
         with self._lock:
             if isinstance(event, LanesMoved):
@@ -66,12 +68,16 @@ class Runner:
     Args:
         laboratory: what runs.
         post: hands a message to the screen, from any thread.
+        recorder: makes what writes a run into the history; None where none is kept.
     """
 
-    def __init__(self, laboratory: Laboratory, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self, laboratory: Laboratory, post: Callable[[Message], object], recorder: MakeRecorder | None = None
+    ) -> None:
         self.inbox = Inbox()
         self._laboratory = laboratory
         self._post = post
+        self._make_recorder = recorder
         self._turn = threading.Lock()
         self._stopped = threading.Event()
 
@@ -82,9 +88,12 @@ class Runner:
     def run(self, plan: Plan, *, in_app: bool) -> None:
         """Run a plan to its end; blocks. What goes wrong is told as a message."""
         error = ""
+        recorder = self._recorder(plan.request, in_app=in_app)
         try:
             with self._turn:  # a host that is being warmed is not to be asked two things at once
                 for event in self._laboratory.run(plan, in_app=in_app):
+                    if recorder is not None:
+                        recorder.take(event)  # before it can be seen
                     if self.inbox.put(event):
                         self._post(EventsWaiting())
                     if self._stopped.is_set():
@@ -93,7 +102,15 @@ class Runner:
             error = str(failure)
         except Exception as failure:  # the border of a thread: it becomes a message
             error = f"{type(failure).__name__}: {failure}"
+        if recorder is not None:
+            recorder.close(error)
         self._post(RunEnded(error))
+
+    def _recorder(self, request: RunRequest, *, in_app: bool) -> Recorder | None:
+        """What records a run; none for one inside the app, which is no measurement."""
+        if in_app or self._make_recorder is None:
+            return None
+        return self._make_recorder(request, lambda sentence: self._post(NotRecorded(sentence)))
 
     def stop(self) -> None:
         """End the run; blocks until everything it started is gone."""
