@@ -103,7 +103,13 @@ def test_analysis_knows_messages_and_catalogs_and_nothing_of_the_world() -> None
     assert not set(THIRD_PARTY) & tops(loaded)
 
 
-@pytest.mark.parametrize("room", ["engine", "log"])
+def test_charts_know_analysis_and_nothing_of_the_world() -> None:
+    loaded = loaded_by(f"import {', '.join(modules_in('charts'))}")
+    assert rooms(loaded) == {"pi_tui.charts", "pi_tui.analysis", "pi_tui.host"}
+    assert not {*THIRD_PARTY, "resvg_py"} & tops(loaded)
+
+
+@pytest.mark.parametrize("room", ["charts", "engine", "log"])
 def test_what_lies_below_the_front_ends_brings_no_library_and_no_front_end(room: str) -> None:
     loaded = loaded_by(f"import {', '.join(modules_in(room))}")
     assert not set(THIRD_PARTY) & tops(loaded)

@@ -1,0 +1,42 @@
+"""The colours of a picture: what series are told apart by, on light and on dark ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Ground = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours as `#rrggbb`. `tints` holds the neutral one first, then one a tint.
+
+    The tints differ in brightness as well as in hue, and no two neighbours are red and green.
+    """
+
+    ground: str
+    text: str
+    muted: str
+    axis: str
+    grid: str
+    tints: tuple[str, ...]
+
+
+LIGHT = Palette(
+    ground="#ffffff",
+    text="#1a1f29",
+    muted="#5f687a",
+    axis="#8b93a2",
+    grid="#e3e6ea",
+    tints=("#8b93a2", "#1c5fc4", "#d4690f", "#0f8a70", "#b03a86", "#7a5200", "#6d4fc4", "#0089b3", "#c2213c"),
+)
+DARK = Palette(
+    ground="#0e1118",
+    text="#e7ecf5",
+    muted="#98a2b6",
+    axis="#5d677b",
+    grid="#222938",
+    tints=("#8f99ad", "#7db8ff", "#f2a65a", "#58d0a8", "#f08cc0", "#e8d27a", "#b79cf2", "#5fd0e0", "#ff8a8a"),
+)
+PALETTES: dict[Ground, Palette] = {"light": LIGHT, "dark": DARK}

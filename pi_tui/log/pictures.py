@@ -1,0 +1,80 @@
+"""Charts as files for a slide or a report: SVG or PNG by the file's suffix, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pi_tui import __version__
+from pi_tui.analysis.figures import plural
+from pi_tui.charts.chart import Chart
+from pi_tui.charts.palette import Ground
+from pi_tui.charts.png import MISSING, to_png
+from pi_tui.charts.svg import to_svg
+from pi_tui.engine.errors import UsageError
+from pi_tui.log.export import save
+from pi_tui.log.record import RunRecord
+
+SUFFIXES = (".svg", ".png")
+
+
+def check_picture(path: Path) -> None:
+    """Whether a file's name tells a kind of picture that can be made here.
+
+    Raises:
+        UsageError: it does not.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"no picture goes with the name {path.name!r}; its suffix may be {', '.join(SUFFIXES)}")
+    if suffix == ".png":
+        try:
+            import resvg_py  # noqa: F401
+        except ImportError:
+            raise UsageError(MISSING) from None
+
+
+def picture(charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light") -> bytes:
+    """The charts as what the file's suffix stands for.
+
+    Raises:
+        UsageError: as of `check_picture`.
+    """
+    check_picture(path)
+    svg = to_svg(charts, caption=caption, ground=ground)
+    return to_png(svg) if path.suffix.lower() == ".png" else svg.encode()
+
+
+def save_picture(
+    charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light", *, overwrite: bool
+) -> None:
+    """Write the charts to a file.
+
+    Raises:
+        UsageError: as of `check_picture`.
+        LogError: the file is there and `overwrite` is false, or it cannot be written.
+    """
+    save(picture(charts, path, caption, ground), path, overwrite=overwrite)
+
+
+def caption_of(run: RunRecord) -> str:
+    """What a picture says of how its figures came about: machine, interpreters, repeats, when, and by what."""
+    machine = run.machine
+    cores = plural(machine.logical_cores, "core")
+    if machine.usable_cores != machine.logical_cores:
+        cores += f", {machine.usable_cores} usable"
+    pythons = dict.fromkeys(result.case.python for result in run.results)
+    named = [f"{each.implementation} {each.id}" for each in run.interpreters if each.id in pythons]
+    repeats = sorted({result.repeat for result in run.results})
+    times = [trial.started_at for result in run.results for trial in result.trials]
+    parts = [machine.processor, cores, machine.system, *(named or [f"Python {each}" for each in pythons])]
+    if repeats:
+        span = f"{repeats[0]}" if len(repeats) == 1 else f"{repeats[0]} to {repeats[-1]}"
+        parts.append(f"median of {span} repeats" if repeats[-1] > 1 else "one trial each")
+        if repeats[-1] >= 5:
+            parts.append("bars are 95% intervals")
+    if times:
+        parts.append(f"{datetime.fromtimestamp(min(times)):%Y-%m-%d %H:%M}")
+    parts.append(f"pi-tui {__version__}")
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,120 @@
+"""Charts as SVG and PNG: well-formed, self-contained, everything in sight, no font needed."""
+
+from __future__ import annotations
+
+import re
+import struct
+import xml.etree.ElementTree as ElementTree
+from importlib.util import find_spec
+
+import pytest
+from chart_builders import chart_with, grain_results, scaling_results, size_results, usl
+
+from pi_tui.charts.chart import Chart
+from pi_tui.charts.elements import text_width
+from pi_tui.charts.palette import PALETTES, Ground
+from pi_tui.charts.png import COVERED, FONT, to_png
+from pi_tui.charts.scaling import Look, chart_of
+from pi_tui.charts.shapes import SHAPES, mark
+from pi_tui.charts.study import study_of
+from pi_tui.charts.svg import HEIGHT, WIDTH, to_svg
+
+NEEDS_RESVG = pytest.mark.skipif(find_spec("resvg_py") is None, reason="resvg is not installed")
+CAPTION = "a processor · 8 cores, 4 usable · CPython 3.11.9 · 2026-11-24 10:00"
+
+
+def all_charts() -> list[Chart]:
+    return [
+        chart_of(study_of(scaling_results((1, 2, 4, 8), usl), 4), "speedup", Look(predict_to=64)),
+        chart_of(study_of(size_results((1000, 100_000, 10_000_000)), 4), "time"),
+        chart_of(study_of(grain_results([2**power for power in range(13)]), 4), "grain"),
+    ]
+
+
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_a_picture_tells_everything_and_needs_nothing(ground: Ground) -> None:
+    svg = to_svg(all_charts(), caption=CAPTION, ground=ground)
+    root = ElementTree.fromstring(svg)
+    texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    for wanted in (
+        "Speed-up against workers",
+        "numba-nogil · threads",
+        "workers",
+        "4×",
+        "1 s",
+        "10M",
+        "tasks",
+        CAPTION,
+    ):
+        assert wanted in texts, wanted
+    assert any("overtakes sequential" in text for text in texts)
+    assert "href" not in svg
+    assert "url(http" not in svg
+    assert "<style" not in svg
+    assert PALETTES[ground].ground in svg
+
+
+def test_every_number_in_a_picture_lies_within_it() -> None:
+    root = ElementTree.fromstring(to_svg(all_charts(), caption=CAPTION))
+    height = 3 * HEIGHT
+    for each in root.iter():
+        for name, limit in (("x", WIDTH), ("x1", WIDTH), ("x2", WIDTH), ("cx", WIDTH), ("y", height), ("cy", height)):
+            assert 0 <= float(each.get(name, 0)) <= limit
+    clipped = {each for group in root.iter("{http://www.w3.org/2000/svg}g") for each in group}
+    for each in set(root.iter()) - clipped:
+        for x, y in re.findall(r"([-\d.]+),([-\d.]+)", each.get("points", "")):
+            assert 0 <= float(x) <= WIDTH
+            assert 0 <= float(y) <= height
+
+
+def test_no_text_lies_on_another() -> None:
+    for chart in all_charts():
+        root = ElementTree.fromstring(to_svg([chart], caption=CAPTION))
+        boxes = []
+        for each in root.iter("{http://www.w3.org/2000/svg}text"):
+            size = float(each.get("font-size", 0))
+            width = text_width("".join(each.itertext()), size) * 0.8
+            left = (
+                float(each.get("x", 0)) - {"start": 0, "middle": width / 2, "end": width}[each.get("text-anchor", "")]
+            )
+            boxes.append((left, left + width, float(each.get("y", 0)) - 0.7 * size, float(each.get("y", 0))))
+        for index, one in enumerate(boxes):
+            for other in boxes[index + 1 :]:
+                apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
+                assert apart, (chart.title, one, other)
+
+
+def test_names_from_outside_are_escaped() -> None:
+    chart = chart_with((1, 1), (2, 2), title="a < b & \x07c", notes=("<script>",))
+    root = ElementTree.fromstring(to_svg([chart], caption="\"quoted\" & 'more'"))
+    assert root.tag.endswith("svg")
+
+
+def test_shapes_are_distinct_and_tints_too() -> None:
+    assert len({mark(number, 0.0, 0.0, "#000000", "#ffffff") for number in range(len(SHAPES))}) == len(SHAPES)
+    for palette in PALETTES.values():
+        assert len(set(palette.tints)) == len(palette.tints)
+
+
+@NEEDS_RESVG
+def test_a_png_shows_its_text_without_any_font_of_the_machine() -> None:
+    import resvg_py
+
+    svg = to_svg(all_charts()[:1], caption=CAPTION)
+    assert set(svg) <= COVERED | {"\n"}, "what charts are written with is in the font that comes along"
+    png = to_png(svg)
+    assert png.startswith(b"\x89PNG")
+    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
+    textless = re.sub(r"<text.*?</text>", "", svg)
+    assert to_png(textless) != png
+    assert resvg_py.svg_to_bytes(svg_string=svg, zoom=1.5, skip_system_fonts=True) == to_png(textless)
+
+
+@NEEDS_RESVG
+def test_what_the_font_lacks_is_left_to_the_machine() -> None:
+    assert to_png(to_svg([chart_with((1, 1), (2, 2), title="速度")], caption="")).startswith(b"\x89PNG")
+
+
+def test_the_font_is_small_and_its_licence_lies_beside_it() -> None:
+    assert FONT.stat().st_size < 20_000
+    assert "Permission is hereby granted" in FONT.with_name("chart-font.LICENSE.txt").read_text()

@@ -1,0 +1,108 @@
+"""The charts of a run: which there is data for, and what they say."""
+
+from __future__ import annotations
+
+import pytest
+from chart_builders import baseline_of, case_of, grain_results, result_of, scaling_results, size_results, usl
+
+from pi_tui.analysis.laws import Fit, Refused
+from pi_tui.charts.chart import TINTS
+from pi_tui.charts.scaling import Look, chart_of
+from pi_tui.charts.study import KINDS, NEEDS, OPTIONS, TITLES, best_fit, laws_of, study_of
+
+NAME = "numba-nogil · threads"
+
+
+def test_only_what_there_is_data_for_is_drawn() -> None:
+    assert study_of([], 4).kinds == ()
+    assert study_of(scaling_results((2,), usl), 4).kinds == ()
+    assert study_of(scaling_results((1, 2), usl), 4).kinds == ("speedup",)
+    assert study_of(size_results((1000,)), 4).kinds == ()
+    assert study_of(size_results((1000, 100_000)), 4).kinds == ("time",)
+    assert study_of(grain_results((1, 4)), 4).kinds == ()
+    assert study_of(grain_results((1, 4, 16)), 4).kinds == ("grain",)
+    everything = [*scaling_results((1, 2, 4), usl), *size_results((1000, 100_000)), *grain_results((1, 4, 16))]
+    assert study_of(everything, 4).kinds == KINDS
+    assert set(TITLES) == set(NEEDS) == set(OPTIONS) == set(KINDS)
+
+
+def test_the_ideal_is_of_usable_cores() -> None:
+    chart = chart_of(study_of(scaling_results((1, 2, 4, 8), usl), 4), "speedup")
+    ideal = chart.series[-1]
+    assert ideal.name == "ideal, 4 usable cores"
+    assert [(point.x, point.y) for point in ideal.points] == [(1, 1), (4, 4), (8, 4)]
+    assert ideal.dash == "dotted"
+    assert "a task a worker" in chart.y.title
+
+
+def test_points_carry_their_intervals_and_none_where_there_is_none() -> None:
+    chart = chart_of(study_of(scaling_results((1, 2, 4), usl), 4), "speedup")
+    assert all(point.low is not None and point.low < point.y < (point.high or 0) for point in chart.series[0].points)
+    few = chart_of(study_of(scaling_results((1, 2, 4), usl, repeats=3), 4), "speedup")
+    assert all(point.low is None for point in few.series[0].points)
+
+
+def test_a_prediction_is_dashed_has_a_band_and_says_that_it_is_one() -> None:
+    study = study_of(scaling_results((1, 2, 4, 8), usl), 4)
+    for to in (64, 1024):
+        chart = chart_of(study, "speedup", Look(predict_to=to))
+        predicted = next(series for series in chart.series if series.dash == "dashed")
+        assert predicted.band
+        assert predicted.name == f"{NAME}, prediction"
+        assert predicted.points[-1].x == pytest.approx(to)
+        assert predicted.points[-1].low is not None
+        assert "a prediction from 1, 2, 4, 8 workers" in chart.notes[0]
+        assert (chart.x.spacing, chart.y.spacing) == ("log2", "log2")
+        assert [mark.label for mark in chart.marks] == ["peak 22"]
+
+
+def test_nothing_is_predicted_from_fewer_than_three_counts() -> None:
+    chart = chart_of(study_of(scaling_results((1, 2), usl), 4), "speedup", Look(predict_to=64))
+    assert not any(series.dash == "dashed" for series in chart.series)
+    assert chart.notes == ()
+    assert best_fit([Refused("usl", "no")]) is None
+
+
+def test_the_law_that_explains_more_is_carried_further() -> None:
+    series = study_of(scaling_results((1, 2, 4, 8), usl), 4).scaling[0]
+    fit = best_fit(laws_of(series))
+    assert isinstance(fit, Fit)
+    assert fit.law == "usl"
+    straight = study_of(scaling_results((1, 2, 4, 8), lambda workers: workers - 0.1 * (workers - 1)), 4).scaling[0]
+    assert best_fit(laws_of(straight)).law == "gustafson"  # type: ignore[union-attr]
+
+
+def test_a_break_even_is_marked_and_said() -> None:
+    chart = chart_of(study_of(size_results((1000, 100_000, 10_000_000)), 4), "time")
+    assert (chart.x.spacing, chart.y.spacing) == ("log10", "log10")
+    assert [mark.label for mark in chart.marks] == ["break-even 1.2M"]
+    assert "overtakes sequential" in chart.notes[0]
+
+
+def test_the_cost_of_cutting_finer_is_said() -> None:
+    chart = chart_of(study_of(grain_results([2**power for power in range(13)]), 4), "grain")
+    assert chart.series[0].points[-1].x == 4096
+    assert "fastest in 4 tasks" in chart.notes[0]
+    assert "in 4096 tasks" in chart.notes[0]
+
+
+def test_pointing_quietens_the_others_and_hiding_takes_away() -> None:
+    results = [*scaling_results((1, 2, 4), usl), *scaling_results((1, 2, 4), lambda _: 1.0, "processes")[1:]]
+    study = study_of(results, 4)
+    first, second = study.names("speedup")
+    chart = chart_of(study, "speedup", Look(pointed=first, hidden=frozenset({second})))
+    assert [series.quiet for series in chart.series[:2]] == [False, True]
+    assert [series.hidden for series in chart.series[:2]] == [False, True]
+    assert all(note.startswith(first) for note in chart.notes)
+
+
+def test_many_series_have_all_their_own_look() -> None:
+    results = [baseline_of(1_000_000)]
+    for chunksize in range(1, 25):
+        for workers in (1, 2):
+            case = case_of("pool-map", workers, chunksize=chunksize)
+            results.append(result_of(case, 0.1, 0.1 * workers))
+    chart = chart_of(study_of(results, 4), "speedup")
+    looks = {(series.tint, (series.marker or 0) % 12) for series in chart.series[:-1]}
+    assert len(looks) == len(chart.series) - 1 == 24
+    assert all(1 <= series.tint <= TINTS for series in chart.series[:-1])

@@ -1,0 +1,140 @@
+"""Charts in cells: nothing lies on anything else, every point is to be seen, colour is not needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from chart_builders import chart_with, scaling_results, usl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pi_tui.charts.chart import Axis, Chart, Point, Series
+from pi_tui.charts.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
+from pi_tui.charts.layout import lay_out
+from pi_tui.charts.scaling import Look, chart_of
+from pi_tui.charts.study import study_of
+from pi_tui.charts.text import Cell, draw, runs
+from pi_tui.charts.windows import Window, seen_through
+
+SIZES = [(40, 8), (76, 7), (78, 19), (118, 24), (198, 50)]
+points = st.lists(st.tuples(st.floats(1e-3, 1e6), st.floats(1e-6, 1e6)), min_size=1, max_size=12)
+sizes = st.tuples(st.integers(30, 200), st.integers(9, 60))
+
+
+def text_of(grid: list[list[Cell]]) -> str:
+    return "\n".join("".join(cell.char for cell in row) for row in grid)
+
+
+@given(points, sizes, st.booleans(), st.sampled_from([UNICODE, ASCII]))
+def test_no_label_lies_on_another_and_none_in_the_data(
+    found: list[tuple[float, float]], size: tuple[int, int], log: bool, glyphs: Glyphs
+) -> None:
+    chart = chart_with(*found, log=log)
+    layout = lay_out(chart, *size, glyphs)
+    assert layout is not None
+    taken: set[tuple[int, int]] = set()
+    for label in layout.labels:
+        cells = {(label.column + offset, label.row) for offset in range(len(label.text))}
+        assert not cells & taken, label
+        taken |= cells
+        assert all(0 <= column < size[0] and 0 <= row < size[1] for column, row in cells), label
+    inside = {(column, row) for column, row in taken
+              if layout.left <= column < size[0] and layout.top <= row < layout.top + layout.rows}  # fmt: skip
+    assert not inside
+
+
+@given(points, sizes, st.booleans())
+def test_every_point_lies_in_the_room(found: list[tuple[float, float]], size: tuple[int, int], log: bool) -> None:
+    chart = chart_with(*found, log=log)
+    layout = lay_out(chart, *size, UNICODE)
+    assert layout is not None
+    for point in chart.series[0].points:
+        assert 0 <= layout.column(point.x) < layout.columns
+        for value in (point.y, point.low or 0.0, point.high or 0.0):
+            assert 0 <= layout.row(value) < layout.rows
+    assert UNICODE.marker(0) in text_of([row[layout.left :] for row in draw(chart, *size, UNICODE)[layout.top :]])
+
+
+@given(points, st.integers(0, 250), st.integers(0, 70), st.floats(0.01, 1), st.floats(-3, 3), st.floats(-3, 3))
+def test_a_drawing_has_its_size_however_it_is_looked_at(
+    found: list[tuple[float, float]], width: int, height: int, factor: float, right: float, up: float
+) -> None:
+    window = Window().zoomed(factor).moved(right, up)
+    grid = draw(seen_through(chart_with(*found), window), width, height, UNICODE)
+    assert len(grid) == height
+    assert all(len(row) == width for row in grid)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_series_that_meet_in_a_point_are_all_to_be_seen(size: tuple[int, int]) -> None:
+    series = tuple(Series(f"s{number}", (Point(1, 1), Point(2, 2)), number + 1, number) for number in range(3))
+    chart = Chart("", Axis("x", "count"), Axis("y", "times"), series)
+    drawn = text_of(draw(chart, *size, UNICODE)[1:])
+    for number in range(3):
+        assert drawn.count(UNICODE.marker(number)) >= 2
+
+
+def test_an_error_bar_has_caps_at_both_ends() -> None:
+    chart = Chart("", Axis("x", "count", within=(0, 10)), Axis("y", "times", within=(0, 10)),
+                  (Series("s", (Point(5, 5, 2, 8),), 1, 0),))  # fmt: skip
+    layout = lay_out(chart, 60, 24, UNICODE)
+    assert layout is not None
+    column = layout.left + layout.column(5)
+    column_text = "".join(row[column].char for row in draw(chart, 60, 24, UNICODE)[layout.top :])
+    bar = column_text[layout.row(8) : layout.row(2) + 1]
+    assert bar[0] == "┬"
+    assert bar[-1] == "┴"
+    assert bar.strip("┬│┴") == "●"
+
+
+def test_ideal_and_prediction_are_told_from_what_was_measured_without_colour() -> None:
+    study = study_of(scaling_results((1, 2, 4, 8), usl), 4)
+    drawn = text_of(draw(chart_of(study, "speedup", Look(predict_to=64)), 118, 24, UNICODE))
+    assert "╌╌ numba-nogil · threads, prediction" in drawn
+    assert "·· ideal, 4 usable cores" in drawn
+    assert "● numba-nogil · threads" in drawn
+    assert "peak" in drawn
+
+
+def test_markers_are_distinct_in_both_sets() -> None:
+    for glyphs in (UNICODE, ASCII):
+        assert len(set(glyphs.markers)) == len(glyphs.markers) >= 12
+
+
+def test_ascii_is_ascii_and_chosen_by_what_an_encoding_can_carry() -> None:
+    study = study_of(scaling_results((1, 2, 4), usl), 2)
+    assert text_of(draw(chart_of(study, "speedup"), 78, 19, ASCII)).isascii()
+    assert glyphs_for("utf-8") is UNICODE
+    assert glyphs_for("latin-1") is glyphs_for("ascii") is glyphs_for(None) is ASCII
+
+
+def test_a_hidden_series_keeps_its_name_and_its_place_on_the_axes() -> None:
+    chart = chart_with((1, 1), (8, 6))
+    hidden = replace(chart, series=tuple(replace(series, hidden=True) for series in chart.series))
+    assert lay_out(hidden, 78, 19, UNICODE).y == lay_out(chart, 78, 19, UNICODE).y  # type: ignore[union-attr]
+    drawn = text_of(draw(hidden, 78, 19, UNICODE))
+    assert "- threads" in drawn
+    assert "●" not in drawn
+
+
+def test_names_in_the_legend_know_their_series() -> None:
+    grid = draw(chart_with((1, 1), (8, 6)), 78, 19, UNICODE)
+    named = {run.text: run.entry for run in runs(grid[0]) if run.role == "legend"}
+    assert named == {"threads": 0, "ideal": 1}
+
+
+def test_no_room_is_no_chart() -> None:
+    assert text_of(draw(chart_with((1, 1)), 10, 3, UNICODE)).strip() == ""
+    assert lay_out(chart_with((1, 1)), 19, 20, UNICODE) is None
+
+
+def test_a_window_stays_within_what_there_is() -> None:
+    window = Window().zoomed(0.5)
+    assert window.x == (0.25, 0.75)
+    assert window.moved(10, -10) == Window((0.5, 1.0), (0.0, 0.5))
+    assert window.zoomed(100).whole
+    close = Window()
+    for _ in range(30):
+        close = close.zoomed(0.5)
+    assert close.x[1] - close.x[0] == pytest.approx(1 / 64)
