@@ -13,7 +13,7 @@ ACROSS, DOWN = 2, 4
 
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _UPPER, _LOWER = 0x01 | 0x08 | 0x02 | 0x10, 0x04 | 0x20 | 0x40 | 0x80
-_DASHES: dict[str, tuple[int, int]] = {"solid": (1, 0), "dashed": (4, 3), "dotted": (1, 2)}
+_DASHES: dict[str, tuple[int, int]] = {"solid": (1, 0), "dashed": (7, 5), "dotted": (1, 2)}
 """Dots drawn and dots left out, in turn."""
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pi_tui.analysis.laws import Fit, predicted, told
+from pi_tui.analysis.laws import Fit, Refused, predicted, told
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.series import GrainSeries, ScalingSeries
-from pi_tui.analysis.wording import seconds, times
+from pi_tui.analysis.wording import percent, seconds, times
 from pi_tui.charts.chart import TINTS, Axis, Chart, Mark, Point, Series, Spacing
 from pi_tui.charts.labels import tick_label
-from pi_tui.charts.study import TITLES, Kind, Study, best_fit, laws_of
+from pi_tui.charts.study import FARTHEST, TITLES, Kind, Study, best_fit, laws_of
 
 _WIDE = 12
 """From such a ratio of the most workers to the fewest on, both axes are logarithmic."""
@@ -103,12 +103,29 @@ def _law_notes(
         for series, fit in fitted:
             counts = ", ".join(f"{each}" for each in fit.counts)
             yield f"{series.name}, a prediction from {counts} workers: {predicted(fit, predict_to)}."
+    if look.predict_to is not None:
+        yield from _why_not(study, look, {series.name for series, _ in fitted})
     for series in study.scaling:
         if series.name in look.hidden or look.pointed not in ("", series.name):
             continue
         for found in laws_of(series):
             if isinstance(found, Fit):
                 yield f"{series.name}: {told(found)}"
+
+
+def _why_not(study: Study, look: Look, fitted: Collection[str]) -> Iterator[str]:
+    """Why a series has no prediction, where one was asked for."""
+    for series in study.scaling:
+        if series.name in fitted or not _looked_at(series.name, look):
+            continue
+        refused = [found for found in laws_of(series) if isinstance(found, Refused)]
+        if refused:
+            yield f"{series.name}, no prediction: {refused[-1].sentence}"
+        else:
+            yield (
+                f"{series.name}, no prediction: every law is more than {percent(FARTHEST)} off what was measured "
+                "somewhere, so none is carried further."
+            )
 
 
 def _kind_of_scaling(series: Sequence[ScalingSeries]) -> str:

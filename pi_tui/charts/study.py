@@ -34,6 +34,9 @@ OPTIONS: dict[Kind, str] = {
 }
 """How that is asked for on the command line."""
 
+FARTHEST = 0.25
+"""A law that is further off than this, as a share of a measured speed-up, is not carried to more workers."""
+
 _CLEARLY = 0.005
 """By so much a law's share of the variance must be greater than a simpler one's to be preferred."""
 
@@ -78,10 +81,13 @@ def study_of(results: Iterable[Result], usable_cores: int) -> Study:
 
 
 def best_fit(found: Iterable[Fit | Refused]) -> Fit | None:
-    """The law to carry further: the one that explains most, the simpler one where there is hardly a difference."""
+    """The law to carry further: the one that explains most, the simpler one where there is hardly a difference.
+
+    None where no law comes near to what was measured.
+    """
     best: Fit | None = None
     for fit in found:
-        if isinstance(fit, Fit) and (best is None or _share(fit) > _share(best) + _CLEARLY):
+        if isinstance(fit, Fit) and fit.worst <= FARTHEST and (best is None or _share(fit) > _share(best) + _CLEARLY):
             best = fit
     return best
 

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from pi_tui.analysis.results import Result
 from pi_tui.cli import text
+from pi_tui.cli.plot import Plots, to_stderr
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.export import check_writable, export, format_of, save
 from pi_tui.log.json_format import json_line
@@ -27,15 +28,17 @@ class Output:
         format: None chooses by the file's suffix, or by what standard output is.
         path: a file, which is replaced when the run is over; None is standard output.
         explain: tell where the speed-up went, in the formats that are for people.
+        plots: charts to draw: below a table, on standard error beside any other format, and as pictures.
 
     Raises:
         UsageError: the file cannot be written, or its name tells no format.
     """
 
-    def __init__(self, format: Format | None, path: Path | None, *, explain: bool = False) -> None:
+    def __init__(self, format: Format | None, path: Path | None, *, explain: bool = False, plots: Plots | None = None) -> None:
         self.path = path
         self.broken = False
         self._explain = explain
+        self._plots = plots or Plots(())
         self.format: Format = format or _format_for(path)
         if path is not None:
             try:
@@ -49,11 +52,20 @@ class Output:
             self._print(json_line(result).encode())
 
     def finish(self, run: RunRecord) -> None:
-        """The run is over: everything that was not yet written.
+        """The run is over: everything that was not yet written, then the charts.
 
         Raises:
-            LogError: the file cannot be written after all; the results are on standard output instead.
+            LogError: the file cannot be written after all; the results are on standard output instead. Or a picture could
+                not be written.
         """
+        try:
+            self._finish_results(run)
+        finally:
+            if self._plots.in_text and self.format != "table":
+                to_stderr(self._plots, run)
+            self._plots.save(run)
+
+    def _finish_results(self, run: RunRecord) -> None:
         if self.path is None:
             if self.format != "jsonl":
                 self._print(self._rendered(run))
@@ -74,21 +86,29 @@ class Output:
                 exported += f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n".encode()
             return exported
         if self.path is not None:
-            return table.table(run, _FILE_WIDTH, explain=self._explain).encode()
-        printed = table.table(run, text.width(), explain=self._explain)
+            return (table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH)).encode()
+        printed = table.table(run, text.width(), explain=self._explain) + self._drawn(run, text.width())
         return text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
+
+    def _drawn(self, run: RunRecord, columns: int) -> str:
+        """The charts, where they stand below the table."""
+        return self._plots.text(run, columns, sys.stdout if self.path is None else None) if self._plots.in_text else ""
 
     def _print(self, data: bytes) -> None:
         """Write bytes whole; `broken` where nobody reads any more."""
-        if self.broken:
-            return
-        try:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            self.broken = True
-            silence_stdout()
+        self.broken = self.broken or not print_bytes(data)
+
+
+def print_bytes(data: bytes) -> bool:
+    """Write bytes whole to standard output; whether anybody reads them."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence_stdout()
+        return False
+    return True
 
 
 def silence_stdout() -> None:

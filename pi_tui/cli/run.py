@@ -9,6 +9,7 @@ import click
 
 from pi_tui.cli.choices import completing, count, counts, each_once, words
 from pi_tui.cli.output import FORMATS, Format, Output
+from pi_tui.cli.plot import IN_TEXT, Plots
 from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
@@ -25,6 +26,7 @@ Examples:
   pi-tui run python --mode processes --start-method spawn,fork --samples 1e6
   pi-tui run numba --samples 1k,1M --repeat 9 --output results.csv
   pi-tui run numpy --mode threads --explain
+  pi-tui run numba-nogil --mode threads --workers 1,2,4,8 --plot --plot scaling.svg --what-if 64
 
 Every combination of what is given is a case. Repeated options and commas are the same; 1-8 is a range; 1e6, 1_000_000,
 10M and 10k are numbers. Ctrl-C stops within a second and prints what is finished."""
@@ -83,19 +85,35 @@ Every combination of what is given is a case. Repeated options and commas are th
     "--lanes", type=click.Path(path_type=Path), metavar="FILE",
     help="Write there what every worker did or waited for, a thousand times a second.",
 )  # fmt: skip
+@click.option(
+    "--plot", multiple=True, is_flag=False, flag_value=IN_TEXT, metavar="[FILE]",
+    help="Draw charts of scaling below the table, or into FILE.svg or FILE.png; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--what-if", type=count("--what-if"), metavar="N",
+    help="With --plot: carry the fitted law of scaling to N workers. A prediction.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Run what would be refused for its size.")
 @click.option(
     "--format", type=click.Choice(FORMATS),
     help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
 )  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
-def run(format: Format | None, output: Path | None, explain: bool, lanes: Path | None, **asked: Any) -> int:
+def run(
+    format: Format | None,
+    output: Path | None,
+    explain: bool,
+    lanes: Path | None,
+    plot: tuple[str, ...],
+    what_if: int | None,
+    **asked: Any,
+) -> int:
     """Measure KERNELs and print the results.
 
     What there is to run: `pi-tui kernels` and `pi-tui modes`.
     """
     request = _request(**asked)
-    destination = Output(format, output, explain=explain)
+    destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
     from pi_tui.cli.session import execute
 
     return execute(request, destination, lanes)

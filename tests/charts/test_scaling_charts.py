@@ -59,8 +59,17 @@ def test_a_prediction_is_dashed_has_a_band_and_says_that_it_is_one() -> None:
 def test_nothing_is_predicted_from_fewer_than_three_counts() -> None:
     chart = chart_of(study_of(scaling_results((1, 2), usl), 4), "speedup", Look(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
-    assert chart.notes == ()
+    assert len(chart.notes) == 1
+    assert "no prediction" in chart.notes[0]
+    assert "three or more" in chart.notes[0]
     assert best_fit([Refused("usl", "no")]) is None
+
+
+def test_a_law_that_is_far_off_is_not_carried_further() -> None:
+    study = study_of(scaling_results((1, 2, 4), lambda workers: 0.01 if workers == 2 else 4.0), 4)
+    chart = chart_of(study, "speedup", Look(predict_to=64))
+    assert not any(series.dash == "dashed" for series in chart.series)
+    assert "more than 25% off" in chart.notes[0]
 
 
 def test_the_law_that_explains_more_is_carried_further() -> None:

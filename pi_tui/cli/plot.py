@@ -1,0 +1,146 @@
+"""`--plot`: a run's charts below its table, and as pictures."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from pi_tui.cli import text
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.log.export import check_writable
+
+if TYPE_CHECKING:
+    from pi_tui.charts.chart import Chart
+    from pi_tui.charts.glyphs import Glyphs
+    from pi_tui.charts.study import Kind
+    from pi_tui.log.record import RunRecord
+
+IN_TEXT = "-"
+"""What `--plot` without a file stands for."""
+
+_LINES, _MOST_COLUMNS = 18, 110
+_COLOURS: dict[str, dict[str, object]] = {
+    "axis": {"dim": True},
+    "grid": {"dim": True},
+    "quiet": {"dim": True},
+    "mark": {"bold": True},
+    "tint-0": {"dim": True},
+    **{
+        f"{role}-{number}": {"fg": colour, "dim": role == "band"}
+        for role in ("tint", "band")
+        for number, colour in enumerate(
+            ("blue", "yellow", "green", "magenta", "cyan", "red", "bright_blue", "bright_yellow"), 1
+        )
+    },
+}
+"""Roles of cells by the sixteen colours that every terminal has."""
+
+
+class Plots:
+    """The charts that were asked for.
+
+    Args:
+        asked: what each `--plot` was given: `IN_TEXT`, or a file's name.
+        what_if: the number of workers that laws are carried to; None for no prediction.
+
+    Raises:
+        UsageError: a file's name tells no picture, or it cannot be written.
+    """
+
+    def __init__(self, asked: Sequence[str], what_if: int | None = None) -> None:
+        self.in_text = IN_TEXT in asked or (not asked and what_if is not None)
+        self.files = tuple(dict.fromkeys(Path(name) for name in asked if name != IN_TEXT))
+        self._what_if = what_if
+        for path in self.files:
+            _check(path)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything was asked for."""
+        return self.in_text or bool(self.files)
+
+    def text(self, run: RunRecord, columns: int, stream: TextIO | None) -> str:
+        """The charts in lines of at most so many columns, as `stream` can carry them; None is a file in UTF-8."""
+        from pi_tui.charts.glyphs import glyphs_for
+
+        glyphs = glyphs_for("utf-8" if stream is None else stream.encoding)
+        colours = stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
+        columns = min(columns, _MOST_COLUMNS)
+        charts = self._charts(run)
+        if not charts:
+            return "\n".join(text.wrapped(nothing_to_draw(), columns)) + "\n"
+        return "\n".join(_in_text(chart, columns, glyphs, colours=colours) for chart in charts)
+
+    def save(self, run: RunRecord) -> None:
+        """Write the pictures.
+
+        Raises:
+            LogError: there is nothing to draw, or one cannot be written.
+        """
+        if not self.files:
+            return
+        charts = self._charts(run)
+        if not charts:
+            raise LogError(f"{self.files[0]} is not written: {nothing_to_draw()}")
+        from pi_tui.log.pictures import caption_of, save_picture
+
+        for path in self.files:
+            save_picture(charts, path, caption_of(run), overwrite=True)
+
+    def _charts(self, run: RunRecord) -> list[Chart]:
+        from pi_tui.charts.scaling import Look, chart_of
+        from pi_tui.charts.study import study_of
+
+        study = study_of(run.results, run.machine.usable_cores)
+        return [chart_of(study, kind, Look(predict_to=self._what_if)) for kind in study.kinds]
+
+
+def nothing_to_draw() -> str:
+    """What a run must vary to have a chart."""
+    from pi_tui.charts.study import KINDS, NEEDS, OPTIONS
+
+    def needed(kind: Kind) -> str:
+        return f"{NEEDS[kind]} ({OPTIONS[kind]})"
+
+    first, second, third = map(needed, KINDS)
+    return f"there is no chart of this run; one needs {first}, {second}, or {third}."
+
+
+def _check(path: Path) -> None:
+    from pi_tui.log.pictures import SUFFIXES, check_picture
+
+    if not path.suffix:
+        raise UsageError(
+            f"--plot {path}: a picture's name ends in {' or '.join(SUFFIXES)}; --plot alone stands after the kernels"
+        )
+    check_picture(path)
+    try:
+        check_writable(path, overwrite=True)
+    except LogError as error:
+        raise UsageError(str(error)) from error
+
+
+def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> str:
+    """One chart with its title above and its sentences below."""
+    from pi_tui.charts.text import draw, runs
+
+    lines = ["", glyphs.write(chart.title), ""]
+    for row in draw(chart, columns, _LINES, glyphs):
+        if colours:
+            lines.append("".join(click.style(run.text, **_COLOURS.get(run.role, {})) for run in runs(row)))  # type: ignore[arg-type]
+        else:
+            lines.append("".join(cell.char for cell in row).rstrip())
+    for note in chart.notes:
+        lines += ["", *text.wrapped(glyphs.write(note), columns)]
+    return "\n".join(lines) + "\n"
+
+
+def to_stderr(plots: Plots, run: RunRecord) -> None:
+    """The charts on standard error, where standard output holds data."""
+    sys.stderr.write(plots.text(run, text.width(), sys.stderr))
+    sys.stderr.flush()
