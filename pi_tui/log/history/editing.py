@@ -1,0 +1,66 @@
+"""What a person does with runs that are there: a note, the reference, deleting and bringing back."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.log.history.reading import RunLine, line_of, runs
+from pi_tui.log.history.store import Store
+
+KEPT_S = 30 * 24 * 3600.0
+"""A deleted run can be brought back for so long."""
+
+
+def set_note(store: Store, run_id: int, text: str) -> None:
+    """Give a run a note; an empty one takes it away."""
+    _change(store, run_id, "note = ?", text)
+
+
+def set_reference(store: Store, run_id: int | None) -> None:
+    """Mark a run as the one that others are compared with, and no other any more; None unmarks."""
+    if run_id is not None:
+        line_of(store, run_id)
+    with store.changing() as connection:
+        connection.execute("UPDATE runs SET reference = 0 WHERE reference = 1")
+        if run_id is not None:
+            connection.execute("UPDATE runs SET reference = 1 WHERE id = ?", (run_id,))
+
+
+def delete(store: Store, run_id: int, now: float) -> None:
+    """Take a run out of sight; `undelete` brings it back within `KEPT_S`. `now` is seconds since the epoch.
+
+    Raises:
+        UsageError: it is under way, or there is none.
+    """
+    if line_of(store, run_id).state == "running":
+        raise UsageError(f"run {run_id} is under way")
+    _change(store, run_id, "reference = 0, deleted_at = ?", now)
+
+
+def undelete(store: Store, run_id: int) -> None:
+    """Bring a deleted run back."""
+    _change(store, run_id, "deleted_at = ?", None)
+
+
+def clearable(store: Store, before: float | None = None) -> list[RunLine]:
+    """What `clear` would remove: every run that is over, deleted ones too; those started before a moment where one is given."""
+    found = [*runs(store), *runs(store, deleted=True)]
+    return [line for line in found if line.state != "running" and (before is None or line.started_at < before)]
+
+
+def clear(store: Store, lines: list[RunLine]) -> None:
+    """Remove runs for good."""
+    with store.changing() as connection:
+        connection.executemany("DELETE FROM runs WHERE id = ?", [(line.id,) for line in lines])
+
+
+def purge_deleted(connection: sqlite3.Connection, now: float) -> None:
+    """Remove for good what was deleted long ago; `now` is seconds since the epoch."""
+    connection.execute("DELETE FROM runs WHERE deleted_at < ?", (now - KEPT_S,))
+
+
+def _change(store: Store, run_id: int, what: str, value: object) -> None:
+    line_of(store, run_id)
+    with store.changing() as connection:
+        connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (value, run_id))

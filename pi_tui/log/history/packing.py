@@ -1,0 +1,71 @@
+"""Frozen values as bytes and back: JSON by the names of the fields, compressed where that saves something.
+
+Reading is as lenient as `host.building`: unknown fields are ignored, missing ones take the default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zlib
+from typing import Any, TypeVar
+
+from pi_tui.engine.errors import LogError
+from pi_tui.host.building import ShapeError, build
+
+T = TypeVar("T")
+
+_WORTH_IT = 160
+"""Bytes from which compressing makes them fewer as a rule."""
+
+
+def pack(value: Any) -> bytes:
+    """Any dataclass, or dicts, lists and plain values with dataclasses in them."""
+    data = json.dumps(plain(value), separators=(",", ":")).encode("ascii")
+    return zlib.compress(data, 3) if len(data) >= _WORTH_IT else data
+
+
+def unpack(data: bytes) -> Any:
+    """What `pack` was given, as plain JSON.
+
+    Raises:
+        LogError: it is no packed value.
+    """
+    try:
+        return json.loads(zlib.decompress(data) if data[:1] == b"\x78" else data)
+    except (zlib.error, ValueError) as error:
+        raise LogError(f"a stored value cannot be read: {error}") from error
+
+
+def unpack_as(kind: type[T], data: bytes) -> T:
+    """A dataclass from what `pack` made of it.
+
+    Raises:
+        LogError: it is no packed value, or of another class.
+    """
+    return built(kind, unpack(data))
+
+
+def built(kind: type[T], fields: Any) -> T:
+    """A dataclass from its plain fields.
+
+    Raises:
+        LogError: they are not its fields.
+    """
+    if not isinstance(fields, dict):
+        raise LogError(f"a stored {kind.__name__} cannot be read")
+    try:
+        return build(kind, fields)
+    except ShapeError as error:
+        raise LogError(f"a stored value cannot be read: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """`value` made of dicts, lists and plain values; of a dataclass every field, so that a default may change later."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

@@ -1,0 +1,238 @@
+"""The runs as lines of a list, and one run whole: figures as they were told, with the trials they were made from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.engine.request import RunRequest
+from pi_tui.log.history.packing import built, plain, unpack, unpack_as
+from pi_tui.log.history.store import Store
+from pi_tui.log.record import RunRecord
+from pi_tui.observe.identity import Identity, is_alive
+
+State = Literal["ok", "failed", "stopped", "interrupted", "running"]
+
+_OUT_OF_SIGHT_S = 24 * 3600.0
+"""A writer on another machine cannot be seen: after so long without a trial it is taken for gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run in a list.
+
+    Attributes:
+        id: its number, never given away again.
+        started_at, finished_at, deleted_at: seconds since the epoch; None for what has not happened.
+        state: "interrupted" is a run that is not finished and whose writer is gone.
+        reason: why it broke off; "" as a rule.
+        title: what was run, in words.
+        pythons: ids of the interpreters.
+        cases, trials: how many are stored; `trials_planned` is how many trials there were to be.
+        reference: it is the one that others are compared with.
+        lanes_left_out: trials whose lanes were too many to keep.
+    """
+
+    id: int
+    started_at: float
+    finished_at: float | None
+    state: State
+    reason: str
+    title: str
+    kernels: tuple[str, ...]
+    modes: tuple[str, ...]
+    pythons: tuple[str, ...]
+    processor: str
+    usable_cores: int
+    cases: int
+    trials: int
+    trials_planned: int
+    seed: int
+    pi_tui: str
+    host: str
+    note: str
+    reference: bool
+    deleted_at: float | None
+    lanes_left_out: int
+
+
+_COLUMNS = (*(field.name for field in fields(RunLine)), "place", "pid", "born")
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM runs"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """One trial in a list. `position` is the number of its case, from 0; `wall_s` in seconds."""
+
+    position: int
+    kind: TrialKind
+    number: int
+    started_at: float
+    wall_s: float
+
+
+def runs(store: Store, *, deleted: bool = False, now: Callable[[], float] = time.time) -> list[RunLine]:
+    """All runs, the latest first; those that were deleted and can still be brought back instead, where `deleted`."""
+    which = "IS NOT NULL" if deleted else "IS NULL"
+    found = store.rows(f"{_SELECT} WHERE deleted_at {which} ORDER BY started_at DESC, id DESC")
+    return [_line(store, row, now) for row in found]
+
+
+def line_of(store: Store, run_id: int, *, now: Callable[[], float] = time.time) -> RunLine:
+    """One run, also a deleted one.
+
+    Raises:
+        UsageError: there is none of that number.
+    """
+    found = store.rows(f"{_SELECT} WHERE id = ?", run_id)
+    if not found:
+        raise UsageError(f"there is no run {run_id} in the history")
+    return _line(store, found[0], now)
+
+
+def find(store: Store, word: str) -> int:
+    """The number of the run that is meant: a number, `last` or `reference`.
+
+    Raises:
+        UsageError: there is none, or the word means nothing.
+    """
+    if word in ("last", "reference"):
+        which = " AND reference = 1" if word == "reference" else ""
+        query = f"SELECT id FROM runs WHERE deleted_at IS NULL{which} ORDER BY started_at DESC, id DESC LIMIT 1"
+        found = store.rows(query)
+        if not found:
+            nothing = (
+                "no run is marked as the reference" if word == "reference" else "there are no runs in the history yet"
+            )
+            raise UsageError(nothing)
+        return int(found[0][0])
+    if not (word.isascii() and word.isdecimal() and len(word) < 19):
+        raise UsageError(f"{word!r} is no run: give its number, `last` or `reference`")
+    return line_of(store, int(word)).id
+
+
+def load(store: Store, run_id: int) -> RunRecord:
+    """One run whole. What was never finished is told as stopped, with the trials that it had.
+
+    Raises:
+        UsageError: there is none of that number.
+        LogError: it cannot be read.
+    """
+    line = line_of(store, run_id)
+    machine, interpreters = machine_of(store, run_id)
+    trials = trials_of(store, run_id)
+    repeat = _repeat(store, run_id)
+    results = []
+    for position, body, figures in _case_rows(store, run_id):
+        case, own = unpack_as(Case, body), tuple(trials.get(position, ()))
+        if figures is not None:
+            result = result_from(unpack(figures), case, own)
+        elif line.state == "running":
+            continue
+        else:
+            result = _without_figures(case, interpreters, line.seed, repeat)
+        if not result.finished and line.state != "running":
+            result = replace(result, status="stopped", finished=True)
+        results.append(result)
+    return RunRecord(machine, interpreters, _in_told_order(store, run_id, results))
+
+
+def request_of(store: Store, run_id: int) -> RunRequest | None:
+    """What was asked; None for a run that came from a file without it."""
+    ((packed,),) = store.rows("SELECT request FROM runs WHERE id = ?", run_id) or [(None,)]
+    return None if packed is None else unpack_as(RunRequest, packed)
+
+
+def trial_lines(store: Store, run_id: int) -> list[TrialLine]:
+    """The trials of a run in the order they were run, without their ledgers: a hundred thousand in a moment."""
+    found = store.rows(
+        "SELECT position, kind, number, started_at, wall_s FROM trials WHERE run_id = ? ORDER BY id", run_id
+    )
+    return [TrialLine(*row) for row in found]
+
+
+def machine_of(store: Store, run_id: int) -> tuple[Machine, tuple[Interpreter, ...]]:
+    """What a run was measured with."""
+    ((machine, interpreters),) = store.rows("SELECT machine, interpreters FROM runs WHERE id = ?", run_id)
+    return unpack_as(Machine, machine), tuple(built(Interpreter, each) for each in _list(unpack(interpreters)))
+
+
+def cases_of(store: Store, run_id: int) -> dict[int, Case]:
+    """The cases of a run by their number."""
+    return {position: unpack_as(Case, body) for position, body, _ in _case_rows(store, run_id)}
+
+
+def trials_of(store: Store, run_id: int) -> dict[int, list[Trial]]:
+    """The trials of a run by the number of their case, in the order they were run."""
+    trials: dict[int, list[Trial]] = {}
+    for position, body in store.rows("SELECT position, body FROM trials WHERE run_id = ? ORDER BY id", run_id):
+        trials.setdefault(position, []).append(unpack_as(Trial, body))
+    return trials
+
+
+def result_from(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
+    """A result from its stored figures and what is stored beside them."""
+    if not isinstance(figures, dict):
+        raise LogError("a stored result cannot be read")
+    result = built(Result, {**figures, "case": plain(case)})
+    return replace(result, case=case, trials=trials)
+
+
+def _case_rows(store: Store, run_id: int) -> list[Any]:
+    return store.rows("SELECT position, body, result FROM cases WHERE run_id = ? ORDER BY position", run_id)
+
+
+def _line(store: Store, row: Sequence[Any], now: Callable[[], float]) -> RunLine:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    writer = Identity(*(values.pop(name) for name in ("host", "place", "pid", "born")))
+    state: State = values["state"] if values["state"] in get_args(State) else "failed"
+    if state == "running" and not _is_written(store, values["id"], values["started_at"], writer, now()):
+        state = "interrupted"
+    names = {key: tuple(filter(None, values[key].split("\n"))) for key in ("kernels", "modes", "pythons")}
+    changed = {"state": state, "host": writer.host, "reference": bool(values["reference"])}
+    return RunLine(**{**values, **names, **changed})
+
+
+def _is_written(store: Store, run_id: int, started_at: float, writer: Identity, now_s: float) -> bool:
+    """Whether somebody still writes a run that has no end."""
+    alive = is_alive(writer)
+    if alive is not None:
+        return alive
+    ((last,),) = store.rows("SELECT max(started_at) FROM trials WHERE run_id = ?", run_id)
+    return now_s - max(started_at, last or 0.0) < _OUT_OF_SIGHT_S
+
+
+def _repeat(store: Store, run_id: int) -> int:
+    request = request_of(store, run_id)
+    return request.repeat if request is not None else 0
+
+
+def _without_figures(case: Case, interpreters: tuple[Interpreter, ...], seed: int, repeat: int) -> Result:
+    """The result of a case whose turn never came."""
+    return Result(
+        case=case,
+        baseline=False,
+        status="stopped",
+        finished=True,
+        error=None,
+        repeat=repeat,
+        seed=seed,
+        gil_enabled=None,
+        free_threaded_build=any(each.id == case.python and each.free_threaded_build for each in interpreters),
+    )
+
+
+def _in_told_order(store: Store, run_id: int, results: list[Result]) -> tuple[Result, ...]:
+    """The results in the order in which the run told them at its end; by number where it came to none."""
+    found = store.rows("SELECT body FROM events WHERE run_id = ? AND kind = 'RunFinished'", run_id)
+    if not found or len(results) != len(positions := unpack(found[0][0])["positions"]):
+        return tuple(results)
+    return tuple(results[position] for position in positions)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,105 @@
+"""The tables of the history, as steps: version n is what the first n steps make. A step is never changed once released.
+
+Whatever is made of many fields (a case, a ledger, a result) is stored as one packed value (`packing`), by the names of its
+fields; a column of its own has only what lists show or what is looked for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+APPLICATION: Final = 0x70695475
+"""Marks a SQLite file as one of ours ("piTu")."""
+
+_RUNS_CASES_TRIALS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid TEXT NOT NULL UNIQUE,            -- the same run in another file has the same
+    started_at REAL NOT NULL,            -- seconds since the epoch
+    finished_at REAL,
+    state TEXT NOT NULL,                 -- running, ok, failed, stopped
+    reason TEXT NOT NULL DEFAULT '',     -- why it broke off
+    title TEXT NOT NULL,
+    kernels TEXT NOT NULL,               -- names, one a line
+    modes TEXT NOT NULL,
+    pythons TEXT NOT NULL,
+    processor TEXT NOT NULL,
+    usable_cores INTEGER NOT NULL,
+    cases INTEGER NOT NULL,
+    trials_planned INTEGER NOT NULL,
+    trials INTEGER NOT NULL DEFAULT 0,   -- as many as there are rows of it
+    seed INTEGER NOT NULL,
+    pi_tui TEXT NOT NULL,
+    request BLOB,
+    machine BLOB NOT NULL,
+    interpreters BLOB NOT NULL,
+    host TEXT NOT NULL,                  -- the writer: see observe.identity
+    place TEXT NOT NULL DEFAULT '',
+    pid INTEGER NOT NULL DEFAULT 0,
+    born INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    deleted_at REAL
+);
+CREATE INDEX runs_by_start ON runs (started_at);
+CREATE TABLE cases (
+    run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,           -- in the order of the run
+    status TEXT NOT NULL,
+    body BLOB NOT NULL,                  -- the case
+    result BLOB,                         -- the latest figures, without the trials
+    PRIMARY KEY (run_id, position)
+) WITHOUT ROWID;
+CREATE TABLE trials (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    started_at REAL NOT NULL,
+    wall_s REAL NOT NULL,
+    body BLOB NOT NULL,                  -- the trial, with every worker's ledger
+    FOREIGN KEY (run_id, position) REFERENCES cases (run_id, position) ON DELETE CASCADE
+);
+CREATE INDEX trials_by_case ON trials (run_id, position);
+"""
+
+_EVENTS_AND_REFERENCE = """
+CREATE TABLE events (
+    run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    at_s REAL NOT NULL,                  -- seconds since the run's start
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (run_id, sequence)
+) WITHOUT ROWID;
+-- trials whose lanes were too many to keep
+ALTER TABLE runs ADD COLUMN lanes_left_out INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN reference INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX one_reference ON runs (reference) WHERE reference = 1;
+"""
+
+STEPS: Final = (_RUNS_CASES_TRIALS, _EVENTS_AND_REFERENCE)
+VERSION: Final = len(STEPS)
+
+
+def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+    """Take the steps that the file lacks, all or none; of several programs that open it at once, one does."""
+    if version_of(connection) >= len(steps):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in steps[version_of(connection) :]:
+            for statement in step.split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version of a file; 0 for one that is empty."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,221 @@
+"""Runs into a history file of their own, and back; and runs from the JSON that `log.export` writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.host.building import ShapeError, build
+from pi_tui.log.fields import VERSION as JSON_VERSION
+from pi_tui.log.history.packing import pack
+from pi_tui.log.history.rows import case_row, figures_of, insertion, summary, trial_row
+from pi_tui.log.history.schema import migrate
+from pi_tui.log.history.store import Store, open_foreign, told
+from pi_tui.log.record import RunRecord
+
+_MAGIC = b"SQLite format 3\x00"
+_TABLES = ("cases", "trials", "events")
+_FLAT = ("wall_s", "losses", "error")
+_LARGEST_JSON = 1 << 30
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class AlreadyThereError(UsageError):
+    """The history has it already."""
+
+
+def to_file(store: Store, run_ids: Sequence[int]) -> bytes:
+    """A history that holds these runs alone, whole: notes, events and all.
+
+    Raises:
+        LogError: they cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="pi-tui-") as folder:
+        path = Path(folder) / "runs.db"
+        with told("write", path), closing(sqlite3.connect(path, isolation_level=None)) as target:
+            migrate(target)
+            target.execute("BEGIN")
+            for run_id in run_ids:
+                _put(target, _rows_of(store, run_id))
+            target.execute("COMMIT")
+        return path.read_bytes()
+
+
+def from_file(store: Store, path: Path, now: float) -> list[int]:
+    """Take the runs of a file into the history: their new numbers. Those that are there already are left alone.
+
+    Args:
+        path: a history of this version, or a run as `log.export` writes it as JSON.
+        now: seconds since the epoch, for a run that does not tell when it was.
+
+    Raises:
+        AlreadyThereError: there is nothing in it that the history has not.
+        UsageError: it is neither, or it is damaged; nothing was taken.
+        LogError: the history cannot be written.
+    """
+    data = _read(path)
+    if data.startswith(_MAGIC):
+        return _from_history(store, path)
+    return [_from_json(store, path, data, now)]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.is_file() and path.stat().st_size > _LARGEST_JSON:
+            with path.open("rb") as file:
+                data = file.read(len(_MAGIC))
+            if not data.startswith(_MAGIC):
+                raise UsageError(f"cannot read {path}: it is too large for a run")
+            return data
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+# ---- a history file
+
+
+def _from_history(store: Store, path: Path) -> list[int]:
+    try:
+        with open_foreign(path) as source:
+            found = [run_id for (run_id,) in source.rows("SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id")]
+            runs = [_rows_of(source, run_id) for run_id in found]
+    except LogError as error:
+        raise UsageError(str(error)) from error
+    with store.changing() as connection:
+        put = [_put(connection, rows) for rows in runs]
+    taken = [run_id for run_id in put if run_id is not None]
+    if not taken:
+        raise AlreadyThereError(f"everything in {path} is in the history already" if found else f"{path} holds no runs")
+    return taken
+
+
+def _rows_of(source: Store, run_id: int) -> Rows:
+    """All rows of one run, by table; numbers that only this file knows are left out."""
+    with told("read", source.path):
+        (run,) = _dicts(source.connection, "runs", "id", run_id)
+        rows = {table: _dicts(source.connection, table, "run_id", run_id) for table in _TABLES}
+    del run["id"]
+    for trial in rows["trials"]:
+        del trial["id"]
+    return {"runs": [run | {"reference": 0}], **rows}
+
+
+def _put(target: sqlite3.Connection, rows: Rows) -> int | None:
+    """Put the rows of one run into a file: its number there; None where that has it already."""
+    (run,) = rows["runs"]
+    if target.execute("SELECT 1 FROM runs WHERE uid = ?", (run["uid"],)).fetchone():
+        return None
+    run_id = target.execute(*insertion("runs", run)).lastrowid
+    for table in _TABLES:
+        for row in rows[table]:
+            target.execute(*insertion(table, row | {"run_id": run_id}))
+    return run_id
+
+
+def _dicts(source: sqlite3.Connection, table: str, key: str, value: int) -> list[dict[str, Any]]:
+    cursor = source.execute(f"SELECT * FROM {table} WHERE {key} = ? ORDER BY 1, 2", (value,))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+# ---- our own JSON
+
+
+def _from_json(store: Store, path: Path, data: bytes, now: float) -> int:
+    document = _document(path, data)
+    record = record_of(path, document)
+    uid = f"json-{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]}"
+    there = store.rows("SELECT id FROM runs WHERE uid = ?", uid)
+    if there:
+        raise AlreadyThereError(f"{path} is in the history already, as run {there[0][0]}")
+    began = [trial.started_at for result in record.results for trial in result.trials]
+    ends = [trial.started_at + trial.wall_s for result in record.results for trial in result.trials]
+    statuses = {result.status for result in record.results}
+    row = {
+        "uid": uid,
+        "started_at": min(began, default=now),
+        "finished_at": max(ends, default=now),
+        "state": "stopped" if "stopped" in statuses else "failed" if "failed" in statuses else "ok",
+        "seed": record.results[0].seed if record.results else 0,
+        "trials_planned": len(began),
+        "trials": len(began),
+        **summary([result.case for result in record.results], record.interpreters, record.machine),
+        "pi_tui": str(document.get("pi_tui", "")),
+        "host": "",
+        "note": f"imported from {path.name}",
+    }
+    with store.changing() as connection:
+        run_id = connection.execute(*insertion("runs", row)).lastrowid
+        for position, result in enumerate(record.results):
+            connection.execute(*case_row(run_id, position, result.case))
+            connection.execute(
+                "UPDATE cases SET status = ?, result = ? WHERE run_id = ? AND position = ?",
+                (result.status, pack(figures_of(result)), run_id, position),
+            )
+        trials = [(position, trial) for position, result in enumerate(record.results) for trial in result.trials]
+        for position, trial in sorted(trials, key=lambda pair: pair[1].started_at):
+            connection.execute(*trial_row(run_id, position, trial))
+    return int(run_id or 0)
+
+
+def _document(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is neither a run as JSON nor a history of pi-tui") from error
+    if not isinstance(document, dict) or not {"version", "machine", "interpreters", "results"} <= document.keys():
+        raise UsageError(f"{path} is JSON, but not a run of pi-tui")
+    if document["version"] != JSON_VERSION:
+        raise UsageError(f"{path} is a run in version {document['version']} of the format; known is {JSON_VERSION}")
+    return document
+
+
+def record_of(path: Path, document: dict[str, Any]) -> RunRecord:
+    """The run that a JSON export holds.
+
+    Raises:
+        UsageError: it is damaged.
+    """
+    try:
+        interpreters = [build(Interpreter, {**each, "id": name}) for name, each in document["interpreters"].items()]
+        results = tuple(_result(each) for each in document["results"])
+        if len({result.case for result in results}) != len(results):
+            raise ShapeError("a case is there twice")
+        return RunRecord(build(Machine, document["machine"]), tuple(interpreters), results)
+    except (ShapeError, AttributeError, TypeError, KeyError) as error:
+        raise UsageError(f"{path} is damaged: {error}") from error
+
+
+def _result(fields: dict[str, Any]) -> Result:
+    """A result from its exported fields: figures that are not known stand there as nulls all through."""
+    given = dict(fields)
+    for name in _FLAT:
+        if isinstance(given.get(name), dict) and all(value is None for value in given[name].values()):
+            given[name] = None
+    given["advice"] = [_advice(each) for each in given.get("advice", [])]
+    given["trials"] = [_trial(each) for each in given.get("trials", [])]
+    return build(Result, {**given, "case": build_fields(Case, fields), "finished": True})
+
+
+def build_fields(kind: type, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `kind` among others."""
+    return {name: fields[name] for name in kind.__dataclass_fields__ if name in fields}  # type: ignore[attr-defined]
+
+
+def _advice(fields: dict[str, Any]) -> dict[str, Any]:
+    evidence = {name: value for name, value in fields.get("evidence", {}).items() if value is not None}
+    return {**fields, "evidence": evidence}
+
+
+def _trial(fields: dict[str, Any]) -> dict[str, Any]:
+    return build_fields(Trial, fields)

@@ -1,0 +1,271 @@
+"""What is recorded is there at once, whole, and as it was."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from stories import REQUEST, STARTED_AT, events_of, record_run, recorder, without_nan
+
+from pi_tui.engine.events import LanesMoved, RunFinished, RunStarted, TrialFinished
+from pi_tui.log.history import editing, reading
+from pi_tui.log.history.lane_keeping import LaneKeeper
+from pi_tui.log.history.replay import moments
+from pi_tui.log.history.store import Store, open_history
+from pi_tui.log.record import RunRecord
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "history.db"
+
+
+def opened(path: Path) -> Store:
+    return open_history(path, lambda sentence: pytest.fail(sentence))
+
+
+def test_a_run_comes_back_as_it_was(path: Path, run_record: RunRecord) -> None:
+    record_run(path, without_nan(run_record))
+    with opened(path) as store:
+        assert reading.load(store, 1) == without_nan(run_record)
+        assert reading.request_of(store, 1) == REQUEST
+
+
+def test_its_line_in_the_list(path: Path, run_record: RunRecord) -> None:
+    record_run(path, run_record)
+    with opened(path) as store:
+        (line,) = reading.runs(store)
+    assert (line.id, line.state, line.cases, line.trials, line.trials_planned) == (1, "failed", 4, 6, 6)
+    assert line.kernels == ("python", "numba", "numpy")
+    assert line.modes == ("sequential", "threads", "processes")
+    assert line.title == "python, numba, numpy · sequential, threads, processes · 1, 2 workers · 1 000 000 samples"
+    assert (line.pythons, line.processor, line.usable_cores) == (("3.11.7",), "A Processor", 3)
+    assert STARTED_AT < line.started_at < (line.finished_at or 0)
+
+
+def test_the_events_come_back_in_order_with_their_times(path: Path, run_record: RunRecord) -> None:
+    events = record_run(path, without_nan(run_record))
+    with opened(path) as store:
+        told = list(moments(store, 1))
+    assert [moment.event for moment in told] == events
+    times = [moment.at_s for moment in told]
+    assert times[0] == 0.0
+    assert times == sorted(times)
+    assert times[-1] > 0
+
+
+def test_a_trial_is_there_before_the_next_event(path: Path, run_record: RunRecord) -> None:
+    writer = recorder(path)
+    finished = 0
+    for event in events_of(run_record):
+        writer.take(event)
+        finished += isinstance(event, TrialFinished)
+        with opened(path) as store:
+            assert reading.runs(store)[0].trials == finished
+            assert len(reading.trial_lines(store, 1)) == finished
+    writer.close()
+
+
+def test_what_is_under_way_is_running_and_what_was_dropped_is_stopped(path: Path, run_record: RunRecord) -> None:
+    writer = recorder(path)
+    for event in events_of(run_record)[:9]:
+        writer.take(event)
+    with opened(path) as store:
+        assert reading.runs(store)[0].state == "running"
+        writer.close()
+        assert reading.runs(store)[0].state == "stopped"
+
+
+def test_a_run_that_broke_off_says_why(path: Path, run_record: RunRecord) -> None:
+    writer = recorder(path)
+    writer.take(events_of(run_record)[0])
+    writer.close("the observer is gone")
+    writer.close()
+    with opened(path) as store:
+        line = reading.runs(store)[0]
+    assert (line.state, line.reason) == ("failed", "the observer is gone")
+
+
+_KILLED = """
+import os, pickle, signal, sys
+from pathlib import Path
+from pi_tui.log.history.recorder import Recorder
+request, events = pickle.loads(Path(sys.argv[1]).read_bytes())
+writer = Recorder(Path(sys.argv[2]), request, print)
+for event in events:
+    writer.take(event)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_writer_that_was_killed_leaves_an_interrupted_run_with_all_its_trials(
+    path: Path, tmp_path: Path, run_record: RunRecord
+) -> None:
+    events = events_of(run_record)
+    upto = [index for index, event in enumerate(events) if isinstance(event, TrialFinished)][3] + 1
+    given = tmp_path / "events"
+    given.write_bytes(pickle.dumps((REQUEST, events[:upto])))
+    done = subprocess.run([sys.executable, "-c", _KILLED, given, path], capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    with opened(path) as store:
+        (line,) = reading.runs(store)
+        assert (line.state, line.trials, line.trials_planned) == ("interrupted", 4, 6)
+        record = reading.load(store, 1)
+        assert store.rows("PRAGMA integrity_check") == [("ok",)]
+        assert not any(isinstance(moment.event, RunFinished) for moment in moments(store, 1))
+    shown = {result.case.mode: result for result in record.results if result.trials}
+    assert [len(result.trials) for result in shown.values()] == [2, 2]
+    assert {(result.status, result.finished) for result in shown.values()} == {("stopped", True)}
+    assert [result.case for result in record.results] == [result.case for result in run_record.results]
+
+
+def test_two_write_at_once(path: Path, run_record: RunRecord) -> None:
+    complaints: list[str] = []
+
+    def write() -> None:
+        for _ in range(5):
+            writer = recorder(path, complaints)
+            for event in events_of(run_record):
+                writer.take(event)
+            writer.close()
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not complaints
+    with opened(path) as store:
+        assert [line.trials for line in reading.runs(store)] == [6] * 20
+        assert store.rows("PRAGMA integrity_check") == [("ok",)]
+        assert store.rows("SELECT count(*) FROM trials") == [(120,)]
+
+
+def test_a_full_disk_is_told_once_and_the_run_goes_on(path: Path, run_record: RunRecord) -> None:
+    complaints: list[str] = []
+    writer = recorder(path, complaints)
+    start, *events = events_of(run_record)
+    writer.take(start)
+    store = writer._store
+    assert store is not None
+    pages = store.connection.execute("PRAGMA page_count").fetchone()[0]
+    store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(20):
+        for event in events:
+            writer.take(event)
+    writer.close()
+    assert len(complaints) == 1
+    assert "the disk is full" in complaints[0]
+    assert "not recorded any further" in complaints[0]
+    with opened(path) as store:
+        assert store.rows("PRAGMA integrity_check") == [("ok",)]
+        lines = reading.runs(store)
+        assert lines[0].trials == len(reading.trial_lines(store, 1))
+
+
+def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path, run_record: RunRecord) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    complaints: list[str] = []
+    writer = recorder(tmp_path / "data" / "history.db", complaints)
+    for event in events_of(run_record):
+        writer.take(event)
+    writer.close()
+    (complaint,) = complaints
+    assert complaint.startswith("cannot write the history")
+    assert complaint.endswith("this run is not recorded in the history")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_told_once(tmp_path: Path, run_record: RunRecord) -> None:
+    tmp_path.chmod(0o500)
+    complaints: list[str] = []
+    writer = recorder(tmp_path / "history.db", complaints)
+    for event in events_of(run_record):
+        writer.take(event)
+    tmp_path.chmod(0o700)
+    assert len(complaints) == 1
+
+
+def test_another_program_that_holds_the_lock_delays_and_loses_nothing(
+    path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pi_tui.log.history.store.PATIENCE_S", 0.01)
+    writer = recorder(path)
+    start, *events = events_of(run_record)
+    writer.take(start)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for event in events[:-1]:
+        writer.take(event)
+    other.execute("ROLLBACK")
+    other.close()
+    writer.take(events[-1])
+    writer.close()
+    with opened(path) as store:
+        assert len(reading.trial_lines(store, 1)) == 6
+
+
+def test_a_run_that_was_cleared_meanwhile_is_told_once(path: Path, run_record: RunRecord) -> None:
+    complaints: list[str] = []
+    writer = recorder(path, complaints)
+    start, *events = events_of(run_record)
+    writer.take(start)
+    with opened(path) as store:
+        editing.clear(store, reading.runs(store))
+    for event in events:
+        writer.take(event)
+    writer.close()
+    (complaint,) = complaints
+    assert "the run was removed meanwhile" in complaint
+
+
+def test_what_was_deleted_long_ago_goes_with_the_next_run(path: Path, run_record: RunRecord) -> None:
+    record_run(path, run_record)
+    with opened(path) as store:
+        editing.delete(store, 1, STARTED_AT)
+    record_run(path, run_record, now_s=STARTED_AT + editing.KEPT_S - 60)
+    with opened(path) as store:
+        assert [line.id for line in reading.runs(store, deleted=True)] == [1]
+    record_run(path, run_record, now_s=STARTED_AT + editing.KEPT_S + 60)
+    with opened(path) as store:
+        assert not reading.runs(store, deleted=True)
+        assert [line.id for line in reading.runs(store)] == [3, 2]
+        assert store.rows("SELECT DISTINCT run_id FROM trials ORDER BY 1") == [(2,), (3,)]
+        assert store.rows("SELECT DISTINCT run_id FROM events ORDER BY 1") == [(2,), (3,)]
+
+
+def test_lanes_are_kept_up_to_a_limit_and_counted_beyond_it(run_record: RunRecord) -> None:
+    moved = [event for event in events_of(run_record) if isinstance(event, LanesMoved)]
+    keeper = LaneKeeper(trial_letters=250)
+    keeper.add(0.0, moved[0])
+    assert keeper.take() is not None
+    keeper.add(1.0, moved[1])
+    keeper.add(2.0, moved[1])
+    assert keeper.take() is None
+    assert keeper.left_out == 1
+    assert keeper.take() is None
+    assert keeper.left_out == 1
+    small = LaneKeeper(run_bytes=10)
+    small.add(0.0, moved[0])
+    assert small.take() is None
+    assert small.left_out == 1
+
+
+def test_a_case_that_the_run_did_not_announce_is_recorded_as_well(path: Path, run_record: RunRecord) -> None:
+    writer = recorder(path)
+    start, *events = events_of(without_nan(run_record))
+    assert isinstance(start, RunStarted)
+    writer.take(replace(start, cases=start.cases[:1]))
+    for event in events:
+        writer.take(event)
+    writer.close()
+    with opened(path) as store:
+        assert reading.runs(store)[0].cases == 4
+        assert reading.load(store, 1) == without_nan(run_record)
