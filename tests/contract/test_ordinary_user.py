@@ -1,0 +1,80 @@
+"""What an ordinary user sees of a run: the same as root, on every interpreter that is here.
+
+Where the tests run as root, the command runs in a user namespace of its own, as a user without any capability.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOBODY = 65534
+PYTHONS = {
+    "own": None,
+    "3.14": "PI_TUI_PYTHON_3_14",
+    "3.15": "PI_TUI_PYTHON_3_15",
+    "3.13t": "PI_TUI_PYTHON_3_13T",
+}
+
+
+def as_nobody() -> list[str]:
+    """The beginning of a command line that is run without any right."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("unshare") is None:
+        pytest.skip("no unshare to become an ordinary user with")
+    command = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
+    told = subprocess.run([*command, "cat", "/proc/self/status"], capture_output=True, text=True, check=False)
+    if told.returncode != 0:
+        pytest.skip("this system gives nobody a user namespace")
+    assert "CapEff:\t0000000000000000" in told.stdout
+    return command
+
+
+def run(version: str, kernel: str, home: Path, samples: str) -> dict[str, Any]:
+    variable = PYTHONS[version]
+    path = sys.executable if variable is None else os.environ.get(variable)
+    if not path:
+        pytest.skip(f"Python {version} was not prepared ({variable})")
+    asked = ["--mode", "threads", "--workers", "2", "--samples", samples, "--repeat", "2", "--python", path]
+    done = subprocess.run(
+        [*as_nobody(), sys.executable, "-m", "pi_tui", "run", kernel, *asked, "--format", "json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PI_TUI_HOME": str(home)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)["results"][-1]
+    assert (result["mode"], result["status"]) == ("threads", "ok")
+    return result
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_waiting_is_told_apart_without_any_right(version: str, tmp_path: Path) -> None:
+    result = run(version, "python", tmp_path, "1e6")
+    workers = [worker for trial in result["trials"] for worker in trial["workers"]]
+    assert all(worker["gil_wait_s"] is not None for worker in workers)
+    waiting = sum(worker["waiting_s"] for worker in workers)
+    running = sum(worker["running_s"] for worker in workers)
+    if result["gil_enabled"]:
+        assert waiting / (waiting + running) > 0.3
+        assert sum(worker["gil_wait_s"] for worker in workers) > 0.9 * waiting
+    else:
+        assert waiting / (waiting + running) < 0.1
+
+
+@pytest.mark.parametrize("version", ["own", "3.14", "3.15"])
+def test_another_lock_is_not_taken_for_the_gil(version: str, tmp_path: Path) -> None:
+    result = run(version, "numpy", tmp_path, "5e6")
+    workers = [worker for trial in result["trials"] for worker in trial["workers"]]
+    known = [worker for worker in workers if worker["lock_wait_s"] is not None]
+    assert known
+    assert sum(worker["lock_wait_s"] for worker in known) > sum(worker["gil_wait_s"] for worker in known)
