@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pi_tui.analysis import blocked, cores, overhead, trust
+from pi_tui.analysis import blocked, cores, overhead, steadiness, trust
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.results import Advice, Conditions, Result
 from pi_tui.analysis.view import View, view_of
@@ -53,7 +53,8 @@ def advise(result: Result, conditions: Conditions, baseline: Result | None) -> t
     verdicts = [verdict for verdict in doubts if verdict is not None]
     if not result.in_app:
         verdicts += _meaning(result, conditions, baseline)
-        if (verdict := trust.unstable(result, conditions)) is not None:
+        verdicts += steadiness.unsteady(result)
+        if (verdict := steadiness.too_few(result)) is not None:
             verdicts.append(verdict)
     return tuple(verdicts)
 

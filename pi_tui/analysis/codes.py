@@ -13,6 +13,9 @@ class Code(StrEnum):
     LEDGER_DOUBTFUL = "ledger-doubtful"
     TOO_SHORT = "too-short"
     UNSTABLE = "unstable"
+    OUTLIERS = "outliers"
+    DRIFT = "drift"
+    FEW_REPEATS = "few-repeats"
 
     SERIAL_BY_DESIGN = "serial-by-design"
     GIL_REENABLED = "gil-reenabled"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 
-from pi_tui.analysis.results import Result
+from pi_tui.analysis.results import Interval, Result
 
 THIN_SPACE = "\u2009"
 
@@ -78,6 +78,12 @@ def speedup_text(speedup: float) -> str:
     """A speed-up with three significant figures: "0.98×", "12.3×", "128×"."""
     places = 2 if speedup < 9.995 else 1 if speedup < 99.95 else 0
     return f"{speedup:.{places}f}×"
+
+
+def interval_text(interval: Interval) -> str:
+    """Where a speed-up lies, in the decimals of its upper end: "1.90-1.97"."""
+    places = 2 if interval.high < 9.995 else 1 if interval.high < 99.95 else 0
+    return f"{interval.low:.{places}f}-{interval.high:.{places}f}"
 
 
 def share_text(share: float, gap: str = "") -> str:

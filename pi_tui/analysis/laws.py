@@ -24,7 +24,6 @@ Values = tuple[float, ...]
 """A law's parameters, in its own order."""
 
 FEWEST_COUNTS = 3
-FIT_RESAMPLES = 600
 
 _TITLES: dict[Law, str] = {
     "amdahl": "Amdahl's law",
@@ -199,7 +198,7 @@ def _resampled(law: Law, series: ScalingSeries, workers: Values) -> tuple[Values
     if any(len(group) < FEWEST or not all(math.isfinite(wall) and wall > 0 for wall in group) for group in groups):
         return ()
     found = []
-    for medians in resampled_medians(groups, FIT_RESAMPLES):
+    for medians in resampled_medians(groups):
         walls, baselines = medians[: len(points)], medians[len(points) :]
         speedups = [
             point.baselines * baseline / wall for point, wall, baseline in zip(points, walls, baselines, strict=True)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pi_tui.analysis.advice import advise
+from pi_tui.analysis.bootstrap import ratio_interval
+from pi_tui.analysis.laws import karp_flatt
 from pi_tui.analysis.losses import cpu_s_per_sample, decompose, median_trial
-from pi_tui.analysis.results import Case, Conditions, Losses, Result, Status, Trial
+from pi_tui.analysis.results import Case, Conditions, Interval, Losses, Result, Status, Trial
 from pi_tui.analysis.statistics import spread
 from pi_tui.host.protocol import Failure
 
@@ -64,6 +66,8 @@ def summarise(
         speedup=speedup,
         efficiency=None if speedup is None else speedup / case.workers,
         losses=_losses(timed, reference),
+        speedup_interval=_speedup_interval(timed, reference, proportional=conditions.kernel.proportional),
+        serial_fraction=karp_flatt(speedup, case.workers) if speedup else None,
     )
     return replace(compared, advice=advise(compared, conditions, reference))
 
@@ -79,10 +83,22 @@ def _speedup(result: Result, baseline: Result | None, *, proportional: bool) -> 
     """Baseline seconds per sample x all samples / wall; per task of the same size where cost is not proportional."""
     if baseline is None or baseline.wall_s is None or result.wall_s is None or result.wall_s.median <= 0:
         return None
-    baselines = result.case.total_samples / baseline.case.total_samples if proportional else result.case.tasks
+    return baseline.wall_s.median * _baselines(result, baseline, proportional=proportional) / result.wall_s.median
+
+
+def _baselines(result: Result, baseline: Result, *, proportional: bool) -> float:
+    """How many times the baseline's work was done."""
     if result.baseline:
-        baselines = 1.0
-    return baseline.wall_s.median * baselines / result.wall_s.median
+        return 1.0
+    return result.case.total_samples / baseline.case.total_samples if proportional else result.case.tasks
+
+
+def _speedup_interval(result: Result, baseline: Result | None, *, proportional: bool) -> Interval | None:
+    """Of the speed-up, from the trials of both; a baseline is compared with itself, and that is 1 without any doubt."""
+    if baseline is None or result.baseline:
+        return None
+    walls, baseline_walls = ([trial.wall_s for trial in each.measured] for each in (result, baseline))
+    return ratio_interval(baseline_walls, walls, _baselines(result, baseline, proportional=proportional))
 
 
 def _losses(result: Result, baseline: Result | None) -> Losses | None:

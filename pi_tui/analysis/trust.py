@@ -1,4 +1,4 @@
-"""Verdicts that doubt the figures themselves: wrong estimates, duplicated streams, short or unsteady trials."""
+"""Verdicts that doubt the figures themselves: wrong estimates, duplicated streams, short trials."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import math
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.losses import ledger_faults
 from pi_tui.analysis.results import Advice, Conditions, Result
-from pi_tui.analysis.statistics import relative_range
-from pi_tui.analysis.wording import percent, seconds
+from pi_tui.analysis.wording import seconds
 
 Z_LIMIT = 4.0
 SHORT_S = 1e-3
-SPREAD_LIMIT = 0.10
 DUPLICATE_TRIALS = 3
 CHANCE_LIMIT = 1e-3
 """Equal counts are no sign of anything while chance alone gives them more often than this."""
@@ -35,6 +33,8 @@ def estimate_off(result: Result, _conditions: Conditions) -> Advice | None:
 
 def duplicated_streams(result: Result, conditions: Conditions) -> Advice | None:
     """Two tasks returned equal counts in every measured trial, more often than chance explains."""
+    if conditions.kernel.counts not in _LIKELIHOOD:  # what a person's own function returns is no count of chance
+        return None
     rows = [trial.results for trial in result.measured]
     tasks = result.case.tasks
     if len(rows) < DUPLICATE_TRIALS or tasks < 2 or any(len(row) != tasks for row in rows):
@@ -81,17 +81,4 @@ def too_short(result: Result, _conditions: Conditions) -> Advice | None:
         f"A trial takes {seconds(result.wall_s.median)}, too short to trust: take more samples, so that it lasts "
         f"at least {seconds(SHORT_S)} and better a second.",
         {"wall_s": result.wall_s.median},
-    )
-
-
-def unstable(result: Result, _conditions: Conditions) -> Advice | None:
-    """Trials that differ too much for their median to be worth three digits."""
-    if result.wall_s is None or len(result.measured) < 2 or relative_range(result.wall_s) <= SPREAD_LIMIT:
-        return None
-    walls = result.wall_s
-    return Advice(
-        Code.UNSTABLE,
-        f"The trials differ by {percent(relative_range(walls))} ({seconds(walls.min)} to {seconds(walls.max)}): let "
-        "the machine rest, take more samples or more repeats before comparing this row.",
-        {"min_s": walls.min, "max_s": walls.max, "range": relative_range(walls)},
     )

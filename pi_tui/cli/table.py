@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pi_tui.analysis.figures import (
     duration,
     human_count,
+    interval_text,
     plural,
     share_text,
     speedup_text,
@@ -17,6 +18,7 @@ from pi_tui.analysis.figures import (
 from pi_tui.analysis.results import Result
 from pi_tui.cli.explain import explains, explanation
 from pi_tui.cli.text import what_happened, wrapped
+from pi_tui.host.kernels.catalog import label
 from pi_tui.log.record import RunRecord
 
 _GAP = "  "
@@ -43,7 +45,7 @@ class _Column:
 
 
 _COLUMNS = (
-    _Column("kernel", lambda result: result.case.kernel, left=True),
+    _Column("kernel", lambda result: label(result.case.kernel), left=True),
     _Column("mode", lambda result: result.case.mode, left=True),
     _Column("start", lambda result: result.case.start_method or "", "{}", left=True),
     _Column("transport", lambda result: result.case.transport or "", "results by {}", left=True),
@@ -54,9 +56,10 @@ _COLUMNS = (
     _Column("samples", lambda result: human_count(result.case.samples, " "), "{} samples a task"),
     _Column("wall", lambda result: _wall(result), left=True),
     _Column("speed-up", lambda result: _speedup(result)),
+    _Column("95% interval", lambda result: _interval(result), rank=3),
     _Column("waiting", lambda result: _waiting(result), rank=1),
     _Column("π", lambda result: _number(result.estimate, ".4f"), rank=2),
-    _Column("|z|", lambda result: _number(result.z and abs(result.z), ".1f"), rank=3),
+    _Column("|z|", lambda result: _number(result.z and abs(result.z), ".1f"), rank=4),
 )
 
 
@@ -85,7 +88,7 @@ def explained(run: RunRecord, width: int) -> str:
 
 def _heading(result: Result, results: Sequence[Result]) -> str:
     """A result by what tells it from the others."""
-    parts = [result.case.kernel, result.case.mode]
+    parts = [label(result.case.kernel), result.case.mode]
     for column in _COLUMNS:
         if column.title == "workers" or (column.phrase and _stands(column, results)):
             value = column.cell(result)
@@ -117,7 +120,7 @@ def _singular(phrase: str) -> str:
 def _stands(column: _Column, results: Sequence[Result]) -> bool:
     """Whether a column tells anything that is not the same for all rows."""
     if not column.phrase:
-        return True
+        return not column.rank or any(column.cell(result) for result in results)
     return len(_values(column, results)) > 1 and not (column.title == "tasks" and _one_each(results))
 
 
@@ -167,6 +170,12 @@ def _speedup(result: Result) -> str:
     if result.baseline:
         return "baseline"
     return "" if result.speedup is None else speedup_text(result.speedup)
+
+
+def _interval(result: Result) -> str:
+    """Where the speed-up lies with 95% confidence."""
+    interval = result.speedup_interval
+    return "" if interval is None else interval_text(interval)
 
 
 def _waiting(result: Result) -> str:

@@ -57,6 +57,10 @@ SCALARS = (
     "losses.extra",
     "losses.imbalance",
     "losses.collect",
+    "speedup_interval.low",
+    "speedup_interval.high",
+    "speedup_interval.level",
+    "serial_fraction",
 )
 """The columns of the flat formats, in order; a dot leads into a nested object. Later ones were added at the end."""
 
@@ -94,6 +98,8 @@ def result_fields(result: Result) -> Fields:
         "chunksize": case.chunksize,
         "gil": case.gil,
         "in_app": result.in_app,
+        "speedup_interval": None if result.speedup_interval is None else asdict(result.speedup_interval),
+        "serial_fraction": result.serial_fraction,
         "trials": [_trial_fields(trial) for trial in result.trials],
     }
     finite: Fields = known(fields)

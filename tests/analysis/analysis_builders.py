@@ -92,10 +92,10 @@ def summary(a_case: Case, trials: list[Trial], a_conditions: Conditions | None =
 
 
 def baseline(samples: int = 1_000_000, cost_s: float = COST_S, *, waiting_s: float = 0.0, **more: Any) -> Result:
-    """One sequential task of `samples`, three trials alike."""
+    """One sequential task of `samples`, five trials alike."""
     running_s = samples * cost_s
     worker = ledger(samples=samples, running_s=running_s, waiting_s=waiting_s)
-    trials = [trial(running_s + waiting_s, (worker,), number=number) for number in range(3)]
+    trials = [trial(running_s + waiting_s, (worker,), number=number) for number in range(5)]
     alone = case("sequential", 1, samples)
     return summary(alone, trials, conditions(mode="sequential"), is_baseline=True, **more)
 
@@ -111,9 +111,9 @@ def measured(
     case_fields: dict[str, Any] | None = None,
     **more: Any,
 ) -> Result:
-    """Three trials alike, compared with `against` (the usual baseline unless given)."""
+    """Five trials alike, compared with `against` (the usual baseline unless given)."""
     a_case = case(mode, len(workers), **(case_fields or {}))
-    trials = [trial(wall_s, workers, number=number) for number in range(3)]
+    trials = [trial(wall_s, workers, number=number) for number in range(5)]
     reenabled = more.pop("gil_reenabled_by", None)
     return summary(
         a_case,
