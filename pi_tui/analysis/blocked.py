@@ -69,6 +69,7 @@ def lock(view: View) -> Advice | None:
     if kernel.shared_stream:
         owner = "NumPy's shared random state" if "numpy" in kernel.needs else "the shared random generator"
         which = f"the lock of {owner}, not the GIL; a generator of its own for each worker would lift it"
+        which += f" ({kernel.unshared} has one)" if kernel.unshared else ""
     else:
         which = "a lock other than the GIL; look for what the workers share (a queue, a generator, a library's state)"
     return Advice(

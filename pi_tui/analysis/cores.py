@@ -126,8 +126,9 @@ def _suspect(view: View) -> tuple[str, dict[str, float | int | str]]:
     threads = view.conditions.mode.made_of == "threads"
     if kernel.shared_stream and threads and view.result.gil_enabled is False:
         return (
-            "all threads spin on the lock of one shared random generator, so give each worker a generator of its own",
-            {},
+            "all threads spin on the lock of one shared random generator, so give each worker a generator of its own"
+            + (f": {kernel.unshared} does" if kernel.unshared else ""),
+            {"next_kernel": kernel.unshared} if kernel.unshared else {},
         )
     faults_per_s = (view.last.page_faults or 0) / view.wall_s
     if faults_per_s > FAULTS_PER_S:

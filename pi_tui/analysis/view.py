@@ -13,6 +13,10 @@ SELF_WAITING = 0.5
 """A baseline that is blocked for so much of its wall waits by itself: nobody else holds its locks."""
 
 
+NOUNS = {"processes": "process", "interpreters": "interpreter"}
+"""What a worker is called, by what it is made of; "thread" otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Waiting by kind, in units of workers; `unknown` is what nothing tells apart."""
@@ -41,13 +45,13 @@ class View:
 
     @property
     def noun(self) -> str:
-        """What a worker is: "thread" or "process"."""
-        return "process" if self.conditions.mode.made_of == "processes" else "thread"
+        """What a worker is: "thread", "interpreter" or "process"."""
+        return NOUNS.get(self.conditions.mode.made_of, "thread")
 
     @property
     def nouns(self) -> str:
         """The plural of `noun`."""
-        return "processes" if self.noun == "process" else "threads"
+        return "processes" if self.noun == "process" else f"{self.noun}s"
 
     @property
     def cores(self) -> int:

@@ -12,6 +12,9 @@ from pi_tui.host.modes.catalog import MODES
 PROCESS_S = 0.06
 """A first guess of what starting one process takes, on one core; replaced as soon as a case was measured."""
 
+INTERPRETER_S = 0.03
+"""The same for one subinterpreter: it is made, and imports what it needs, while the others wait."""
+
 LIBRARY_S = {"numpy": 0.1, "numba": 0.4}
 """A first guess of what importing a library adds to that in a process that has not inherited it."""
 
@@ -49,6 +52,8 @@ class Rates:
         takes_turns = mode.made_of == "threads" and kernel.holds_gil is True
         if not (takes_turns or mode.serial_by_design):
             work_s /= at_once
+        if mode.made_of == "interpreters":
+            return work_s + INTERPRETER_S * case.workers
         if mode.made_of != "processes":
             return work_s
         each_s = PROCESS_S

@@ -178,3 +178,5 @@ def _with_baselines(asked: Sequence[Case]) -> tuple[Case, ...]:
 
 
 __all__ = ["Plan", "Unavailable", "baseline_of", "make_plan", "unknown"]
+    if MODES[case.mode].made_of == "interpreters" and not interpreter.subinterpreters:
+        return f"{case.mode} needs Python 3.14: pi-tui pythons lists those here"

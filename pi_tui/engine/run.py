@@ -40,20 +40,21 @@ from pi_tui.host.protocol import (
 )
 from pi_tui.host.streams import shared_seed, task_seeds
 
-Round = tuple[int, TrialKind]
+def prepare(
+    host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None
+) -> Message:
+    """Have a host import and compile a kernel, or try that in a subinterpreter; each done once a host.
 
-
-def rounds(warmup: int, repeat: int) -> Iterator[Round]:
-    """The rounds of a run, numbered from 0: every case has one trial in each, so that a drift hits all alike."""
-    for number in range(warmup + repeat):
-        yield number, "warmup" if number < warmup else "measured"
-
-
-def prepare(host: Host, kernel: Kernel) -> Message:
-    """Have a host import and compile a kernel; done once a host."""
-    if kernel.name not in host.prepared:
-        host.process.send(Prepare(kernel.name, kernel.module, kernel.function, kernel.needs))
-        while isinstance(answer := host.process.receive(), LanesSeen):
+    Raises:
+        HostTimeout: a person's own code was not imported within `timeout_s`; and whatever else a host raises.
+    """
+    what = f"{kernel.name} in a subinterpreter" if in_subinterpreter else kernel.name
+    if what not in host.prepared:
+        host.has_own |= kernel.own is not None
+        request = Prepare(kernel.name, kernel.module, kernel.function, kernel.needs, in_subinterpreter, kernel.own)
+        host.process.send(request)
+        patience_s = None if kernel.own is None else timeout_s
+        while isinstance(answer := host.process.receive(patience_s), LanesSeen):
             continue  # the last words on a trial that failed
         host.prepared[kernel.name] = answer
     return host.prepared[kernel.name]
@@ -76,6 +77,7 @@ def trial_request(case: Case, number: int, host_trial: int, run_seed: int) -> Ru
         start_method=case.start_method,
         transport=case.transport,
         chunksize=case.chunksize or 1,
+        mode_is_interpreters=mode.made_of == "interpreters",
         workers=case.workers,
         task_samples=case.task_samples,
         task_seeds=task_seeds(run_seed, number, case.tasks),
@@ -171,7 +173,14 @@ class Run:
             yield HostReady(case.python, host.process.pid, host.process.observer_pid, ready.gil_enabled)
         is_new = kernel.name not in host.prepared
         try:
-            answer = prepare(host, kernel)
+            answer = prepare(host, kernel, timeout_s=timeout_s)
+            if isinstance(answer, Prepared) and MODES[case.mode].made_of == "interpreters":
+                apart = prepare(host, kernel, in_subinterpreter=True, timeout_s=timeout_s)
+                answer = apart if isinstance(apart, PrepareFailed) else answer
+        except HostTimeout as late:
+            self._hosts.drop(host)
+            failure = Failure("TimeOut", f"importing it took longer than {timeout_s:g} s and was ended")
+            raise CaseEndedError("failed", self._with_log(failure, host)) from late
         except HostCrashed as crash:
             self._hosts.drop(host)
             raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash

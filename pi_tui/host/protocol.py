@@ -118,6 +118,53 @@ class LanePiece:
     letters: str
 
 
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What a function of a person's own is called with besides the samples, by name."""
+
+    name: str
+    value: int | float | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSource:
+    """Where a function of a person's own comes from.
+
+    Attributes:
+        path: its file, absolute; "" for a module that is found by its name.
+        folder: what its imports are looked for in, besides the interpreter's own places.
+        stamp: when the file was last changed, in nanoseconds since the epoch, as the run was planned.
+        arguments: what it is called with.
+    """
+
+    path: str
+    folder: str
+    stamp: int = 0
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KernelFound:
+    """What a function of a person's own turned out to be.
+
+    Attributes:
+        signature: its parameters, as Python writes them; "" where it tells none.
+        summary: the first line of its docstring.
+        file, line: where it is defined; "" and 0 where nobody knows.
+        takes_seed: it has a parameter `seed`, which is given a seed of its own each task.
+        compiled_by: "Numba" or "".
+        releases_gil: whether what compiled it releases the GIL; None where that is not known.
+    """
+
+    signature: str
+    summary: str
+    file: str
+    line: int
+    takes_seed: bool
+    compiled_by: str = ""
+    releases_gil: bool | None = None
+
+
 Certainty = Literal["system call", "state", "none"]
 """How lanes were seen: by the call that a thread is blocked in, by the scheduler's state alone, or not at all."""
 
@@ -127,12 +174,17 @@ Certainty = Literal["system call", "state", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Import a kernel and compile what it compiles, before anything is timed."""
+    """Import a kernel and compile what it compiles, before anything is timed.
+
+    `in_subinterpreter` asks whether it loads there: an extension may refuse to. `own` tells where a person's own comes from.
+    """
 
     kernel: str
     module: str
     function: str
     needs: tuple[str, ...] = ()
+    in_subinterpreter: bool = False
+    own: OwnSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +196,8 @@ class RunTrial:
         task_samples: samples of each task, in order.
         task_seeds: the seed of each task.
         shared_seed: seeds the generator that the threads of one process share, where the kernel has one.
+        mode_is_interpreters: the workers are subinterpreters: threads of one process, each with a GIL of its own.
+        own: where a person's own kernel comes from; None for one of the catalog.
     """
 
     trial: int
@@ -163,6 +217,8 @@ class RunTrial:
     task_samples: tuple[int, ...]
     task_seeds: tuple[int, ...]
     shared_seed: int
+    mode_is_interpreters: bool = False
+    own: OwnSource | None = None
 
 
 # ---- from the host to the app -------------------------------------------------------------------------------------

@@ -92,6 +92,10 @@ def _run_trial(request: RunTrial, prefix: str, events: BinaryIO) -> Message:
 def prepare(request: Prepare) -> Prepared | PrepareFailed:
     """Import a kernel's libraries, then the kernel, which compiles what it compiles; each is timed."""
     start = time.perf_counter()
+    if request.in_subinterpreter:
+        return _prepare_apart(request)
+    if request.own is not None:
+        return _prepare_own(request, request.own)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -108,6 +112,44 @@ def prepare(request: Prepare) -> Prepared | PrepareFailed:
 
 
 def gil_culprit(warned: Iterable[str]) -> str | None:
+def _prepare_own(request: Prepare, source: OwnSource) -> Prepared | PrepareFailed:
+    """The same with a function of a person's own, whose import may do anything: what it was found to be is told as well."""
+    from pi_tui.host import own_kernel
+
+    start = time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        try:
+            what = own_kernel.found(request.module, request.function, source)
+        except own_kernel.NotAKernelError as error:
+            return PrepareFailed(request.kernel, Failure("NotAKernel", str(error)))
+        except BaseException as error:  # a script without a guard may even call sys.exit
+            code = own_kernel.bare_code(request.module, request.function, source)
+            return PrepareFailed(request.kernel, Failure(*code.tell(error)))
+    culprit = gil_culprit(str(warning.message) for warning in caught)
+    return Prepared(request.kernel, time.perf_counter() - start, 0.0, gil_enabled(), culprit, what)
+
+
+def _prepare_apart(request: Prepare) -> Prepared | PrepareFailed:
+    """Whether a kernel loads in a subinterpreter; nothing of it stays."""
+    from pi_tui.host import subinterpreters
+
+    start = time.perf_counter()
+    try:
+        if request.own is not None:
+            from pi_tui.host.own_kernel import code_of
+
+            code = code_of(request.module, request.function, request.own)
+            failure = subinterpreters.obstacle(request.function, request.function, (), code)
+        else:
+            failure = subinterpreters.obstacle(request.module, request.function, request.needs)
+    except Exception as error:
+        failure = trial.describe(error)
+    if failure is not None:
+        return PrepareFailed(request.kernel, failure)
+    return Prepared(request.kernel, time.perf_counter() - start, 0.0, gil_enabled())
+
+
     """The module whose import turned the GIL on, from the warning that CPython then gives."""
     for text in warned:
         found = re.search(r"global interpreter lock \(GIL\) has been enabled to load module '([^']+)'", text)

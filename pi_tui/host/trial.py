@@ -8,12 +8,13 @@ import os
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from pi_tui.host import ledger, leftovers, readings, roll_call
 from pi_tui.host.describe import gil_enabled
-from pi_tui.host.modes.work import ProcessWork, Results, Work
+from pi_tui.host.modes.work import InterpreterWork, ProcessWork, Results, Work
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
 from pi_tui.host.work import Call
 
@@ -54,7 +55,7 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
     census = leftovers.Census.take()
     roll_call.call(roll_call.BEGIN, request.workers, 0, time.perf_counter_ns(), _same_work(request), request.trial)
     try:
-        timed = _in_processes(request, prefix, give_up) if request.start_method else _in_threads(request)
+        timed = _timed(request, prefix, give_up)
     except TrialError as error:
         return TrialFailed(request.trial, error.failure, census.left_behind())
     finally:
@@ -82,6 +83,12 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
 def _same_work(request: RunTrial) -> int:
     """A number that all trials of one case have in common, and hardly another case."""
     case = (request.kernel, request.mode, request.start_method, request.transport, request.workers, request.task_samples)
+def _timed(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
+    if request.start_method:
+        return _in_processes(request, prefix, give_up)
+    return _in_interpreters(request) if request.mode_is_interpreters else _in_threads(request)
+
+
     return zlib.crc32(repr(case).encode())
 
 
@@ -133,6 +140,38 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
     """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
     import multiprocessing
     from multiprocessing.connection import Connection
+
+def _in_interpreters(request: RunTrial) -> Timed:
+    """The workers are subinterpreters: their readings come through a file, and each seeds what is shared in it."""
+    from pi_tui.host.subinterpreters import Letterbox, errors_of_threads, none_left
+    from pi_tui.host.work import report_to
+
+    error: BaseException | None = None
+    results: Results = []
+    with closing(Letterbox()) as letters:
+        work = InterpreterWork(
+            call=_call(request, seeds_itself=request.shared_stream),
+            tasks=_tasks(request),
+            workers=request.workers,
+            report=report_to,
+            home=(letters.descriptor, roll_call.descriptor()),
+        )
+        mode = _mode(request)
+        with none_left(), errors_of_threads() as raised:
+            started_at, start_ns = _begin()
+            try:
+                results = mode(work)
+            except BaseException as raised_here:
+                error = raised_here
+            end_ns = time.perf_counter_ns()
+        found, _ = ledger.parse(letters.read())
+    raised_in = next((reading.failure for reading in found if reading.kind == readings.RAISED), None)
+    if raised_in is not None:
+        raise TrialError(raised_in)
+    if error is not None or raised:
+        raise TrialError(describe(error or raised[0]))
+    return Timed(results, found, started_at, start_ns, end_ns)
+
 
     from pi_tui.host import watch
     from pi_tui.host.work import report_through

@@ -35,12 +35,25 @@ def report_through(home: "Connection[bytes, bytes]", roll: "Connection[bytes, by
 class Call:
     """A kernel as the modes call it: `call(index, samples, seed)`; what a pool pickles.
 
+def report_to(home: int, roll: int) -> None:
+    """In a worker that is a subinterpreter: its readings go to the descriptor `home`, and its roll call to `roll`.
+
+    Both are the process's own. A pool calls this once a worker.
+    """
+    import atexit
+
+    readings.send_to(lambda record: os.write(home, record))
+    roll_call.send_through(roll)
+    atexit.register(readings.forget_threads)  # its files are the process's as well: they would outlive it
+
+
     Args:
         module: the kernel's file.
         function: its name there.
         trial: the trial's number, so that a process that serves several is seeded for each.
         seeds_itself: the kernel draws from a generator shared by its process, which is to be seeded from the first task
-            that the process gets. Threads of the host are seeded by the host, once.
+            that the process (or subinterpreter) gets. Threads of the host are seeded by the host, once.
+        own: a function of a person's own; it then stands for module and function.
     """
 
     __slots__ = ("function", "module", "seeds_itself", "trial")

@@ -61,7 +61,7 @@ def _of_ledger(row: Row, result: Result) -> str:
 
 
 def _workers(row: Row) -> str:
-    noun = {"processes": "process", "threads": "thread"}.get(MODES[row.case.mode].made_of, "thread")
+    noun = {"processes": "process", "interpreters": "interpreter"}.get(MODES[row.case.mode].made_of, "thread")
     if row.case.workers == 1:
         return f"One {noun}"
     return f"{row.case.workers} {noun}{'es' if noun == 'process' else 's'}"

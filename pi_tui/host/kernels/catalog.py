@@ -39,6 +39,8 @@ class Kernel:
 
     name: str
     summary: str
+        unshared: the kernel with the same body and a generator of its own for each task.
+        own: where it comes from if it is a function of a person's own; None for one of the catalog.
     module: str
     function: str
     needs: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class Kernel:
 
 _HERE = "pi_tui.host.kernels"
 
+    unshared: str | None = None
 KERNELS: dict[str, Kernel] = {
     kernel.name: kernel
     for kernel in (
@@ -71,6 +74,15 @@ KERNELS: dict[str, Kernel] = {
             f"{_HERE}.arrays",
             "count_hits",
             needs=("numpy",),
+            unshared="python-own-random",
+            typical_samples_per_s=3e6,
+        ),
+        Kernel(
+            "python-own-random",
+            "the same loop with a random.Random of its own for each task: no thread waits for another's",
+            f"{_HERE}.own_generator",
+            "count_hits",
+            holds_gil=True,
             holds_gil=None,
             shared_stream=True,
             bytes_per_sample=41,

@@ -11,7 +11,7 @@ Transport = Literal["queue", "pipe", "value", "array", "shared-memory"]
 START_METHODS: tuple[StartMethod, ...] = ("spawn", "fork", "forkserver")
 TRANSPORTS: tuple[Transport, ...] = ("queue", "pipe", "value", "array", "shared-memory")
 
-MadeOf = Literal["calling thread", "threads", "processes"]
+MadeOf = Literal["calling thread", "threads", "interpreters", "processes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,20 @@ MODES: dict[str, Mode] = {
         ),
         Mode("threads", "one threading.Thread a worker", f"{_HERE}.threads", "run", "threads"),
         Mode("thread-pool", "concurrent.futures.ThreadPoolExecutor", f"{_HERE}.executors", "run_threads", "threads"),
+        Mode(
+            "interpreters",
+            "one thread and one interpreter a worker, each with its own GIL (Python 3.14)",
+            f"{_HERE}.interpreters",
+            "run",
+            "interpreters",
+        ),
+        Mode(
+            "interpreter-pool",
+            "concurrent.futures.InterpreterPoolExecutor (Python 3.14)",
+            f"{_HERE}.interpreters",
+            "run_pool",
+            "interpreters",
+        ),
         Mode(
             "processes",
             "one multiprocessing.Process a worker",

@@ -19,7 +19,7 @@ class Work:
     Attributes:
         call: the kernel; `call(index, samples, seed)`.
         tasks: what to call it with.
-        workers: how many threads or processes to use.
+        workers: how many threads, processes or interpreters to use.
     """
 
     call: Call
@@ -50,6 +50,19 @@ class ProcessWork(Work):
     transport: str
     chunksize: int
     prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterpreterWork(Work):
+    """One trial, as a mode made of subinterpreters sees it.
+
+    Attributes:
+        report: what a worker calls first, with `home`.
+        home: the descriptors that a worker's readings and its roll call go to: numbers, which any interpreter can use.
+    """
+
+    report: Callable[..., None]
+    home: tuple[int, int]
 
 
 def in_order(numbered: Iterable[tuple[int, int]], tasks: int) -> Results:

@@ -1,0 +1,172 @@
+"""The modes made of interpreters, in Pythons that have them; what is refused, and what goes wrong, with the reason."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pi_tui.analysis.codes import Code
+from pi_tui.analysis.results import Result
+from pi_tui.engine.events import RunFinished
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.observe.machine import read_machine
+
+PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15"}
+APART = tuple(name for name, mode in MODES.items() if mode.made_of == "interpreters")
+TRIES = 4
+"""A machine that is busy at the wrong moment can hide any speed-up once."""
+
+ODD = """
+import os
+
+
+def raises(samples, seed):
+    raise ValueError("no such luck")
+
+
+def leaves(samples, seed):
+    os._exit(3)
+
+
+def counts_interpreters(samples, seed):
+    from concurrent import interpreters
+
+    return len(interpreters.list_all())
+
+
+def counts_files(samples, seed):
+    return len(os.listdir("/proc/self/fd"))
+"""
+
+Run = Callable[..., dict[tuple[str, str], Result]]
+
+
+def path_of(version: str) -> str:
+    path = os.environ.get(PYTHONS[version])
+    if not path:
+        pytest.skip(f"Python {version} was not prepared ({PYTHONS[version]})")
+    return path
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
+    (tmp_path / "odd_in_interpreters.py").write_text(ODD)
+    for name in ("raises", "leaves", "counts_interpreters", "counts_files"):
+        kernel = Kernel(name, name, "odd_in_interpreters", name, holds_gil=True, counts="lower-half")
+        monkeypatch.setitem(KERNELS, name, kernel)
+    monkeypatch.setattr("pi_tui.engine.environment._OF_ANOTHER_PYTHON", ())
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+
+    def measured(
+        *kernels: str, python: str, modes: tuple[str, ...] = APART, **asked: object
+    ) -> dict[tuple[str, str], Result]:
+        wanted = {"workers": (2,), "samples": (20_000,), "repeat": 2, "pythons": (python,), **asked}
+        *_, last = laboratory.run(laboratory.plan(RunRequest(kernels, modes, **wanted)))  # type: ignore[arg-type]
+        assert isinstance(last, RunFinished)
+        return {(result.case.kernel, result.case.mode): result for result in last.results}
+
+    yield measured
+    laboratory.close()
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_pure_python_runs_and_every_worker_has_a_ledger_and_a_stream_of_its_own(run: Run, version: str) -> None:
+    kernels = [name for name, kernel in KERNELS.items() if kernel.module.startswith("pi_tui.") and not kernel.needs]
+    results = run(*kernels, python=path_of(version), tasks=(5,))
+    assert {"python", "python-own-random"} <= set(kernels)
+    for kernel in kernels:
+        for mode in APART:
+            result = results[kernel, mode]
+            assert result.status == "ok", result.error
+            for trial in result.trials:
+                assert trial.faults == ()
+                assert len(trial.workers) == 2
+                assert sum(worker.tasks for worker in trial.workers) == 5
+                assert len(set(trial.results)) > 1
+                for worker in trial.workers:
+                    parts = (
+                        worker.startup_s,
+                        worker.running_s,
+                        worker.queued_s or 0,
+                        worker.waiting_s,
+                        worker.between_s,
+                    )
+                    assert sum(parts) + worker.idle_s == pytest.approx(trial.wall_s, rel=0.01)
+            assert result.z is not None
+            assert abs(result.z) < 5
+            assert Code.DUPLICATED_STREAMS not in {advice.code for advice in result.advice}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a thread waits for")
+@pytest.mark.parametrize("mode", APART)
+@pytest.mark.parametrize("version", PYTHONS)
+def test_each_has_a_gil_of_its_own(run: Run, version: str, mode: str) -> None:
+    for _ in range(TRIES):
+        result = run("python", python=path_of(version), modes=(mode,), samples=(1_500_000,))["python", mode]
+        assert result.gil_enabled
+        assert result.losses is not None
+        assert not {Code.GIL_TURNS, Code.GIL_CONVOY} & {advice.code for advice in result.advice}
+        assert all(not worker.held_back_s for trial in result.trials for worker in trial.workers)
+        if result.losses.waiting < 0.1 * result.case.workers:
+            return
+    raise AssertionError(result.losses)
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+@pytest.mark.parametrize("kernel", ["numpy", "numpy-sort", "numba", "numba-nogil"])
+def test_an_extension_that_refuses_is_unavailable_for_its_own_reason(run: Run, kernel: str, version: str) -> None:
+    results = run(kernel, python=path_of(version), modes=(*APART, "threads"))
+    for mode in APART:
+        result = results[kernel, mode]
+        assert result.status == "unavailable"
+        assert result.error is not None
+        assert result.error.message.startswith(f"{KERNELS[kernel].needs[0]} does not load in a subinterpreter: ")
+        assert "does not support loading in subinterpreters" in result.error.message
+    assert results[kernel, "threads"].status == "ok"
+
+
+def test_a_python_without_them_says_what_is_needed(run: Run) -> None:
+    if sys.version_info >= (3, 14):
+        pytest.skip("this Python has them")
+    results = run("python", python="")
+    for mode in APART:
+        result = results["python", mode]
+        assert result.status == "unavailable"
+        assert result.error is not None
+        assert result.error.message == f"{mode} needs Python 3.14: pi-tui pythons lists those here"
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_a_kernel_that_raises_or_leaves_is_a_row(run: Run, version: str) -> None:
+    for mode in APART:
+        results = run("raises", "leaves", "python", python=path_of(version), modes=(mode,))
+        error = results["raises", mode].error
+        assert results["raises", mode].status == "failed"
+        assert error is not None
+        assert (error.type, error.message) == ("ValueError", "no such luck")
+        assert "odd_in_interpreters.py" in error.traceback
+        error = results["leaves", mode].error
+        assert results["leaves", mode].status == "failed"
+        assert error is not None
+        assert error.message == "the host ended with exit code 3"
+        assert results["python", mode].status == "ok", results["python", mode].error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
+@pytest.mark.parametrize("version", PYTHONS)
+def test_nothing_is_left_of_a_trial(run: Run, version: str) -> None:
+    results = run("counts_interpreters", "counts_files", python=path_of(version), repeat=6)
+    for mode in APART:
+        for trial in results["counts_interpreters", mode].trials:
+            assert all(count is not None and count <= 1 + 2 for count in trial.results)
+        files = [max(count or 0 for count in trial.results) for trial in results["counts_files", mode].trials]
+        assert max(files) - min(files) <= 2, files
