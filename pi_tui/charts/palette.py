@@ -29,7 +29,7 @@ LIGHT = Palette(
     muted="#5f687a",
     axis="#8b93a2",
     grid="#e3e6ea",
-    tints=("#8b93a2", "#1c5fc4", "#d4690f", "#0f8a70", "#b03a86", "#7a5200", "#6d4fc4", "#0089b3", "#c2213c"),
+    tints=("#8b93a2", "#1c5fc4", "#8a6100", "#b03a86", "#00809f", "#6d4fc4", "#4b7d10", "#c2213c", "#75543a"),
 )
 DARK = Palette(
     ground="#0e1118",
@@ -37,6 +37,6 @@ DARK = Palette(
     muted="#98a2b6",
     axis="#5d677b",
     grid="#222938",
-    tints=("#8f99ad", "#7db8ff", "#f2a65a", "#58d0a8", "#f08cc0", "#e8d27a", "#b79cf2", "#5fd0e0", "#ff8a8a"),
+    tints=("#8f99ad", "#7db8ff", "#f0cf65", "#f08cc0", "#5fd0e0", "#b79cf2", "#a8d672", "#ff8a8a", "#cbb994"),
 )
 PALETTES: dict[Ground, Palette] = {"light": LIGHT, "dark": DARK}

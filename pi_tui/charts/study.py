@@ -92,7 +92,7 @@ def best_fit(found: Iterable[Fit | Refused]) -> Fit | None:
     return best
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def laws_of(series: ScalingSeries) -> tuple[Fit | Refused, ...]:
     """The laws of a series, remembered: their intervals take a moment, and a chart is drawn again and again."""
     return fits(series)

@@ -34,7 +34,7 @@ _COLOURS: dict[str, dict[str, object]] = {
         f"{role}-{number}": {"fg": colour, "dim": role == "band"}
         for role in ("tint", "band")
         for number, colour in enumerate(
-            ("blue", "yellow", "green", "magenta", "cyan", "red", "bright_blue", "bright_yellow"), 1
+            ("blue", "yellow", "magenta", "cyan", "bright_magenta", "green", "red", "white"), 1
         )
     },
 }

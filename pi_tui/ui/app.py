@@ -65,6 +65,7 @@ class LaboratoryApp(App[None]):
         self.register_theme(LIGHT)
         self.theme = LIGHT.name if light else DARK.name
         self._inks: tuple[str, Inks] | None = None
+        self.ascii_only = ascii_only
         if ascii_only:
             from pi_tui.ui.renderables.plain_text import PlainText
 

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 SETUP = ("kernel", "mode", "samples", "workers")
 UPPER = ("cores", "lanes")
-LOWER = ("results", "losses", "source")
+LOWER = ("results", "losses", "source", "scaling")
+TELLING = ("losses", "scaling")
+"""Of these one is shown where the others of the lower panes stand side by side."""
 ALL = (*SETUP, "run", *UPPER, *LOWER)
 
 NAMES = {
@@ -32,7 +34,7 @@ class Arrangement(NamedTuple):
     Attributes:
         one_pane: there is room for one pane alone.
         chooser_tabs: the choosers share one place.
-        lower_tabs: results, losses and source share one place.
+        lower_tabs: results, losses, source and scaling share one place; otherwise losses and scaling alone do.
         upper: cores and lanes stand "beside" each other, "stacked", or share one place as "tabs".
         tall: how much height there is: "-low", "-normal-height" or "-tall".
     """
@@ -84,17 +86,19 @@ def arrangement(width: int, height: int) -> Arrangement:
 
 
 def titles(
-    found: Arrangement, pane: str, chooser: str, lower: str, upper: str = "cores"
+    found: Arrangement, pane: str, chooser: str, lower: str, upper: str = "cores", telling: str = "losses"
 ) -> tuple[frozenset[str], dict[str, str]]:
     """The panes that are shown, and the titles of all: names of tabs, each a place to click on.
 
-    `pane` has the focus; `chooser`, `lower` and `upper` are the ones to show where several share a place.
+    `pane` has the focus; `chooser`, `lower`, `upper` and `telling` are the ones to show where several share a place.
     """
     upper = pane if pane in UPPER else upper
     if found.one_pane:
         number = ALL.index(pane) + 1
         return frozenset({pane}), {name: f"{NAMES[name]}  {number}/{len(ALL)}" for name in ALL}
     shown = {"run", *((chooser,) if found.chooser_tabs else SETUP), *((lower,) if found.lower_tabs else LOWER)}
+    if not found.lower_tabs:
+        shown -= set(TELLING) - {telling}
     shown |= {upper} if found.upper == "tabs" else set(UPPER)
     named = dict(NAMES)
     if found.chooser_tabs:
@@ -103,6 +107,8 @@ def titles(
         named |= dict.fromkeys(UPPER, _tabs(UPPER, upper))
     if found.lower_tabs:
         named |= dict.fromkeys(LOWER, _tabs(LOWER, lower, numbered=True))
+    else:
+        named |= dict.fromkeys(TELLING, _tabs(TELLING, telling))
     return frozenset(shown), named
 
 

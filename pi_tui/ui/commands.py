@@ -70,12 +70,30 @@ def _choosing(app: LaboratoryApp) -> Iterator[SystemCommand]:
     )
 
 
+def _scaling(app: LaboratoryApp) -> Iterator[SystemCommand]:
+    """What can be done with the charts, where they are shown."""
+    pane = app.bench.scaling
+    if not pane.has_class("-shown"):
+        return
+    yield SystemCommand("Chart: the next one", "Speed-up, time or tasks (c in the charts)", partial(pane.action_next_chart, 1))
+    yield SystemCommand("Chart: the next series", "Look at one series alone (n)", partial(pane.action_next_series, 1))
+    yield SystemCommand("Chart: hide the series", "Hide the one looked at, or show it again (space)", pane.action_hide)
+    yield SystemCommand("Chart: what if", "Carry the fitted law to 64, to 1024 workers (i)", pane.action_predict)
+    yield SystemCommand("Chart: look closer", "Zoom in; arrows move then (+)", partial(pane.action_zoom, 1))
+    yield SystemCommand("Chart: look from further away", "Zoom out (-)", partial(pane.action_zoom, -1))
+    yield SystemCommand("Chart: everything in sight", "No zoom (0)", pane.action_whole)
+    yield SystemCommand("Chart: save", "As SVG or PNG, for a slide or a report (d)", pane.action_save)
+
+
 def _results(app: LaboratoryApp) -> Iterator[SystemCommand]:
     bench = app.bench
     yield SystemCommand("Results", "Go to the table (1)", partial(bench.action_show_pane, "results"))
     losses = partial(bench.action_show_pane, "losses")
     yield SystemCommand("Where did the speed-up go?", "Each row as a stacked bar (2)", losses)
     yield SystemCommand("Source", "Go to the source of kernel and mode (3)", partial(bench.action_show_pane, "source"))
+    words = "Speed-up against workers, time against samples, time a task (4)"
+    yield SystemCommand("Scaling", words, partial(bench.action_show_pane, "scaling"))
+    yield from _scaling(app)
     lanes = partial(bench.action_show_pane, "lanes")
     yield SystemCommand("Workers: who runs, who waits", "Go to the lanes (w)", lanes)
     yield SystemCommand("Workers: pause or go on", "Hold the lanes still (space)", bench.lanes.action_pause)

@@ -15,7 +15,9 @@ KEYS = (
     ("Arrows", "move in a pane; Home, End, PgUp and PgDn go further"),
     ("Space, Enter", "tick or untick; change or type a value; press a button"),
     ("m, t", "in Mode: the next start method, the next transport (each in turn, then all of them)"),
-    ("1, 2, 3", "results; where did the speed-up go; source"),
+    ("1, 2, 3, 4", "results; where did the speed-up go; source; scaling"),
+    ("c, n, i", "in Scaling: the next chart; one series after the other alone; what if there were 64, 1024 workers"),
+    ("+, -, 0, d", "in Scaling: closer, farther (arrows move then), everything; draw the chart into a file"),
     ("w", "the workers' lanes. There: space holds them still, Enter or a double click opens the microscope"),
     ("o, O", "in Results: sort by the next column, turn the order round; a click on a title does both"),
     ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
@@ -38,6 +40,7 @@ PANES = (
     ("Microscope", "200 ms of a trial, a tick a cell, with the hand-offs counted. Arrows scroll through the trial."),
     ("Results", "one row a case, live. The line below says in words what the selected row means."),
     ("Where did ...?", "a bar a row, as long as it has workers: what became speed-up, and where the rest went."),
+    ("Scaling", "charts of the selected row's run: speed-up against workers, time against samples, time a task."),
     ("Source", "the files that run, exactly as they run."),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.color import Color
 
+from pi_tui.charts.chart import TINTS
 from pi_tui.ui.meanings import MEANINGS
 from pi_tui.ui.renderables.meter import HEATS
 
@@ -34,6 +35,8 @@ _PLAIN = {
     "code-comment": ("code-comment", 1.0, "italic"),
     "code-decorator": ("code-decorator", 1.0, ""),
     "code-builtin": ("code-builtin", 1.0, ""),
+    **{f"tint-{number}": (f"tint-{number}", 1.0, "") for number in range(TINTS + 1)},
+    **{f"band-{number}": (f"tint-{number}", 0.45, "") for number in range(TINTS + 1)},
 }
 _GROUNDS = ("cursor", "cursor-away")
 _LEAST_HEAT = 0.35

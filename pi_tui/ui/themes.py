@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+from pi_tui.charts.palette import DARK as DARK_CHARTS
+from pi_tui.charts.palette import LIGHT as LIGHT_CHARTS
+
 DARK_VARIABLES = {
     "running": "#64e6c3",
     "gil-wait": "#f89643",
@@ -26,6 +29,7 @@ DARK_VARIABLES = {
     "code-comment": "#76819a",
     "code-decorator": "#c3a6ec",
     "code-builtin": "#86cfd8",
+    **{f"tint-{number}": colour for number, colour in enumerate(DARK_CHARTS.tints)},
 }
 
 LIGHT_VARIABLES = {
@@ -50,6 +54,7 @@ LIGHT_VARIABLES = {
     "code-comment": "#7c8494",
     "code-decorator": "#7a49b8",
     "code-builtin": "#14707c",
+    **{f"tint-{number}": colour for number, colour in enumerate(LIGHT_CHARTS.tints)},
 }
 
 DARK = Theme(

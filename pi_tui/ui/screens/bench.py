@@ -12,13 +12,13 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from pi_tui.ui import choices, keys
-from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, UPPER, Arrangement, arrangement, titles
+from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, TELLING, UPPER, Arrangement, arrangement, titles
 from pi_tui.ui.ordering import DEFAULT_SORT, arranged, telling_row
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.presenting import Pace, empty_table, header_view, run_view, start_note
 from pi_tui.ui.renderables.pieces import Piece
 from pi_tui.ui.renderables.table import SORTABLE
-from pi_tui.ui.screens.watching import WatchingScreen
+from pi_tui.ui.screens.charting import ChartingScreen
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.sentences import sentences
 from pi_tui.ui.session import Session
@@ -27,6 +27,7 @@ from pi_tui.ui.widgets.losses_pane import LossesPane
 from pi_tui.ui.widgets.mode_chooser import ModeChooser
 from pi_tui.ui.widgets.results_table import ResultsTable
 from pi_tui.ui.widgets.run_pane import RunPane
+from pi_tui.ui.widgets.scaling_pane import ScalingPane
 from pi_tui.ui.widgets.source_view import SourcePane
 from pi_tui.ui.widgets.status_lines import HeaderLine, HintLine, KeyLine, SentenceLines
 
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from pi_tui.ui.protocols import Outside
 
 
-class BenchScreen(WatchingScreen):
-    """Panes to choose in, the run pane, cores, lanes, results, losses and source, arranged by the terminal's size."""
+class BenchScreen(ChartingScreen):
+    """Panes to choose in, the run pane, cores, lanes, results, losses, scaling and source, arranged by the terminal's size."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "pane(1)", "next pane", show=False),
@@ -44,6 +45,7 @@ class BenchScreen(WatchingScreen):
         Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
         Binding("2", "show_pane('losses')", "losses", tooltip="Where the speed-up of each row went"),
         Binding("3", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
+        Binding("4", "show_pane('scaling')", "scaling", tooltip="How speed-up and time change with workers and samples"),
         Binding("w", "show_pane('lanes')", "lanes", tooltip="The workers: who runs, who waits"),
     ]
 
@@ -54,7 +56,7 @@ class BenchScreen(WatchingScreen):
         self._sort = DEFAULT_SORT
         self._reverse = False
         self._pane, self._chooser, self._lower = "kernel", "kernel", "results"
-        self._upper = "cores"
+        self._upper, self._telling = "cores", "losses"
         self._subject = ("python", "sequential")
         self._beat: tuple[float | None, tuple[float, ...]] = (None, ())
         self._arrangement: Arrangement | None = None
@@ -74,12 +76,13 @@ class BenchScreen(WatchingScreen):
         self.results = Vertical(self.table, self.sentence, id="results", classes="pane")
         upper = self.make_upper()
         self.source = SourcePane()
+        self.scaling = ScalingPane(machine.usable_cores)
         self.key_line = KeyLine()
         choosers = (self.kernels, self.modes, self.sizes, self.counts)
         self._setup = Horizontal(*choosers, self.run_pane, id="setup")
-        self._lower_panes = Container(self.results, upper, self.losses, self.source, id="lower")
+        self._lower_panes = Container(self.results, upper, self.losses, self.scaling, self.source, id="lower")
         above: tuple[Widget, ...] = (*choosers, self.run_pane, self.cores, self.lanes)
-        self._panes: tuple[Widget, ...] = (*above, self.results, self.losses, self.source)
+        self._panes: tuple[Widget, ...] = (*above, self.results, self.losses, self.scaling, self.source)
         self._arrange(self.app.size)
         yield self.header
         yield self._setup
@@ -106,21 +109,25 @@ class BenchScreen(WatchingScreen):
             self._show_panes(found)
 
     def _show_panes(self, found: Arrangement) -> None:
+        if self._pane in TELLING:
+            self._telling = self._pane
         if self._pane in LOWER:
             self._lower = self._pane
         elif self._pane in UPPER:
             self._upper = self._pane
         elif self._pane in SETUP:
             self._chooser = self._pane
-        shown, named = titles(found, self._pane, self._chooser, self._lower, self._upper)
+        shown, named = titles(found, self._pane, self._chooser, self._lower, self._upper, self._telling)
         for pane in self._panes:
             pane.set_class(pane.id in shown, "-shown")
             if pane.id in named:
                 pane.border_title = named[pane.id]
-        self._setup.display = not found.one_pane or self._pane in (*SETUP, "run")
+        alone = self._pane == "scaling" and found.tall == "-low"  # a chart wants height more than anything
+        self._setup.display = not alone if not found.one_pane else self._pane in (*SETUP, "run")
         self._lower_panes.display = not found.one_pane or self._pane in (*UPPER, *LOWER)
-        self.upper.display = not found.one_pane or self._pane in UPPER
+        self.upper.display = not alone if not found.one_pane else self._pane in UPPER
         self._show_source()
+        self.show_scaling()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember the pane with the focus, and bring it to the front where only one is shown."""

@@ -1,0 +1,189 @@
+"""The Scaling tab: the charts of the selected row's run, by key and by mouse, at every size."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pilot import gone, opened, run_to_end, screen_text, seen, until
+from scripted import Bench
+from syrupy.assertion import SnapshotAssertion
+from textual.events import MouseScrollUp
+from textual.pilot import Pilot
+
+from pi_tui.ui.screens.chart_export import ChartExportScreen
+from pi_tui.ui.widgets.scaling_pane import ScalingPane
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@asynccontextmanager
+async def measured(
+    bench: Bench, size: tuple[int, int] = (120, 40), **selected: object
+) -> AsyncIterator[tuple[Pilot[Any], ScalingPane]]:
+    """The app after a run, with the tab in sight and the laws of its run known."""
+    async with opened(bench, size) as pilot:
+        app = bench.app
+        wanted = {"kernels": ("numba-nogil",), "workers": (1, 2, 4)} | selected
+        app.bench.choose(replace(app.bench.selection, **wanted))  # type: ignore[arg-type]
+        await run_to_end(pilot, bench)
+        await pilot.press("4")
+        pane = app.bench.scaling
+        await until(pilot, lambda: pane.view.study is not None and pane.view.prepared, "a study of the run")
+        yield pilot, pane
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_speedup(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with measured(Bench(cores=4, folder=tmp_path), size) as (pilot, _):
+        assert screen_text(pilot.app) == snapshot
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_if(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with measured(Bench(cores=4, folder=tmp_path), size) as (pilot, _):
+        await pilot.press("i")
+        await seen(pilot, "prediction", "64 workers")
+        assert screen_text(pilot.app) == snapshot
+        await pilot.press("i")
+        await seen(pilot, "1024 workers")
+        await pilot.press("i")
+        await gone(pilot, "prediction")
+
+
+async def test_in_ascii(tmp_path: Path) -> None:
+    async with measured(Bench(cores=4, folder=tmp_path, ascii_only=True), (80, 24)) as (pilot, _):
+        text = "\n".join(
+            "".join(segment.text for segment in strip) for strip in pilot.app.screen._compositor.render_strips()
+        )
+        assert "o numba-nogil" in text
+        assert "speed-up" in text
+
+
+async def test_an_empty_tab_says_what_to_vary_and_which_key(tmp_path: Path) -> None:
+    bench = Bench(folder=tmp_path)
+    async with opened(bench, (80, 24)) as pilot:
+        await pilot.press("4")
+        await seen(pilot, "two or more numbers of", "in the pane Workers", "r runs")
+        await pilot.press("c")
+        await seen(pilot, "Time against samples is drawn", "in the pane Samples")
+        await pilot.press("c")
+        await seen(pilot, "--split --tasks")
+        await pilot.press("d")
+        await seen(pilot, "no chart to save")
+
+
+async def test_a_run_with_one_number_of_workers_has_no_speedup_chart(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), workers=(2,)) as (pilot, _):
+        await seen(pilot, "needs two or more numbers of workers", "run 1 has not")
+
+
+async def test_where_only_sizes_vary_the_chart_of_sizes_comes_first(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), workers=(2,), samples=(1000, 1_000_000)) as (pilot, pane):
+        await seen(pilot, "samples in all")
+        assert pane.view.kind == "time"
+
+
+async def test_charts_are_switched_by_key_and_by_mouse(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), samples=(1000, 1_000_000)) as (pilot, pane):
+        assert pane.view.kind == "speedup"
+        await pilot.press("c")
+        await seen(pilot, "samples in all")
+        await pilot.press("right")
+        assert pane.view.kind == "speedup"
+        x = screen_text(pilot.app).splitlines()[pane.content_region.y].index(" Time ")
+        await pilot.click(offset=(x + 1, pane.content_region.y))
+        assert pane.view.kind == "time"
+
+
+async def test_series_are_looked_at_alone_and_hidden(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), modes=("threads", "processes")) as (pilot, pane):
+        names = pane.view.study.names("speedup")  # type: ignore[union-attr]
+        await pilot.press("n")
+        assert pane.view.look.pointed == names[0]
+        await pilot.press("space")
+        assert pane.view.look.hidden == {names[0]}
+        await pilot.press("space", "n", "n")
+        assert pane.view.look.pointed == ""
+        line = screen_text(pilot.app).splitlines()[pane.content_region.y + 1]
+        await pilot.click(offset=(line.index(names[1]) + 1, pane.content_region.y + 1))
+        assert pane.view.look.pointed == names[1]
+
+
+async def test_zoom_and_scroll_by_keys_and_wheel(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path)) as (pilot, pane):
+        await pilot.press("+")
+        await seen(pilot, "2.0× closer")
+        before = pane.view.window
+        await pilot.press("right", "up")
+        assert pane.view.window.x[0] > before.x[0]
+        assert pane.view.window.y[0] > before.y[0]
+        await pilot.press("0")
+        assert pane.view.window.whole
+        await pilot._post_mouse_events([MouseScrollUp], pane)
+        await until(pilot, lambda: not pane.view.window.whole, "zoomed by the wheel")
+        await pilot.press("-", "-")
+        assert pane.view.window.whole
+
+
+async def test_the_charts_are_of_the_selected_rows_run(tmp_path: Path) -> None:
+    bench = Bench(cores=4, folder=tmp_path)
+    async with measured(bench) as (pilot, pane):
+        bench.app.bench.choose(replace(bench.app.bench.selection, workers=(1, 2)))
+        await run_to_end(pilot, bench)
+        await seen(pilot, "rows of run 2")
+        bench.app.bench.table.select(bench.app.session.rows[0].number)
+        bench.app.bench.show_rows()
+        await until(pilot, lambda: pane.view.run == 1 and pane.view.study is not None and pane.view.prepared, "run 1")
+        await seen(pilot, "rows of run 1")
+
+
+async def test_at_24_lines_the_chart_has_the_screen_and_gives_it_back(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), (80, 24)) as (pilot, pane):
+        assert pane.content_size.height >= 18
+        await pilot.press("1")
+        await seen(pilot, "Run ─", "Cores")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (100, 24), (170, 34), (250, 70)])
+async def test_no_size_breaks_it(size: tuple[int, int], tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), size) as (pilot, pane):
+        for key in ("i", "+", "c", "n", "space", "0"):
+            await pilot.press(key)
+        assert pane.content_size.width > 0
+        assert "Traceback" not in screen_text(pilot.app)
+
+
+async def test_a_chart_is_saved_as_a_picture(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path)) as (pilot, _):
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChartExportScreen), "the dialog")
+        field = pilot.app.screen.query_one("#export-path")
+        field.value = "chart.svg"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "chart.svg").exists(), "the picture")
+        svg = (tmp_path / "chart.svg").read_text()
+        assert "Speed-up against workers" in svg
+        assert "usable" in svg or "core" in svg
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChartExportScreen), "the dialog again")
+        pilot.app.screen.query_one("#export-path").value = "chart.svg"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await seen(pilot, "is there already")
+        await pilot.press("escape")
+
+
+async def test_the_palette_has_the_tab(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path)) as (pilot, _):
+        titles = [command.title for command in bench_commands(pilot)]
+        assert "Scaling" in titles
+        assert "Chart: what if" in titles
+        assert "Chart: save" in titles
+
+
+def bench_commands(pilot: Pilot[Any]) -> list[Any]:
+    return list(pilot.app.get_system_commands(pilot.app.screen))
