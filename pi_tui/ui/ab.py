@@ -32,8 +32,8 @@ class AB:
         if app.session.running:
             app.notify("Something is running already: x stops it.", title="A/B")
             return
-        selection, interpreter = app.bench.selection, app.bench.outlook.interpreter or app.outside.interpreter()
-        wanted, why_not = both_settings(selection, interpreter)
+        selection, interpreter = app.bench.selection, app.bench.outlook.free_threaded or app.outside.interpreter()
+        wanted, why_not = both_settings(selection, interpreter, chosen=app.bench.outlook.interpreters)
         if wanted is None and not selection.in_app and selection.kernels:
             why_not = await self._why_not(selection, interpreter)
         if wanted is None:
@@ -56,8 +56,8 @@ class AB:
 
     async def _why_not(self, selection: Selection, interpreter: Interpreter) -> str:
         """The reason, with the names of interpreters on this machine that could."""
-        others = await asyncio.to_thread(self._app.outside.pythons)
-        return both_settings(selection, interpreter, others)[1]
+        found = await self._app.bench.pythons.survey()
+        return both_settings(selection, interpreter, found.interpreters)[1]
 
     def open(self) -> None:
         """Show the latest comparison."""

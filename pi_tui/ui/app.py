@@ -46,6 +46,7 @@ class LaboratoryApp(App[None]):
         Binding("g", "toggle_gil", "GIL", tooltip="The other GIL setting of what is ticked"),
         Binding("a", "compare", "A/B", tooltip="Both GIL settings of what is ticked, side by side"),
         Binding("e", "export", "export", tooltip="Write the results to a file"),
+        Binding("p", "pythons", "Python", tooltip="Choose the interpreters to measure with"),
         Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
@@ -187,7 +188,12 @@ class LaboratoryApp(App[None]):
 
     def action_toggle_gil(self) -> None:
         """The other GIL setting of what is ticked."""
-        self.bench.toggle_gil()
+        self.bench.pythons.toggle_gil()
+
+    def action_pythons(self) -> None:
+        """Choose the interpreters to measure with."""
+        if self.screen is self.bench:
+            self.bench.pythons.open()
 
     async def action_compare(self) -> None:
         """Run both GIL settings of what is ticked, side by side."""

@@ -68,7 +68,8 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
         if repeat > MOST_REPEATS:
             raise UsageError(f"at most {MOST_REPEATS} repeats")
         return replace(selection, repeat=repeat)
-    return replace(selection, python=text.strip())
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    return replace(selection, pythons=names)
 
 
 class Question(NamedTuple):

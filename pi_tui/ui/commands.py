@@ -30,6 +30,7 @@ def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]
     yield SystemCommand("GIL: the other setting", "numba or numba-nogil, GIL on or off (g)", app.action_toggle_gil)
     yield SystemCommand("A/B", "Both GIL settings of what is ticked, side by side (a)", app.action_compare)
     if app.ab.comparison is not None:
+    yield SystemCommand("Pythons", "Choose the interpreters to measure with (p)", app.action_pythons)
         yield SystemCommand("A/B: show the last one", "Both sides and what they say together", app.ab.open)
     yield from _choosing(app)
     yield from _results(app)

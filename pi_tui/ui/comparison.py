@@ -49,10 +49,14 @@ class Side(NamedTuple):
 
 
 def both_settings(
-    selection: Selection, interpreter: Interpreter, others: Sequence[Interpreter] = ()
+    selection: Selection,
+    interpreter: Interpreter,
+    others: Sequence[Interpreter] = (),
+    chosen: Sequence[Interpreter] = (),
 ) -> tuple[Selection | None, str]:
     """What an A/B of a selection runs; None where the GIL has no other setting, with the reason in one sentence.
 
+    Of several interpreters (`chosen`) those are left out whose GIL cannot be set, where another's can.
     Of the modes those are left out that run one task after the other: there the GIL is never contended.
     """
     if selection.in_app:
@@ -61,7 +65,9 @@ def both_settings(
         return None, "Tick a kernel first."
     modes = tuple(mode for mode in selection.modes if MODES[mode].made_of == "threads") or ("threads",)
     if interpreter.free_threaded_build:
-        return replace(selection, modes=modes, gils=(True, False)), ""
+        free = tuple(each.path for each in chosen if each.free_threaded_build)
+        pythons = free if len(chosen) > 1 else selection.pythons
+        return replace(selection, modes=modes, gils=(True, False), pythons=pythons), ""
     twins = twins_of(selection)
     if twins:
         wanted = {*twins, *(KERNELS[name].twin for name in twins)}

@@ -21,6 +21,8 @@ _ORDER = (
     "predict",
     "zoom(1)",
     "next_series(1)",
+    "use",
+    "pythons",
     "save",
     "start_method",
     "transport",

@@ -46,9 +46,19 @@ class Outlook:
 
     @property
     def interpreter(self) -> Interpreter | None:
-        """The interpreter it would run on; the app's own where that one is unknown."""
+        """The first interpreter it would run on; the app's own where that one is unknown."""
+        return next(iter(self.interpreters), self.own)
+
+    @property
+    def interpreters(self) -> tuple[Interpreter, ...]:
+        """All interpreters it would run on; none where they are unknown."""
         plan = self.plan or self.insisted
-        return plan.interpreters[0] if plan and plan.interpreters else self.own
+        return plan.interpreters if plan else ()
+
+    @property
+    def free_threaded(self) -> Interpreter | None:
+        """The one whose GIL can be set, if there is one among them; else the first."""
+        return next((each for each in self.interpreters if each.free_threaded_build), self.interpreter)
 
     @property
     def runs(self) -> bool:
@@ -96,7 +106,8 @@ class Scout:
         return Outlook(selection, refused=refused, insisted=insisted, barred=barred, own=own)
 
     def _barred_for(self, selection: Selection) -> Mapping[Pair, str]:
-        key = (selection.python, selection.gils, selection.start_methods, selection.transports)
+        own = tuple(each for each in selection.kernels if each not in KERNELS)
+        key = (selection.pythons, selection.gils, selection.start_methods, selection.transports, own)
         if key not in self._barred:
             self._barred[key] = self._probe(selection)
         return self._barred[key]

@@ -21,6 +21,10 @@ class Pace:
     """How far a run is at a moment between two events. The bar never goes back."""
 
     told_at: float = 0.0
+MOST_IDS = 34
+"""Of so many letters are the ids that the header spells out."""
+
+
     share: float = 0.0
 
     def begin(self, now: float) -> None:
@@ -47,7 +51,7 @@ class Pace:
 
 def run_view(selection: Selection, outlook: Outlook, session: Session, progress: ProgressView | None) -> RunView:
     """What the run pane shows."""
-    interpreter = outlook.interpreter
+    interpreter = outlook.free_threaded
     gil = gil_view(selection, interpreter) if interpreter else GilView("", False)
     plan = outlook.plan
     return RunView(
@@ -58,7 +62,7 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
         estimate_s=plan.estimate_s if plan else 0.0,
         known=outlook.known,
         refused=outlook.refused,
-        python=interpreter.id if interpreter else "",
+        python=_pythons(outlook),
         gil=gil.state,
         gil_changeable=gil.changeable,
         in_app=selection.in_app,
@@ -77,6 +81,12 @@ def header_view(
     outlook: Outlook,
     usable_cores: int,
     lateness_ms: float | None,
+def _pythons(outlook: Outlook) -> str:
+    """The interpreters in two words: one or two by their ids, more of them by their number."""
+    ids = [python.id for python in outlook.interpreters] or ([outlook.own.id] if outlook.own else [])
+    return ", ".join(ids) if len(ids) <= 2 else f"{len(ids)} of them"
+
+
     pulse: tuple[float, ...],
 ) -> HeaderView:
     """What the header shows: the interpreter that would be measured."""
@@ -88,6 +98,10 @@ def header_view(
         python=f"{interpreter.implementation} {interpreter.id}",
         gil_enabled=interpreter.gil_enabled if asked is None else asked,
         free_threaded_build=interpreter.free_threaded_build,
+    if len(outlook.interpreters) > 1:
+        ids = ", ".join(python.id for python in outlook.interpreters)
+        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(outlook.interpreters)} Pythons"
+        return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
         usable_cores=usable_cores,
         lateness_ms=lateness_ms,
         pulse=pulse,

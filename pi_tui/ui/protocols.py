@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pi_tui.analysis.results import Interpreter, Machine
     from pi_tui.engine.events import Event
+    from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
 
@@ -32,6 +33,9 @@ class Laboratory(Protocol):
         """Make ready what a request needs."""
 
     def close(self) -> None:
+    def pythons(self) -> Survey:
+        """All interpreters of this machine; takes a moment when first asked, and may be asked from any thread."""
+
         """End everything."""
 
 
@@ -107,7 +111,6 @@ class Outside:
 
     Attributes:
         interpreter: tells the app's own.
-        pythons: looks for the other interpreters of this machine; takes a moment.
         cores, heartbeat: made when the first frame stands.
         clock: seconds, never going back.
         now: the time of day, for names of files.
@@ -122,7 +125,6 @@ class Outside:
     laboratory: Laboratory
     machine: Machine
     interpreter: Callable[[], Interpreter]
-    pythons: Callable[[], tuple[Interpreter, ...]]
     cores: Callable[[], CoreMeter]
     heartbeat: Callable[[], Heartbeat]
     clock: Callable[[], float]

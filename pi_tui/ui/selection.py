@@ -26,7 +26,7 @@ class Selection:
     """The product of everything in here is one run.
 
     Attributes:
-        python: "" is the app's own interpreter.
+        pythons: interpreters by path, version or id; "" is the app's own.
         gils: settings of the GIL asked of a free-threaded interpreter; None leaves it alone.
         in_app: run in background threads of the app itself, so that its GIL can be felt.
         more_samples, more_workers: choices that a person added to the presets.
@@ -39,12 +39,32 @@ class Selection:
     samples: tuple[int, ...] = (DEFAULT_SAMPLES,)
     workers: tuple[int, ...] = (1,)
     repeat: int = DEFAULT_REPEAT
-    python: str = ""
+    pythons: tuple[str, ...] = ("",)
     gils: tuple[bool | None, ...] = (None,)
     in_app: bool = False
     more_samples: tuple[int, ...] = ()
     more_workers: tuple[int, ...] = ()
 
+    own: tuple[Kernel, ...] = ()
+
+    @property
+    def known(self) -> dict[str, Kernel]:
+        """All kernels that can be ticked, by name: the catalog's first."""
+        return {**KERNELS, **{kernel.name: kernel for kernel in self.own}}
+
+    def with_own(self, kernel: Kernel, *, ticked: bool) -> Selection:
+        """With one more kernel to choose from; one of the same name gives way to it."""
+        others = tuple(each for each in self.own if each.name != kernel.name)
+        own = (*others, kernel) if kernel.own is not None else others
+        kernels = self.kernels
+        if ticked:
+            kernels = (*(each for each in kernels if each != kernel.name), kernel.name)
+        return replace(self, own=own, kernels=kernels)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an interpreter besides the app's own is to be asked something, which takes a moment."""
+        return any(self.pythons)
     def request(self, *, force: bool = False) -> RunRequest:
         """What the engine is asked. In the app itself only what can run there is asked for."""
         kernels, modes = self.kernels, self.modes
@@ -58,7 +78,7 @@ class Selection:
             samples=self.samples,
             start_methods=self.start_methods,
             transports=self.transports,
-            pythons=(self.python,),
+            pythons=("",) if self.in_app else self.pythons,
             gils=self.gils,
             repeat=self.repeat,
             force=force,
@@ -140,7 +160,9 @@ def toggle_gil(
     """The selection with the GIL's other setting, and a sentence that says what happened (or why nothing did)."""
     if interpreter.free_threaded_build:
         on = gil_view(selection, interpreter).state == "on"
-        return replace(selection, gils=(not on,)), f"The GIL of {interpreter.id} is now {'off' if on else 'on'}."
+        # None is the build's own setting: asking for "off" would bar the interpreters beside it that have no choice
+        wanted = None if len(selection.pythons) > 1 and interpreter.gil_enabled is not on else not on
+        return replace(selection, gils=(wanted,)), f"The GIL of {interpreter.id} is now {'off' if on else 'on'}."
     twins = twins_of(selection)
     if any(KERNELS[name].twin in selection.kernels for name in twins):
         return selection, "Both settings are ticked: the next run compares them."
@@ -152,7 +174,7 @@ def toggle_gil(
             f"{old} became {new}" for old, new in swapped.items()
         ) + "."
     free = [other.id for other in others if other.free_threaded_build]
-    could = f"{free[0]} on this machine could" if free else "a free-threaded interpreter (3.13t, 3.14t) could"
+    could = f"{free[0]} on this machine could (p)" if free else "a free-threaded interpreter (3.13t, 3.14t) could"
     named = ", ".join(selection.kernels) or "nothing"
     return (
         selection,

@@ -16,6 +16,7 @@ from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside, OwnSh
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter, Machine
     from pi_tui.engine.events import Event
+    from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
     from pi_tui.ui.protocols import Recorder
@@ -34,7 +35,6 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
         laboratory=laboratory or DeferredLaboratory(machine),
         machine=machine,
         interpreter=_own_interpreter,
-        pythons=_all_interpreters,
         cores=_cores,
         heartbeat=_heartbeat,
         clock=time.monotonic,
@@ -74,6 +74,10 @@ class DeferredLaboratory:
 
     def close(self) -> None:
         """As the real one; what was never made has nothing to end."""
+    def pythons(self) -> Survey:
+        """As the real one."""
+        return self._real().pythons()
+
         if self._made is not None:
             self._made.close()
 
@@ -92,13 +96,6 @@ def _own_interpreter() -> Interpreter:
     from pi_tui.engine.interpreters import own_interpreter
 
     return own_interpreter()
-
-
-def _all_interpreters() -> tuple[Interpreter, ...]:
-    from pi_tui.engine.interpreters import survey
-    from pi_tui.engine.paths import Paths
-
-    return survey(Paths.of(os.environ).cache).interpreters
 
 
 def _cores() -> CoreMeter:

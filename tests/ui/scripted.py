@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pi_tui.analysis.results import Advice, Case, Interpreter, Machine, Result, Spread, Trial, TrialKind
+from pi_tui.engine.asking import Unusable
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.estimate import Rates
 from pi_tui.engine.events import (
@@ -22,6 +23,7 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
+from pi_tui.engine.interpreters import Survey
 from pi_tui.engine.plan import Plan, make_plan
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
@@ -36,7 +38,15 @@ PYTHON = Interpreter(
 )
 BARE_PYTHON = Interpreter("3.12.1", "/python3.12", "3.12.1", "CPython", False, True, {}, START_METHODS)
 FREE_PYTHON = Interpreter("3.14.0t", "/python3.14t", "3.14.0", "CPython", True, False, {}, START_METHODS)
-SECONDS = {"python": 0.25, "numpy": 0.012, "numba": 0.0125, "numba-nogil": 0.0125, "numpy-sort": 0.02}
+BROKEN_PYTHON = Unusable("/python3.9", "is Python 3.9.2: 3.11 or newer is needed", "3.9.2")
+SECONDS = {
+    "python": 0.25,
+    "python-own-random": 0.25,
+    "numpy": 0.012,
+    "numba": 0.0125,
+    "numba-nogil": 0.0125,
+    "numpy-sort": 0.02,
+}
 """What a million samples take on one core."""
 
 CRASH = Failure(
@@ -194,6 +204,11 @@ class ScriptedLaboratory:
         """Only noted."""
         self.calls.append("warm")
 
+    def pythons(self) -> Survey:
+        """Frozen, and one of them broken."""
+        self.calls.append("pythons")
+        return Survey((self._own, *self.others.values()), (BROKEN_PYTHON,))
+
     def close(self) -> None:
         """End everything."""
         self.calls.append("close")
@@ -304,7 +319,6 @@ class Bench:
                 laboratory=self.laboratory,
                 machine=self.machine,
                 interpreter=lambda: self.python,
-                pythons=lambda: (self.python, BARE_PYTHON, FREE_PYTHON),
                 cores=lambda: self.meter,
                 heartbeat=lambda: self.heartbeat,
                 clock=self.clock,

@@ -77,7 +77,8 @@ def test_typed_values_are_added_to_the_choices() -> None:
     labels = [choice.label for choice in worker_choices(selection, 2)]
     assert labels == ["1", "2", "3", "4", "5", "6", "8", "custom"]
     assert answered(selection, "repeats", "12").repeat == 12
-    assert answered(selection, "python", " 3.14 ").python == "3.14"
+    assert answered(selection, "python", " 3.14 ").pythons == ("3.14",)
+    assert answered(selection, "python", "3.14, 3.13t").pythons == ("3.14", "3.13t")
     with pytest.raises(UsageError):
         answered(selection, "repeats", "1e6")
     assert check_for("samples", selection)("12x")

@@ -96,7 +96,7 @@ def _progress(view: RunView, cells: int) -> list[Line]:
 
 def _field(view: RunView, field: Field, cells: int) -> Line:
     label, value, ink, hint = _content(view, field)
-    click = f"change('{field}', 1)"
+    click = "app.pythons" if field == "python" else f"change('{field}', 1)"
     left = [Piece(f"{label:<{LABEL_CELLS}}", "muted", click), Piece(value, ink, click)]
     if field == "repeats":
         steps = [Piece(" - ", "key", "change('repeats', -1)"), Piece(" + ", "key", "change('repeats', 1)")]

@@ -20,10 +20,13 @@ PULSE_CELLS = 6
 
 
 class HeaderView(NamedTuple):
-    """What the header tells. `python` is empty and `lateness_ms` None as long as they are not known."""
+    """What the header tells. `python` is empty and `lateness_ms` None as long as they are not known.
+
+    `gil_enabled` is None where several Pythons do not agree on it.
+    """
 
     python: str
-    gil_enabled: bool
+    gil_enabled: bool | None
     free_threaded_build: bool
     usable_cores: int
     lateness_ms: float | None = None
@@ -35,6 +38,7 @@ def header_line(view: HeaderView, cells: int) -> Line:
     cores = plural(view.usable_cores, "usable core")
     gil = f"GIL {'on' if view.gil_enabled else 'off'}" + (", free-threaded build" if view.free_threaded_build else "")
     facts = [view.python, gil, cores] if view.python else [cores]
+    facts = [view.python, cores] if view.gil_enabled is None else facts
     help_words = [Piece("  "), Piece("F1", "key", "app.help"), Piece(" help ", "muted", "app.help")]
     for count, with_pulse in product((3, 2, 1, 0), (True, False)):
         left = [Piece(" pi-tui ", "title")]

@@ -14,8 +14,9 @@ from textual.widget import Widget
 
 from pi_tui.ui import choosing
 from pi_tui.ui.outlook import Outlook
+from pi_tui.ui.pythons import Pythons
 from pi_tui.ui.renderables.pieces import Line, Piece
-from pi_tui.ui.selection import Selection, gil_view, toggle_gil
+from pi_tui.ui.selection import Selection
 from pi_tui.ui.widgets.chooser import Chooser
 from pi_tui.ui.widgets.mode_chooser import ModeChooser
 from pi_tui.ui.widgets.run_pane import RunPane
@@ -48,7 +49,7 @@ class SelectingScreen(Screen[None]):
         self.outlook = outlook
         self.wanted = ""
         self.outside = outside
-        self._pythons: tuple[Interpreter, ...] | None = None
+        self.pythons = Pythons(self)
         self._prompt: Prompt | None = None
         self._before_prompt: Widget | None = None
 
@@ -76,7 +77,7 @@ class SelectingScreen(Screen[None]):
         if selection == self.selection:
             return
         self.selection = selection
-        if selection.python:
+        if selection.elsewhere:
             self.run_worker(self._look_elsewhere(selection), group="outlook", exclusive=True)
         else:
             self.look_again()
@@ -84,7 +85,7 @@ class SelectingScreen(Screen[None]):
 
     def look_again(self) -> None:
         """Find out anew what the selection would run."""
-        if not self.selection.python or self.outlook.selection == self.selection:
+        if not self.selection.elsewhere or self.outlook.selection == self.selection:
             self.outlook = self.laboratory_app.scout.outlook(self.selection)
         self.show_selection()
 
@@ -101,7 +102,7 @@ class SelectingScreen(Screen[None]):
 
     def warm(self) -> None:
         """Make a host ready for what is ticked, so that its first row comes sooner."""
-        idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.python
+        idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.elsewhere
         if idle and self.outlook.runs:
             work = partial(self.laboratory_app.control.runner.warm, self.selection.request())
             self.run_worker(work, thread=True, group="warm", exit_on_error=False)
@@ -130,13 +131,16 @@ class SelectingScreen(Screen[None]):
             self.choose(replace(self.selection, in_app=not self.selection.in_app))
             self._say_host()
         elif event.field == "gil":
-            self.toggle_gil()
+            self.pythons.toggle_gil()
         elif event.field == "python":
-            self.run_worker(self._next_python(event.step), group="pythons", exclusive=True)
+            self.run_worker(self.pythons.step(event.step), group="pythons", exclusive=True)
 
     @on(RunPane.Asked)
     def _field_asked(self, event: RunPane.Asked) -> None:
-        self.ask(event.field)
+        if event.field == "python":
+            self.pythons.open()
+        else:
+            self.ask(event.field)
 
     def _say_host(self) -> None:
         if self.selection.in_app:
@@ -144,48 +148,6 @@ class SelectingScreen(Screen[None]):
             self.show_hint([Piece(text, "alarm")])
         else:
             self.show_hint([Piece("Everything runs in a host process of its own, watched from outside.", "muted")])
-
-    # ---- the GIL and the interpreter
-
-    def toggle_gil(self) -> None:
-        """The other GIL setting of what is ticked; where none can be had, say what could."""
-        interpreter = self.outlook.interpreter or self.outside.interpreter()
-        if not gil_view(self.selection, interpreter).changeable and self._pythons is None:
-            self.run_worker(self._toggle_with_pythons(interpreter), group="pythons", exclusive=True)
-        else:
-            self._toggle(interpreter)
-
-    async def _toggle_with_pythons(self, interpreter: Interpreter) -> None:
-        await self._find_pythons()
-        self._toggle(interpreter)
-
-    def _toggle(self, interpreter: Interpreter) -> None:
-        selection, what = toggle_gil(self.selection, interpreter, self._pythons or ())
-        if selection == self.selection:
-            self.notify(what, title="GIL")
-        else:
-            self.choose(selection)
-            self.show_hint([Piece("GIL  ", "strong"), Piece(what, "text")])
-
-    async def _find_pythons(self) -> tuple[Interpreter, ...]:
-        if self._pythons is None:
-            self.show_hint([Piece("Looking for other Pythons …", "muted")])
-            self._pythons = await asyncio.to_thread(self.outside.pythons)
-            self.show_hint([])
-        return self._pythons
-
-    async def _next_python(self, step: int) -> None:
-        own = self.outside.interpreter()
-        paths = ["", *(each.path for each in await self._find_pythons() if each.path != own.path)]
-        if self.selection.python and self.selection.python not in paths:
-            paths.append(self.selection.python)
-        if len(paths) == 1:
-            self.show_hint(
-                [Piece("No other Python is on the search path; Enter asks for one by path or version.", "muted")]
-            )
-            return
-        following = paths[(paths.index(self.selection.python) + step) % len(paths)]
-        self.choose(replace(self.selection, python=following, gils=(None,)))
 
     # ---- typed values
 

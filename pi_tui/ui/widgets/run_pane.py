@@ -21,7 +21,7 @@ class RunPane(Drawn, can_focus=True):
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("left,minus", "step(-1)", "Less", show=False),
         Binding("right,plus", "step(1)", "More", show=False),
-        Binding("space", "step(1)", "change", tooltip="Change what the cursor is on"),
+        Binding("space", "use", "change", tooltip="Change what the cursor is on"),
         Binding("enter", "press", "enter", tooltip="Type a value, or press the button", show=False),
     ]
 
@@ -97,6 +97,13 @@ class RunPane(Drawn, can_focus=True):
             self.post_message(self.Changed(field, step))
         elif step > 0:
             await self.action_press()
+
+    async def action_use(self) -> None:
+        """Change the field; for the Pythons there is a dialog."""
+        if FIELDS[self._field] == "python":
+            await self.action_press()
+        else:
+            await self.action_step(1)
 
     async def action_press(self) -> None:
         """Type a value of one's own, or press the button that applies."""
