@@ -33,6 +33,7 @@ _COMMANDS = {
     "kernels": "pi_tui.cli.catalogs",
     "modes": "pi_tui.cli.catalogs",
     "pythons": "pi_tui.cli.pythons",
+    "watch": "pi_tui.cli.watch",
     "doctor": "pi_tui.cli.doctor",
     "completion": "pi_tui.cli.completion",
 }

@@ -6,7 +6,6 @@ One thread and one loop. It wakes when the app says something or is gone (the co
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import signal
@@ -19,12 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from pi_tui.observe import guardian
 from pi_tui.observe.order import NEVER_STARTED, STOP, Order
+from pi_tui.observe.parenthood import become_subreaper, die_with, wake_up_on_signals
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Message  # at run time imported once the host is on its way: it takes a while
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Lookout(Protocol):
@@ -72,12 +69,12 @@ class Observer:
         self._host_is_dead = False
         self._host_status: int | None = None
         self._told_to_stop = False
-        self._wakeup = _wake_up_on_signals(self._on_termination)
+        self._wakeup = wake_up_on_signals(self._on_termination)
         self._hear(early)
 
     def run(self) -> None:
         """Start the host, look on, end everything, and report both."""
-        _become_subreaper()
+        become_subreaper()
         try:
             self._start()
             self._watch()
@@ -96,7 +93,7 @@ class Observer:
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),  # the app's log pipe, as standard error is by inheritance
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),
+                preexec_fn=die_with(os.getpid()),
             )
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             print(f"{order.command[0]} cannot be started: {error}", file=sys.stderr, flush=True)
@@ -203,42 +200,3 @@ def _prepare_roll_call(hearing: int, calling: int) -> None:
         import fcntl
 
         fcntl.fcntl(calling, fcntl.F_SETPIPE_SZ, 1 << 20)
-
-
-def _become_subreaper() -> None:
-    """Be the parent of whoever below loses theirs, so that no one leaves the family. Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _die_with(observer: int) -> Callable[[], None]:
-    """What the host does before it becomes the host: ask to be killed when the observer dies. Linux only.
-
-    Safe to run after the fork, as the observer has one thread.
-    """
-    if sys.platform != "linux":
-        return lambda: None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != observer:
-            os._exit(1)  # it died before it was asked
-
-    return ask
-
-
-def _wake_up_on_signals(on_termination: Callable[[], None]) -> int:
-    """A descriptor that becomes readable with every signal that matters here.
-
-    Handlers rather than SIG_IGN, which the host would inherit.
-    """
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    os.set_blocking(writing, False)
-    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: None)  # Ctrl-C and a closed terminal are the app's to decide on
-    signal.signal(signal.SIGTERM, lambda *_: on_termination())
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    return reading

@@ -8,13 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.theme import Theme
 
 from pi_tui.ui.ab import AB
-from pi_tui.ui.inks import Inks
 from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.opening import open_laboratory as open_laboratory
 from pi_tui.ui.outlook import Outlook, Scout
@@ -24,10 +22,10 @@ from pi_tui.ui.run_control import RunControl
 from pi_tui.ui.screens.bench import BenchScreen
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.session import Session
-from pi_tui.ui.themes import DARK, LIGHT, lent_variables
+from pi_tui.ui.themed import ThemedApp
 
 
-class LaboratoryApp(App[None]):
+class LaboratoryApp(ThemedApp):
     """Runs what the bench holds and keeps what came of it.
 
     Args:
@@ -55,22 +53,12 @@ class LaboratoryApp(App[None]):
     ]
 
     def __init__(self, outside: Outside, *, ascii_only: bool = False, light: bool = False) -> None:
-        self._theme_now: Theme | None = None
-        super().__init__()
+        super().__init__(ascii_only=ascii_only, light=light)
         self.outside = outside
         self.session = Session()
         self.scout = Scout(outside.laboratory, outside.interpreter)
         self.control = RunControl(self)
         self.ab = AB(self)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = LIGHT.name if light else DARK.name
-        self._inks: tuple[str, Inks] | None = None
-        self.ascii_only = ascii_only
-        if ascii_only:
-            from pi_tui.ui.renderables.plain_text import PlainText
-
-            self._filters.append(PlainText())
         selection = Selection(workers=(outside.machine.usable_cores,))
         self.bench = BenchScreen(outside, self.session, selection, Outlook(selection, known=False))
         self.rhythm = Rhythm(outside.cores, outside.heartbeat, self.bench.show_cores, self.bench.show_beat)
@@ -80,10 +68,6 @@ class LaboratoryApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The bench."""
         return self.bench
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """What other themes lack."""
-        return lent_variables(self.current_theme)
 
     def action_command_palette(self) -> None:
         """All commands by name; dialogs have none."""
@@ -95,22 +79,6 @@ class LaboratoryApp(App[None]):
         from pi_tui.ui.commands import commands
 
         return commands(self, screen)
-
-    @property
-    def current_theme(self) -> Theme:
-        """The present theme; remembered, as every line that is drawn asks for it."""
-        if self._theme_now is None or self._theme_now.name != self.theme:
-            self._theme_now = super().current_theme
-        return self._theme_now
-
-    @property
-    def inks(self) -> Inks:
-        """The styles of the present theme."""
-        if self._inks is None or self._inks[0] != self.theme:
-            few_colours = self.no_color or self.console.color_system in (None, "standard", "windows")
-            variables = {**lent_variables(self.current_theme), **self.theme_variables}
-            self._inks = (self.theme, Inks(variables, few_colours=few_colours))
-        return self._inks[1]
 
     def on_mount(self) -> None:
         """Once the first frame stands: the clockwork, and a host for the first run."""
@@ -226,16 +194,7 @@ class LaboratoryApp(App[None]):
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Save the screen as an SVG file, and say which."""
         name = filename or f"pi-tui-{self.outside.now():%Y%m%d-%H%M%S}.svg"
-        try:
-            saved = self.save_screenshot(name, path or str(self.outside.folder))
-        except OSError as error:
-            self.notify(f"{name}: {error.strerror or error}", title="No picture", severity="error")
-        else:
-            self.notify(saved, title="Picture saved")
-
-    def action_press(self, key: str) -> None:
-        """What a click on a key in the last line does."""
-        self.simulate_key(key)
+        self.keep_picture(name, Path(path) if path else self.outside.folder)
 
     async def action_quit(self) -> None:
         """Leave; what runs is stopped first. A second time, leave without waiting."""

@@ -13,6 +13,7 @@ from pi_tui.ui.renderables.pieces import Line, fit
 
 if TYPE_CHECKING:
     from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.ui.themed import ThemedApp
 
 
 class Drawn(Widget):
@@ -25,7 +26,7 @@ class Drawn(Widget):
 
     def drawn(self, line: Line, cells: int, ground: str = "") -> Strip:
         """A line as a strip of exactly `cells`, on the widget's background or on a ground of its own."""
-        inks = self.laboratory_app.inks
+        inks = cast("ThemedApp", self.app).inks
         segments = []
         for piece in fit(line, cells):
             style = inks.on(ground, piece.ink)

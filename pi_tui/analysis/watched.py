@@ -1,0 +1,255 @@
+"""A program that is looked at from outside: what its threads were seen at, put together from sightings.
+
+Times are seconds since the watch began, unless told otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pi_tui.analysis.lanes import divide_waiting
+from pi_tui.host.protocol import Certainty, Seen, WorkerLedger, WorkerTicks
+from pi_tui.host.sightings import ProcessSeen, Sighting, ThreadSeen
+
+WINDOW_S = 1.0
+"""What "lately" means."""
+
+KEPT_S = 20.0
+"""Of each lane, so much is kept."""
+
+ENDED_SHOWN_S = 8.0
+"""How long the place of a thread that has ended is kept."""
+
+MOST_ENDED = 2000
+"""So many threads that have ended are remembered; of more, the number alone."""
+
+HARDLY = 0.01
+"""Waiting below this share is too little to be divided by its kinds."""
+
+_NS = 1e9
+_NATIVE_NAMES_SINCE = (3, 14)
+"""From this Python on a thread's name is the system's as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLedger:
+    """Where a thread's time went, in seconds. Running, queued and waiting sum to the wall; the three waits to waiting.
+
+    None is what cannot be known: no clocks of the system, or nobody saw what was waited for.
+    """
+
+    wall_s: float
+    running_s: float | None = None
+    queued_s: float | None = None
+    waiting_s: float | None = None
+    gil_wait_s: float | None = None
+    lock_wait_s: float | None = None
+    io_wait_s: float | None = None
+    slices: int | None = None
+
+    def share(self, seconds: float | None) -> float | None:
+        """A part as a share of the wall; None where it is not known."""
+        return None if seconds is None or self.wall_s <= 0 else min(1.0, max(0.0, seconds / self.wall_s))
+
+    def wait_share(self, seconds: float | None) -> float | None:
+        """As `share`, for a kind of waiting: hardly any of what hardly was at all, even where it was not divided."""
+        waiting = self.share(self.waiting_s)
+        return 0.0 if seconds is None and waiting is not None and waiting < HARDLY else self.share(seconds)
+
+
+def ledger_between(now: ThreadSeen, before: ThreadSeen | None = None) -> ThreadLedger:
+    """The ledger of a thread from an earlier sighting of it on; from its first one where none is given."""
+    wall_s = max(0.0, now.until_s - (now.since_s if before is None else before.until_s))
+    cpu_s = _part(now.cpu_ns, None if before is None else before.cpu_ns)
+    queued_s = _part(now.queued_ns, None if before is None else before.queued_ns)
+    if cpu_s is None or queued_s is None:
+        return ThreadLedger(wall_s)
+    running_s = min(cpu_s, wall_s)  # clocks that are read one after the other do not agree to the last
+    queued_s = min(queued_s, wall_s - running_s)
+    ticks = _ticks(now, before)
+    exact = WorkerLedger(
+        index=0, pid=now.pid, tid=now.tid, tasks=0, samples=0, startup_s=0.0, running_s=running_s, queued_s=queued_s,
+        waiting_s=wall_s - running_s - queued_s, between_s=0.0, idle_s=0.0,
+    )  # fmt: skip
+    divided = divide_waiting(exact, ticks)
+    slices = None if now.slices is None else now.slices - ((before.slices or 0) if before is not None else 0)
+    return ThreadLedger(
+        wall_s, running_s, queued_s, exact.waiting_s, divided.gil_wait_s, divided.lock_wait_s, divided.io_wait_s, slices
+    )
+
+
+def _part(now_ns: int | None, before_ns: int | None) -> float | None:
+    return None if now_ns is None else max(0, now_ns - (before_ns or 0)) / _NS
+
+
+def _ticks(now: ThreadSeen, before: ThreadSeen | None) -> WorkerTicks:
+    def since(kind: str) -> int:
+        count: int = getattr(now, kind) - (0 if before is None else getattr(before, kind))
+        return count
+
+    return WorkerTicks(
+        index=0,
+        pid=now.pid,
+        tid=now.tid,
+        running=since("running"),
+        gil=since("gil"),
+        lock=since("lock"),
+        sleep=since("sleep"),
+        io=since("io"),
+        blocked=since("blocked"),
+        missed=since("missed"),
+    )
+
+
+@dataclass(slots=True)
+class WatchedThread:
+    """One thread: its latest sighting, those of the last second, and its lane at the record's period."""
+
+    latest: ThreadSeen
+    lately: deque[ThreadSeen] = field(default_factory=deque)
+    letters: str = ""
+
+    def total(self) -> ThreadLedger:
+        """Its ledger since it was first seen."""
+        return ledger_between(self.latest)
+
+    def recent(self) -> ThreadLedger:
+        """Its ledger over the last second or so."""
+        first = self.lately[0]
+        return ledger_between(self.latest, first if first is not self.latest else None)
+
+
+class Name(NamedTuple):
+    """A thread's names: Python's own, None where it cannot be known from outside, and what to call it."""
+
+    python: str | None
+    shown: str
+
+
+class WatchRecord:
+    """What was seen of a program so far."""
+
+    def __init__(self) -> None:
+        self._threads: dict[tuple[int, int, float], WatchedThread] = {}
+        self._recent: deque[tuple[float, int]] = deque([(0.0, 0)])
+        self.processes: dict[int, ProcessSeen] = {}
+        self.latest: Sighting | None = None
+        self.forgotten = 0
+
+    def add(self, sighting: Sighting) -> None:
+        """The next sighting."""
+        if self.latest is not None and self.latest.period_ns != sighting.period_ns:
+            for thread in self._threads.values():
+                thread.letters = resampled(thread.letters, self.latest.period_ns, sighting.period_ns)
+        self.latest = sighting
+        self.processes.update((process.pid, process) for process in sighting.processes)
+        self._recent.append((sighting.elapsed_s, sighting.made))
+        while len(self._recent) > 2 and self._recent[1][0] <= sighting.elapsed_s - WINDOW_S:
+            self._recent.popleft()
+        kept = round(KEPT_S * _NS / sighting.period_ns)
+        for seen in sighting.threads:
+            self._take(seen, kept)
+        self._age(sighting, kept)
+
+    # ---- what there is to tell
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the watch began."""
+        return self.latest.elapsed_s if self.latest is not None else 0.0
+
+    @property
+    def period_ns(self) -> int:
+        """From one letter of the lanes to the next."""
+        return self.latest.period_ns if self.latest is not None else 1_000_000
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Looks at all threads a second, lately."""
+        (then_s, before), (now_s, made) = self._recent[0], self._recent[-1]
+        return (made - before) / (now_s - then_s) if now_s > then_s else None
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure the lanes are of the thread that is seen worst."""
+        threads = [thread.latest for thread in self._threads.values()]
+        if not threads:
+            return "none"
+        return "system call" if all(thread.calls for thread in threads) else "state"
+
+    @property
+    def threads(self) -> list[WatchedThread]:
+        """Every thread that is remembered, by process and number, in the order in which they came."""
+        order = {pid: place for place, pid in enumerate(self.processes)}
+        return sorted(
+            self._threads.values(),
+            key=lambda thread: (order.get(thread.latest.pid, -1), thread.latest.since_s, thread.latest.tid),
+        )
+
+    @property
+    def shown(self) -> list[WatchedThread]:
+        """Those that are there, or were until a moment ago."""
+        since_s = self.elapsed_s - ENDED_SHOWN_S
+        return [each for each in self.threads if not each.latest.ended or each.latest.until_s >= since_s]
+
+    def name(self, seen: ThreadSeen) -> Name:
+        """What a thread is called. Before Python 3.14 only that of the main thread is known from outside."""
+        process = self.processes.get(seen.pid)
+        if process is None or not process.python:
+            return Name(None, seen.name)
+        if seen.tid == seen.pid:
+            return Name("MainThread", "MainThread")
+        if _tells_names(process.python) and seen.name != self._main_name(seen.pid):
+            return Name(seen.name, seen.name)
+        return Name(None, seen.name)
+
+    # ---- inside
+
+    def _main_name(self, pid: int) -> str:
+        main = (each.latest.name for each in self._threads.values() if each.latest.pid == each.latest.tid == pid)
+        return next(main, "")
+
+    def _take(self, seen: ThreadSeen, kept: int) -> None:
+        key = (seen.pid, seen.tid, seen.since_s)
+        thread = self._threads.get(key)
+        if thread is None:
+            thread = self._threads[key] = WatchedThread(seen)
+        thread.letters = (thread.letters + seen.letters)[-kept:]
+        thread.latest = seen
+        thread.lately.append(seen)
+        while len(thread.lately) > 2 and thread.lately[1].until_s <= seen.until_s - WINDOW_S:
+            thread.lately.popleft()
+
+    def _age(self, sighting: Sighting, kept: int) -> None:
+        """The lanes of who is gone move on; of very many that are, the oldest are forgotten."""
+        told = {(seen.pid, seen.tid, seen.since_s) for seen in sighting.threads}
+        ended = [key for key in self._threads if key not in told]
+        for key in ended:
+            thread = self._threads[key]
+            if thread.letters.strip(Seen.ABSENT):
+                thread.letters = (thread.letters + Seen.ABSENT * sighting.ticks)[-kept:]
+        for key in ended[: max(0, len(ended) - MOST_ENDED)]:
+            del self._threads[key]
+            self.forgotten += 1
+        if ended:
+            kept_pids = {process.pid for process in sighting.processes} | {key[0] for key in self._threads}
+            self.processes = {pid: process for pid, process in self.processes.items() if pid in kept_pids}
+
+
+def resampled(letters: str, before_ns: int, period_ns: int) -> str:
+    """A lane as it would be at another period; one of the two is a whole multiple of the other."""
+    if period_ns > before_ns:
+        return letters[::-1][:: period_ns // before_ns][::-1]
+    return "".join(letter * (before_ns // period_ns) for letter in letters)
+
+
+def last_second(thread: WatchedThread, period_ns: int) -> str:
+    """The letters of a thread's last second."""
+    return thread.letters[-max(1, round(WINDOW_S * _NS / period_ns)) :]
+
+
+def _tells_names(python: str) -> bool:
+    numbers = python.rstrip("t").split(".")
+    return all(number.isdigit() for number in numbers) and tuple(map(int, numbers)) >= _NATIVE_NAMES_SINCE

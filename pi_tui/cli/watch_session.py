@@ -1,0 +1,234 @@
+"""One watch of the command line: its streams, its end, what is printed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pi_tui.analysis.watch_verdict import verdict
+from pi_tui.analysis.watched import WatchRecord
+from pi_tui.cli.interruption import Interruption
+from pi_tui.cli.output import silence_stdout
+from pi_tui.cli.text import complain, plain, width
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.watch import Target, Watch, exit_code_of
+from pi_tui.host.sightings import NotStarted, Sighting, WatchEnded
+from pi_tui.log.watch_format import reading_line, summary_line
+
+INTERRUPTED = 130
+PRINTED_BYTES = 1 << 20
+"""Of what a command printed under the screen, so much is printed at the end; of more, it is told where all of it lies."""
+
+_LISTEN_S = 0.1
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a watch is to go: for how many seconds, a line how often, which format, where the command's output goes,
+    and whether the screen stays open when the program has ended.
+    """
+
+    duration_s: float | None
+    every_s: float
+    format: str
+    output: Path | None
+    stay: bool = False
+
+
+class _Printer:
+    """Prints to standard output; notices when nobody reads any more."""
+
+    def __init__(self) -> None:
+        self.broken = False
+
+    def __call__(self, text: str) -> None:
+        if self.broken:
+            return
+        try:
+            sys.stdout.write(plain(text, sys.stdout.encoding))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self.broken = True
+            silence_stdout()
+
+
+def watch_without_screen(target: Target, wishes: Wishes) -> int:
+    """Watch to the end, printing as asked; the exit code."""
+    with _file(wishes.output) as output:
+        out = sys.stderr.fileno() if output is None else output
+        streams = None if target.pid is not None else (_stdin(), out, sys.stderr.fileno() if output is None else output)
+        if target.note:
+            complain(target.note)
+        session = _Session(target, wishes, streams)
+        with Interruption(session.stop) as interruption:
+            return session.run(interruption)
+
+
+class _Session:
+    """A watch without a screen."""
+
+    def __init__(self, target: Target, wishes: Wishes, streams: tuple[int, int, int] | None) -> None:
+        self._target = target
+        self._wishes = wishes
+        self._record = WatchRecord()
+        self._print = _Printer()
+        self._watch = Watch(target, Paths.of(os.environ), os.environ, streams)
+
+    def stop(self) -> None:
+        """End it."""
+        self._watch.stop()
+
+    def run(self, interruption: Interruption) -> int:
+        """Listen until it is over.
+
+        Raises:
+            UsageError: the command cannot be started.
+            HostError: the watcher is gone.
+        """
+        wishes, began = self._wishes, time.monotonic()
+        told_s, expired = 0.0, False
+        ended: WatchEnded | None = None
+        try:
+            while not self._watch.over:
+                for message in self._watch.hear(_LISTEN_S):
+                    if isinstance(message, Sighting):
+                        self._record.add(message)
+                        if self._record.elapsed_s - told_s >= wishes.every_s - _LISTEN_S / 2:
+                            told_s = self._record.elapsed_s
+                            self._tell()
+                    elif isinstance(message, NotStarted):
+                        raise UsageError(message.why)
+                    elif isinstance(message, WatchEnded):
+                        ended = message
+                over_time = wishes.duration_s is not None and time.monotonic() - began >= wishes.duration_s
+                if (over_time or self._print.broken) and not expired:
+                    expired = True
+                    self._watch.stop()
+        except KeyboardInterrupt:  # the second one: there is no time for manners
+            self._watch.close()
+            return INTERRUPTED
+        finally:
+            self._watch.close()
+        if ended is None:
+            return 1
+        code = INTERRUPTED if interruption.requested else 0 if expired else exit_code_of(ended)
+        self._sum_up(ended, code)
+        return code
+
+    def _tell(self) -> None:
+        if self._wishes.format == "jsonl":
+            self._print(reading_line(self._record))
+
+    def _sum_up(self, ended: WatchEnded, code: int) -> None:
+        sentences = verdict(self._record)
+        if self._wishes.format == "jsonl":
+            self._print(summary_line(self._record, ended, code, sentences))
+            return
+        from pi_tui.cli.watch_table import summary_table
+
+        self._print(summary_table(self._target, self._record, ended, sentences, width()))
+
+
+def watch_on_screen(target: Target, wishes: Wishes, *, ascii: bool, light: bool) -> int:
+    """Watch on the screen; the exit code. What a command printed is printed when the screen is closed."""
+    if target.pid is not None:
+        return _screen(target, wishes, None, None, ascii=ascii, light=light)
+    kept: Path | None = wishes.output
+    made = kept is None
+    if kept is None:
+        descriptor, name = tempfile.mkstemp(prefix="pi-tui-watch-", suffix=".log")
+        os.close(descriptor)
+        kept = Path(name)
+    try:
+        with _file(kept) as output, open(os.devnull, "rb") as nothing:
+            assert output is not None
+            code = _screen(target, wishes, (nothing.fileno(), output, output), kept, ascii=ascii, light=light)
+    except BaseException:
+        if made:
+            kept.unlink(missing_ok=True)
+        raise
+    if made:
+        _print_kept(kept)
+    return code
+
+
+def _screen(
+    target: Target,
+    wishes: Wishes,
+    streams: tuple[int, int, int] | None,
+    kept: Path | None,
+    *,
+    ascii: bool,
+    light: bool,
+) -> int:
+    from pi_tui.ui.watch.app import Wanted
+    from pi_tui.ui.watch.opening import open_watch
+
+    wanted = Wanted(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
+    watch = Watch(target, Paths.of(os.environ), os.environ, streams)
+    try:
+        shown = open_watch(watch, wanted, ascii=ascii, light=light)
+    finally:
+        watch.close()
+    if shown.refused:
+        raise UsageError(shown.refused)
+    if shown.ended is not None:
+        from pi_tui.cli.watch_table import summary_table
+
+        told = summary_table(target, shown.record, shown.ended, verdict(shown.record), width())
+        print(plain(told, sys.stderr.encoding), file=sys.stderr, end="")
+    if shown.expired or shown.ended is None or target.pid is not None:
+        return 0
+    return exit_code_of(shown.ended)
+
+
+def _print_kept(kept: Path) -> None:
+    """Print what was kept, the end of it if it is much; then it need not be kept, unless it is much."""
+    size = kept.stat().st_size
+    try:
+        sys.stdout.flush()
+        with kept.open("rb") as stream:
+            stream.seek(max(0, size - PRINTED_BYTES))
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    if size > PRINTED_BYTES:
+        complain(f"The command printed {size / 1e6:.0f} MB; this was the end of it, all of it is in {kept}.")
+    else:
+        kept.unlink()
+
+
+def _stdin() -> int:
+    try:
+        return sys.stdin.fileno()
+    except (OSError, ValueError):
+        return os.open(os.devnull, os.O_RDONLY)
+
+
+@contextmanager
+def _file(path: Path | None) -> Iterator[int | None]:
+    """The descriptor of a file to write, emptied; None where there is none.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    if path is None:
+        yield None
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

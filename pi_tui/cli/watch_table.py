@@ -1,0 +1,87 @@
+"""The table at the end of a watch: a line a thread, the busiest first, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pi_tui.analysis.figures import share_text
+from pi_tui.analysis.results import Advice
+from pi_tui.analysis.watched import WatchedThread, WatchRecord
+from pi_tui.analysis.wording import seconds
+from pi_tui.cli.text import wrapped
+from pi_tui.engine.watch import Target
+from pi_tui.host.sightings import WatchEnded
+
+MOST_ROWS = 40
+_COLUMNS = ("pid", "tid", "thread", "seen", "running", "queued", "GIL", "lock", "I/O", "waits at")
+_LEFT = ("thread", "waits at")
+
+
+def summary_table(
+    target: Target, record: WatchRecord, ended: WatchEnded, sentences: Sequence[Advice], columns: int
+) -> str:
+    """The whole summary, with its newline."""
+    lines = [_cut(f"{target.title}", columns), _cut(_about(record), columns), ""]
+    lines += [line[:columns].rstrip() for line in _rows(record)]
+    lines.append("")
+    for sentence in (*(advice.sentence for advice in sentences), *remarks(record, ended)):
+        lines += wrapped(sentence, columns)
+    return "\n".join(lines) + "\n"
+
+
+def remarks(record: WatchRecord, ended: WatchEnded) -> list[str]:
+    """What else a person should know, in sentences."""
+    told = []
+    if record.certainty == "state" and record.threads:
+        told.append("Whether threads ran was seen by their state alone: what they waited for is not known.")
+    if ended.outlived:
+        what = "One process" if ended.outlived == 1 else f"{ended.outlived} processes"
+        told.append(f"{what} outlived the program and had to be ended.")
+    if ended.survivors:
+        told.append(f"These processes could not be ended: {', '.join(map(str, ended.survivors))}.")
+    if record.latest is not None and record.latest.unwatched:
+        told.append(f"{record.latest.unwatched} threads were too many to be looked at.")
+    return told
+
+
+def _about(record: WatchRecord) -> str:
+    threads = len(record.threads) + record.forgotten
+    rate = "" if record.rate_hz is None else f", looked at {record.rate_hz:.0f} times a second"
+    how = {"system call": "system calls", "state": "states alone", "none": "nothing seen"}[record.certainty]
+    return f"{seconds(record.elapsed_s)}, {threads} thread{'s' if threads != 1 else ''}{rate} ({how})"
+
+
+def _rows(record: WatchRecord) -> list[str]:
+    threads = sorted(record.threads, key=lambda thread: thread.latest.cpu_ns or 0, reverse=True)
+    rows = [_COLUMNS, *(_row(record, thread) for thread in threads[:MOST_ROWS])]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
+    lines = []
+    for row in rows:
+        cells = (
+            f"{cell:<{size}}" if title in _LEFT else f"{cell:>{size}}"
+            for title, cell, size in zip(_COLUMNS, row, widths, strict=True)
+        )
+        lines.append("  ".join(cells).rstrip())
+    if len(threads) > MOST_ROWS:
+        lines.append(f"and {len(threads) - MOST_ROWS} more that ran less")
+    return lines
+
+
+def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
+    seen, ledger = thread.latest, thread.total()
+    shares = (
+        *(ledger.share(part) for part in (ledger.running_s, ledger.queued_s)),
+        *(ledger.wait_share(part) for part in (ledger.gil_wait_s, ledger.lock_wait_s, ledger.io_wait_s)),
+    )
+    return (
+        str(seen.pid),
+        str(seen.tid),
+        record.name(seen).shown,
+        seconds(ledger.wall_s) if ledger.wall_s else "-",
+        *("-" if share is None else share_text(share) for share in shares),
+        seen.waits_at or "-",
+    )
+
+
+def _cut(text: str, columns: int) -> str:
+    return text if len(text) <= columns else text[: columns - 1] + "…"

@@ -1,0 +1,214 @@
+"""A watcher's life: start it, hear what it sees, have it end what it started."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pi_tui.engine.environment import observer_environment
+from pi_tui.engine.errors import HostError, UsageError
+from pi_tui.engine.host_pipes import Pipe
+from pi_tui.engine.paths import Paths
+from pi_tui.host.sightings import WatchEnded, WatchMessage, decode
+from pi_tui.observe import guardian
+from pi_tui.observe.watch.census import command_of, process_of
+from pi_tui.observe.watch.order import KILL, STOP, WatchOrder
+
+if sys.platform != "win32":
+    import fcntl
+
+_PATIENCE_S = 8.0
+_ELSEWHERE = "Watching programs needs Linux: other systems do not tell what another program's threads wait for."
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be watched: a process that runs, or a command to start.
+
+    Attributes:
+        note: what a person should know about it beforehand; may be empty.
+    """
+
+    pid: int | None
+    command: tuple[str, ...]
+    title: str
+    note: str = ""
+
+
+def running_target(text: str) -> Target:
+    """The process that a person names by its number.
+
+    Raises:
+        UsageError: it is no number, there is no such process, or this system does not show it.
+    """
+    require_linux()
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 10 and int(text) > 0):
+        raise UsageError(f"{text[:80]!r} is no process id; a command stands behind two dashes: pi-tui watch -- COMMAND")
+    process = process_of(int(text))
+    if process is None:
+        raise UsageError(f"There is no process {int(text)}.")
+    if process.pid == os.getpid():
+        raise UsageError(f"Process {process.pid} is pi-tui itself.")
+    command = command_of(process.pid)
+    return Target(process.pid, (), command, _whose(process.pid))
+
+
+def command_target(command: tuple[str, ...]) -> Target:
+    """A command to start.
+
+    Raises:
+        UsageError: it is empty, or this system cannot be watched.
+    """
+    require_linux()
+    if not command or not command[0]:
+        raise UsageError("No command was given: pi-tui watch -- COMMAND ...")
+    return Target(None, command, " ".join(command))
+
+
+def require_linux() -> None:
+    """Raise UsageError elsewhere."""
+    if sys.platform != "linux":
+        raise UsageError(_ELSEWHERE)
+
+
+def _whose(pid: int) -> str:
+    """A sentence where a process is another user's, whose system calls cannot be read."""
+    try:
+        owner = os.stat(f"/proc/{pid}").st_uid
+    except OSError:
+        return ""
+    if os.geteuid() in (0, owner):
+        return ""
+    return f"Process {pid} belongs to another user: whether its threads run can be seen, but not what they wait for."
+
+
+class Watch:
+    """One watcher and what it looks at.
+
+    Args:
+        target: what to watch.
+        paths: where pi-tui lies for other processes.
+        environ: the environment of a command that is started.
+        streams: descriptors for its standard input, output and error.
+
+    Raises:
+        HostError: the watcher itself cannot be started.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        paths: Paths,
+        environ: Mapping[str, str],
+        streams: tuple[int, int, int] | None = None,
+    ) -> None:
+        self._run_id = f"pt-{secrets.token_hex(4)}"
+        self._rest = b""
+        self._over = False
+        self._asked = 0
+        try:
+            self._control, self._report = Pipe(), Pipe()
+            package_parent = paths.package_parent()
+            given = () if streams is None else tuple(_beyond_standard(stream) for stream in streams)
+            self._watcher = subprocess.Popen(
+                (sys.executable, "-P", "-S", "-m", "pi_tui.observe.watch", str(self._control.reading)),
+                env=observer_environment(environ, package_parent=package_parent),
+                pass_fds=(self._control.reading, self._report.writing, *given),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in the terminal is the app's to decide on
+            )
+            for stream in given:
+                os.close(stream)
+        except OSError as error:
+            raise HostError(f"The watcher cannot be started: {error}") from error
+        order = WatchOrder(
+            report=self._report.writing,
+            pid=target.pid,
+            command=target.command,
+            environment=dict(environ) if target.pid is None else None,
+            streams=(given[0], given[1], given[2]) if given else None,
+            run_id=self._run_id,
+            app=os.getpid(),
+        )
+        self._control.close_reading()
+        self._report.close_writing()
+        os.set_blocking(self._report.reading, False)
+        self._send(order.encode())
+
+    def hear(self, timeout_s: float) -> list[WatchMessage]:
+        """What the watcher said, waiting for it at most so long. The last message of all is a `WatchEnded`.
+
+        Raises:
+            HostError: the watcher is gone without a word; whatever it had started was ended.
+        """
+        if self._over:
+            return []
+        ready, _, _ = select.select([self._report.reading], [], [], max(0.0, timeout_s))
+        data = self._read() if ready else b""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        messages = [decode(line) for line in lines if line]
+        self._over = any(isinstance(message, WatchEnded) for message in messages)
+        if ready and not data and not self._over:
+            self._over = True
+            if messages or self._watcher.wait(_PATIENCE_S) == 0:
+                return messages
+            guardian.end_processes(guardian.Kin(self._run_id, None))
+            raise HostError("The watcher was ended from outside; what it had started was ended as well.")
+        return messages
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self._over
+
+    def stop(self) -> None:
+        """End the watch, and the program where it was started: it is asked first, and at the second call no longer."""
+        self._asked += 1
+        self._send((STOP if self._asked == 1 else KILL) + b"\n")
+
+    def close(self) -> None:
+        """Leave nothing behind; harmless when repeated."""
+        self._control.close_writing()  # its end: whatever was started is ended
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._watcher.poll() is None and time.monotonic() < deadline:
+            self._read()  # so that it can say what it has to say
+            with suppress(subprocess.TimeoutExpired):
+                self._watcher.wait(0.02)
+        if self._watcher.poll() is None:
+            self._watcher.kill()
+            self._watcher.wait()
+            guardian.end_processes(guardian.Kin(self._run_id, None))
+        self._report.close_reading()
+        self._over = True
+
+    def _read(self) -> bytes:
+        parts = []
+        with suppress(OSError):
+            while part := os.read(self._report.reading, 1 << 16):
+                parts.append(part)
+        return b"".join(parts)
+
+    def _send(self, data: bytes) -> None:
+        with suppress(OSError):  # it is gone; whoever hears will know
+            while data:
+                data = data[os.write(self._control.writing, data) :]
+
+
+def _beyond_standard(descriptor: int) -> int:
+    """A copy that keeps its number in the watcher, whose own 0, 1 and 2 are others."""
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+
+
+def exit_code_of(ended: WatchEnded) -> int:
+    """The exit code to leave with: the program's own, 128 and the signal's number for one that a signal ended."""
+    code = ended.exit_code
+    return 0 if code is None else 128 - code if code < 0 else code

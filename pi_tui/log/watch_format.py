@@ -1,0 +1,125 @@
+"""What `pi-tui watch --format jsonl` prints: one object a line, versioned. Fields may be added within a version."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from pi_tui.analysis.results import Advice
+from pi_tui.analysis.watched import ThreadLedger, WatchedThread, WatchRecord, last_second
+from pi_tui.host.sightings import WatchEnded
+
+VERSION = 1
+_DIGITS = 6
+
+
+def reading_line(record: WatchRecord) -> str:
+    """The program at one moment: every thread that is there or ended a moment ago."""
+    shown = record.shown
+    threads = [_thread(record, thread, lane=True) for thread in shown]
+    return _line({"kind": "reading", **_head(record, {each.latest.pid for each in shown}), "threads": threads})
+
+
+def summary_line(record: WatchRecord, ended: WatchEnded, exit_code: int, sentences: Sequence[Advice]) -> str:
+    """The whole watch: every thread there was, and what it comes to."""
+    threads = [_thread(record, thread, lane=False) for thread in record.threads]
+    verdict = [
+        {"code": str(advice.code), "sentence": advice.sentence, "evidence": _rounded(advice.evidence)}
+        for advice in sentences
+    ]
+    return _line(
+        {
+            "kind": "summary",
+            **_head(record, set(record.processes)),
+            "why": ended.why,
+            "program_exit_code": ended.exit_code,
+            "exit_code": exit_code,
+            "outlived": ended.outlived,
+            "survivors": list(ended.survivors),
+            "threads_forgotten": record.forgotten,
+            "verdict": verdict,
+            "threads": threads,
+        }
+    )
+
+
+def _line(fields: dict[str, Any]) -> str:
+    return json.dumps({"pi_tui_watch": VERSION, **fields}, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _head(record: WatchRecord, pids: set[int]) -> dict[str, Any]:
+    latest = record.latest
+    return {
+        "elapsed_s": _round(record.elapsed_s),
+        "certainty": record.certainty,
+        "rate_hz": None if record.rate_hz is None else round(record.rate_hz, 1),
+        "period_ns": record.period_ns,
+        "missed": 0 if latest is None else latest.missed,
+        "watcher_cost": None if latest is None else latest.cost,
+        "threads_unwatched": 0 if latest is None else latest.unwatched,
+        "processes": [
+            {
+                "pid": process.pid,
+                "parent": process.parent,
+                "command": process.command,
+                "python": process.python or None,
+                "gil": process.gil,
+            }
+            for process in record.processes.values()
+            if process.pid in pids
+        ],
+    }
+
+
+def _thread(record: WatchRecord, thread: WatchedThread, *, lane: bool) -> dict[str, Any]:
+    seen = thread.latest
+    fields: dict[str, Any] = {
+        "pid": seen.pid,
+        "tid": seen.tid,
+        "name": seen.name,
+        "python_name": record.name(seen).python,
+        "ended": seen.ended,
+        "certainty": "system call" if seen.calls else "state",
+        "since_s": seen.since_s,
+        "waits_at": seen.waits_at or None,
+        "total": _ledger(thread.total()),
+    }
+    if lane:
+        fields["recent"] = _ledger(thread.recent())
+        fields["runs"] = runs(last_second(thread, record.period_ns))
+    return fields
+
+
+def runs(letters: str) -> str:
+    """A lane as run lengths: a letter and how often it follows, once where no number stands."""
+    told = []
+    for letter, group in itertools.groupby(letters):
+        length = len(list(group))
+        told.append(letter if length == 1 else f"{letter}{length}")
+    return "".join(told)
+
+
+def _ledger(ledger: ThreadLedger) -> dict[str, Any]:
+    seconds = {
+        "running": ledger.running_s,
+        "queued": ledger.queued_s,
+        "waiting": ledger.waiting_s,
+        "gil_wait": ledger.gil_wait_s,
+        "lock_wait": ledger.lock_wait_s,
+        "io_wait": ledger.io_wait_s,
+    }
+    told: dict[str, Any] = {"wall_s": _round(ledger.wall_s)}
+    told |= {f"{name}_s": _round(value) for name, value in seconds.items()}
+    told |= {f"{name}_share": _round(ledger.share(value)) for name, value in seconds.items()}
+    return told
+
+
+def _rounded(evidence: dict[str, float | int | str]) -> dict[str, Any]:
+    return {name: _round(value) if isinstance(value, float) else value for name, value in evidence.items()}
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, _DIGITS)

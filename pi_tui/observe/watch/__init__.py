@@ -1,0 +1,1 @@
+"""Looking at any running program from outside: its threads' lanes and clocks. Standard library only."""

@@ -1,0 +1,143 @@
+"""Who belongs to a program at the moment: its processes and their threads.
+
+Nothing is read as long as the system gave away no new number of a process or thread; and how often all processes are gone
+through depends on how long that takes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pi_tui.observe.descendants import PROC, Process, family, newest, processes, read
+
+LOOK_AGAIN_NS = 50_000_000
+_MOST_BETWEEN_NS = 2_000_000_000
+_SHARE = 0.003
+"""Of a core, at most, for going through all processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The processes and threads of a program."""
+
+    processes: dict[int, Process]
+    threads: tuple[tuple[int, int], ...]
+
+
+class Census:
+    """Finds the members.
+
+    Args:
+        root: the program's first process.
+        reaper: where it is given, everything below this process belongs to the program as well.
+        strangers: processes that do not, wherever they are.
+        table: all processes.
+        last: the number that was given away last.
+        clock: nanoseconds.
+    """
+
+    def __init__(
+        self,
+        root: int,
+        reaper: int | None,
+        strangers: frozenset[int],
+        clock: Callable[[], int],
+        *,
+        table: Callable[[], dict[int, Process]] = processes,
+        last: Callable[[], int] = newest,
+    ) -> None:
+        self._root = root
+        self._reaper = reaper
+        self._strangers = strangers
+        self._clock = clock
+        self._table = table
+        self._last = last
+        self._seen_last = -1
+        self._known: dict[int, Process] = {}
+        self._due_ns = 0
+        self._pending = True
+
+    def look(self) -> Members | None:
+        """The members; None where nobody can have joined since the last time."""
+        last = self._last()
+        if last != self._seen_last or last == 0:
+            self._seen_last = last
+            self._pending = True
+        elif not self._pending:
+            return None
+        now = self._clock()
+        if now >= self._due_ns:
+            self._pending = False
+            self._find()
+            took = self._clock() - now
+            self._due_ns = now + min(round(took / _SHARE), _MOST_BETWEEN_NS)
+        return Members(dict(self._known), tuple(self._threads()))
+
+    def ended(self, pid: int) -> None:
+        """A process is gone."""
+        self._known.pop(pid, None)
+
+    def _find(self) -> None:
+        table = self._table()
+        roots = {self._root, *self._known}  # whoever was known stays so, should its parent end
+        if self._reaper is not None:
+            roots.add(self._reaper)
+        found = (family(table, roots) | roots) - self._strangers - {self._reaper}
+        self._known = {
+            pid: table[pid]
+            for pid in found
+            if pid in table and table[pid].alive and self._same(table[pid], self._known.get(pid))
+        }
+
+    @staticmethod
+    def _same(process: Process, known: Process | None) -> bool:
+        return known is None or known.born == process.born
+
+    def _threads(self) -> list[tuple[int, int]]:
+        found = []
+        for pid in sorted(self._known):
+            try:
+                tids = os.listdir(f"{PROC}/{pid}/task")
+            except OSError:
+                self._known.pop(pid)
+                continue
+            found += [(pid, int(tid)) for tid in tids]
+        return found
+
+
+def process_of(number: int) -> Process | None:
+    """The process that a number names, whether it is that of a process or of one of its threads; None for nobody's."""
+    try:
+        with open(f"{PROC}/{number}/status", "rb") as status:
+            lines = status.read().splitlines()
+    except OSError:
+        return None
+    group = next((int(line.split()[1]) for line in lines if line.startswith(b"Tgid:")), number)
+    process = read(group)
+    return process if process is not None and process.alive else None
+
+
+def command_of(pid: int) -> str:
+    """A process's command line on one line; in brackets, its name, where there is none (a kernel's own, or one that ends)."""
+    for file, form in (("cmdline", "{}"), ("comm", "[{}]")):
+        try:
+            with open(f"{PROC}/{pid}/{file}", "rb") as stream:
+                text = stream.read(4096)
+        except OSError:
+            continue
+        told = " ".join(text.replace(b"\0", b" ").decode(errors="replace").split())
+        if told:
+            return form.format("".join(char if char.isprintable() else "?" for char in told))
+    return ""
+
+
+def name_of(pid: int, tid: int) -> str:
+    """A thread's name, as the system has it; empty where it is gone."""
+    try:
+        with open(f"{PROC}/{pid}/task/{tid}/comm", "rb") as stream:
+            told = stream.read(64).decode(errors="replace").rstrip("\n")
+    except OSError:
+        return ""
+    return "".join(char if char.isprintable() else "?" for char in told)

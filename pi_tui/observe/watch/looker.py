@@ -1,0 +1,294 @@
+"""Looking at all threads of a program, a tick at a time.
+
+As `observe.lanes.Sampler`, a `Looker` does nothing by itself: a loop calls it when it is due, and time is an argument, in
+nanoseconds since the watch began. Threads come and go; where there are many, those that rest (blocked at the same thing for a
+while) are no longer looked at: that their clocks do not move proves that they still rest.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterable
+
+from pi_tui.host.sightings import ThreadSeen
+from pi_tui.observe.lanes import MISSED, RUNNING, Palette
+from pi_tui.observe.system_calls import MACHINES, MachineName
+from pi_tui.observe.thread_files import LONGEST_LINE, open_thread
+from pi_tui.observe.wait_kinds import RUNNING_LINE, classify, classify_state, futex_wait
+from pi_tui.observe.watch.census import name_of
+from pi_tui.observe.watch.gil_search import GilSearch
+from pi_tui.observe.watch.thread_lane import ThreadLane, open_clocks
+
+MOST_THREADS = 1000
+"""More are not looked at."""
+
+MANY = 24
+"""From so many threads on, those that rest are left alone."""
+
+_REST_NS = 250_000_000
+GLANCE_NS = 50_000_000
+"""How often the clocks of those that rest are asked, unless there are very many."""
+
+_MANY_AT_A_GLANCE = 100
+_RENAMED_AT_ONCE = 100
+
+_PATIENCE_TICKS = 10
+"""So often a thread may refuse to be looked at before another file of it is tried."""
+
+_NS = 1e9
+_MOST_LINES = 4096
+_NO_MORE = b"-1 0x0 0x0\n"
+"""What `syscall` tells of a thread that ended and is not yet waited for."""
+
+Thread = tuple[int, int]
+
+
+class Looker:
+    """Reads what the threads of a program do.
+
+    Args:
+        gils: finds each process's GIL.
+        machine: as `platform.machine` has it; elsewhere the scheduler's state alone is read.
+        read: reads a file from its start.
+    """
+
+    def __init__(
+        self,
+        gils: GilSearch,
+        *,
+        machine: str = platform.machine(),
+        read: Callable[[int, int, int], bytes] = os.pread,
+    ) -> None:
+        self.gils = gils
+        self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
+        self._read = read
+        self._palette = Palette()
+        self._caches: dict[int, dict[bytes, int]] = {}
+        self._lanes: dict[Thread, ThreadLane] = {}
+        self._ended: list[ThreadLane] = []
+        self._awake: tuple[ThreadLane, ...] = ()
+        self._resting: tuple[ThreadLane, ...] = ()
+        self._start_ns = 0
+        self._period_ns = 1_000_000
+        self._tick = -1
+        self._glanced_ns = 0
+        self._renamed = 0
+        self.made = 0
+        self.missed = 0
+        self.unwatched = 0
+
+    @property
+    def threads(self) -> int:
+        """How many are there to be looked at."""
+        return len(self._lanes)
+
+    @property
+    def period_ns(self) -> int:
+        """From one tick to the next."""
+        return self._period_ns
+
+    # ---- who is there
+
+    def join(self, threads: Iterable[Thread], now_ns: int) -> None:
+        """These threads are there; those that are new are looked at from now on."""
+        new = [thread for thread in threads if thread not in self._lanes]
+        room = MOST_THREADS - len(self._lanes)
+        self.unwatched = max(0, len(new) - room)
+        for pid, tid in new[: max(0, room)]:
+            self._open(pid, tid, now_ns / _NS)
+        if new:
+            self._sort_out()
+
+    def rename(self) -> None:
+        """Ask the threads for their names again; where there are many, some at a time."""
+        lanes = tuple(self._lanes.values())
+        first = self._renamed if self._renamed < len(lanes) else 0
+        for lane in lanes[first : first + _RENAMED_AT_ONCE]:
+            lane.name = name_of(lane.pid, lane.tid) or lane.name
+        self._renamed = first + _RENAMED_AT_ONCE
+
+    def forget(self, pid: int) -> None:
+        """A process became another program: what its lines meant is no longer so."""
+        self._caches.get(pid, {}).clear()
+        self.gils.forget(pid)
+
+    # ---- ticks
+
+    def due_ns(self, now_ns: int) -> int:
+        """Nanoseconds until the next tick; 0 when it is overdue."""
+        return max(0, self._start_ns + (self._tick + 1) * self._period_ns - now_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """Look at everyone who does not rest."""
+        tick = (now_ns - self._start_ns) // self._period_ns
+        late = tick - self._tick - 1
+        if late < 0:
+            return
+        read = self._read
+        gone = []
+        for lane in self._awake:
+            if late:
+                lane.miss(tick)
+            try:
+                line = read(lane.file.descriptor, LONGEST_LINE, 0)
+            except ProcessLookupError:
+                gone.append(lane)
+                continue
+            except OSError:
+                self._refused(lane)
+                continue
+            lane.refused = 0
+            number = RUNNING if line == RUNNING_LINE else lane.known.get(line)
+            if number is None:
+                number = self._learn(lane, line)
+                if number is None:
+                    gone.append(lane)
+                    continue
+            lane.numbers.append(number)
+        self._tick = tick
+        self.made += 1
+        self.missed += late
+        if gone:
+            self._bury(gone)
+        if now_ns - self._glanced_ns >= GLANCE_NS * (1 + len(self._resting) // _MANY_AT_A_GLANCE):
+            self._glance(now_ns)
+
+    def report(self, now_ns: int, period_ns: int) -> tuple[int, tuple[ThreadSeen, ...]]:
+        """What was seen since the last report: how many ticks, and every thread. Ticks then begin anew, at a period."""
+        ticks = self._tick + 1
+        lanes = tuple(self._lanes.values())
+        for lane in lanes:
+            if lane.read(now_ns / _NS) and lane.asleep_at is not None:
+                lane.miss(ticks)
+                lane.asleep_at = None
+            lane.fill(ticks)
+            lane.pace()
+            self._may_rest(lane)
+        self._judge()
+        told = tuple(lane.told(self._palette, ended=False) for lane in lanes)
+        told += tuple(self._last_word(lane, ticks) for lane in self._ended)
+        self._ended.clear()
+        self._start_ns, self._period_ns, self._tick = now_ns, period_ns, -1
+        self._sort_out()
+        return ticks, told
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for lane in (*self._lanes.values(), *self._ended):
+            lane.close()
+        self._lanes.clear()
+        self._ended.clear()
+        self._awake = self._resting = ()
+
+    # ---- inside
+
+    def _open(self, pid: int, tid: int, now_s: float) -> None:
+        file = open_thread(pid, tid, calls=self._machine is not None)
+        if file is None:
+            return
+        lane = ThreadLane(
+            pid=pid,
+            tid=tid,
+            name=name_of(pid, tid),
+            known=self._caches.setdefault(pid, {}),
+            file=file,
+            clocks=open_clocks(pid, tid),
+            since_s=now_s,
+            until_s=now_s,
+        )
+        lane.read(now_s)
+        lane.fill(self._tick + 1)
+        self._lanes[pid, tid] = lane
+
+    def _refused(self, lane: ThreadLane) -> None:
+        """It may not be looked at: for a moment, as while it becomes another program, or from now on."""
+        lane.numbers.append(MISSED)
+        lane.refused += 1
+        if lane.refused >= _PATIENCE_TICKS:
+            lane.reopen(calls=self._machine is not None)
+
+    def _learn(self, lane: ThreadLane, line: bytes) -> int | None:
+        """The number of a line that was not seen before; None if it says that the thread has ended."""
+        if self._machine is None or not lane.file.has_calls:
+            if _has_ended(line):
+                return None
+            return self._palette.number(classify_state(line))
+        if line == _NO_MORE or not line:  # it has ended, or is just becoming another program
+            return None if _has_ended(lane.state()) else MISSED
+        wait = futex_wait(line, self._machine)
+        gil = range(0) if wait is None else self.gils.of(lane.pid, wait.address)
+        undecided = False
+        if wait is not None and wait.timed and not gil:
+            undecided = self.gils.suspect(lane.pid, lane.tid, wait.address)
+            gil = self.gils.of(lane.pid, wait.address)
+            if gil:  # it is found: what was taken for another lock may be its own
+                lane.known.clear()
+                undecided = False
+        number = self._palette.number(classify(line, gil, self._machine))
+        if not undecided:
+            if len(lane.known) >= _MOST_LINES:
+                lane.known.clear()
+            lane.known[line] = number
+        return number
+
+    def _judge(self) -> None:
+        def wakes_per_s(pid: int, tid: int) -> float | None:
+            lane = self._lanes.get((pid, tid))
+            return None if lane is None else lane.wakes_per_s
+
+        for pid in self.gils.judge(self._period_ns / _NS, wakes_per_s):
+            self._caches[pid].clear()
+
+    def _may_rest(self, lane: ThreadLane) -> None:
+        """Whether a thread did nothing but be blocked at one thing for a while, and its clocks can prove that it goes on."""
+        if lane.asleep_at is not None or not lane.numbers:
+            return
+        number = lane.numbers[-1]
+        if number <= RUNNING or lane.numbers.count(number) + lane.numbers.count(MISSED) != len(lane.numbers):
+            lane.same_since = 0
+            return
+        lane.same_since += len(lane.numbers) * self._period_ns
+        if lane.same_since >= _REST_NS and len(self._lanes) >= MANY and lane.latest is not None:
+            lane.asleep_at = number
+            lane.same_since = 0
+
+    def _glance(self, now_ns: int) -> None:
+        """Ask the clocks of those that rest; whose have moved is looked at again."""
+        self._glanced_ns = now_ns
+        if len(self._lanes) < MANY:  # one that ends is to have told its time until shortly before
+            for lane in self._awake:
+                lane.read(now_ns / _NS)
+        woken = False
+        for lane in self._resting:
+            if lane.read(now_ns / _NS):
+                lane.miss(self._tick + 1)
+                lane.asleep_at = None
+                lane.same_since = 0
+                woken = True
+            else:
+                lane.fill(self._tick + 1)
+        if woken:
+            self._sort_out()
+
+    def _bury(self, gone: Iterable[ThreadLane]) -> None:
+        for lane in gone:
+            self._lanes.pop((lane.pid, lane.tid), None)
+            self._ended.append(lane)
+        self._sort_out()
+
+    def _last_word(self, lane: ThreadLane, ticks: int) -> ThreadSeen:
+        lane.asleep_at = None
+        lane.fill(ticks)
+        told = lane.told(self._palette, ended=True)
+        lane.close()
+        return told
+
+    def _sort_out(self) -> None:
+        self._awake = tuple(lane for lane in self._lanes.values() if lane.asleep_at is None)
+        self._resting = tuple(lane for lane in self._lanes.values() if lane.asleep_at is not None)
+
+
+def _has_ended(stat: bytes) -> bool:
+    """Whether a thread's `stat` tells that it is dead, and only not yet waited for; or there is none any more."""
+    return stat.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"], [])

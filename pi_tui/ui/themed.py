@@ -1,0 +1,69 @@
+"""What both of our apps share: themes, the styles of the present one, ASCII alone, and pictures of the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.theme import Theme
+
+from pi_tui.ui.inks import Inks
+from pi_tui.ui.themes import DARK, LIGHT, lent_variables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class ThemedApp(App[None]):
+    """An app in our themes.
+
+    Args:
+        ascii_only: draw with ASCII alone.
+        light: start with the light theme.
+    """
+
+    def __init__(self, *, ascii_only: bool = False, light: bool = False) -> None:
+        self._theme_now: Theme | None = None
+        super().__init__()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = LIGHT.name if light else DARK.name
+        self._inks: tuple[str, Inks] | None = None
+        self.ascii_only = ascii_only
+        if ascii_only:
+            from pi_tui.ui.renderables.plain_text import PlainText
+
+            self._filters.append(PlainText())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What other themes lack."""
+        return lent_variables(self.current_theme)
+
+    @property
+    def current_theme(self) -> Theme:
+        """The present theme; remembered, as every line that is drawn asks for it."""
+        if self._theme_now is None or self._theme_now.name != self.theme:
+            self._theme_now = super().current_theme
+        return self._theme_now
+
+    @property
+    def inks(self) -> Inks:
+        """The styles of the present theme."""
+        if self._inks is None or self._inks[0] != self.theme:
+            few_colours = self.no_color or self.console.color_system in (None, "standard", "windows")
+            variables = {**lent_variables(self.current_theme), **self.theme_variables}
+            self._inks = (self.theme, Inks(variables, few_colours=few_colours))
+        return self._inks[1]
+
+    def keep_picture(self, name: str, folder: Path) -> None:
+        """Save the screen as an SVG file, and say which."""
+        try:
+            saved = self.save_screenshot(name, str(folder))
+        except OSError as error:
+            self.notify(f"{name}: {error.strerror or error}", title="No picture", severity="error")
+        else:
+            self.notify(saved, title="Picture saved")
+
+    def action_press(self, key: str) -> None:
+        """What a click on a key in the last line does."""
+        self.simulate_key(key)

@@ -1,0 +1,181 @@
+"""The panes of a watch: lanes, ledgers, and what the program prints."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from pi_tui.ui.renderables.pieces import Line, Piece
+from pi_tui.ui.renderables.watched import (
+    Sight,
+    WatchView,
+    header,
+    lanes_lines,
+    ledger_lines,
+    output_lines,
+    rows_shown,
+)
+from pi_tui.ui.widgets.drawn import Drawn
+
+TAIL_BYTES = 64 * 1024
+"""Of what the program prints, so much is shown."""
+
+_ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\^_])|[^\n\t -~\u00a0-\U0010ffff]")
+_SCROLLING: list[BindingType] = [
+    Binding("up,k", "scroll(-1)", "Up", show=False),
+    Binding("down,j", "scroll(1)", "Down", show=False),
+    Binding("pageup", "scroll(-8)", "Page up", show=False),
+    Binding("pagedown", "scroll(8)", "Page down", show=False),
+    Binding("home", "scroll(-1000000)", "First", show=False),
+    Binding("end", "scroll(1000000)", "Last", show=False),
+]
+
+
+class WatchHeader(Drawn):
+    """Which program it is, and how surely it is seen."""
+
+    def __init__(self, view: WatchView) -> None:
+        super().__init__(id="header")
+        self._view = view
+
+    def show(self, view: WatchView) -> None:
+        """Show a view."""
+        self._view = view
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        cells = self.size.width
+        return self.drawn(header(self._view, cells) if y == 0 else [], cells)
+
+
+class Scrolled(Drawn, can_focus=True):
+    """A pane of lines, drawn whole, to scroll in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _SCROLLING
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id, classes="pane")
+        self._lines: list[Line] | None = None
+
+    def lines(self, cells: int, lines: int) -> list[Line]:
+        """What is drawn."""
+        raise NotImplementedError
+
+    def action_scroll(self, rows: int) -> None:
+        """Show what stands further down."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw anew."""
+        self._lines = None
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Lay the lines out anew."""
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        cells, height = self.content_size.width, self.content_size.height
+        if self._lines is None:
+            self._lines = self.lines(cells, height) if cells > 0 and height > 0 else []
+        return self.drawn(self._lines[y] if y < len(self._lines) else [Piece("")], cells)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Further down."""
+        event.stop()
+        self.action_scroll(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Further up."""
+        event.stop()
+        self.action_scroll(-1)
+
+
+class ThreadsPane(Scrolled):
+    """A line a thread; what is drawn of it is for `lines` to say."""
+
+    def __init__(self, id: str, view: WatchView, sight: Sight) -> None:
+        super().__init__(id)
+        self.view = view
+        self.sight = sight
+
+    def show(self, view: WatchView) -> None:
+        """Show a view."""
+        self.view = view
+        self.look(self.sight)
+
+    def look(self, sight: Sight) -> None:
+        """Look at it in another way."""
+        most = max(0, len(self.view.rows) - rows_shown(self.content_size.height))
+        self.sight = sight._replace(first=min(max(0, sight.first), most))
+        self.redraw()
+
+    def action_scroll(self, rows: int) -> None:
+        """Show other threads."""
+        self.look(self.sight._replace(first=self.sight.first + rows))
+
+
+class WatchLanes(ThreadsPane):
+    """Who runs and who waits, a lane a thread."""
+
+    def lines(self, cells: int, lines: int) -> list[Line]:
+        """Lanes with their shares of the last second."""
+        return lanes_lines(self.view, self.sight, cells, lines)
+
+
+class WatchLedgers(ThreadsPane):
+    """Where each thread's time goes."""
+
+    def lines(self, cells: int, lines: int) -> list[Line]:
+        """Bars."""
+        return ledger_lines(self.view, self.sight, cells, lines)
+
+
+class WatchOutput(Scrolled):
+    """The end of what the program prints; `file` holds it, None for a program that was not started here."""
+
+    def __init__(self, file: Path | None) -> None:
+        super().__init__("output")
+        self._file = file
+        self._bytes = -1
+        self._text = "" if file is not None else "What a process that ran already prints cannot be seen."
+        self._back = 0
+
+    def look_again(self) -> None:
+        """Read what was printed since the last time."""
+        if self._file is None:
+            return
+        try:
+            size = os.stat(self._file).st_size
+            if size == self._bytes:
+                return
+            with self._file.open("rb") as stream:
+                stream.seek(max(0, size - TAIL_BYTES))
+                self._text = readable(stream.read().decode(errors="replace"))
+        except OSError:
+            return
+        self._bytes = size
+        self.redraw()
+
+    def lines(self, cells: int, lines: int) -> list[Line]:
+        """The last lines."""
+        return output_lines(self._text, self._back, cells, lines)
+
+    def action_scroll(self, rows: int) -> None:
+        """Show earlier or later lines."""
+        most = max(0, len(self._text.splitlines()) - self.content_size.height)
+        self._back = min(max(0, self._back - rows), most)
+        self.redraw()
+
+
+def readable(text: str) -> str:
+    """What a program prints, without what would colour it or move the cursor."""
+    return _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8))

@@ -1,0 +1,107 @@
+"""Sightings put together: ledgers without remainder, lanes of changing periods, names, and sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pi_tui.analysis.codes import Code
+from pi_tui.analysis.watch_verdict import verdict
+from pi_tui.analysis.watched import ENDED_SHOWN_S, WatchRecord, ledger_between, resampled
+from pi_tui.host.sightings import ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
+
+S = 1_000_000_000
+THREAD = ThreadSeen(
+    pid=7, tid=7, name="python", since_s=0.0, until_s=2.0, ended=False, calls=True, letters="RG" * 50, running=50, gil=50,
+    lock=0, sleep=0, io=0, blocked=0, missed=0, cpu_ns=S, queued_ns=0, slices=400, waits_at="GIL",
+)  # fmt: skip
+PYTHON = ProcessSeen(7, 1, "python work.py", "3.14", "known")
+
+
+def sighting(
+    *threads: ThreadSeen, elapsed_s: float = 2.0, period_ns: int = 2_000_000, python: str = "3.14"
+) -> Sighting:
+    process = replace(PYTHON, python=python)
+    return Sighting(elapsed_s, period_ns, 100, 1000, 0, 0.02, 0, (process,), threads)
+
+
+def record(*threads: ThreadSeen, python: str = "3.14") -> WatchRecord:
+    made = WatchRecord()
+    made.add(sighting(*threads, python=python))
+    return made
+
+
+def test_messages_survive_the_pipe() -> None:
+    for message in (sighting(THREAD), WatchEnded("ended", -9, 2, (5,))):
+        assert decode(encode(message)) == message
+    with pytest.raises(ValueError, match="not a sighting"):
+        decode(b'[99,"Begun",1,2]')
+
+
+def test_a_ledger_sums_to_its_wall_and_waiting_is_divided_as_seen() -> None:
+    ledger = ledger_between(THREAD)
+    assert ledger.wall_s == 2.0
+    assert ledger.running_s == 1.0
+    assert ledger.gil_wait_s == pytest.approx(1.0)
+    assert ledger.lock_wait_s == 0.0
+
+
+def test_what_the_system_does_not_tell_is_not_known() -> None:
+    ledger = ledger_between(replace(THREAD, cpu_ns=None, queued_ns=None, slices=None))
+    assert ledger.running_s is ledger.waiting_s is ledger.gil_wait_s is None
+
+
+def test_states_alone_divide_nothing() -> None:
+    ledger = ledger_between(replace(THREAD, calls=False, gil=0, blocked=50))
+    assert ledger.waiting_s == 1.0
+    assert ledger.gil_wait_s is None
+
+
+def test_lanes_are_resampled_when_the_rate_changes() -> None:
+    assert resampled("RRGG", 1, 2) == "RG"
+    assert resampled("RG", 2, 1) == "RRGG"
+
+
+def test_names_are_told_where_they_can_be_known() -> None:
+    other = replace(THREAD, tid=8, name="loader")
+    assert record(THREAD).name(THREAD) == ("MainThread", "MainThread")
+    assert record(THREAD, other).name(other).python == "loader"
+    assert record(THREAD, other, python="3.11").name(other) == (None, "loader")
+    assert record(THREAD, python="").name(THREAD) == (None, "python")
+
+
+def test_an_ended_thread_keeps_its_place_for_a_while() -> None:
+    made = record(replace(THREAD, ended=True))
+    made.add(sighting(elapsed_s=3.0))
+    assert len(made.shown) == 1
+    made.add(sighting(elapsed_s=2.0 + ENDED_SHOWN_S + 0.1))
+    assert not made.shown
+    assert len(made.threads) == 1
+
+
+def test_two_threads_that_took_turns_are_told() -> None:
+    (advice,) = verdict(record(THREAD, replace(THREAD, tid=8)))
+    assert advice.code == Code.GIL_TURNS
+    assert advice.sentence.startswith("Two Python threads took turns: each waited 50% of the time for the GIL")
+    assert advice.evidence["threads"] == 2
+
+
+def test_a_sleep_is_nothing_wrong() -> None:
+    asleep = replace(THREAD, running=0, gil=0, sleep=100, cpu_ns=0, waits_at="clock_nanosleep")
+    (advice,) = verdict(record(asleep, python=""))
+    assert advice.sentence == "It slept (clock_nanosleep): on a core hardly ever. Nothing is wrong."
+
+
+def test_a_lock_that_workers_share_is_not_the_gil_and_an_idle_pool_is_no_trouble() -> None:
+    at_work = replace(THREAD, gil=0, lock=50)
+    (advice,) = verdict(record(at_work, replace(at_work, tid=8)))
+    assert advice.code == Code.LOCK_WAIT
+    idle = replace(THREAD, gil=0, running=0, lock=100, cpu_ns=0)
+    assert "Nothing is wrong" in verdict(record(idle))[0].sentence
+
+
+def test_waiting_of_an_unknown_kind_is_never_called_gil_wait() -> None:
+    (advice,) = verdict(record(replace(THREAD, calls=False, gil=0, blocked=50)))
+    assert advice.code == Code.WAITING
+    assert "GIL" not in advice.sentence

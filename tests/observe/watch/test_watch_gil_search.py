@@ -1,0 +1,62 @@
+"""Finding the GIL of a program that tells nothing: by where a waiter waits, and by its pace."""
+
+from __future__ import annotations
+
+from pi_tui.observe.gil_places import Module
+from pi_tui.observe.watch.gil_search import GilSearch, python_of
+
+LIBRARY = Module("/usr/lib/libpython3.13.so.1.0", range(0x1000, 0x9000))
+PROGRAM = Module("/usr/bin/thing", range(0x100000, 0x110000))
+HEAP = 0x7F0000
+
+
+def search(*modules: Module) -> GilSearch:
+    return GilSearch(lambda pid: list(modules))
+
+
+def test_a_timed_futex_in_the_interpreters_data_is_the_gil() -> None:
+    gils = search(PROGRAM, LIBRARY)
+    assert gils.state(1) == "unknown"
+    assert gils.suspect(1, 10, 0x2004)
+    assert 0x2004 in gils.of(1, 0x2004)
+    assert gils.state(1) == "known"
+
+
+def test_a_program_that_is_no_python_has_none() -> None:
+    gils = search(PROGRAM)
+    assert not gils.suspect(1, 10, 0x100008)
+    assert gils.state(1) == "none"
+    assert not gils.of(1, 0x100008)
+
+
+def test_a_program_that_embeds_python_is_known_by_its_extension_modules() -> None:
+    extension = Module("/usr/lib/python3.12/lib-dynload/_json.cpython-312-x86_64-linux-gnu.so", range(0x500, 0x600))
+    gils = search(PROGRAM, extension)
+    assert gils.python(1) == "3.12"
+    assert gils.suspect(1, 10, 0x100008)
+    assert gils.of(1, 0x100008)
+
+
+def shared_futex_on_the_heap(gils: GilSearch, wakes_per_s: float) -> bool:
+    for _ in range(3):
+        for _ in range(50):
+            gils.suspect(1, 10, HEAP)
+            gils.suspect(1, 11, HEAP)
+        gils.judge(0.001, lambda pid, tid: wakes_per_s)
+    return bool(gils.of(1, HEAP))
+
+
+def test_on_the_heap_the_pace_tells_a_further_gil_from_a_lock_with_a_time_limit() -> None:
+    assert shared_futex_on_the_heap(search(LIBRARY), 200.0)
+    assert not shared_futex_on_the_heap(search(LIBRARY), 2.0)
+
+
+def test_before_3_12_no_further_interpreter_has_a_gil_of_its_own() -> None:
+    old = Module("/usr/bin/python3.11", range(0x1000, 0x9000))
+    assert not shared_futex_on_the_heap(search(old), 200.0)
+
+
+def test_a_free_threaded_version_is_told() -> None:
+    folder = Module("/lib/python3.13t/lib-dynload/x.so", range(1))
+    assert python_of([Module("/bin/python3.13", range(1)), folder]) == "3.13t"
+    assert python_of([PROGRAM]) == ""
