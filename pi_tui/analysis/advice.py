@@ -54,8 +54,8 @@ def advise(result: Result, conditions: Conditions, baseline: Result | None) -> t
     if not result.in_app:
         verdicts += _meaning(result, conditions, baseline)
         verdicts += steadiness.unsteady(result)
-        if (verdict := steadiness.too_few(result)) is not None:
-            verdicts.append(verdict)
+        last = (steadiness.not_stable(result, conditions.until_stable), steadiness.too_few(result))
+        verdicts += [verdict for verdict in last if verdict is not None]
     return tuple(verdicts)
 
 

@@ -16,6 +16,7 @@ class Code(StrEnum):
     OUTLIERS = "outliers"
     DRIFT = "drift"
     FEW_REPEATS = "few-repeats"
+    NOT_STABLE = "not-stable"
 
     SERIAL_BY_DESIGN = "serial-by-design"
     GIL_REENABLED = "gil-reenabled"

@@ -170,13 +170,15 @@ class Losses:
 class Conditions:
     """What a result was measured with, as far as figures and verdicts depend on it.
 
-    `gil_reenabled_by` names the module whose import turned the GIL of a free-threaded build on.
+    `gil_reenabled_by` names the module whose import turned the GIL of a free-threaded build on. `until_stable` is the
+    half-width of the median's interval that trials were repeated for, as a share of it.
     """
 
     kernel: Kernel
     mode: Mode
     machine: Machine
     gil_reenabled_by: str | None = None
+    until_stable: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from statistics import median
 
-from pi_tui.analysis.bootstrap import FEWEST
+from pi_tui.analysis.bootstrap import FEWEST, median_interval
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.results import Advice, Result
 from pi_tui.analysis.statistics import median_absolute_deviation, relative_range, spread
@@ -91,6 +91,25 @@ def _chance(score: int, size: int) -> float:
     most = size * (size - 1) // 2
     wrong_at_most = (most - abs(score)) // 2
     return min(1.0, 2.0 * sum(orders[: wrong_at_most + 1]) / math.factorial(size))
+
+
+def half_width(walls: Sequence[float]) -> float | None:
+    """How sure the median is: half of its 95% interval, as a share of it; None where there are too few trials to tell."""
+    interval, middle = median_interval(walls), median(walls) if walls else 0.0
+    return interval.half_width / middle if interval is not None and middle > 0 else None
+
+
+def not_stable(result: Result, wanted: float | None) -> Advice | None:
+    """A finished result whose median is not as sure as was asked."""
+    walls = [trial.wall_s for trial in result.measured]
+    if wanted is None or not result.finished or (wide := half_width(walls)) is None or wide <= wanted:
+        return None
+    return Advice(
+        Code.NOT_STABLE,
+        f"The time was up after {count(len(walls), 'trial')}: the median is sure to ±{percent(wide)}, not to the "
+        f"±{percent(wanted)} that was asked. Give it more time (--max-time), take more samples, or let the machine rest.",
+        {"half_width": wide, "wanted": wanted, "trials": len(walls)},
+    )
 
 
 def unsteady(result: Result) -> list[Advice]:

@@ -5,27 +5,45 @@ What cannot be read is a `UsageError` of one sentence. Whether a name is known i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import parse_count, parse_counts
+from pi_tui.engine.numbers import parse_count, parse_counts, parse_percent
+from pi_tui.engine.own_kernels import is_own
 
 T = TypeVar("T")
 
+_INSIDE = re.compile(r"\(.*?\)")
 
-def words(text: str) -> tuple[str, ...]:
-    """Words apart by commas.
+
+def words(text: str, comma: str = "") -> tuple[str, ...]:
+    """Words apart by commas; `comma` stands for one that is part of a word.
 
     Raises:
         UsageError: there are none.
     """
     found = tuple(word for part in text.split(",") if (word := part.strip()))
+    if comma:
+        found = tuple(word.replace(comma, ",") for word in found)
     if not found:
         raise UsageError("a name is missing")
     return found
+
+
+def kernel_words(text: str) -> tuple[str, ...]:
+    """Kernels apart by commas; a comma in parentheses, or in the name of a file that is there, belongs to its kernel.
+
+    Raises:
+        UsageError: there are none.
+    """
+    if is_own(text) and Path(text.partition("(")[0].rpartition(":")[0]).expanduser().exists():
+        return (text,)
+    return words(_INSIDE.sub(lambda found: found[0].replace(",", "\0"), text), "\0")
 
 
 def counts(option: str) -> Callable[[str], tuple[int, ...]]:
@@ -36,6 +54,11 @@ def counts(option: str) -> Callable[[str], tuple[int, ...]]:
 def count(option: str, *, zero: bool = False) -> Callable[[str], int]:
     """A reader of one whole positive number, or of zero where `zero` allows it."""
     return lambda text: 0 if zero and str(text).strip() == "0" else _named(option, parse_count, str(text))
+
+
+def share(option: str) -> Callable[[str], float]:
+    """A reader of a percentage, as a share of 1."""
+    return lambda text: _named(option, parse_percent, str(text))
 
 
 def completing(known: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:

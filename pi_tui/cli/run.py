@@ -7,10 +7,11 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from pi_tui.cli.choices import completing, count, counts, each_once, words
+from pi_tui.cli.choices import completing, count, counts, each_once, kernel_words, share, words
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
-from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, RunRequest
+from pi_tui.engine.own_kernels import Value, parse_argument
+from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, DEFAULT_STABLE, STABLE_S, RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
 
@@ -27,13 +28,18 @@ Examples:
   pi-tui run numba --samples 1k,1M --repeat 9 --output results.csv
   pi-tui run numpy --mode threads --explain
   pi-tui run numba-nogil --mode threads --workers 1,2,4,8 --plot --plot scaling.svg --what-if 64
+  pi-tui run python --mode sequential,pool-starmap --samples 1e3-1e7x100 --tasks 4 --explain
+  pi-tui run numba-nogil --mode pool-map --samples 1e8 --split --tasks 1-4096x2 --explain
+  pi-tui run numpy --mode threads --until-stable=2 --max-time 120
+  pi-tui run ./work.py:func --mode threads,processes --arg depth=3 --timeout 60
 
-Every combination of what is given is a case. Repeated options and commas are the same; 1-8 is a range; 1e6, 1_000_000,
-10M and 10k are numbers. Ctrl-C stops within a second and prints what is finished."""
+Every combination of what is given is a case. Repeated options and commas are the same; 1-8 is a range, 1-4096x2 is
+1,2,4 and so on up to 4096; 1e6, 1_000_000, 10M and 10k are numbers. Ctrl-C stops within a second and prints what is
+finished."""
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("kernels", nargs=-1, metavar="KERNEL...", type=words, shell_complete=completing(KERNELS))
+@click.argument("kernels", nargs=-1, metavar="KERNEL...", type=kernel_words, shell_complete=completing(KERNELS))
 @click.option(
     "--mode", "-m", multiple=True, type=words, shell_complete=completing(MODES), metavar="MODE",
     help=f"How tasks run at once.  [default: {','.join(DEFAULT_MODES)}]",
@@ -47,7 +53,10 @@ Every combination of what is given is a case. Repeated options and commas are th
     help=f"Samples of each task.  [default: {DEFAULT_SAMPLES:.0e}]".replace("+0", ""),
 )  # fmt: skip
 @click.option("--tasks", multiple=True, type=counts("--tasks"), metavar="N", help="Tasks.  [default: one a worker]")
-@click.option("--split", is_flag=True, help="Divide the samples among the tasks.")
+@click.option(
+    "--split", is_flag=True,
+    help="Divide the samples among the tasks: strong scaling. Without it each task has them all: weak scaling.",
+)  # fmt: skip
 @click.option(
     "--start-method", multiple=True, type=words, metavar="METHOD",
     shell_complete=completing(START_METHODS),
@@ -71,10 +80,24 @@ Every combination of what is given is a case. Repeated options and commas are th
 @click.option(
     "--seed", type=count("--seed", zero=True), metavar="N", help="Of the random numbers.  [default: a new one]"
 )
+@click.option(
+    "--until-stable", is_flag=False, flag_value=f"{DEFAULT_STABLE * 100:g}", type=share("--until-stable"),
+    metavar="[PERCENT]",
+    help=f"Repeat each case, --repeat times at least, until its median is sure to ±PERCENT.  [default: "
+    f"{DEFAULT_STABLE * 100:g}]",
+)  # fmt: skip
+@click.option(
+    "--max-time", type=float, metavar="SECONDS",
+    help=f"Begin no further round of trials after so long.  [default: {STABLE_S:g} with --until-stable, else no end]",
+)  # fmt: skip
 @click.option("--gil", type=click.Choice(list(_GIL)), help="For interpreters and kernels that can.")
 @click.option(
     "--python", multiple=True, type=words, metavar="PYTHON",
     help="An interpreter's path, a version, or all.  [default: the one pi-tui runs in]",
+)  # fmt: skip
+@click.option(
+    "--arg", "arguments", multiple=True, type=parse_argument, metavar="NAME=VALUE",
+    help="What functions of your own are called with besides the samples; may be repeated.",
 )  # fmt: skip
 @click.option("--timeout", type=float, metavar="SECONDS", help="Ends a trial that takes longer.")
 @click.option(
@@ -93,6 +116,7 @@ Every combination of what is given is a case. Repeated options and commas are th
     "--what-if", type=count("--what-if"), metavar="N",
     help="With --plot: carry the fitted law of scaling to N workers. A prediction.",
 )  # fmt: skip
+@click.option("--no-history", is_flag=True, help="Leave the run out of the history (see `pi-tui log`).")
 @click.option("--force", is_flag=True, help="Run what would be refused for its size.")
 @click.option(
     "--format", type=click.Choice(FORMATS),
@@ -106,17 +130,19 @@ def run(
     lanes: Path | None,
     plot: tuple[str, ...],
     what_if: int | None,
+    no_history: bool,
     **asked: Any,
 ) -> int:
     """Measure KERNELs and print the results.
 
-    What there is to run: `pi-tui kernels` and `pi-tui modes`.
+    What there is to run: `pi-tui kernels` and `pi-tui modes`. A function of your own is named by its file or module:
+    ./work.py:func, package.module:func. It is called as func(n), n being the samples.
     """
     request = _request(**asked)
     destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
     from pi_tui.cli.session import execute
 
-    return execute(request, destination, lanes)
+    return execute(request, destination, lanes, history=not no_history)
 
 
 def _request(
@@ -136,6 +162,9 @@ def _request(
     gil: str | None,
     python: Many[str],
     timeout: float | None,
+    until_stable: float | None,
+    max_time: float | None,
+    arguments: tuple[tuple[str, Value], ...],
     force: bool,
 ) -> RunRequest:
     """What was asked, with the defaults for what was not; whether it has a meaning is the plan's to say."""
@@ -156,4 +185,7 @@ def _request(
         seed=seed,
         force=force,
         timeout_s=timeout,
+        until_stable=until_stable,
+        max_time_s=max_time,
+        arguments=arguments,
     )

@@ -53,7 +53,7 @@ _COLUMNS = (
     _Column("GIL", lambda result: _on_off(result.gil_enabled), "GIL {}", left=True),
     _Column("workers", lambda result: f"{result.case.workers}", "{} workers"),
     _Column("tasks", lambda result: f"{result.case.tasks}", "{} tasks"),
-    _Column("samples", lambda result: human_count(result.case.samples, " "), "{} samples a task"),
+    _Column("samples", lambda result: human_count(result.case.samples, " "), "{} samples"),
     _Column("wall", lambda result: _wall(result), left=True),
     _Column("speed-up", lambda result: _speedup(result)),
     _Column("95% interval", lambda result: _interval(result), rank=3),
@@ -106,9 +106,17 @@ def _caption(run: RunRecord, standing: Sequence[_Column]) -> str:
         if value and not (column.title == "tasks" and _one_each(run.results)):
             phrases.append(column.phrase.format(value))
     first = run.results[0]
-    each = "in all" if first.case.split else "a task"
+    each = "in all" if any(result.case.split for result in run.results) else "a task"
     phrases = [f"{phrase} {each}" if phrase.endswith(" samples") else phrase for phrase in phrases]
-    return " · ".join([*map(_singular, phrases), plural(first.repeat, "repeat"), f"seed {first.seed}"])
+    if any(column.title == "samples" for column in standing):
+        phrases.append(f"samples {each}")
+    return " · ".join([*map(_singular, phrases), _repeats(run.results), f"seed {first.seed}"])
+
+
+def _repeats(results: Sequence[Result]) -> str:
+    """How often cases were repeated: a range where they were repeated until they were stable."""
+    counts = sorted({result.repeat for result in results})
+    return plural(counts[0], "repeat") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} repeats"
 
 
 def _singular(phrase: str) -> str:

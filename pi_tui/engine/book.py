@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from pi_tui.analysis.results import Case, Conditions, Machine, Result, Status, Trial
 from pi_tui.analysis.summary import summarise
-from pi_tui.engine.plan import Plan, baseline_of
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.engine.plan import Plan
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure
 
@@ -26,11 +25,17 @@ class Page:
 
 
 class Book:
-    """All cases of a plan, with their trials; gives a case's `Result` as it stands."""
+    """All cases of a plan, with their trials; gives a case's `Result` as it stands.
+
+    Attributes:
+        pages: one a case.
+        kernels: those of the cases by name, with what was found out about a person's own when it was prepared.
+    """
 
     def __init__(self, plan: Plan, *, in_app: bool = False) -> None:
         """Open a page for each case that will run and each that cannot."""
         self._plan = plan
+        self.kernels = dict(plan.kernels)
         self._machine: Machine = plan.machine
         self._in_app = in_app
         self.pages: dict[Case, Page] = {case: Page(case) for case in plan.cases}
@@ -41,22 +46,22 @@ class Book:
     def result(self, case: Case) -> Result:
         """A case as it stands, compared with its baseline as that stands."""
         page = self.pages[case]
-        kernel = KERNELS[case.kernel]
+        kernel = self.kernels[case.kernel]
         is_baseline = case in self._plan.baselines
         baseline = None
-        reference = baseline_of(case)
+        reference = self._plan.baseline_of(case)
         if reference != case and reference in self.pages and not self._in_app:
             baseline = self.result(reference)
         return summarise(
             case,
             page.trials,
-            Conditions(kernel, MODES[case.mode], self._machine, page.gil_reenabled_by),
+            Conditions(kernel, MODES[case.mode], self._machine, page.gil_reenabled_by, self._plan.request.until_stable),
             baseline=baseline,
             is_baseline=is_baseline,
             status=page.status,
             finished=page.finished,
             error=page.error,
-            repeat=self._plan.request.repeat,
+            repeat=max(self._plan.request.repeat, sum(trial.kind == "measured" for trial in page.trials)),
             seed=self._plan.seed,
             gil_enabled=page.gil_enabled,
             free_threaded_build=self._plan.interpreter(case).free_threaded_build,

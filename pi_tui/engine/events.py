@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
-from pi_tui.host.protocol import LanesSeen
+from pi_tui.host.protocol import KernelFound, LanesSeen
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: trials done of all, seconds gone, and a guess of the seconds left."""
+    """How far a run is: trials done of all, seconds gone, and a guess of the seconds left.
+
+    Where trials are repeated until they are stable, `total` is a guess as well, and may change either way.
+    """
 
     done: int
     total: int
@@ -47,12 +50,17 @@ class HostReady:
 
 @dataclass(frozen=True, slots=True)
 class KernelPrepared:
-    """A kernel was imported and compiled, outside all timing."""
+    """A kernel was imported and compiled, outside all timing. `found` tells what a function of a person's own is.
+
+    `threading_layer` names what starts threads inside a call of the kernel; None where nothing does.
+    """
 
     kernel: str
     python: str
     import_s: float
     compile_s: float
+    found: KernelFound | None = None
+    threading_layer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

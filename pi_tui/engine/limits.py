@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from pi_tui.analysis.figures import plural
 from pi_tui.analysis.results import Case, Machine
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.numbers import LARGEST, human_count
 from pi_tui.engine.request import RunRequest
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.kernels.catalog import Kernel
 
 WORKERS_PER_CORE = 4
 MOST_TASKS = 100_000
@@ -27,6 +28,10 @@ def check_numbers(request: RunRequest) -> None:
         _each_within("chunksize", (request.chunksize,), 1, MOST_TASKS)
     if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
         raise UsageError(f"a time-out of {request.timeout_s:g} s means nothing")
+    if request.max_time_s is not None and not 0 < request.max_time_s < float("inf"):
+        raise UsageError(f"a longest time of {request.max_time_s:g} s means nothing")
+    if request.until_stable is not None and not 0 < request.until_stable < 1:
+        raise UsageError(f"{request.until_stable * 100:g}% is no width of an interval: between 0% and 100%")
     if not request.samples:
         raise UsageError("no number of samples was given")
     if request.split:
@@ -43,29 +48,29 @@ def _each_within(what: str, numbers: Sequence[int], least: int, most: int) -> No
             raise UsageError(f"{what} must be at most {human_count(most, ' ')}, not {human_count(number, ' ')}")
 
 
-def check_sizes(cases: Sequence[Case], machine: Machine, estimate_s: float) -> None:
+def check_sizes(cases: Sequence[Case], kernels: Mapping[str, Kernel], machine: Machine, estimate_s: float) -> None:
     """Raise a UsageError for more workers, memory or time than is reasonable; `--force` does without this check."""
     most = WORKERS_PER_CORE * machine.usable_cores
-    for case in cases:
+    for case in sorted(cases, key=lambda case: case.total_samples, reverse=True):  # the largest is named
         if case.workers > most:
             raise UsageError(
                 f"{human_count(case.workers, ' ')} workers are more than {WORKERS_PER_CORE} times the "
                 f"{machine.usable_cores} usable cores ({most}): --force runs them all the same"
             )
-        needed = memory_bytes(case)
+        needed = memory_bytes(case, kernels[case.kernel])
         if needed > machine.available_bytes / 2:
             raise UsageError(
-                f"{case.kernel} with {human_count(max(case.task_samples), ' ')} samples in {case.workers} workers "
-                f"needs about {gigabytes(needed)}, more than half of the {gigabytes(machine.available_bytes)} at hand: "
-                "--force runs it all the same"
+                f"{case.kernel} with {human_count(max(case.task_samples), ' ')} samples in "
+                f"{plural(case.workers, 'worker')} needs about {gigabytes(needed)}, more than half of the "
+                f"{gigabytes(machine.available_bytes)} at hand: --force runs it all the same"
             )
     if estimate_s > LONGEST_S:
         raise UsageError(f"this would take about {duration(estimate_s)}: --force runs it all the same")
 
 
-def memory_bytes(case: Case) -> int:
+def memory_bytes(case: Case, kernel: Kernel) -> int:
     """Bytes that the tasks of a case hold at once."""
-    return KERNELS[case.kernel].bytes_per_sample * max(case.task_samples) * min(case.workers, case.tasks)
+    return kernel.bytes_per_sample * max(case.task_samples) * min(case.workers, case.tasks)
 
 
 def gigabytes(count: float) -> str:

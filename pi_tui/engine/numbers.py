@@ -1,8 +1,9 @@
-"""Counts as people write them: `1e6`, `1_000_000`, `1 000 000`, `10M`, `10k`; lists and ranges of them: `1-8,16`."""
+"""Counts as people write them: `1e6`, `1_000_000`, `1 000 000`, `10M`, `10k`; lists and ranges: `1-8,16`, `1-4096x2`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from pi_tui.analysis.figures import THIN_SPACE as THIN_SPACE
@@ -20,6 +21,7 @@ _SPACES = re.compile(rf"(?<=\d)[_ \u00a0\u202f{THIN_SPACE}](?=\d)")
 _NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d*)?(?:e[+-]?\d{1,4})?)(?P<scale>[kmg]?)", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<first>.+?)\s*(?<!\de)(?<!\.e)-\s*(?P<last>.+)", re.IGNORECASE)
 """Two numbers; the sign of an exponent parts nothing."""
+_GROWING = re.compile(r"(?P<last>.+?)\s*[x×*]\s*(?P<factor>.+)", re.IGNORECASE)
 
 
 def parse_count(text: str) -> int:
@@ -48,10 +50,13 @@ def parse_count(text: str) -> int:
 
 
 def parse_counts(text: str) -> tuple[int, ...]:
-    """Counts with commas between them, `first-last` standing for all from first to last; each once, in the order given.
+    """Counts with commas between them; each once, in the order given.
+
+    `first-last` stands for all from first to last; `first-lastxfactor` for first, factor times that, and so on up to last.
 
     Raises:
-        UsageError: nothing is there, a part is no count, a range runs backwards, or there are more than `LONGEST_LIST`.
+        UsageError: nothing is there, a part is no count, a range runs backwards or does not grow, or there are more than
+            `LONGEST_LIST`.
     """
     found: dict[int, None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -61,19 +66,48 @@ def parse_counts(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _one_or_range(part: str) -> range:
+def parse_percent(text: str) -> float:
+    """A share of 1, from "5" or "5%": above 0%, below 100%.
+
+    Raises:
+        UsageError: it is no such number.
+    """
+    plain = text.strip().removesuffix("%").strip()
+    try:
+        share = float(plain) / 100.0
+    except ValueError as error:
+        raise UsageError(f"{_shown(text)} is not a percentage: write 5 or 5%") from error
+    if not 0 < share < 1:
+        raise UsageError(f"{_shown(text)} must be above 0% and below 100%")
+    return share
+
+
+def _one_or_range(part: str) -> Sequence[int]:
     match = _RANGE.fullmatch(part)
     if match is None:
         only = parse_count(part)
         return range(only, only + 1)
-    first, last = parse_count(match["first"]), parse_count(match["last"])
+    growing = _GROWING.fullmatch(match["last"])
+    first, last = parse_count(match["first"]), parse_count(growing["last"] if growing else match["last"])
     if last < first:
         raise UsageError(f"{_shown(part)} runs backwards")
+    if growing:
+        return _grown(first, last, growing["factor"], part)
     if last - first >= LONGEST_LIST:
         raise UsageError(
             f"{_shown(part)} is {human_count(last - first + 1)} numbers: at most {human_count(LONGEST_LIST)}"
         )
     return range(first, last + 1)
+
+
+def _grown(first: int, last: int, times: str, part: str) -> list[int]:
+    factor = parse_count(times)
+    if factor < 2:
+        raise UsageError(f"{_shown(part)} does not grow")
+    found = [first]
+    while found[-1] * factor <= last:
+        found.append(found[-1] * factor)
+    return found
 
 
 def _shown(text: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pi_tui.analysis.results import Case, Interpreter, Machine
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.estimate import Rates
 from pi_tui.engine.limits import check_numbers, check_sizes
+from pi_tui.engine.names import unknown
+from pi_tui.engine.own_kernels import resolve
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
@@ -29,6 +31,7 @@ class Plan:
     """What will run, in the order of each round of trials: a baseline stands before what is compared with it.
 
     Attributes:
+        kernels: those of the cases, by name.
         baselines: the cases among `cases` that others are compared with, and which are compared with themselves.
         added: the baselines that nobody asked for.
         estimate_s: about how long it will take.
@@ -37,6 +40,7 @@ class Plan:
     request: RunRequest
     machine: Machine
     interpreters: tuple[Interpreter, ...]
+    kernels: Mapping[str, Kernel]
     cases: tuple[Case, ...]
     baselines: frozenset[Case]
     added: frozenset[Case]
@@ -54,36 +58,50 @@ class Plan:
         return next(each for each in self.interpreters if each.id == case.python)
 
 
-def baseline_of(case: Case) -> Case:
-    """What a case is compared with."""
-    return case.baseline(proportional=KERNELS[case.kernel].proportional)
+    def baseline_of(self, case: Case) -> Case:
+        """What a case is compared with."""
+        return baseline_of(case, self.kernels[case.kernel])
+
+
+def baseline_of(case: Case, kernel: Kernel) -> Case:
+    """What a case of a kernel is compared with."""
+    return case.baseline(proportional=kernel.proportional)
 
 
 def make_plan(
-    request: RunRequest, machine: Machine, interpreters: Sequence[Interpreter], rates: Rates, seed: int
+    request: RunRequest,
+    machine: Machine,
+    interpreters: Sequence[Interpreter],
+    rates: Rates,
+    seed: int,
+    folder: Path | None = None,
 ) -> Plan:
-    """The plan of a request.
+    """The plan of a request. `folder` is what a person's own files are looked for in: None is the current one.
 
     Raises:
         UsageError: a name that is unknown, a number without meaning, or a size beyond reason that is not forced.
     """
     check_names(request)
     check_numbers(request)
+    asked_kernels = resolve(request.kernels, dict(request.arguments), folder or Path.cwd())
+    kernels = {**KERNELS, **asked_kernels}  # a setting of the GIL may call for a twin
     found: dict[Case, str | None] = {}
     for interpreter in interpreters:
-        for case, reason in _product(request, machine, interpreter):
+        for case, reason in _product(request, tuple(asked_kernels.values()), machine, interpreter):
             found.setdefault(case, reason)
     asked = [case for case, reason in found.items() if reason is None]
-    cases = _with_baselines(asked)
-    estimate_s = sum(rates.trial_s(case, machine.usable_cores) for case in cases) * (request.warmup + request.repeat)
+    cases = _with_baselines(asked, kernels)
+    trials_s = sum(rates.trial_s(case, kernels[case.kernel], machine.usable_cores) for case in cases)
+    estimate_s = _within_time(trials_s * (request.warmup + request.repeat), trials_s * (request.warmup + 1), request)
     if not request.force:
-        check_sizes(cases, machine, estimate_s)
+        check_sizes(cases, kernels, machine, estimate_s)
     return Plan(
         request=request,
         machine=machine,
         interpreters=tuple(interpreters),
+        kernels=kernels,
         cases=cases,
-        baselines=frozenset(case for case in cases if baseline_of(case) == case),
+        baselines=frozenset(case for case in cases if baseline_of(case, kernels[case.kernel]) == case),
         added=frozenset(cases) - frozenset(asked),
         unavailable=tuple(Unavailable(case, reason) for case, reason in found.items() if reason is not None),
         seed=seed,
@@ -91,10 +109,16 @@ def make_plan(
     )
 
 
+def _within_time(estimate_s: float, least_s: float, request: RunRequest) -> float:
+    """The estimate, where the time may be up before; what always runs takes its time all the same."""
+    return estimate_s if request.limit_s is None else max(least_s, min(estimate_s, request.limit_s))
+
+
 def check_names(request: RunRequest) -> None:
-    """Raise a UsageError for a name that is in no catalog."""
+    """Raise a UsageError for a name that is in no catalog; kernels are resolved elsewhere."""
+    if not request.kernels:
+        raise UsageError(f"no kernel was given: {', '.join(KERNELS)}, or a function of your own, as in ./work.py:func")
     for what, names, known in (
-        ("kernel", request.kernels, KERNELS),
         ("mode", request.modes, MODES),
         ("start method", request.start_methods, START_METHODS),
         ("transport", request.transports, TRANSPORTS),
@@ -106,20 +130,16 @@ def check_names(request: RunRequest) -> None:
             raise UsageError(f"no {what} was given: {', '.join(known)}")
 
 
-def unknown(what: str, name: str, known: Collection[str]) -> str:
-    """The sentence for a name that is not known, with the nearest that is."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"there is no {what} {name!r}" + (f": did you mean {near[0]!r}?" if near else f": {', '.join(known)}")
-
-
-def _product(request: RunRequest, machine: Machine, interpreter: Interpreter) -> Iterator[tuple[Case, str | None]]:
+def _product(
+    request: RunRequest, kernels: Sequence[Kernel], machine: Machine, interpreter: Interpreter
+) -> Iterator[tuple[Case, str | None]]:
     """Every combination that was asked of one interpreter, with the reason if it cannot run."""
     all_workers = request.workers or (machine.usable_cores,)
-    for name, gil, samples, mode_name, workers, tasks in itertools.product(
-        request.kernels, request.gils, request.samples, request.modes, all_workers, request.tasks
+    for asked, gil, samples, mode_name, workers, tasks in itertools.product(
+        kernels, request.gils, request.samples, request.modes, all_workers, request.tasks
     ):
         mode = MODES[mode_name]
-        kernel, gil_setting, gil_reason = _with_gil(KERNELS[name], gil, interpreter)
+        kernel, gil_setting, gil_reason = _with_gil(asked, gil, interpreter)
         used = 1 if mode.made_of == "calling thread" else workers
         for method, transport in itertools.product(
             request.start_methods if mode.has_start_methods else (None,),
@@ -161,6 +181,8 @@ def _why_not(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None
     for library in kernel.needs:
         if library not in interpreter.packages:
             return f"{library} is not installed for Python {interpreter.id}"
+    if MODES[case.mode].made_of == "interpreters" and not interpreter.subinterpreters:
+        return f"{case.mode} needs Python 3.14: pi-tui pythons lists those here"
     if case.start_method is not None and case.start_method not in interpreter.start_methods:
         return f"this system has no start method {case.start_method!r}"
     if case.transport == "shared-memory" and "numpy" not in interpreter.packages:
@@ -168,15 +190,13 @@ def _why_not(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None
     return None
 
 
-def _with_baselines(asked: Sequence[Case]) -> tuple[Case, ...]:
+def _with_baselines(asked: Sequence[Case], kernels: Mapping[str, Kernel]) -> tuple[Case, ...]:
     """The cases that were asked for, each behind the baseline it is compared with."""
     ordered: dict[Case, None] = {}
     for case in asked:
-        ordered.setdefault(baseline_of(case))
+        ordered.setdefault(baseline_of(case, kernels[case.kernel]))
         ordered.setdefault(case)
     return tuple(ordered)
 
 
-__all__ = ["Plan", "Unavailable", "baseline_of", "make_plan", "unknown"]
-    if MODES[case.mode].made_of == "interpreters" and not interpreter.subinterpreters:
-        return f"{case.mode} needs Python 3.14: pi-tui pythons lists those here"
+__all__ = ["Plan", "Unavailable", "baseline_of", "make_plan"]

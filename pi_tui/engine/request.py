@@ -9,6 +9,9 @@ from pi_tui.host.modes.catalog import StartMethod, Transport
 DEFAULT_MODES = ("sequential", "threads")
 DEFAULT_SAMPLES = 1_000_000
 DEFAULT_REPEAT = 5
+DEFAULT_STABLE = 0.05
+STABLE_S = 60.0
+"""How long trials are repeated for the sake of their interval where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class RunRequest:
     """One run, as asked on the command line or ticked on the screen.
 
     Attributes:
-        kernels: names of the catalog.
+        kernels: names of the catalog, or functions of a person's own as `engine.own_kernels` reads them.
+        arguments: what functions of a person's own are called with besides the samples, by name.
         modes: names of the catalog.
         workers: each count is a case of its own; empty means as many as usable cores.
         samples: per task, or for all tasks together where `split`.
@@ -30,6 +34,8 @@ class RunRequest:
         seed: None draws one.
         force: run what would be refused for its size.
         timeout_s: ends a trial that takes longer.
+        until_stable: repeat each case until its median is sure to this share of it (half of its 95% interval).
+        max_time_s: no further round of trials begins after so long; None is `STABLE_S` with `until_stable`, else no limit.
     """
 
     kernels: tuple[str, ...]
@@ -48,3 +54,11 @@ class RunRequest:
     seed: int | None = None
     force: bool = False
     timeout_s: float | None = None
+    until_stable: float | None = None
+    max_time_s: float | None = None
+    arguments: tuple[tuple[str, int | float | bool | str], ...] = ()
+
+    @property
+    def limit_s(self) -> float | None:
+        """Seconds after which no further round begins; None without a limit."""
+        return STABLE_S if self.max_time_s is None and self.until_stable is not None else self.max_time_s

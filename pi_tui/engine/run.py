@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
 from pi_tui.engine.book import Book
@@ -25,7 +28,8 @@ from pi_tui.engine.host_process import HostCrashed, HostStopped, HostTimeout
 from pi_tui.engine.hosts import Host, Hosts
 from pi_tui.engine.outcome import Outcome
 from pi_tui.engine.plan import Plan
-from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.engine.rounds import Rounds
+from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import (
     Failure,
@@ -40,9 +44,8 @@ from pi_tui.host.protocol import (
 )
 from pi_tui.host.streams import shared_seed, task_seeds
 
-def prepare(
-    host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None
-) -> Message:
+
+def prepare(host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None) -> Message:
     """Have a host import and compile a kernel, or try that in a subinterpreter; each done once a host.
 
     Raises:
@@ -51,18 +54,26 @@ def prepare(
     what = f"{kernel.name} in a subinterpreter" if in_subinterpreter else kernel.name
     if what not in host.prepared:
         host.has_own |= kernel.own is not None
-        request = Prepare(kernel.name, kernel.module, kernel.function, kernel.needs, in_subinterpreter, kernel.own)
+        request = Prepare(
+            kernel.name,
+            kernel.module,
+            kernel.function,
+            kernel.needs,
+            in_subinterpreter,
+            kernel.own,
+            kernel.threads_inside,
+        )
         host.process.send(request)
         patience_s = None if kernel.own is None else timeout_s
         while isinstance(answer := host.process.receive(patience_s), LanesSeen):
             continue  # the last words on a trial that failed
-        host.prepared[kernel.name] = answer
-    return host.prepared[kernel.name]
+        host.prepared[what] = answer
+    return host.prepared[what]
 
 
-def trial_request(case: Case, number: int, host_trial: int, run_seed: int) -> RunTrial:
+def trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_seed: int) -> RunTrial:
     """What a host is asked to do for one trial of a case. `number` is the trial's round, which its seeds depend on."""
-    kernel, mode = KERNELS[case.kernel], MODES[case.mode]
+    mode = MODES[case.mode]
     return RunTrial(
         trial=host_trial,
         kernel=kernel.name,
@@ -74,15 +85,35 @@ def trial_request(case: Case, number: int, host_trial: int, run_seed: int) -> Ru
         mode_module=mode.module,
         mode_function=mode.function,
         mode_is_threads=mode.made_of == "threads",
+        mode_is_interpreters=mode.made_of == "interpreters",
         start_method=case.start_method,
         transport=case.transport,
         chunksize=case.chunksize or 1,
-        mode_is_interpreters=mode.made_of == "interpreters",
         workers=case.workers,
         task_samples=case.task_samples,
         task_seeds=task_seeds(run_seed, number, case.tasks),
         shared_seed=shared_seed(run_seed, number),
+        own=kernel.own,
+        threads_inside=kernel.threads_inside,
     )
+
+
+def _unsafe(case: Case, layer: str | None) -> str | None:
+    """Why a kernel that starts threads of its own would end its process in a case; None where it would not.
+
+    Source: https://numba.readthedocs.io/en/stable/user/threading-layer.html, "Which threading layers are available?"
+    """
+    if layer == "workqueue" and MODES[case.mode].made_of == "threads" and case.workers > 1:
+        return (
+            f"{case.kernel} would end its process here: two threads would enter Numba's threading layer workqueue at once. "
+            "Numba takes another layer where TBB or OpenMP is installed"
+        )
+    if layer == "omp" and case.start_method == "fork" and sys.platform == "linux":
+        return (
+            f"{case.kernel} would end its process here: Numba's threading layer is GNU OpenMP (omp), which a forked "
+            "process cannot use. Start methods spawn and forkserver can"
+        )
+    return None
 
 
 class CaseEndedError(Exception):
@@ -103,6 +134,7 @@ class Run:
         self._rates = rates
         self._clock = clock
         self._book = Book(plan)
+        self._rounds = Rounds(plan.request, self._elapsed_s)
         self._stopped = threading.Event()
         self._started_s = 0.0
         self._done = 0
@@ -117,17 +149,21 @@ class Run:
         """Run it. Leaving early stops it."""
         self._started_s = self._clock()
         plan = self._plan
+        self._hosts.drop_own()  # a person edits a file and runs it again
         yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), plan.trials, plan.seed)
         try:
             for missing in plan.unavailable:
                 yield CaseFinished(self._book.result(missing.case), self._progress())
-            for number, kind in rounds(plan.request.warmup, plan.request.repeat):
-                for case in self._book.open_cases():
+            for number, kind in self._rounds:
+                if not (open_cases := self._book.open_cases()):
+                    break
+                for case in open_cases:
                     if self._stopped.is_set():
                         break
                     yield from self._trial(case, number, kind)
             for case in self._book.open_cases():
-                yield CaseFinished(self._book.close(case, "stopped"), self._progress())
+                status: Status = "stopped" if self._stopped.is_set() else "ok"  # ok: the time was up
+                yield CaseFinished(self._book.close(case, status), self._progress())
         except GeneratorExit:
             self.stop()
             raise
@@ -153,7 +189,7 @@ class Run:
         page = self._book.pages[case]
         page.trials.append(trial)
         self._done += 1
-        is_last = number + 1 == self._plan.request.warmup + self._plan.request.repeat
+        is_last = self._rounds.enough(page.trials)
         if is_last:
             page.finished = True
         result = self._book.result(case)
@@ -166,7 +202,8 @@ class Run:
 
     def _ready(self, host: Host, case: Case) -> Iterator[Event]:
         """Announce a host once, and have it prepare the case's kernel before anything is timed."""
-        kernel = KERNELS[case.kernel]
+        kernel = self._book.kernels[case.kernel]
+        timeout_s = self._plan.request.timeout_s
         ready = host.process.ready
         if host.process.run_id not in self._announced:
             self._announced.add(host.process.run_id)
@@ -190,10 +227,16 @@ class Run:
             )
             raise CaseEndedError(status, answer.failure)
         if isinstance(answer, Prepared):
+            if reason := _unsafe(case, answer.threading_layer):
+                raise CaseEndedError("unavailable", Failure("Unavailable", reason))
             page = self._book.pages[case]
             page.gil_enabled, page.gil_reenabled_by = answer.gil_enabled, answer.gil_reenabled_by
+            if answer.found is not None and answer.found.releases_gil is not None:
+                self._book.kernels[kernel.name] = replace(kernel, holds_gil=not answer.found.releases_gil)
             if is_new:
-                yield KernelPrepared(kernel.name, case.python, answer.import_s, answer.compile_s)
+                yield KernelPrepared(
+                    kernel.name, case.python, answer.import_s, answer.compile_s, answer.found, answer.threading_layer
+                )
 
     def _measure(
         self, host: Host, case: Case, number: int, kind: TrialKind
@@ -207,7 +250,7 @@ class Run:
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
         outcome = Outcome(host.trials)
-        request = trial_request(case, number, host.trials, self._plan.seed)
+        request = trial_request(case, self._book.kernels[case.kernel], number, host.trials, self._plan.seed)
         one_gil = request.mode_is_threads and request.holds_gil is True and self._book.pages[case].gil_enabled is True
         try:
             host.process.send(request)
@@ -241,11 +284,16 @@ class Run:
     def _progress(self) -> Progress:
         """How far the run is; the time left by what each case's trials have taken so far."""
         cores = self._plan.machine.usable_cores
-        per_case = self._plan.request.warmup + self._plan.request.repeat
         left_s = 0.0
         left = 0
         for case in self._book.open_cases():
-            trials = per_case - len(self._book.pages[case].trials)
+            trials = self._rounds.left(self._book.pages[case].trials)
             left += trials
-            left_s += trials * self._rates.trial_s(case, cores)
-        return Progress(self._done, self._done + left, self._clock() - self._started_s, left_s)
+            left_s += trials * self._rates.trial_s(case, self._book.kernels[case.kernel], cores)
+        within_s = self._rounds.left_s(left_s)
+        if within_s < left_s:
+            left = math.ceil(left * within_s / left_s)
+        return Progress(self._done, self._done + left, self._elapsed_s(), within_s)
+
+    def _elapsed_s(self) -> float:
+        return self._clock() - self._started_s

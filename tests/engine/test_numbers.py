@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import LARGEST, LONGEST_LIST, human_count, parse_count, parse_counts
+from pi_tui.engine.numbers import LARGEST, LONGEST_LIST, human_count, parse_count, parse_counts, parse_percent
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,33 @@ def test_lists_and_ranges_are_read(text: str, counts: tuple[int, ...]) -> None:
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_counts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("1-4096x2", tuple(2**power for power in range(13))),
+        ("1e3-1e7x100", (1000, 100_000, 10_000_000)),
+        ("1-10 x 3", (1, 3, 9)),
+        ("5-5x2,7", (5, 7)),
+    ],
+)
+def test_a_range_may_grow_by_a_factor(text: str, counts: tuple[int, ...]) -> None:
+    assert parse_counts(text) == counts
+
+
+@pytest.mark.parametrize("text", ["1-8x1", "8-1x2", "1-8x", "1-8x0", "1-8xa"])
+def test_a_range_that_does_not_grow_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_counts(text)
+
+
+@pytest.mark.parametrize(("text", "share"), [("5", 0.05), ("5%", 0.05), (" 0.5 % ", 0.005)])
+def test_a_percentage(text: str, share: float) -> None:
+    assert parse_percent(text) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["0", "100", "-1", "nan", "inf", "", "five"])
+def test_a_percentage_without_meaning_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_percent(text)

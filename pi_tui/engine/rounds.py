@@ -1,0 +1,79 @@
+"""How many rounds of trials a run has: as many as were asked, or until the medians are sure enough or the time is up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from pi_tui.analysis.bootstrap import FEWEST
+from pi_tui.analysis.results import Trial, TrialKind
+from pi_tui.analysis.steadiness import half_width
+from pi_tui.engine.request import RunRequest
+
+Round = tuple[int, TrialKind]
+
+MOST_ROUNDS = 10_000
+"""No case is repeated more often than this for the sake of its interval."""
+
+
+def rounds(warmup: int, repeat: int) -> Iterator[Round]:
+    """The rounds of a run, numbered from 0: every case has one trial in each, so that a drift hits all alike."""
+    for number in range(warmup + repeat):
+        yield number, "warmup" if number < warmup else "measured"
+
+
+class Rounds:
+    """The rounds of one request.
+
+    Args:
+        elapsed_s: seconds since the run began.
+    """
+
+    def __init__(self, request: RunRequest, elapsed_s: Callable[[], float]) -> None:
+        self._request = request
+        self._elapsed_s = elapsed_s
+
+    def __iter__(self) -> Iterator[Round]:
+        """All rounds that may be; whoever runs them leaves when no case needs another.
+
+        The warm-ups and one measured round are always among them; none of the others begins when the time is up.
+        """
+        asked = self._request
+        most = asked.repeat if asked.until_stable is None else max(asked.repeat, MOST_ROUNDS)
+        for number, kind in rounds(asked.warmup, most):
+            if number > asked.warmup and self.time_is_up:
+                return
+            yield number, kind
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether no further round may begin."""
+        limit_s = self._request.limit_s
+        return limit_s is not None and self._elapsed_s() >= limit_s
+
+    def enough(self, trials: Sequence[Trial]) -> bool:
+        """Whether a case with these trials needs no more."""
+        return self.left(trials) <= 0
+
+    def left(self, trials: Sequence[Trial]) -> int:
+        """Trials that a case with these still needs: a guess while they are repeated until they are stable.
+
+        An interval narrows with the square root of the number of trials.
+        """
+        asked = self._request
+        walls = [trial.wall_s for trial in trials if trial.kind == "measured"]
+        warmups = max(0, asked.warmup - (len(trials) - len(walls)))
+        if asked.until_stable is None:
+            return warmups + asked.repeat - len(walls)
+        fewest = max(asked.repeat, FEWEST)
+        if len(walls) < fewest:
+            return warmups + fewest - len(walls)
+        wide = half_width(walls)
+        if wide is None or wide <= asked.until_stable or len(walls) >= MOST_ROUNDS:
+            return 0
+        return max(1, min(MOST_ROUNDS, math.ceil(len(walls) * (wide / asked.until_stable) ** 2)) - len(walls))
+
+    def left_s(self, guess_s: float) -> float:
+        """Seconds left, by a guess of what the trials need, and never more than the time there is."""
+        limit_s = self._request.limit_s
+        return guess_s if limit_s is None else min(guess_s, max(0.0, limit_s - self._elapsed_s()))
