@@ -131,7 +131,7 @@ def _unknown(everyone: Sequence[_One]) -> Advice | None:
     waited, evidence = _waited(waiters, lambda ledger: ledger.waiting_s, "waiting")
     who = capital(count(len(waiters), "thread"))
     why = "was not seen often enough" if all(one.thread.latest.calls for one in waiters) else "cannot be seen here"
-    return Advice(Code.WAITING, f"{who}: {waited} of the time; for what {why}.", evidence)
+    return Advice(Code.WAITING, f"{who} at work: {waited} of the time, for what {why}.", evidence)
 
 
 def _well(everyone: Sequence[_One]) -> Advice:
