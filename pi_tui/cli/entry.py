@@ -34,6 +34,7 @@ _COMMANDS = {
     "modes": "pi_tui.cli.catalogs",
     "pythons": "pi_tui.cli.pythons",
     "watch": "pi_tui.cli.watch",
+    "log": "pi_tui.cli.log",
     "doctor": "pi_tui.cli.doctor",
     "completion": "pi_tui.cli.completion",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pi_tui.analysis.results import Interpreter, Machine, Result
 from pi_tui.cli.interruption import Interruption
@@ -20,11 +21,16 @@ from pi_tui.log.lanes_file import LanesFile
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.machine import read_machine
 
+if TYPE_CHECKING:
+    from pi_tui.log.history.recorder import Recorder
+
 INTERRUPTED = 130
 
 
-def execute(request: RunRequest, output: Output, lanes: Path | None = None) -> int:
+def execute(request: RunRequest, output: Output, lanes: Path | None = None, *, history: bool = True) -> int:
     """Run what was asked and write its results, and its lanes where they are wanted.
+
+    `history` keeps the run with all its trials as they happen.
 
     Returns:
         0 all well, 1 a case failed or was unavailable, 130 interrupted.
@@ -36,7 +42,9 @@ def execute(request: RunRequest, output: Output, lanes: Path | None = None) -> i
     lanes_file = None if lanes is None else _lanes_file(lanes, output)
     machine = read_machine()
     laboratory = Laboratory(machine, Paths.of(os.environ), lanes_shown=lanes is not None)
-    report = Report(machine, output, ProgressLine(sys.stderr), lanes_file)
+    progress = ProgressLine(sys.stderr)
+    recorder = _recorder(request, progress) if history else None
+    report = Report(machine, output, progress, lanes_file, recorder)
     try:
         plan = laboratory.plan(request)
         with Interruption(laboratory.stop) as interruption:
@@ -56,6 +64,17 @@ def execute(request: RunRequest, output: Output, lanes: Path | None = None) -> i
     return report.exit_code
 
 
+def _recorder(request: RunRequest, progress: ProgressLine) -> Recorder:
+    from pi_tui.log.history.recorder import Recorder
+    from pi_tui.log.history.store import history_path
+
+    def tell(sentence: str) -> None:
+        progress.clear()
+        complain(sentence)
+
+    return Recorder(history_path(os.environ), request, tell)
+
+
 def _lanes_file(path: Path, output: Output) -> LanesFile:
     if output.path is not None and os.path.realpath(path) == os.path.realpath(output.path):
         raise UsageError(f"--lanes and --output are the same file: {path}")
@@ -70,10 +89,16 @@ class Report:
         output: where results go.
         progress: where progress goes.
         lanes: keeps the lanes; None where nobody wants them.
+        recorder: writes the run into the history; None where nobody wants that.
     """
 
     def __init__(
-        self, machine: Machine, output: Output, progress: ProgressLine, lanes: LanesFile | None = None
+        self,
+        machine: Machine,
+        output: Output,
+        progress: ProgressLine,
+        lanes: LanesFile | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.stopped = False
         self._machine = machine
@@ -82,6 +107,8 @@ class Report:
         self._output = output
         self._progress = progress
         self._lanes = lanes
+        self._recorder = recorder
+        self._reason = ""
         self._failed = False
 
     @property
@@ -92,7 +119,9 @@ class Report:
         return int(self._failed or any(result.status != "ok" for result in self._results))
 
     def take(self, event: Event) -> None:
-        """Pass one event on."""
+        """Pass one event on; what shows something is in the history by then."""
+        if self._recorder is not None:
+            self._recorder.take(event)
         self._progress.show(event)
         if self._lanes is not None:
             self._lanes.take(event)
@@ -111,6 +140,7 @@ class Report:
     def broke_off(self, reason: str) -> None:
         """The run could not go on; what is finished stays."""
         self._failed = True
+        self._reason = reason
         self._progress.clear()
         complain(reason)
 
@@ -120,6 +150,8 @@ class Report:
         Raises:
             LogError: they could not be written where they were wanted.
         """
+        if self._recorder is not None:
+            self._recorder.close(self._reason)
         self._progress.clear()
         try:
             self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))

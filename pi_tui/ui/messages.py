@@ -19,3 +19,11 @@ class RunEnded(Message):
     def __init__(self, error: str = "") -> None:
         super().__init__()
         self.error = error
+
+
+class NotRecorded(Message):
+    """Something keeps a run from being recorded; `sentence` says what."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence

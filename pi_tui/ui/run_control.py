@@ -41,7 +41,8 @@ class RunControl:
         if self._runner is None:
             from pi_tui.ui.runner import Runner
 
-            self._runner = Runner(self._app.outside.laboratory, self._app.post_message)
+            outside = self._app.outside
+            self._runner = Runner(outside.laboratory, self._app.post_message, outside.recorder)
         return self._runner
 
     def start(self, plan: Plan) -> None:

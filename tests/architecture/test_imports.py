@@ -97,6 +97,7 @@ def test_analysis_knows_messages_and_catalogs_and_nothing_of_the_world() -> None
     assert ours <= {
         "pi_tui.host",
         "pi_tui.host.protocol",
+        "pi_tui.host.building",
         "pi_tui.host.kernels",
         "pi_tui.host.kernels.catalog",
         "pi_tui.host.modes",

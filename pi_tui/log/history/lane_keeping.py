@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.engine.events import LanesMoved
-from pi_tui.log.history.packing import pack, plain
+from pi_tui.log.history.packing import pack
 
 TRIAL_LETTERS = 1_000_000
 """Ticks of all workers of one trial beyond which its lanes are left out: a trial of many minutes."""
@@ -32,7 +32,7 @@ class LaneKeeper:
         self._seen, self._letters = [], 0
         if not letters and not seen:
             return None
-        packed = b"" if letters > self._most_letters else pack([[at_s, plain(each.lanes)] for at_s, each in seen])
+        packed = b"" if letters > self._most_letters else pack([[at_s, each.lanes] for at_s, each in seen])
         if not packed or len(packed) > self._bytes_left:
             self.left_out += 1
             return None

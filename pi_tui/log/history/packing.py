@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import zlib
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pi_tui.engine.errors import LogError
@@ -21,7 +22,7 @@ _WORTH_IT = 160
 
 def pack(value: Any) -> bytes:
     """Any dataclass, or dicts, lists and plain values with dataclasses in them."""
-    data = json.dumps(plain(value), separators=(",", ":")).encode("ascii")
+    data = json.dumps(value, default=fields_of, separators=(",", ":")).encode("ascii")
     return zlib.compress(data, 3) if len(data) >= _WORTH_IT else data
 
 
@@ -60,12 +61,16 @@ def built(kind: type[T], fields: Any) -> T:
         raise LogError(f"a stored value cannot be read: {error}") from error
 
 
-def plain(value: Any) -> Any:
-    """`value` made of dicts, lists and plain values; of a dataclass every field, so that a default may change later."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
+def fields_of(value: Any) -> dict[str, Any]:
+    """Every field of a dataclass by its name, also those that are as by default: a default may change later.
+
+    Raises:
+        TypeError: it is no dataclass.
+    """
+    names = _names(type(value))  # type: ignore[arg-type]  # a class can be hashed
+    return {name: getattr(value, name) for name in names}
+
+
+@lru_cache(maxsize=64)
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))

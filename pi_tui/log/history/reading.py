@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.request import RunRequest
-from pi_tui.log.history.packing import built, plain, unpack, unpack_as
+from pi_tui.log.history.packing import built, fields_of, unpack, unpack_as
 from pi_tui.log.history.store import Store
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.identity import Identity, is_alive
@@ -178,7 +178,7 @@ def result_from(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
     """A result from its stored figures and what is stored beside them."""
     if not isinstance(figures, dict):
         raise LogError("a stored result cannot be read")
-    result = built(Result, {**figures, "case": plain(case)})
+    result = built(Result, {**figures, "case": fields_of(case)})
     return replace(result, case=case, trials=trials)
 
 

@@ -72,6 +72,7 @@ class _Teller:
         self._line = line_of(store, run_id)
         self._cases: dict[int, Case] = cases_of(store, run_id)
         self._trials: dict[int, list[Trial]] = trials_of(store, run_id)
+        self._told: dict[int, int] = {}
 
     def event(self, kind: str, about: Any) -> Event:
         try:
@@ -98,8 +99,10 @@ class _Teller:
                 case, progress = self._cases[about["position"]], built(Progress, about["progress"])
                 return TrialStarted(case, about["kind"], about["number"], about["host_pid"], progress)
             case "TrialFinished":
-                result = self._result(about)
-                return TrialFinished(result.case, result.trials[-1], result, built(Progress, about["progress"]))
+                position, result = about["position"], self._result(about)
+                trial = self._trials[position][self._told.get(position, 0)]
+                self._told[position] = self._told.get(position, 0) + 1
+                return TrialFinished(result.case, trial, result, built(Progress, about["progress"]))
             case "CaseFinished":
                 return CaseFinished(self._result(about), built(Progress, about["progress"]))
             case "RunFinished":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pi_tui
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
-from pi_tui.log.history.packing import pack, plain
+from pi_tui.log.history.packing import fields_of, pack
 from pi_tui.log.history.titles import kernels_of, modes_of, title_of
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -44,8 +43,7 @@ def case_row(run_id: int | None, position: int, case: Case) -> Statement:
 
 def figures_of(result: Result) -> dict[str, Any]:
     """A result without what is stored beside it."""
-    fields = plain(replace(result, trials=()))
-    return {name: value for name, value in fields.items() if name not in _OWN_COLUMNS}
+    return {name: value for name, value in fields_of(result).items() if name not in _OWN_COLUMNS}
 
 
 def summary(cases: Sequence[Case], interpreters: Sequence[Interpreter], machine: Machine) -> dict[str, Any]:

@@ -211,6 +211,7 @@ def _opened(path: Path) -> Store:
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Look whether it is a history that this program understands, before anything is changed."""
+    connection.execute("BEGIN")  # one look: another program may be making the file at this moment
     version = version_of(connection)
     marked = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -225,6 +226,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise DamagedError(f"the history {path} is damaged")
+    connection.execute("COMMIT")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,231 @@
+"""Two runs against each other, case by case: what changed, by how much, and whether it is more than noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Literal, Protocol
+
+from pi_tui.analysis.bootstrap import FEWEST, ratio_interval
+from pi_tui.analysis.results import Case, Interpreter, Interval, Machine, Result
+from pi_tui.analysis.wording import seconds, significant
+
+Verdict = Literal["faster", "slower", "noise", "not comparable"]
+
+NOTABLE = 0.02
+"""Runs at different times of day differ by so much without a cause that lies in the program: a share of the time."""
+
+_LOSSES = {
+    "startup": "start-up",
+    "queued": "queueing for a core",
+    "waiting": "waiting",
+    "between": "what lies between tasks",
+    "extra": "cores that were busy without getting on",
+    "imbalance": "uneven work",
+    "collect": "collecting results",
+}
+
+
+class Measured(Protocol):
+    """A run: `log.record.RunRecord` is one."""
+
+    @property
+    def machine(self) -> Machine:
+        """What it was measured on."""
+
+    @property
+    def interpreters(self) -> tuple[Interpreter, ...]:
+        """What it was measured with."""
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that was not alike in the two measurements, in words for a person."""
+
+    what: str
+    before: str
+    after: str
+
+    @property
+    def sentence(self) -> str:
+        """What differs."""
+        return f"{self.what}: {self.before or 'none'} before, {self.after or 'none'} after"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseComparison:
+    """One case in both runs.
+
+    Attributes:
+        case: as it is in the later run.
+        verdict: "noise" is a change that is no more than that.
+        before_s, after_s: medians of the measured walls, in seconds; None where there are none.
+        ratio: after / before, below 1 where it became faster; None where they cannot be compared.
+        interval: of the ratio, from the trials.
+        differences: what was not alike in the two measurements of this case.
+        sentence: what a person reads.
+    """
+
+    case: Case
+    verdict: Verdict
+    before_s: float | None
+    after_s: float | None
+    ratio: float | None
+    interval: Interval | None
+    differences: tuple[Difference, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs.
+
+    Attributes:
+        cases: those that both have, in the order of the later run.
+        only_before, only_after: cases without a partner.
+        differences: what was not alike in the two runs as a whole; figures are compared all the same.
+    """
+
+    cases: tuple[CaseComparison, ...]
+    only_before: tuple[Case, ...]
+    only_after: tuple[Case, ...]
+    differences: tuple[Difference, ...]
+
+
+def compare(before: Measured, after: Measured) -> Comparison:
+    """Compare what both runs measured. A case is matched with itself, else with the same on another interpreter."""
+    pairs = _pairs(before.results, after.results)
+    old, new = ({each.id: each for each in run.interpreters} for run in (before, after))
+    compared = tuple(_case(one, other, old, new) for one, other in pairs)
+    matched_before = {one.case for one, _ in pairs}
+    matched_after = {other.case for _, other in pairs}
+    return Comparison(
+        compared,
+        tuple(result.case for result in before.results if result.case not in matched_before),
+        tuple(result.case for result in after.results if result.case not in matched_after),
+        _machine_differences(before.machine, after.machine),
+    )
+
+
+def _pairs(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Result, Result]]:
+    """The same case first; what is left is paired by everything but the interpreter, where that leaves no choice."""
+    exact = {result.case: result for result in before}
+    partners = {result.case: exact.pop(result.case) for result in after if result.case in exact}
+    free: dict[Case, list[Result]] = {}
+    for result in exact.values():
+        free.setdefault(_anywhere(result.case), []).append(result)
+    wanting = [_anywhere(result.case) for result in after if result.case not in partners]
+    for result in after:
+        key = _anywhere(result.case)
+        if result.case not in partners and wanting.count(key) == 1 == len(free.get(key, ())):
+            partners[result.case] = free[key][0]
+    return [(partners[result.case], result) for result in after if result.case in partners]
+
+
+def _anywhere(case: Case) -> Case:
+    return replace(case, python="")
+
+
+def _case(before: Result, after: Result, old: dict[str, Interpreter], new: dict[str, Interpreter]) -> CaseComparison:
+    differences = _result_differences(before, after, old.get(before.case.python), new.get(after.case.python))
+    walls = [[trial.wall_s for trial in result.measured] for result in (before, after)]
+    before_s, after_s = (median(each) if each else None for each in walls)
+    obstacle = _obstacle(before, after, walls)
+    if obstacle or before_s is None or after_s is None:
+        sentence = f"Not comparable: {obstacle}."
+        return CaseComparison(after.case, "not comparable", before_s, after_s, None, None, differences, sentence)
+    interval = ratio_interval(walls[1], walls[0])
+    ratio = after_s / before_s
+    verdict = _verdict(ratio, interval)
+    sentence = _sentence(verdict, before, after, before_s, after_s, interval)
+    return CaseComparison(after.case, verdict, before_s, after_s, ratio, interval, differences, sentence)
+
+
+def _obstacle(before: Result, after: Result, walls: Sequence[Sequence[float]]) -> str:
+    """Why two results cannot be compared; "" where they can."""
+    for when, result, times in (("before", before, walls[0]), ("after", after, walls[1])):
+        if result.in_app:
+            return f"{when}, it ran inside the app, which is no measurement"
+        if result.status in ("failed", "unavailable"):
+            return f"{when}, it was {result.status}" if result.status == "unavailable" else f"{when}, it failed"
+        if len(times) < FEWEST:
+            return (
+                f"{when}, {len(times)} repeats were measured, and fewer than {FEWEST} do not tell a change from noise"
+            )
+        if min(times) <= 0:
+            return f"{when}, a trial took no time"
+    return ""
+
+
+def _verdict(ratio: float, interval: Interval | None) -> Verdict:
+    if interval is None or interval.low <= 1.0 <= interval.high or abs(ratio - 1.0) < NOTABLE:
+        return "noise"
+    return "faster" if ratio < 1.0 else "slower"
+
+
+def _sentence(
+    verdict: Verdict, before: Result, after: Result, before_s: float, after_s: float, interval: Interval | None
+) -> str:
+    change = f"{seconds(before_s)} before, {seconds(after_s)} after"
+    between = "" if interval is None else f" ({_share(interval.low)} to {_share(interval.high)})"
+    times = f"{_share(after_s / before_s)} of the time{between}"
+    if verdict == "noise":
+        return f"No more than noise: {change}, {times}."
+    cause = _cause(before, after, grown=verdict == "slower")
+    return f"{verdict.capitalize()}: {change}, {times}{cause}."
+
+
+def _cause(before: Result, after: Result, *, grown: bool) -> str:
+    """The loss that changed most in the direction of the verdict, where that is worth a word."""
+    if before.losses is None or after.losses is None:
+        return ""
+    changes = {}
+    for name in _LOSSES:
+        old, new = getattr(before.losses, name), getattr(after.losses, name)
+        if old is not None and new is not None:
+            changes[name] = new - old
+    name = (max if grown else min)(changes, key=lambda each: changes[each], default="")
+    change = changes.get(name, 0.0)
+    if abs(change) < 0.05 or (change > 0) is not grown:
+        return ""
+    return f"; {_LOSSES[name]} took {abs(change):.2f} workers {'more' if grown else 'less'}"
+
+
+def _share(ratio: float) -> str:
+    return f"{significant(100 * ratio, 3):.4g}%"
+
+
+def _machine_differences(before: Machine, after: Machine) -> tuple[Difference, ...]:
+    pairs = (
+        ("processor", before.processor, after.processor),
+        ("usable cores", f"{before.usable_cores}", f"{after.usable_cores}"),
+        ("system", before.system, after.system),
+    )
+    return _unlike(pairs)
+
+
+def _result_differences(
+    before: Result, after: Result, old: Interpreter | None, new: Interpreter | None
+) -> tuple[Difference, ...]:
+    pairs = [
+        ("Python", before.case.python, after.case.python),
+        ("GIL", _on_off(before.gil_enabled), _on_off(after.gil_enabled)),
+    ]
+    if old is not None and new is not None:
+        pairs.append(("implementation", old.implementation, new.implementation))
+        libraries = sorted(old.packages.keys() | new.packages.keys())
+        pairs += [(name, old.packages.get(name, ""), new.packages.get(name, "")) for name in libraries]
+    return _unlike(pairs)
+
+
+def _unlike(pairs: Sequence[tuple[str, str, str]]) -> tuple[Difference, ...]:
+    return tuple(Difference(what, old, new) for what, old, new in pairs if old != new)
+
+
+def _on_off(enabled: bool | None) -> str:
+    return "not known" if enabled is None else "on" if enabled else "off"

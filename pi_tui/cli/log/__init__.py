@@ -1,0 +1,32 @@
+"""`pi-tui log`: the history without a screen."""
+
+from __future__ import annotations
+
+import click
+
+from pi_tui.cli.log.carrying import export, import_
+from pi_tui.cli.log.changing import clear, delete, note, reference, undelete
+from pi_tui.cli.log.comparing import compare
+from pi_tui.cli.log.listing import list_, show
+from pi_tui.cli.log.replaying import replay
+
+_EXAMPLES = """\b
+Examples:
+  pi-tui log list
+  pi-tui log show last --explain
+  pi-tui log compare reference last
+  pi-tui log export 12 -o run.json
+
+Every run is kept with all its trials, as they happen. RUN is the number that `list` tells, `last` or `reference`."""
+
+
+@click.group(epilog=_EXAMPLES, invoke_without_command=True)
+@click.pass_context
+def log(ctx: click.Context) -> None:
+    """Look at earlier runs: list, show, compare, export, import, replay."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for _command in (list_, show, compare, export, import_, replay, note, reference, delete, undelete, clear):
+    log.add_command(_command)

@@ -1,0 +1,81 @@
+"""`pi-tui log export` and `pi-tui log import`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from pi_tui.analysis.figures import plural
+from pi_tui.cli import text
+from pi_tui.cli.log.choosing import changing, having, several_runs
+from pi_tui.cli.output import print_bytes
+from pi_tui.engine.errors import UsageError
+from pi_tui.log.export import FORMATS, Format, format_of, save
+from pi_tui.log.export import export as exported
+
+_HISTORY = "history"
+_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  pi-tui log export last -o run.json\n  pi-tui log export 3 5 8 -o runs.db\n"
+    "  pi-tui log export all --format history -o everything.db"
+)
+@several_runs
+@click.option(
+    "--format", type=click.Choice([*FORMATS, _HISTORY]),
+    help="`history` takes several runs with all that is known of them.  [default: by the suffix of --output; else json]",
+)  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def export(runs: tuple[str, ...], format: str | None, output: Path | None, force: bool) -> None:
+    """Write RUN to a file; `all` stands for every run.
+
+    The file is written whole or not at all.
+    """
+    from pi_tui.log.history import reading, transfer
+
+    chosen = format or _format_for(output)
+    with having() as store:
+        ids = (
+            [line.id for line in reading.runs(store)]
+            if runs == ("all",)
+            else [reading.find(store, run) for run in runs]
+        )
+        if chosen == _HISTORY:
+            data = transfer.to_file(store, list(dict.fromkeys(ids)))
+        elif len(ids) == 1:
+            data = exported(reading.load(store, ids[0]), _known(chosen))
+        else:
+            raise UsageError(f"the format {chosen} holds one run; several go into one file with --format history")
+    if output is not None:
+        save(data, output, overwrite=force)
+    elif chosen == _HISTORY and sys.stdout.isatty():
+        raise UsageError("a history is no text: --output says where it goes")
+    else:
+        print_bytes(data)
+
+
+@click.command("import", epilog="Example: pi-tui log import run.json")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(file: Path) -> None:
+    """Take FILE into the history: a run as JSON, or a history that `export` made."""
+    from pi_tui.log.history.transfer import from_file
+
+    with changing() as store:
+        taken = from_file(store, file, time.time())
+    numbers = ", ".join(f"{run_id}" for run_id in taken)
+    text.say(f"imported {plural(len(taken), 'run')}: {numbers}")
+
+
+def _format_for(output: Path | None) -> str:
+    if output is None:
+        return "json"
+    return _HISTORY if output.suffix.lower() in _SUFFIXES else format_of(output)
+
+
+def _known(name: str) -> Format:
+    return next(each for each in FORMATS if each == name)

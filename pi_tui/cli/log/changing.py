@@ -1,0 +1,93 @@
+"""`pi-tui log note`, `reference`, `delete`, `undelete` and `clear`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import datetime
+
+import click
+
+from pi_tui.analysis.figures import plural
+from pi_tui.cli import text
+from pi_tui.cli.log.choosing import having, looking, run_argument
+from pi_tui.engine.errors import UsageError
+
+
+@click.command(epilog='Example: pi-tui log note last "laptop on battery"')
+@run_argument
+@click.argument("note", metavar="TEXT")
+def note(run: str, note: str) -> None:
+    """Give RUN a note; an empty TEXT takes it away."""
+    from pi_tui.log.history import editing, reading
+
+    with having() as store:
+        editing.set_note(store, reading.find(store, run), " ".join(note.split()))
+
+
+@click.command(epilog="Example: pi-tui log reference 12")
+@run_argument
+@click.option("--off", is_flag=True, help="Take the mark away.")
+def reference(run: str, off: bool) -> None:
+    """Mark RUN as the one that others are compared with; there is one at a time."""
+    from pi_tui.log.history import editing, reading
+
+    with having() as store:
+        run_id = reading.find(store, run)
+        if off and not reading.line_of(store, run_id).reference:
+            raise UsageError(f"run {run_id} is not the reference")
+        editing.set_reference(store, None if off else run_id)
+
+
+@click.command(epilog="Example: pi-tui log delete 12")
+@run_argument
+def delete(run: str) -> None:
+    """Delete RUN; `undelete` brings it back within 30 days."""
+    from pi_tui.log.history import editing, reading
+
+    with having() as store:
+        run_id = reading.find(store, run)
+        if reading.line_of(store, run_id).deleted_at is not None:
+            raise UsageError(f"run {run_id} was deleted before")
+        editing.delete(store, run_id, time.time())
+    text.say(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
+
+
+@click.command(epilog="Example: pi-tui log undelete 12")
+@run_argument
+def undelete(run: str) -> None:
+    """Bring a deleted RUN back; `list --deleted` tells which there are."""
+    from pi_tui.log.history import editing, reading
+
+    with having() as store:
+        run_id = reading.find(store, run)
+        if reading.line_of(store, run_id).deleted_at is None:
+            raise UsageError(f"run {run_id} was not deleted")
+        editing.undelete(store, run_id)
+
+
+@click.command(epilog="Example: pi-tui log clear --before 2026-01-01")
+@click.option(
+    "--before", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what was started before that day."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clear(before: datetime | None, yes: bool) -> None:
+    """Remove runs for good, deleted ones too.
+
+    A run that is under way stays.
+    """
+    from pi_tui.log.history import editing
+
+    with looking() as store:
+        lines = [] if store is None else editing.clearable(store, before.timestamp() if before else None)
+        if store is None or not lines:
+            text.say("there is nothing to remove")
+            return
+        what = f"{plural(len(lines), 'run')} with {plural(sum(line.trials for line in lines), 'trial')}"
+        if not yes:
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                raise UsageError(f"this would remove {what} for good: --yes says that it is meant")
+            if not click.confirm(f"Remove {what} for good?"):
+                return
+        editing.clear(store, lines)
+    text.say(f"removed {what}")

@@ -1,0 +1,84 @@
+"""The history that a command works on, and the run that is meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from pi_tui.cli.text import complain
+from pi_tui.engine.errors import PiTuiError, UsageError
+
+if TYPE_CHECKING:
+    from pi_tui.log.history.store import Store
+
+WORDS = ("last", "reference")
+_OFFERED = 200
+
+
+def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the words and the latest runs. Whatever is wrong with the history is not the shell's business."""
+    from pi_tui.log.history.reading import runs
+
+    names = list(WORDS)
+    with suppress(PiTuiError), looking(lambda _: None) as store:
+        names += [f"{line.id}" for line in (runs(store) if store is not None else [])[:_OFFERED]]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+run_argument = click.argument("run", metavar="RUN", shell_complete=_complete)
+two_runs = (
+    click.argument("before", metavar="BEFORE", shell_complete=_complete),
+    click.argument("after", metavar="AFTER", shell_complete=_complete),
+)
+several_runs = click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=_complete)
+
+
+@contextmanager
+def looking(tell: object = complain) -> Iterator[Store | None]:
+    """The history to look at; None where there is none yet."""
+    from pi_tui.log.history.store import history_path, open_for_reading
+
+    assert callable(tell)
+    store = open_for_reading(history_path(os.environ), tell)
+    try:
+        yield store
+    finally:
+        if store is not None:
+            store.close()
+
+
+@contextmanager
+def having() -> Iterator[Store]:
+    """The history that a run is to be found in.
+
+    Raises:
+        UsageError: there is none yet.
+    """
+    with looking() as store:
+        if store is None:
+            raise UsageError("there are no runs in the history yet")
+        yield store
+
+
+@contextmanager
+def changing() -> Iterator[Store]:
+    """The history to change; made where there is none."""
+    from pi_tui.log.history.store import history_path, open_history
+
+    with open_history(history_path(os.environ), complain) as store:
+        yield store
+
+
+def moment(seconds: float) -> str:
+    """A time of day as a person here reads it."""
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
+
+
+def iso(seconds: float | None) -> str | None:
+    """A time of day for a program, with its offset from UTC."""
+    return None if seconds is None else datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")

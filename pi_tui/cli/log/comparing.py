@@ -1,0 +1,82 @@
+"""`pi-tui log compare`: what changed from one run to another, and whether it is more than noise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from pi_tui.cli import text
+from pi_tui.cli.log.choosing import having, two_runs
+from pi_tui.cli.log.listing import fields_of, heading
+from pi_tui.cli.progress import title
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.compare import Comparison, Difference
+    from pi_tui.log.history.reading import RunLine
+
+_INDENT = "    "
+
+
+@click.command(epilog="Example: pi-tui log compare reference last")
+@two_runs[0]
+@two_runs[1]
+@click.option(
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+)
+def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
+    """Tell what changed from the run BEFORE to the run AFTER.
+
+    A change is told as one where the trials of both bear it out; everything else is called noise.
+    """
+    from pi_tui.analysis.compare import compare as compared
+    from pi_tui.log.history.reading import find, line_of, load
+
+    with having() as store:
+        ids = find(store, before), find(store, after)
+        lines = line_of(store, ids[0]), line_of(store, ids[1])
+        found = compared(load(store, ids[0]), load(store, ids[1]))
+    if format == "json":
+        both = {"before": fields_of(lines[0]), "after": fields_of(lines[1])}
+        click.echo(json.dumps(both | asdict(found), indent=2))
+        return
+    for printed in _table(found, lines):
+        text.say(printed)
+
+
+def _table(found: Comparison, lines: tuple[RunLine, RunLine]) -> list[str]:
+    width = text.width()
+    printed = [
+        *text.wrapped(f"before: {heading(lines[0])}", width),
+        *text.wrapped(f"after:  {heading(lines[1])}", width),
+        *_unlike(found.differences, ""),
+        "",
+    ]
+    shared = _shared(found)
+    printed += [*_unlike(shared, ""), ""] if shared else []
+    for each in found.cases:
+        size = f"{each.case.samples:,}".replace(",", " ")
+        printed += text.wrapped(f"{title(each.case)}, {size} samples", width)
+        printed += text.wrapped(each.sentence, width, _INDENT)
+        printed += _unlike([one for one in each.differences if one not in shared], _INDENT)
+    for what, cases in (("before", found.only_before), ("after", found.only_after)):
+        for case in cases:
+            printed += text.wrapped(f"{title(case)}: only in the run {what}", width)
+    return printed if found.cases else [*printed, "The two runs have no case in common."]
+
+
+def _shared(found: Comparison) -> list[Difference]:
+    """What differs in every case alike is said once."""
+    first, *rest = [each.differences for each in found.cases] or [()]
+    return [one for one in first if rest and all(one in others for others in rest)]
+
+
+def _unlike(differences: Sequence[Difference], indent: str) -> list[str]:
+    return [
+        printed
+        for one in differences
+        for printed in text.wrapped(f"Not measured alike: {one.sentence}.", text.width(), indent)
+    ]

@@ -1,0 +1,99 @@
+"""`pi-tui log list` and `pi-tui log show`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from pi_tui.analysis.figures import plural
+from pi_tui.cli import text
+from pi_tui.cli.log.choosing import having, iso, looking, moment, run_argument
+from pi_tui.cli.output import FORMATS, Format, Output
+
+if TYPE_CHECKING:
+    from pi_tui.log.history.reading import RunLine
+
+_TIMES = ("started_at", "finished_at", "deleted_at")
+
+
+@click.command("list", epilog="Example: pi-tui log list --limit 10")
+@click.option(
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="The latest N alone.")
+@click.option("--deleted", is_flag=True, help="Those that were deleted and can still be brought back.")
+def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) -> None:
+    """List the runs, the latest first."""
+    from pi_tui.log.history.reading import runs
+
+    with looking() as store:
+        lines = [] if store is None else runs(store, deleted=deleted)[:limit]
+    if format == "json":
+        click.echo(json.dumps([fields_of(line) for line in lines], indent=2))
+        return
+    if not lines:
+        text.say("no runs were deleted" if deleted else "no runs yet: `pi-tui run python` makes the first")
+        return
+    rows = [("RUN", "STARTED", "STATE", "TRIALS", "PYTHON", "WHAT"), *(_row(line) for line in lines)]
+    for printed in text.columns(rows):
+        text.say(printed)
+
+
+@click.command(epilog="Example: pi-tui log show last --explain")
+@run_argument
+@click.option("--explain", is_flag=True, help="Tell where the speed-up went, below the table.")
+@click.option(
+    "--format", type=click.Choice(FORMATS),
+    help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
+)  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
+def show(run: str, explain: bool, format: Format | None, output: Path | None) -> None:
+    """Print the results of RUN as `pi-tui run` did.
+
+    What a run that was interrupted had finished is all there.
+    """
+    from pi_tui.log.history.reading import find, line_of, load
+
+    destination = Output(format, output, explain=explain)
+    with having() as store:
+        run_id = find(store, run)
+        line, record = line_of(store, run_id), load(store, run_id)
+    if destination.format == "table" and output is None:
+        for printed in text.wrapped(heading(line), text.width()):
+            text.say(printed)
+        text.say("")
+    for result in record.results:
+        destination.case(result)
+    destination.finish(record)
+
+
+def heading(line: RunLine) -> str:
+    """Which run it is, and what became of it."""
+    parts = [f"Run {line.id}", moment(line.started_at), _became(line), line.note]
+    if line.reference:
+        parts.append("the reference")
+    if line.deleted_at is not None:
+        parts.append("deleted")
+    return " · ".join(part for part in parts if part)
+
+
+def fields_of(line: RunLine) -> dict[str, Any]:
+    """A line for a program: times with their offset."""
+    return asdict(line) | {name: iso(getattr(line, name)) for name in _TIMES}
+
+
+def _became(line: RunLine) -> str:
+    if line.state == "ok":
+        return plural(line.trials, "trial")
+    done = f"{line.trials} of {plural(line.trials_planned, 'trial')}"
+    return f"{line.state} after {done}" + (f": {line.reason}" if line.reason else "")
+
+
+def _row(line: RunLine) -> tuple[str, ...]:
+    trials = f"{line.trials}" if line.state == "ok" else f"{line.trials}/{line.trials_planned}"
+    what = " · ".join(part for part in ("reference" if line.reference else "", line.note, line.title) if part)
+    return (f"{line.id}", moment(line.started_at), line.state, trials, ", ".join(line.pythons), what)

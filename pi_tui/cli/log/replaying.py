@@ -1,0 +1,113 @@
+"""`pi-tui log replay`: a stored run's events as they were told, as text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import click
+
+from pi_tui.analysis.figures import plural
+from pi_tui.analysis.wording import percent, seconds
+from pi_tui.cli import text
+from pi_tui.cli.log.choosing import having, run_argument
+from pi_tui.cli.log.listing import heading
+from pi_tui.cli.progress import title
+from pi_tui.engine.events import (
+    CaseFinished,
+    Event,
+    HostReady,
+    KernelPrepared,
+    LanesMoved,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+    TrialStarted,
+)
+from pi_tui.host.kernels.catalog import label
+
+
+@click.command(epilog="Example: pi-tui log replay last --speed 2")
+@run_argument
+@click.option(
+    "--speed", type=click.FloatRange(0, min_open=True), metavar="N",
+    help="So many times as fast as it was: 1 takes as long as the run did.  [default: at once]",
+)  # fmt: skip
+def replay(run: str, speed: float | None) -> None:
+    """Tell what happened in RUN, in the recorded order."""
+    from pi_tui.log.history.reading import find, line_of
+    from pi_tui.log.history.replay import moments
+
+    with having() as store:
+        run_id = find(store, run)
+        line = line_of(store, run_id)
+        text.say(heading(line))
+        wait = _waiting(speed, time.monotonic, time.sleep)
+        for moment in moments(store, run_id):
+            told = story(moment.event)
+            if told:
+                wait(moment.at_s)
+                text.say(f"{moment.at_s:9.3f} s  {told}")
+    if line.lanes_left_out:
+        text.say(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
+    if line.state == "interrupted":
+        text.say("here the program that ran it was ended")
+
+
+def story(event: Event) -> str:
+    """An event in a few words; "" for one that says nothing a person would read."""
+    match event:
+        case RunStarted():
+            return f"{plural(len(event.cases), 'case')}, {plural(event.trials, 'trial')}, seed {event.seed}"
+        case HostReady():
+            return f"the host answers: Python {event.python}, process {event.pid}"
+        case KernelPrepared():
+            took = f"imported in {seconds(event.import_s)}, compiled in {seconds(event.compile_s)}"
+            return f"{label(event.kernel)} is ready: {took}"
+        case TrialStarted():
+            return f"{title(event.case)}: {event.kind} trial {event.number} begins"
+        case TrialFinished():
+            trial, done = event.trial, f"{event.progress.done} of {event.progress.total}"
+            return f"{title(event.case)}: {trial.kind} trial {trial.number} took {seconds(trial.wall_s)} ({done})"
+        case CaseFinished():
+            return f"{title(event.result.case)}: {_outcome(event)}"
+        case LanesMoved():
+            return _lanes(event)
+        case RunFinished():
+            how = "stopped" if event.stopped else "finished"
+            return f"{how} after {seconds(event.elapsed_s)}"
+
+
+def _outcome(event: CaseFinished) -> str:
+    result = event.result
+    if result.error is not None:
+        return text.what_happened(result.status, result.error)
+    if result.wall_s is None:
+        return result.status
+    return f"{result.status}, median {seconds(result.wall_s.median)}"
+
+
+def _lanes(event: LanesMoved) -> str:
+    """What the workers did in a trial as a whole, once it is over."""
+    lanes = event.lanes
+    if not lanes.ticks:
+        return ""
+    waiting = sum(each.gil + each.lock + each.sleep + each.io + each.blocked for each in lanes.ticks)
+    all_ticks = waiting + sum(each.running for each in lanes.ticks)
+    if not all_ticks:
+        return ""
+    running = percent((all_ticks - waiting) / all_ticks)
+    return f"{plural(len(lanes.ticks), 'worker')} seen: {running} running, the rest waiting"
+
+
+def _waiting(
+    speed: float | None, clock: Callable[[], float], sleep: Callable[[float], object]
+) -> Callable[[float], None]:
+    """What waits until a moment of the run has come, by a clock; at once without a speed."""
+    began_s = clock()
+
+    def wait(at_s: float) -> None:
+        if speed is not None and (left_s := at_s / speed - (clock() - began_s)) > 0:
+            sleep(left_s)
+
+    return wait
