@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,25 @@ async def tour(photographer: Photographer) -> None:
     await photographer.take("losses")
     await pilot.press("3")
     await photographer.take("source")
+    await scaling(photographer)
     await pilot.press("1", "a")
     await photographer.until(lambda: session.running)
     await photographer.until(lambda: not session.running)
     await photographer.take("ab")
     await pilot.press("escape")
+
+
+async def scaling(photographer: Photographer) -> None:
+    """Three numbers of workers, and what the law of their speed-up predicts for 64; then everything as it was."""
+    bench = photographer.app.bench
+    before = bench.selection
+    bench.choose(replace(before, workers=(1, 2, 4)))
+    await photographer.run()
+    await photographer.pilot.press("4", "i")
+    await photographer.until(lambda: bench.scaling.view.study is not None and bench.scaling.view.prepared)
+    await photographer.take("scaling")
+    await photographer.pilot.press("i", "i")
+    bench.choose(before)
 
 
 async def glance(photographer: Photographer) -> None:

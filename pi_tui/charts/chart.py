@@ -89,8 +89,9 @@ class Chart:
 
     @property
     def shown(self) -> tuple[Series, ...]:
-        """The series that are drawn, the quiet ones first, so that the others lie on them."""
-        return tuple(sorted((each for each in self.series if not each.hidden), key=lambda each: not each.quiet))
+        """The series that are drawn: neutral and quiet ones first, so that what was measured lies on them."""
+        drawn = (each for each in self.series if not each.hidden)
+        return tuple(sorted(drawn, key=lambda each: (each.tint != 0, not each.quiet)))
 
     def values(self, axis: Literal["x", "y"]) -> Iterator[float]:
         """Every value that must have a place on an axis, hidden series included: hiding one must not move the others."""
