@@ -26,6 +26,36 @@ WAITS: tuple[TermName, ...] = ("gil_wait", "lock_wait", "io_wait")
 """What waiting is divided into."""
 
 
+NAMES: dict[TermName, str] = {
+    "speedup": "speed-up",
+    "startup": "startup",
+    "queued": "queued",
+    "waiting": "waiting",
+    "gil_wait": "GIL wait",
+    "lock_wait": "lock wait",
+    "io_wait": "I/O or sleep",
+    "between": "between tasks",
+    "extra": "extra",
+    "imbalance": "imbalance",
+    "collect": "collect",
+}
+
+EXPLAINED: dict[TermName, str] = {
+    "speedup": "work done",
+    "startup": "before its first task",
+    "queued": "ready, others had the core",
+    "waiting": "blocked, on what is unknown",
+    "gil_wait": "blocked on the GIL",
+    "lock_wait": "blocked on another lock",
+    "io_wait": "blocked on I/O, or asleep",
+    "between": "from one task to the next",
+    "extra": "on a core, not getting on",
+    "imbalance": "more than its fair share",
+    "collect": "after its last task",
+}
+"""What the worker that finished last was at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One term, in units of workers; `value` is None where it is not known, and may be negative.

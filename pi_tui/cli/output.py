@@ -15,7 +15,7 @@ from pi_tui.log.export import check_writable, export, format_of, save
 from pi_tui.log.json_format import json_line
 from pi_tui.log.record import RunRecord
 
-Format = Literal["table", "csv", "json", "jsonl", "md"]
+Format = Literal["table", "csv", "json", "jsonl", "md", "html", "pyperf"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 _FILE_WIDTH = 100

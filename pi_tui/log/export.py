@@ -15,16 +15,42 @@ from pi_tui.log.json_format import to_json, to_json_lines
 from pi_tui.log.markdown import to_markdown
 from pi_tui.log.record import RunRecord
 
-__all__ = ["FORMATS", "Format", "RunRecord", "check_writable", "export", "format_of", "save", "write"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "RunRecord",
+    "check_writable",
+    "export",
+    "format_of",
+    "save",
+    "suffix_of",
+    "with_suffix",
+    "write",
+]
 
-Format = Literal["json", "jsonl", "csv", "md"]
+Format = Literal["json", "jsonl", "csv", "md", "html", "pyperf"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+def _to_html(run: RunRecord) -> str:
+    from pi_tui.log.html_format import to_html  # with charts, which the others do without
+
+    return to_html(run)
+
+
+def _to_pyperf(run: RunRecord) -> str:
+    from pi_tui.log.pyperf_format import to_pyperf
+
+    return to_pyperf(run)
+
 
 _EXPORTERS: dict[Format, Callable[[RunRecord], str]] = {
     "json": to_json,
     "jsonl": to_json_lines,
     "csv": to_csv,
     "md": to_markdown,
+    "html": _to_html,
+    "pyperf": _to_pyperf,
 }
 _SUFFIXES: dict[str, Format] = {
     ".json": "json",
@@ -33,6 +59,9 @@ _SUFFIXES: dict[str, Format] = {
     ".csv": "csv",
     ".md": "md",
     ".markdown": "md",
+    ".html": "html",
+    ".htm": "html",
+    ".pyperf.json": "pyperf",
 }
 
 
@@ -41,6 +70,7 @@ def export(run: RunRecord, format: Format) -> bytes:
 
     Raises:
         UsageError: there is no such format.
+        LogError: the format has no way to say what the run is.
     """
     exporter = _EXPORTERS.get(format)
     if exporter is None:
@@ -54,10 +84,29 @@ def format_of(path: Path) -> Format:
     Raises:
         UsageError: it stands for none.
     """
-    found = _SUFFIXES.get(path.suffix.lower())
-    if found is None:
+    return _SUFFIXES[_suffix(path)]
+
+
+def with_suffix(path: Path, format: Format) -> Path:
+    """The path with the suffix of another format, in place of the one it has; one without a known suffix stays as it is."""
+    try:
+        before = _suffix(path)
+    except UsageError:
+        return path
+    return path.with_name(path.name[: -len(before)] + suffix_of(format))
+
+
+def suffix_of(format: Format) -> str:
+    """The suffix that stands for a format."""
+    return next(suffix for suffix, each in _SUFFIXES.items() if each == format)
+
+
+def _suffix(path: Path) -> str:
+    name = path.name.lower()
+    found = [suffix for suffix in _SUFFIXES if name.endswith(suffix) and len(name) > len(suffix)]
+    if not found:
         raise UsageError(f"no format goes with the name {path.name!r}; its suffix may be {', '.join(_SUFFIXES)}")
-    return found
+    return max(found, key=len)
 
 
 def write(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -23,6 +23,9 @@ from pi_tui.ui.screens.bench import BenchScreen
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.session import Session
 from pi_tui.ui.themed import ThemedApp
+
+if TYPE_CHECKING:
+    from pi_tui.host.kernels.catalog import Kernel
 
 
 class LaboratoryApp(ThemedApp):
@@ -43,9 +46,10 @@ class LaboratoryApp(ThemedApp):
         Binding("x", "stop_run", "stop", tooltip="Stop the run within a second"),
         Binding("g", "toggle_gil", "GIL", tooltip="The other GIL setting of what is ticked"),
         Binding("a", "compare", "A/B", tooltip="Both GIL settings of what is ticked, side by side"),
-        Binding("e", "export", "export", tooltip="Write the results to a file"),
         Binding("p", "pythons", "Python", tooltip="Choose the interpreters to measure with"),
+        Binding("e", "export", "export", tooltip="Write the results to a file"),
         Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
+        Binding("f", "open_file", "open file", tooltip="A function of your own as a kernel: ./work.py:func"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
@@ -94,6 +98,11 @@ class LaboratoryApp(ThemedApp):
         self.set_interval(self.outside.tick_s, self._tick)
         self.app_resume_signal.subscribe(self, lambda _: self.rhythm.restart())
         self.bench.warm()
+        if self.outside.installed_kernels is not None:
+            self.run_worker(self._offer_installed(self.outside.installed_kernels), group="installed")
+
+    async def _offer_installed(self, look: Callable[[], Sequence[Kernel]]) -> None:
+        self.bench.offer(await asyncio.to_thread(look))
 
     async def on_unmount(self) -> None:
         """Whatever ends the app ends the run: no thread and no host is left."""
@@ -171,18 +180,27 @@ class LaboratoryApp(ThemedApp):
         """Show everything about the selected row."""
         self.bench.open_row()
 
+    def action_open_file(self) -> None:
+        """Ask for a function of the person's own."""
+        self.bench.ask("kernel")
+
     def action_filter(self) -> None:
         """Ask which rows are wanted."""
         self.bench.ask("filter")
 
     def action_export(self) -> None:
-        """Ask where the results are to be written."""
+        """Ask where the results in the table are to be written, as they are filtered and sorted."""
+        from pi_tui.log.record import RunRecord
         from pi_tui.ui.screens.export import ExportScreen
 
-        if not self.session.results():
-            self.notify("Nothing is finished yet: there are no results to export.")
+        session = self.session
+        finished, shown = session.results(), session.results(self.bench.shown_rows())
+        if not shown:
+            where = "No row that answers to the filter is finished" if finished else "Nothing is finished yet"
+            self.notify(f"{where}: there are no results to export.")
             return
-        self.push_screen(ExportScreen(self.session, self.outside))
+        record = RunRecord(session.machine or self.outside.machine, tuple(session.interpreters.values()), shown)
+        self.push_screen(ExportScreen(record, self.outside, len(finished) if len(shown) < len(finished) else None))
 
     def action_help(self) -> None:
         """Show keys, words and panes."""

@@ -29,19 +29,4 @@ TERMS: dict[TermName, Meaning] = {
     "collect": COLLECT,
 }
 
-EXPLAINED: dict[TermName, str] = {
-    "speedup": "work done",
-    "startup": "before its first task",
-    "queued": "ready, others had the core",
-    "waiting": "blocked, on what is unknown",
-    "gil_wait": "blocked on the GIL",
-    "lock_wait": "blocked on another lock",
-    "io_wait": "blocked on I/O, or asleep",
-    "between": "from one task to the next",
-    "extra": "on a core, not getting on",
-    "imbalance": "more than its fair share",
-    "collect": "after its last task",
-}
-"""What the worker that finished last was at."""
-
 LEDGER = (RUNNING, STARTUP, QUEUED, WAITING, GIL_WAIT, LOCK_WAIT, IO_WAIT, BETWEEN, IDLE)

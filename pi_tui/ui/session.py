@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from pi_tui.ui.watching import LaneWatch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pi_tui.analysis.results import Case, Interpreter, Machine, Result
     from pi_tui.engine.events import Progress
 
@@ -85,10 +87,12 @@ class Session:
         """The case whose trial is being timed."""
         return self.rows[self._active - 1].case if self._active is not None else None
 
-    def results(self) -> tuple[Result, ...]:
-        """All that is finished, oldest first; what ran inside the app is no measurement and is left out."""
+    def results(self, rows: Iterable[Row] | None = None) -> tuple[Result, ...]:
+        """What is finished of these rows, in their order (of all by default); what ran inside the app is no measurement."""
         return tuple(
-            row.result for row in self.rows if row.result is not None and row.state != "running" and not row.in_app
+            row.result
+            for row in (self.rows if rows is None else rows)
+            if row.result is not None and row.state != "running" and not row.in_app
         )
 
     def current(self, row: Row) -> bool:

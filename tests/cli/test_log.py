@@ -293,3 +293,25 @@ def test_log_alone_explains_itself(history: History) -> None:
 def test_what_is_shown_is_what_is_stored(two: History) -> None:
     with open_history(two.path, print) as store:
         assert len(reading.load(store, 2).results) == len(json.loads(two("show", "2").stdout)["results"])
+
+
+def test_show_draws_the_charts_of_a_run_that_has_some(history: History, run_record: RunRecord, tmp_path: Path) -> None:
+    threads = run_record.results[1]
+    four = replace(threads, case=replace(threads.case, workers=4, tasks=4))
+    history.add(replace(run_record, results=(run_record.results[0], threads, four)))
+    picture = tmp_path / "scaling.svg"
+    done = history("show", "last", "--format", "table", "--plot", "--plot", str(picture))
+    assert done.returncode == 0, done.stderr
+    assert "Speed-up against workers" in done.stdout
+    assert picture.read_text().startswith("<svg")
+    done = history("show", "last", "--plot", str(tmp_path / "scaling.xls"))
+    assert done.returncode == 2
+    assert "its suffix may be .svg, .png" in done.stderr
+
+
+@pytest.mark.parametrize("format", ["html", "pyperf"])
+def test_a_run_is_exported_as_report_and_for_pyperf(history: History, run_record: RunRecord, format: str) -> None:
+    history.add(run_record)
+    done = history("export", "last", "--format", format)
+    assert done.returncode == 0, done.stderr
+    assert "python" in done.stdout

@@ -10,17 +10,23 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.export import FORMATS, check_writable, export, format_of, save, write
+from pi_tui.log.export import FORMATS, Format, check_writable, export, format_of, save, suffix_of, with_suffix, write
 from pi_tui.log.record import RunRecord
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_run_is_written_and_nothing_beside_it(run_record: RunRecord, tmp_path: Path, format: str) -> None:
-    path = tmp_path / f"results.{format}"
+def test_a_run_is_written_and_nothing_beside_it(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
+    path = tmp_path / f"results{suffix_of(format)}"
     assert format_of(path) == format
     write(run_record, format_of(path), path, overwrite=False)
     assert path.read_bytes() == export(run_record, format_of(path))
     assert os.listdir(tmp_path) == [path.name]
+
+
+def test_another_format_takes_the_place_of_the_suffix() -> None:
+    assert with_suffix(Path("a/run.2.json"), "pyperf") == Path("a/run.2.pyperf.json")
+    assert with_suffix(Path("a/run.pyperf.json"), "csv") == Path("a/run.csv")
+    assert with_suffix(Path("a/run.xls"), "csv") == Path("a/run.xls")
 
 
 @pytest.mark.parametrize("name", ["results", "results.xls", ".json"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +45,9 @@ def as_csv(run: RunRecord) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(export(run, "csv").decode(), newline="")))
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    "format", [format for format in FORMATS if format != "pyperf"]
+)  # it holds measured times alone
 def test_every_format_has_every_result(run_record: RunRecord, format: Format) -> None:
     text = export(run_record, format).decode()
     assert text.endswith("\n")
@@ -87,7 +90,7 @@ def test_what_is_not_a_number_is_not_known(run_record: RunRecord) -> None:
     assert results[1]["advice"][0]["evidence"] == {"waiting_share": 0.49, "drift": None}
     assert results[2]["z"] is None
     for format in FORMATS:
-        words = export(run_record, format).decode().lower().replace(",", " ").split()
+        words = re.split(r"[\s,<>]+", export(run_record, format).decode().lower())
         assert not {"nan", "inf", "infinity"} & set(words)
 
 

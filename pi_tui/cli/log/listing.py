@@ -11,8 +11,10 @@ import click
 
 from pi_tui.analysis.figures import plural
 from pi_tui.cli import text
+from pi_tui.cli.choices import count
 from pi_tui.cli.log.choosing import having, iso, looking, moment, run_argument
 from pi_tui.cli.output import FORMATS, Format, Output
+from pi_tui.cli.plot import IN_TEXT, Plots
 
 if TYPE_CHECKING:
     from pi_tui.log.history.reading import RunLine
@@ -43,22 +45,32 @@ def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) ->
         text.say(printed)
 
 
-@click.command(epilog="Example: pi-tui log show last --explain")
+@click.command(epilog="\b\nExamples:\n  pi-tui log show last --explain\n  pi-tui log show 7 --plot --plot scaling.png")
 @run_argument
 @click.option("--explain", is_flag=True, help="Tell where the speed-up went, below the table.")
+@click.option(
+    "--plot", multiple=True, is_flag=False, flag_value=IN_TEXT, metavar="[FILE]",
+    help="Draw charts of scaling below the table, or into FILE.svg or FILE.png; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--what-if", type=count("--what-if"), metavar="N",
+    help="With --plot: carry the fitted law of scaling to N workers. A prediction.",
+)  # fmt: skip
 @click.option(
     "--format", type=click.Choice(FORMATS),
     help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
 )  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
-def show(run: str, explain: bool, format: Format | None, output: Path | None) -> None:
+def show(
+    run: str, explain: bool, plot: tuple[str, ...], what_if: int | None, format: Format | None, output: Path | None
+) -> None:
     """Print the results of RUN as `pi-tui run` did.
 
     What a run that was interrupted had finished is all there.
     """
     from pi_tui.log.history.reading import find, line_of, load
 
-    destination = Output(format, output, explain=explain)
+    destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
     with having() as store:
         run_id = find(store, run)
         line, record = line_of(store, run_id), load(store, run_id)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.figures import duration, speedup_text
-from pi_tui.analysis.terms import stacked
-from pi_tui.ui.parts import EXPLAINED, TERMS
+from pi_tui.analysis.losses import is_known
+from pi_tui.analysis.terms import EXPLAINED, stacked
+from pi_tui.host.kernels.catalog import label
+from pi_tui.ui.parts import TERMS
 from pi_tui.ui.renderables.cells import trouble
 from pi_tui.ui.renderables.ledgers import ledger_lines
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, joined, justify, width, wrap
@@ -214,6 +216,8 @@ def _heading(row: Row, trial: Trial | None, place: tuple[int, int], cells: int) 
 def _nothing(row: Row, cells: int) -> list[Line]:
     if row.state == "running":
         said = "Its bar appears with the first trial of it and of its baseline."
+    elif row.result is not None and not all(is_known(trial) for trial in row.result.trials):
+        said = "What was lost is not known: the kernel starts threads of its own, which its workers' clocks do not see."
     else:
         said = trouble(row) or "It has no baseline with figures to be compared with."
     return [[Piece(line, "muted")] for line in wrap(said, cells, 3)]
@@ -221,7 +225,7 @@ def _nothing(row: Row, cells: int) -> list[Line]:
 
 def _label(row: Row) -> str:
     case = row.case
-    return f"{case.kernel} {case.mode} × {case.workers}"
+    return f"{label(case.kernel)} {case.mode} × {case.workers}"
 
 
 def _length(result: Result | None) -> float:

@@ -21,7 +21,7 @@ from pi_tui.ui.renderables.table import SORTABLE
 from pi_tui.ui.screens.charting import ChartingScreen
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.sentences import sentences
-from pi_tui.ui.session import Session
+from pi_tui.ui.session import Row, Session
 from pi_tui.ui.widgets.chooser import Chooser
 from pi_tui.ui.widgets.losses_pane import LossesPane
 from pi_tui.ui.widgets.mode_chooser import ModeChooser
@@ -32,7 +32,10 @@ from pi_tui.ui.widgets.source_view import SourcePane
 from pi_tui.ui.widgets.status_lines import HeaderLine, HintLine, KeyLine, SentenceLines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pi_tui.analysis.results import Case
+    from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.protocols import Outside
 
 
@@ -45,7 +48,9 @@ class BenchScreen(ChartingScreen):
         Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
         Binding("2", "show_pane('losses')", "losses", tooltip="Where the speed-up of each row went"),
         Binding("3", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
-        Binding("4", "show_pane('scaling')", "scaling", tooltip="How speed-up and time change with workers and samples"),
+        Binding(
+            "4", "show_pane('scaling')", "scaling", tooltip="How speed-up and time change with workers and samples"
+        ),
         Binding("w", "show_pane('lanes')", "lanes", tooltip="The workers: who runs, who waits"),
     ]
 
@@ -170,6 +175,19 @@ class BenchScreen(ChartingScreen):
         if not self._session.rows:
             self.show_rows()
 
+    def show_opened(self, kernel: str) -> None:
+        """Point at a kernel that was just opened, and show its source."""
+        self.kernels.point_at(kernel)
+        self._subject = (kernel, self._subject[1])
+        self._show_source()
+
+    def offer(self, kernels: Sequence[Kernel]) -> None:
+        """Offer kernels of installed packages besides the catalog's."""
+        selection = self.selection
+        for kernel in kernels:
+            selection = selection.with_own(kernel, ticked=False)
+        self.choose(selection)
+
     def show_progress(self) -> None:
         """Show what would run, or how far the run is."""
         progress = self.pace.view(self._session, self.outside.clock())
@@ -187,9 +205,13 @@ class BenchScreen(ChartingScreen):
         self.cores.show(shares, self.own_share())
         self.laboratory_app.ab.note_cores(shares)
 
+    def shown_rows(self) -> list[Row]:
+        """The rows that answer to the filter, in their order."""
+        return arranged(self._session.rows, self._sort, reverse=self._reverse, wanted=self.wanted)
+
     def show_rows(self) -> None:
         """Show the rows that answer to the filter, in their order."""
-        rows = arranged(self._session.rows, self._sort, reverse=self._reverse, wanted=self.wanted)
+        rows = self.shown_rows()
         empty = empty_table(self.run_pane.view, self.wanted)
         self.table.show(rows, run=self._session.runs, sort=(self._sort, self._reverse), empty=empty)
         shown = f"filter: {self.wanted} ({len(rows)} of {len(self._session.rows)})" if self.wanted else ""
@@ -249,7 +271,9 @@ class BenchScreen(ChartingScreen):
             named = event.chooser in (self.kernels, self.modes)
             self.show_hint([Piece(f"{choice.label}  " if named else "", "strong"), Piece(choice.note, "muted")])
         kernel, mode = self.kernels.pointed, self.modes.pointed
-        if event.chooser in (self.kernels, self.modes) and kernel is not None and mode is not None:
+        if event.chooser not in (self.kernels, self.modes) or kernel is None or mode is None:
+            return
+        if not kernel.adds:
             self._subject = (kernel.key, mode.key)
             self._show_source()
 

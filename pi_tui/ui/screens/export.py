@@ -12,12 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from pi_tui.analysis.figures import plural
-from pi_tui.engine.errors import PiTuiError
-from pi_tui.log.export import FORMATS, Format, write
+from pi_tui.engine.errors import PiTuiError, UsageError
+from pi_tui.log.export import FORMATS, Format, format_of, suffix_of, with_suffix, write
 from pi_tui.log.record import RunRecord
 from pi_tui.ui.protocols import Outside
 from pi_tui.ui.screens.dialog import Dialog
-from pi_tui.ui.session import Session
 from pi_tui.ui.widgets.choice_line import ChoiceLine
 
 _NAMES = {
@@ -25,6 +24,8 @@ _NAMES = {
     "jsonl": "the same, one result a line",
     "csv": "one row a result, for a spreadsheet",
     "md": "one row a result, for a text",
+    "html": "a report with bars and charts, in one file",
+    "pyperf": "wall times, for python -m pyperf",
 }
 
 
@@ -33,11 +34,11 @@ class ExportScreen(Dialog[Path]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "write", "write", show=False)]
 
-    def __init__(self, session: Session, outside: Outside) -> None:
+    def __init__(self, record: RunRecord, outside: Outside, of: int | None = None) -> None:
+        """Of so many results, those in `record` are to be written, in its order; None where that is all."""
         super().__init__()
-        self._record = RunRecord(
-            session.machine or outside.machine, tuple(session.interpreters.values()), session.results()
-        )
+        self._record = record
+        self._of = of
         self._folder = outside.folder
         self._stem = f"pi-tui-{outside.now():%Y%m%d-%H%M%S}"
         self._format: Format = "json"
@@ -46,7 +47,8 @@ class ExportScreen(Dialog[Path]):
     def compose(self) -> ComposeResult:
         """Format, path, what went wrong, and two buttons."""
         with Vertical(classes="dialog-box") as box:
-            box.border_title = f"Export {plural(len(self._record.results), 'result')}"
+            count = len(self._record.results)
+            box.border_title = f"Export {plural(count, 'result')}" + (f" of {self._of}" if self._of else "")
             box.border_subtitle = "Tab moves · Enter writes · Escape leaves"
             with Horizontal(classes="export-row"):
                 yield Static("Format", classes="export-label")
@@ -65,18 +67,16 @@ class ExportScreen(Dialog[Path]):
         """The path is what is most often changed."""
         self.query_one(Input).focus()
 
-    def _default(self, format: str) -> str:
-        return f"{self._stem}.{format}"
+    def _default(self, format: Format) -> str:
+        return f"{self._stem}{suffix_of(format)}"
 
     @on(ChoiceLine.Chosen)
     def _chosen(self, event: ChoiceLine.Chosen) -> None:
         """The suffix of the path goes with the format."""
         field = self.query_one(Input)
-        path = Path(field.value)
-        suffix = path.suffix.lower().removeprefix(".")
-        if suffix in FORMATS and suffix != event.choice:
-            field.value = str(path.with_suffix(f".{event.choice}"))
         self._format = next(format for format in FORMATS if format == event.choice)
+        if field.value and self._typed(field.value) not in (None, self._format):
+            field.value = str(with_suffix(Path(field.value), self._format))
         self.query_one("#export-about", Static).update(_NAMES[event.choice])
 
     @on(Input.Changed)
@@ -84,9 +84,16 @@ class ExportScreen(Dialog[Path]):
         """The format goes with the suffix, as it does on the command line."""
         self._asked = None
         self._say("")
-        suffix = Path(event.value.strip()).suffix.lower().removeprefix(".")
-        if suffix in FORMATS and suffix != self._format:
-            self.query_one(ChoiceLine).action_choose(suffix)
+        typed = self._typed(event.value)
+        if typed not in (None, self._format):
+            self.query_one(ChoiceLine).action_choose(typed)
+
+    def _typed(self, value: str) -> Format | None:
+        """The format that a path's suffix stands for."""
+        try:
+            return format_of(Path(value.strip()))
+        except UsageError:
+            return None
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

@@ -1,0 +1,253 @@
+"""HTML: one file for a report, readable offline: results, where the speed-up went, charts, every trial, and the run as JSON.
+
+Nothing is loaded from anywhere and nothing runs: whatever a kernel's name or an error's text holds is shown as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isfinite
+
+from pi_tui.analysis.figures import duration, human_count, interval_text, share_text, speedup_text, waiting_share
+from pi_tui.analysis.losses import ledger_wall_s, median_trial
+from pi_tui.analysis.results import Losses, Result, Trial
+from pi_tui.analysis.summary import counting_trials
+from pi_tui.analysis.terms import EXPLAINED, NAMES, Term, stacked, terms
+from pi_tui.charts.elements import element, markup
+from pi_tui.host.protocol import WorkerLedger
+from pi_tui.log.html_style import STYLE
+from pi_tui.log.json_format import to_json
+from pi_tui.log.record import RunRecord
+
+UNKNOWN = "–"
+
+
+def to_html(run: RunRecord) -> str:
+    """The run as one self-contained page."""
+    from pi_tui.log.pictures import caption_of
+
+    title = _title(run.results)
+    body = [
+        element("h1", markup(title)),
+        element("p", markup(caption_of(run)), **{"class": "about"}),
+        *_results(run.results),
+        *_losses(run.results),
+        *_charts(run),
+        *_trials(run.results),
+        *_interpreters(run),
+    ]
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head += element("title", markup(f"{title} · pi-tui")) + element("style", STYLE)
+    # "</script>" in a text would end the element early
+    data = to_json(run).replace("<", "\\u003c")
+    body.append(element("script", data, type="application/json", id="run"))
+    page = element("html", f"{element('head', head)}\n{element('body', chr(10).join(body))}", lang="en")
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _title(results: Sequence[Result]) -> str:
+    kernels = dict.fromkeys(result.case.kernel for result in results)
+    modes = dict.fromkeys(result.case.mode for result in results)
+    return f"{', '.join(kernels)}: {', '.join(modes)}" if results else "No results"
+
+
+def heading(result: Result) -> str:
+    """A result in a line."""
+    case = result.case
+    setting = [part for part in (case.start_method, case.transport) if part]
+    mode = f"{case.mode} ({', '.join(setting)})" if setting else case.mode
+    size = f"{human_count(case.samples)} samples {'in all' if case.split else 'a task'}"
+    count = (
+        f"{case.workers} worker{'' if case.workers == 1 else 's'}, {case.tasks} task{'' if case.tasks == 1 else 's'}"
+    )
+    return f"{case.kernel} · {mode} · {count} · {size} · Python {case.python}{_gil(result)}"
+
+
+def _gil(result: Result) -> str:
+    return "" if result.gil_enabled is None else f", GIL {'on' if result.gil_enabled else 'off'}"
+
+
+# ---- the results ----------------------------------------------------------------------------------------------------
+
+_COLUMNS = ("kernel", "mode", "Python", "workers", "tasks", "samples", "wall", "± MAD", "speed-up", "95% interval",
+            "waiting", "π̂", "|z|")  # fmt: skip
+_WORDS = 3
+"""So many columns hold words, the others numbers."""
+
+
+def _results(results: Sequence[Result]) -> list[str]:
+    rows = [_row(_COLUMNS, "th")]
+    for result in results:
+        rows.append(_row(_cells(result)))
+        rows += [
+            element("tr", element("td", said, colspan=str(len(_COLUMNS))), **{"class": "said"})
+            for said in _sentences(result)
+        ]
+    strong = any(result.case.split for result in results)
+    about = "Samples are shared by all tasks (strong scaling)." if strong else "Samples are those of each task."
+    return [element("h2", "Results"), element("p", about, **{"class": "quiet"}), _table(rows)]
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    case, wall = result.case, result.wall_s
+    setting = " ".join(part for part in (case.start_method, case.transport) if part)
+    share = waiting_share(result)
+    return (
+        case.kernel,
+        f"{case.mode} {setting}".strip(),
+        f"{case.python}{_gil(result)}",
+        f"{case.workers}",
+        f"{case.tasks}",
+        human_count(case.samples),
+        result.status if wall is None else duration(wall.median).strip(),
+        "" if wall is None else duration(wall.mad).strip(),
+        "baseline" if result.baseline else "" if result.speedup is None else speedup_text(result.speedup),
+        "" if result.speedup_interval is None else interval_text(result.speedup_interval),
+        "" if share is None else share_text(share, " "),
+        _number(result.estimate, ".5f"),
+        _number(result.z and abs(result.z), ".1f"),
+    )
+
+
+def _number(value: float | None, form: str) -> str:
+    """A number; empty where it is not known, or none."""
+    return "" if value is None or not isfinite(value) else format(value, form)
+
+
+def _sentences(result: Result) -> list[str]:
+    """What went wrong, and what the figures mean where that is not said below, as markup."""
+    said = [] if _explained(result) else [markup(advice.sentence) for advice in result.advice]
+    if result.error is not None:
+        said.insert(0, element("span", markup(f"{result.error.type}: {result.error.message}"), **{"class": "bad"}))
+    return said
+
+
+# ---- where the speed-up went ----------------------------------------------------------------------------------------
+
+
+def _explained(result: Result) -> bool:
+    return result.losses is not None and not result.baseline
+
+
+def _losses(results: Sequence[Result]) -> list[str]:
+    explained = [result for result in results if _explained(result)]
+    if not explained:
+        return []
+    parts = [element("h2", "Where did the speed-up go?")]
+    for result in explained:
+        losses, trial = result.losses, median_trial(counting_trials(result))
+        assert losses is not None
+        parts += [element("h3", markup(heading(result))), _bar(losses)]
+        parts += [element("blockquote", markup(advice.sentence)) for advice in result.advice]
+        parts.append(_term_table(losses))
+        if trial is not None:
+            parts.append(_ledger_table(trial, losses.worker))
+    return parts
+
+
+def _bar(losses: Losses) -> str:
+    """One bar as long as there are workers; a negative term takes no room."""
+    shown = [(term, term.value) for term in stacked(losses) if term.value is not None and term.value > 0]
+    length = max(float(losses.workers), sum(value for _, value in shown))
+    pieces = [
+        element(
+            "span",
+            "",
+            style=f"width: {100 * value / length:.3f}%; background: var(--{term.name})",
+            title=f"{NAMES[term.name]} {value:.2f}",
+        )
+        for term, value in shown
+    ]
+    ends = f"<span>0</span><span>{losses.workers} worker{'' if losses.workers == 1 else 's'}</span>"
+    return element("div", "".join(pieces), **{"class": "bar"}) + element("div", ends, **{"class": "scale"})
+
+
+def _term_table(losses: Losses) -> str:
+    drawn = {term.name for term in stacked(losses)}
+    divided = losses.gil_wait is not None
+    rows = [
+        _term_row(term, drawn=term.name in drawn, divided=divided) for term in terms(losses) if divided or not term.part
+    ]
+    rows.append(element("tr", _cell("workers", "word") + _cell(f"{losses.workers:.2f}") + _cell("", "word")))
+    return _table(rows)
+
+
+def _term_row(term: Term, *, drawn: bool, divided: bool) -> str:
+    colour = f"background: var(--{term.name})" if drawn else ""
+    key = element("span", "", style=colour, **{"class": "key"})
+    name = f"of which {NAMES[term.name]}" if term.part else NAMES[term.name]
+    value = UNKNOWN if term.value is None else f"{round(term.value, 2) + 0.0:.2f}"
+    named = element("td", key + markup(name), **{"class": "word"})
+    meaning = "blocked, all in all" if term.name == "waiting" and divided else EXPLAINED[term.name]
+    return element("tr", named + _cell(value) + _cell(meaning, "word"))
+
+
+_LEDGER = ("worker", "running", "waiting", "GIL", "lock", "I/O", "queued", "startup", "between", "idle")
+
+
+def _ledger_table(trial: Trial, last: int) -> str:
+    """Every worker's time in the median trial, as shares of its wall."""
+    rows = [_row(_LEDGER, "th", words=0)]
+    rows += [_row(_ledger_cells(worker, last), words=0) for worker in trial.workers]
+    about = f"Each worker's time in the median trial ({duration(trial.wall_s).strip()}); * finished last"
+    return element("details", element("summary", markup(about)) + _table(rows))
+
+
+def _ledger_cells(worker: WorkerLedger, last: int) -> tuple[str, ...]:
+    wall_s = ledger_wall_s(worker)
+    parts = (worker.running_s, worker.waiting_s, worker.gil_wait_s, worker.lock_wait_s, worker.io_wait_s,
+             worker.queued_s, worker.startup_s, worker.between_s, worker.idle_s)  # fmt: skip
+    shares = [UNKNOWN if part is None or wall_s <= 0 else share_text(max(0.0, part / wall_s), " ") for part in parts]
+    return (f"{'*' if worker.index == last else ''}{worker.index}", *shares)
+
+
+# ---- charts, trials, interpreters -----------------------------------------------------------------------------------
+
+
+def _charts(run: RunRecord) -> list[str]:
+    from pi_tui.charts.scaling import Look, chart_of
+    from pi_tui.charts.study import study_of
+    from pi_tui.charts.svg import to_svg
+    from pi_tui.log.pictures import caption_of
+
+    study = study_of(run.results, run.machine.usable_cores)
+    charts = [chart_of(study, kind, Look()) for kind in study.kinds]
+    drawn = [element("figure", to_svg([chart], caption=caption_of(run))) for chart in charts]
+    return [element("h2", "Scaling"), *drawn] if drawn else []
+
+
+def _trials(results: Sequence[Result]) -> list[str]:
+    rows = [
+        _row((heading(result), trial.kind, f"{trial.number}", duration(trial.wall_s).strip()), words=2)
+        for result in results
+        for trial in result.trials
+    ]
+    if not rows:
+        return []
+    head = _row(("case", "kind", "number", "wall"), "th", words=2)
+    summary = element("summary", f"Every trial: {len(rows)}")
+    return [element("h2", "Trials"), element("details", summary + _table([head, *rows]))]
+
+
+def _interpreters(run: RunRecord) -> list[str]:
+    rows = [_row(("Python", "build", "packages"), "th", words=3)]
+    for each in run.interpreters:
+        build = "free-threaded" if each.free_threaded_build else "with the GIL"
+        packages = ", ".join(f"{name} {version}" for name, version in each.packages.items())
+        rows.append(_row((f"{each.implementation} {each.id}", build, packages or UNKNOWN), words=3))
+    return [element("h2", "Interpreters"), _table(rows)] if run.interpreters else []
+
+
+# ---- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _table(rows: Iterable[str]) -> str:
+    return element("div", element("table", "\n".join(rows)), **{"class": "scroll"})
+
+
+def _row(cells: Sequence[str], kind: str = "td", words: int = _WORDS) -> str:
+    return element("tr", "".join(_cell(cell, "word" if at < words else "", kind) for at, cell in enumerate(cells)))
+
+
+def _cell(text: str, style: str = "", kind: str = "td") -> str:
+    return element(kind, markup(text), **({"class": style} if style else {}))

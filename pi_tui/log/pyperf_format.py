@@ -1,0 +1,93 @@
+"""pyperf's JSON: one benchmark a case, so that `python -m pyperf compare_to`, `stats` and `hist` read what was measured here.
+
+Described at https://pyperf.readthedocs.io/en/latest/api.html and by its files: a suite of benchmarks, each with runs, each with
+warm-ups (loops and seconds) and values in seconds. What has no measured trial has no place in such a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pi_tui
+from pi_tui.analysis.results import Case, Interpreter, Result
+from pi_tui.engine.errors import LogError
+from pi_tui.log.record import RunRecord
+
+FORMAT = "1.0"
+
+
+def to_pyperf(run: RunRecord) -> str:
+    """The run's wall times as a suite of pyperf.
+
+    Raises:
+        LogError: nothing was measured: pyperf reads no empty suite.
+    """
+    measured = [result for result in run.results if result.measured]
+    if not measured:
+        raise LogError("nothing was measured, and a file of pyperf holds measured times alone")
+    pythons = {each.id: each for each in run.interpreters}
+    document = {
+        "version": FORMAT,
+        "metadata": {
+            "unit": "second",
+            "cpu_count": run.machine.logical_cores,
+            "cpu_model_name": run.machine.processor or "unknown",
+            "platform": run.machine.system or "unknown",
+            "pi_tui_version": pi_tui.__version__,
+        },
+        "benchmarks": [
+            _benchmark(result, name, pythons.get(result.case.python))
+            for result, name in zip(measured, names(measured), strict=True)
+        ],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def names(results: Sequence[Result]) -> list[str]:
+    """A name for each result, the same in every run of the same case, and of which no two are alike.
+
+    The interpreter is part of it only where a run has several: so that runs of two interpreters can be compared.
+    """
+    several = len({result.case.python for result in results}) > 1
+    found = [_name(result.case, python=several) for result in results]
+    again: Counter[str] = Counter()
+    distinct = []
+    for name in found:
+        again[name] += 1
+        distinct.append(name if again[name] == 1 else f"{name} ({again[name]})")
+    return distinct
+
+
+def _name(case: Case, *, python: bool) -> str:
+    parts = [case.kernel, case.mode]
+    parts += [part for part in (case.start_method, case.transport) if part]
+    parts += [f"{case.workers} workers", f"{case.tasks} tasks", f"{case.samples} samples"]
+    parts += ["split"] if case.split else []
+    parts += [f"chunks of {case.chunksize}"] if case.chunksize not in (None, 1) else []
+    parts += [] if case.gil is None else [f"GIL {'on' if case.gil else 'off'}"]
+    parts += [f"Python {case.python}"] if python else []
+    return ", ".join(parts)
+
+
+def _benchmark(result: Result, name: str, python: Interpreter | None) -> dict[str, Any]:
+    warmups = [trial for trial in result.trials if trial.kind == "warmup"]
+    metadata: dict[str, Any] = {"name": name, "loops": 1}
+    if python is not None:
+        metadata["python_version"] = python.version
+        metadata["python_implementation"] = python.implementation.lower()
+    began = min(trial.started_at for trial in result.trials)
+    values = [max(trial.wall_s, 1e-9) for trial in result.measured]
+    run: dict[str, Any] = {
+        "metadata": {
+            "date": datetime.fromtimestamp(began).isoformat(sep=" "),
+            "duration": sum(trial.wall_s for trial in result.trials),
+        },
+        "values": values,
+    }
+    if warmups:
+        run["warmups"] = [[1, trial.wall_s] for trial in warmups]
+    return {"metadata": metadata, "runs": [run]}
