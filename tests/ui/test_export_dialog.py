@@ -26,6 +26,26 @@ async def test_results_are_written_where_it_says(bench: Bench, tmp_path: Path) -
     assert [result["kernel"] for result in document["results"]] == ["python", "python", "numba", "numba"]
 
 
+async def test_the_table_is_written_as_it_is_filtered_and_sorted(bench: Bench, tmp_path: Path) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("/", *"numba", "enter")
+        await seen(pilot, "filter: numba (2 of 4)")
+        bench.app.bench._sort, bench.app.bench._reverse = "mode", True
+        bench.app.bench.show_rows()
+        await pilot.press("e")
+        await seen(pilot, "Export 2 results of 4")
+        await pilot.press("enter")
+        await seen(pilot, "2 results written")
+        await pilot.press("/", *"zzz", "enter", "e")
+        await seen(pilot, "No row that answers to the filter is finished")
+    document = json.loads((tmp_path / "pi-tui-20260102-030405.json").read_text())
+    assert [(each["kernel"], each["mode"]) for each in document["results"]] == [
+        ("numba", "threads"),
+        ("numba", "sequential"),
+    ]
+
+
 async def test_the_suffix_goes_with_the_format(bench: Bench, tmp_path: Path) -> None:
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
