@@ -105,7 +105,7 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         pythons = self._found.interpreters if self._found is not None else (self._own,)
         for python in pythons:
             if choice.key == ("" if python.path == self._own.path else python.path):
-                apart = "makes subinterpreters" if python.subinterpreters else "no subinterpreters (3.14 has them)"
+                apart = "makes subinterpreters" if python.subinterpreters else "no subinterpreters"
                 self._say(f"{python.path}\n{python.implementation}, {python.build}; {apart}")
 
     @on(Chooser.Toggled)
