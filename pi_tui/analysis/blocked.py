@@ -72,6 +72,13 @@ def lock(view: View) -> Advice | None:
         which += f" ({kernel.unshared} has one)" if kernel.unshared else ""
     else:
         which = "a lock other than the GIL; look for what the workers share (a queue, a generator, a library's state)"
+    if view.workers == 1:
+        return Advice(
+            Code.LOCK_WAIT,
+            f"The {view.noun} waited {percent(share)} of the time for a lock other than the GIL, with no other worker "
+            "about: something that the kernel itself started holds it.",
+            {"lock_wait": view.waits.lock, "share": share},
+        )
     return Advice(
         Code.LOCK_WAIT,
         f"{several} got into each other's way: {waited} of the time for {which}.",

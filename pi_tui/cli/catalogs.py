@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 from pi_tui.cli import text
+from pi_tui.engine.own_kernels import Value, installed_kernels, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
 
@@ -19,15 +21,35 @@ _format = click.option(
     "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
 )
 _GIL = {True: "held throughout", False: "released", None: "given up now and then"}
-_UNNAMED = ("module", "function")
+_UNNAMED = ("module", "function", "own")
 """Where a thing lives in the source is no part of what is promised."""
 
 
-@click.command(epilog="Example: pi-tui kernels --format json")
+_KERNEL_EXAMPLES = """\b
+Examples:
+  pi-tui kernels --format json
+  pi-tui kernels ./work.py:func --arg depth=3"""
+
+
+@click.command(epilog=_KERNEL_EXAMPLES)
+@click.argument("names", nargs=-1, metavar="[KERNEL]...")
+@click.option("--arg", "arguments", multiple=True, type=parse_argument, metavar="NAME=VALUE", help="As of run.")
+@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds that an import may take.")
 @_format
-def kernels(format: Literal["table", "json"]) -> None:
-    """List the kernels: what can be computed."""
-    _print([_kernel_entry(kernel) for kernel in KERNELS.values()], format, _kernel_lines)
+def kernels(
+    names: tuple[str, ...], arguments: tuple[tuple[str, Value], ...], timeout: float, format: Literal["table", "json"]
+) -> int:
+    """List the kernels: what can be computed.
+
+    With a function of your own, ./work.py:func or package.module:func, tell what was found: it is imported in a host.
+    """
+    if names:
+        from pi_tui.cli.own import tell
+
+        return tell(names, dict(arguments), timeout, format)
+    every = [*KERNELS.values(), *installed_kernels(Path.cwd())]
+    _print([_kernel_entry(kernel) for kernel in every], format, _kernel_lines)
+    return 0
 
 
 @click.command(epilog="Example: pi-tui modes")
@@ -95,7 +117,9 @@ def _kernel_lines(entries: list[Entry]) -> list[str]:
     rows = [("KERNEL", "GIL", "NEEDS", "WHAT IT IS")]
     for each in entries:
         needs = ", ".join(each["needs"]) or "nothing"
-        rows.append((each["name"], _GIL[each["holds_gil"]], needs, each["summary"]))
+        rows.append(
+            (each["name"], _GIL[each["holds_gil"]] if each["counts"] != "nothing" else "-", needs, each["summary"])
+        )
     return [*text.columns(rows), *_unavailable(entries)]
 
 

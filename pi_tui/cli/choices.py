@@ -41,7 +41,7 @@ def kernel_words(text: str) -> tuple[str, ...]:
     Raises:
         UsageError: there are none.
     """
-    if is_own(text) and Path(text.partition("(")[0].rpartition(":")[0]).expanduser().exists():
+    if is_own(text) and any(Path(text[:at]).expanduser().exists() for at in range(len(text)) if text[at] == ":"):
         return (text,)
     return words(_INSIDE.sub(lambda found: found[0].replace(",", "\0"), text), "\0")
 

@@ -33,8 +33,8 @@ _COMMANDS = {
     "kernels": "pi_tui.cli.catalogs",
     "modes": "pi_tui.cli.catalogs",
     "pythons": "pi_tui.cli.pythons",
-    "watch": "pi_tui.cli.watch",
     "log": "pi_tui.cli.log",
+    "watch": "pi_tui.cli.watch",
     "doctor": "pi_tui.cli.doctor",
     "completion": "pi_tui.cli.completion",
 }
@@ -56,7 +56,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = self.list_commands(ctx)
         if args and args[0] not in names and not args[0].startswith("-"):
-            from pi_tui.engine.plan import unknown
+            from pi_tui.engine.names import unknown
 
             raise UsageError(unknown("command", args[0], names))
         return super().resolve_command(ctx, args)

@@ -10,6 +10,7 @@ from pi_tui.analysis.results import Case
 from pi_tui.analysis.wording import seconds
 from pi_tui.cli.text import plain
 from pi_tui.engine.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
+from pi_tui.host.kernels.catalog import label
 
 _BAR = 16
 
@@ -33,7 +34,8 @@ class ProgressLine:
         if isinstance(event, TrialStarted | TrialFinished):
             self._write(f"{_position(event.progress)}  {title(event.case)}")
         elif isinstance(event, KernelPrepared) and event.compile_s >= 0.01:
-            self._write(f"compiled {event.kernel} in {seconds(event.compile_s)}")
+            layer = f", threading layer {event.threading_layer}" if event.threading_layer else ""
+            self._write(f"compiled {event.kernel} in {seconds(event.compile_s)}{layer}")
 
     def clear(self) -> None:
         """Take the line away, before something else is written."""
@@ -59,4 +61,4 @@ def _position(progress: Progress) -> str:
 def title(case: Case) -> str:
     """A case in a few words."""
     workers = plural(case.workers, "worker")
-    return " ".join(part for part in (case.kernel, case.mode, case.start_method, case.transport, workers) if part)
+    return " ".join(part for part in (label(case.kernel), case.mode, case.start_method, case.transport, workers) if part)

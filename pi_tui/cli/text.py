@@ -80,5 +80,6 @@ def complain(sentence: str) -> None:
 
 def what_happened(status: str, failure: Failure) -> str:
     """Why there are no figures: the status, the kind of failure where that says more, the message (all of it in JSON)."""
-    kind = "" if failure.type.lower() == status else f"{failure.type}: "
+    told = failure.type.lower() == status or f": {failure.type}" in f": {failure.message}"
+    kind = "" if told else f"{failure.type}: "
     return textwrap.shorten(f"{status}: {kind}{failure.message}", _LONGEST, placeholder=" …")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from pi_tui.analysis.results import Case, Result
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 
 PROCESS_S = 0.06
@@ -40,12 +40,12 @@ class Rates:
         if rates and result.case.mode == "sequential":
             self.samples_per_s[result.case.kernel] = median(rates)
 
-    def trial_s(self, case: Case, usable_cores: int) -> float:
+    def trial_s(self, case: Case, kernel: Kernel, usable_cores: int) -> float:
         """Seconds that one trial of `case` may take."""
-        return self.walls.get(case) or self._guess(case, usable_cores)
+        return self.walls.get(case) or self._guess(case, kernel, usable_cores)
 
-    def _guess(self, case: Case, usable_cores: int) -> float:
-        kernel, mode = KERNELS[case.kernel], MODES[case.mode]
+    def _guess(self, case: Case, kernel: Kernel, usable_cores: int) -> float:
+        mode = MODES[case.mode]
         rate = self.samples_per_s.get(case.kernel, kernel.typical_samples_per_s)
         work_s = case.total_samples / rate
         at_once = max(1, min(case.workers, case.tasks, usable_cores))

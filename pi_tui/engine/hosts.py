@@ -17,11 +17,12 @@ Launch = Callable[[HostCommand, Paths], HostProcess]
 
 @dataclass(slots=True)
 class Host:
-    """A host process with what it has already prepared."""
+    """A host process with what it has already prepared. `has_own` once that is code of a person's own."""
 
     process: HostProcess
     prepared: dict[str, Message] = field(default_factory=dict)
     trials: int = 0
+    has_own: bool = False
 
 
 class Hosts:
@@ -66,6 +67,13 @@ class Hosts:
             self._hosts = {key: each for key, each in self._hosts.items() if each is not host}
         host.process.stop()
         host.process.close()
+
+    def drop_own(self) -> None:
+        """End every host that holds code of a person's own, so that it is read again."""
+        with self._lock:
+            old = [host for host in self._hosts.values() if host.has_own]
+        for host in old:
+            self.drop(host)
 
     def stop_all(self) -> None:
         """End every host and everything below it, all at the same time."""

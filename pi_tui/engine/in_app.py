@@ -15,18 +15,20 @@ from pi_tui.engine.book import Book
 from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.engine.plan import Plan
 from pi_tui.host import ledger, readings
-from pi_tui.host.kernels.catalog import KERNELS, load
+from pi_tui.host.kernels.catalog import Kernel, load
 from pi_tui.host.protocol import Failure
 
 SLICE = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
 
 
-def can_run(case: Case) -> str | None:
+def can_run(case: Case, kernel: Kernel) -> str | None:
     """Why a case cannot run in the app; None where it can."""
     if case.mode != "threads":
         return "the in-app host has threads only"
-    if KERNELS[case.kernel].needs:
+    if kernel.own is not None:
+        return "a function of your own runs in a host of its own only, where it can do no harm"
+    if kernel.needs:
         return "the in-app host runs pure Python only"
     return None
 
@@ -56,7 +58,7 @@ class InAppRun:
         yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), self._total(asked), plan.seed)
         try:
             for case in asked:
-                if (reason := can_run(case)) is not None:
+                if (reason := can_run(case, self._plan.kernels[case.kernel])) is not None:
                     yield CaseFinished(
                         self._book.close(case, "unavailable", Failure("InApp", reason)), self._progress()
                     )
@@ -72,7 +74,7 @@ class InAppRun:
         yield RunFinished(self._book.results(), not finished, self._clock() - self._started_s)
 
     def _total(self, cases: list[Case]) -> int:
-        return sum(can_run(case) is None for case in cases) * self._plan.request.repeat
+        return sum(can_run(case, self._plan.kernels[case.kernel]) is None for case in cases) * self._plan.request.repeat
 
     def _progress(self) -> Progress:
         total = self._total(list(self._book.pages))
@@ -100,7 +102,7 @@ class InAppRun:
 
     def _measure(self, case: Case, number: int) -> Trial | None:
         """One trial in threads, each task in slices; None where it was stopped."""
-        kernel = KERNELS[case.kernel]
+        kernel = self._plan.kernels[case.kernel]
         function = load(kernel.module, kernel.function)
         records: list[bytes] = []
         results: list[int | float | None] = [None] * case.tasks

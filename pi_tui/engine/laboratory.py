@@ -19,7 +19,8 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.plan import Plan, make_plan
 from pi_tui.engine.request import RunRequest
 from pi_tui.engine.run import Run, prepare
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.kernels.catalog import Kernel
+from pi_tui.host.protocol import Prepared, PrepareFailed
 
 Clock = Callable[[], float]
 
@@ -98,13 +99,27 @@ class Laboratory:
     def warm(self, request: RunRequest) -> None:
         """Start the host and prepare the kernels of a request, so that its first trial comes sooner."""
         try:
-            for case in self.plan(request).cases:
+            plan = self.plan(request)
+            for case in plan.cases:
                 with self._preparing:
                     if self._running is not None:
                         return
-                    prepare(self._hosts.get(self.interpreter, None), KERNELS[case.kernel])
+                    host = self._hosts.get(self.interpreter, None)
+                    if plan.kernels[case.kernel].own is None:  # a person's own code runs when it is asked to
+                        prepare(host, plan.kernels[case.kernel])
         except PiTuiError:
             return  # the run itself will say what is wrong
+
+    def look_at(self, kernel: Kernel, timeout_s: float | None = None) -> Prepared | PrepareFailed:
+        """Import a kernel in a host, and tell what was found.
+
+        Raises:
+            HostError: the host did not survive it, or not within `timeout_s`.
+        """
+        with self._preparing:
+            answer = prepare(self._hosts.get(self.interpreter, None), kernel, timeout_s=timeout_s)
+        assert isinstance(answer, Prepared | PrepareFailed)
+        return answer
 
     def close(self) -> None:
         """Stop, and end all hosts."""

@@ -177,6 +177,7 @@ class Prepare:
     """Import a kernel and compile what it compiles, before anything is timed.
 
     `in_subinterpreter` asks whether it loads there: an extension may refuse to. `own` tells where a person's own comes from.
+    `threads_inside` asks which threading layer starts threads inside a call: the kernel's module has `layer()` to tell.
     """
 
     kernel: str
@@ -185,6 +186,7 @@ class Prepare:
     needs: tuple[str, ...] = ()
     in_subinterpreter: bool = False
     own: OwnSource | None = None
+    threads_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ class RunTrial:
         shared_seed: seeds the generator that the threads of one process share, where the kernel has one.
         mode_is_interpreters: the workers are subinterpreters: threads of one process, each with a GIL of its own.
         own: where a person's own kernel comes from; None for one of the catalog.
+        threads_inside: a call of the kernel starts threads of its own, which the worker's clocks do not see.
     """
 
     trial: int
@@ -219,6 +222,7 @@ class RunTrial:
     shared_seed: int
     mode_is_interpreters: bool = False
     own: OwnSource | None = None
+    threads_inside: bool = False
 
 
 # ---- from the host to the app -------------------------------------------------------------------------------------
@@ -239,7 +243,8 @@ class Ready:
 class Prepared:
     """A kernel is at hand; how long its imports and its compilation took. `gil_enabled` is asked after the imports.
 
-    `gil_reenabled_by` is the module whose import turned the GIL of a free-threaded build on.
+    `gil_reenabled_by` is the module whose import turned the GIL of a free-threaded build on. `threading_layer` names what
+    starts the threads inside a call ("tbb", "omp", "workqueue"); None for a kernel without any.
     """
 
     kernel: str
@@ -247,6 +252,8 @@ class Prepared:
     compile_s: float
     gil_enabled: bool
     gil_reenabled_by: str | None = None
+    found: KernelFound | None = None
+    threading_layer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pi_tui.host.gil_address import find_gil
 from pi_tui.host.protocol import (
     Failure,
     Message,
+    OwnSource,
     Prepare,
     Prepared,
     PrepareFailed,
@@ -91,11 +92,11 @@ def _run_trial(request: RunTrial, prefix: str, events: BinaryIO) -> Message:
 
 def prepare(request: Prepare) -> Prepared | PrepareFailed:
     """Import a kernel's libraries, then the kernel, which compiles what it compiles; each is timed."""
-    start = time.perf_counter()
     if request.in_subinterpreter:
         return _prepare_apart(request)
     if request.own is not None:
         return _prepare_own(request, request.own)
+    start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -104,14 +105,16 @@ def prepare(request: Prepare) -> Prepared | PrepareFailed:
             imported = time.perf_counter()
             __import__(request.module)
             getattr(sys.modules[request.module], request.function)
+            layer = sys.modules[request.module].layer() if request.threads_inside else None
         except Exception as error:
             return PrepareFailed(request.kernel, trial.describe(error))
     compiled = time.perf_counter()
     culprit = gil_culprit(str(warning.message) for warning in caught)
-    return Prepared(request.kernel, imported - start, compiled - imported, gil_enabled(), culprit)
+    return Prepared(
+        request.kernel, imported - start, compiled - imported, gil_enabled(), culprit, threading_layer=layer
+    )
 
 
-def gil_culprit(warned: Iterable[str]) -> str | None:
 def _prepare_own(request: Prepare, source: OwnSource) -> Prepared | PrepareFailed:
     """The same with a function of a person's own, whose import may do anything: what it was found to be is told as well."""
     from pi_tui.host import own_kernel
@@ -150,6 +153,7 @@ def _prepare_apart(request: Prepare) -> Prepared | PrepareFailed:
     return Prepared(request.kernel, time.perf_counter() - start, 0.0, gil_enabled())
 
 
+def gil_culprit(warned: Iterable[str]) -> str | None:
     """The module whose import turned the GIL on, from the warning that CPython then gives."""
     for text in warned:
         found = re.search(r"global interpreter lock \(GIL\) has been enabled to load module '([^']+)'", text)

@@ -16,10 +16,13 @@ from pi_tui.host import ledger, leftovers, readings, roll_call
 from pi_tui.host.describe import gil_enabled
 from pi_tui.host.modes.work import InterpreterWork, ProcessWork, Results, Work
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
-from pi_tui.host.work import Call
+from pi_tui.host.work import Call, number_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from pi_tui.host.watch import Inbox
 
 PIPE_BYTES = 1 << 20
 """As many as an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): thousands of readings."""
@@ -74,26 +77,22 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
         wall_s=(timed.end_ns - timed.start_ns) / 1e9,
         started_at=timed.started_at,
         workers=books,
-        results=tuple(_number(result) for result in timed.results),
+        results=tuple(number_of(result) for result in timed.results),
         faults=faults,
         leftovers=census.left_behind(),
     )
 
 
-def _same_work(request: RunTrial) -> int:
-    """A number that all trials of one case have in common, and hardly another case."""
-    case = (request.kernel, request.mode, request.start_method, request.transport, request.workers, request.task_samples)
 def _timed(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
     if request.start_method:
         return _in_processes(request, prefix, give_up)
     return _in_interpreters(request) if request.mode_is_interpreters else _in_threads(request)
 
 
+def _same_work(request: RunTrial) -> int:
+    """A number that all trials of one case have in common, and hardly another case."""
+    case = (request.kernel, request.mode, request.start_method, request.transport, request.workers, request.task_samples)
     return zlib.crc32(repr(case).encode())
-
-
-def _number(result: object) -> int | float | None:
-    return result if isinstance(result, int | float) and not isinstance(result, bool) else None
 
 
 def _mode(request: RunTrial) -> Callable[..., Results]:
@@ -102,7 +101,12 @@ def _mode(request: RunTrial) -> Callable[..., Results]:
 
 
 def _call(request: RunTrial, *, seeds_itself: bool) -> Call:
-    return Call(request.module, request.function, request.trial, seeds_itself=seeds_itself)
+    own = None
+    if request.own is not None:
+        from pi_tui.host.own_kernel import code_of
+
+        own = code_of(request.module, request.function, request.own)
+    return Call(request.module, request.function, request.trial, seeds_itself=seeds_itself, own=own)
 
 
 def _tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
@@ -114,9 +118,10 @@ def _in_threads(request: RunTrial) -> Timed:
     """The workers are threads of this process: their readings go to a list, and a shared generator is seeded once."""
     records: list[bytes] = []
     readings.send_to(records.append)
-    module = importlib.import_module(request.module)
-    if request.shared_stream:
-        module.seed_shared(request.shared_seed)
+    if request.own is None:
+        module = importlib.import_module(request.module)
+        if request.shared_stream:
+            module.seed_shared(request.shared_seed)
     work = Work(_call(request, seeds_itself=False), _tasks(request), request.workers)
     mode = _mode(request)
     error: BaseException | None = None
@@ -135,11 +140,6 @@ def _in_threads(request: RunTrial) -> Timed:
         raise TrialError(describe(error))
     return Timed(results, found, started_at, start_ns, end_ns)
 
-
-def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
-    """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
-    import multiprocessing
-    from multiprocessing.connection import Connection
 
 def _in_interpreters(request: RunTrial) -> Timed:
     """The workers are subinterpreters: their readings come through a file, and each seeds what is shared in it."""
@@ -173,6 +173,11 @@ def _in_interpreters(request: RunTrial) -> Timed:
     return Timed(results, found, started_at, start_ns, end_ns)
 
 
+def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
+    """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
+    import multiprocessing
+    from multiprocessing.connection import Connection
+
     from pi_tui.host import watch
     from pi_tui.host.work import report_through
 
@@ -204,8 +209,15 @@ def _in_interpreters(request: RunTrial) -> Timed:
         end_ns = time.perf_counter_ns()
         inbox.take_in()
         if error is not None:
-            raise TrialError(inbox.failure() or watch.lost(inbox, born) or describe(error))
+            raise TrialError(inbox.failure() or _loss(inbox, born, error) or describe(error))
     return Timed(results, inbox.readings, started_at, start_ns, end_ns)
+
+
+def _loss(inbox: Inbox, born: list[BaseProcess], error: BaseException) -> Failure | None:
+    """How a worker was lost, if that is what ended the trial: a pool ends all of its own where a result cannot be sent."""
+    from pi_tui.host import watch
+
+    return None if type(error).__name__ == "MaybeEncodingError" else watch.lost(inbox, born)
 
 
 def _roll_call_pipe(make: type[Connection]) -> Connection | None:

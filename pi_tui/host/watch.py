@@ -12,6 +12,7 @@ import contextlib
 import copy
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -21,6 +22,9 @@ from pi_tui.host import ledger, readings
 from pi_tui.host.protocol import Failure
 
 PERIOD_S = 0.2
+
+LINGER_S = 10.0
+"""How long a worker process may stay after the last task: results go home in less, and a thread left behind stays for ever."""
 
 
 class Inbox:
@@ -85,7 +89,7 @@ def ended(code: int) -> Failure:
 def watching(
     inbox: Inbox, born: list[BaseProcess], tasks: int, give_up: Callable[[Failure], NoReturn]
 ) -> Iterator[None]:
-    """While inside, kill all workers and call `give_up` once one of them is lost.
+    """While inside, kill all workers and call `give_up` once one of them is lost, or does not end.
 
     An exception of a kernel is the mode's to pass on; `give_up` is called for it only if that takes too long.
     """
@@ -93,12 +97,19 @@ def watching(
         yield
         return
     raised_before = False
+    done_at: float | None = None
 
     def look(_signal: int, _frame: object) -> None:
-        nonlocal raised_before
+        nonlocal raised_before, done_at
         inbox.take_in()
         raised = inbox.failure()
-        failure = raised if raised_before else lost(inbox, born) if inbox.finished < tasks and not raised else None
+        if raised_before:
+            failure = raised
+        elif raised or inbox.finished < tasks:
+            failure = None if raised else lost(inbox, born)
+        else:
+            done_at = done_at or time.monotonic()
+            failure = lingering() if time.monotonic() - done_at > LINGER_S else None
         raised_before = raised is not None
         if failure is not None:
             for process in born:
@@ -115,13 +126,24 @@ def watching(
         signal.signal(signal.SIGALRM, before)
 
 
+def lingering() -> Failure:
+    """All tasks are done, and yet the trial does not end."""
+    return Failure(
+        "LeftBehind",
+        f"the tasks are done, but a worker process did not end within {LINGER_S:g} s: a thread or process that the "
+        "kernel started and left behind may keep it",
+    )
+
+
 def lost(inbox: Inbox, born: list[BaseProcess]) -> Failure | None:
-    """How the first worker ended that should not have."""
+    """How the first worker ended that should not have; one that was terminated died of what befell another."""
+    codes = []
     for process in born:
         try:
             code, pid = process.exitcode, process.pid
         except ValueError:  # closed by its pool
             continue
         if pid is not None and code is not None and (code != 0 or inbox.is_inside(pid)):
-            return ended(code)
-    return None
+            codes.append(code)
+    codes.sort(key=lambda code: code == -signal.SIGTERM)
+    return ended(codes[0]) if codes else None

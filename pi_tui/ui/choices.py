@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.analysis.figures import span
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.kernels.catalog import label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.renderables.cells import grouped
@@ -16,11 +16,12 @@ _OPTION_ACTIONS = ("start_method", "transport")
 
 
 def kernel_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
-    """The kernels of the catalog."""
-    return [
-        Choice(name, name, kernel.summary, name in selection.kernels, reason=outlook.kernel_reason(name))
-        for name, kernel in KERNELS.items()
+    """The kernels of the catalog, those of a person's own, and the way to another one."""
+    choices = [
+        Choice(name, label(name), kernel.summary, name in selection.kernels, reason=outlook.kernel_reason(name))
+        for name, kernel in selection.known.items()
     ]
+    return [*choices, Choice(CUSTOM, "open a file", "A function of your own: ./work.py:func (f, or Enter)", adds=True)]
 
 
 def mode_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
@@ -66,9 +67,12 @@ def _label(count: int) -> str:
 
 def _samples_note(selection: Selection, count: int) -> str:
     """What one task of that size costs, by the kernels' orders of magnitude."""
-    if not selection.kernels:
+    told_of = [name for name in selection.kernels if selection.known[name].own is None]  # of others nothing is known
+    if not told_of:
         return f"{grouped(count)} samples for each task"
-    seconds = {name: count / KERNELS[name].typical_samples_per_s for name in selection.kernels}
+    seconds = {
+        name: count / kernel.typical_samples_per_s for name, kernel in selection.known.items() if name in told_of
+    }
     told = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
     return f"{grouped(count)} samples for each task, on one core: {told}"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.numbers import parse_count, parse_counts
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.engine.own_kernels import kernel_of
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import (
     MOST_REPEATS,
@@ -22,7 +23,7 @@ from pi_tui.ui.selection import (
 def ticked(selection: Selection, pane: str, key: str) -> Selection:
     """A choice of a pane ticked or unticked."""
     if pane == "kernel":
-        return replace(selection, kernels=toggled(selection.kernels, key, tuple(KERNELS)))
+        return replace(selection, kernels=toggled(selection.kernels, key, tuple(selection.known)))
     if pane == "mode":
         return replace(selection, modes=toggled(selection.modes, key, tuple(MODES)))
     count = int(key)
@@ -49,6 +50,8 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
     Raises:
         UsageError: the text is no such value.
     """
+    if purpose == "kernel":
+        return selection.with_own(kernel_of(text, {}, Path.cwd()), ticked=True)
     if purpose == "samples":
         counts = parse_counts(text)
         return replace(
@@ -80,6 +83,7 @@ class Question(NamedTuple):
 
 
 QUESTIONS = {
+    "kernel": Question("File and function", "./work.py:func, ./work.py:func(depth=3) or package.module:func"),
     "samples": Question("Samples of each task", "2e6, 10M, 1_000_000 or 1e3,1e5"),
     "workers": Question("Workers", "3, 1-8 or 1,2,16"),
     "repeats": Question("Measured trials of each case", "5"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui import choosing
 from pi_tui.ui.renderables.table import COLUMNS, SORTABLE
@@ -30,8 +29,8 @@ def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]
     yield SystemCommand("GIL: the other setting", "numba or numba-nogil, GIL on or off (g)", app.action_toggle_gil)
     yield SystemCommand("A/B", "Both GIL settings of what is ticked, side by side (a)", app.action_compare)
     if app.ab.comparison is not None:
-    yield SystemCommand("Pythons", "Choose the interpreters to measure with (p)", app.action_pythons)
         yield SystemCommand("A/B: show the last one", "Both sides and what they say together", app.ab.open)
+    yield SystemCommand("Pythons", "Choose the interpreters to measure with (p)", app.action_pythons)
     yield from _choosing(app)
     yield from _results(app)
     other = LIGHT.name if app.theme == DARK.name else DARK.name
@@ -52,12 +51,14 @@ def _choosing(app: LaboratoryApp) -> Iterator[SystemCommand]:
         bench.choose(choosing.option_changed(bench.selection, option))
 
     for pane, summaries, ticked in (
-        ("kernel", {name: kernel.summary for name, kernel in KERNELS.items()}, bench.selection.kernels),
+        ("kernel", {name: kernel.summary for name, kernel in bench.selection.known.items()}, bench.selection.kernels),
         ("mode", {name: mode.summary for name, mode in MODES.items()}, bench.selection.modes),
     ):
         for name, summary in summaries.items():
             verb = "Untick" if name in ticked else "Tick"
             yield SystemCommand(f"{verb} {pane} {name}", summary, partial(tick, pane, name))
+    words = "A function of your own from a file or a module, as a kernel (f)"
+    yield SystemCommand("Open a file", words, app.action_open_file)
     for option in ("start_method", "transport"):
         words = f"{option.replace('_', ' ').capitalize()}: the next"
         yield SystemCommand(words, "For modes made of processes", partial(change, option))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.figures import plural, share_text, span, waiting_share
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.kernels.catalog import KERNELS, label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import Selection, toggle_gil, twins_of
 
@@ -70,8 +70,8 @@ def both_settings(
         return replace(selection, modes=modes, gils=(True, False), pythons=pythons), ""
     twins = twins_of(selection)
     if twins:
-        wanted = {*twins, *(KERNELS[name].twin for name in twins)}
-        return replace(selection, modes=modes, kernels=tuple(name for name in KERNELS if name in wanted)), ""
+        wanted = {*twins, *(selection.known[name].twin for name in twins)}
+        return replace(selection, modes=modes, kernels=tuple(name for name in selection.known if name in wanted)), ""
     return None, toggle_gil(selection, interpreter, others)[1]
 
 
@@ -80,10 +80,10 @@ def pairs_of(cases: Iterable[Case]) -> tuple[Pair, ...]:
     known = set(cases)
     found = []
     for case in known:
-        kernel = KERNELS[case.kernel]
+        kernel = KERNELS.get(case.kernel)  # a person's own has no twin
         if case.gil is True:
             other = replace(case, gil=False)
-        elif case.gil is None and kernel.twin and kernel.holds_gil:
+        elif case.gil is None and kernel is not None and kernel.twin and kernel.holds_gil:
             other = replace(case, kernel=kernel.twin)
         else:
             continue
@@ -129,7 +129,7 @@ class Comparison:
 def _name(case: Case, pair: Pair) -> str:
     if case.gil is not None:
         return f"GIL {'on' if case.gil else 'off'}"
-    return f"GIL {'held' if case is pair.held else 'released'} · {case.kernel}"
+    return f"GIL {'held' if case is pair.held else 'released'} · {label(case.kernel)}"
 
 
 def cores_used(result: Result | None) -> float | None:

@@ -16,6 +16,7 @@ KEYS = (
     ("Arrows", "move in a pane; Home, End, PgUp and PgDn go further"),
     ("Space, Enter", "tick or untick; change or type a value; press a button"),
     ("m, t", "in Mode: the next start method, the next transport (each in turn, then all of them)"),
+    ("f", "open a file: a function of your own as a kernel, ./work.py:func; it is read again at every run"),
     ("1, 2, 3, 4", "results; where did the speed-up go; source; scaling"),
     ("c, n, i", "in Scaling: the next chart; one series after the other alone; what if there were 64, 1024 workers"),
     ("+, -, 0, d", "in Scaling: closer, farther (arrows move then), everything; draw the chart into a file"),

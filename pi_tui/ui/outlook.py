@@ -67,7 +67,7 @@ class Outlook:
 
     def kernel_reason(self, kernel: str) -> str:
         """Why a kernel cannot run with any of the ticked modes; empty where it can."""
-        if self.selection.in_app and (reason := kernel_in_app(kernel)):
+        if self.selection.in_app and (reason := kernel_in_app(self.selection.known[kernel])):
             return reason
         return self._reason([(kernel, mode) for mode in self.selection.modes or MODES])
 
@@ -75,7 +75,7 @@ class Outlook:
         """Why a mode cannot run with any of the ticked kernels; empty where it can."""
         if self.selection.in_app and (reason := mode_in_app(mode)):
             return reason
-        return self._reason([(kernel, mode) for kernel in self.selection.kernels or KERNELS])
+        return self._reason([(kernel, mode) for kernel in self.selection.kernels or self.selection.known])
 
     def _reason(self, pairs: list[Pair]) -> str:
         reasons = [self.barred.get(pair, "") for pair in pairs]
@@ -115,7 +115,7 @@ class Scout:
     def _probe(self, selection: Selection) -> Mapping[Pair, str]:
         everything: RunRequest = replace(
             selection.request(force=True),
-            kernels=tuple(KERNELS),
+            kernels=(*KERNELS, *(each for each in selection.kernels if each not in KERNELS)),
             modes=tuple(MODES),
             workers=(1,),
             samples=(PROBE_SAMPLES,),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pi_tui.analysis.figures import plural, span
 from pi_tui.ui.outlook import Outlook
@@ -12,8 +14,15 @@ from pi_tui.ui.renderables.status import HeaderView, ProgressView, offer
 from pi_tui.ui.selection import GilView, Selection, gil_view
 from pi_tui.ui.session import Session
 
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Result
+
 MOST_SHARE = 0.99
 """A bar is full only when the run is over."""
+
+
+MOST_IDS = 34
+"""Of so many letters are the ids that the header spells out."""
 
 
 @dataclass(slots=True)
@@ -21,10 +30,6 @@ class Pace:
     """How far a run is at a moment between two events. The bar never goes back."""
 
     told_at: float = 0.0
-MOST_IDS = 34
-"""Of so many letters are the ids that the header spells out."""
-
-
     share: float = 0.0
 
     def begin(self, now: float) -> None:
@@ -76,32 +81,32 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
     )
 
 
-def header_view(
-    selection: Selection,
-    outlook: Outlook,
-    usable_cores: int,
-    lateness_ms: float | None,
 def _pythons(outlook: Outlook) -> str:
     """The interpreters in two words: one or two by their ids, more of them by their number."""
     ids = [python.id for python in outlook.interpreters] or ([outlook.own.id] if outlook.own else [])
     return ", ".join(ids) if len(ids) <= 2 else f"{len(ids)} of them"
 
 
+def header_view(
+    selection: Selection,
+    outlook: Outlook,
+    usable_cores: int,
+    lateness_ms: float | None,
     pulse: tuple[float, ...],
 ) -> HeaderView:
     """What the header shows: the interpreter that would be measured."""
     interpreter = outlook.interpreter
     if interpreter is None:
         return HeaderView("", False, False, usable_cores, lateness_ms, pulse)
+    if len(outlook.interpreters) > 1:
+        ids = ", ".join(python.id for python in outlook.interpreters)
+        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(outlook.interpreters)} Pythons"
+        return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
     asked = selection.gils[0] if interpreter.free_threaded_build and selection.gils else None
     return HeaderView(
         python=f"{interpreter.implementation} {interpreter.id}",
         gil_enabled=interpreter.gil_enabled if asked is None else asked,
         free_threaded_build=interpreter.free_threaded_build,
-    if len(outlook.interpreters) > 1:
-        ids = ", ".join(python.id for python in outlook.interpreters)
-        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(outlook.interpreters)} Pythons"
-        return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
         usable_cores=usable_cores,
         lateness_ms=lateness_ms,
         pulse=pulse,
@@ -141,12 +146,17 @@ def start_note(session: Session, repeats: int) -> Line:
     return [Piece(f"Run {session.runs}  ", "strong"), Piece(words, "muted")]
 
 
-def run_note(session: Session, cases: int, elapsed_s: float, *, stopped: bool) -> Line:
+def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
     """What the hint line says when a run is over."""
-    done = "was stopped" if stopped else "is done"
+    measured = sum(bool(result.measured) for result in results)
+    cases = plural(len(results), "case")
+    if stopped:
+        told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
+    else:
+        told = f"{cases} in {span(elapsed_s)}.  "
     return [
-        Piece(f"Run {session.runs} {done}: ", "strong"),
-        Piece(f"{plural(cases, 'case')} in {span(elapsed_s)}.  ", "text"),
+        Piece(f"Run {session.runs} {'was stopped' if stopped else 'is done'}: ", "strong"),
+        Piece(told, "text"),
         *offer("g", "the other GIL setting", "app.toggle_gil"),
         Piece("   "),
         *offer("r", "again", "app.start_run"),

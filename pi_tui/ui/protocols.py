@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
+    from pi_tui.host.kernels.catalog import Kernel
 
 
 class Laboratory(Protocol):
@@ -32,10 +33,10 @@ class Laboratory(Protocol):
     def warm(self, request: RunRequest) -> None:
         """Make ready what a request needs."""
 
-    def close(self) -> None:
     def pythons(self) -> Survey:
         """All interpreters of this machine; takes a moment when first asked, and may be asked from any thread."""
 
+    def close(self) -> None:
         """End everything."""
 
 
@@ -116,6 +117,7 @@ class Outside:
         now: the time of day, for names of files.
         folder: where exports and screenshots go unless told otherwise.
         tick_s: how often the app beats, and the screen may be told of the cores and of a run's progress.
+        installed_kernels: those that installed packages register; takes a moment. None where there are none to be had.
         own_share: tells what measured threads use of each core; None where nothing can.
         queued_share: tells for what share of its time each thread was queued; None where nothing can.
         recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
@@ -132,5 +134,6 @@ class Outside:
     folder: Path
     tick_s: float = 0.2
     own_share: Callable[[], OwnShare] | None = None
+    installed_kernels: Callable[[], Sequence[Kernel]] | None = None
     queued_share: Callable[[], QueuedShare] | None = None
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None

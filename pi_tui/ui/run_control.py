@@ -129,6 +129,6 @@ class RunControl:
         app.bench.show_lanes()
         app.ab.show()
         if ending is not None:
-            note = run_note(app.session, len(ending.results), ending.elapsed_s, stopped=ending.stopped)
+            note = run_note(app.session, ending.results, ending.elapsed_s, stopped=ending.stopped)
             app.bench.show_hint(note)
         app.refresh_bindings()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, RunRequest
-from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Selection:
         pythons: interpreters by path, version or id; "" is the app's own.
         gils: settings of the GIL asked of a free-threaded interpreter; None leaves it alone.
         in_app: run in background threads of the app itself, so that its GIL can be felt.
+        own: functions of a person's own, and of installed packages, that can be ticked besides the catalog's.
         more_samples, more_workers: choices that a person added to the presets.
     """
 
@@ -44,7 +45,6 @@ class Selection:
     in_app: bool = False
     more_samples: tuple[int, ...] = ()
     more_workers: tuple[int, ...] = ()
-
     own: tuple[Kernel, ...] = ()
 
     @property
@@ -65,11 +65,12 @@ class Selection:
     def elsewhere(self) -> bool:
         """Whether an interpreter besides the app's own is to be asked something, which takes a moment."""
         return any(self.pythons)
+
     def request(self, *, force: bool = False) -> RunRequest:
         """What the engine is asked. In the app itself only what can run there is asked for."""
         kernels, modes = self.kernels, self.modes
         if self.in_app:
-            kernels = tuple(name for name in kernels if kernel_in_app(name) is None)
+            kernels = tuple(name for name in kernels if kernel_in_app(self.known[name]) is None)
             modes = tuple(name for name in modes if mode_in_app(name) is None)
         return RunRequest(
             kernels=kernels,
@@ -85,9 +86,10 @@ class Selection:
         )
 
 
-def kernel_in_app(name: str) -> str | None:
+def kernel_in_app(kernel: Kernel) -> str | None:
     """Why a kernel cannot run inside the app; None where it can."""
-    kernel = KERNELS[name]
+    if kernel.own is not None:
+        return "a function of your own runs in a host of its own only, where it can do no harm"
     return f"needs {', '.join(kernel.needs)}; inside the app only pure Python runs" if kernel.needs else None
 
 
@@ -143,15 +145,15 @@ def gil_view(selection: Selection, interpreter: Interpreter) -> GilView:
     twins = twins_of(selection)
     if not twins:
         return GilView("on, always", False)
-    if any(KERNELS[name].twin in selection.kernels for name in twins):
+    if any(selection.known[name].twin in selection.kernels for name in twins):
         return GilView("held and released", False)
-    released = all(KERNELS[name].holds_gil is False for name in twins)
+    released = all(selection.known[name].holds_gil is False for name in twins)
     return GilView("released" if released else f"held by {', '.join(twins)}", True)
 
 
 def twins_of(selection: Selection) -> tuple[str, ...]:
     """The selected kernels that exist with the other GIL setting as well."""
-    return tuple(name for name in selection.kernels if KERNELS[name].twin)
+    return tuple(name for name in selection.kernels if selection.known[name].twin)
 
 
 def toggle_gil(
@@ -164,12 +166,12 @@ def toggle_gil(
         wanted = None if len(selection.pythons) > 1 and interpreter.gil_enabled is not on else not on
         return replace(selection, gils=(wanted,)), f"The GIL of {interpreter.id} is now {'off' if on else 'on'}."
     twins = twins_of(selection)
-    if any(KERNELS[name].twin in selection.kernels for name in twins):
+    if any(selection.known[name].twin in selection.kernels for name in twins):
         return selection, "Both settings are ticked: the next run compares them."
     if twins:
-        swapped = {name: KERNELS[name].twin or name for name in twins}
+        swapped = {name: selection.known[name].twin or name for name in twins}
         chosen = {swapped.get(name, name) for name in selection.kernels}
-        kernels = tuple(name for name in KERNELS if name in chosen)
+        kernels = tuple(name for name in selection.known if name in chosen)
         return replace(selection, kernels=kernels), "; ".join(
             f"{old} became {new}" for old, new in swapped.items()
         ) + "."

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.own_file import module_file
+from pi_tui.engine.own_kernels import kernel_of
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 
@@ -19,11 +23,26 @@ class Source(NamedTuple):
     line: int
 
 
-@lru_cache(maxsize=32)
 def kernel_source(name: str) -> Source:
-    """The file of a kernel."""
+    """The file of a kernel; a person's own is read anew each time, as it is at every run."""
+    if name not in KERNELS:
+        return _own_source(name)
     kernel = KERNELS[name]
     return _source(kernel.module, kernel.function)
+
+
+def _own_source(name: str) -> Source:
+    try:
+        kernel = kernel_of(name, {}, Path.cwd())
+        path = kernel.own.path if kernel.own and kernel.own.path else module_file(kernel.module, Path.cwd())
+        if not path:
+            return Source(name, f"# The interpreter that runs it looks for the module {kernel.module}.", 0)
+        text = Path(path).read_bytes().decode(errors="replace")
+    except UsageError as error:
+        return Source(name, f"# {error}", 0)
+    except OSError as error:
+        return Source(name, f"# {error.strerror or error}", 0)
+    return Source(f"{path} · {kernel.function}", text, _line_of(text, kernel.function))
 
 
 @lru_cache(maxsize=32)
@@ -33,6 +52,7 @@ def mode_source(name: str) -> Source:
     return _source(mode.module, mode.function)
 
 
+@lru_cache(maxsize=32)
 def _source(module: str, function: str) -> Source:
     package, _, stem = module.rpartition(".")
     file = resources.files(package).joinpath(f"{stem}.py")
@@ -42,8 +62,12 @@ def _source(module: str, function: str) -> Source:
 
 def _line_of(text: str, function: str) -> int:
     """The line of a function or of an assignment to its name, decorators included."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef) and node.name == function:
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return 0
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function:
             return min([node.lineno, *(each.lineno for each in node.decorator_list)]) - 1
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == function for t in node.targets):
             return node.lineno - 1

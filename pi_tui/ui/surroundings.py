@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
+    from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.protocols import Recorder
 
 BEAT_S = 0.2
@@ -41,6 +42,7 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
         now=datetime.now,
         folder=Path.cwd(),
         own_share=partial(_own_share, machine.logical_cores),
+        installed_kernels=_installed_kernels,
         queued_share=_queued_share,
         recorder=_recorder,
         tick_s=BEAT_S,
@@ -72,12 +74,12 @@ class DeferredLaboratory:
         """As the real one."""
         self._real().warm(request)
 
-    def close(self) -> None:
-        """As the real one; what was never made has nothing to end."""
     def pythons(self) -> Survey:
         """As the real one."""
         return self._real().pythons()
 
+    def close(self) -> None:
+        """As the real one; what was never made has nothing to end."""
         if self._made is not None:
             self._made.close()
 
@@ -102,6 +104,12 @@ def _cores() -> CoreMeter:
     from pi_tui.observe.cores import CoreMeter as RealMeter
 
     return RealMeter(keep=2)
+
+
+def _installed_kernels() -> tuple[Kernel, ...]:
+    from pi_tui.engine.own_kernels import installed_kernels
+
+    return installed_kernels(Path.cwd())
 
 
 def _own_share(cores: int) -> OwnShare:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from pi_tui.host.kernels.catalog import label
+
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, TrialKind
     from pi_tui.engine.events import LanesMoved
@@ -107,7 +109,7 @@ class WatchedTrial:
 
 def trial_title(case: Case, kind: TrialKind, number: int) -> str:
     """Which trial it is, in a few words."""
-    return f"{case.kernel} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
+    return f"{label(case.kernel)} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
 
 
 def named(pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> tuple[Lane, ...]:

@@ -67,7 +67,7 @@ class Bench:
         prepare(self._host, KERNELS[case.kernel])
         self._host.trials += 1
         number = self._host.trials
-        self._host.process.send(trial_request(case, number, number, 1))
+        self._host.process.send(trial_request(case, KERNELS[case.kernel], number, number, 1))
         while isinstance(answer := self._host.process.receive(), LanesSeen):
             continue
         assert isinstance(answer, TrialDone), answer

@@ -121,7 +121,7 @@ def test_a_result_that_is_no_number_is_null(host: DirectHost) -> None:
     assert answer.results == (None, None)
     failed = host.trial("says_something_else", "processes", transport="value")
     assert isinstance(failed, TrialFailed)
-    assert "exit code 1" in failed.failure.message
+    assert "value carries one number a task, and the kernel returned a dict" in failed.failure.message
 
 
 def test_more_tasks_than_workers_and_fewer(host: DirectHost) -> None:

@@ -11,10 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from pi_tui.host.protocol import OwnSource
+
 KernelFunction = Callable[[int, int], int]
 
-Counts = Literal["hits", "lower-half"]
-"""What a kernel returns: points inside the circle (a share of pi / 4), or values below one half (a share of 1 / 2)."""
+Counts = Literal["hits", "lower-half", "nothing"]
+"""What a kernel returns: points inside the circle (a share of pi / 4), or values below one half (a share of 1 / 2).
+
+A function of a person's own counts nothing that is known: what it returns is kept where it is a number, and not judged.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,15 @@ class Kernel:
         bytes_per_sample: the most memory that one call holds, divided by its samples.
         counts: what it returns.
         twin: the kernel with the same body and the other GIL setting.
+        unshared: the kernel with the same body and a generator of its own for each task.
+        own: where it comes from if it is a function of a person's own; None for one of the catalog.
+        threads_inside: a call starts threads of its own. Such a kernel's module has `layer()`, which runs it once and names
+            what starts them; what its workers did inside a call is not known.
         typical_samples_per_s: one core's rate, to order of magnitude: for the first estimate of a run's time alone.
     """
 
     name: str
     summary: str
-        unshared: the kernel with the same body and a generator of its own for each task.
-        own: where it comes from if it is a function of a person's own; None for one of the catalog.
     module: str
     function: str
     needs: tuple[str, ...] = ()
@@ -50,12 +57,16 @@ class Kernel:
     bytes_per_sample: int = 0
     counts: Counts = "hits"
     twin: str | None = None
+    unshared: str | None = None
     typical_samples_per_s: float = 1e6
+    own: OwnSource | None = None
+    threads_inside: bool = False
 
+
+LONGEST_LABEL = 24
 
 _HERE = "pi_tui.host.kernels"
 
-    unshared: str | None = None
 KERNELS: dict[str, Kernel] = {
     kernel.name: kernel
     for kernel in (
@@ -66,14 +77,6 @@ KERNELS: dict[str, Kernel] = {
             "count_hits",
             holds_gil=True,
             shared_stream=True,
-            typical_samples_per_s=3e6,
-        ),
-        Kernel(
-            "numpy",
-            "whole arrays, drawn from NumPy's shared random state",
-            f"{_HERE}.arrays",
-            "count_hits",
-            needs=("numpy",),
             unshared="python-own-random",
             typical_samples_per_s=3e6,
         ),
@@ -83,6 +86,14 @@ KERNELS: dict[str, Kernel] = {
             f"{_HERE}.own_generator",
             "count_hits",
             holds_gil=True,
+            typical_samples_per_s=3e6,
+        ),
+        Kernel(
+            "numpy",
+            "whole arrays, drawn from NumPy's shared random state",
+            f"{_HERE}.arrays",
+            "count_hits",
+            needs=("numpy",),
             holds_gil=None,
             shared_stream=True,
             bytes_per_sample=41,
@@ -122,6 +133,16 @@ KERNELS: dict[str, Kernel] = {
         ),
     )
 }
+
+
+def label(name: str) -> str:
+    """A kernel's name where there is little room: a person's own file by the last part of its path, long arguments as "…"."""
+    bare, opened, arguments = name.partition("(")
+    folders, slash, file = bare.rpartition("/")
+    if not slash and len(name) <= LONGEST_LABEL:
+        return name
+    short = file or folders
+    return short + opened + (arguments if len(short) + len(arguments) < LONGEST_LABEL else "…)" if arguments else "")
 
 
 def load(module: str, function: str) -> KernelFunction:

@@ -24,33 +24,63 @@ def worker(
     """What each process does."""
     report(*home)
     for index, samples, seed in tasks:
-        deliver(index, call(index, samples, seed, worker=number))
+        result = call(index, samples, seed, worker=number)
+        try:
+            deliver(index, result)
+        except BaseException as error:
+            call.failed_to_deliver(number, index, error)
+            raise
 
 
-def put_into(queue: "Any", index: int, hits: int) -> None:
+def put_into(queue: "Any", index: int, hits: "Any") -> None:
     queue.put((index, hits))
 
 
-def send_through(connection: "Connection", index: int, hits: int) -> None:
+def pickle_into(queue: "Any", index: int, result: "Any") -> None:
+    """A queue pickles in a thread of its own, where nobody hears that a result cannot be: so that is done before."""
+    from multiprocessing.reduction import ForkingPickler
+
+    queue.put((index, bytes(ForkingPickler.dumps(result))))
+
+
+def send_through(connection: "Connection", index: int, hits: "Any") -> None:
     connection.send((index, hits))
 
 
-def add_to(total: "Any", index: int, hits: int) -> None:
+def add_to(total: "Any", index: int, hits: "Any") -> None:
+    number = as_number(hits, "value")
     with total.get_lock():
-        total.value += hits
+        total.value += number
 
 
-def store_in(places: "Any", index: int, hits: int) -> None:
-    places[index] = hits
+def store_in(places: "Any", index: int, hits: "Any") -> None:
+    places[index] = as_number(hits, "array")
 
 
-def write_to(name: str, tasks: int, index: int, hits: int) -> None:
+def as_number(result: object, transport: str) -> "int | float":
+    """The result, where it is a number.
+
+    Raises:
+        TypeError: it is none.
+    """
+    from pi_tui.host.work import number_of
+
+    number = number_of(result)
+    if number is None:
+        kind = type(result).__name__
+        what = "nothing" if result is None else f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+        raise TypeError(f"the transport {transport} carries one number a task, and the kernel returned {what}")
+    return number
+
+
+def write_to(name: str, tasks: int, kind: str, index: int, hits: "Any") -> None:
     from multiprocessing.shared_memory import SharedMemory
 
     import numpy
 
+    number = as_number(hits, "shared-memory")
     memory = SharedMemory(name)
-    places: Any = numpy.ndarray(tasks, dtype=numpy.int64, buffer=memory.buf)
-    places[index] = hits
+    places: Any = numpy.ndarray(tasks, dtype=kind, buffer=memory.buf)
+    places[index] = number
     del places
     memory.close()

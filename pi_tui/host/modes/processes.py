@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
 from pi_tui.host.modes import delivery
 from pi_tui.host.modes.work import ProcessWork, Results, in_order
 
-Deliver = Callable[[int, int], None]
+Deliver = Callable[[int, Any], None]
 """What a worker does with one result: `deliver(index, hits)`."""
+
+WHOLE, REAL = "q", "d"
+"""What a shared number is: whole, as hits are, or real, as a function of a person's own may return it."""
 
 
 def run(work: ProcessWork) -> Results:
@@ -56,12 +60,15 @@ class ByQueue:
     def __init__(self, work: ProcessWork) -> None:
         self.tasks = len(work.tasks)
         self.queue = work.context.Queue()
+        self.pickled = work.call.own is not None
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.put_into, self.queue)
+        return partial(delivery.pickle_into if self.pickled else delivery.put_into, self.queue)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         results = in_order((self.queue.get() for _ in range(self.tasks)), self.tasks)
+        if self.pickled:
+            results = [ForkingPickler.loads(result) for result in results]  # type: ignore[arg-type]
         join(processes)
         self.queue.close()
         return results
@@ -91,7 +98,7 @@ class ByValue:
     """One shared number. Adding is a read and a write, so it is done under the number's lock; only the sum comes home."""
 
     def __init__(self, work: ProcessWork) -> None:
-        self.total = work.context.Value("q", 0)
+        self.total = work.context.Value(_number_kind(work), 0)
 
     def end(self, number: int) -> Deliver:
         return partial(delivery.add_to, self.total)
@@ -105,7 +112,7 @@ class ByArray:
     """A shared array with a place for each task: no two workers write to the same one."""
 
     def __init__(self, work: ProcessWork) -> None:
-        self.places = work.context.Array("q", len(work.tasks))
+        self.places = work.context.Array(_number_kind(work), len(work.tasks))
 
     def end(self, number: int) -> Deliver:
         return partial(delivery.store_in, self.places)
@@ -122,11 +129,12 @@ class BySharedMemory:
         import numpy
 
         self.tasks = len(work.tasks)
+        self.kind = _number_kind(work)
         self.memory = _new_block(work.prefix, 8 * self.tasks)
-        self.places = numpy.ndarray(self.tasks, dtype=numpy.int64, buffer=self.memory.buf)
+        self.places = numpy.ndarray(self.tasks, dtype=self.kind, buffer=self.memory.buf)
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.write_to, self.memory.name, self.tasks)
+        return partial(delivery.write_to, self.memory.name, self.tasks, self.kind)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         join(processes)
@@ -135,6 +143,10 @@ class BySharedMemory:
         self.memory.close()
         self.memory.unlink()
         return results
+
+
+def _number_kind(work: ProcessWork) -> str:
+    return WHOLE if work.call.own is None else REAL
 
 
 def _new_block(prefix: str, size: int) -> Any:

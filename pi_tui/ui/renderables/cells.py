@@ -157,7 +157,8 @@ def trouble(row: Row) -> str:
     """What happened to a row that has no figures; empty for one that may have some."""
     if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
         error = row.result.error
-        return error.message if row.state == "unavailable" else f"{error.type}: {error.message}"
+        told = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
+        return error.message if told else f"{error.type}: {error.message}"
     if row.state == "stopped" and (row.result is None or row.result.wall_s is None):
         return "stopped before it was measured"
     return ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from pi_tui.host.kernels.catalog import label
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.disc import disc_lines
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, width
@@ -57,7 +58,7 @@ def _speedup(row: Row, look: Look) -> Line:
 COLUMNS = (
     Column("state", " ", False, lambda row, _: cells.state_cell(row)),
     Column("number", "#", True, lambda row, _: [Piece(f"{row.number}", "faint")], 2),
-    Column("kernel", "kernel", False, lambda row, look: [Piece(row.case.kernel, look.ink)], 11),
+    Column("kernel", "kernel", False, lambda row, look: [Piece(label(row.case.kernel), look.ink)], 11),
     Column("mode", "mode", False, _mode, 10),
     Column("python", "python", False, lambda row, _: [Piece(cells.python_text(row), "muted")]),
     Column("workers", "workers", True, lambda row, look: [Piece(cells.workers_text(row.case), look.ink)]),

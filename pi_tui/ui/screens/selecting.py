@@ -23,7 +23,6 @@ from pi_tui.ui.widgets.run_pane import RunPane
 from pi_tui.ui.widgets.status_lines import HintLine
 
 if TYPE_CHECKING:
-    from pi_tui.analysis.results import Interpreter
     from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.protocols import Outside
     from pi_tui.ui.widgets.prompt import Prompt
@@ -64,6 +63,10 @@ class SelectingScreen(Screen[None]):
 
     def filter_rows(self, wanted: str) -> None:
         """Show only the rows that have these words in them."""
+        raise NotImplementedError
+
+    def show_opened(self, kernel: str) -> None:
+        """Show a kernel of the person's own that was just opened."""
         raise NotImplementedError
 
     def show_hint(self, line: Line) -> None:
@@ -188,3 +191,5 @@ class SelectingScreen(Screen[None]):
             self.filter_rows(event.text or "")
         elif event.text is not None:
             self.choose(choosing.answered(self.selection, event.purpose, event.text))
+            if event.purpose == "kernel":
+                self.show_opened(self.selection.kernels[-1])

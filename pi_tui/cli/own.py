@@ -1,0 +1,76 @@
+"""`pi-tui kernels ./work.py:func`: what a function of a person's own was found to be."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from pi_tui.cli import text
+from pi_tui.engine.errors import HostError
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.own_kernels import Arguments, resolve
+from pi_tui.engine.paths import Paths
+from pi_tui.host.kernels.catalog import Kernel
+from pi_tui.host.protocol import KernelFound, Prepared
+from pi_tui.observe.machine import read_machine
+
+_GIL = {True: "released", False: "held throughout", None: "not known before it runs"}
+
+
+def tell(names: tuple[str, ...], arguments: Arguments, timeout_s: float, format: Literal["table", "json"]) -> int:
+    """Import each in a host and print what was found; 1 where one cannot be had, else 0.
+
+    Raises:
+        UsageError: there is no such kernel.
+    """
+    kernels = resolve(names, arguments, Path.cwd())
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    try:
+        entries = [_entry(laboratory, kernel, timeout_s) for kernel in kernels.values()]
+    finally:
+        laboratory.close()
+    if format == "json":
+        click.echo(json.dumps(entries, indent=2))
+    else:
+        for entry in entries:
+            _say(entry)
+    return int(any(entry["error"] for entry in entries))
+
+
+def _entry(laboratory: Laboratory, kernel: Kernel, timeout_s: float) -> dict[str, Any]:
+    try:
+        answer = laboratory.look_at(kernel, timeout_s)
+    except HostError as error:
+        return {"name": kernel.name, "error": str(error), "found": None}
+    if not isinstance(answer, Prepared):
+        return {"name": kernel.name, "error": answer.failure.message, "found": None}
+    found = answer.found or KernelFound("(samples, seed)", kernel.summary, "", 0, True, "", _releases(kernel))
+    return {"name": kernel.name, "error": None, "found": asdict(found), "import_s": answer.import_s}
+
+
+def _releases(kernel: Kernel) -> bool | None:
+    return None if kernel.holds_gil is None else not kernel.holds_gil
+
+
+def _say(entry: dict[str, Any]) -> None:
+    text.say(entry["name"])
+    found = entry["found"]
+    if found is None:
+        rows = [("cannot be had", entry["error"])]
+    else:
+        place = f"{found['file']}:{found['line']}" if found["line"] else found["file"]
+        rows = [
+            ("what it says", found["summary"] or "nothing: it has no docstring"),
+            ("where", place or "not known"),
+            ("takes", found["signature"] or "not told: it is called with the samples"),
+            ("seed", "one for each task" if found["takes_seed"] else "none: it has no parameter of that name"),
+            ("compiled by", found["compiled_by"] or "nothing that is known"),
+            ("GIL", _GIL[found["releases_gil"]]),
+        ]
+    for line in text.columns(rows, indent="  "):
+        text.say(line)

@@ -1,0 +1,12 @@
+"""Names that a person typed and nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> str:
+    """The sentence for a name that is not known, with the nearest that is."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"there is no {what} {name!r}" + (f": did you mean {near[0]!r}?" if near else f": {', '.join(known)}")

@@ -1,0 +1,171 @@
+"""What a Python file says of itself without being run: its functions, and whether one of them can be a kernel."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pi_tui.engine.errors import UsageError
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_PLAIN = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.JoinedStr)
+"""Values that cannot be called, whatever is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A file as it is at this moment.
+
+    Attributes:
+        path: absolute.
+        shown: as it was typed.
+        stamp: when it was last changed, in nanoseconds since the epoch.
+        tree: its syntax; None where this Python cannot read it: the one that runs it will say what it thinks.
+    """
+
+    path: str
+    shown: str
+    stamp: int
+    tree: ast.Module | None
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions that it defines at its top level and that a person would call."""
+        body = self.tree.body if self.tree else []
+        return tuple(node.name for node in body if isinstance(node, Function) and not node.name.startswith("_"))
+
+    def definition(self, name: str) -> Function | None:
+        """The last definition of a function at the top level; None where there is none, or something may replace it."""
+        found: Function | None = None
+        for bound, node in _bound(self.tree.body if self.tree else []):
+            if bound == name:
+                found = node if isinstance(node, Function) else None
+        return found
+
+    def check(self, function: str) -> None:
+        """Raise a UsageError where it is certain, without running the file, that there is no such function in it."""
+        if self.tree is None:
+            return
+        name = function.partition(".")[0]
+        bound = list(_bound(self.tree.body))
+        names = {each for each, _ in bound}
+        if "*" in names or "__getattr__" in names or _writes_globals(self.tree):
+            return
+        if name not in names:
+            raise UsageError(f"{self.shown} has no function {name}{self.instead(name)}")
+        nodes = [node for each, node in bound if each == name]
+        if name == function and all(isinstance(node, _PLAIN) for node in nodes):
+            raise UsageError(f"{name} in {self.shown} is no function but a value{self.instead(name)}")
+
+    def instead(self, name: str = "") -> str:
+        """What could be meant: the nearest function, or all there are."""
+        near = difflib.get_close_matches(name, self.functions, n=1, cutoff=0.5)
+        if near:
+            return f": did you mean {near[0]}?"
+        if not self.functions:
+            return ": it defines none"
+        more = ", …" if len(self.functions) > 5 else ""
+        return f": it has {', '.join(self.functions[:5])}{more}"
+
+
+def read_file(shown: str, folder: Path) -> OwnFile:
+    """The file that a person named, relative to `folder`.
+
+    Raises:
+        UsageError: it is not there, is none, or cannot be read; in one sentence.
+    """
+    path = os.path.abspath(os.path.join(folder, os.path.expanduser(shown)))
+    try:
+        if os.path.isdir(path):
+            raise UsageError(f"{shown} is a folder: name a file in it")
+        stamp, text = os.stat(path).st_mtime_ns, Path(path).read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {shown}{_nearest(path)}") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"{shown} cannot be read: {reason[:1].lower()}{reason[1:]}") from None
+    return OwnFile(path, shown, stamp, _parsed(text))
+
+
+def module_file(module: str, folder: Path) -> str:
+    """Where a module's source is for this interpreter, found without importing anything; "" where it is not."""
+    from importlib.machinery import PathFinder
+
+    places: list[str] | None = [*sys.path, str(folder)]
+    spec = None
+    for name in module.split("."):
+        spec = PathFinder.find_spec(name, places)
+        if spec is None:
+            return ""
+        places = list(spec.submodule_search_locations or ())
+    origin = spec.origin if spec is not None else None
+    return origin if origin is not None and origin.endswith(".py") else ""
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: bytes) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _nearest(path: str) -> str:
+    """A file beside it whose name is nearly the same."""
+    folder, name = os.path.split(path)
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(name, [each for each in names if each.endswith(".py")], n=1, cutoff=0.6)
+    return f": did you mean {near[0]}?" if near else ""
+
+
+def _bound(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
+    """The names that statements bind in their own scope, each with what it is bound to as far as that is known."""
+    for node in body:
+        if isinstance(node, Function | ast.ClassDef):
+            yield node.name, node
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0], node
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                single = isinstance(target, ast.Name)
+                yield from ((name, node.value if single else node) for name in _names(target))
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+            yield from ((name, node.value or node) for name in _names(node.target))
+        else:
+            yield from _bound_inside(node)
+
+
+def _bound_inside(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The same for what compound statements and expressions bind."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id, inner
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, part, []):
+            if isinstance(inner, ast.stmt):
+                yield from _bound([inner])
+            else:
+                yield from _bound(inner.body)
+
+
+def _names(target: ast.AST) -> Iterator[str]:
+    return (node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+
+
+def _writes_globals(tree: ast.Module) -> bool:
+    """Whether names may come about in a way that cannot be read: `globals()`, `exec`, `setattr` or `global`."""
+    return any(
+        (isinstance(node, ast.Name) and node.id in ("globals", "exec", "setattr", "vars", "locals"))
+        or isinstance(node, ast.Global)
+        for node in ast.walk(tree)
+    )

@@ -1,0 +1,227 @@
+"""Functions of a person's own as kernels: `./work.py:func`, `package.module:func`, or a name that an installed package
+registers under the entry point group `pi_tui.kernels`.
+
+Nothing is imported here: a file is read as text, a module is looked up by whatever interpreter runs it, in its own places
+and in the current folder. The name of such a kernel is what was typed; read again it gives the same kernel.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from keyword import iskeyword
+from pathlib import Path
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.names import unknown
+from pi_tui.engine.own_file import OwnFile, read_file
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.protocol import Argument, OwnSource
+
+GROUP = "pi_tui.kernels"
+
+Value = int | float | bool | str
+Arguments = Mapping[str, Value]
+
+_OWN = re.compile(r"(?P<where>.+?):(?P<function>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\((?P<arguments>.*)\))?")
+"""A file or module, a function, and in parentheses what else it is called with."""
+
+_MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+def resolve(texts: Iterable[str], arguments: Arguments, folder: Path) -> dict[str, Kernel]:
+    """The kernels that were asked for, by their names, each once.
+
+    Args:
+        texts: names of the catalog or of installed packages, files or modules with a function.
+        arguments: what functions of a person's own are called with by name; what a text gives in parentheses is added.
+        folder: what relative paths are relative to, and where modules are looked for as well.
+
+    Raises:
+        UsageError: something is not there, or takes no arguments; in one sentence.
+    """
+    found = [kernel_of(text, arguments, folder) for text in texts]
+    if arguments and found and all(kernel.own is None for kernel in found):
+        named = ", ".join(kernel.name for kernel in found)
+        raise UsageError(f"arguments are for functions of your own, and {named} takes none")
+    return {kernel.name: kernel for kernel in found}
+
+
+def kernel_of(text: str, arguments: Arguments, folder: Path) -> Kernel:
+    """One kernel; as `resolve`."""
+    text = text.strip()
+    if text in KERNELS:
+        return KERNELS[text]
+    head, _, rest = text.partition("(")
+    if ":" not in head and (value := installed().get(head)) is not None:
+        return _own(head, f"{value}({rest}" if rest else value, arguments, folder)
+    own = _OWN.fullmatch(text)
+    if own is not None:
+        return _own("", text, arguments, folder)
+    raise UsageError(_what_is_missing(text, folder))
+
+
+def known() -> tuple[str, ...]:
+    """Every name that can be given without a file: the catalog's, then those of installed packages."""
+    return (*KERNELS, *(name for name in installed() if name not in KERNELS))
+
+
+@cache
+def installed() -> Mapping[str, str]:
+    """What installed packages register: `module:function` by name."""
+    from importlib import metadata  # which the first frame of the screen does not wait for
+
+    return {point.name: point.value.partition("[")[0].strip() for point in metadata.entry_points(group=GROUP)}
+
+
+def installed_kernels(folder: Path) -> tuple[Kernel, ...]:
+    """Those of installed packages, as kernels; one whose entry cannot be read is left out."""
+    found = []
+    for name in installed():
+        if name not in KERNELS:
+            with suppress(UsageError):
+                found.append(kernel_of(name, {}, folder))
+    return tuple(found)
+
+
+def is_own(text: str) -> bool:
+    """Whether a text names a function of a person's own by its file or module."""
+    return text not in KERNELS and _OWN.fullmatch(text.strip()) is not None
+
+
+def parse_argument(text: str) -> tuple[str, Value]:
+    """`NAME=VALUE` with the value as what it looks like: a whole number, a number, true or false, else text.
+
+    Raises:
+        UsageError: it is not of that form.
+    """
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals or not name.isidentifier():
+        raise UsageError(f"an argument is NAME=VALUE, not {text!r}")
+    return name, _value(value.strip())
+
+
+def _value(text: str) -> Value:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    truth = {"true": True, "false": False}
+    return truth.get(text.lower(), text)
+
+
+def _own(name: str, text: str, arguments: Arguments, folder: Path) -> Kernel:
+    """The kernel of a text with a colon. `name` is what it is called where that differs from the text."""
+    own = _OWN.fullmatch(text)
+    if own is None:
+        raise UsageError(f"{name or text}: {text} names no function")
+    where, function = own["where"].strip(), own["function"]
+    given = {**_in_parentheses(own["arguments"] or "", text), **arguments}
+    if is_file(where, folder):
+        return _of_file(read_file(os.path.normpath(os.path.expanduser(where)), folder), function, given)
+    if _MODULE.fullmatch(where) is None:
+        raise UsageError(f"there is no file {where}, and a module is named like package.module")
+    source = OwnSource("", str(folder), arguments=_as_arguments(given))
+    called = _called(name or f"{where}:{function}", given)
+    return _kernel(called, f"{function} of the module {where}", where, function, source)
+
+
+def is_file(where: str, folder: Path) -> bool:
+    """Whether what stands before the colon is meant as a file."""
+    return where.endswith(".py") or os.sep in where or (folder / os.path.expanduser(where)).exists()
+
+
+def _of_file(file: OwnFile, function: str, given: Arguments) -> Kernel:
+    file.check(function)
+    definition = file.definition(function)
+    summary = f"{function} of {file.shown}"
+    if definition is not None:
+        _check_arguments(definition, given)
+        lines = (ast.get_docstring(definition) or "").splitlines()
+        summary = lines[0] if lines else summary
+    source = OwnSource(file.path, os.path.dirname(file.path), file.stamp, _as_arguments(given))
+    return _kernel(_called(f"{file.shown}:{function}", given), summary, "", function, source)
+
+
+def _kernel(name: str, summary: str, module: str, function: str, source: OwnSource) -> Kernel:
+    return Kernel(name, summary, module, function, holds_gil=None, proportional=False, counts="nothing", own=source)
+
+
+def _check_arguments(definition: ast.FunctionDef | ast.AsyncFunctionDef, given: Arguments) -> None:
+    """Raise a UsageError for an argument that a function certainly has no parameter for; a decorator may change them."""
+    takes = definition.args
+    if definition.decorator_list or takes.kwarg is not None:
+        return
+    first, *others = [each.arg for each in (*takes.posonlyargs, *takes.args)] or [""]
+    named = [name for name in (*others, *(each.arg for each in takes.kwonlyargs)) if name != "seed"]
+    for name in given:
+        if name == first:
+            raise UsageError(f"{name} is what {definition.name} takes the samples in: --samples sets it")
+        if name not in (*named, "seed"):
+            more = f"it takes {', '.join(named)}" if named else "it takes nothing else"
+            raise UsageError(f"{definition.name} takes no argument {name}: {more}")
+
+
+def _as_arguments(given: Arguments) -> tuple[Argument, ...]:
+    return tuple(Argument(name, value) for name, value in given.items())
+
+
+def _called(name: str, given: Arguments) -> str:
+    """A name with its arguments, as `_in_parentheses` reads them."""
+    if not given:
+        return name
+    return f"{name}({', '.join(f'{each}={_shown(value)}' for each, value in given.items())})"
+
+
+def _shown(value: Value) -> str:
+    bare = isinstance(value, str) and value.isidentifier() and not iskeyword(value)
+    return str(value) if bare else repr(value)
+
+
+def _in_parentheses(text: str, whole: str) -> dict[str, Value]:
+    """`depth=3, name=fast` as a call would read it, words taken as text.
+
+    Raises:
+        UsageError: it cannot be read, or a value is neither a number, true or false, nor text.
+    """
+    if not text.strip():
+        return {}
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body
+    except (SyntaxError, ValueError):
+        call = None
+    if not isinstance(call, ast.Call) or call.args or any(each.arg is None for each in call.keywords):
+        raise UsageError(f"{whole}: what stands in parentheses is NAME=VALUE, NAME=VALUE ...")
+    found: dict[str, Value] = {}
+    for each in call.keywords:
+        try:
+            value = each.value.id if isinstance(each.value, ast.Name) else ast.literal_eval(each.value)
+        except ValueError:
+            value = None
+        if not isinstance(value, int | float | str):
+            raise UsageError(f"{whole}: {each.arg} must be a number, True or False, or text in quotes")
+        found[str(each.arg)] = value
+    return found
+
+
+def _what_is_missing(text: str, folder: Path) -> str:
+    """The sentence for a text that names no kernel."""
+    where, colon, function = text.rpartition(":")
+    if colon and where and function:
+        return f"{text}: {function!r} is no name of a function"
+    place = text.rstrip(":")
+    if not is_file(place, folder):
+        return unknown("kernel", text, known())
+    file = read_file(place, folder)
+    example = next(iter(file.functions), "FUNCTION")
+    return f"{place} is a file: name a function of it, as in {place}:{example}{_others(file.functions)}"
+
+
+def _others(functions: Sequence[str]) -> str:
+    return f" (it has {', '.join(functions[:6])}{', …' if len(functions) > 6 else ''})" if len(functions) > 1 else ""

@@ -1,0 +1,276 @@
+"""A person's own functions as kernels: in every mode, and whatever they do to themselves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pi_tui.analysis.results import Result
+from pi_tui.engine.events import KernelPrepared, RunFinished
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.modes.catalog import MODES, TRANSPORTS
+from pi_tui.observe.descendants import MARK
+from pi_tui.observe.machine import read_machine
+
+FOLDER = Path(__file__).parents[1] / "kernels"
+WORK = FOLDER / "own_work.py"
+JUDGED = ("sequential", "threads", "processes", "pool-map", "process-pool")
+EVERY_MODE = tuple(name for name, mode in MODES.items() if mode.made_of != "interpreters")
+OTHER_PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.13t": "PI_TUI_PYTHON_3_13T"}
+
+
+@pytest.fixture
+def laboratory() -> Iterator[Laboratory]:
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    yield laboratory
+    laboratory.close()
+    assert not marked(), "a process of a run is still there"
+
+
+def marked() -> list[str]:
+    """Processes that a host of this test process started and that live on."""
+    found = []
+    for folder in Path("/proc").glob("[1-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes()
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ours = f"PI_TUI_HOME={os.environ['PI_TUI_HOME']}".encode()
+        if MARK.encode() in environment and ours in environment and stat[0] != "Z":
+            found.append(folder.name)
+    return found
+
+
+def run(laboratory: Laboratory, kernel: str, **asked: object) -> tuple[Result, ...]:
+    request = {"modes": ("threads",), "workers": (2,), "samples": (2000,), "repeat": 1, "warmup": 0, "seed": 7, **asked}
+    *_, last = laboratory.run(laboratory.plan(RunRequest((kernel,), **request)))  # type: ignore[arg-type]
+    assert isinstance(last, RunFinished)
+    return last.results
+
+
+def own(function: str) -> str:
+    return f"{WORK}:{function}"
+
+
+def judged(laboratory: Laboratory, kernel: str, **asked: object) -> tuple[Result, ...]:
+    return run(laboratory, kernel, **{"modes": JUDGED, "start_methods": ("spawn", "fork"), **asked})
+
+
+def messages(results: tuple[Result, ...]) -> list[str]:
+    assert all(result.status == "failed" and result.error is not None for result in results), results
+    return [result.error.message for result in results if result.error is not None]
+
+
+def test_it_works_in_every_mode_and_by_every_transport(laboratory: Laboratory) -> None:
+    asked = {"modes": EVERY_MODE, "start_methods": ("spawn", "fork", "forkserver"), "transports": TRANSPORTS}
+    results = run(laboratory, own("adds_up(depth=2)"), **asked)
+    assert len(results) == 3 + 3 * (len(TRANSPORTS) + len(EVERY_MODE) - 4)
+    expected = sum(i * i % 7 * 2 for i in range(2000))
+    for result in results:
+        assert result.status == "ok", (result.case, result.error)
+        assert sum(value or 0 for value in result.measured[0].results) == expected * result.case.tasks, result.case
+        assert (result.estimate, result.z) == (None, None)
+        assert result.speedup is not None
+        assert result.losses is not None
+
+
+def test_what_is_no_number_is_no_result_and_no_complaint(laboratory: Laboratory) -> None:
+    for function in ("returns_nothing", "returns_a_dict", "returns_a_giant"):
+        for result in judged(laboratory, own(function), transports=("queue", "pipe")):
+            assert result.status == "ok", (result.case, result.error)
+            assert set(result.measured[0].results) == {None}
+            codes = {advice.code for advice in result.advice}
+            assert not codes & {"estimate-off", "duplicated-streams", "ledger-doubtful"}
+
+
+@pytest.mark.parametrize("transport", ["value", "array", "shared-memory"])
+def test_a_transport_that_cannot_carry_a_result_says_so(laboratory: Laboratory, transport: str) -> None:
+    results = run(laboratory, own("returns_a_dict"), modes=("processes",), transports=(transport,))
+    failed = results[-1]
+    assert failed.error is not None
+    assert failed.error.message.endswith(
+        f"the transport {transport} carries one number a task, and the kernel returned a dict"
+    )
+
+
+def test_a_result_that_cannot_be_pickled_is_a_row(laboratory: Laboratory) -> None:
+    modes = ("threads", "processes", "pool-map", "process-pool")
+    baseline, threads, *others = run(laboratory, own("returns_a_function"), modes=modes, transports=("queue", "pipe"))
+    assert (baseline.status, threads.status) == ("ok", "ok")
+    assert len(others) == 4
+    assert all("returns_a_function" in message for message in messages(tuple(others)))
+
+
+def test_a_seed_goes_to_a_parameter_of_that_name(laboratory: Laboratory) -> None:
+    results = judged(laboratory, own("takes_a_seed"), transports=("queue", "value"))
+    for result in results:
+        assert result.status == "ok", (result.case, result.error)
+    values = {result.measured[0].results for result in results if len(result.measured[0].results) == 2}
+    assert len(values) == 1, "the same seeds in every mode"
+    assert len(set(values.pop())) == 2, "and another one for each task"
+
+
+def test_what_raises_says_where(laboratory: Laboratory) -> None:
+    lines = WORK.read_text().splitlines()
+    line = lines.index('    raise ValueError("no such luck")') + 1
+    results = judged(laboratory, own("raises"))
+    assert len(results) == 8
+    assert set(messages(results)) == {f"own_work.py:{line}, in raises: ValueError: no such luck"}
+    for result in results:
+        assert result.error is not None
+        assert result.error.type == "ValueError"
+        assert "pi_tui/host" not in result.error.traceback.split("Printed:")[0]
+
+
+def test_what_ends_its_process_is_a_row(laboratory: Laboratory) -> None:
+    assert all("exit code 3" in message for message in messages(judged(laboratory, own("leaves"))))
+    assert all("SIGSEGV" in message for message in messages(judged(laboratory, own("reads_nothing"))))
+    assert all("SystemExit: 4" in message for message in messages(judged(laboratory, own("quits"))))
+
+
+def test_what_never_ends_is_ended(laboratory: Laboratory) -> None:
+    results = judged(laboratory, own("never_ends"), timeout_s=2.0)
+    assert {result.error.type for result in results if result.error is not None} == {"TimeOut"}
+    assert len(messages(results)) == 8
+
+
+def test_a_megabyte_of_output_changes_nothing(laboratory: Laboratory) -> None:
+    for result in judged(laboratory, own("prints")):
+        assert result.status == "ok", result.error
+
+
+def test_threads_that_are_left_behind_are_gone_with_their_host(laboratory: Laboratory) -> None:
+    for result in judged(laboratory, own("leaves_threads"), repeat=2):
+        assert result.status == "ok", (result.case, result.error)
+        assert len(result.measured) == 2
+
+
+@pytest.mark.slow
+def test_threads_that_keep_their_process_are_a_row(laboratory: Laboratory) -> None:
+    modes = ("sequential", "threads", "pool-map", "processes", "process-pool")
+    results = run(laboratory, own("leaves_stubborn_threads"), modes=modes)
+    assert [result.status for result in results] == ["ok", "ok", "ok", "failed", "failed"]
+    assert all("did not end" in message for message in messages(results[3:]))
+
+
+def test_a_file_that_is_no_python_is_a_row(laboratory: Laboratory, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.py"
+    file.write_text("def func(n):\n    return n +\n")
+    assert set(messages(judged(laboratory, f"{file}:func"))) == {"wrong.py:2: SyntaxError: invalid syntax: return n +"}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("raise RuntimeError('not today')\ndef func(n): ...", "mine.py:1: RuntimeError: not today"),
+        ("import sys\ndef func(n): ...\nsys.exit('a script')", "mine.py:3: SystemExit: a script"),
+        ("from os import path as func, no_such_thing", "ImportError: cannot import name 'no_such_thing'"),
+        ("import os\nfunc = os.environ", "func is no function but a"),
+        ("def func(n): ...\ndel func", "mine.py has no function func"),
+        ("async def func(n): ...", "func is a coroutine function"),
+        ("def func(n): yield n", "func is a generator function"),
+        ("def func(): ...", "func() must take a number first"),
+        ("def func(n, depth, *, width): ...", "func needs depth and width as well: --arg depth=VALUE"),
+    ],
+)
+def test_what_cannot_be_a_kernel_says_why(laboratory: Laboratory, tmp_path: Path, text: str, what: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(text)
+    for result in run(laboratory, f"{file}:func"):
+        assert result.status in ("failed", "unavailable")
+        assert result.error is not None
+        assert what in result.error.message
+
+
+def test_an_import_that_never_ends_is_ended(laboratory: Laboratory, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("while True: pass\ndef func(n): ...")
+    assert all("importing" in message for message in messages(run(laboratory, f"{file}:func", timeout_s=2.0)))
+
+
+def test_it_is_read_again_at_each_run(laboratory: Laboratory, tmp_path: Path) -> None:
+    """Also within one second, with as many characters as before: byte code that is kept would not notice."""
+    file = tmp_path / "mine.py"
+    for number in (1, 2, 3):
+        file.write_text(f"def func(n): return {number}")
+        for result in judged(laboratory, f"{file}:func"):
+            assert result.status == "ok", result.error
+            assert set(result.measured[0].results) == {number}, result.case
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_a_change_during_the_run_is_told(laboratory: Laboratory, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("def func(n): return 1")
+    request = RunRequest((f"{file}:func",), ("processes",), workers=(2,), repeat=1, warmup=0)
+    events = laboratory.run(laboratory.plan(request))
+    for event in events:
+        if isinstance(event, KernelPrepared):
+            break
+    file.write_text("def func(n): return 2")
+    os.utime(file, ns=(1, 1))
+    *_, last = events
+    assert isinstance(last, RunFinished)
+    assert last.results[0].status == "ok", "it runs what was read when the run began"
+    assert "was changed while the run was under way" in messages(last.results[1:])[0]
+
+
+def test_any_name_of_a_file_and_a_module_on_the_path(
+    laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(FOLDER)
+    for kernel in ("./with blanks-and dashes.py:func", "own_work:adds_up", "math:factorial", "os.path:basename"):
+        for result in run(laboratory, kernel, modes=("threads", "processes", "pool-map"), samples=(20,)):
+            expected = "failed" if kernel == "os.path:basename" else "ok"
+            assert result.status == expected, (result.case, result.error)
+    (missing,) = {result.status for result in run(laboratory, "no_such.module:func")}
+    assert missing == "unavailable"
+
+
+def test_numba_tells_whether_the_gil_is_held(laboratory: Laboratory) -> None:
+    for function, releases in (("held", False), ("released", True)):
+        kernel = f"{FOLDER / 'compiled_work.py'}:{function}"
+        events = list(laboratory.run(laboratory.plan(RunRequest((kernel,), ("threads",), workers=(2,), repeat=1))))
+        prepared = next(event for event in events if isinstance(event, KernelPrepared))
+        assert prepared.found is not None
+        assert (prepared.found.compiled_by, prepared.found.releases_gil) == ("Numba", releases)
+        last = events[-1]
+        assert isinstance(last, RunFinished)
+        assert {result.status for result in last.results} == {"ok"}
+
+
+def test_a_kernel_that_sleeps_is_not_bound_by_the_cpu(laboratory: Laboratory) -> None:
+    baseline, threads = run(laboratory, own("sleeps"), samples=(200,), repeat=2)
+    assert threads.speedup is not None
+    assert threads.speedup > 1.2
+    if sys.platform == "linux":
+        assert "gil-turns" not in {advice.code for advice in threads.advice}
+    assert baseline.status == "ok"
+
+
+@pytest.mark.parametrize("version", OTHER_PYTHONS)
+def test_on_other_interpreters(laboratory: Laboratory, version: str) -> None:
+    path = os.environ.get(OTHER_PYTHONS[version])
+    if not path:
+        pytest.skip(f"Python {version} was not prepared ({OTHER_PYTHONS[version]})")
+    modes = JUDGED if version == "3.13t" else tuple(MODES)
+    for result in judged(laboratory, own("adds_up(depth=3)"), modes=modes, pythons=(path,)):
+        assert result.status == "ok", (result.case, result.error)
+    for function, what in (
+        ("raises", "in raises: ValueError"),
+        ("leaves", "exit code 3"),
+        ("reads_nothing", "SIGSEGV"),
+    ):
+        assert all(what in message for message in messages(judged(laboratory, own(function), pythons=(path,))))
+    late = run(laboratory, own("never_ends"), modes=("threads", "processes"), pythons=(path,), timeout_s=2.0)
+    assert {result.error.type for result in late if result.error is not None} == {"TimeOut"}
+    for function in ("prints", "leaves_threads"):
+        for result in judged(laboratory, own(function), pythons=(path,)):
+            assert result.status == "ok", (result.case, result.error)
