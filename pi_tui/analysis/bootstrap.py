@@ -37,6 +37,8 @@ def _resampled_median(ordered: Sequence[float], random: Random) -> float:
     Drawing n values is drawing n places uniformly; the middle one of n uniform numbers has a beta distribution, and the
     next one above it lies where the least of those left falls.
     """
+    if ordered[0] == ordered[-1]:
+        return ordered[0]
     size = len(ordered)
     middle = (size + 1) // 2
     place = random.betavariate(middle, size - middle + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 from pi_tui.analysis.codes import Code
@@ -39,16 +38,20 @@ def duplicated_streams(result: Result, conditions: Conditions) -> Advice | None:
     tasks = result.case.tasks
     if len(rows) < DUPLICATE_TRIALS or tasks < 2 or any(len(row) != tasks for row in rows):
         return None
-    pairs = itertools.combinations(range(tasks), 2)
-    equal = [pair for pair in pairs if all(row[pair[0]] is not None and row[pair[0]] == row[pair[1]] for row in rows)]
-    if not equal or _chance(result, conditions) > CHANCE_LIMIT:
+    tasks_by_counts: dict[tuple[int | float | None, ...], list[int]] = {}
+    for task, counts in enumerate(zip(*rows, strict=True)):
+        if None not in counts:
+            tasks_by_counts.setdefault(counts, []).append(task)
+    alike = [same for same in tasks_by_counts.values() if len(same) > 1]
+    if not alike or _chance(result, conditions) > CHANCE_LIMIT:
         return None
-    first, second = equal[0]
+    first, second = alike[0][:2]
+    pairs = sum(math.comb(len(same), 2) for same in alike)
     return Advice(
         Code.DUPLICATED_STREAMS,
         f"Tasks {first} and {second} returned the same count in all {len(rows)} trials: they drew the same random "
         "numbers, so the estimate is of fewer samples than it claims; give each worker a stream of its own.",
-        {"trials": len(rows), "pairs": len(equal), "first": first, "second": second},
+        {"trials": len(rows), "pairs": pairs, "first": first, "second": second},
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pi_tui.analysis.figures import duration, share_text, speedup_text
+from pi_tui.analysis.conclusions import conclusions
+from pi_tui.analysis.figures import duration, human_count, interval_text, share_text, speedup_text
 from pi_tui.analysis.losses import ledger_wall_s, median_trial
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.summary import counting_trials
@@ -74,8 +75,32 @@ def _result_lines(result: Result, width: int) -> list[str]:
             "",
             *_worker_lines(trial, result.losses.worker, width),
         ]
-    for advice in result.advice:
-        lines += ["", *wrapped(advice.sentence, width, _INDENT)]
+    for paragraph in [_about_scaling(result), *(advice.sentence for advice in result.advice)]:
+        lines += ["", *wrapped(paragraph, width, _INDENT)]
+    return lines
+
+
+def _about_scaling(result: Result) -> str:
+    """The speed-up with its interval and what is serial about it, and how the samples were shared out."""
+    case, parts = result.case, []
+    if result.speedup is not None:
+        interval = result.speedup_interval
+        sure = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
+        parts.append(f"Speed-up {speedup_text(result.speedup)}{sure}.")
+    if result.serial_fraction is not None:
+        parts.append(f"Serial fraction by Karp and Flatt {result.serial_fraction:.3f}.")
+    samples = human_count(case.samples, " ")
+    sharing = "The task has" if case.tasks == 1 else f"All {case.tasks} tasks share"
+    parts.append(f"{sharing} {samples} samples." if case.split else f"Each task has {samples} samples.")
+    return " ".join(parts)
+
+
+def scaling_lines(results: Sequence[Result], usable_cores: int, width: int) -> list[str]:
+    """What the whole run says of scaling; nothing where nothing was varied."""
+    found = conclusions(results, usable_cores)
+    lines = ["", "How does it scale?"] if found else []
+    for paragraph in found:
+        lines += ["", *wrapped(paragraph, width, _INDENT)]
     return lines
 
 

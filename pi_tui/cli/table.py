@@ -16,7 +16,7 @@ from pi_tui.analysis.figures import (
     waiting_share,
 )
 from pi_tui.analysis.results import Result
-from pi_tui.cli.explain import explains, explanation
+from pi_tui.cli.explain import explains, explanation, scaling_lines
 from pi_tui.cli.text import what_happened, wrapped
 from pi_tui.host.kernels.catalog import label
 from pi_tui.log.record import RunRecord
@@ -83,7 +83,9 @@ def table(run: RunRecord, width: int, *, explain: bool = False) -> str:
 
 def explained(run: RunRecord, width: int) -> str:
     """Where the speed-up went, result by result."""
-    return explanation([(_heading(result, run.results), result) for result in run.results], width)
+    where = explanation([(_heading(result, run.results), result) for result in run.results], width)
+    how = scaling_lines(run.results, run.machine.usable_cores, width)
+    return where + "".join(f"{line}\n" for line in how)
 
 
 def _heading(result: Result, results: Sequence[Result]) -> str:
@@ -122,7 +124,7 @@ def _repeats(results: Sequence[Result]) -> str:
 def _singular(phrase: str) -> str:
     """ "1 worker" for "1 workers"."""
     number, _, noun = phrase.partition(" ")
-    return f"1 {noun.removesuffix('s')}" if number == "1" else phrase
+    return f"1 {noun.removesuffix('s')}" if number == "1" and not noun[:1].isdigit() else phrase
 
 
 def _stands(column: _Column, results: Sequence[Result]) -> bool:

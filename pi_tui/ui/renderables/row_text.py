@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pi_tui.analysis.figures import duration, share_text, speedup_text, waiting_share
+from pi_tui.analysis.figures import duration, interval_text, share_text, speedup_text, waiting_share
 from pi_tui.analysis.results import Result, Trial
 from pi_tui.ui.renderables.cells import python_text, samples_text, workers_text
 from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
@@ -35,7 +35,10 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
     yield "mode", " ".join(filter(None, (case.mode, case.start_method, case.transport)))
     yield "python", python_text(row)
     yield "workers", workers_text(case)
-    yield "samples", samples_text(case) + ("" if case.split else " a task")
+    yield (
+        "samples",
+        samples_text(case).removesuffix(" split") + (" in all, shared by its tasks" if case.split else " a task"),
+    )
     if result is None:
         return
     yield "seed", f"{result.seed}"
@@ -44,7 +47,11 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
         yield "wall", f"{_plain(wall.median)}, from {_plain(wall.min)} to {_plain(wall.max)}"
     if result.speedup is not None and not row.in_app:
         each = f", {share_text(result.efficiency)} of a worker each" if result.efficiency is not None else ""
-        yield "speed-up", speedup_text(result.speedup) + each
+        interval = result.speedup_interval
+        sure = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
+        yield "speed-up", speedup_text(result.speedup) + each + sure
+    if result.serial_fraction is not None and not row.in_app:
+        yield "serial", f"{result.serial_fraction:.3f} of the work, by Karp and Flatt"
     if (share := waiting_share(result)) is not None:
         yield "waiting", f"{share_text(share)} of the time in the kernel"
     if result.estimate is not None:

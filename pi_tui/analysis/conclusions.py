@@ -1,0 +1,47 @@
+"""What a whole run says of scaling, in sentences: laws and their predictions, break-even sizes, the cost of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pi_tui.analysis import grain
+from pi_tui.analysis.figures import speedup_text
+from pi_tui.analysis.laws import Fit, fits, predicted, told
+from pi_tui.analysis.results import Result
+from pi_tui.analysis.scaling import break_evens, grain_series, scaling_series
+from pi_tui.analysis.series import ScalingSeries
+
+WHAT_IF = (64, 1024)
+"""Numbers of workers that a law is carried to."""
+
+
+def conclusions(results: Iterable[Result], usable_cores: int) -> tuple[str, ...]:
+    """Paragraphs; none of what was not varied."""
+    results = tuple(results)
+    return (
+        *(
+            sentence
+            for series in scaling_series(results, usable_cores)
+            if len(series.points) > 1
+            for sentence in _scaling(series)
+        ),
+        *(each.sentence for each in break_evens(results)),
+        *(grain.told(series) for series in grain_series(results)),
+    )
+
+
+def kind_of_scaling(series: ScalingSeries) -> str:
+    """Strong or weak, with what that means."""
+    return "strong scaling, one total shared" if series.strong else "weak scaling, as much work for every worker"
+
+
+def _scaling(series: ScalingSeries) -> Iterator[str]:
+    measured = ", ".join(f"{speedup_text(point.speedup)} with {point.workers}" for point in series.points)
+    yield f"{series.name} ({kind_of_scaling(series)}): {measured}."
+    for found in fits(series):
+        if not isinstance(found, Fit):
+            yield found.sentence
+            continue
+        beyond = [workers for workers in WHAT_IF if workers > found.counts[-1]]
+        carried = "; ".join(predicted(found, workers) for workers in beyond)
+        yield f"{told(found)} {carried}{'; predictions, not measured.' if carried else ''}".strip()

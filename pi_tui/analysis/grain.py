@@ -1,0 +1,89 @@
+"""What a task costs: one total cut ever finer takes longer by a fixed cost for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
+from pi_tui.analysis.results import Interval
+from pi_tui.analysis.series import GrainPoint, GrainSeries
+from pi_tui.analysis.wording import percent, seconds
+
+FEWEST_POINTS = 3
+EVEN_FROM = 8
+"""From so many tasks a worker on, one task more or less makes no difference to how evenly they are shared out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCost:
+    """The straight line wall = whole_s + task_s x tasks through a series, by least squares of relative errors.
+
+    Attributes:
+        whole_s: what does not depend on the number of tasks: the work itself, and starting the workers.
+        task_s: what each task adds to the wall. Where workers bear it side by side, it is less than each task's own cost.
+        interval: of `task_s`; None where there were too few trials.
+        worst: the largest relative distance of a measured wall from the line.
+        points: how many numbers of tasks it is of.
+    """
+
+    whole_s: float
+    task_s: float
+    interval: Interval | None
+    worst: float
+    points: int
+
+
+def task_cost(series: GrainSeries) -> TaskCost | None:
+    """The cost of a task; None from fewer than `FEWEST_POINTS` numbers of tasks that keep every worker equally busy."""
+    points = [point for point in series.points if _even(point, series.key.workers or 1)]
+    if len(points) < FEWEST_POINTS:
+        return None
+    tasks = [float(point.tasks) for point in points]
+    whole_s, task_s = _line(tasks, [point.wall_s for point in points])
+    found = []
+    if min(len(point.walls_s) for point in points) >= FEWEST:
+        found = [_line(tasks, walls)[1] for walls in resampled_medians([point.walls_s for point in points])]
+    worst = max(abs((whole_s + task_s * each) / point.wall_s - 1.0) for each, point in zip(tasks, points, strict=True))
+    return TaskCost(whole_s, task_s, percentile_interval(found) if found else None, worst, len(points))
+
+
+def told(series: GrainSeries) -> str:
+    """The cost of a task in a sentence."""
+    cost = task_cost(series)
+    if cost is None:
+        return (
+            f"{series.name}: what a task costs is not told from fewer than {FEWEST_POINTS} numbers of tasks that keep "
+            "all workers equally busy (--split --tasks 1-4096x2)."
+        )
+    last = series.points[-1]
+    if cost.task_s <= 0 or (cost.interval is not None and cost.interval.low <= 0):
+        return f"{series.name}: up to {last.tasks} tasks, what a task costs is lost in the noise of the trials."
+    between = ""
+    if cost.interval is not None:
+        between = f" ({seconds(cost.interval.low)} to {seconds(cost.interval.high)})"
+    share = min(1.0, cost.task_s * last.tasks / last.wall_s)
+    return (
+        f"{series.name}: each task adds {seconds(cost.task_s)}{between} to the wall, so that {last.tasks} tasks of "
+        f"{last.task_samples} samples spend {percent(share)} of theirs on being tasks; the line is at worst "
+        f"{percent(cost.worst)} off."
+    )
+
+
+def _even(point: GrainPoint, workers: int) -> bool:
+    return point.tasks >= workers and (point.tasks % workers == 0 or point.tasks >= EVEN_FROM * workers)
+
+
+def _line(tasks: Sequence[float], walls: Sequence[float]) -> tuple[float, float]:
+    """The line that is nearest to the walls, each distance taken as a share of its wall."""
+    weights = [1.0 / wall**2 for wall in walls]
+    whole = sum(weights)
+    mean_tasks = sum(weight * each for weight, each in zip(weights, tasks, strict=True)) / whole
+    mean_wall = sum(weight * wall for weight, wall in zip(weights, walls, strict=True)) / whole
+    square = sum(weight * (each - mean_tasks) ** 2 for weight, each in zip(weights, tasks, strict=True))
+    product = sum(
+        weight * (each - mean_tasks) * (wall - mean_wall)
+        for weight, each, wall in zip(weights, tasks, walls, strict=True)
+    )
+    slope = product / square
+    return mean_wall - slope * mean_tasks, slope
