@@ -87,7 +87,7 @@ def _part(now_ns: int | None, before_ns: int | None) -> float | None:
 def _ticks(now: ThreadSeen, before: ThreadSeen | None) -> WorkerTicks:
     def since(kind: str) -> int:
         count: int = getattr(now, kind) - (0 if before is None else getattr(before, kind))
-        return count
+        return max(0, count)  # what was taken for another lock may have proved a GIL since
 
     return WorkerTicks(
         index=0,

@@ -30,7 +30,8 @@ class ThreadSeen:
         ended: it is gone; this is the last word on it.
         calls: the system call that it is blocked in can be read; else the scheduler's state alone.
         letters: what was seen since the last sighting, a letter of `host.protocol.Seen` a tick.
-        running ... missed: at how many ticks it was seen at what, since it was first seen.
+        running ... missed: at how many ticks it was seen at what, since it was first seen. `lock` becomes less by what
+            `gil` becomes more when a futex that was taken for another lock proves a GIL.
         cpu_ns, queued_ns, slices: time on a core, time ready for one, and how often it was put on one, since it was first
             seen. None where the system does not tell.
         waits_at: the system call or lock that it was most often seen blocked at; may be empty.

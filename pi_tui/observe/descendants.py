@@ -28,13 +28,13 @@ class Process(NamedTuple):
     """Clock ticks after the system's start: with the number it names one process for good."""
 
 
-def processes() -> dict[int, Process]:
+def processes(proc: str = PROC) -> dict[int, Process]:
     """Everything that runs, by process id; what is dead and only waits to be reaped is there with `alive` False."""
     try:
-        names = os.listdir(PROC)
+        names = os.listdir(proc)
     except OSError:
         return {}
-    found = (read(name) for name in names if name.isdigit())
+    found = (read(name, proc) for name in names if name.isdigit())
     return {process.pid: process for process in found if process is not None}
 
 
@@ -62,9 +62,9 @@ def marked(table: dict[int, Process], run_id: str) -> set[int]:
     return {pid for pid, process in table.items() if process.alive and entry in b"\0" + _bytes(pid, "environ") + b"\0"}
 
 
-def newest() -> int:
+def newest(proc: str = PROC) -> int:
     """The process id that was given away last; 0 where that cannot be known."""
-    fields = _bytes("", "loadavg").split()
+    fields = _bytes("", "loadavg", proc).split()
     return int(fields[-1]) if fields else 0
 
 
@@ -79,9 +79,9 @@ def is_resource_tracker(pid: int) -> bool:
     return _TRACKER in _bytes(pid, "cmdline")
 
 
-def read(pid: int | str) -> Process | None:
+def read(pid: int | str, proc: str = PROC) -> Process | None:
     """One process; None where there is none, or no more."""
-    stat = _bytes(pid, "stat")
+    stat = _bytes(pid, "stat", proc)
     fields = stat.rpartition(b")")[2].split()  # the command's name, before it, may hold anything
     if len(fields) < 20:
         return None
@@ -91,10 +91,10 @@ def read(pid: int | str) -> Process | None:
     return Process(int(pid), int(parent), int(group), int(session), alive, int(born))
 
 
-def _bytes(pid: int | str, file: str) -> bytes:
+def _bytes(pid: int | str, file: str, proc: str = PROC) -> bytes:
     """A file of `/proc/<pid>`; empty where the process is gone or another person's."""
     try:
-        descriptor = os.open(f"{PROC}/{pid}/{file}", os.O_RDONLY)
+        descriptor = os.open(f"{proc}/{pid}/{file}", os.O_RDONLY)
     except OSError:
         return b""
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from pi_tui.observe.descendants import PROC
+
 LONGEST_LINE = 256
 """More than a line of `syscall` ever has, and as much of `stat` as holds the state; small, so that reading is cheap."""
 
@@ -17,7 +19,7 @@ class ThreadFile:
     has_calls: bool
 
 
-def open_thread(pid: int, tid: int, *, calls: bool = True) -> ThreadFile | None:
+def open_thread(pid: int, tid: int, *, calls: bool = True, proc: str = PROC) -> ThreadFile | None:
     """The best file of a thread that can be read; None where the thread is gone, or there is no `/proc`.
 
     `syscall` may be looked at only by who may trace the thread: an ancestor of the same user, where the kernel allows that
@@ -25,7 +27,7 @@ def open_thread(pid: int, tid: int, *, calls: bool = True) -> ThreadFile | None:
     """
     for name in ("syscall", "stat") if calls else ("stat",):
         try:
-            descriptor = os.open(f"/proc/{pid}/task/{tid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(f"{proc}/{pid}/task/{tid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             continue
         try:

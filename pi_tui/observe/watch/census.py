@@ -33,9 +33,8 @@ class Census:
         root: the program's first process.
         reaper: where it is given, everything below this process belongs to the program as well.
         strangers: processes that do not, wherever they are.
-        table: all processes.
-        last: the number that was given away last.
         clock: nanoseconds.
+        proc: the folder in which the system tells of processes.
     """
 
     def __init__(
@@ -44,16 +43,13 @@ class Census:
         reaper: int | None,
         strangers: frozenset[int],
         clock: Callable[[], int],
-        *,
-        table: Callable[[], dict[int, Process]] = processes,
-        last: Callable[[], int] = newest,
+        proc: str = PROC,
     ) -> None:
         self._root = root
         self._reaper = reaper
         self._strangers = strangers
         self._clock = clock
-        self._table = table
-        self._last = last
+        self._proc = proc
         self._seen_last = -1
         self._known: dict[int, Process] = {}
         self._due_ns = 0
@@ -61,7 +57,7 @@ class Census:
 
     def look(self) -> Members | None:
         """The members; None where nobody can have joined since the last time."""
-        last = self._last()
+        last = newest(self._proc)
         if last != self._seen_last or last == 0:
             self._seen_last = last
             self._pending = True
@@ -80,7 +76,7 @@ class Census:
         self._known.pop(pid, None)
 
     def _find(self) -> None:
-        table = self._table()
+        table = processes(self._proc)
         roots = {self._root, *self._known}  # whoever was known stays so, should its parent end
         if self._reaper is not None:
             roots.add(self._reaper)
@@ -99,7 +95,7 @@ class Census:
         found = []
         for pid in sorted(self._known):
             try:
-                tids = os.listdir(f"{PROC}/{pid}/task")
+                tids = os.listdir(f"{self._proc}/{pid}/task")
             except OSError:
                 self._known.pop(pid)
                 continue
@@ -107,37 +103,41 @@ class Census:
         return found
 
 
-def process_of(number: int) -> Process | None:
+def process_of(number: int, proc: str = PROC) -> Process | None:
     """The process that a number names, whether it is that of a process or of one of its threads; None for nobody's."""
     try:
-        with open(f"{PROC}/{number}/status", "rb") as status:
+        with open(f"{proc}/{number}/status", "rb") as status:
             lines = status.read().splitlines()
     except OSError:
         return None
     group = next((int(line.split()[1]) for line in lines if line.startswith(b"Tgid:")), number)
-    process = read(group)
+    process = read(group, proc)
     return process if process is not None and process.alive else None
 
 
-def command_of(pid: int) -> str:
+def command_of(pid: int, proc: str = PROC) -> str:
     """A process's command line on one line; in brackets, its name, where there is none (a kernel's own, or one that ends)."""
     for file, form in (("cmdline", "{}"), ("comm", "[{}]")):
         try:
-            with open(f"{PROC}/{pid}/{file}", "rb") as stream:
+            with open(f"{proc}/{pid}/{file}", "rb") as stream:
                 text = stream.read(4096)
         except OSError:
             continue
         told = " ".join(text.replace(b"\0", b" ").decode(errors="replace").split())
         if told:
-            return form.format("".join(char if char.isprintable() else "?" for char in told))
+            return form.format(_printable(told))
     return ""
 
 
-def name_of(pid: int, tid: int) -> str:
+def name_of(pid: int, tid: int, proc: str = PROC) -> str:
     """A thread's name, as the system has it; empty where it is gone."""
     try:
-        with open(f"{PROC}/{pid}/task/{tid}/comm", "rb") as stream:
+        with open(f"{proc}/{pid}/task/{tid}/comm", "rb") as stream:
             told = stream.read(64).decode(errors="replace").rstrip("\n")
     except OSError:
         return ""
-    return "".join(char if char.isprintable() else "?" for char in told)
+    return _printable(told)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from pi_tui.host.sightings import Gil
 from pi_tui.observe.gil_places import GilPlaces, Module, read_modules
@@ -23,24 +24,56 @@ _LEAST_WAIT_S = 0.02
 _WAKES_PER_S = 80.0
 """A waiter for the GIL is woken about 200 times a second, unless the switch interval was changed."""
 
-_AGREEING = 3
+_AGREEING, _DISAGREEING = 3, 3
+"""Judgements that a futex is a GIL, until it is taken for one; and that it is none, before it may be given up."""
+
 _TIRED_OF, _TIRED_OF_ONE = 600, 60
-"""Sightings at one futex, of several threads or of one, after which it is no longer looked into: it is a lock."""
+"""Sightings at one futex, of several threads or of one, before it may no longer be looked into: it is a lock."""
 
 _FURTHER_SINCE = (3, 12)
 """The first Python whose further interpreters may have GILs of their own."""
+
+_FORGOTTEN_AFTER = 25
+"""Judgements without a sighting after which a futex is no candidate: some locks live for one wait alone."""
 
 _VERSION = re.compile(r"python(\d\.\d+t?)")
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A futex on the heap: how often each thread was seen there since the last judgement, and how often that spoke for it."""
+    """A futex on the heap: how often each thread was seen there since the last judgement, and how the judgements went."""
 
     seen: dict[int, int] = field(default_factory=dict)
     waiters: set[int] = field(default_factory=set)
     sightings: int = 0
     agreed: int = 0
+    disagreed: int = 0
+    unseen: int = 0
+
+    def see(self, tid: int) -> None:
+        """A thread waits at it."""
+        self.sightings += 1
+        self.seen[tid] = self.seen.get(tid, 0) + 1
+        self.waiters.add(tid)
+
+    def judge(self, period_s: float, wakes_per_s: Callable[[int], float | None]) -> None:
+        """Look at what was seen since the last judgement."""
+        waiters = [tid for tid, ticks in self.seen.items() if ticks * period_s >= _LEAST_WAIT_S]
+        paces = [pace for tid in waiters if (pace := wakes_per_s(tid)) is not None]
+        if len(waiters) > 1 and len(paces) == len(waiters):
+            if min(paces) >= _WAKES_PER_S:
+                self.agreed += 1
+            else:
+                self.disagreed += 1
+        self.unseen = 0 if self.seen else self.unseen + 1
+        self.seen.clear()
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it is a lock, and what it was seen at need not be looked into again."""
+        if len(self.waiters) == 1:
+            return self.sightings >= _TIRED_OF_ONE
+        return self.sightings >= _TIRED_OF and self.disagreed >= max(_DISAGREEING, self.agreed)
 
 
 @dataclass(slots=True)
@@ -131,34 +164,31 @@ class GilSearch:
         if not program.may_have_further:
             return False
         candidate = program.candidates.setdefault(address & ~7, _Candidate())
-        candidate.sightings += 1
-        candidate.seen[tid] = candidate.seen.get(tid, 0) + 1
-        candidate.waiters.add(tid)
-        return candidate.sightings < (_TIRED_OF if len(candidate.waiters) > 1 else _TIRED_OF_ONE)
+        candidate.see(tid)
+        return not candidate.hopeless
 
-    def judge(self, period_s: float, wakes_per_s: Callable[[int, int], float | None]) -> set[int]:
-        """Look at the candidates since the last time: the processes in which one proved a GIL.
+    def judge(self, period_s: float, wakes_per_s: Callable[[int, int], float | None]) -> list[tuple[int, range]]:
+        """Look at the candidates since the last time: those that proved GILs, each with its process.
 
         Args:
             period_s: from one sighting to the next.
             wakes_per_s: how often a second a thread (process, thread) was put on a core lately; None where not known.
         """
-        found = set()
+        found = []
         for pid, program in self._programs.items():
-            for word, candidate in program.candidates.items():
-                waiters = [tid for tid, ticks in candidate.seen.items() if ticks * period_s >= _LEAST_WAIT_S]
-                wakes = [wakes_per_s(pid, tid) for tid in waiters]
-                if len(waiters) > 1 and all(each is not None and each >= _WAKES_PER_S for each in wakes):
-                    candidate.agreed += 1
-                candidate.seen.clear()
+            for word, candidate in tuple(program.candidates.items()):
+                candidate.judge(period_s, partial(wakes_per_s, pid))
                 if candidate.agreed == _AGREEING:
-                    self._learn(program, word)
-                    found.add(pid)
+                    found.append((pid, self._learn(program, word)))
+                if candidate.agreed == _AGREEING or candidate.unseen >= _FORGOTTEN_AFTER:
+                    del program.candidates[word]
         return found
 
     @staticmethod
-    def _learn(program: _Program, word: int) -> None:
-        program.further.append(range(word - _BEFORE, word + _AFTER))
+    def _learn(program: _Program, word: int) -> range:
+        gil = range(word - _BEFORE, word + _AFTER)
+        program.further.append(gil)
+        return gil
 
     def _program(self, pid: int) -> _Program:
         program = self._programs.get(pid)

@@ -12,13 +12,13 @@ import platform
 from collections.abc import Callable, Iterable
 
 from pi_tui.host.sightings import ThreadSeen
+from pi_tui.observe.descendants import PROC
 from pi_tui.observe.lanes import MISSED, RUNNING, Palette
 from pi_tui.observe.system_calls import MACHINES, MachineName
-from pi_tui.observe.thread_files import LONGEST_LINE, open_thread
+from pi_tui.observe.thread_files import LONGEST_LINE
 from pi_tui.observe.wait_kinds import RUNNING_LINE, classify, classify_state, futex_wait
-from pi_tui.observe.watch.census import name_of
 from pi_tui.observe.watch.gil_search import GilSearch
-from pi_tui.observe.watch.thread_lane import ThreadLane, open_clocks
+from pi_tui.observe.watch.thread_lane import ThreadLane, tells_death
 
 MOST_THREADS = 1000
 """More are not looked at."""
@@ -51,6 +51,7 @@ class Looker:
         gils: finds each process's GIL.
         machine: as `platform.machine` has it; elsewhere the scheduler's state alone is read.
         read: reads a file from its start.
+        proc: the folder in which the system tells of threads.
     """
 
     def __init__(
@@ -59,10 +60,12 @@ class Looker:
         *,
         machine: str = platform.machine(),
         read: Callable[[int, int, int], bytes] = os.pread,
+        proc: str = PROC,
     ) -> None:
         self.gils = gils
         self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
         self._read = read
+        self._proc = proc
         self._palette = Palette()
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[Thread, ThreadLane] = {}
@@ -105,13 +108,18 @@ class Looker:
         lanes = tuple(self._lanes.values())
         first = self._renamed if self._renamed < len(lanes) else 0
         for lane in lanes[first : first + _RENAMED_AT_ONCE]:
-            lane.name = name_of(lane.pid, lane.tid) or lane.name
+            lane.ask_name()
         self._renamed = first + _RENAMED_AT_ONCE
 
     def forget(self, pid: int) -> None:
         """A process became another program: what its lines meant is no longer so."""
         self._caches.get(pid, {}).clear()
         self.gils.forget(pid)
+
+    def gone(self, pid: int) -> None:
+        """A process is gone; its number may be another's soon."""
+        self.forget(pid)
+        self._caches.pop(pid, None)
 
     # ---- ticks
 
@@ -184,22 +192,11 @@ class Looker:
     # ---- inside
 
     def _open(self, pid: int, tid: int, now_s: float) -> None:
-        file = open_thread(pid, tid, calls=self._machine is not None)
-        if file is None:
-            return
-        lane = ThreadLane(
-            pid=pid,
-            tid=tid,
-            name=name_of(pid, tid),
-            known=self._caches.setdefault(pid, {}),
-            file=file,
-            clocks=open_clocks(pid, tid),
-            since_s=now_s,
-            until_s=now_s,
-        )
-        lane.read(now_s)
-        lane.fill(self._tick + 1)
-        self._lanes[pid, tid] = lane
+        known = self._caches.setdefault(pid, {})
+        lane = ThreadLane.opened(pid, tid, known, now_s, calls=self._machine is not None, proc=self._proc)
+        if lane is not None:
+            lane.fill(self._tick + 1)
+            self._lanes[pid, tid] = lane
 
     def _refused(self, lane: ThreadLane) -> None:
         """It may not be looked at: for a moment, as while it becomes another program, or from now on."""
@@ -211,11 +208,11 @@ class Looker:
     def _learn(self, lane: ThreadLane, line: bytes) -> int | None:
         """The number of a line that was not seen before; None if it says that the thread has ended."""
         if self._machine is None or not lane.file.has_calls:
-            if _has_ended(line):
+            if tells_death(line):
                 return None
             return self._palette.number(classify_state(line))
         if line == _NO_MORE or not line:  # it has ended, or is just becoming another program
-            return None if _has_ended(lane.state()) else MISSED
+            return None if lane.has_ended() else MISSED
         wait = futex_wait(line, self._machine)
         gil = range(0) if wait is None else self.gils.of(lane.pid, wait.address)
         undecided = False
@@ -225,6 +222,8 @@ class Looker:
             if gil:  # it is found: what was taken for another lock may be its own
                 lane.known.clear()
                 undecided = False
+            elif undecided:
+                lane.suspect(wait.address)
         number = self._palette.number(classify(line, gil, self._machine))
         if not undecided:
             if len(lane.known) >= _MOST_LINES:
@@ -237,8 +236,11 @@ class Looker:
             lane = self._lanes.get((pid, tid))
             return None if lane is None else lane.wakes_per_s
 
-        for pid in self.gils.judge(self._period_ns / _NS, wakes_per_s):
-            self._caches[pid].clear()
+        for pid, gil in self.gils.judge(self._period_ns / _NS, wakes_per_s):
+            self._caches.get(pid, {}).clear()
+            for lane in (*self._lanes.values(), *self._ended):
+                if lane.pid == pid:
+                    lane.recognise(gil)
 
     def _may_rest(self, lane: ThreadLane) -> None:
         """Whether a thread did nothing but be blocked at one thing for a while, and its clocks can prove that it goes on."""
@@ -287,8 +289,3 @@ class Looker:
     def _sort_out(self) -> None:
         self._awake = tuple(lane for lane in self._lanes.values() if lane.asleep_at is None)
         self._resting = tuple(lane for lane in self._lanes.values() if lane.asleep_at is not None)
-
-
-def _has_ended(stat: bytes) -> bool:
-    """Whether a thread's `stat` tells that it is dead, and only not yet waited for; or there is none any more."""
-    return stat.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"], [])

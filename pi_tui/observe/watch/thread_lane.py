@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,7 +12,10 @@ from pi_tui.host.protocol import Seen
 from pi_tui.host.sightings import ThreadSeen
 from pi_tui.observe.descendants import PROC
 from pi_tui.observe.lanes import ABSENT, MISSED, Palette
+from pi_tui.observe.system_calls import FUTEX
 from pi_tui.observe.thread_files import LONGEST_LINE, ThreadFile, open_thread
+from pi_tui.observe.wait_kinds import GIL
+from pi_tui.observe.watch.census import name_of
 
 _LONGEST = 128
 
@@ -24,10 +28,10 @@ class Clocks(NamedTuple):
     slices: int
 
 
-def open_clocks(pid: int, tid: int) -> int | None:
+def open_clocks(pid: int, tid: int, proc: str = PROC) -> int | None:
     """The descriptor of a thread's clocks; None where the system has none."""
     try:
-        return os.open(f"{PROC}/{pid}/task/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(f"{proc}/{pid}/task/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
 
@@ -49,6 +53,7 @@ class ThreadLane:
         known: the numbers of lines that were seen before, of any thread of its process.
         first, latest: its clocks when it was first and last asked.
         before: its clocks and the time at the last report, for how often it is woken.
+        suspected: at how many ticks it waited at each futex that may yet prove a GIL, and was taken for another lock so far.
         asleep_at: at rest: the number of what it is blocked at, while its clocks do not move; None while it is looked at.
     """
 
@@ -60,6 +65,7 @@ class ThreadLane:
     clocks: int | None
     since_s: float
     until_s: float
+    proc: str = PROC
     first: Clocks | None = None
     latest: Clocks | None = None
     before: tuple[float, Clocks] | None = None
@@ -69,7 +75,27 @@ class ThreadLane:
     refused: int = 0
     numbers: bytearray = field(default_factory=bytearray)
     seen: dict[Seen, int] = field(default_factory=lambda: dict.fromkeys(Seen, 0))
-    names: dict[str, int] = field(default_factory=dict)
+    names: Counter[str] = field(default_factory=Counter)
+    suspected: Counter[int] = field(default_factory=Counter)
+
+    @classmethod
+    def opened(
+        cls, pid: int, tid: int, known: dict[bytes, int], now_s: float, *, calls: bool, proc: str = PROC
+    ) -> ThreadLane | None:
+        """The lane of a thread that is looked at from now on.
+
+        None where it is gone, or has ended: who is dead is listed until its parent waits for it, and would come again.
+        """
+        file = open_thread(pid, tid, calls=calls, proc=proc)
+        if file is None:
+            return None
+        clocks = open_clocks(pid, tid, proc)
+        lane = cls(pid, tid, name_of(pid, tid, proc), known, file, clocks, since_s=now_s, until_s=now_s, proc=proc)
+        if lane.has_ended():
+            lane.close()
+            return None
+        lane.read(now_s)
+        return lane
 
     def read(self, now_s: float) -> bool:
         """Ask its clocks; whether they moved since the last time."""
@@ -102,6 +128,19 @@ class ThreadLane:
         """Bring a lane to so many ticks at which nobody looked."""
         self.numbers += bytes((MISSED,)) * max(0, ticks - len(self.numbers))
 
+    def suspect(self, address: int) -> None:
+        """It waits at what may yet prove a GIL, and is taken for another lock for now."""
+        self.suspected[address] += 1
+
+    def recognise(self, gil: range) -> None:
+        """This proved a GIL: what it was seen waiting at there was no other lock."""
+        addresses = [address for address in self.suspected if address in gil]
+        ticks = sum(self.suspected.pop(address) for address in addresses)
+        self.seen[Seen.LOCK] -= ticks
+        self.seen[Seen.GIL] += ticks
+        self.names[FUTEX] -= ticks
+        self.names[GIL.name] += ticks
+
     def told(self, palette: Palette, *, ended: bool) -> ThreadSeen:
         """What there is to tell since the last time, which is then forgotten."""
         letters = palette.letters(self.numbers)
@@ -110,7 +149,7 @@ class ThreadLane:
             ticks = self.numbers.count(number)
             self.seen[kind.seen] += ticks
             if kind.name:
-                self.names[kind.name] = self.names.get(kind.name, 0) + ticks
+                self.names[kind.name] += ticks
         self.numbers.clear()
         seen, names = self.seen, self.names
         cpu = queued = slices = None
@@ -137,20 +176,24 @@ class ThreadLane:
             cpu_ns=cpu,
             queued_ns=queued,
             slices=slices,
-            waits_at=max(names, key=names.__getitem__) if names else "",
+            waits_at=next((name for name, ticks in names.most_common(1) if ticks > 0), ""),
         )
 
-    def state(self) -> bytes:
-        """Its line of `stat`, with the scheduler's state; empty where it is gone."""
+    def has_ended(self) -> bool:
+        """Whether it is dead, as the scheduler's state tells, or gone."""
         try:
-            with open(f"{PROC}/{self.pid}/task/{self.tid}/stat", "rb") as stream:
-                return stream.read(LONGEST_LINE)
+            with open(f"{self.proc}/{self.pid}/task/{self.tid}/stat", "rb") as stream:
+                return tells_death(stream.read(LONGEST_LINE))
         except OSError:
-            return b""
+            return True
+
+    def ask_name(self) -> None:
+        """Take over its present name."""
+        self.name = name_of(self.pid, self.tid, self.proc) or self.name
 
     def reopen(self, *, calls: bool) -> None:
         """Open what can be read of it now."""
-        file = open_thread(self.pid, self.tid, calls=calls)
+        file = open_thread(self.pid, self.tid, calls=calls, proc=self.proc)
         if file is not None:
             with suppress(OSError):
                 os.close(self.file.descriptor)
@@ -162,3 +205,8 @@ class ThreadLane:
             if descriptor is not None:
                 with suppress(OSError):
                     os.close(descriptor)
+
+
+def tells_death(stat: bytes) -> bool:
+    """Whether a thread's `stat` tells that it is dead, and only not yet waited for; or nothing, as there is none any more."""
+    return stat.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"], [])

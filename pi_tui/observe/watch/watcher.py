@@ -130,7 +130,7 @@ class Watcher:
             return
         for pid in set(self._members) - set(members.processes):
             self._told.pop(pid, None)
-            self._looker.forget(pid)
+            self._looker.gone(pid)
         self._members = members.processes
         self._looker.join(members.threads, now_ns)
         self._rate.expect(self._looker.threads)

@@ -51,6 +51,47 @@ def test_on_the_heap_the_pace_tells_a_further_gil_from_a_lock_with_a_time_limit(
     assert not shared_futex_on_the_heap(search(LIBRARY), 2.0)
 
 
+def test_a_further_gil_is_found_once() -> None:
+    gils = search(LIBRARY)
+    assert shared_futex_on_the_heap(gils, 200.0)
+    assert gils.judge(0.001, lambda pid, tid: 200.0) == []
+
+
+def test_a_futex_that_is_seen_no_more_is_forgotten_with_what_spoke_for_it() -> None:
+    gils = search(LIBRARY)
+
+    def seen_twice() -> list[tuple[int, range]]:
+        for _ in range(2):
+            for _ in range(50):
+                gils.suspect(1, 10, HEAP)
+                gils.suspect(1, 11, HEAP)
+            found = gils.judge(0.001, lambda pid, tid: 200.0)
+        return found
+
+    assert seen_twice() == []
+    for _ in range(100):
+        gils.judge(0.001, lambda pid, tid: 200.0)
+    assert seen_twice() == []
+    for _ in range(50):
+        gils.suspect(1, 10, HEAP)
+        gils.suspect(1, 11, HEAP)
+    assert gils.judge(0.001, lambda pid, tid: 200.0) == [(1, gils.of(1, HEAP))]
+
+
+def test_a_lock_that_many_wait_at_is_given_up_only_after_judgement() -> None:
+    gils = search(LIBRARY)
+    for _ in range(1000):
+        gils.suspect(1, 10, HEAP)
+        hopeful = gils.suspect(1, 11, HEAP)
+    assert hopeful
+    for _ in range(3):
+        for _ in range(50):
+            gils.suspect(1, 10, HEAP)
+            gils.suspect(1, 11, HEAP)
+        gils.judge(0.001, lambda pid, tid: 2.0)
+    assert not gils.suspect(1, 11, HEAP)
+
+
 def test_before_3_12_no_further_interpreter_has_a_gil_of_its_own() -> None:
     old = Module("/usr/bin/python3.11", range(0x1000, 0x9000))
     assert not shared_futex_on_the_heap(search(old), 200.0)

@@ -1,0 +1,69 @@
+"""A folder that tells of processes as `/proc` does, and says what a test says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"
+RUNNING = "running\n"
+ASLEEP = f"230 0x1 0x1 0x7f00 0x0 0x0 {TAIL}"
+READING = f"0 0x3 0x7f00 0x400 0x0 0x0 {TAIL}"
+AT_LOCK = f"202 0x9000 0x189 0x0 0x0 0x0 {TAIL}"
+DEAD = "-1 0x0 0x0\n"
+
+
+def waiting_until(address: int) -> str:
+    """A wait with a time limit at a futex, as who waits for the GIL does."""
+    return f"202 {address:#x} 0x89 0x0 0x7f00 0x0 {TAIL}"
+
+
+def stat_line(pid: int, *, state: str = "S", parent: int = 1, threads: int = 1, born: int = 100) -> str:
+    """One line of `stat`, as far as it matters."""
+    return f"{pid} (a (strange) name) {state} {parent} {pid} {pid} {'0 ' * 13}{threads} 0 {born} 0 0\n"
+
+
+class ProcFolder:
+    """`/proc`, scripted. Files are rewritten in place, so that who holds one open reads what is new."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder)
+        self._folder = folder
+        self._given_away = 0
+
+    def process(
+        self, pid: int, *, parent: int = 1, born: int = 100, state: str = "S", threads: int = 1, command: str = ""
+    ) -> None:
+        """A process is there, or has changed."""
+        self._write(f"{pid}/stat", stat_line(pid, state=state, parent=parent, threads=threads, born=born))
+        self._write(f"{pid}/status", f"Name:\tthing\nTgid:\t{pid}\n")
+        self._write(f"{pid}/cmdline", command)
+        self._write(f"{pid}/comm", "thing\n")
+        self._count()
+
+    def thread(
+        self, pid: int, tid: int, doing: str = RUNNING, *, name: str = "worker", clocks: str = "0 0 0", state: str = "S"
+    ) -> None:
+        """A thread is there, or does something else."""
+        self._write(f"{pid}/task/{tid}/syscall", doing)
+        self._write(f"{pid}/task/{tid}/stat", stat_line(tid, state=state))
+        self._write(f"{pid}/task/{tid}/comm", f"{name}\n")
+        self._write(f"{pid}/task/{tid}/schedstat", f"{clocks}\n")
+        self._count()
+
+    def gone(self, pid: int, tid: int | None = None) -> None:
+        """A process, or one of its threads, is there no more."""
+        shutil.rmtree(self._folder / (f"{pid}" if tid is None else f"{pid}/task/{tid}"))
+
+    def without(self, pid: int, tid: int, file: str) -> None:
+        """A file of a thread cannot be had."""
+        (self._folder / f"{pid}/task/{tid}/{file}").unlink()
+
+    def _count(self) -> None:
+        self._given_away += 1
+        self._write("loadavg", f"0.1 0.1 0.1 1/100 {self._given_away}\n")
+
+    def _write(self, name: str, text: str) -> None:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
