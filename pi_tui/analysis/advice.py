@@ -49,13 +49,14 @@ def advise(result: Result, conditions: Conditions, baseline: Result | None) -> t
         trust.duplicated_streams(result, conditions),
         trust.ledger_doubtful(result, conditions),
         trust.too_short(result, conditions),
+        steadiness.not_stable(result, conditions.until_stable),
     )
     verdicts = [verdict for verdict in doubts if verdict is not None]
     if not result.in_app:
         verdicts += _meaning(result, conditions, baseline)
         verdicts += steadiness.unsteady(result)
-        last = (steadiness.not_stable(result, conditions.until_stable), steadiness.too_few(result))
-        verdicts += [verdict for verdict in last if verdict is not None]
+        if (verdict := steadiness.too_few(result)) is not None:
+            verdicts.append(verdict)
     return tuple(verdicts)
 
 

@@ -308,7 +308,9 @@ def _peak_told(fit: Fit) -> str:
     if fit.peak is None:
         return "kappa is 0, so there is no peak"
     beyond = " (beyond what was measured)" if fit.peak > fit.counts[-1] else ""
-    return f"the peak is at {_figure(fit.peak)} workers{_between(fit.peak_interval)}{beyond}"
+    open_ended = fit.peak_interval is None and fit.resampled
+    sure = " (some resamples have none, so nothing bounds it)" if open_ended else _between(fit.peak_interval)
+    return f"the peak is at {_figure(fit.peak)} workers{sure}{beyond}"
 
 
 def predicted(fit: Fit, workers: int) -> str:

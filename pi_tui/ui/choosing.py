@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import parse_count, parse_counts
+from pi_tui.engine.numbers import parse_count, parse_counts, parse_percent
 from pi_tui.engine.own_kernels import kernel_of
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import (
@@ -67,10 +67,12 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
             more_workers=tuple(sorted({*selection.more_workers, *counts})),
         )
     if purpose == "repeats":
+        if text.strip().endswith("%"):
+            return replace(selection, until_stable=parse_percent(text))
         repeat = parse_count(text)
         if repeat > MOST_REPEATS:
             raise UsageError(f"at most {MOST_REPEATS} repeats")
-        return replace(selection, repeat=repeat)
+        return replace(selection, repeat=repeat, until_stable=None)
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     return replace(selection, pythons=names)
 
@@ -86,7 +88,7 @@ QUESTIONS = {
     "kernel": Question("File and function", "./work.py:func, ./work.py:func(depth=3) or package.module:func"),
     "samples": Question("Samples of each task", "2e6, 10M, 1_000_000 or 1e3,1e5"),
     "workers": Question("Workers", "3, 1-8 or 1,2,16"),
-    "repeats": Question("Measured trials of each case", "5"),
+    "repeats": Question("Measured trials of each case", "5; or 2%: until the median is sure to ±2%"),
     "python": Question("Python", "a path or a version: 3.14, 3.13t, ~/env/bin/python; empty is this one"),
     "filter": Question("Rows with", "words: numba threads workers=2 failed run=1"),
 }

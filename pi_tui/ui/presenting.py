@@ -64,6 +64,7 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
         added=len(plan.added) if plan and not selection.in_app else 0,
         unavailable=len(plan.unavailable) if plan else 0,
         repeats=selection.repeat,
+        until_stable=None if selection.in_app else selection.until_stable,
         estimate_s=plan.estimate_s if plan else 0.0,
         known=outlook.known,
         refused=outlook.refused,

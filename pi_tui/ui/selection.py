@@ -28,6 +28,7 @@ class Selection:
     Attributes:
         pythons: interpreters by path, version or id; "" is the app's own.
         gils: settings of the GIL asked of a free-threaded interpreter; None leaves it alone.
+        until_stable: repeat each case until its median is sure to this share of it; `repeat` is then the least.
         in_app: run in background threads of the app itself, so that its GIL can be felt.
         own: functions of a person's own, and of installed packages, that can be ticked besides the catalog's.
         more_samples, more_workers: choices that a person added to the presets.
@@ -40,6 +41,7 @@ class Selection:
     samples: tuple[int, ...] = (DEFAULT_SAMPLES,)
     workers: tuple[int, ...] = (1,)
     repeat: int = DEFAULT_REPEAT
+    until_stable: float | None = None
     pythons: tuple[str, ...] = ("",)
     gils: tuple[bool | None, ...] = (None,)
     in_app: bool = False
@@ -82,6 +84,7 @@ class Selection:
             pythons=("",) if self.in_app else self.pythons,
             gils=self.gils,
             repeat=self.repeat,
+            until_stable=None if self.in_app else self.until_stable,
             force=force,
         )
 

@@ -95,3 +95,15 @@ def test_too_few_repeats_for_an_interval() -> None:
     assert few.speedup_interval is None
     running = summary(full.case, list(full.trials[:4]), conditions("numba-nogil"), baseline=baseline(), finished=False)
     assert "few-repeats" not in codes(running)
+
+
+def test_a_median_that_is_not_as_sure_as_was_asked_says_so() -> None:
+    walls = (1.0, 1.3, 0.8, 1.2, 0.9, 1.1)
+    trials = [trial(w, tuple(ledger(i, running_s=w) for i in range(2)), number=n) for n, w in enumerate(walls)]
+    wide = summary(case(), trials, conditions("numba-nogil", until_stable=0.05))
+    assert codes(wide)[0] == "not-stable"
+    assert "not to the ±5% that was asked" in sentence(wide, "not-stable")
+    assert "not-stable" not in codes(summary(case(), trials, conditions("numba-nogil")))
+    assert "not-stable" not in codes(summary(case(), trials, conditions("numba-nogil", until_stable=0.9)))
+    running = summary(case(), trials, conditions("numba-nogil", until_stable=0.05), finished=False)
+    assert "not-stable" not in codes(running)

@@ -77,6 +77,11 @@ def test_typed_values_are_added_to_the_choices() -> None:
     labels = [choice.label for choice in worker_choices(selection, 2)]
     assert labels == ["1", "2", "3", "4", "5", "6", "8", "custom"]
     assert answered(selection, "repeats", "12").repeat == 12
+    until = answered(selection, "repeats", "2%")
+    assert until.until_stable == 0.02
+    assert until.request().until_stable == 0.02
+    assert replace(until, in_app=True).request().until_stable is None
+    assert answered(until, "repeats", "7").until_stable is None
     assert answered(selection, "python", " 3.14 ").pythons == ("3.14",)
     assert answered(selection, "python", "3.14, 3.13t").pythons == ("3.14", "3.13t")
     with pytest.raises(UsageError):

@@ -29,6 +29,7 @@ class RunView(NamedTuple):
     added: int = 0
     unavailable: int = 0
     repeats: int = 5
+    until_stable: float | None = None
     estimate_s: float = 0.0
     refused: str = ""
     python: str = ""
@@ -68,9 +69,11 @@ def _forecast(view: RunView, cells: int) -> list[Line]:
     if not view.cases:
         return [fit([Piece("Nothing that can run is ticked.", "notice")], cells)]
     right = [Piece("≈ ", "faint"), Piece(span(view.estimate_s), "strong")]
-    left = [Piece(plural(view.cases, "case"), "strong"), Piece(f" × {plural(view.repeats, 'repeat')}", "text")]
+    more = "" if view.until_stable is None else "+"
+    repeats = f"{view.repeats}{more} repeats" if more else plural(view.repeats, "repeat")
+    left = [Piece(plural(view.cases, "case"), "strong"), Piece(f" × {repeats}", "text")]
     if width(left) + 1 + width(right) > cells:
-        left[1] = Piece(f" × {view.repeats}", "text")
+        left[1] = Piece(f" × {view.repeats}{more}", "text")
     return [justify(left, right, cells), fit([Piece(_small_print(view), "faint")], cells)]
 
 
@@ -111,7 +114,8 @@ def _content(view: RunView, field: Field) -> tuple[str, str, str, str]:
     if field == "gil":
         return "GIL", view.gil, "text" if view.gil_changeable else "muted", " g " if view.gil_changeable else ""
     if field == "repeats":
-        return "Repeats", f"{view.repeats}", "text", ""
+        sure = "" if view.until_stable is None else f"+ to ±{view.until_stable * 100:g}%"
+        return "Repeats", f"{view.repeats}{sure}", "text", ""
     return "Host", "inside this app" if view.in_app else "its own process", "alarm" if view.in_app else "text", "▾"
 
 
