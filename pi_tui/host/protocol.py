@@ -10,10 +10,14 @@ import dataclasses
 import json
 import typing
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
 from pi_tui.host.building import ShapeError, build
+from pi_tui.host.seen import Certainty as Certainty
+from pi_tui.host.seen import LanePiece as LanePiece
+from pi_tui.host.seen import Seen as Seen
+from pi_tui.host.seen import WaitedFor as WaitedFor
+from pi_tui.host.seen import WorkerTicks as WorkerTicks
 
 VERSION = 1
 
@@ -45,6 +49,10 @@ class WorkerLedger:
     `waiting_s` are None where no lanes were seen. `pid` and `tid` are None for a worker that never came to a task.
     `waiting_s` may fall below zero by the clocks' grain (never below -1% of the wall). `held_back_s` is the part of it that
     lies outside kernel calls: the time in which others kept the GIL from a thread that was to begin.
+
+    `running_s`, `queued_s`, `waiting_s` and the two counters are None where the kernel starts threads of its own inside a
+    call: the system counts the worker's own thread alone, which tells nothing of theirs. What is left of the wall, beside
+    startup, between and idle, was spent inside kernel calls.
     """
 
     index: int
@@ -53,9 +61,9 @@ class WorkerLedger:
     tasks: int
     samples: int
     startup_s: float
-    running_s: float
+    running_s: float | None
     queued_s: float | None
-    waiting_s: float
+    waiting_s: float | None
     between_s: float
     idle_s: float
     held_back_s: float = 0.0
@@ -64,58 +72,6 @@ class WorkerLedger:
     gil_wait_s: float | None = None
     lock_wait_s: float | None = None
     io_wait_s: float | None = None
-
-
-class Seen(StrEnum):
-    """What the lane of a worker shows at one tick, as one letter: lanes are strings of these.
-
-    BLOCKED is waiting that nobody could tell the kind of, ABSENT is outside all kernel calls, MISSED is a tick at which the
-    sampler was late.
-    """
-
-    RUNNING = "R"
-    GIL = "G"
-    LOCK = "L"
-    SLEEP = "S"
-    IO = "I"
-    BLOCKED = "?"
-    ABSENT = "."
-    MISSED = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitedFor:
-    """At how many ticks a worker was blocked at one thing: a system call or a lock, by name."""
-
-    name: str
-    ticks: int
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerTicks:
-    """What one worker of a trial was seen at, inside its kernel calls: how many ticks of each kind."""
-
-    index: int
-    pid: int
-    tid: int
-    running: int = 0
-    gil: int = 0
-    lock: int = 0
-    sleep: int = 0
-    io: int = 0
-    blocked: int = 0
-    missed: int = 0
-    waited_for: tuple[WaitedFor, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LanePiece:
-    """A stretch of one worker's lane: a letter of `Seen` a tick. `index` is -1 for a worker of a pool."""
-
-    index: int
-    pid: int
-    tid: int
-    letters: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +119,6 @@ class KernelFound:
     takes_seed: bool
     compiled_by: str = ""
     releases_gil: bool | None = None
-
-
-Certainty = Literal["system call", "state", "none"]
-"""How lanes were seen: by the call that a thread is blocked in, by the scheduler's state alone, or not at all."""
 
 
 # ---- from the app to the host -------------------------------------------------------------------------------------

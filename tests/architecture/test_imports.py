@@ -21,6 +21,9 @@ LIBRARY_KERNELS = {
     "pi_tui.host.kernels.arrays": {"numpy"},
     "pi_tui.host.kernels.sorting": {"numpy"},
     "pi_tui.host.kernels.compiled": {"numpy", "numba"},
+    "pi_tui.host.kernels.chunks": {"numpy"},
+    "pi_tui.host.kernels.counters": {"numpy", "numba"},
+    "pi_tui.host.kernels.parallel": {"numpy", "numba"},
 }
 
 
@@ -98,6 +101,8 @@ def test_analysis_knows_messages_and_catalogs_and_nothing_of_the_world() -> None
         "pi_tui.host",
         "pi_tui.host.protocol",
         "pi_tui.host.building",
+        "pi_tui.host.seen",
+        "pi_tui.host.sightings",
         "pi_tui.host.kernels",
         "pi_tui.host.kernels.catalog",
         "pi_tui.host.modes",
