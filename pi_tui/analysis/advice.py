@@ -64,6 +64,8 @@ def _meaning(result: Result, conditions: Conditions, baseline: Result | None) ->
     verdicts = [verdict for verdict in (_gil_reenabled(conditions),) if verdict is not None]
     if conditions.mode.serial_by_design and result.case.workers > 1:
         return [*verdicts, _serial(result, conditions)]
+    if conditions.kernel.threads_inside:
+        return [*verdicts, _threads_inside(result)]
     view = view_of(result, conditions, baseline)
     return verdicts if view is None else verdicts + _causes(view)
 
@@ -83,6 +85,22 @@ def _serial(result: Result, conditions: Conditions) -> Advice:
         Code.SERIAL_BY_DESIGN,
         f"Serial by design: {conditions.mode.name} waits for each task's result before it hands out the next, so "
         f"{count(workers, 'worker')} do the work of one; its -async, -map or -starmap kin run them at once.",
+        {"workers": workers},
+    )
+
+
+def _threads_inside(result: Result) -> Advice:
+    workers = result.case.workers
+    more = (
+        f" Each of the {workers} workers starts as many, and the baseline had all cores already: to run one after the other "
+        "is as fast."
+        if workers > 1
+        else ""
+    )
+    return Advice(
+        Code.THREADS_INSIDE,
+        f"Threads inside: {result.case.kernel} uses every usable core by threads of its own, which no worker's clock sees, so "
+        f"where the time went is not known.{more}",
         {"workers": workers},
     )
 

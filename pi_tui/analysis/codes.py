@@ -20,6 +20,7 @@ class Code(StrEnum):
 
     SERIAL_BY_DESIGN = "serial-by-design"
     GIL_REENABLED = "gil-reenabled"
+    THREADS_INSIDE = "threads-inside"
     PARALLEL = "parallel"
     GIL_TURNS = "gil-turns"
     GIL_CONVOY = "gil-convoy"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.analysis.codes import Code
+from pi_tui.analysis.losses import known_s
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.view import View
 from pi_tui.analysis.wording import capital, count, grouped, percent, times
@@ -97,16 +98,16 @@ def _uneven_extra(view: View) -> float:
     samples = sum(worker.samples for worker in workers)
     if not samples or not view.last.samples or len(workers) < 2:
         return 0.0
-    average_s = sum(worker.running_s for worker in workers) / samples * view.last.samples
+    average_s = sum(known_s(worker.running_s) for worker in workers) / samples * view.last.samples
     idle_s = sum(worker.idle_s for worker in workers if worker is not view.last) / (len(workers) - 1)
-    return min(view.last.running_s - average_s, idle_s) / view.wall_s * view.workers
+    return min(known_s(view.last.running_s) - average_s, idle_s) / view.wall_s * view.workers
 
 
 def busy_no_faster(view: View) -> Advice | None:
     """Cores busy without getting on: each sample costs more CPU time than it does alone."""
     evidence: dict[str, float | int | str] = {"extra": contention(view), "share": view.share(contention(view))}
     useful_s = view.losses.speedup * view.wall_s
-    running_s = sum(worker.running_s for worker in view.trial.workers)
+    running_s = sum(known_s(worker.running_s) for worker in view.trial.workers)
     dearer = "more"
     if useful_s > 0:
         evidence["cpu_per_sample"] = running_s / useful_s
@@ -155,8 +156,8 @@ def uneven(view: View) -> Advice | None:
             f"{capital(several)} cannot keep {count(view.workers, 'worker')} busy: give out at least one task a worker.",
             evidence,
         )
-    running_s = sum(worker.running_s for worker in view.trial.workers)
-    part = view.last.running_s / running_s if running_s > 0 else 0.0
+    running_s = sum(known_s(worker.running_s) for worker in view.trial.workers)
+    part = known_s(view.last.running_s) / running_s if running_s > 0 else 0.0
     return Advice(
         Code.UNEVEN,
         f"Uneven work: worker {view.last.index} did {percent(part)} of the computing in "

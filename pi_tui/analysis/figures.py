@@ -92,14 +92,20 @@ def share_text(share: float, gap: str = "") -> str:
 
 
 def waiting_share(result: Result) -> float | None:
-    """Waiting by waiting and running, over the workers of all measured trials (of the warm-up before there are any).
+    """The share of their time that workers were blocked, as the sentences have it: waiting by wall, over all that had a task.
 
-    From 0 to 1; None before any trial was timed.
+    Of all measured trials (of the warm-up before there are any); from 0 to 1. None before any trial was timed, and where the
+    ledger does not know.
     """
-    trials = result.measured or result.trials
-    waiting = sum(worker.waiting_s for trial in trials for worker in trial.workers)
-    both = waiting + sum(worker.running_s for trial in trials for worker in trial.workers)
-    return min(1.0, max(0.0, waiting / both)) if both > 0 else None
+    walls = waits = 0.0
+    for trial in result.measured or result.trials:
+        busy = [worker for worker in trial.workers if worker.tasks > 0]
+        walls += trial.wall_s * len(busy)
+        known = [worker.waiting_s for worker in busy if worker.waiting_s is not None]
+        if len(known) < len(busy):
+            return None
+        waits += sum(known)
+    return min(1.0, max(0.0, waits / walls)) if walls > 0 else None
 
 
 def _places(value: float) -> int:

@@ -32,7 +32,7 @@ def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None) -> WorkerLed
     What lies outside kernel calls is the GIL's for certain. Sleep counts as I/O. The three parts sum to the waiting; they
     stay None where the lanes cannot tell: not seen, only the scheduler's state seen, or ticks that contradict the clocks.
     """
-    if ticks is None:
+    if ticks is None or ledger.waiting_s is None:
         return ledger
     known = ticks.gil + ticks.lock + ticks.sleep + ticks.io
     if not _can_tell(ledger, ticks, known):
@@ -45,6 +45,8 @@ def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None) -> WorkerLed
 
 def _can_tell(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
     """Whether there are ticks enough of a known kind for the waiting inside kernel calls."""
+    if ledger.waiting_s is None or ledger.running_s is None:
+        return False
     waiting_s = ledger.waiting_s - ledger.held_back_s
     inside_s = ledger.running_s + (ledger.queued_s or 0.0) + waiting_s
     looks = known + ticks.running + ticks.blocked

@@ -19,12 +19,34 @@ SUM_GRAIN = 0.01
 """How far a worker's six parts may sum to something else than the wall, as a share of it."""
 
 
+def known_s(seconds: float | None) -> float:
+    """Seconds of a ledger that is known, as that of every result with losses is.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if seconds is None:
+        raise ValueError("what the workers did inside kernel calls is not known")
+    return seconds
+
+
+def running_s(trial: Trial) -> float | None:
+    """CPU seconds of all workers of a trial; None where the ledger does not know."""
+    known = [worker.running_s for worker in trial.workers if worker.running_s is not None]
+    return sum(known) if len(known) == len(trial.workers) else None
+
+
+def is_known(trial: Trial) -> bool:
+    """Whether the ledger knows what each worker did inside kernel calls."""
+    return running_s(trial) is not None
+
+
 def cpu_s_per_sample(trials: Sequence[Trial]) -> float | None:
-    """CPU seconds that one sample costs: the median over trials; None where none had samples."""
+    """CPU seconds that one sample costs: the median over trials; None where none had samples, or nobody knows."""
     costs = [
-        sum(worker.running_s for worker in trial.workers) / samples
+        cpu_s / samples
         for trial in trials
-        if (samples := sum(worker.samples for worker in trial.workers)) > 0
+        if (samples := sum(worker.samples for worker in trial.workers)) > 0 and (cpu_s := running_s(trial)) is not None
     ]
     return median(costs) if costs else None
 
@@ -43,24 +65,28 @@ def critical_worker(workers: Sequence[WorkerLedger]) -> WorkerLedger | None:
 
 
 def ledger_wall_s(worker: WorkerLedger) -> float:
-    """The sum of a worker's six parts, in seconds: the trial's wall as this worker saw it."""
+    """The sum of a worker's six parts, in seconds: the trial's wall as this worker saw it.
+
+    Raises:
+        ValueError: not all parts are known.
+    """
     return (
         worker.startup_s
-        + worker.running_s
+        + known_s(worker.running_s)
         + (worker.queued_s or 0.0)
-        + worker.waiting_s
+        + known_s(worker.waiting_s)
         + worker.between_s
         + worker.idle_s
     )
 
 
 def decompose(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: float) -> Losses | None:
-    """The losses of one trial of `workers` workers; None where no worker had a task or no time passed.
+    """The losses of one trial of `workers` workers; None where no worker had a task, no time passed, or nobody knows.
 
     `baseline_cpu_s_per_sample` is what a sample costs in CPU seconds where nothing else runs.
     """
     last = critical_worker(trial.workers)
-    if last is None or (wall_s := ledger_wall_s(last)) <= 0:
+    if last is None or last.running_s is None or last.waiting_s is None or (wall_s := ledger_wall_s(last)) <= 0:
         return None
     useful_s = baseline_cpu_s_per_sample * sum(worker.samples for worker in trial.workers)
     own_s = baseline_cpu_s_per_sample * last.samples
@@ -115,6 +141,8 @@ def ledger_faults(case: Case, trial: Trial) -> tuple[str, ...]:
     if samples != case.total_samples:
         faults.append(f"The workers had {samples} samples, not {case.total_samples}.")
     for worker in trial.workers:
+        if worker.waiting_s is None or worker.running_s is None:
+            continue  # what is not known contradicts nothing
         if worker.waiting_s < -WAITING_GRAIN * trial.wall_s:
             faults.append(f"Worker {worker.index} waited {worker.waiting_s:.6f} s: less than nothing.")
         if abs(ledger_wall_s(worker) - trial.wall_s) > SUM_GRAIN * trial.wall_s:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pi_tui.analysis.codes import Code
+from pi_tui.analysis.losses import known_s
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.view import View
 from pi_tui.analysis.wording import count, grouped, percent, seconds
@@ -24,12 +25,12 @@ def startup(view: View) -> Advice | None:
         "startup": view.losses.startup,
         "share": share,
         "startup_s": view.last.startup_s,
-        "work_s": view.last.running_s,
+        "work_s": known_s(view.last.running_s),
     }
     verb = "Start-up dominates" if share >= DOMINATES else "Start-up shows"
     sentence = (
         f"{verb}: starting {count(view.workers, view.noun, view.nouns)} took {seconds(view.last.startup_s)} "
-        f"({percent(share)} of the time), the last worker's computing {seconds(view.last.running_s)}"
+        f"({percent(share)} of the time), the last worker's computing {seconds(known_s(view.last.running_s))}"
     )
     even = samples_for(view, overhead_s, speedup=1.0)
     good = samples_for(view, overhead_s, speedup=WORTHWHILE * view.ideal)

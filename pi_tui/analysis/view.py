@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pi_tui.analysis.losses import critical_worker, ledger_wall_s
+from pi_tui.analysis.losses import critical_worker, known_s, ledger_wall_s
 from pi_tui.analysis.results import Conditions, Losses, Result, Trial
 from pi_tui.host.protocol import WorkerLedger
 
@@ -96,7 +96,7 @@ class View:
         walls = waits = 0.0
         for trial in self.baseline.measured or self.baseline.trials:
             walls += trial.wall_s
-            waits += sum(worker.waiting_s for worker in trial.workers)
+            waits += sum(known_s(worker.waiting_s) for worker in trial.workers)
         return walls > 0 and waits / walls >= SELF_WAITING
 
     def share(self, in_workers: float) -> float:

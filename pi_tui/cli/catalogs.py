@@ -120,7 +120,17 @@ def _kernel_lines(entries: list[Entry]) -> list[str]:
         rows.append(
             (each["name"], _GIL[each["holds_gil"]] if each["counts"] != "nothing" else "-", needs, each["summary"])
         )
-    return [*text.columns(rows), *_unavailable(entries)]
+    return [*text.columns(rows), *_threads_inside(entries), *_unavailable(entries)]
+
+
+def _threads_inside(entries: list[Entry]) -> list[str]:
+    """What a person should know before a kernel that starts threads of its own is run in threads."""
+    return [
+        f"{each['name']} runs in threads by Numba's layers omp and tbb, and in forked processes by tbb and workqueue; "
+        "which one is there is said as it is compiled."
+        for each in entries
+        if each["threads_inside"]
+    ]
 
 
 def _mode_lines(entries: list[Entry]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pi_tui.analysis.conclusions import conclusions
 from pi_tui.analysis.figures import duration, human_count, interval_text, share_text, speedup_text
-from pi_tui.analysis.losses import ledger_wall_s, median_trial
+from pi_tui.analysis.losses import is_known, ledger_wall_s, median_trial
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.summary import counting_trials
 from pi_tui.analysis.terms import Term, TermName, stacked, terms
@@ -66,7 +66,9 @@ def explanation(results: Sequence[tuple[str, Result]], width: int) -> str:
 def _result_lines(result: Result, width: int) -> list[str]:
     trial = median_trial(counting_trials(result))
     if result.losses is None or trial is None:
-        lines = wrapped("What was lost is not known: its baseline has no figures.", width, _INDENT)
+        unseen = trial is not None and not is_known(trial)
+        why = "the kernel starts threads of its own" if unseen else "its baseline has no figures"
+        lines = wrapped(f"What was lost is not known: {why}.", width, _INDENT)
     else:
         lines = [
             *bar_lines(result.losses, width),

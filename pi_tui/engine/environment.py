@@ -22,6 +22,13 @@ ONE_THREAD = (
 )
 """Libraries that would start threads of their own are held to one: the workers are what is measured."""
 
+INNER_THREADS = "NUMBA_NUM_THREADS"
+"""How many threads a kernel made parallel by Numba starts inside a call: as many as there are usable cores.
+
+A person who set it keeps what was set. Threads of OpenMP sleep where there is nothing to do: to spin, as they do by default,
+would take cores from the workers of the next trial.
+"""
+
 _OF_ANOTHER_PYTHON = (
     "VIRTUAL_ENV",
     "PYTHONHOME",
@@ -44,12 +51,14 @@ class HostCommand:
         gil: asks for the GIL on or off; None leaves things as they are.
         foreign: it is not the app's own, so nothing that was set for the app's own concerns it.
         lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
+        cores: how many threads a kernel may start inside a call; None leaves that to its library.
     """
 
     python: str
     gil: bool | None = None
     foreign: bool = False
     lanes_shown: bool = False
+    cores: int | None = None
 
 
 def host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:
@@ -86,6 +95,9 @@ def host_environment(
         # What a kernel prints ends in a log and must never be an error, whatever the person's locale.
         "PYTHONIOENCODING": "utf-8:backslashreplace",
     }
+    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if command.cores is not None:
+        environment.setdefault(INNER_THREADS, str(command.cores))
     if command.gil is not None:
         environment["PYTHON_GIL"] = "1" if command.gil else "0"
     return environment

@@ -35,7 +35,7 @@ class Rates:
             worker.samples / worker.running_s
             for trial in result.measured
             for worker in trial.workers
-            if worker.running_s > 0.001
+            if worker.running_s is not None and worker.running_s > 0.001
         ]
         if rates and result.case.mode == "sequential":
             self.samples_per_s[result.case.kernel] = median(rates)

@@ -29,8 +29,15 @@ class Hosts:
     """Starts hosts as they are needed and ends them all at once. `stop_all` may come from any thread."""
 
     def __init__(
-        self, paths: Paths, own_python: str, launch: Launch = HostProcess.launch, *, lanes_shown: bool = False
+        self,
+        paths: Paths,
+        own_python: str,
+        launch: Launch = HostProcess.launch,
+        *,
+        lanes_shown: bool = False,
+        cores: int | None = None,
     ) -> None:
+        self._cores = cores
         self._lanes_shown = lanes_shown
         self._paths = paths
         self._own_python = own_python
@@ -52,7 +59,7 @@ class Hosts:
                 if key in self._hosts:
                     return self._hosts[key]
                 foreign = interpreter.path != self._own_python
-                command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown)
+                command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown, self._cores)
                 host = self._hosts[key] = Host(self._launch(command, self._paths))
             try:  # without the lock: `stop_all` reaches a host that is still coming up
                 host.process.wait_until_ready()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pi_tui.host import readings
@@ -94,7 +94,14 @@ def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[Ke
 
 
 def ledgers(
-    found: Sequence[Reading], *, start_ns: int, end_ns: int, task_samples: Sequence[int], workers: int, one_gil: bool
+    found: Sequence[Reading],
+    *,
+    start_ns: int,
+    end_ns: int,
+    task_samples: Sequence[int],
+    workers: int,
+    one_gil: bool,
+    threads_inside: bool = False,
 ) -> tuple[tuple[WorkerLedger, ...], tuple[str, ...]]:
     """The ledger of every worker of a trial, and what is wrong with it, as sentences.
 
@@ -105,6 +112,7 @@ def ledgers(
         task_samples: the samples of each task.
         workers: how many were asked for.
         one_gil: the workers are threads under one GIL and the kernel never lets go of it.
+        threads_inside: the kernel starts threads of its own: what the workers' clocks tell of its calls is not all.
     """
     calls = calls_by_worker(found, workers)
     books = []
@@ -112,6 +120,8 @@ def ledgers(
         others = [call.interval for other, theirs in calls.items() if other != index for call in theirs]
         held = list(_union(others)) if one_gil else []
         books.append(_ledger(index, calls[index], start_ns, end_ns, task_samples, held))
+    if threads_inside:
+        books = [_without_inside(book) for book in books]
     wall_s = (end_ns - start_ns) / 1e9
     return tuple(books), tuple(_faults(calls, books, wall_s, start_ns, end_ns, len(task_samples), workers))
 
@@ -157,6 +167,13 @@ def _ledger(
         voluntary_switches=_grown(calls, "switches"),
         page_faults=_grown(calls, "faults"),
     )
+
+
+def _without_inside(book: WorkerLedger) -> WorkerLedger:
+    """A ledger without what the worker's own thread says of its kernel calls; one that had no task stays as it is."""
+    if not book.tasks:
+        return book
+    return replace(book, running_s=None, queued_s=None, waiting_s=None, voluntary_switches=None, page_faults=None)
 
 
 def _grown(calls: Sequence[KernelCall], counter: str) -> int | None:
@@ -208,5 +225,5 @@ def _faults(
         if stamps != sorted(stamps):
             yield f"the time stamps of worker {index} are out of order"
     for book in books:
-        if book.waiting_s < -0.01 * wall_s:
+        if book.waiting_s is not None and book.waiting_s < -0.01 * wall_s:
             yield f"worker {book.index} waited {book.waiting_s:.4f} s, less than no time"

@@ -71,6 +71,7 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
         task_samples=request.task_samples,
         workers=request.workers,
         one_gil=request.mode_is_threads and request.holds_gil is True and gil_enabled(),
+        threads_inside=request.threads_inside,
     )
     return TrialDone(
         trial=request.trial,
@@ -91,7 +92,14 @@ def _timed(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
 
 def _same_work(request: RunTrial) -> int:
     """A number that all trials of one case have in common, and hardly another case."""
-    case = (request.kernel, request.mode, request.start_method, request.transport, request.workers, request.task_samples)
+    case = (
+        request.kernel,
+        request.mode,
+        request.start_method,
+        request.transport,
+        request.workers,
+        request.task_samples,
+    )
     return zlib.crc32(repr(case).encode())
 
 

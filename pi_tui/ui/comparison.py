@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.figures import plural, share_text, span, waiting_share
+from pi_tui.analysis.losses import known_s, running_s
 from pi_tui.host.kernels.catalog import KERNELS, label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import Selection, toggle_gil, twins_of
@@ -133,12 +134,13 @@ def _name(case: Case, pair: Pair) -> str:
 
 
 def cores_used(result: Result | None) -> float | None:
-    """How many cores the workers used on average in the measured trials: CPU time by wall time; None before any."""
+    """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
     trials = (result.measured or result.trials) if result else ()
     wall = sum(trial.wall_s for trial in trials)
     if wall <= 0:
         return None
-    return sum(worker.running_s for trial in trials for worker in trial.workers) / wall
+    used = [seconds for trial in trials if (seconds := running_s(trial)) is not None]
+    return sum(used) / wall if len(used) == len(trials) else None
 
 
 def gil_share(result: Result | None) -> tuple[float | None, bool]:
@@ -150,9 +152,9 @@ def gil_share(result: Result | None) -> tuple[float | None, bool]:
         return None, False
     workers = [worker for trial in result.measured or result.trials for worker in trial.workers]
     told = [worker for worker in workers if worker.gil_wait_s is not None]
-    waited_s = sum(max(0.0, worker.waiting_s) for worker in workers)
-    busy_s = sum(worker.running_s + worker.waiting_s for worker in told)
-    if busy_s <= 0 or sum(max(0.0, worker.waiting_s) for worker in told) < MOST * waited_s:
+    waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
+    busy_s = sum(known_s(worker.running_s) + known_s(worker.waiting_s) for worker in told)
+    if busy_s <= 0 or sum(max(0.0, known_s(worker.waiting_s)) for worker in told) < MOST * waited_s:
         return waiting_share(result), False
     return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in told) / busy_s), True
 

@@ -20,12 +20,15 @@ def take(session: Session, event: Event) -> None:
     """Take one event into the session."""
     match event:
         case RunStarted():
-            session.machine = event.machine
-            session.interpreters.update({each.id: each for each in event.interpreters})
+            session.made_on[session.runs] = (event.machine, event.interpreters)
+            if session.origin is None:
+                session.machine = event.machine
+                session.interpreters.update({each.id: each for each in event.interpreters})
         case HostReady():
             session.doing = "importing and compiling the kernels"
         case KernelPrepared():
-            session.doing = f"{event.kernel} is ready"
+            layer = f" (threading layer {event.threading_layer})" if event.threading_layer else ""
+            session.doing = f"{event.kernel} is ready{layer}"
         case TrialStarted():
             session.progress, session.doing = event.progress, ""
             session.activate(event.case)

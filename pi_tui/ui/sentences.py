@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pi_tui.analysis.results import Result
     from pi_tui.host.protocol import WorkerLedger
 
-_PARTS: tuple[tuple[str, Callable[[WorkerLedger], float]], ...] = (
+_PARTS: tuple[tuple[str, Callable[[WorkerLedger], float | None]], ...] = (
     ("on a core", lambda worker: worker.running_s),
     ("waiting", lambda worker: worker.waiting_s),
-    ("ready while other work had the cores", lambda worker: worker.queued_s or 0.0),
+    ("ready while other work had the cores", lambda worker: worker.queued_s),
     ("starting", lambda worker: worker.startup_s),
     ("between tasks", lambda worker: worker.between_s),
     ("done before the others", lambda worker: worker.idle_s),
@@ -51,11 +51,14 @@ def sentences(row: Row) -> list[str]:
 
 
 def _of_ledger(row: Row, result: Result) -> str:
-    workers = [worker for trial in result.measured or result.trials for worker in trial.workers]
-    wall = sum(sum(part(worker) for _, part in _PARTS) for worker in workers)
+    trials = result.measured or result.trials
+    wall = sum(trial.wall_s * len(trial.workers) for trial in trials)
     if wall <= 0:
         return "Nothing was timed yet."
-    shares = sorted(((sum(part(worker) for worker in workers) / wall, words) for words, part in _PARTS), reverse=True)
+    workers = [worker for trial in trials for worker in trial.workers]
+    if any(worker.running_s is None for worker in workers):
+        return f"{_workers(row)}: the kernel starts threads of its own, so what they did inside it is not known."
+    shares = sorted(((sum(part(worker) or 0.0 for worker in workers) / wall, words) for words, part in _PARTS), reverse=True)
     told = [f"{words} {share * 100:.0f}% of the time" for share, words in shares if share >= 0.05]
     return f"{_workers(row)}: {', '.join(told[:3])}."
 

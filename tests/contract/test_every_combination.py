@@ -50,9 +50,28 @@ def test_a_kernel_runs_in_every_mode(laboratory: Laboratory, kernel: str, start_
         )
     )
     results = [event.result for event in laboratory.run(plan) if isinstance(event, CaseFinished)]
-    assert len(results) == len(plan.cases) >= len(modes)
+    assert len(results) == len(plan.cases) + len(plan.unavailable) >= len(modes)
     for result in results:
+        if result.status == "unavailable":
+            assert may_be_unavailable(result), result
+            continue
         check(result)
+
+
+def may_be_unavailable(result: Result) -> bool:
+    """Interpreters want Python 3.14; a kernel with threads inside names the threading layer that is the reason."""
+    case, error = result.case, result.error
+    made_of = MODES[case.mode].made_of
+    if error is None or result.trials:
+        return False
+    if made_of == "interpreters":
+        return "Python 3.14" in error.message
+    layer = "workqueue" if made_of == "threads" else "GNU OpenMP (omp)"
+    return (
+        KERNELS[case.kernel].threads_inside
+        and (made_of == "threads" or case.start_method == "fork")
+        and layer in error.message
+    )
 
 
 def check(result: Result) -> None:
@@ -64,7 +83,13 @@ def check(result: Result) -> None:
     assert len(trial.workers) == case.workers, name
     assert sum(worker.tasks for worker in trial.workers) == case.tasks, name
     assert sum(worker.samples for worker in trial.workers) == case.total_samples, name
+    if KERNELS[case.kernel].threads_inside:
+        assert all(worker.running_s is worker.waiting_s is worker.queued_s is None for worker in trial.workers), name
+        assert result.losses is None, name
     for worker in trial.workers:
+        if worker.running_s is None or worker.waiting_s is None:
+            assert KERNELS[case.kernel].threads_inside, name
+            continue
         parts = (worker.startup_s, worker.running_s, worker.queued_s or 0.0, worker.waiting_s, worker.between_s)
         assert sum(parts) + worker.idle_s == pytest.approx(trial.wall_s, rel=0.01), name
     assert result.speedup is not None, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,9 @@ BASE = {
 }
 
 
-def environment(command: HostCommand) -> dict[str, str]:
+def environment(command: HostCommand, base: Mapping[str, str] = BASE) -> dict[str, str]:
     return host_environment(
-        BASE,
+        base,
         command,
         run_id="pt-1",
         package_parent=Path("/cache/path-1"),
@@ -48,6 +49,14 @@ def test_every_host_is_marked_and_held_to_one_thread(foreign: bool) -> None:
     assert made["TMPDIR"] == "/tmp/pt-1"
     assert made["HOME"] == "/home/someone"
     assert "PYTHONDONTWRITEBYTECODE" not in made
+
+
+def test_threads_inside_a_kernel_are_as_many_as_cores_unless_a_person_says_otherwise() -> None:
+    assert "NUMBA_NUM_THREADS" not in environment(HostCommand("python"))
+    assert environment(HostCommand("python", cores=3))["NUMBA_NUM_THREADS"] == "3"
+    theirs = BASE | {"NUMBA_NUM_THREADS": "7", "OMP_WAIT_POLICY": "ACTIVE"}
+    made = environment(HostCommand("python", cores=3), theirs)
+    assert (made["NUMBA_NUM_THREADS"], made["OMP_WAIT_POLICY"]) == ("7", "ACTIVE")
 
 
 def test_the_apps_own_python_keeps_what_was_set_for_it() -> None:

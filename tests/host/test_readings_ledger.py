@@ -100,6 +100,19 @@ def test_a_worker_without_a_task_was_idle() -> None:
     assert faults == ()
 
 
+def test_what_threads_inside_a_call_did_is_not_known() -> None:
+    found = call(0, 0, (2, 12), (1, 11))
+    books, faults = ledger.ledgers(
+        found, start_ns=0, end_ns=20_000_000, task_samples=[5], workers=2, one_gil=False, threads_inside=True
+    )
+    first, second = books
+    assert (first.running_s, first.queued_s, first.waiting_s) == (None, None, None)
+    assert (first.voluntary_switches, first.page_faults) == (None, None)
+    assert (first.startup_s, first.between_s, first.idle_s, first.samples) == (0.002, 0.0, 0.008, 5)
+    assert (second.running_s, second.waiting_s, second.idle_s) == (0.0, 0.0, 0.02), "it had no task, which is known"
+    assert faults == ()
+
+
 def test_unknown_queueing_is_none_and_counts_as_waiting() -> None:
     found = [
         Reading(readings.ENTER, 0, 0, 1, 1, 0, 0, -1, -1, -1),

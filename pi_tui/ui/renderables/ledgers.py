@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.figures import share_text
-from pi_tui.analysis.losses import ledger_wall_s
+from pi_tui.analysis.losses import known_s, ledger_wall_s
 from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
 from pi_tui.ui.parts import BETWEEN
 from pi_tui.ui.renderables.pieces import Line, Piece, fit
@@ -38,7 +38,7 @@ def shares_of(worker: WorkerLedger) -> list[tuple[Meaning, float]]:
     if wall_s <= 0:
         return []
     if worker.gil_wait_s is None:
-        waits = [(WAITING, worker.waiting_s)]
+        waits = [(WAITING, known_s(worker.waiting_s))]
     else:
         waits = [
             (GIL_WAIT, worker.gil_wait_s),
@@ -47,7 +47,7 @@ def shares_of(worker: WorkerLedger) -> list[tuple[Meaning, float]]:
         ]
     parts = [
         (STARTUP, worker.startup_s),
-        (RUNNING, worker.running_s),
+        (RUNNING, known_s(worker.running_s)),
         (QUEUED, worker.queued_s or 0.0),
         *waits,
         (BETWEEN, worker.between_s),

@@ -1,0 +1,56 @@
+"""The fastest kernel on every usable core: threads do nothing but run, as shares of what other programs leave them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from pi_tui.analysis.losses import critical_worker, known_s, ledger_wall_s
+from pi_tui.analysis.results import Trial
+from pi_tui.engine.events import RunFinished
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.observe.machine import read_machine
+
+SAMPLES = 1_000_000_000
+"""Half a second or more a worker: what starting a thread takes is nothing beside it."""
+
+RUNNING = 0.97
+TRIES = 4
+"""A hypervisor that takes a core away at the wrong moment shows as waiting: it can hide anything once."""
+
+
+@pytest.fixture
+def laboratory() -> Iterator[Laboratory]:
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    yield laboratory
+    laboratory.close()
+
+
+def running_share(trial: Trial) -> float:
+    """Of the worker that finished last, from the trial's start to its end: running, of what it was not queued."""
+    last = critical_worker(trial.workers)
+    assert last is not None
+    assert last.queued_s is not None
+    return known_s(last.running_s) / (ledger_wall_s(last) - last.queued_s)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a thread is queued")
+@pytest.mark.timeout(300)
+def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
+    shares: list[float] = []
+    for _ in range(TRIES):
+        plan = laboratory.plan(RunRequest(("numba-simd",), ("threads",), samples=(SAMPLES,), repeat=3, warmup=0))
+        *_, last = laboratory.run(plan)
+        assert isinstance(last, RunFinished)
+        (result,) = (each for each in last.results if each.case.mode == "threads")
+        assert result.status == "ok", result.error
+        assert result.case.workers == read_machine().usable_cores
+        shares += [running_share(trial) for trial in result.measured]
+        if max(shares) > RUNNING:
+            return
+    raise AssertionError(f"running shares of what is not queued: {shares}")
