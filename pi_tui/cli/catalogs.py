@@ -126,10 +126,14 @@ def _kernel_lines(entries: list[Entry]) -> list[str]:
 def _threads_inside(entries: list[Entry]) -> list[str]:
     """What a person should know before a kernel that starts threads of its own is run in threads."""
     return [
-        f"{each['name']} runs in threads by Numba's layers omp and tbb, and in forked processes by tbb and workqueue; "
-        "which one is there is said as it is compiled."
+        line
         for each in entries
         if each["threads_inside"]
+        for line in text.wrapped(
+            f"{each['name']} runs in threads by Numba's threading layers omp and tbb, and in forked processes by tbb and "
+            "workqueue. Which layer is there is said as it is compiled.",
+            text.width(),
+        )
     ]
 
 
