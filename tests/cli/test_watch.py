@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import COMMAND, Call
+from calling import COMMAND, Call
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
 
@@ -23,6 +23,20 @@ def work(end=time.monotonic() + 2):
         for _ in range(10000): pass
 threads = [threading.Thread(target=work) for _ in range(2)]
 [t.start() for t in threads]; [t.join() for t in threads]
+"""
+INTERPRETERS = """
+import threading
+from concurrent import interpreters
+code = '''
+import threading, time
+def work(end=time.monotonic() + 3):
+    while time.monotonic() < end:
+        for _ in range(10000): pass
+threads = [threading.Thread(target=work, name="{}-" + str(number)) for number in range(2)]
+[t.start() for t in threads]; [t.join() for t in threads]
+'''
+hosts = [threading.Thread(target=interpreters.create().exec, args=(code.format(name),)) for name in ("red", "blue")]
+[t.start() for t in hosts]; [t.join() for t in hosts]
 """
 PATIENCE_S = 30.0
 
@@ -47,6 +61,23 @@ def test_two_threads_of_python_take_turns(call: Call) -> None:
     assert summary["verdict"][0]["code"] in ("gil-turns", "gil-convoy")
     runs = [each["runs"] for reading in readings for each in reading["threads"] if each["waits_at"] == "GIL"]
     assert any("R" in run and "G" in run for run in runs)
+
+
+def test_further_interpreters_have_gils_of_their_own(call: Call) -> None:
+    python = os.environ.get("PI_TUI_PYTHON_3_14")
+    if not python:
+        pytest.skip("Python 3.14 was not prepared (PI_TUI_PYTHON_3_14)")
+    done = call("watch", "--format", "jsonl", "--", python, "-c", INTERPRETERS)
+    assert done.returncode == 0, done.stderr
+    summary = lines(done.stdout)[-1]
+    workers = [each for each in summary["threads"] if (each["python_name"] or "").startswith(("red-", "blue-"))]
+    assert len(workers) == 4
+    for worker in workers:
+        total = worker["total"]
+        assert total["gil_wait_s"] > 0.05 * total["wall_s"]
+        assert total["gil_wait_s"] > 4 * total["lock_wait_s"]
+    (process,) = summary["processes"]
+    assert (process["python"], process["gil"]) == ("3.14", "known")
 
 
 def test_a_sleep_is_nothing_wrong(call: Call) -> None:

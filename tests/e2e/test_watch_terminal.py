@@ -1,0 +1,173 @@
+"""`pi-tui watch` on a real terminal: tmux over a private socket, and a shell that looks at what is left afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+PATIENCE_S = 60.0
+TWO_THREADS = """
+import threading
+def work():
+    while True:
+        pass
+for _ in range(2):
+    threading.Thread(target=work).start()
+"""
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux"),
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is the terminal here"),
+]
+
+
+def wait_until(happened: Callable[[], object], what: Callable[[], str]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.05)
+
+
+class Terminal:
+    """A terminal of 100 x 30 in which one `pi-tui watch` is called; the shell around it stays."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._folder = folder
+        command = " ".join(f"'{word}'" for word in (sys.executable, "-m", "pi_tui", "watch", *arguments))
+        script = folder / "session.sh"
+        script.write_text(
+            f"stty -a > before\n{command}\necho code $? > code\nstty -a > after\nmv code over\nread wait\n"
+        )
+        self._tmux("-f", os.devnull, "new-session", "-d", "-x", "100", "-y", "30", "-c", str(folder), f"sh {script}")
+
+    def _tmux(self, *arguments: str) -> str:
+        environment = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
+        done = subprocess.run(
+            ["tmux", "-u", "-S", str(self._folder / "tmux"), *arguments],
+            capture_output=True, text=True, env={**environment, "TERM": "xterm-256color"}, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def until_seen(self, *texts: str) -> None:
+        wait_until(lambda: all(text in self.screen() for text in texts), lambda: f"{texts} on\n{self.screen()}")
+
+    def press(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    def exit_code(self) -> int:
+        """That of pi-tui, once it is over."""
+        wait_until((self._folder / "over").exists, self.screen)
+        return int((self._folder / "over").read_text().split()[1])
+
+    @property
+    def restored(self) -> bool:
+        """Whether the modes are as before, the alternate screen is left, the cursor shown, and no mouse asked for."""
+        before, after = ((self._folder / name).read_text() for name in ("before", "after"))
+        flags = self._tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}").split()
+        return before == after and flags == ["0", "1", "0"]
+
+    def processes(self) -> list[psutil.Process]:
+        """pi-tui and everything below it, in the order of their birth."""
+        shell = int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        return psutil.Process(shell).children(recursive=True)
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-S", str(self._folder / "tmux"), "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def call(*arguments: str) -> Terminal:
+        opened.append(Terminal(tmp_path, *arguments))
+        return opened[-1]
+
+    yield call
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """Two threads of pure Python that never end, in a file whose name no other process has."""
+    path = tmp_path / "two_threads.py"
+    path.write_text(TWO_THREADS)
+    return str(path)
+
+
+def running(argument: str) -> list[psutil.Process]:
+    """The processes that were called with an argument, but for pi-tui's own."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or ()
+        if argument in command and "pi_tui" not in command and "tmux" not in command[0]:
+            found.append(process)
+    return found
+
+
+def gil_shares(screen: str) -> list[int]:
+    """Of the two threads in the lanes, the share that the screen names under GIL, in per cent."""
+    assert " run   GIL " in screen
+    rows = [line for line in screen.splitlines() if re.search(r" \d+ (python|Thread-)", line)]
+    return [int(re.findall(r"(\d+)%", row)[1]) for row in rows[:2]]
+
+
+def test_two_threads_take_turns_on_the_screen_and_q_leaves_nothing(
+    terminal: Callable[..., Terminal], program: str
+) -> None:
+    screen = terminal("--", sys.executable, program)
+    screen.until_seen("Two Python threads took turns", "▓", "█")
+    wait_until(lambda: min(gil_shares(screen.screen())) >= 20, screen.screen)
+    family = screen.processes()
+    assert running(program)
+    screen.press("q")
+    assert screen.exit_code() == 143  # SIGTERM ended it
+    assert screen.restored, screen.screen()
+    assert "Two Python threads took turns" in screen.screen()
+    assert not running(program)
+    assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_the_screen_ends_with_the_program_whose_exit_code_and_words_it_passes_on(
+    terminal: Callable[..., Terminal],
+) -> None:
+    screen = terminal("--", "sh", "-c", "echo words of its own; sleep 0.5; exit 7")
+    assert screen.exit_code() == 7
+    assert screen.restored, screen.screen()
+    assert "words of its own" in screen.screen()
+
+
+def test_kill_9_of_the_screen_leaves_no_command(terminal: Callable[..., Terminal], program: str) -> None:
+    screen = terminal("--", sys.executable, program)
+    screen.until_seen("Two Python threads")
+    family = screen.processes()
+    assert running(program)
+    family[0].kill()
+    assert screen.exit_code() == 137
+    wait_until(lambda: not running(program), screen.screen)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
+    assert not alive
+
+
+def test_json_lines_need_no_screen_and_a_duration_ends_the_command(
+    terminal: Callable[..., Terminal], program: str, tmp_path: Path
+) -> None:
+    printed = tmp_path / "printed"
+    screen = terminal("--format", "jsonl", "--duration", "1.5", "--output", str(printed), "--", sys.executable, program)
+    assert screen.exit_code() == 0
+    assert screen.restored, screen.screen()
+    assert '"kind": "summary"' in screen.screen().replace("\n", "")
+    assert not running(program)
+    assert printed.read_text() == ""

@@ -1,0 +1,163 @@
+"""A watcher's life, with real programs: started, asked to end, ended; targets as a person names them."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pi_tui.engine.errors import HostError, UsageError
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.watch import Watch, command_target, exit_code_of, running_target
+from pi_tui.host.sightings import Begun, NotStarted, Sighting, WatchEnded, WatchMessage
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
+
+PATIENCE_S = 30.0
+DEAF = (
+    "import signal, time; signal.signal(signal.SIGTERM, lambda *_: None); print('ready', flush=True); time.sleep(600)"
+)
+POLITE = (
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); print('ready', flush=True); "
+    "time.sleep(600)"
+)
+
+
+class Watched:
+    """A watch of a command, whose output is in a file."""
+
+    def __init__(self, watch: Watch, printed: Path) -> None:
+        self.watch = watch
+        self._printed = printed
+        self.messages: list[WatchMessage] = []
+
+    def hear_until(self, kind: type[WatchMessage]) -> WatchMessage:
+        """The first message of a kind; everything before it is kept."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (found := [each for each in self.messages if isinstance(each, kind)]):
+            assert time.monotonic() < deadline, self.messages
+            self.messages += self.watch.hear(0.1)
+        return found[0]
+
+    def end(self) -> WatchEnded:
+        ended = self.hear_until(WatchEnded)
+        assert isinstance(ended, WatchEnded)
+        return ended
+
+    def until_printed(self, text: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while text not in self._printed.read_text():
+            assert time.monotonic() < deadline
+            self.messages += self.watch.hear(0.05)
+
+
+@contextmanager
+def watching(folder: Path, *command: str) -> Iterator[Watched]:
+    printed = folder / "printed"
+    with printed.open("wb") as output, open(os.devnull, "rb") as nothing:
+        streams = (nothing.fileno(), output.fileno(), output.fileno())
+        watch = Watch(command_target(command), Paths.of(os.environ), {**os.environ, "OF_OURS": "told"}, streams)
+        try:
+            yield Watched(watch, printed)
+        finally:
+            watch.close()
+
+
+def test_from_the_beginning_to_the_end(tmp_path: Path) -> None:
+    with watching(tmp_path, "sh", "-c", "echo $OF_OURS; sleep 0.3; exit 9") as watched:
+        assert watched.end() == WatchEnded("ended", 9)
+        first, *sightings, _ = watched.messages
+        assert isinstance(first, Begun)
+        assert all(isinstance(each, Sighting) for each in sightings)
+        assert first.pid in {thread.pid for each in sightings if isinstance(each, Sighting) for thread in each.threads}
+        assert watched.watch.over
+        assert watched.watch.hear(0.0) == []
+    assert (tmp_path / "printed").read_text() == "told\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("no-such-command-anywhere", "There is no command 'no-such-command-anywhere'."),
+        (os.devnull, f"'{os.devnull}' may not be run: permission denied."),
+    ],
+)
+def test_what_cannot_be_started_is_told_in_a_sentence(tmp_path: Path, command: str, why: str) -> None:
+    with watching(tmp_path, command) as watched:
+        assert watched.hear_until(NotStarted) == NotStarted(why)
+
+
+def test_a_program_may_end_politely(tmp_path: Path) -> None:
+    with watching(tmp_path, sys.executable, "-c", POLITE) as watched:
+        watched.until_printed("ready")
+        watched.watch.stop()
+        assert watched.end() == WatchEnded("stopped", 3)
+
+
+def test_a_second_call_leaves_no_time_for_that(tmp_path: Path) -> None:
+    with watching(tmp_path, sys.executable, "-c", DEAF) as watched:
+        watched.until_printed("ready")
+        watched.watch.stop()
+        watched.watch.stop()
+        assert watched.end() == WatchEnded("stopped", -signal.SIGKILL)
+
+
+def test_closing_ends_what_was_started(tmp_path: Path) -> None:
+    with watching(tmp_path, sys.executable, "-c", DEAF) as watched:
+        watched.until_printed("ready")
+        begun = watched.hear_until(Begun)
+        assert isinstance(begun, Begun)
+    assert not psutil.pid_exists(begun.pid)
+    assert not psutil.pid_exists(begun.watcher_pid)
+
+
+def test_a_watcher_that_is_killed_takes_the_program_with_it(tmp_path: Path) -> None:
+    with watching(tmp_path, sys.executable, "-c", DEAF) as watched:
+        watched.until_printed("ready")
+        begun = watched.hear_until(Begun)
+        assert isinstance(begun, Begun)
+        program = psutil.Process(begun.pid)
+        os.kill(begun.watcher_pid, signal.SIGKILL)
+        with pytest.raises(HostError, match="ended from outside"):
+            watched.end()
+        program.wait(PATIENCE_S)
+
+
+def test_the_program_has_the_limits_signals_and_descriptors_that_we_have(tmp_path: Path) -> None:
+    asked = (
+        "import os, resource, signal; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], "
+        "signal.getsignal(signal.SIGINT) is signal.default_int_handler, "
+        "signal.getsignal(signal.SIGHUP) is signal.SIG_DFL, sorted(map(int, os.listdir('/proc/self/fd')))[:3], "
+        "len(os.listdir('/proc/self/fd')))"
+    )
+    with watching(tmp_path, sys.executable, "-c", asked) as watched:
+        assert watched.end() == WatchEnded("ended", 0)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    assert (tmp_path / "printed").read_text() == f"{limit} True True [0, 1, 2] 4\n"
+
+
+def test_targets_are_checked_before_anything_starts() -> None:
+    with pytest.raises(UsageError, match="is pi-tui itself"):
+        running_target(str(os.getpid()))
+    for text in ("", "-1", "1.5", "٣", "99999999999"):
+        with pytest.raises(UsageError, match="is no process id"):
+            running_target(text)
+    for command in ((), ("",)):
+        with pytest.raises(UsageError, match="No command was given"):
+            command_target(command)
+    assert command_target(("sleep", "1")).title == "sleep 1"
+    parent = running_target(str(os.getppid()))
+    assert (parent.pid, parent.command) == (os.getppid(), ())
+
+
+@pytest.mark.parametrize(("code", "told"), [(None, 0), (0, 0), (7, 7), (-9, 137), (-15, 143)])
+def test_a_signal_is_told_as_shells_do(code: int | None, told: int) -> None:
+    assert exit_code_of(WatchEnded("ended", code)) == told
