@@ -180,7 +180,8 @@ def _called(name: str, given: Arguments) -> str:
 
 
 def _shown(value: Value) -> str:
-    bare = isinstance(value, str) and value.isidentifier() and not iskeyword(value)
+    # a name of Python is brought to a normal form when it is read again; that of ASCII is its own
+    bare = isinstance(value, str) and value.isascii() and value.isidentifier() and not iskeyword(value)
     return str(value) if bare else repr(value)
 
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Callable
 
 import pytest
-
-Call = Callable[..., subprocess.CompletedProcess[str]]
-
-COMMAND = (sys.executable, "-m", "pi_tui")
+from calling import COMMAND, Call
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from pi_tui.cli import main
 from pi_tui.engine.laboratory import Laboratory
+from pi_tui.host.kernels.catalog import KERNELS
 
 QUICK = ("--samples", "1000", "--repeat", "1")
 
@@ -41,19 +42,20 @@ def refused(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     [
         (["run", "pythn"], "there is no kernel 'pythn': did you mean 'python'?"),
         (["run", "numba-nogli"], "there is no kernel 'numba-nogli': did you mean 'numba-nogil'?"),
-        (["run", "python,qqqqqq"], "there is no kernel 'qqqqqq': python, numpy, numba, numba-nogil, numpy-sort"),
+        (["run", "python,qqqqqq"], f"there is no kernel 'qqqqqq': {', '.join(KERNELS)}"),
         (["run", "python", "--mode", "thread"], "there is no mode 'thread': did you mean 'threads'?"),
         (["run", "python", "--mode", "pool-starmp"], "there is no mode 'pool-starmp': did you mean 'pool-starmap'?"),
         (["run", "python", "--start-method", "forksrv"], "no start method 'forksrv': did you mean 'forkserver'?"),
         (["run", "python", "--transport", "pip"], "there is no transport 'pip': did you mean 'pipe'?"),
-        (["run"], "no kernel was given: python, numpy, numba, numba-nogil, numpy-sort"),
+        (["run"], f"no kernel was given: {', '.join(KERNELS)}, or a function of your own"),
         (["run", ""], "a name is missing"),
         (["run", "python", "--mode", ","], "a name is missing"),
         (["rnu"], "there is no command 'rnu': did you mean 'run'?"),
         (["run", "python", "--wrokers", "2"], "no such option '--wrokers'"),
         (["run", "python", "--format", "xml"], "'xml' is not one of"),
         (["run", "python", "--gil", "maybe"], "'maybe' is not one of"),
-        (["kernels", "extra"], "unexpected extra argument"),
+        (["kernels", "extra"], "there is no kernel 'extra'"),
+        (["modes", "extra"], "unexpected extra argument"),
         (["run", "python", "--workers"], "requires an argument"),
     ],
 )
