@@ -30,8 +30,8 @@ check: $(DEVELOPED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What the laboratory costs, against doing without; wants a quiet machine and some minutes.
-# make bench BENCH=lanes JSON=lanes.json runs one of harness, screen and lanes, and keeps everything in a file.
+# What the kernels do, and what the laboratory costs against doing without; wants a quiet machine and a quarter of an hour.
+# make bench BENCH=lanes JSON=lanes.json runs one part (README names them), and keeps everything in a file.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks $(if $(JSON),--json $(JSON)) $(BENCH)
 

@@ -1,6 +1,6 @@
 """Every benchmark, one table.
 
-    python -m tests.benchmarks [--json FILE] [harness] [screen] [lanes]
+    python -m tests.benchmarks [--json FILE] [kernels] [harness] [screen] [heartbeat] [start] [lanes] [history]
 
 They want a quiet machine. Each takes a minute or two.
 """
@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import pi_tui
 from pi_tui.observe.machine import read_machine
-from tests.benchmarks import harness, lanes, screen
+from tests.benchmarks import harness, heartbeat, history, kernels, lanes, screen, start
 from tests.benchmarks.figures import QUIET, Figure, load, table
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "kernels": kernels.figures,
     "harness": harness.figures,
     "screen": screen.figures,
+    "heartbeat": heartbeat.figures,
+    "start": start.figures,
     "lanes": lanes.figures,
+    "history": history.figures,
 }
 
 
 def main() -> None:
     """Measure, print the table, write everything as JSON."""
-    arguments = argparse.ArgumentParser(description="What the laboratory costs, against doing without.")
+    arguments = argparse.ArgumentParser(description="What the kernels do, and what the laboratory costs against doing without.")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
     arguments.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
     asked = arguments.parse_args()
@@ -39,27 +45,33 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     if asked.json is not None:
         asked.json.touch()  # to fail now rather than in some minutes
+    with tempfile.TemporaryDirectory(prefix="pi-tui-bench-") as home:  # nothing of this goes into a person's history
+        os.environ["PI_TUI_HOME"] = home
+        _measure(asked.parts or list(PARTS), asked.json)
+
+
+def _measure(parts: Sequence[str], kept: Path | None) -> None:
     before = load()
     if before > QUIET:
         print(
             f"The machine is busy (load {before:.1f} a core): the figures are those of a busy machine.", file=sys.stderr
         )
     found: list[Figure] = []
-    for part in asked.parts or PARTS:
+    for part in parts:
         began = time.perf_counter()
         for figure in PARTS[part]():
             found.append(figure)
             print(f"{part}: {figure.about}: {figure.form.format(figure.value)}", file=sys.stderr, flush=True)
         print(f"{part} took {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     print(table(found))
-    if asked.json is not None:
+    if kept is not None:
         document = {
             "pi_tui": pi_tui.__version__,
             "machine": asdict(read_machine()),
             "load": {"before": before, "after": load()},
             "figures": [asdict(figure) for figure in found],
         }
-        asked.json.write_text(json.dumps(document, indent=1) + "\n")
+        kept.write_text(json.dumps(document, indent=1) + "\n")
 
 
 if __name__ == "__main__":

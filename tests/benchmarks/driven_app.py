@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.driven_app COMMANDS ANSWERS
 
-Commands are JSON lines: `{"do": "idle", "seconds": 10}`, `{"do": "run", "beats": false, "request": {...}}`. Nothing of this
+Commands are JSON lines: `{"do": "idle", "seconds": 10}`, `{"do": "run", "beats": false, "in_app": false,
+"request": {...}}`. Nothing of this
 runs while the app is being measured, except for the beats that are asked for.
 """
 
@@ -15,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pi_tui.engine.events import Event
@@ -88,6 +90,7 @@ class DrivenApp(LaboratoryApp):
         while self.session.running:
             await asyncio.sleep(BEAT_S)
         plan = self.outside.laboratory.plan(RunRequest(**asked["request"]))
+        self.bench.selection = replace(self.bench.selection, in_app=asked.get("in_app", False))
         self._over.clear()
         late: list[float] = []
         beating = asyncio.create_task(_beat(late)) if asked["beats"] else None

@@ -14,7 +14,12 @@ from tests.benchmarks.apps import Headless, OpenApp, Request
 from tests.benchmarks.figures import Figure, at_least, at_most, compared, in_turn, told
 from tests.benchmarks.harness import Bench, case_of
 
-WORKERS = (1, 2, 8)
+MANY = 64
+WORKERS = (1, 2, 8, MANY)
+RATE = 950.0
+"""Looks a second that are wanted while the app draws, at work whose workers wait for each other; of so many workers:"""
+RATED = ("python", (1, 2, 8))
+
 PAIRS = 15
 ROUNDS = 2
 WORK = {"python": 3_000_000, "numba-nogil": 120_000_000}
@@ -47,7 +52,17 @@ def _looks(kernel: str, where: str, trials: list[dict[str, Any]]) -> Iterator[Fi
         cpu = statistics.median(trial["observer_cpu"] for trial in ours)
         rates = sorted({round(1e9 / trial["period_ns"]) for trial in ours if trial["period_ns"]})
         about = f"{kernel}, {workers} {'thread' if workers == 1 else 'threads'}, {where}"
-        yield at_least(f"ticks in time, {about}", made, 0.95, "{:.1%}", rates=rates, trials=ours)
+        name = f"ticks in time, {about}"
+        if workers == MANY:
+            yield told(name, made, "{:.1%}", rates=rates, trials=ours)
+        else:
+            yield at_least(name, made, 0.95, "{:.1%}", rates=rates, trials=ours)
+        achieved = statistics.median(trial["made"] / trial["wall_s"] for trial in ours)
+        name = f"looks a second, {about}"
+        if where == "app open" and kernel == RATED[0] and workers in RATED[1]:
+            yield at_least(name, achieved, RATE, "{:.0f}", rates=rates)
+        else:
+            yield told(name, achieved, "{:.0f}", rates=rates)
         name = f"observer's CPU, {about}"
         yield at_most(name, cpu, 0.03, "{:.2%}") if workers == 8 else told(name, cpu, "{:.2%}")
 

@@ -38,13 +38,13 @@ class Listener:
         if isinstance(event, HostReady):
             self._observer = event.observer_pid
         elif isinstance(event, TrialStarted):
-            self._began = perf_counter_ns(), cpu_ns(self._observer)
+            self._began = perf_counter_ns(), self._observer_cpu_ns()
             self._lanes = None
         elif isinstance(event, LanesMoved):
             self._lanes = event
         elif isinstance(event, TrialFinished) and event.trial.kind == "measured":
             took_ns = perf_counter_ns() - self._began[0]
-            used_ns = cpu_ns(self._observer) - self._began[1]
+            used_ns = self._observer_cpu_ns() - self._began[1]
             case, lanes = event.case, self._lanes.lanes if self._lanes else None
             self.trials.append(
                 TrialSeen(
@@ -58,6 +58,10 @@ class Listener:
                     observer_cpu=used_ns / took_ns,
                 )
             )
+
+    def _observer_cpu_ns(self) -> int:
+        """The observer's CPU time; 0 before there is one, as of runs in the app."""
+        return cpu_ns(self._observer) if self._observer else 0
 
     def told(self) -> list[dict[str, Any]]:
         """The trials since the last time."""

@@ -1,0 +1,42 @@
+"""How late the screen's beat comes while pure-Python threads work: in a host of their own, and in the app for contrast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pi_tui.analysis.wording import count
+from tests.benchmarks.apps import OpenApp, Request
+from tests.benchmarks.figures import Figure, at_most, quantile, told
+
+THREADS = (1, 2, 4, 8)
+SAMPLES = 5_000_000
+"""Of a trial, shared by its threads: a second or two."""
+
+REPEAT = 3
+LIMIT_MS = 20.0
+JUDGED = 8
+SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+
+
+def figures(threads: Sequence[int] = THREADS, repeat: int = REPEAT) -> Iterator[Figure]:
+    """Median, 99th percentile and latest beat for each number of threads, of both ways."""
+    with OpenApp() as app:
+        for in_app in (False, True):
+            where = "in the app" if in_app else "in the host"
+            for workers in threads:
+                request: Request = {
+                    "kernels": ["python"], "modes": ["threads"], "workers": [workers], "samples": [SAMPLES], "split": True,
+                    "repeat": repeat, "warmup": 0, "force": True,
+                }  # fmt: skip
+                late_s = app.run(request, beats=True, in_app=in_app)["late_s"]
+                about = f"beat's lateness, {count(workers, 'thread')} {where}"
+                yield from _spread(about, late_s, judged=workers == JUDGED and not in_app)
+
+
+def _spread(about: str, late_s: Sequence[float], *, judged: bool) -> Iterator[Figure]:
+    for name, share in SHARES:
+        late_ms = 1000 * quantile(late_s, share)
+        if name == "p99" and judged:
+            yield at_most(f"{about}, {name}", late_ms, LIMIT_MS, "{:.1f} ms", beats=len(late_s))
+        else:
+            yield told(f"{about}, {name}", late_ms, "{:.1f} ms", beats=len(late_s))

@@ -1,0 +1,121 @@
+"""How fast the kernels are: samples a second and core, by CPU time, against a first lesson's kernels and against C; in turn."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from pi_tui.engine.environment import INNER_THREADS, ONE_THREAD
+from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.streams import task_seeds
+from pi_tui.observe.machine import read_machine
+from tests.benchmarks.asking import Ask, asking
+from tests.benchmarks.figures import Figure, at_least, compared, in_turn, told
+
+PAIRS = 9
+SECONDS = 0.12
+"""About what one call takes, by the catalog's guess of its rate."""
+
+SEED = task_seeds(2026, 0, 1)[0]
+LESSON = "tests.benchmarks.bare.lesson"
+LESSON_NUMBA = Kernel("lesson's numba", "", LESSON, "looped", typical_samples_per_s=8e7)
+LESSON_NUMPY = Kernel("lesson's numpy", "", LESSON, "arrays", typical_samples_per_s=7e7)
+LIMITS = {("numba-simd", "C"): 0.9, ("numba-simd", LESSON_NUMBA.name): 30.0}
+SAME_DARTS = ("numba-simd", "numba-parallel")
+"""Kernels that count what the C program counts."""
+
+Rate = Callable[[int], float]
+"""Measures once: samples a second and core."""
+
+
+def figures(pairs: int = PAIRS) -> Iterator[Figure]:
+    """A rate a kernel; then a ratio for each that is compared with another."""
+    environment = dict.fromkeys(ONE_THREAD, "1")
+    environment |= {INNER_THREADS: str(read_machine().usable_cores), "OMP_WAIT_POLICY": "PASSIVE"}
+    with ExitStack() as programs:
+        python = programs.enter_context(asking([sys.executable, "-m", "tests.benchmarks.bare.speeds"], environment))
+        references: dict[str, Rate] = {
+            each.name: partial(_python_rate, python, each) for each in (LESSON_NUMBA, LESSON_NUMPY)
+        }
+        folder = Path(programs.enter_context(tempfile.TemporaryDirectory()))
+        if (program := compiled(folder)) is not None:
+            c = programs.enter_context(asking([str(program)]))
+            _check_same_darts(python, c)
+            references["C"] = partial(_c_rate, c)
+        else:
+            print("There is no C compiler here: nothing is compared with C.", file=sys.stderr)
+        for kernel in KERNELS.values():
+            yield from _of_kernel(kernel, partial(_python_rate, python, kernel), references, pairs)
+
+
+def _of_kernel(kernel: Kernel, rate: Rate, references: dict[str, Rate], pairs: int) -> Iterator[Figure]:
+    rates: list[float] = []
+    ratios = []
+    for name in _compared_with(kernel):
+        if name in references:
+            ours, theirs = in_turn(pairs, rate, references[name])
+            found = compared(ours, theirs)
+            rates += ours
+            about = f"samples a second and core, {kernel.name} / {name}"
+            limit = LIMITS.get((kernel.name, name))
+            ratios.append(
+                told(about, found["ratio"], "{:.2f} x", **found)
+                if limit is None
+                else at_least(about, found["ratio"], limit, "{:.2f} x", **found)
+            )
+    yield told(f"samples a second and core, {kernel.name}", statistics.median(rates) / 1e6, "{:.1f} million")
+    yield from ratios
+
+
+def _compared_with(kernel: Kernel) -> tuple[str, ...]:
+    """By its name: everything with the loop, what is made of arrays with those, what throws C's darts with C."""
+    return (
+        LESSON_NUMBA.name,
+        *((LESSON_NUMPY.name,) if "numpy" in kernel.needs else ()),
+        *(("C",) if kernel.name in SAME_DARTS else ()),
+    )
+
+
+def compiled(folder: Path) -> Path | None:
+    """The C program, compiled for this processor; None where there is no compiler."""
+    compiler = next(filter(None, map(shutil.which, ("gcc", "cc", "clang"))), None)
+    if compiler is None:
+        return None
+    source, program = Path(__file__).parent / "bare" / "darts.c", folder / "darts"
+    subprocess.run([compiler, "-O3", "-march=native", str(source), "-o", str(program)], check=True)
+    return program
+
+
+def _samples(kernel: Kernel) -> int:
+    return int(kernel.typical_samples_per_s * SECONDS)
+
+
+def _python_rate(ask: Ask, kernel: Kernel, _pair: int = 0) -> float:
+    samples = _samples(kernel)
+    seed = "-" if kernel.module == LESSON else SEED
+    cpu_s, _ = ask(kernel.module, kernel.function, samples, seed)
+    return samples / float(cpu_s)
+
+
+def _c_rate(ask: Ask, _pair: int = 0) -> float:
+    samples = _samples(KERNELS["numba-simd"])
+    cpu_s, _ = ask(samples, SEED)
+    return samples / float(cpu_s)
+
+
+def _check_same_darts(python: Ask, c: Ask) -> None:
+    """What is not the same algorithm is not to be compared."""
+    samples = 1_234_567
+    _, hits = c(samples, SEED)
+    for name in SAME_DARTS:
+        kernel = KERNELS[name]
+        _, ours = python(kernel.module, kernel.function, samples, SEED)
+        if ours != hits:
+            raise RuntimeError(f"{name} counted {ours} hits, C {hits}")
