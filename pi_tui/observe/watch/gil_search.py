@@ -84,6 +84,16 @@ class _Program:
     spans: tuple[range, ...]
     further: list[range] = field(default_factory=list)
     candidates: dict[int, _Candidate] = field(default_factory=dict)
+    doubts: int = 0
+
+    def doubt(self) -> bool:
+        """Whether its modules should be read again: when it is first asked, and then ever more rarely."""
+        self.doubts += 1
+        return self.doubts & (self.doubts - 1) == 0
+
+    def holds(self, address: int) -> bool:
+        """Whether an address lies in the interpreter's own data."""
+        return bool(self.python) and any(address in span for span in self.spans)
 
     @property
     def may_have_further(self) -> bool:
@@ -129,7 +139,10 @@ class GilSearch:
 
     def python(self, pid: int) -> str:
         """The version of a process's interpreter; see `python_of`."""
-        return self._program(pid).python
+        program = self._program(pid)
+        if program.python in ("", "?") and program.doubt():
+            self._read_again(pid, program)
+        return program.python
 
     def state(self, pid: int) -> Gil:
         """Whether the place of a process's GIL is known."""
@@ -155,9 +168,11 @@ class GilSearch:
     def suspect(self, pid: int, tid: int, address: int) -> bool:
         """A thread waits at this futex with a time limit, and it is no GIL that is known. Whether it may yet prove one."""
         program = self._program(pid)
+        if not program.holds(address) and program.doubt():
+            self._read_again(pid, program)
         if not program.python:
             return False
-        if any(address in span for span in program.spans):
+        if program.holds(address):
             if not self._places.suspect(pid, tid, address):  # an interpreter under another name
                 self._learn(program, address & ~7)
             return True
@@ -189,6 +204,11 @@ class GilSearch:
         gil = range(word - _BEFORE, word + _AFTER)
         program.further.append(gil)
         return gil
+
+    def _read_again(self, pid: int, program: _Program) -> None:
+        """A program that was only just begun had not mapped everything yet, its interpreter's library for one."""
+        modules = self._modules_of(pid)
+        program.python, program.spans = python_of(modules), interpreter_spans(modules)
 
     def _program(self, pid: int) -> _Program:
         program = self._programs.get(pid)

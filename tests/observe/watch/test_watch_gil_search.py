@@ -29,6 +29,31 @@ def test_a_program_that_is_no_python_has_none() -> None:
     assert not gils.of(1, 0x100008)
 
 
+def test_a_program_that_was_looked_at_before_its_library_was_mapped_is_looked_at_again() -> None:
+    mapped = [Module("/usr/bin/python3.11", range(0x100, 0x200))]
+    gils = GilSearch(lambda pid: list(mapped))
+    assert gils.python(1) == "3.11"
+    mapped.append(Module("/usr/lib/libpython3.11.so.1.0", range(0x1000, 0x9000)))
+    assert gils.suspect(1, 10, 0x2004)
+    assert 0x2004 in gils.of(1, 0x2004)
+
+
+def test_a_program_that_becomes_a_python_later_is_known_as_one_then() -> None:
+    mapped = [PROGRAM]
+    gils = GilSearch(lambda pid: list(mapped))
+    assert [gils.python(1) for _ in range(5)] == [""] * 5
+    mapped.append(LIBRARY)
+    assert "3.13" in [gils.python(1) for _ in range(5)]
+
+
+def test_maps_are_read_ever_more_rarely() -> None:
+    readings = []
+    gils = GilSearch(lambda pid: readings.append(pid) or [PROGRAM])  # type: ignore[func-returns-value]
+    for _ in range(1000):
+        gils.suspect(1, 10, HEAP)
+    assert 2 < len(readings) < 20
+
+
 def test_a_program_that_embeds_python_is_known_by_its_extension_modules() -> None:
     extension = Module("/usr/lib/python3.12/lib-dynload/_json.cpython-312-x86_64-linux-gnu.so", range(0x500, 0x600))
     gils = search(PROGRAM, extension)
