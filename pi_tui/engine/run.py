@@ -29,6 +29,7 @@ from pi_tui.engine.hosts import Host, Hosts
 from pi_tui.engine.outcome import Outcome
 from pi_tui.engine.plan import Plan
 from pi_tui.engine.rounds import Rounds
+from pi_tui.engine.threading_layers import obstacle
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import (
@@ -96,24 +97,6 @@ def trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_
         own=kernel.own,
         threads_inside=kernel.threads_inside,
     )
-
-
-def _unsafe(case: Case, layer: str | None) -> str | None:
-    """Why a kernel that starts threads of its own would end its process in a case; None where it would not.
-
-    Source: https://numba.readthedocs.io/en/stable/user/threading-layer.html, "Which threading layers are available?"
-    """
-    if layer == "workqueue" and MODES[case.mode].made_of == "threads" and case.workers > 1:
-        return (
-            f"{case.kernel} would end its process here: two threads would enter Numba's threading layer workqueue at once. "
-            "Numba takes another layer where TBB or OpenMP is installed"
-        )
-    if layer == "omp" and case.start_method == "fork" and sys.platform == "linux":
-        return (
-            f"{case.kernel} would end its process here: Numba's threading layer is GNU OpenMP (omp), which a forked "
-            "process cannot use. Start methods spawn and forkserver can"
-        )
-    return None
 
 
 class CaseEndedError(Exception):
@@ -227,7 +210,7 @@ class Run:
             )
             raise CaseEndedError(status, answer.failure)
         if isinstance(answer, Prepared):
-            if reason := _unsafe(case, answer.threading_layer):
+            if reason := obstacle(case, answer.threading_layer, sys.platform):
                 raise CaseEndedError("unavailable", Failure("Unavailable", reason))
             page = self._book.pages[case]
             page.gil_enabled, page.gil_reenabled_by = answer.gil_enabled, answer.gil_reenabled_by

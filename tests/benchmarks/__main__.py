@@ -36,7 +36,9 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
 
 def main() -> None:
     """Measure, print the table, write everything as JSON."""
-    arguments = argparse.ArgumentParser(description="What the kernels do, and what the laboratory costs against doing without.")
+    arguments = argparse.ArgumentParser(
+        description="What the kernels do, and what the laboratory costs against doing without."
+    )
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
     arguments.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
     asked = arguments.parse_args()

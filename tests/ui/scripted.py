@@ -42,6 +42,9 @@ BROKEN_PYTHON = Unusable("/python3.9", "is Python 3.9.2: 3.11 or newer is needed
 SECONDS = {
     "python": 0.25,
     "python-own-random": 0.25,
+    "numpy-chunked": 0.004,
+    "numba-parallel": 0.0005,
+    "numba-simd": 0.0008,
     "numpy": 0.012,
     "numba": 0.0125,
     "numba-nogil": 0.0125,

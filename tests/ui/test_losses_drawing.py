@@ -21,6 +21,7 @@ from pi_tui.ui.renderables.losses import losses_lines, parts_of, scale_line, ter
 from pi_tui.ui.renderables.pieces import plain, width
 from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.selection import Selection
+from pi_tui.ui.sentences import sentences
 from pi_tui.ui.session import Row
 
 LOSSES = Losses(0.98, 0.02, 0.0, 0.99, 0.99, 0.0, 0.0, 0.0, -0.04, 0.0, 0.05, 2, 1, 1)
@@ -265,3 +266,24 @@ def test_cores_are_kept_with_the_side_whose_trial_runs() -> None:
     sides = comparison.sides(Session(), 0)
     assert [each.cores for each in sides] == [(0.75,), (1.0,)]
     assert [each.name for each in sides] == ["GIL held · numba", "GIL released · numba-nogil"]
+
+
+def unseen(case: Case) -> Result:
+    """A result of a kernel with threads inside: what its workers did in its calls is not known."""
+    nothing = {"running_s": None, "waiting_s": None, "queued_s": None, "gil_wait_s": None}
+    trials = tuple(
+        replace(trial, workers=tuple(replace(worker, **nothing) for worker in trial.workers))
+        for trial in done(case).trials
+    )
+    return replace(result_of(case, trials, len(trials)), losses=None, advice=())
+
+
+def test_threads_inside_a_kernel_are_said_to_be_unseen() -> None:
+    case = case_of("numba-parallel")
+    row = replace(row_of(1, case), result=unseen(case))
+    drawn = "\n".join(plain(line) for line in losses_lines([row, row_of(2, case_of())], 1, 100, 24))
+    assert "not known: threads of its own" in drawn
+    assert "the kernel starts threads of its own, which its workers' clocks do not see" in drawn
+    assert "starts threads of its own" in sentences(row)[0]
+    assert cores_used(row.result) is None
+    assert gil_share(row.result) == (None, False)

@@ -86,7 +86,7 @@ def _list_line(
     head += fit([Piece(_label(row), ink, click)], label_cells)
     losses = row.result.losses if row.result is not None else None
     if losses is None:
-        said = trouble(row) or ("not measured yet" if row.state == "running" else "nothing to compare it with")
+        said = trouble(row) or _why_nothing(row)
         return fit([*head, Piece(f" {said}", "bad" if row.state == "failed" else "faint", click)], cells)
     bar = [piece._replace(action=click) for piece in fit(stacked_bar(parts_of(losses), scale, room), room)]
     value = Piece(f" {losses.speedup:>5.2f}", "provisional" if row.provisional else ink)
@@ -213,10 +213,22 @@ def _heading(row: Row, trial: Trial | None, place: tuple[int, int], cells: int) 
     return justify(left, right, cells) if width(left) + width(right) < cells else fit(left, cells)
 
 
+def _why_nothing(row: Row) -> str:
+    """Why a row has no bar, in a few words."""
+    if row.state == "running":
+        return "not measured yet"
+    return "not known: threads of its own" if _unseen(row) else "nothing to compare it with"
+
+
+def _unseen(row: Row) -> bool:
+    """Whether its kernel starts threads of its own, of which nothing is known."""
+    return row.result is not None and not all(is_known(trial) for trial in row.result.trials)
+
+
 def _nothing(row: Row, cells: int) -> list[Line]:
     if row.state == "running":
         said = "Its bar appears with the first trial of it and of its baseline."
-    elif row.result is not None and not all(is_known(trial) for trial in row.result.trials):
+    elif _unseen(row):
         said = "What was lost is not known: the kernel starts threads of its own, which its workers' clocks do not see."
     else:
         said = trouble(row) or "It has no baseline with figures to be compared with."
