@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from pi_tui.cli.output import silence_stdout
 from pi_tui.cli.text import complain, plain, width
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch import Target, Watch, exit_code_of
+from pi_tui.engine.watch import Target, Watch, exit_code_of, keeping_watch, new_kept
 from pi_tui.host.sightings import NotStarted, Sighting, WatchEnded
 from pi_tui.log.watch_format import reading_line, summary_line
 
@@ -139,55 +138,40 @@ class _Session:
 
 def watch_on_screen(target: Target, wishes: Wishes, *, ascii: bool, light: bool) -> int:
     """Watch on the screen; the exit code. What a command printed is printed when the screen is closed."""
-    if target.pid is not None:
-        return _screen(target, wishes, None, None, ascii=ascii, light=light)
-    kept: Path | None = wishes.output
-    made = kept is None
-    if kept is None:
-        descriptor, name = tempfile.mkstemp(prefix="pi-tui-watch-", suffix=".log")
-        os.close(descriptor)
-        kept = Path(name)
+    if target.pid is not None or wishes.output is not None:
+        with _file(wishes.output):  # emptied, or refused at once
+            return _screen(target, wishes, wishes.output, ascii=ascii, light=light)
+    kept = new_kept()
     try:
-        with _file(kept) as output, open(os.devnull, "rb") as nothing:
-            assert output is not None
-            code = _screen(target, wishes, (nothing.fileno(), output, output), kept, ascii=ascii, light=light)
+        code = _screen(target, wishes, kept, ascii=ascii, light=light)
     except BaseException:
-        if made:
-            kept.unlink(missing_ok=True)
+        kept.unlink(missing_ok=True)
         raise
-    if made:
-        _print_kept(kept)
+    _print_kept(kept)
     return code
 
 
-def _screen(
-    target: Target,
-    wishes: Wishes,
-    streams: tuple[int, int, int] | None,
-    kept: Path | None,
-    *,
-    ascii: bool,
-    light: bool,
-) -> int:
-    from pi_tui.ui.watch.app import Wanted
+def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
+    from pi_tui.ui.watch.course import Course, Wanted
     from pi_tui.ui.watch.opening import open_watch
 
+    watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
     wanted = Wanted(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
-    watch = Watch(target, Paths.of(os.environ), os.environ, streams)
+    course = Course(watch, wanted, time.monotonic)
     try:
-        shown = open_watch(watch, wanted, ascii=ascii, light=light)
+        open_watch(course, ascii=ascii, light=light)
     finally:
         watch.close()
-    if shown.refused:
-        raise UsageError(shown.refused)
-    if shown.ended is not None:
+    if course.refused:
+        raise UsageError(course.refused)
+    if course.ended is not None:
         from pi_tui.cli.watch_table import summary_table
 
-        told = summary_table(target, shown.record, shown.ended, verdict(shown.record), width())
+        told = summary_table(target, course.record, course.ended, verdict(course.record), width())
         print(plain(told, sys.stderr.encoding), file=sys.stderr, end="")
-    if shown.expired or shown.ended is None or target.pid is not None:
+    if course.expired or course.ended is None or target.pid is not None:
         return 0
-    return exit_code_of(shown.ended)
+    return exit_code_of(course.ended)
 
 
 def _print_kept(kept: Path) -> None:

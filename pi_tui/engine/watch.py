@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import select
+import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from pi_tui.engine.environment import observer_environment
 from pi_tui.engine.errors import HostError, UsageError
@@ -70,6 +73,20 @@ def command_target(command: tuple[str, ...]) -> Target:
     if not command or not command[0]:
         raise UsageError("No command was given: pi-tui watch -- COMMAND ...")
     return Target(None, command, " ".join(command))
+
+
+def named_target(text: str) -> Target:
+    """What a person means by one line: a process id, or a command line as a shell would take it apart.
+
+    Raises:
+        UsageError: it is neither, or nothing that can be watched.
+    """
+    if text.strip().isdigit():
+        return running_target(text.strip())
+    try:
+        return command_target(tuple(shlex.split(text)))
+    except ValueError as error:
+        raise UsageError(f"That is no command line: {str(error).lower()}.") from error
 
 
 def require_linux() -> None:
@@ -201,6 +218,27 @@ class Watch:
         with suppress(OSError):  # it is gone; whoever hears will know
             while data:
                 data = data[os.write(self._control.writing, data) :]
+
+
+def keeping_watch(target: Target, paths: Paths, environ: Mapping[str, str], kept: Path | None) -> Watch:
+    """A watch of a running process, or of a command that has no input and prints at the end of the file `kept`.
+
+    Raises:
+        HostError: the watcher cannot be started.
+        OSError: the file cannot be written.
+    """
+    if target.pid is not None:
+        return Watch(target, paths, environ)
+    assert kept is not None
+    with open(os.devnull, "rb") as nothing, kept.open("ab") as output:
+        return Watch(target, paths, environ, (nothing.fileno(), output.fileno(), output.fileno()))
+
+
+def new_kept() -> Path:
+    """A new empty file for what a command prints."""
+    descriptor, name = tempfile.mkstemp(prefix="pi-tui-watch-", suffix=".log")
+    os.close(descriptor)
+    return Path(name)
 
 
 def _beyond_standard(descriptor: int) -> int:

@@ -23,6 +23,7 @@ from pi_tui.ui.screens.bench import BenchScreen
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.session import Session
 from pi_tui.ui.themed import ThemedApp
+from pi_tui.ui.watch.programs import Programs
 
 if TYPE_CHECKING:
     from pi_tui.host.kernels.catalog import Kernel
@@ -50,6 +51,7 @@ class LaboratoryApp(ThemedApp):
         Binding("e", "export", "export", tooltip="Write the results to a file"),
         Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
         Binding("f", "open_file", "open file", tooltip="A function of your own as a kernel: ./work.py:func"),
+        Binding("v", "watch_program", "view program", tooltip="Watch any program's threads: a PID or a command"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
@@ -63,6 +65,7 @@ class LaboratoryApp(ThemedApp):
         self.scout = Scout(outside.laboratory, outside.interpreter)
         self.control = RunControl(self)
         self.ab = AB(self)
+        self.programs = Programs(self)
         selection = Selection(workers=(outside.machine.usable_cores,))
         self.bench = BenchScreen(outside, self.session, selection, Outlook(selection, known=False))
         self.rhythm = Rhythm(outside.cores, outside.heartbeat, self.bench.show_cores, self.bench.show_beat)
@@ -118,7 +121,7 @@ class LaboratoryApp(ThemedApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Run and stop apply in turn."""
-        if action in ("start_run", "compare"):
+        if action in ("start_run", "compare", "watch_program"):
             return not self.session.running
         if action in ("open_row", "export", "filter"):
             return bool(self.session.rows)
@@ -183,6 +186,10 @@ class LaboratoryApp(ThemedApp):
     def action_open_file(self) -> None:
         """Ask for a function of the person's own."""
         self.bench.ask("kernel")
+
+    def action_watch_program(self) -> None:
+        """Ask for a program to watch."""
+        self.programs.ask()
 
     def action_filter(self) -> None:
         """Ask which rows are wanted."""

@@ -90,6 +90,7 @@ QUESTIONS = {
     "workers": Question("Workers", "3, 1-8 or 1,2,16"),
     "repeats": Question("Measured trials of each case", "5; or 2%: until the median is sure to ±2%"),
     "python": Question("Python", "a path or a version: 3.14, 3.13t, ~/env/bin/python; empty is this one"),
+    "program": Question("Watch", "a process id: 4711; or a command: python work.py"),
     "filter": Question("Rows with", "words: numba threads workers=2 failed run=1"),
 }
 
@@ -101,7 +102,12 @@ def check_for(purpose: str, selection: Selection) -> Callable[[str], str]:
         if purpose == "filter":
             return ""
         try:
-            answered(selection, purpose, text)
+            if purpose == "program":
+                from pi_tui.engine.watch import named_target
+
+                named_target(text)
+            else:
+                answered(selection, purpose, text)
         except UsageError as error:
             return str(error)
         return ""

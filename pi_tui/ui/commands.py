@@ -26,6 +26,8 @@ def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]
         yield SystemCommand("Stop", "Stop what runs, within a second (x)", app.action_stop_run)
     else:
         yield SystemCommand("Run", "Run everything that is ticked (r)", app.action_start_run)
+        words = "The threads of any program: a PID, or a command to start (v)"
+        yield SystemCommand("Watch a program", words, app.action_watch_program)
     yield SystemCommand("GIL: the other setting", "numba or numba-nogil, GIL on or off (g)", app.action_toggle_gil)
     yield SystemCommand("A/B", "Both GIL settings of what is ticked, side by side (a)", app.action_compare)
     if app.ab.comparison is not None:

@@ -22,6 +22,7 @@ KEYS = (
     ("+, -, 0, d", "in Scaling: closer, farther (arrows move then), everything; draw the chart into a file"),
     ("w", "the workers' lanes. There: space holds them still, Enter or a double click opens the microscope"),
     ("o, O", "in Results: sort by the next column, turn the order round; a click on a title does both"),
+    ("v", "view any program's threads, by its process id or a command that is started; as pi-tui watch does"),
     ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
     ("l", "everything about the selected row: its trials, its error and what it printed"),
     ("e", "export the results: json, jsonl, csv or md"),

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
+    from pi_tui.engine.watch import Target
     from pi_tui.host.kernels.catalog import Kernel
+    from pi_tui.ui.watch.course import Course
 
 
 class Laboratory(Protocol):
@@ -120,6 +122,7 @@ class Outside:
         installed_kernels: those that installed packages register; takes a moment. None where there are none to be had.
         own_share: tells what measured threads use of each core; None where nothing can.
         queued_share: tells for what share of its time each thread was queued; None where nothing can.
+        watch: begins to watch a program; None where none can be.
         recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
             no history is kept.
     """
@@ -137,3 +140,4 @@ class Outside:
     installed_kernels: Callable[[], Sequence[Kernel]] | None = None
     queued_share: Callable[[], QueuedShare] | None = None
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None
+    watch: Callable[[Target], Course] | None = None

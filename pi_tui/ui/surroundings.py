@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
+    from pi_tui.engine.watch import Target
     from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.protocols import Recorder
+    from pi_tui.ui.watch.course import Course
 
 BEAT_S = 0.2
 BEAT_WINDOW_S = 3.0
@@ -45,6 +47,7 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
         installed_kernels=_installed_kernels,
         queued_share=_queued_share,
         recorder=_recorder,
+        watch=_watch,
         tick_s=BEAT_S,
     )
 
@@ -129,6 +132,24 @@ def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
     from pi_tui.log.history.store import history_path
 
     return RealRecorder(history_path(os.environ), request, tell)
+
+
+def _watch(target: Target) -> Course:
+    from pi_tui.engine.errors import HostError
+    from pi_tui.engine.paths import Paths
+    from pi_tui.engine.watch import keeping_watch, new_kept
+    from pi_tui.ui.watch.course import Course as RealCourse
+    from pi_tui.ui.watch.course import Wanted
+
+    kept = None
+    try:
+        kept = new_kept() if target.pid is None else None
+        watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
+    except (HostError, OSError) as error:
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+        raise HostError(f"The watcher cannot be started: {error}") from error
+    return RealCourse(watch, Wanted(target.title, target.pid, kept, stay=True, passing=True), time.monotonic)
 
 
 def _heartbeat() -> Heartbeat:

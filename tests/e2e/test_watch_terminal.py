@@ -52,7 +52,7 @@ class Terminal:
         environment = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
         done = subprocess.run(
             ["tmux", "-u", "-S", str(self._folder / "tmux"), *arguments],
-            capture_output=True, text=True, env={**environment, "TERM": "xterm-256color"}, check=True,
+            capture_output=True, text=True, env={**environment, "TERM": "xterm-256color", "TMPDIR": str(self._folder)}, check=True,
         )  # fmt: skip
         return done.stdout
 

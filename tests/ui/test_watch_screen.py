@@ -7,44 +7,11 @@ from pathlib import Path
 
 import pytest
 from pilot import screen_text, seen, until
+from watch_script import ONE, SIGHTING, Script, app_of, course_of
 
-from pi_tui.host.sightings import NotStarted, ProcessSeen, Sighting, ThreadSeen, WatchEnded, WatchMessage
-from pi_tui.ui.watch.app import Wanted, WatchApp
+from pi_tui.engine.errors import HostError
+from pi_tui.host.sightings import NotStarted, WatchEnded
 from pi_tui.ui.watch.panes import readable
-
-S = 1_000_000_000
-MAIN = ThreadSeen(
-    pid=70, tid=70, name="python", since_s=0.0, until_s=2.0, ended=False, calls=True, letters="L" * 100, running=0, gil=0,
-    lock=100, sleep=0, io=0, blocked=0, missed=0, cpu_ns=0, queued_ns=0, slices=2, waits_at="futex",
-)  # fmt: skip
-ONE = replace(
-    MAIN, tid=71, name="Thread-1", letters="RRGG" * 25, running=50, gil=50, lock=0, cpu_ns=S, slices=400, waits_at="GIL"
-)
-TWO = replace(ONE, tid=72, name="Thread-2", letters="GGRR" * 25)
-PROCESS = ProcessSeen(70, 1, "python work.py", "3.14", "known")
-SIGHTING = Sighting(2.0, 2_000_000, 100, 1000, 0, 0.02, 0, (PROCESS,), (MAIN, ONE, TWO))
-
-
-class Script:
-    """A watch that says what it is told to say."""
-
-    def __init__(self, *messages: WatchMessage) -> None:
-        self.waiting = list(messages)
-        self.stops = 0
-
-    def hear(self, timeout_s: float) -> list[WatchMessage]:
-        told, self.waiting = self.waiting, []
-        return told
-
-    def stop(self) -> None:
-        self.stops += 1
-
-
-def app_of(
-    script: Script, kept: Path | None = None, *, stay: bool = False, duration_s: float | None = None
-) -> WatchApp:
-    wanted = Wanted("python work.py", None, kept, duration_s, stay)
-    return WatchApp(script, wanted, clock=lambda: 1.0)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
@@ -82,7 +49,7 @@ async def test_pause_holds_still_until_it_is_lifted() -> None:
         script.waiting.append(
             replace(SIGHTING, elapsed_s=2.2, threads=(*SIGHTING.threads, replace(ONE, tid=73, name="late")))
         )
-        await until(pilot, lambda: app.record.elapsed_s == 2.2)
+        await until(pilot, lambda: app.watching.course.record.elapsed_s == 2.2)
         assert "late" not in screen_text(app)
         await pilot.press("space")
         await seen(pilot, "late")
@@ -95,10 +62,10 @@ async def test_q_ends_the_program_and_the_screen_ends_with_it() -> None:
         await seen(pilot, "Thread-2")
         await pilot.press("q")
         assert script.stops == 1
-        assert app.ended is None
+        assert app.watching.course.ended is None
         script.waiting.append(WatchEnded("stopped", -15))
-        await until(pilot, lambda: app.ended is not None)
-    assert app.ended == WatchEnded("stopped", -15)
+        await until(pilot, lambda: app.watching.course.ended is not None)
+    assert app.watching.course.ended == WatchEnded("stopped", -15)
 
 
 async def test_stay_keeps_the_screen_when_the_program_has_ended() -> None:
@@ -119,8 +86,61 @@ async def test_states_alone_are_told() -> None:
 async def test_a_command_that_cannot_be_started_closes_the_screen() -> None:
     app = app_of(Script(NotStarted("There is no command 'x'.")))
     async with app.run_test() as pilot:
-        await until(pilot, lambda: app.refused != "")
-    assert app.refused == "There is no command 'x'."
+        await until(pilot, lambda: app.watching.course.refused != "")
+    assert app.watching.course.refused == "There is no command 'x'."
+
+
+async def test_however_the_screen_is_left_the_watch_is_closed() -> None:
+    script = Script(SIGHTING)
+    async with app_of(script).run_test(size=(80, 24)) as pilot:
+        await seen(pilot, "Thread-2")
+        assert not script.closed
+    assert script.closed
+
+
+async def test_help_is_read_to_its_end_when_the_program_ends_meanwhile() -> None:
+    script = Script(SIGHTING)
+    app = app_of(script)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await seen(pilot, "Thread-2")
+        await pilot.press("f1")
+        await seen(pilot, "hold everything still")
+        script.waiting.append(WatchEnded("ended", 0))
+        await until(pilot, lambda: app.watching.course.over)
+        assert "hold everything still" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.is_running or app.watching.over)
+
+
+def test_a_course_ends_when_its_time_is_up() -> None:
+    script = Script(SIGHTING)
+    course = course_of(script, duration_s=0.0)
+    assert course.listen()
+    assert (course.expired, script.stops, course.over) == (True, 1, False)
+    assert not course.listen()
+    assert script.stops == 1
+
+
+def test_a_watcher_that_is_gone_ends_the_course() -> None:
+    class Gone(Script):
+        def hear(self, timeout_s: float) -> list:  # type: ignore[type-arg]
+            raise HostError("gone")
+
+    course = course_of(Gone())
+    assert not course.listen()
+    assert course.over
+    assert str(course.failed) == "gone"
+
+
+def test_what_is_kept_for_the_screen_alone_goes_with_it(tmp_path: Path) -> None:
+    kept = tmp_path / "out"
+    kept.write_text("x")
+    course = course_of(Script(), kept)
+    course.close()
+    assert kept.exists()
+    course.wanted = replace(course.wanted, passing=True)
+    course.close()
+    assert not kept.exists()
 
 
 def test_what_would_move_the_cursor_is_taken_out() -> None:

@@ -189,6 +189,9 @@ class SelectingScreen(Screen[None]):
             self._before_prompt.focus()
         if event.purpose == "filter":
             self.filter_rows(event.text or "")
+        elif event.purpose == "program":
+            if event.text is not None:
+                self.laboratory_app.programs.open(event.text)
         elif event.text is not None:
             self.choose(choosing.answered(self.selection, event.purpose, event.text))
             if event.purpose == "kernel":

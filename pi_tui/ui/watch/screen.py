@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
+from textual.screen import ModalScreen
 
 from pi_tui.analysis.watch_verdict import verdict
-from pi_tui.analysis.watched import WatchRecord
 from pi_tui.ui.keys import hints
 from pi_tui.ui.renderables.watched import Sight, WatchView
+from pi_tui.ui.watch.course import Course
 from pi_tui.ui.watch.panes import Scrolled, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
 from pi_tui.ui.watch.view import view_of
 from pi_tui.ui.widgets.status_lines import KeyLine, SentenceLines
 
-if TYPE_CHECKING:
-    from pi_tui.host.sightings import Sighting
-
+LISTEN_S = 0.1
 ZOOMS = (1, 2, 5, 10, 25, 50, 100)
 _TALL, _WIDE = 30, 150
 PANES = ("lanes", "ledgers", "output")
 _TITLES = {"lanes": "Threads: who runs, who waits", "ledgers": "Where the time goes", "output": "Output"}
 
 
-class WatchScreen(Screen[None]):
-    """Shows a program's threads as they are seen.
+_MOMENT = ("Looking: a moment, please.",)
+
+
+class WatchScreen(ModalScreen[None]):
+    """Shows a program's threads as they are seen: alone in an app, or above the bench, whose keys do nothing meanwhile.
 
     Args:
-        title: the command line.
-        pid: the process, where it ran already.
-        kept: the file that holds what the program prints.
-        leave: what `q` does.
+        course: the watch; it is closed with the screen.
+        leave: called when there is nothing more to be shown.
     """
 
     CSS_PATH = Path(__file__).with_name("watch.tcss")
@@ -53,23 +54,25 @@ class WatchScreen(Screen[None]):
         Binding("3", "pane('output')", "output", tooltip="What the program prints"),
         Binding("tab", "next_pane(1)", "Next pane", show=False, priority=True),
         Binding("shift+tab", "next_pane(-1)", "Pane before", show=False, priority=True),
+        Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys and words"),
+        Binding("s", "app.screenshot", "picture", tooltip="Save the screen as an SVG file"),
+        Binding("escape", "close", "Close", show=False),
+        Binding("ctrl+p", "app.command_palette", "All commands", show=False),
     ]
 
-    def __init__(self, title: str, pid: int | None, kept: Path | None, leave: Callable[[], None]) -> None:
+    def __init__(self, course: Course, leave: Callable[[], None]) -> None:
         super().__init__(id="watch")
-        self.record = WatchRecord()
+        self.course = course
         self.paused = False
         self.busiest_first = False
         self.over = False
         self.pane = "lanes"
-        self._about = title
-        self._pid = pid
         self._leave = leave
-        view = WatchView(title, pid)
+        view = WatchView(course.wanted.title, course.wanted.pid)
         self._header = WatchHeader(view)
         self.lanes = WatchLanes("lanes", view, Sight())
         self.ledgers = WatchLedgers("ledgers", view, Sight(lately=False))
-        self.output = WatchOutput(kept)
+        self.output = WatchOutput(course.wanted.kept)
         self.sentence = SentenceLines()
         self._keys = KeyLine()
 
@@ -88,37 +91,46 @@ class WatchScreen(Screen[None]):
         for name, pane in self._panes().items():
             pane.border_title = f"{_TITLES[name]}"
         self.lay_out()
-        self.sentence.show(("Looking: a moment, please.",))
+        self.sentence.show(_MOMENT)
+        self.set_interval(LISTEN_S, self._listen)
+
+    async def on_unmount(self) -> None:
+        """However the screen is left: of a program that was started nothing is left."""
+        await asyncio.to_thread(self.course.close)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the panes out anew."""
         del event
         self.lay_out()
 
-    # ---- what is told to it
+    # ---- what is seen
 
-    def add(self, sighting: Sighting) -> None:
-        """The next sighting; nothing is drawn before `show`."""
-        self.record.add(sighting)
+    def _listen(self) -> None:
+        if self.over or not self.is_attached:
+            return
+        if self.course.listen():
+            self.show()
+        if self.course.stays:
+            self.over = True
+            self.paused = False
+            self.show()
+        elif self.course.over and self.is_current:  # and no help is read
+            self.over = True
+            self._leave()
 
     def show(self) -> None:
         """Draw what is known, unless a person holds it still."""
         self.output.look_again()
         if self.paused:
             return
-        view = view_of(self.record, self._about, self._pid, busiest_first=self.busiest_first, over=self.over)
+        record, wanted = self.course.record, self.course.wanted
+        view = view_of(record, wanted.title, wanted.pid, busiest_first=self.busiest_first, over=self.over)
         self._header.show(view)
         for pane in (self.lanes, self.ledgers):
             pane.show(view)
-        advice = verdict(self.record, recent=not self.over)
-        self.sentence.show(tuple(each.sentence for each in advice) or ("Looking: a moment, please.",))
+        advice = verdict(record, recent=not self.over)
+        self.sentence.show(tuple(each.sentence for each in advice) or _MOMENT)
         self._keys.show_keys(hints(self))
-
-    def end(self) -> None:
-        """The program is over."""
-        self.over = True
-        self.paused = False
-        self.show()
 
     # ---- arrangement
 
@@ -137,11 +149,37 @@ class WatchScreen(Screen[None]):
     def _panes(self) -> dict[str, Scrolled]:
         return {"lanes": self.lanes, "ledgers": self.ledgers, "output": self.output}
 
+    def commands(self) -> Iterator[SystemCommand]:
+        """Every action, for the command palette."""
+        for binding in self.BINDINGS:
+            if isinstance(binding, Binding) and binding.show and binding.tooltip:
+                yield SystemCommand(
+                    f"{binding.description[:1].upper()}{binding.description[1:]}",
+                    f"{binding.tooltip} ({binding.key_display or binding.key})",
+                    partial(self.call_later, self.run_action, binding.action),
+                )
+
     # ---- keys
 
     def action_leave(self) -> None:
-        """Stop watching."""
-        self._leave()
+        """Stop watching, and end what was started; a second time without waiting for it."""
+        if self.over:
+            self._leave()
+            return
+        self.course.stop()
+        if self.course.wanted.pid is None:
+            self.notify("The command is asked to end; q again ends it at once.")
+
+    def action_close(self) -> None:
+        """Close the screen if the program has ended; it ends nothing."""
+        if self.over:
+            self._leave()
+
+    def action_help(self) -> None:
+        """Show keys and words."""
+        from pi_tui.ui.watch.help import WatchHelp
+
+        self.app.push_screen(WatchHelp())
 
     def action_pause(self) -> None:
         """Hold still, or go on with what is now."""
