@@ -7,9 +7,11 @@ Keys are pressed as a person would, runs are real, nothing is drawn by hand. Eac
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -19,11 +21,23 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.watch import command_target, keeping_watch
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.surroundings import outside_of
+from pi_tui.ui.watch.app import WatchApp
+from pi_tui.ui.watch.course import Course, Wanted
 
 HERE = Path(__file__).parent
 PATIENCE_S = 300.0
+TWO_THREADS = """
+import threading
+def work():
+    while True:
+        sum(range(10_000))
+for name in "one", "other":
+    threading.Thread(target=work, name=name).start()
+"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PIXELS_A_UNIT = 1.0
 
@@ -140,11 +154,27 @@ async def pictures(size: tuple[int, int], visit: Callable[[Photographer], Awaita
     return photographer.taken
 
 
+async def watching(size: tuple[int, int]) -> dict[str, str]:
+    """A real watch of two threads of pure Python that take turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "work.py"
+        program.write_text(TWO_THREADS)
+        target = replace(command_target((sys.executable, str(program))), title="python work.py")
+        kept = Path(folder) / "printed"
+        watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
+        app = WatchApp(Course(watch, Wanted(target.title, None, kept), time.monotonic))
+        columns, lines = size
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause(6.0)  # a second of which the sentence can tell, and some for the ledgers
+            return {f"watch-{columns}x{lines}": app.export_screenshot(title="pi-tui watch")}
+
+
 def main() -> None:
     """All pictures; drawn last, as a browser at work would be in them."""
     taken: dict[str, str] = {}
     for size, visit in (((120, 40), tour), ((80, 24), glance), ((200, 60), glance)):
         taken |= asyncio.run(pictures(size, visit))
+    taken |= asyncio.run(watching((120, 40)))
     for name, svg in taken.items():
         keep(svg, HERE / name)
 

@@ -50,10 +50,9 @@ class Terminal:
 
     def _tmux(self, *arguments: str) -> str:
         environment = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
-        done = subprocess.run(
-            ["tmux", "-u", "-S", str(self._folder / "tmux"), *arguments],
-            capture_output=True, text=True, env={**environment, "TERM": "xterm-256color", "TMPDIR": str(self._folder)}, check=True,
-        )  # fmt: skip
+        environment |= {"TERM": "xterm-256color", "TMPDIR": str(self._folder)}
+        command = ["tmux", "-u", "-S", str(self._folder / "tmux"), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         return done.stdout
 
     def screen(self) -> str:
