@@ -13,10 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pi_tui.ui.ab import AB
+from pi_tui.ui.history.control import HistoryControl
 from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.opening import open_laboratory as open_laboratory
 from pi_tui.ui.outlook import Outlook, Scout
-from pi_tui.ui.protocols import Outside
+from pi_tui.ui.protocols import Commanding, Outside
 from pi_tui.ui.rhythm import Due, Rhythm
 from pi_tui.ui.run_control import RunControl
 from pi_tui.ui.screens.bench import BenchScreen
@@ -36,6 +37,7 @@ class LaboratoryApp(ThemedApp):
         outside: everything the app does not make itself.
         ascii_only: draw with ASCII alone.
         light: start with the light theme.
+        replay: a stored run to play as soon as the first frame stands, and how many times as fast as it was.
     """
 
     TITLE = "pi-tui"
@@ -49,6 +51,7 @@ class LaboratoryApp(ThemedApp):
         Binding("a", "compare", "A/B", tooltip="Both GIL settings of what is ticked, side by side"),
         Binding("p", "pythons", "Python", tooltip="Choose the interpreters to measure with"),
         Binding("e", "export", "export", tooltip="Write the results to a file"),
+        Binding("h", "history", "history", tooltip="All runs by date: open, compare, replay"),
         Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
         Binding("f", "open_file", "open file", tooltip="A function of your own as a kernel: ./work.py:func"),
         Binding("v", "watch_program", "view program", tooltip="Watch any program's threads: a PID or a command"),
@@ -56,16 +59,28 @@ class LaboratoryApp(ThemedApp):
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
         Binding("q", "quit", "quit", tooltip="Stop what runs, and leave"),
+        Binding("space", "hold_replay", "hold", priority=True, tooltip="Hold the replay, or go on"),
+        Binding("less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Half as fast"),
+        Binding("greater_than_sign", "pace_replay(2)", "faster", key_display=">", tooltip="Twice as fast"),
     ]
 
-    def __init__(self, outside: Outside, *, ascii_only: bool = False, light: bool = False) -> None:
+    def __init__(
+        self,
+        outside: Outside,
+        *,
+        ascii_only: bool = False,
+        light: bool = False,
+        replay: tuple[int, float] | None = None,
+    ) -> None:
         super().__init__(ascii_only=ascii_only, light=light)
+        self._replay = replay
         self.outside = outside
         self.session = Session()
         self.scout = Scout(outside.laboratory, outside.interpreter)
         self.control = RunControl(self)
         self.ab = AB(self)
         self.programs = Programs(self)
+        self.history = HistoryControl(self)
         selection = Selection(workers=(outside.machine.usable_cores,))
         self.bench = BenchScreen(outside, self.session, selection, Outlook(selection, known=False))
         self.rhythm = Rhythm(outside.cores, outside.heartbeat, self.bench.show_cores, self.bench.show_beat)
@@ -77,8 +92,8 @@ class LaboratoryApp(ThemedApp):
         return self.bench
 
     def action_command_palette(self) -> None:
-        """All commands by name; dialogs have none."""
-        if self.screen is self.bench:
+        """All commands by name; of the dialogs those have some that say so."""
+        if self.screen is self.bench or isinstance(self.screen, Commanding):
             super().action_command_palette()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -101,6 +116,8 @@ class LaboratoryApp(ThemedApp):
         self.set_interval(self.outside.tick_s, self._tick)
         self.app_resume_signal.subscribe(self, lambda _: self.rhythm.restart())
         self.bench.warm()
+        if self._replay is not None:
+            await self.history.begin_replay(*self._replay)
         if self.outside.installed_kernels is not None:
             self.run_worker(self._offer_installed(self.outside.installed_kernels), group="installed")
 
@@ -109,6 +126,8 @@ class LaboratoryApp(ThemedApp):
 
     async def on_unmount(self) -> None:
         """Whatever ends the app ends the run: no thread and no host is left."""
+        if self.control.player is not None:
+            self.control.player.stop()
         await asyncio.to_thread(self.outside.laboratory.close)
 
     def _tick(self) -> None:
@@ -125,6 +144,8 @@ class LaboratoryApp(ThemedApp):
             return not self.session.running
         if action in ("open_row", "export", "filter"):
             return bool(self.session.rows)
+        if action in ("hold_replay", "pace_replay"):
+            return self.session.replay is not None and self.screen is self.bench and not self.bench.typing
         if action == "stop_run":
             return self.session.running and not self.session.stopping
         return super().check_action(action, parameters)
@@ -174,6 +195,18 @@ class LaboratoryApp(ThemedApp):
         """Choose the interpreters to measure with."""
         if self.screen is self.bench:
             self.bench.pythons.open()
+
+    def action_history(self) -> None:
+        """Show all runs by date."""
+        self.history.open()
+
+    def action_hold_replay(self) -> None:
+        """Hold the replay, or go on."""
+        self.history.hold()
+
+    def action_pace_replay(self, factor: float) -> None:
+        """Play so many times as fast."""
+        self.history.pace(factor)
 
     async def action_compare(self) -> None:
         """Run both GIL settings of what is ticked, side by side."""

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui import choosing
+from pi_tui.ui.protocols import Commanding
 from pi_tui.ui.renderables.table import COLUMNS, SORTABLE
 from pi_tui.ui.themes import DARK, LIGHT
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The commands that apply on a screen."""
+    if isinstance(screen, Commanding):
+        yield from screen.commands()
     if screen is not app.bench:
         return
     if app.session.running:
@@ -33,6 +36,11 @@ def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]
     if app.ab.comparison is not None:
         yield SystemCommand("A/B: show the last one", "Both sides and what they say together", app.ab.open)
     yield SystemCommand("Pythons", "Choose the interpreters to measure with (p)", app.action_pythons)
+    yield SystemCommand("History", "All runs by date: open, compare, replay (h)", app.action_history)
+    if app.session.replay is not None:
+        yield SystemCommand("Replay: hold or go on", "Time stands still (space)", app.action_hold_replay)
+        yield SystemCommand("Replay: faster", "Twice as fast (>)", partial(app.action_pace_replay, 2.0))
+        yield SystemCommand("Replay: slower", "Half as fast (<)", partial(app.action_pace_replay, 0.5))
     yield from _choosing(app)
     yield from _results(app)
     other = LIGHT.name if app.theme == DARK.name else DARK.name

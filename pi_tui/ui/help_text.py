@@ -26,6 +26,13 @@ KEYS = (
     ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
     ("l", "everything about the selected row: its trials, its error and what it printed"),
     ("e", "export the results: json, jsonl, csv or md"),
+    ("h", "history: all runs by date, to open, compare, note, mark, delete, export and replay"),
+    (
+        "Enter, c, m",
+        "in the History: bring the run into the tabs; compare it with the reference; mark it as the reference",
+    ),
+    ("n, d, u, t, p", "in the History: note, delete, bring back, every trial, replay"),
+    ("space, <, >", "in a replay: hold it or go on; slower, faster; x ends it"),
     ("s", "save a picture of the screen (SVG)"),
     ("Ctrl+P", "all commands by name; themes as well"),
     ("F1, ?", "this help"),
@@ -44,6 +51,7 @@ PANES = (
     ("Results", "one row a case, live. The line below says in words what the selected row means."),
     ("Where did ...?", "a bar a row, as long as it has workers: what became speed-up, and where the rest went."),
     ("Scaling", "charts of the selected row's run: speed-up against workers, time against samples, time a task."),
+    ("History", "every run that was kept. A row from it says which run it is from, and is not exported as a new one."),
     ("Source", "the files that run, exactly as they run."),
 )
 
@@ -54,7 +62,7 @@ WORDS = (
     ("baseline", "one task in one thread, measured without being asked; what the others are compared with"),
     ("speed-up", "the baseline's time for as many samples, by the wall; a full bar is the ideal"),
     ("ideal", "as many as there are workers, and usable cores for them"),
-    ("waiting", "the share of the kernel's time in which workers were blocked, on the GIL or on something else"),
+    ("waiting", "the share of their time in which workers were blocked, on the GIL or on something else"),
     ("hand-off", "one worker stopped running and another took over, as they do at the GIL every 5 ms"),
     ("extra", "a core was busy without getting on: memory, caches, a spinning lock"),
     ("imbalance", "the worker that finished last had more than its fair share to do"),

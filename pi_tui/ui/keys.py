@@ -9,8 +9,19 @@ from textual.screen import Screen
 from pi_tui.ui.renderables.status import KeyHint
 
 _ORDER = (
+    "open_run",
+    "compare_runs",
+    "mark",
+    "replay",
+    "note",
+    "delete_run",
+    "undo",
+    "trials",
     "start_run",
+    "hold_replay",
     "stop_run",
+    "pace_replay(0.5)",
+    "pace_replay(2)",
     "pause",
     "magnify",
     "toggle_gil",
@@ -23,6 +34,7 @@ _ORDER = (
     "save",
     "use",
     "pythons",
+    "history",
     "start_method",
     "transport",
     "open_row",

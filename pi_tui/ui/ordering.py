@@ -17,6 +17,7 @@ _KEYS: dict[str, Key] = {
     "kernel": lambda row: row.case.kernel,
     "mode": lambda row: (row.case.mode, row.case.start_method or "", row.case.transport or ""),
     "python": cells.python_text,
+    "from": lambda row: (row.origin.when, row.origin.run_id) if row.origin is not None else None,
     "workers": lambda row: (row.case.workers, row.case.tasks),
     "samples": lambda row: row.case.total_samples,
     "wall": lambda row: row.result.wall_s.median if row.result and row.result.wall_s else None,
@@ -76,6 +77,7 @@ def _words(row: Row) -> str:
         row.state,
         "baseline" if row.baseline else "",
         "in-app" if row.in_app else "",
+        f"history {row.origin.words}" if row.origin is not None else "",
         cells.trouble(row),
     ]
     return " ".join(words).lower()

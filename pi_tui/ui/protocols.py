@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from pi_tui.analysis.results import Interpreter, Machine
+    from textual.app import SystemCommand
+
+    from pi_tui.analysis.compare import Comparison
+    from pi_tui.analysis.results import Case, Interpreter, Machine
     from pi_tui.engine.events import Event
     from pi_tui.engine.interpreters import Survey
     from pi_tui.engine.plan import Plan
     from pi_tui.engine.request import RunRequest
     from pi_tui.engine.watch import Target
     from pi_tui.host.kernels.catalog import Kernel
+    from pi_tui.log.history.archive import Listing, StoredRun
+    from pi_tui.log.history.reading import RunLine, TrialLine
+    from pi_tui.log.history.replay import Moment
     from pi_tui.ui.watch.course import Course
 
 
@@ -108,6 +114,52 @@ class Recorder(Protocol):
         """The run is over; `reason` says why it broke off."""
 
 
+class Archive(Protocol):
+    """The runs that were recorded, asked from any thread; `log.history.archive.Archive` is one and tells what is raised."""
+
+    @property
+    def local(self) -> Callable[[float], datetime]:
+        """A moment, in seconds since the epoch, as a person here reads it."""
+
+    def runs(self) -> Listing:
+        """All runs."""
+
+    def line(self, run_id: int) -> RunLine:
+        """A run as a line of the list."""
+
+    def load(self, run_id: int) -> StoredRun:
+        """A run with its results."""
+
+    def trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialLine]]:
+        """The cases of a run by number, and its trials."""
+
+    def compare(self, before: int, after: int) -> Comparison:
+        """What changed from one run to another."""
+
+    def moments(self, run_id: int) -> Iterator[Moment]:
+        """The events of a run and when they came."""
+
+    def set_note(self, run_id: int, text: str) -> None:
+        """Give a run a note."""
+
+    def set_reference(self, run_id: int | None) -> None:
+        """Mark a run as the reference, or none."""
+
+    def delete(self, run_id: int) -> None:
+        """Take a run out of sight."""
+
+    def undelete(self) -> int | None:
+        """Bring back the run that was deleted last: its number, None where there is none."""
+
+
+@runtime_checkable
+class Commanding(Protocol):
+    """A screen besides the bench that has commands by name."""
+
+    def commands(self) -> Iterator[SystemCommand]:
+        """Those that apply now."""
+
+
 @dataclass(frozen=True)
 class Outside:
     """Everything that the app does not make itself.
@@ -122,6 +174,7 @@ class Outside:
         installed_kernels: those that installed packages register; takes a moment. None where there are none to be had.
         own_share: tells what measured threads use of each core; None where nothing can.
         queued_share: tells for what share of its time each thread was queued; None where nothing can.
+        archive: makes what reads the history; None where none is kept.
         watch: begins to watch a program; None where none can be.
         recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
             no history is kept.
@@ -140,4 +193,5 @@ class Outside:
     installed_kernels: Callable[[], Sequence[Kernel]] | None = None
     queued_share: Callable[[], QueuedShare] | None = None
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None
+    archive: Callable[[], Archive] | None = None
     watch: Callable[[Target], Course] | None = None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pi_tui.engine.events import Event, RunFinished
     from pi_tui.engine.plan import Plan
     from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.ui.history.origin import Origin
+    from pi_tui.ui.history.player import Player
     from pi_tui.ui.messages import RunEnded
     from pi_tui.ui.runner import Runner
 
@@ -34,6 +36,7 @@ class RunControl:
         self._drained_at = 0.0
         self._drain_due = False
         self._ending: RunFinished | None = None
+        self.player: Player | None = None
 
     @property
     def runner(self) -> Runner:
@@ -54,6 +57,18 @@ class RunControl:
         app.bench.begin_run()
         app.refresh_bindings()
         app.run_worker(partial(self.runner.run, plan, in_app=in_app), thread=True, group="run", exit_on_error=False)
+
+    def replay(self, player: Player, origin: Origin) -> None:
+        """Play a stored run in a thread: everything is told as of a run, on the replay's own clock."""
+        app = self._app
+        self.runner.begin()
+        self.player = player
+        app.bench.run_clock = player.position_s
+        app.session.begin(in_app=False, origin=origin)
+        app.bench.begin_run()
+        app.history.tell_replay()
+        app.refresh_bindings()
+        app.run_worker(partial(self.runner.replay, player), thread=True, group="run", exit_on_error=False)
 
     def stop(self) -> None:
         """Stop the run, in a thread of its own: it waits until everything is gone."""
@@ -95,7 +110,7 @@ class RunControl:
             return
         if not had_rows:
             app.refresh_bindings()
-        app.bench.pace.told(self._drained_at)
+        app.bench.pace.told(app.bench.run_clock())
         app.bench.show_progress()
         app.bench.show_rows()
 
@@ -109,7 +124,7 @@ class RunControl:
             self._app.bench.make_room(event.cases)
         elif isinstance(event, RunFinished):
             self._ending = event
-        elif (active := session.active_case) is not None:
+        elif (active := session.active_case) is not None and session.replay is None:
             self.saturated = active.workers >= outside.machine.usable_cores
 
     def ended(self, message: RunEnded) -> None:
@@ -117,18 +132,24 @@ class RunControl:
         app = self._app
         self.drain()
         app.session.end()
+        player, self.player = self.player, None
+        app.bench.run_clock = app.outside.clock
+        self.saturated = False
         if not app.is_running:
             return
         if self.leaving:
             app.exit()
             return
         if message.error:
-            app.notify(message.error, title="The run broke off", severity="error", timeout=10)
+            what = "run" if player is None else "replay"
+            app.notify(message.error, title=f"The {what} broke off", severity="error", timeout=10)
         ending, self._ending = self._ending, None
         app.bench.end_run()
         app.bench.show_lanes()
         app.ab.show()
-        if ending is not None:
+        if player is not None:
+            app.history.tell_replayed(stopped=player.stopped)
+        elif ending is not None:
             note = run_note(app.session, ending.results, ending.elapsed_s, stopped=ending.stopped)
             app.bench.show_hint(note)
         app.refresh_bindings()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -15,6 +16,9 @@ from pi_tui.engine.request import RunRequest
 from pi_tui.ui.intake import superseded
 from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.protocols import Laboratory, Recorder
+
+if TYPE_CHECKING:
+    from pi_tui.ui.history.player import Player
 
 MakeRecorder = Callable[[RunRequest, Callable[[str], object]], Recorder]
 
@@ -80,24 +84,34 @@ class Runner:
         self._make_recorder = recorder
         self._turn = threading.Lock()
         self._stopped = threading.Event()
+        self._end: Callable[[], object] = laboratory.stop
 
     def begin(self) -> None:
         """A run is about to begin: what is stopped from now on is that one."""
         self._stopped.clear()
+        self._end = self._laboratory.stop
 
     def run(self, plan: Plan, *, in_app: bool) -> None:
         """Run a plan to its end; blocks. What goes wrong is told as a message."""
-        error = ""
         recorder = self._recorder(plan.request, in_app=in_app)
+        self._tell(lambda: self._laboratory.run(plan, in_app=in_app), recorder)
+
+    def replay(self, player: Player) -> None:
+        """Play a stored run to its end; blocks. It is told like a run, and never recorded."""
+        self._end = player.stop
+        self._tell(player.events, None)
+
+    def _tell(self, begin: Callable[[], Iterator[Event]], recorder: Recorder | None) -> None:
+        error = ""
         try:
             with self._turn:  # a host that is being warmed is not to be asked two things at once
-                for event in self._laboratory.run(plan, in_app=in_app):
+                for event in begin():
                     if recorder is not None:
                         recorder.take(event)  # before it can be seen
                     if self.inbox.put(event):
                         self._post(EventsWaiting())
                     if self._stopped.is_set():
-                        self._laboratory.stop()
+                        self._end()
         except PiTuiError as failure:
             error = str(failure)
         except Exception as failure:  # the border of a thread: it becomes a message
@@ -115,7 +129,7 @@ class Runner:
     def stop(self) -> None:
         """End the run; blocks until everything it started is gone."""
         self._stopped.set()
-        self._laboratory.stop()
+        self._end()
 
     def warm(self, request: RunRequest) -> None:
         """Make ready what a request needs, unless a run is under way; blocks."""

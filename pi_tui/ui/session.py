@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pi_tui.analysis.results import Case, Interpreter, Machine, Result
     from pi_tui.engine.events import Progress
+    from pi_tui.ui.history.origin import Origin
 
 State = Literal["running", "ok", "failed", "unavailable", "stopped"]
 
@@ -25,6 +26,7 @@ class Row:
         run: counts the runs of the session, from 1.
         active: one of its trials is being timed at this moment.
         result: None before its first trial is done.
+        origin: the stored run it is from; None for what was measured since the app was opened.
     """
 
     number: int
@@ -34,6 +36,7 @@ class Row:
     active: bool
     result: Result | None
     in_app: bool = False
+    origin: Origin | None = None
 
     @property
     def provisional(self) -> bool:
@@ -62,15 +65,24 @@ class Session:
         self.interpreters: dict[str, Interpreter] = {}
         self.lanes = LaneWatch()
         self.in_app = False
+        self.origin: Origin | None = None
+        self.made_on: dict[int, tuple[Machine, tuple[Interpreter, ...]]] = {}
         self._numbers: dict[Case, int] = {}
         self._active: int | None = None
 
-    def begin(self, *, in_app: bool) -> None:
-        """A run was asked for; its events follow."""
+    @property
+    def replay(self) -> Origin | None:
+        """The stored run that is being played; None where a run is real."""
+        return self.origin if self.running and self.origin is not None and self.origin.replay else None
+
+    def begin(self, *, in_app: bool, origin: Origin | None = None) -> None:
+        """A run was asked for, or a stored one is told (`origin`); its events follow."""
         self.runs += 1
+        self.origin = origin
         self.running, self.stopping, self.in_app = True, False, in_app
         self.progress, self.cases_done, self.cases_planned = None, 0, 0
         self.doing = "starting the threads" if in_app else "starting the host"
+        self.doing = "reading the history" if origin is not None else self.doing
         self._numbers = {}
         self._active = None
 
@@ -88,11 +100,14 @@ class Session:
         return self.rows[self._active - 1].case if self._active is not None else None
 
     def results(self, rows: Iterable[Row] | None = None) -> tuple[Result, ...]:
-        """What is finished of these rows, in their order (of all by default); what ran inside the app is no measurement."""
+        """What is finished of these rows, in their order (of all by default).
+
+        What ran inside the app is no measurement, and what is from the history is no new one.
+        """
         return tuple(
             row.result
             for row in (self.rows if rows is None else rows)
-            if row.result is not None and row.state != "running" and not row.in_app
+            if row.result is not None and row.state != "running" and not row.in_app and row.origin is None
         )
 
     def current(self, row: Row) -> bool:
@@ -117,7 +132,7 @@ class Session:
         if number is None:
             number = len(self.rows) + 1
             self._numbers[case] = number
-            self.rows.append(Row(number, self.runs, case, "running", False, None, self.in_app))
+            self.rows.append(Row(number, self.runs, case, "running", False, None, self.in_app, self.origin))
         return number
 
     def _replace(self, number: int, **changes: object) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.request import RunRequest
     from pi_tui.engine.watch import Target
     from pi_tui.host.kernels.catalog import Kernel
-    from pi_tui.ui.protocols import Recorder
+    from pi_tui.ui.protocols import Archive, Recorder
     from pi_tui.ui.watch.course import Course
 
 BEAT_S = 0.2
@@ -48,6 +48,7 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
         queued_share=_queued_share,
         recorder=_recorder,
         watch=_watch,
+        archive=_archive,
         tick_s=BEAT_S,
     )
 
@@ -132,6 +133,13 @@ def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
     from pi_tui.log.history.store import history_path
 
     return RealRecorder(history_path(os.environ), request, tell)
+
+
+def _archive() -> Archive:
+    from pi_tui.log.history.archive import Archive as RealArchive
+    from pi_tui.log.history.store import history_path
+
+    return RealArchive(history_path(os.environ))
 
 
 def _watch(target: Target) -> Course:

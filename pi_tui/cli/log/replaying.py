@@ -1,9 +1,11 @@
-"""`pi-tui log replay`: a stored run's events as they were told, as text."""
+"""`pi-tui log replay`: a stored run's events as they were told, on the laboratory's screen or as text."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -13,6 +15,7 @@ from pi_tui.cli import text
 from pi_tui.cli.log.choosing import having, run_argument
 from pi_tui.cli.log.listing import heading
 from pi_tui.cli.progress import title
+from pi_tui.engine.errors import UsageError
 from pi_tui.engine.events import (
     CaseFinished,
     Event,
@@ -26,28 +29,56 @@ from pi_tui.engine.events import (
 )
 from pi_tui.host.kernels.catalog import label
 
+if TYPE_CHECKING:
+    from pi_tui.log.history.store import Store
+
 
 @click.command(epilog="Example: pi-tui log replay last --speed 2")
 @run_argument
 @click.option(
-    "--speed", type=click.FloatRange(0, min_open=True), metavar="N",
-    help="So many times as fast as it was: 1 takes as long as the run did.  [default: at once]",
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    metavar="N",
+    help="So many times as fast as it was: 1 takes as long as the run did.  [default: 1 on the screen, at once as text]",
+)
+@click.option(
+    "--format", type=click.Choice(["screen", "text"]),
+    help="The laboratory's own screen, or a line an event.  [default: screen on a terminal, text otherwise]",
 )  # fmt: skip
-def replay(run: str, speed: float | None) -> None:
-    """Tell what happened in RUN, in the recorded order."""
-    from pi_tui.log.history.reading import find, line_of
-    from pi_tui.log.history.replay import moments
+@click.pass_context
+def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["screen", "text"] | None) -> int:
+    """Play RUN again as it went, on the screen; nothing is measured or recorded.
 
+    As text, tell what happened in the recorded order.
+    """
+    from pi_tui.log.history.reading import find
+
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if format == "screen" and not terminal:
+        raise UsageError("the screen needs a terminal: --format text does not")
     with having() as store:
         run_id = find(store, run)
-        line = line_of(store, run_id)
-        text.say(heading(line))
-        wait = _waiting(speed, time.monotonic, time.sleep)
-        for moment in moments(store, run_id):
-            told = story(moment.event)
-            if told:
-                wait(moment.at_s)
-                text.say(f"{moment.at_s:9.3f} s  {told}")
+        if format == "text" or not terminal:
+            _tell(store, run_id, speed)
+            return 0
+    from pi_tui.ui.opening import open_laboratory
+
+    asked = ctx.find_root().params
+    return open_laboratory(ascii=asked["ascii"], light=asked["light"], replay=(run_id, speed or 1.0))
+
+
+def _tell(store: Store, run_id: int, speed: float | None) -> None:
+    from pi_tui.log.history.reading import line_of
+    from pi_tui.log.history.replay import moments
+
+    line = line_of(store, run_id)
+    text.say(heading(line))
+    wait = _waiting(speed, time.monotonic, time.sleep)
+    for moment in moments(store, run_id):
+        told = story(moment.event)
+        if told:
+            wait(moment.at_s)
+            text.say(f"{moment.at_s:9.3f} s  {told}")
     if line.lanes_left_out:
         text.say(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
     if line.state == "interrupted":

@@ -192,7 +192,7 @@ class Recorder:
         kept = self._lanes.take()
         if kept is not None:
             at_s, first, packed = kept
-            about = self._place(first.case) | {"kind": first.kind, "number": first.number}
+            about = self._place(first.case) | {"kind": first.kind, "number": first.number, "one_gil": first.one_gil}
             self._event(at_s, first, about)
             self._packed_event(at_s, "Lanes", packed)
 

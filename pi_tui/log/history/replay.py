@@ -82,8 +82,9 @@ class _Teller:
 
     def lanes(self, about: Any, seen: Any) -> Iterator[Moment]:
         case, kind, number = self._cases[about["position"]], about["kind"], about["number"]
+        one_gil = about.get("one_gil", False)
         for at_s, fields in seen:
-            yield Moment(at_s, LanesMoved(case, kind, number, built(LanesSeen, fields)))
+            yield Moment(at_s, LanesMoved(case, kind, number, built(LanesSeen, fields), one_gil))
 
     def _event(self, kind: str, about: Any) -> Event:
         match kind:

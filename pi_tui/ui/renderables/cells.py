@@ -65,6 +65,14 @@ def python_text(row: Row) -> str:
     return f"{row.case.python} GIL {'on' if result.gil_enabled else 'off'}"
 
 
+def origin_cell(row: Row, *, when: bool = True) -> Cell:
+    """The stored run that a row is from, with its day and time where there is room."""
+    if row.origin is None:
+        return []
+    name = Piece(f"{'replay' if row.origin.replay else 'run'} {row.origin.run_id}", "key")
+    return [name, Piece(f" {row.origin.when}", "faint")] if when else [name]
+
+
 def wall_cell(row: Row, ink: str, *, spread: bool = True) -> Cell:
     """Median and spread of the measured trials; of the warm-up alone before there are any."""
     if row.result is None:

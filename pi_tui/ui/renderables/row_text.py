@@ -31,6 +31,8 @@ def row_text(row: Row) -> list[Block]:
 
 def _facts(row: Row) -> Iterator[tuple[str, str]]:
     case, result = row.case, row.result
+    if row.origin is not None:
+        yield "from", row.origin.words
     yield "kernel", case.kernel
     yield "mode", " ".join(filter(None, (case.mode, case.start_method, case.transport)))
     yield "python", python_text(row)

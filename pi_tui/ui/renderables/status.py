@@ -22,7 +22,7 @@ PULSE_CELLS = 6
 class HeaderView(NamedTuple):
     """What the header tells. `python` is empty and `lateness_ms` None as long as they are not known.
 
-    `gil_enabled` is None where several Pythons do not agree on it.
+    `gil_enabled` is None where several Pythons do not agree on it. `replay` says which run is being played, where one is.
     """
 
     python: str
@@ -31,6 +31,7 @@ class HeaderView(NamedTuple):
     usable_cores: int
     lateness_ms: float | None = None
     pulse: tuple[float, ...] = ()
+    replay: str = ""
 
 
 def header_line(view: HeaderView, cells: int) -> Line:
@@ -39,11 +40,12 @@ def header_line(view: HeaderView, cells: int) -> Line:
     gil = f"GIL {'on' if view.gil_enabled else 'off'}" + (", free-threaded build" if view.free_threaded_build else "")
     facts = [view.python, gil, cores] if view.python else [cores]
     facts = [view.python, cores] if view.gil_enabled is None else facts
+    facts = [view.replay, "nothing is measured"] if view.replay else facts
     help_words = [Piece("  "), Piece("F1", "key", "app.help"), Piece(" help ", "muted", "app.help")]
     for count, with_pulse in product((3, 2, 1, 0), (True, False)):
         left = [Piece(" pi-tui ", "title")]
         for number, fact in enumerate(facts[:count]):
-            left += [Piece(" · " if number else "  ", "faint"), Piece(fact, "muted")]
+            left += [Piece(" · " if number else "  ", "faint"), Piece(fact, "notice" if view.replay else "muted")]
         right = [*_beat(view, with_pulse), *help_words]
         if width(left) + width(right) + 2 <= cells:
             return justify(left, right, cells)

@@ -52,7 +52,8 @@ def _mode(row: Row, look: Look) -> Line:
 
 
 def _speedup(row: Row, look: Look) -> Line:
-    return cells.speedup_cell(row, look.ink, look.usable_cores, bar_cells=look.style.bar_cells)
+    usable = row.origin.usable_cores if row.origin is not None else look.usable_cores
+    return cells.speedup_cell(row, look.ink, usable, bar_cells=look.style.bar_cells)
 
 
 COLUMNS = (
@@ -61,6 +62,7 @@ COLUMNS = (
     Column("kernel", "kernel", False, lambda row, look: [Piece(label(row.case.kernel), look.ink)], 11),
     Column("mode", "mode", False, _mode, 10),
     Column("python", "python", False, lambda row, _: [Piece(cells.python_text(row), "muted")]),
+    Column("from", "from", False, lambda row, look: cells.origin_cell(row, when=look.style.spread)),
     Column("workers", "workers", True, lambda row, look: [Piece(cells.workers_text(row.case), look.ink)]),
     Column("samples", "samples", True, lambda row, look: [Piece(cells.samples_text(row.case), look.ink)], 9),
     Column("wall", "wall", False, lambda row, look: cells.wall_cell(row, look.ink, spread=look.style.spread)),
@@ -72,9 +74,10 @@ COLUMNS = (
 SORTABLE = tuple(column.name for column in COLUMNS if column.name != "state")
 LEAST_PICTURE, MOST_PICTURE = 8, 14
 
-_MEASURED = ("number", "kernel", "mode", "python", "workers", "samples")
+_MEASURED = ("number", "kernel", "mode", "python", "from", "workers", "samples")
 """Columns whose width follows what stands in them; the others have a width of their own."""
 
+_WHEN_CELLS = 17
 _WALL_CELLS, _WALL_ALONE_CELLS, _SPEEDUP_CELLS = 15, 7, 6
 
 
@@ -89,6 +92,7 @@ class Table:
     usable_cores: int
     _widths: dict[str, int] = field(default_factory=dict)
     _pythons: set[str] = field(default_factory=set)
+    _with_origin: bool = False
 
     @property
     def with_python(self) -> bool:
@@ -97,15 +101,16 @@ class Table:
 
     def widen(self, rows: Iterable[Row]) -> bool:
         """Make room for rows; whether a column grew."""
-        before = (dict(self._widths), self.with_python)
+        before = (dict(self._widths), self.with_python, self._with_origin)
         for row in rows:
+            self._with_origin = self._with_origin or row.origin is not None
             if row.result is not None:
                 self._pythons.add(cells.python_text(row))
             for column in COLUMNS:
                 if column.name in _MEASURED:
                     cell = column.cell(row, Look("text", self.usable_cores, STYLES[0]))
                     self._widths[column.name] = max(self._widths.get(column.name, 0), width(cell))
-        return before != (self._widths, self.with_python)
+        return before != (self._widths, self.with_python, self._with_origin)
 
     def reserve(self, cases: Iterable[Case]) -> bool:
         """Make room for cases that will have rows, so that nothing moves when they do."""
@@ -122,7 +127,7 @@ class Table:
 
     def columns(self, style: Style) -> list[Column]:
         """The columns that are shown."""
-        shown = {"python": self.with_python, "estimate": style.estimate}
+        shown = {"python": self.with_python, "from": self._with_origin, "estimate": style.estimate}
         return [column for column in COLUMNS if shown.get(column.name, True)]
 
     def width(self, column: Column, style: Style) -> int:
@@ -130,6 +135,7 @@ class Table:
         own = {
             "wall": _WALL_CELLS if style.spread else _WALL_ALONE_CELLS,
             "speedup": _SPEEDUP_CELLS + style.bar_cells,
+            "from": self._widths.get("from", 0) - (0 if style.spread else _WHEN_CELLS),
         }
         return max(len(column.title), column.least, own.get(column.name, self._widths.get(column.name, 0)))
 

@@ -57,6 +57,7 @@ class BenchScreen(ChartingScreen):
     def __init__(self, outside: Outside, session: Session, selection: Selection, outlook: Outlook) -> None:
         super().__init__(outside, selection, outlook)
         self.pace = Pace()
+        self.run_clock = outside.clock
         self._session = session
         self._sort = DEFAULT_SORT
         self._reverse = False
@@ -190,7 +191,7 @@ class BenchScreen(ChartingScreen):
 
     def show_progress(self) -> None:
         """Show what would run, or how far the run is."""
-        progress = self.pace.view(self._session, self.outside.clock())
+        progress = self.pace.view(self._session, self.run_clock())
         self.run_pane.show(run_view(self.selection, self.outlook, self._session, progress))
         self.key_line.show_progress(progress)
 
@@ -198,10 +199,19 @@ class BenchScreen(ChartingScreen):
         """Show how late the app's own beats are."""
         self._beat = (lateness_ms, pulse)
         cores = self.outside.machine.usable_cores
-        self.header.show(header_view(self.selection, self.outlook, cores, lateness_ms, pulse))
+        view = header_view(self.selection, self.outlook, cores, lateness_ms, pulse)
+        replay = self._session.replay
+        self.header.show(view if replay is None else view._replace(replay=replay.words.capitalize()))
+
+    def show_beat_again(self) -> None:
+        """Show the header anew: a replay began or ended."""
+        self.show_beat(*self._beat)
 
     def show_cores(self, shares: tuple[float | None, ...]) -> None:
-        """Show how busy the cores are."""
+        """Show how busy the cores are; of a replay that is not known."""
+        if self._session.replay is not None:
+            self.cores.tell_replay(len(shares))
+            return
         self.cores.show(shares, self.own_share())
         self.laboratory_app.ab.note_cores(shares)
 
@@ -239,7 +249,7 @@ class BenchScreen(ChartingScreen):
 
     def begin_run(self) -> None:
         """A run was asked for: its rows come first, and the cursor stands on the first of them."""
-        self.pace.begin(self.outside.clock())
+        self.pace.begin(self.run_clock())
         self.table.select(None)
         self.show_progress()
         self.show_rows()
@@ -259,6 +269,19 @@ class BenchScreen(ChartingScreen):
             self.show_losses(self.table.rows, row.number)
             self._subject = (row.case.kernel, row.case.mode)
             self._show_source()
+
+    def show_opened_run(self, cases: tuple[Case, ...]) -> None:
+        """A stored run was brought in: its rows come first, and the most telling one is selected."""
+        self.table.select(None)
+        self.make_room(cases)
+        self.end_run()
+
+    def point_at(self, row: Row) -> None:
+        """Put the cursor on a row, also on one that the filter hides."""
+        if row not in self.table.rows:
+            self.filter_rows("")
+        self.table.select(row.number)
+        self._selected()
 
     # ---- what the panes tell
 

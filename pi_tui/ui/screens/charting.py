@@ -12,7 +12,7 @@ from pi_tui.ui.widgets.scaling_pane import ScalingPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pi_tui.analysis.results import Result
+    from pi_tui.analysis.results import Interpreter, Machine, Result
     from pi_tui.charts.palette import Ground
     from pi_tui.ui.session import Row
 
@@ -33,7 +33,9 @@ class ChartingScreen(WatchingScreen):
         """Show the charts of the selected row's run; of the latest where none is selected."""
         row = self._session.rows[self._chosen_row - 1] if self._chosen_row is not None else None
         run = row.run if row is not None else self._session.runs
-        self.scaling.show(self._results_of(run), run, row.case if row is not None else None)
+        self.scaling.show(
+            self._results_of(run), run, row.case if row is not None else None, self._made_on(run)[0].usable_cores
+        )
 
     def _results_of(self, run: int) -> tuple[Result, ...]:
         """Everything measured in a run, whatever the filter: a line of a chart must not lose its points."""
@@ -41,16 +43,16 @@ class ChartingScreen(WatchingScreen):
             row.result for row in self._session.rows if row.run == run and row.result is not None and not row.in_app
         )
 
+    def _made_on(self, run: int) -> tuple[Machine, tuple[Interpreter, ...]]:
+        """The machine and the interpreters of a run."""
+        return self._session.made_on.get(run, (self.outside.machine, ()))
+
     @on(ScalingPane.SaveAsked)
     def _save_asked(self, event: ScalingPane.SaveAsked) -> None:
         from pi_tui.log.record import RunRecord
         from pi_tui.ui.screens.chart_export import ChartExportScreen
 
-        session = self._session
-        record = RunRecord(
-            session.machine or self.outside.machine,
-            tuple(session.interpreters.values()),
-            self._results_of(self.scaling.view.run),
-        )
+        run = self.scaling.view.run
+        record = RunRecord(*self._made_on(run), self._results_of(run))
         ground: Ground = "dark" if self.app.current_theme.dark else "light"
         self.app.push_screen(ChartExportScreen(event.chart, record, self.outside, ground))

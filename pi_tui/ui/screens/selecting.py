@@ -161,6 +161,11 @@ class SelectingScreen(Screen[None]):
         self._prompt = Prompt()
         await self.query_one("#hint-bar", Container).mount(self._prompt)
 
+    @property
+    def typing(self) -> bool:
+        """Whether a value is being typed."""
+        return self._prompt is not None and self._prompt.display
+
     def ask(self, purpose: str) -> None:
         """Ask for a value in the place of the hint line."""
         if self._prompt is None:

@@ -59,6 +59,8 @@ class WatchingScreen(SelectingScreen):
 
     def _queued_now(self, trial: WatchedTrial) -> Mapping[tuple[int, int], float]:
         """The share of the last second that each worker was queued; after the trial, what was told last."""
+        if self._session.origin is not None:  # what is told of a stored run are threads long gone
+            return NOTHING_KNOWN
         if self.outside.queued_share is None:
             return self._queued
         if self._queued_meter is None:
@@ -73,6 +75,8 @@ class WatchingScreen(SelectingScreen):
         """What of each core the measured workers use; None where it cannot be told, or no trial has run for a second."""
         trial = self._session.lanes.latest
         if self.outside.own_share is None or not self._session.running or trial is None:
+            return None
+        if self._session.replay is not None:  # those threads are long gone
             return None
         if self._own is None:
             self._own = self.outside.own_share()

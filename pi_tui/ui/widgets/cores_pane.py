@@ -27,6 +27,11 @@ class CoresPane(Drawn):
         self._lines: list[Line] = []
         self._own: Sequence[float] | None = None
 
+    def tell_replay(self, cores: int) -> None:
+        """A run is replayed whose machine had so many cores: how busy they were was not recorded."""
+        self.show((None,) * cores)
+        self.border_subtitle = "not recorded"
+
     def show(self, shares: Sequence[Share], own: Sequence[float] | None = None) -> None:
         """Show a reading of all cores, each a share of 1; `own` is what of it the measured workers used, where known."""
         self._history.append(tuple(shares))

@@ -2,86 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
-
-from textual import events
-from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING
 
 from pi_tui.ui.renderables.pieces import Line
-from pi_tui.ui.renderables.table import Style, Table, empty_lines, sliced
+from pi_tui.ui.renderables.table import Table
 from pi_tui.ui.session import Row
-from pi_tui.ui.widgets.drawn import Drawn
+from pi_tui.ui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
 
-SHIFT_CELLS = 8
 
-
-class ResultsTable(ScrollView, Drawn, can_focus=True):
-    """Rows under a header that stays. The cursor follows its row, wherever sorting puts it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "move(-1000000)", "First", show=False),
-        Binding("end", "move(1000000)", "Last", show=False),
-        Binding("left", "shift(-1)", "Left", show=False),
-        Binding("right", "shift(1)", "Right", show=False),
-        Binding("o", "sort_next", "sort", tooltip="Sort by the next column"),
-        Binding("O", "sort_reverse", "reverse", show=False, tooltip="Turn the order round"),
-        Binding("enter", "open", "log", show=False),
-    ]
-
-    class Selected(Message):
-        """Another row is selected."""
-
-        def __init__(self, row: Row | None) -> None:
-            super().__init__()
-            self.row = row
-
-    class Opened(Message):
-        """The selected row is to be shown in full."""
-
-    class SortAsked(Message):
-        """Another order is wanted: by a column, by the next one, or the other way round."""
-
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
+class ResultsTable(RowTable[Row]):
+    """One row a case; those of the latest run stand out."""
 
     def __init__(self, usable_cores: int) -> None:
         super().__init__(id="table")
         self._table = Table(usable_cores)
-        self._rows: list[Row] = []
-        self._empty: tuple[Line, ...] = ()
         self._run = 0
-        self._number: int | None = None
-        self._index = 0
-        self._shift = 0
-        self._sort: tuple[str, bool] = ("number", False)
-
-    @property
-    def row(self) -> Row | None:
-        """The selected row."""
-        return self._rows[self._index] if self._rows else None
-
-    @property
-    def chosen(self) -> bool:
-        """Whether a person put the cursor where it is."""
-        return self._number is not None
-
-    @property
-    def rows(self) -> Sequence[Row]:
-        """The rows in the order shown."""
-        return self._rows
 
     def reserve(self, cases: Iterable[Case]) -> None:
         """Make room for the cases of a run that begins."""
@@ -90,121 +29,23 @@ class ResultsTable(ScrollView, Drawn, can_focus=True):
 
     def show(self, rows: list[Row], *, run: int, sort: tuple[str, bool], empty: tuple[Line, ...] = ()) -> None:
         """Show these rows in this order; lines that did not change are not drawn again."""
-        before, self._rows = self._rows, rows
-        grew = self._table.widen(row for row in rows if row.run == run or not before)
-        whole = grew or len(before) != len(rows) or (sort, run, empty) != (self._sort, self._run, self._empty)
-        self._sort, self._run, self._empty = sort, run, empty
-        if len(before) != len(rows):
-            self.virtual_size = Size(0, len(rows) + 1)
-        self._follow()
-        if whole:
-            self.refresh()
-            return
-        for index, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old is not new:
-                self._refresh_row(index)
+        grew = self._table.widen(row for row in rows if row.run == run or not self.rows)
+        whole = grew or run != self._run
+        self._run = run
+        self.put(rows, sort, empty, whole=whole)
 
-    def select(self, number: int | None) -> None:
-        """Put the cursor on a row by its number; None puts it on whatever row is first."""
-        self._number = number
-        if number is None:
-            self._index = 0
-        self._follow()
-        self.refresh()
+    def key_of(self, row: Row) -> Hashable:
+        """Its number."""
+        return row.number
 
-    def _follow(self) -> None:
-        """Find the selected row again after the rows moved; where it is hidden, the cursor stays at its place."""
-        found = next((index for index, row in enumerate(self._rows) if row.number == self._number), None)
-        self._index = min(self._index, max(0, len(self._rows) - 1)) if found is None else found
-        self._show_cursor()
+    def header(self, cells: int) -> Line:
+        """The titles, each a place to click on."""
+        return self._table.header(self._table.style(cells), self._sort[0], reverse=self._sort[1])
 
-    def render_line(self, y: int) -> Strip:
-        """The header, a row, or a line of what is said while there is none."""
-        cells = self.scrollable_content_region.width
-        style = self._table.style(cells)
-        if not self._rows and self._empty:
-            lines = empty_lines(self._empty, cells, self.scrollable_content_region.height)
-            return self.drawn(lines[y] if y < len(lines) else [], cells)
-        if y == 0:
-            header = self._table.header(style, self._sort[0], reverse=self._sort[1])
-            return self.drawn(sliced(header, self._shift, cells), cells)
-        index = y - 1 + self.scroll_offset.y
-        if index >= len(self._rows):
-            return self.drawn([], cells)
-        return self._row_strip(index, style, cells)
+    def line(self, row: Row, cells: int) -> Line:
+        """What is known of a case."""
+        return self._table.line(row, self._table.style(cells), current=row.run == self._run)
 
-    def _row_strip(self, index: int, style: Style, cells: int) -> Strip:
-        row = self._rows[index]
-        line = sliced(self._table.line(row, style, current=row.run == self._run), self._shift, cells)
-        ground = ("cursor" if self.has_focus else "cursor-away") if index == self._index else ""
-        return self.drawn(line, cells, ground)
-
-    def _refresh_row(self, index: int) -> None:
-        self.refresh(Region(0, index + 1 - self.scroll_offset.y, self.size.width, 1))
-
-    def _show_cursor(self) -> None:
-        height = self.scrollable_content_region.height - 1
-        top = self.scroll_offset.y
-        if self._index < top:
-            self.scroll_to(y=self._index, animate=False)
-        elif height > 0 and self._index >= top + height:
-            self.scroll_to(y=self._index - height + 1, animate=False)
-
-    def on_resize(self) -> None:
-        """Keep the shift within what is there to see."""
-        self._shift = min(self._shift, self._most_shift())
-
-    def on_click(self, event: events.Click) -> None:
-        """Select the row that was clicked; open it on the second click."""
-        index = event.y - 1 + self.scroll_offset.y
-        if event.y == 0 or not 0 <= index < len(self._rows):
-            return
-        self._go_to(index)
-        if event.chain == 2:
-            self.action_open()
-
-    def action_move(self, steps: int) -> None:
-        """Move the cursor."""
-        self._go_to(min(max(0, self._index + steps), len(self._rows) - 1))
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by a page."""
-        self.action_move(pages * max(1, self.scrollable_content_region.height - 2))
-
-    def action_shift(self, steps: int) -> None:
-        """Look further to the left or right, where the table is wider than its pane."""
-        shift = min(max(0, self._shift + steps * SHIFT_CELLS), self._most_shift())
-        if shift != self._shift:
-            self._shift = shift
-            self.refresh()
-
-    def action_sort(self, column: str) -> None:
-        """Ask for the rows sorted by a column."""
-        self.post_message(self.SortAsked(column))
-
-    def action_sort_next(self) -> None:
-        """Ask for the rows sorted by the next column."""
-        self.post_message(self.SortAsked(">"))
-
-    def action_sort_reverse(self) -> None:
-        """Ask for the order to be turned round."""
-        self.post_message(self.SortAsked("~"))
-
-    def action_open(self) -> None:
-        """Ask for the selected row in full."""
-        if self.row is not None:
-            self.post_message(self.Opened())
-
-    def _most_shift(self) -> int:
-        room = self.scrollable_content_region.width
-        return max(0, self._table.total(self._table.style(room)) - room)
-
-    def _go_to(self, index: int) -> None:
-        if not 0 <= index < len(self._rows):
-            return
-        self._refresh_row(self._index)
-        self._index = index
-        self._number = self._rows[index].number
-        self._refresh_row(index)
-        self._show_cursor()
-        self.post_message(self.Selected(self.row))
+    def total(self, cells: int) -> int:
+        """The widths of all columns."""
+        return self._table.total(self._table.style(cells))

@@ -77,9 +77,15 @@ class ScalingPane(Drawn, can_focus=True):
 
     # ---- what is shown
 
-    def show(self, results: tuple[Result, ...], run: int, subject: Case | None) -> None:
-        """Show the charts of these results, all of one run; nothing is done while the pane is not in sight."""
+    def show(
+        self, results: tuple[Result, ...], run: int, subject: Case | None, usable_cores: int | None = None
+    ) -> None:
+        """Show the charts of these results, all of one run; nothing is done while the pane is not in sight.
+
+        `usable_cores` are those of the machine that made them; None is this one.
+        """
         self._results = results
+        self._cores = usable_cores or self._cores
         if not self.has_class("-shown"):
             return
         if run != self.view.run:

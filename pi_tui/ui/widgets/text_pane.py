@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -28,9 +29,10 @@ class TextPane(ScrollView, Drawn, can_focus=True):
         Binding("right", "shift(1)", "Right", show=False),
     ]
 
-    def __init__(self, blocks: Sequence[Block], *, id: str) -> None:
+    def __init__(self, text: Sequence[Block] | Callable[[int], list[Line]], *, id: str) -> None:
+        """The text is blocks, or what makes lines for a width of so many cells."""
         super().__init__(id=id, classes="dialog-box")
-        self._blocks = blocks
+        self._lay_out = text if callable(text) else partial(laid_out, text)
         self._lines: list[Line] = []
         self._cells = 0
         self._shift = 0
@@ -40,13 +42,13 @@ class TextPane(ScrollView, Drawn, can_focus=True):
         cells = self.scrollable_content_region.width - 1
         if cells != self._cells:
             self._cells = cells
-            self._lines = laid_out(self._blocks, cells)
+            self._lines = self._lay_out(cells)
             self.virtual_size = Size(0, len(self._lines))
             self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the text takes."""
-        return len(laid_out(self._blocks, max(1, width)))
+        return len(self._lay_out(max(1, width)))
 
     def render_line(self, y: int) -> Strip:
         """One line of the text."""

@@ -1,0 +1,107 @@
+"""What is said of a stored run in a cell or a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pi_tui.analysis.figures import human_count, plural, span
+from pi_tui.ui.renderables.cells import GROUP_SPACE
+from pi_tui.ui.renderables.pieces import Line, Piece
+
+if TYPE_CHECKING:
+    from pi_tui.log.history.reading import RunLine
+
+Local = Callable[[float], datetime]
+"""A moment, in seconds since the epoch, as a person here reads it."""
+
+_STATES = {
+    "ok": ("ok", "good"),
+    "failed": ("failed", "bad"),
+    "stopped": ("stopped", "notice"),
+    "interrupted": ("interrupted", "notice"),
+    "running": ("running", "running"),
+}
+_GLYPHS = {"failed": "✗", "stopped": "■", "interrupted": "■", "running": "▸"}
+
+
+def moment(seconds: float, local: Local) -> str:
+    """Day and time."""
+    return f"{local(seconds):%Y-%m-%d %H:%M}"
+
+
+def short_moment(seconds: float, local: Local) -> str:
+    """Day and time without the year."""
+    return f"{local(seconds):%m-%d %H:%M}"
+
+
+def state_glyph(line: RunLine) -> Line:
+    """One glyph for what went wrong, or is under way."""
+    return [Piece(_GLYPHS.get(line.state, " "), _STATES[line.state][1])]
+
+
+def state_cell(line: RunLine) -> Line:
+    """What became of it."""
+    word, ink = _STATES[line.state]
+    return [Piece(word, "muted" if line.state == "ok" else ink)]
+
+
+def reference_cell(line: RunLine) -> Line:
+    """The mark of the reference."""
+    return [Piece("R", "key")] if line.reference else []
+
+
+def trials_text(line: RunLine) -> str:
+    """The trials that are stored, of how many there were to be."""
+    done = human_count(line.trials, GROUP_SPACE)
+    whole = line.state == "ok" or line.trials == line.trials_planned
+    return done if whole else f"{done}/{human_count(line.trials_planned, GROUP_SPACE)}"
+
+
+def _number(count: int) -> str:
+    return human_count(count, GROUP_SPACE)
+
+
+def machine_text(line: RunLine) -> str:
+    """The machine in a few words."""
+    return f"{line.processor}, {plural(line.usable_cores, 'core')}"
+
+
+def lasted_s(line: RunLine) -> float | None:
+    """How long a run took, where it came to an end."""
+    return None if line.finished_at is None else max(0.0, line.finished_at - line.started_at)
+
+
+def about_lines(line: RunLine, local: Local) -> list[Line]:
+    """Everything about a run, in the order of importance."""
+    first = [Piece(f"Run {line.id}", "strong"), Piece(f"  {moment(line.started_at, local)}", "muted")]
+    if (lasted := lasted_s(line)) is not None:
+        first.append(Piece(f", took {span(lasted)}", "muted"))
+    if line.reference:
+        first.append(Piece("  the reference", "key"))
+    if line.note:
+        first.append(Piece(f"  {line.note}", "text"))
+    python = f"Python {', '.join(line.pythons)}" if line.pythons else "no Python"
+    machine = f"{line.processor}, {plural(line.usable_cores, 'usable core')}, {line.host or 'name not known'}"
+    return [
+        first,
+        [Piece(line.title, "text")],
+        [Piece(_became(line), _STATES[line.state][1] if line.state != "ok" else "muted")],
+        [Piece(f"{python} · {machine} · pi-tui {line.pi_tui}", "faint")],
+    ]
+
+
+def _became(line: RunLine) -> str:
+    cases = plural(line.cases, "case")
+    trials = f"{trials_text(line)} trial{'' if line.trials == 1 else 's'}"
+    if line.state == "ok":
+        return f"{cases}, {trials}, all is well"
+    of = f"{cases}, {_number(line.trials)} of {_number(line.trials_planned)} trials"
+    told = {
+        "failed": f"{of}: a case failed",
+        "stopped": f"{of}: stopped",
+        "interrupted": f"{of}: interrupted, the program that ran it was ended",
+        "running": f"{of} so far: under way",
+    }[line.state]
+    return f"{told} ({line.reason})" if line.reason else told

@@ -1,0 +1,109 @@
+"""Plays a stored run's events as they came, on a clock that can be held, hastened and left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pi_tui.engine.events import Event
+    from pi_tui.log.history.replay import Moment
+
+SLOWEST, FASTEST = 1 / 16, 1024.0
+
+
+class Player:
+    """One replay. It measures nothing and starts nothing.
+
+    Args:
+        moments: the events with their times; asked for once, in the thread that plays.
+        clock: seconds, never going back.
+        speed: so many times as fast as it was.
+        wait: waits for so many seconds, or for `wake` (None: for that alone); tests give their own.
+    """
+
+    def __init__(
+        self,
+        moments: Callable[[], Iterator[Moment]],
+        clock: Callable[[], float],
+        speed: float = 1.0,
+        wait: Callable[[float | None], object] | None = None,
+    ) -> None:
+        self._moments, self._clock = moments, clock
+        self._speed = speed
+        self._wait = wait or self._wait_really
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._at_s = 0.0
+        self._since_s: float | None = None
+        self._begun = self._paused = self._stopped = False
+
+    @property
+    def speed(self) -> float:
+        """So many times as fast as it was."""
+        return self._speed
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is held."""
+        return self._paused
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person ended it."""
+        return self._stopped
+
+    def position_s(self) -> float:
+        """Where it is, in seconds since the run's start."""
+        with self._lock:
+            return self._position_s()
+
+    def events(self) -> Iterator[Event]:
+        """The events, each when its moment has come; ends early where it is stopped. Blocks between them."""
+        with self._lock:
+            self._begun = True
+            self._since_s = None if self._paused else self._clock()
+        for moment in self._moments():
+            while not self._stopped and (left_s := moment.at_s - self.position_s()) > 0:
+                self._wait(None if self._paused else left_s / self._speed)
+            if self._stopped:
+                return
+            yield moment.event
+
+    def stop(self) -> None:
+        """End it, from any thread."""
+        self._stopped = True
+        self._changed.set()
+
+    def look_again(self) -> None:
+        """The clock was moved by somebody: see whether the next moment has come."""
+        self._changed.set()
+
+    def pause(self) -> bool:
+        """Hold it, or go on; whether it is held now."""
+        with self._lock:
+            self._anchor()
+            self._paused = not self._paused
+            self._since_s = None if self._paused or not self._begun else self._clock()
+        self._changed.set()
+        return self._paused
+
+    def change_speed(self, factor: float) -> float:
+        """So many times as fast as it is; the speed it then has."""
+        with self._lock:
+            self._anchor()
+            self._speed = min(FASTEST, max(SLOWEST, self._speed * factor))
+        self._changed.set()
+        return self._speed
+
+    def _position_s(self) -> float:
+        return self._at_s + (0.0 if self._since_s is None else (self._clock() - self._since_s) * self._speed)
+
+    def _anchor(self) -> None:
+        self._at_s = self._position_s()
+        self._since_s = None if self._since_s is None else self._clock()
+
+    def _wait_really(self, seconds: float | None) -> None:
+        self._changed.wait(seconds)
+        self._changed.clear()

@@ -1,0 +1,140 @@
+"""The tables of the history: runs, and the trials of one run. Only the lines in sight are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from pi_tui.analysis.figures import duration
+from pi_tui.host.kernels.catalog import label
+from pi_tui.ui.history.cells import Local
+from pi_tui.ui.history.listing import Columns
+from pi_tui.ui.renderables import cells
+from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit
+from pi_tui.ui.widgets.row_table import RowTable
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case
+    from pi_tui.log.history.reading import RunLine, TrialLine
+
+
+class RunsTable(RowTable["RunLine"]):
+    """One line a run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "screen.open_run",
+            "open",
+            key_display="Enter",
+            tooltip="Bring the run into the tabs: results, losses, scaling",
+        )
+    ]
+
+    def __init__(self, local: Local) -> None:
+        super().__init__(id="runs")
+        self._columns = Columns(local)
+
+    def show(self, rows: Sequence[RunLine], sort: tuple[str, bool], empty: tuple[Line, ...]) -> None:
+        """Show these runs."""
+        self.put(rows, sort, empty, whole=self._columns.measure(rows))
+
+    def key_of(self, row: RunLine) -> Hashable:
+        """Its number."""
+        return row.id
+
+    def header(self, cells: int) -> Line:
+        """The titles."""
+        return self._columns.header(self._sort, cells)
+
+    def line(self, row: RunLine, cells: int) -> Line:
+        """A run."""
+        return self._columns.line(row, cells)
+
+    def total(self, cells: int) -> int:
+        """The widths of all columns."""
+        return self._columns.total(cells)
+
+
+class TrialRow(NamedTuple):
+    """A trial of a run. `number` counts all of them in the order they were run, from 1; `at_s` since the run's start."""
+
+    number: int
+    case: Case
+    trial: TrialLine
+    at_s: float
+
+
+class _Column(NamedTuple):
+    name: str
+    title: str
+    right: bool
+    cells: int
+    cell: Callable[[TrialRow], Line]
+    key: Callable[[TrialRow], Any]
+
+
+_TRIAL_COLUMNS = (
+    _Column("number", "#", True, 7, lambda row: [Piece(f"{row.number}", "faint")], lambda row: row.number),
+    _Column(
+        "trial", "trial", False, 7,
+        lambda row: [Piece("warm-up" if row.trial.kind == "warmup" else f"{row.trial.number}", "muted")],
+        lambda row: (row.trial.kind == "measured", row.trial.number),
+    ),
+    _Column("wall", "wall", False, 7, lambda row: [Piece(duration(row.trial.wall_s))], lambda row: row.trial.wall_s),
+    _Column("kernel", "kernel", False, 11, lambda row: [Piece(label(row.case.kernel))], lambda row: row.case.kernel),
+    _Column("mode", "mode", False, 21, lambda row: cells.mode_cell(row.case, "text"), lambda row: row.case.mode),
+    _Column(
+        "workers", "workers", True, 7, lambda row: [Piece(cells.workers_text(row.case))],
+        lambda row: (row.case.workers, row.case.tasks),
+    ),
+    _Column(
+        "samples", "samples", True, 13, lambda row: [Piece(cells.samples_text(row.case))],
+        lambda row: row.case.total_samples,
+    ),
+    _Column("at", "after", True, 9, lambda row: [Piece(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),
+)  # fmt: skip
+TRIALS_SORTABLE = tuple(column.name for column in _TRIAL_COLUMNS)
+TRIALS_SORTED = ("number", False)
+
+
+def sorted_trials(rows: Sequence[TrialRow], sort: tuple[str, bool]) -> list[TrialRow]:
+    """The trials by a column."""
+    key = next(column.key for column in _TRIAL_COLUMNS if column.name == sort[0])
+    return sorted(rows, key=key, reverse=sort[1])
+
+
+class TrialsTable(RowTable[TrialRow]):
+    """One line a trial, a hundred thousand of them if need be."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "screen.leave", "close", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__(id="trials")
+
+    def key_of(self, row: TrialRow) -> Hashable:
+        """Its number."""
+        return row.number
+
+    def header(self, cells: int) -> Line:  # noqa: ARG002
+        """The titles, each a place to click on; the mark of the order takes a blank beside its own."""
+        line: list[Piece] = []
+        for column in _TRIAL_COLUMNS:
+            chosen = column.name == self._sort[0]
+            title = Piece(column.title, "key" if chosen else "muted", f"sort('{column.name}')")
+            line += [Piece("  "), *(align_right([title], column.cells) if column.right else fit([title], column.cells))]
+        return line
+
+    def line(self, row: TrialRow, cells: int) -> Line:  # noqa: ARG002
+        """A trial."""
+        line: list[Piece] = []
+        for column in _TRIAL_COLUMNS:
+            cell = column.cell(row)
+            line += [Piece("  "), *(align_right(cell, column.cells) if column.right else fit(cell, column.cells))]
+        return line
+
+    def total(self, cells: int) -> int:  # noqa: ARG002
+        """The widths of all columns."""
+        return sum(column.cells + 2 for column in _TRIAL_COLUMNS)

@@ -1,0 +1,89 @@
+"""`pi-tui log replay` on a terminal opens the screen; elsewhere, or where text is asked for, it tells."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from pi_tui.cli.entry import command
+from pi_tui.cli.log import replaying
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.events import RunStarted
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.log.history.recorder import Recorder
+from pi_tui.log.history.store import NAME
+from pi_tui.log.record import RunRecord
+from pi_tui.ui import opening
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord) -> list[dict[str, Any]]:
+    """A history with one run, and what the screen is asked for instead of being opened."""
+    monkeypatch.setenv("PI_TUI_HOME", str(tmp_path))
+    path = Paths.of({"PI_TUI_HOME": str(tmp_path)}).data / NAME
+    recorder = Recorder(path, RunRequest(("python",)), pytest.fail)
+    cases = tuple(result.case for result in run_record.results)
+    recorder.take(RunStarted(run_record.machine, run_record.interpreters, cases, 1, 7))
+    recorder.close()
+    asked: list[dict[str, Any]] = []
+
+    def open_laboratory(**options: Any) -> int:
+        asked.append(options)
+        return 0
+
+    monkeypatch.setattr(opening, "open_laboratory", open_laboratory)
+    return asked
+
+
+class Terminal:
+    """What says of itself that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sys:
+        stdin = stdout = Terminal()
+
+    monkeypatch.setattr(replaying, "sys", Sys)
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(command, ["--ascii", "log", "replay", *arguments], standalone_mode=False)
+
+
+def test_on_a_terminal_the_screen_plays_it(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_terminal(monkeypatch)
+    run("last")
+    run("1", "--speed", "4")
+    assert calls == [
+        {"ascii": True, "light": False, "replay": (1, 1.0)},
+        {"ascii": True, "light": False, "replay": (1, 4.0)},
+    ]
+
+
+def test_as_text_it_is_told_on_a_terminal_too(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_terminal(monkeypatch)
+    assert "seed 7" in run("last", "--format", "text").output
+    assert calls == []
+
+
+def test_without_a_terminal_it_is_told_and_the_screen_is_refused(calls: list[dict[str, Any]]) -> None:
+    assert sys.stdin is not None
+    assert "seed 7" in run("last").output
+    refused = run("last", "--format", "screen")
+    assert isinstance(refused.exception, UsageError)
+    assert "terminal" in str(refused.exception)
+    assert calls == []
+
+
+def test_a_run_that_is_none_opens_nothing(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_terminal(monkeypatch)
+    assert isinstance(run("99").exception, UsageError)
+    assert calls == []

@@ -1,0 +1,388 @@
+"""The history on the screen: all runs, what is done with them, by keys, mouse and palette."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kept import REQUESTS, STARTED_S, give, many_runs, record, some_runs
+from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
+from scripted import Bench
+from textual.pilot import Pilot
+
+from pi_tui.log.history import reading
+from pi_tui.log.history.archive import Archive
+from pi_tui.log.history.store import Store
+from pi_tui.ui.history.screen import HistoryScreen
+from pi_tui.ui.history.tables import RunsTable, TrialsTable
+from pi_tui.ui.screens.export import ExportScreen
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "history.db"
+
+
+@pytest.fixture
+def bench(tmp_path: Path, path: Path) -> Bench:
+    made = Bench(folder=tmp_path)
+    give(made, path)
+    return made
+
+
+async def open_history(pilot: Pilot[Any]) -> HistoryScreen:
+    await pilot.press("h")
+    await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen), "the history")
+    screen = pilot.app.screen
+    assert isinstance(screen, HistoryScreen)
+    await until(pilot, lambda: screen._known, "the list")
+    return screen
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    await pilot.pause()
+    await until(pilot, lambda: not [w for w in pilot.app.workers if w.group == "history"], "the archive's answer")
+
+
+def selected(screen: HistoryScreen) -> int | None:
+    return screen.table.row.id if screen.table.row else None
+
+
+def place_of(pilot: Pilot[Any], text: str) -> tuple[int, int]:
+    for y, line in enumerate(screen_text(pilot.app).splitlines()):
+        if text in line:
+            return line.index(text), y
+    raise AssertionError(f"{text!r} is not on the screen\n{screen_text(pilot.app)}")
+
+
+async def test_an_empty_history_says_what_will_be_there_and_which_key_makes_it_so(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await seen(pilot, "No runs yet.", "Escape goes back to the bench, and r there runs what is ticked.")
+        await pilot.press("escape")
+        assert pilot.app.screen is bench.app.bench
+
+
+async def test_every_run_is_told_with_what_it_was_and_what_became_of_it(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench, (200, 60)) as pilot:
+        screen = await open_history(pilot)
+        assert [line.id for line in screen.table.rows] == [4, 3, 2, 1]
+        await seen(
+            pilot, "4 runs", "2026-01-04 12:00", "failed", "3.11.7", "A Processor, 2 cores",
+            "python, numba · sequential, threads · 1, 2 workers · 1 000 000 samples",
+        )  # fmt: skip
+        await pilot.press("j")
+        await seen(pilot, "Run 3  2026-01-03 12:00", "interrupted, the program that ran it was ended", "a-machine")
+
+
+async def test_keys_and_mouse_move_the_cursor(bench: Bench, path: Path) -> None:
+    many_runs(path, 100)
+    async with opened(bench, (80, 24)) as pilot:
+        screen = await open_history(pilot)
+        for key, wanted in (("j", 99), ("k", 100), ("end", 1), ("home", 100), ("pagedown", 86), ("pageup", 100)):
+            await pilot.press(key)
+            assert selected(screen) == wanted, key
+        await pilot.click(RunsTable, offset=(20, 3))
+        assert selected(screen) == 98
+        await pilot._post_mouse_events([_wheel()], RunsTable, (20, 3), button=0)
+        await until(pilot, lambda: screen.table.scroll_offset.y > 0, "the wheel to scroll")
+        assert selected(screen) == 98
+
+
+def _wheel() -> Any:
+    from textual.events import MouseScrollDown
+
+    return MouseScrollDown
+
+
+async def test_the_filter_works_as_it_is_typed_and_titles_sort(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        screen = await open_history(pilot)
+        await pilot.press("slash", *"failed")
+        assert [line.id for line in screen.table.rows] == [2]
+        await seen(pilot, "filter: failed (1 of 4)")
+        await pilot.press(*" nothing")
+        await seen(pilot, "No run has failed nothing in it.")
+        await pilot.press("escape")
+        assert len(screen.table.rows) == 4
+        await pilot.click(offset=place_of(pilot, "started"))
+        assert [line.id for line in screen.table.rows] == [1, 2, 3, 4]
+        await pilot.click(offset=place_of(pilot, "trials  python"))
+        assert [line.trials for line in screen.table.rows] == sorted(line.trials for line in screen.table.rows)
+        await pilot.press("O")
+        assert screen.table.rows[0].trials == max(line.trials for line in screen.table.rows)
+        before = [line.id for line in screen.table.rows]
+        await pilot.press("o")
+        assert [line.id for line in screen.table.rows] != before
+
+
+async def test_a_note_is_asked_for_and_kept(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await pilot.press("j", "n")
+        await pilot.press(*"a quiet morning", "enter")
+        await settled(pilot)
+        await seen(pilot, "a quiet morning", "The note on run 3 is kept.")
+        await pilot.press("n", *"x" * 200, "enter")
+        await seen(pilot, "at most 200 characters")
+        await pilot.press("escape")
+        assert {line.id: line.note for line in Archive(path).runs().lines}[3] == "a quiet morning"
+
+
+async def test_a_deleted_run_comes_back(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        screen = await open_history(pilot)
+        await pilot.press("j")
+        await pilot.click(offset=place_of(pilot, "d delete"))
+        await settled(pilot)
+        await seen(pilot, "Run 3 is deleted.", "3 runs")
+        assert [line.id for line in screen.table.rows] == [4, 2, 1]
+        await pilot.click(offset=place_of(pilot, "brings it back"))
+        await settled(pilot)
+        await seen(pilot, "Run 3 is back.", "4 runs")
+        assert selected(screen) == 3
+        await pilot.press("u")
+        await settled(pilot)
+        await seen(pilot, "No run was deleted that could be brought back.")
+
+
+async def test_a_run_is_compared_with_the_reference(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench, (120, 40)) as pilot:
+        screen = await open_history(pilot)
+        await pilot.press("c")
+        await seen(pilot, "No run is the reference yet")
+        await pilot.press("end", "m")
+        await settled(pilot)
+        await until(pilot, lambda: screen.table.row is not None and screen.table.row.reference, "the mark")
+        await pilot.press("c")
+        await seen(pilot, "This is the reference itself")
+        await pilot.press("home", "c")
+        await seen(pilot, "Run 1 and run 4: what changed", "changed no more than noise does", "No more than noise:")
+        await pilot.press("escape")
+        await pilot.press("end", "m")
+        await settled(pilot)
+        await until(pilot, lambda: screen._list.reference() is None, "the mark to go")
+
+
+async def test_an_opened_run_stands_in_the_tabs_as_it_was_and_only_once(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    stored = Archive(path).load(1).record.results
+    async with opened(bench, (200, 60)) as pilot:
+        await open_history(pilot)
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: pilot.app.screen is bench.app.bench, "the bench")
+        session = bench.app.session
+        assert tuple(row.result for row in session.rows) == stored
+        await seen(pilot, "run 1 2026-01-01 12:00", "Run 1 of 2026-01-01 12:00 is in the tabs")
+        assert session.results() == (), "what is from the history is never exported as measured now"
+        assert not session.running
+        row = bench.app.bench.table.row
+        assert row is not None
+        assert screen_text(pilot.app).count(row.case.kernel) > 1
+        await pilot.press("4")
+        await until(pilot, lambda: bench.app.bench.scaling.view.study is not None, "its charts")
+        rows = list(session.rows)
+        await open_history(pilot)
+        await pilot.press("end")
+        await pilot.double_click(RunsTable, offset=(20, 4))
+        await until(pilot, lambda: pilot.app.screen is bench.app.bench, "the bench")
+        assert session.rows == rows
+
+
+async def test_a_run_of_another_machine_keeps_its_own_ideal_and_leaves_ours_alone(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE runs SET usable_cores = 64 WHERE id = 1")
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: pilot.app.screen is bench.app.bench, "the bench")
+        origin = bench.app.session.rows[0].origin
+        assert origin is not None
+        assert origin.usable_cores == 64
+        assert bench.app.session.machine is None
+        await run_to_end(pilot, bench)
+        assert bench.app.session.machine == bench.machine
+        assert all(row.origin is None for row in bench.app.session.rows if row.run == 2)
+        assert len(bench.app.session.results()) == 4
+
+
+async def test_while_a_run_is_under_way_the_bench_is_not_disturbed(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        await run_until(pilot, bench, 6)
+        rows = len(bench.app.session.rows)
+        await open_history(pilot)
+        for key in ("enter", "p"):
+            await pilot.press(key)
+            await seen(pilot, "A run is under way on the bench")
+        assert len(bench.app.session.rows) == rows
+        bench.laboratory.permit()
+        await until(pilot, lambda: not bench.app.session.running, "the end")
+
+
+async def test_a_run_is_exported_from_the_list(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen), "the dialog")
+        await seen(pilot, f"Export {len(Archive(path).load(4).record.results)} results")
+
+
+async def test_every_trial_can_be_seen(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await pilot.press("end", "t")
+        await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
+        table = pilot.app.focused
+        assert isinstance(table, TrialsTable)
+        assert len(table.rows) == Archive(path).runs().lines[-1].trials
+        await pilot.press("o", "o", "O")
+        walls = [row.trial.wall_s for row in table.rows]
+        assert walls == sorted(walls, reverse=True)
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, HistoryScreen)
+
+
+async def test_the_palette_has_every_action(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        screen = await open_history(pilot)
+        named = {command.title for command in pilot.app.get_system_commands(screen)}
+        wanted = ["open", "compare", "mark", "note", "delete", "undo", "replay", "trials", "export", "filter", "close"]
+        assert {f"History: {word}" for word in wanted} <= named
+        await pilot.press("ctrl+p")
+        await pilot.press(*"history: trials", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
+
+
+async def test_a_newer_history_is_refused_with_its_sentence_and_left_as_it_is(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    before = path.read_bytes()
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await seen(pilot, "was written by a newer", "it is left as it is")
+        await pilot.press("u")
+    assert path.read_bytes() == before
+
+
+async def test_a_damaged_history_is_set_aside_with_its_sentence(bench: Bench, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all" * 100)
+    async with opened(bench) as pilot:
+        await open_history(pilot)
+        await seen(pilot, "The history was damaged; it is kept as", "No runs yet.")
+    assert [each.read_bytes()[:11] for each in path.parent.glob("*damaged*")] == [b"no database"]
+
+
+async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    listing = Archive(path).runs()
+    archive = bench.app.outside.archive
+    assert archive is not None
+    unwritable(archive(), listing)
+    async with opened(bench) as pilot:
+        screen = await open_history(pilot)
+        await seen(pilot, "cannot be written here")
+        assert len(screen.table.rows) == 4
+        await pilot.press("d")
+        await seen(pilot, "permission denied")
+        assert len(screen.table.rows) == 4
+
+
+def unwritable(archive: Any, listing: Any) -> None:
+    """An archive as it is where the file may only be read: root may write everything, so the answers are made."""
+    from dataclasses import replace
+
+    from pi_tui.engine.errors import LogError
+
+    def refuse(run_id: int) -> None:
+        raise LogError("cannot write the history: permission denied")
+
+    archive.runs = lambda: replace(listing, told=("The history cannot be written here.",), writable=False)
+    archive.delete = refuse
+
+
+async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: dict[int, tuple[int, int]] = {}
+    for count in (10, 3000):
+        path = tmp_path / f"{count}" / "history.db"
+        many_runs(path, count)
+        bench = Bench(folder=tmp_path)
+        give(bench, path)
+        asked: list[str] = []
+        drawn: list[object] = []
+        rows, line = Store.rows, RunsTable.line
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "rows", lambda *given, ask=asked, real=rows: (ask.append(given[1]), real(*given))[1])
+            patch.setattr(
+                RunsTable, "line", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
+            )
+            async with opened(bench, (120, 40)) as pilot:
+                screen = await open_history(pilot)
+                assert len(screen.table.rows) == count
+                visible = screen.table.size.height
+                queries = len(asked)
+                assert len(set(map(id, drawn))) <= visible
+                drawn.clear()
+                await pilot.press("j")
+                assert len(drawn) <= 2 * visible
+                await pilot.press("end")
+                assert len(drawn) <= 4 * visible
+                assert len(asked) == queries, "scrolling asks nothing of the file"
+        counts[count] = (queries, 0)
+    assert counts[10] == counts[3000]
+
+
+async def test_a_hundred_thousand_trials_are_a_list_of_which_a_screen_is_drawn(bench: Bench, path: Path) -> None:
+    record(path, REQUESTS[2], STARTED_S)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM trials WHERE id > 1")
+        connection.executemany(
+            "INSERT INTO trials (run_id, position, kind, number, started_at, wall_s, body)"
+            " SELECT run_id, position, kind, ?, started_at, wall_s, body FROM trials WHERE id = 1",
+            [(number,) for number in range(100_000 - 1)],
+        )
+    drawn: list[object] = []
+    async with opened(bench, (80, 24)) as pilot:
+        await open_history(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
+        table = pilot.app.focused
+        assert isinstance(table, TrialsTable)
+        assert len(table.rows) == 100_000
+        real = table.line
+        table.line = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
+        await pilot.press("end", "home", "pagedown")
+        assert 0 < len(drawn) < 10 * 24
+    assert len(reading.TrialLine.__slots__) == 5, "no ledger is read for a list"
+
+
+async def test_it_can_be_used_down_to_the_smallest_terminal(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench, (40, 12)) as pilot:
+        screen = await open_history(pilot)
+        await pilot.press("j", "end", "right", "left", "m")
+        await settled(pilot)
+        await pilot.press("home", "c")
+        await seen(pilot, "what changed")
+        await pilot.press("escape")
+        await pilot.resize_terminal(200, 60)
+        await seen(pilot, "machine", "note")
+        assert selected(screen) == 4
+        await pilot.press("h")
+        await gone(pilot, "History ·")
