@@ -65,6 +65,8 @@ class Watcher:
         self._members: dict[int, Process] = {}
         self._told: dict[int, ProcessSeen] = {}
         self._began_ns = clock()
+        self._second_ns = 0
+        self._used_ns = cpu_clock()
         self._cost: float | None = None
         self._wakeup = wake_up_on_signals(self._stop)
         self._hear(early)
@@ -96,8 +98,7 @@ class Watcher:
         reaper = None if self._program is None else os.getpid()
         strangers = frozenset({os.getpid(), self._order.app})
         census = Census(root, reaper, strangers, self._clock)
-        look_ns = report_ns = second_ns = 0
-        cpu_ns = self._cpu_clock()
+        look_ns = report_ns = 0
         while not self._stopping:
             now_ns = self._now_ns()
             if now_ns >= look_ns:
@@ -105,13 +106,9 @@ class Watcher:
                 look_ns = now_ns + LOOK_AGAIN_NS
                 if self._over():
                     break
-            if now_ns >= second_ns + _SECOND_NS:
-                used_ns = self._cpu_clock()
-                self._cost = (used_ns - cpu_ns) / (now_ns - second_ns)
-                if second_ns > 0:  # the first second has much to learn
-                    self._rate.measured(self._cost)
+            if now_ns >= self._second_ns + _SECOND_NS:
+                self._measure_cost(now_ns)
                 self._refresh()
-                cpu_ns, second_ns = used_ns, now_ns
             if now_ns >= report_ns + REPORT_NS * min(5, 1 + self._looker.threads // _TOLD_AT_ONCE):
                 self._report()
                 report_ns = now_ns
@@ -122,6 +119,14 @@ class Watcher:
             self._wait(min(due_ns, max(0, look_ns - self._now_ns())) / _NS)
         self._report()
         return "stopped" if self._stopping and not self._over() else "ended" if self._program is not None else "gone"
+
+    def _measure_cost(self, now_ns: int) -> None:
+        """What looking cost in the last second or so; the rate follows it."""
+        used_ns = self._cpu_clock()
+        self._cost = (used_ns - self._used_ns) / (now_ns - self._second_ns)
+        if self._second_ns > 0:  # the first second has much to learn
+            self._rate.measured(self._cost)
+        self._used_ns, self._second_ns = used_ns, now_ns
 
     def _look_around(self, census: Census, now_ns: int) -> None:
         """Who joined the program since the last time."""
