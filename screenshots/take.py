@@ -123,6 +123,7 @@ async def tour(photographer: Photographer) -> None:
     await photographer.until(lambda: not session.running)
     await photographer.take("ab")
     await pilot.press("escape")
+    await history(photographer)
 
 
 async def scaling(photographer: Photographer) -> None:
@@ -136,6 +137,20 @@ async def scaling(photographer: Photographer) -> None:
     await photographer.take("scaling")
     await photographer.pilot.press("i", "i")
     bench.choose(before)
+
+
+async def history(photographer: Photographer) -> None:
+    """The runs of this visit, the first of them noted and marked."""
+    pilot = photographer.pilot
+    await pilot.press("h")
+    await pilot.pause(1.0)
+    await pilot.press("end", "n", *"first start", "enter")
+    await pilot.pause(1.0)
+    await pilot.press("m")
+    await pilot.pause(1.0)
+    await pilot.press("home")
+    await photographer.take("history")
+    await pilot.press("escape")
 
 
 async def glance(photographer: Photographer) -> None:
@@ -172,8 +187,10 @@ async def watching(size: tuple[int, int]) -> dict[str, str]:
 def main() -> None:
     """All pictures; drawn last, as a browser at work would be in them."""
     taken: dict[str, str] = {}
-    for size, visit in (((120, 40), tour), ((80, 24), glance), ((200, 60), glance)):
-        taken |= asyncio.run(pictures(size, visit))
+    with tempfile.TemporaryDirectory(prefix="pi-tui-pictures-") as home:  # nothing of this goes into a person's history
+        os.environ["PI_TUI_HOME"] = home
+        for size, visit in (((120, 40), tour), ((80, 24), glance), ((200, 60), glance)):
+            taken |= asyncio.run(pictures(size, visit))
     taken |= asyncio.run(watching((120, 40)))
     for name, svg in taken.items():
         keep(svg, HERE / name)
