@@ -34,7 +34,9 @@ class Output:
         UsageError: the file cannot be written, or its name tells no format.
     """
 
-    def __init__(self, format: Format | None, path: Path | None, *, explain: bool = False, plots: Plots | None = None) -> None:
+    def __init__(
+        self, format: Format | None, path: Path | None, *, explain: bool = False, plots: Plots | None = None
+    ) -> None:
         self.path = path
         self.broken = False
         self._explain = explain

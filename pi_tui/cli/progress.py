@@ -61,4 +61,6 @@ def _position(progress: Progress) -> str:
 def title(case: Case) -> str:
     """A case in a few words."""
     workers = plural(case.workers, "worker")
-    return " ".join(part for part in (label(case.kernel), case.mode, case.start_method, case.transport, workers) if part)
+    return " ".join(
+        part for part in (label(case.kernel), case.mode, case.start_method, case.transport, workers) if part
+    )

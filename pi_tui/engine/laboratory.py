@@ -48,9 +48,7 @@ class Laboratory:
         self._machine = machine
         self._clock = clock
         self._pythons = interpreters.Interpreters(interpreters.own_interpreter(), paths.cache)
-        self._hosts = Hosts(
-            paths, self.interpreter.path, launch, lanes_shown=lanes_shown, cores=machine.usable_cores
-        )
+        self._hosts = Hosts(paths, self.interpreter.path, launch, lanes_shown=lanes_shown, cores=machine.usable_cores)
         self._rates = Rates()
         self._running: Run | InAppRun | None = None
         self._lock = threading.Lock()

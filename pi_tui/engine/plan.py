@@ -57,7 +57,6 @@ class Plan:
         """The interpreter that a case runs on."""
         return next(each for each in self.interpreters if each.id == case.python)
 
-
     def baseline_of(self, case: Case) -> Case:
         """What a case is compared with."""
         return baseline_of(case, self.kernels[case.kernel])

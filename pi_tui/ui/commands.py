@@ -87,7 +87,9 @@ def _scaling(app: LaboratoryApp) -> Iterator[SystemCommand]:
     pane = app.bench.scaling
     if not pane.has_class("-shown"):
         return
-    yield SystemCommand("Chart: the next one", "Speed-up, time or tasks (c in the charts)", partial(pane.action_next_chart, 1))
+    yield SystemCommand(
+        "Chart: the next one", "Speed-up, time or tasks (c in the charts)", partial(pane.action_next_chart, 1)
+    )
     yield SystemCommand("Chart: the next series", "Look at one series alone (n)", partial(pane.action_next_series, 1))
     yield SystemCommand("Chart: hide the series", "Hide the one looked at, or show it again (space)", pane.action_hide)
     yield SystemCommand("Chart: what if", "Carry the fitted law to 64, to 1024 workers (i)", pane.action_predict)

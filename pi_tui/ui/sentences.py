@@ -58,7 +58,9 @@ def _of_ledger(row: Row, result: Result) -> str:
     workers = [worker for trial in trials for worker in trial.workers]
     if any(worker.running_s is None for worker in workers):
         return f"{_workers(row)}: the kernel starts threads of its own, so what they did inside it is not known."
-    shares = sorted(((sum(part(worker) or 0.0 for worker in workers) / wall, words) for words, part in _PARTS), reverse=True)
+    shares = sorted(
+        ((sum(part(worker) or 0.0 for worker in workers) / wall, words) for words, part in _PARTS), reverse=True
+    )
     told = [f"{words} {share * 100:.0f}% of the time" for share, words in shares if share >= 0.05]
     return f"{_workers(row)}: {', '.join(told[:3])}."
 
