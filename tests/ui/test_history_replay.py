@@ -153,7 +153,7 @@ async def test_space_holds_a_replay_and_x_ends_it(bench: Bench) -> None:
         assert bench.app.bench.selection.kernels == kernels, "the key ticks nothing meanwhile"
         await pilot.press("greater_than_sign", "greater_than_sign", "less_than_sign")
         assert player.speed == 2.0
-        await seen(pilot, "× 2,")
+        await seen(pilot, "× 2 ")
         await pilot.press("x")
         await until(pilot, lambda: not bench.app.session.running, "the end")
         await seen(pilot, "was ended.")

@@ -110,10 +110,9 @@ class HistoryControl:
         player, replay = self._app.control.player, self._app.session.replay
         if player is None or replay is None:
             return
-        held = "held" if player.paused else "nothing is measured or recorded"
-        speed = f"{player.speed:g}"
+        pace = f"× {player.speed:g}" + (", held" if player.paused else "")
         self._app.bench.show_hint([
-            Piece(f"{replay.words.capitalize()}  ", "strong"), Piece(f"× {speed}, {held}  ", "notice"),
+            Piece(f"{replay.words.capitalize()}  ", "strong"), Piece(f"{pace}  ", "notice"),
             *offer("space", "goes on" if player.paused else "holds it", "app.hold_replay"), Piece("  "),
             *offer("<", "slower", "app.pace_replay(0.5)"), Piece("  "), *offer(">", "faster", "app.pace_replay(2)"),
             Piece("  "), *offer("x", "ends it", "app.stop_run"),

@@ -62,7 +62,6 @@ COLUMNS = (
     Column("kernel", "kernel", False, lambda row, look: [Piece(label(row.case.kernel), look.ink)], 11),
     Column("mode", "mode", False, _mode, 10),
     Column("python", "python", False, lambda row, _: [Piece(cells.python_text(row), "muted")]),
-    Column("from", "from", False, lambda row, look: cells.origin_cell(row, when=look.style.spread)),
     Column("workers", "workers", True, lambda row, look: [Piece(cells.workers_text(row.case), look.ink)]),
     Column("samples", "samples", True, lambda row, look: [Piece(cells.samples_text(row.case), look.ink)], 9),
     Column("wall", "wall", False, lambda row, look: cells.wall_cell(row, look.ink, spread=look.style.spread)),
@@ -70,6 +69,7 @@ COLUMNS = (
     Column("waiting", "waiting", True, lambda row, _: cells.waiting_cell(row)),
     Column("estimate", "estimate", True, lambda row, _: cells.estimate_cell(row), 8),
     Column("z", "|z|", True, lambda row, _: cells.z_cell(row), 4),
+    Column("from", "from", False, lambda row, look: cells.origin_cell(row, when=look.style.spread)),
 )
 SORTABLE = tuple(column.name for column in COLUMNS if column.name != "state")
 LEAST_PICTURE, MOST_PICTURE = 8, 14
