@@ -224,16 +224,17 @@ class BenchScreen(ChartingScreen):
         rows = self.shown_rows()
         empty = empty_table(self.run_pane.view, self.wanted)
         self.table.show(rows, run=self._session.runs, sort=(self._sort, self._reverse), empty=empty)
-        shown = f"filter: {self.wanted} ({len(rows)} of {len(self._session.rows)})" if self.wanted else ""
-        shown = shown.replace("[", "\\[")
-        if shown != (self.results.border_subtitle or ""):
-            self.results.border_subtitle = shown
         self.show_sentence()
         self.show_losses(rows, self.table.row.number if self.table.row else None)
 
     def show_sentence(self) -> None:
-        """Say what the selected row means."""
+        """Say what the selected row means, and below it which stored run it is from."""
         row = self.table.row
+        parts = [f"filter: {self.wanted} ({len(self.table.rows)} of {len(self._session.rows)})"] if self.wanted else []
+        parts += [row.origin.words] if row is not None and row.origin is not None else []
+        shown = " · ".join(parts).replace("[", "\\[")
+        if shown != (self.results.border_subtitle or ""):
+            self.results.border_subtitle = shown
         self.sentence.show(tuple(sentences(row)) if row else (), "bad" if row and row.state == "failed" else "text")
 
     def show_keys(self) -> None:
