@@ -21,8 +21,9 @@ run: $(INSTALLED)
 		exec $(BIN)/pi-tui run python numba-nogil --samples 1e6 --repeat 3 --format table; \
 	fi
 
+# Three at a time, a file each: much of a test's time is waiting, and none minds a busy machine.
 test: $(DEVELOPED)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(or $(JOBS),3) --dist loadfile $(TESTS)
 
 check: $(DEVELOPED)
 	$(BIN)/ruff check .

@@ -94,11 +94,11 @@ def test_the_exit_code_is_forwarded(call: Call, script: str, code: int) -> None:
 
 
 def test_what_the_command_prints_never_mixes_with_results(call: Call, tmp_path: Path) -> None:
-    done = call("watch", "--format", "jsonl", "--", "sh", "-c", "echo hello; echo bad >&2")
+    done = call("watch", "--format", "jsonl", "--", "sh", "-c", "echo hel''lo; echo bad >&2")
     assert "hello" not in done.stdout
     assert "hello" in done.stderr
     kept = tmp_path / "out"
-    done = call("watch", "--format", "jsonl", "--output", str(kept), "--", "sh", "-c", "echo hello; echo bad >&2")
+    done = call("watch", "--format", "jsonl", "--output", str(kept), "--", "sh", "-c", "echo hel''lo; echo bad >&2")
     assert kept.read_text() == "hello\nbad\n"
     assert done.stderr == ""
 

@@ -268,9 +268,10 @@ def test_on_other_interpreters(laboratory: Laboratory, version: str) -> None:
         ("leaves", "exit code 3"),
         ("reads_nothing", "SIGSEGV"),
     ):
-        assert all(what in message for message in messages(judged(laboratory, own(function), pythons=(path,))))
+        found = judged(laboratory, own(function), modes=("threads", "processes"), pythons=(path,))
+        assert all(what in message for message in messages(found))
     late = run(laboratory, own("never_ends"), modes=("threads", "processes"), pythons=(path,), timeout_s=2.0)
     assert {result.error.type for result in late if result.error is not None} == {"TimeOut"}
     for function in ("prints", "leaves_threads"):
-        for result in judged(laboratory, own(function), pythons=(path,)):
+        for result in judged(laboratory, own(function), modes=("threads", "processes"), pythons=(path,)):
             assert result.status == "ok", (result.case, result.error)
