@@ -14,7 +14,6 @@ from pi_tui.analysis.results import Advice, Case, Interpreter, Losses, Machine, 
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.log.record import RunRecord
 
-
 # How long an example takes is the machine's business, and this one may be busy.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
