@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.numbers import parse_count, parse_counts, parse_percent
-from pi_tui.engine.own_kernels import kernel_of
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import (
     MOST_REPEATS,
@@ -51,6 +50,8 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
         UsageError: the text is no such value.
     """
     if purpose == "kernel":
+        from pi_tui.engine.own_kernels import kernel_of
+
         return selection.with_own(kernel_of(text, {}, Path.cwd()), ticked=True)
     if purpose == "samples":
         counts = parse_counts(text)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.figures import plural, share_text, span, waiting_share
-from pi_tui.analysis.losses import known_s, running_s
 from pi_tui.host.kernels.catalog import KERNELS, label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import Selection, toggle_gil, twins_of
@@ -135,6 +134,8 @@ def _name(case: Case, pair: Pair) -> str:
 
 def cores_used(result: Result | None) -> float | None:
     """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
+    from pi_tui.analysis.losses import running_s  # not for the first frame: it brings `statistics` along
+
     trials = (result.measured or result.trials) if result else ()
     wall = sum(trial.wall_s for trial in trials)
     if wall <= 0:
@@ -150,6 +151,8 @@ def gil_share(result: Result | None) -> tuple[float | None, bool]:
     """
     if result is None:
         return None, False
+    from pi_tui.analysis.losses import known_s
+
     workers = [worker for trial in result.measured or result.trials for worker in trial.workers]
     told = [worker for worker in workers if worker.gil_wait_s is not None]
     waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
