@@ -63,7 +63,7 @@ def _measure(parts: Sequence[str], kept: Path | None) -> None:
         began = time.perf_counter()
         for figure in PARTS[part]():
             found.append(figure)
-            print(f"{part}: {figure.about}: {figure.form.format(figure.value)}", file=sys.stderr, flush=True)
+            print(f"{part}: {figure.about}: {figure.text}", file=sys.stderr, flush=True)
         print(f"{part} took {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     print(table(found))
     if kept is not None:
@@ -71,7 +71,7 @@ def _measure(parts: Sequence[str], kept: Path | None) -> None:
             "pi_tui": pi_tui.__version__,
             "machine": asdict(read_machine()),
             "load": {"before": before, "after": load()},
-            "figures": [asdict(figure) for figure in found],
+            "figures": [{**asdict(figure), "verdict": figure.verdict} for figure in found],
         }
         kept.write_text(json.dumps(document, indent=1) + "\n")
 

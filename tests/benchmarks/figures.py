@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pi_tui.analysis.bootstrap import median_interval
+
 QUIET = 0.5
 """The load beside us, by usable core, from which figures are those of a busy machine."""
+
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class Figure:
         value: a ratio, a share of a core or of something due, or milliseconds.
         form: how the value is written.
         wanted: in words; "" where nothing is promised.
-        met: whether it is what is wanted.
+        low, high: what the value is to lie between; None for no end.
+        interval: where the value lies with 95% confidence; None where it was measured once, or too seldom to tell.
         details: whatever else is worth keeping.
     """
 
@@ -29,28 +36,56 @@ class Figure:
     value: float
     form: str
     wanted: str = ""
-    met: bool = True
+    low: float | None = None
+    high: float | None = None
+    interval: Interval | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def verdict(self) -> str:
+        """Missed, not sure (the interval holds values that keep the promise and some that miss it), or nothing to say."""
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        least, most = self.interval or (self.value, self.value)
+        if low <= least and most <= high:
+            return ""
+        return "missed" if most < low or least > high else "not sure"
 
-def within(about: str, value: float, share: float, **details: Any) -> Figure:
+    @property
+    def text(self) -> str:
+        """The value, with its interval."""
+        value = self.form.format(self.value)
+        if self.interval is None:
+            return value
+        bare = self.form.split("}")[0] + "}"
+        return f"{value} ({bare.format(self.interval[0])}-{bare.format(self.interval[1])})"
+
+
+def within(about: str, value: float, share: float, *, interval: Interval | None = None, **details: Any) -> Figure:
     """A ratio that is to differ from 1 by less than a share."""
-    return Figure(about, value, "{:.3f} x", f"1 ± {share:g}", abs(value - 1.0) < share, details)
+    wanted, low, high = f"1 ± {share:g}", 1.0 - share, 1.0 + share
+    return Figure(about, value, "{:.3f} x", wanted, low, high, interval, details)
 
 
-def at_most(about: str, value: float, limit: float, form: str, **details: Any) -> Figure:
+def at_most(
+    about: str, value: float, limit: float, form: str, *, interval: Interval | None = None, **details: Any
+) -> Figure:
     """Something that is to stay below a limit."""
-    return Figure(about, value, form, f"< {form.format(limit)}", value < limit, details)
+    wanted = f"<= {form.format(limit)}"
+    return Figure(about, value, form, wanted, None, limit, interval, details)
 
 
-def at_least(about: str, value: float, limit: float, form: str, **details: Any) -> Figure:
+def at_least(
+    about: str, value: float, limit: float, form: str, *, interval: Interval | None = None, **details: Any
+) -> Figure:
     """Something that is to reach a limit."""
-    return Figure(about, value, form, f">= {form.format(limit)}", value >= limit, details)
+    wanted = f">= {form.format(limit)}"
+    return Figure(about, value, form, wanted, limit, None, interval, details)
 
 
-def told(about: str, value: float, form: str, **details: Any) -> Figure:
+def told(about: str, value: float, form: str, *, interval: Interval | None = None, **details: Any) -> Figure:
     """Something of which nothing is promised."""
-    return Figure(about, value, form, details=details)
+    return Figure(about, value, form, interval=interval, details=details)
 
 
 def in_turn(
@@ -65,10 +100,16 @@ def in_turn(
 
 
 def compared(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:
-    """Medians of both sides, their ratio, the median ratio of neighbours in time, and everything that was measured."""
-    a, b = statistics.median(ours), statistics.median(theirs)
-    paired = statistics.median(x / y for x, y in zip(ours, theirs, strict=True))
-    return {"ours": a, "theirs": b, "ratio": a / b, "paired": paired, "all": [list(ours), list(theirs)]}
+    """The median ratio of neighbours in time with its interval, both medians, and everything that was measured."""
+    ratios = [x / y for x, y in zip(ours, theirs, strict=True)]
+    found = median_interval(ratios)
+    return {
+        "ratio": statistics.median(ratios),
+        "interval": None if found is None else (found.low, found.high),
+        "ours": statistics.median(ours),
+        "theirs": statistics.median(theirs),
+        "all": [list(ours), list(theirs)],
+    }
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -78,8 +119,8 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures in columns, with a mark at those that are not what is wanted."""
-    rows = [(each.about, each.form.format(each.value), each.wanted, "" if each.met else "missed") for each in figures]
+    """The figures in columns, with a mark at those that are not what is wanted, or may not be."""
+    rows = [(each.about, each.text, each.wanted, each.verdict) for each in figures]
     sizes = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [f"{a:<{sizes[0]}}  {b:>{sizes[1]}}  {c:<{sizes[2]}}  {d}".rstrip() for a, b, c, d in rows]
     return "\n".join(lines)

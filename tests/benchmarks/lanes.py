@@ -20,7 +20,7 @@ RATE = 950.0
 """Looks a second that are wanted while the app draws, at work whose workers wait for each other; of so many workers:"""
 RATED = ("python", (1, 2, 8))
 
-PAIRS = 15
+PAIRS = 40
 ROUNDS = 2
 WORK = {"python": 3_000_000, "numba-nogil": 120_000_000}
 """Samples of a trial, shared by its workers: a second or so."""

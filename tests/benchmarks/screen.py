@@ -13,7 +13,7 @@ from tests.benchmarks.figures import Figure, at_least, at_most, compared, in_tur
 from tests.benchmarks.terminal import Terminal
 
 FRAMES = 9
-PAIRS = 5
+PAIRS = 12
 IDLE_S = 15.0
 
 MARKER = "pi-tui"
@@ -66,11 +66,11 @@ def _until_drawn(*arguments: str) -> float:
 
 
 def throughput(app: OpenApp, headless: Headless, pairs: int) -> Figure:
-    """Samples a second on all usable cores with the app drawing, by those without; in turn."""
+    """Samples a second on all usable cores with the app drawing, by those without; in turn, each with its warm-up."""
     cores = read_machine().usable_cores
     request = {
-        "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [40_000_000], "repeat": 2,
-        "warmup": 0, "force": True,
+        "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [40_000_000], "repeat": 3,
+        "warmup": 1, "force": True,
     }  # fmt: skip
     with_app, without = in_turn(
         pairs, lambda _: _rate(app.run(request), cores), lambda _: _rate(headless.run(request), cores)
