@@ -160,34 +160,41 @@ class Sampler:
         lane.inside = inside
         self._watch()
 
-    def due(self, now_ns: int) -> int | None:
-        """Nanoseconds until the next tick, 0 when it is overdue; None while no worker is inside a kernel call."""
-        if not self._watched:
-            return None
-        return max(0, self._start_ns + (self._tick + 1) * self._period_ns - now_ns)
+    @property
+    def due_ns(self) -> int | None:
+        """When the next tick is due; None while no worker is inside a kernel call."""
+        return self._start_ns + (self._tick + 1) * self._period_ns if self._watched else None
 
-    def tick(self, now_ns: int) -> None:
-        """Look at every worker that is inside a kernel call."""
+    def tick(self, now_ns: int) -> int | None:
+        """Look at every worker that is inside a kernel call; when the next tick is due, as `due_ns`.
+
+        It runs a thousand times a second on cores that others need, and each time what it touches must be fetched from memory
+        again: so it touches little.
+        """
         tick = (now_ns - self._start_ns) // self._period_ns
         late = tick - self._tick - 1
         if late < 0 or not self._watched:
-            return
+            return self.due_ns
+        if late:
+            self._miss(late)
         read = self._read
-        gap = bytes((MISSED,)) * late
         for lane, descriptor, known, put in self._watched:
-            lane.bytes += gap
             try:
                 line = read(descriptor, LONGEST_LINE, 0)
             except OSError:
                 self._vanished(lane)
                 continue
-            number = RUNNING if line == RUNNING_LINE else known(line)
-            put(self._learn(lane, line) if number is None else number)
+            if line == RUNNING_LINE:
+                put(RUNNING)
+            elif (number := known(line)) is not None:
+                put(number)
+            else:
+                put(self._learn(lane, line))
         self._tick = tick
         self._made += 1
-        self._missed += late
         if tick - self._first >= KEPT_TICKS:
             self._fold()
+        return self.due_ns
 
     # ---- what it tells ------------------------------------------------------------------------------------------
 
@@ -232,6 +239,12 @@ class Sampler:
             lane.known.clear()
         number = lane.known[line] = self._palette.number(kind)
         return number
+
+    def _miss(self, ticks: int) -> None:
+        """So many ticks went by without a look."""
+        self._missed += ticks
+        for lane, *_ in self._watched:
+            lane.bytes.extend(bytes((MISSED,)) * ticks)
 
     def _vanished(self, lane: _Lane) -> None:
         """The thread is gone without a word."""

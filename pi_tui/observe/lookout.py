@@ -1,12 +1,14 @@
 """The lookout: what lies between the host's roll call, the sampler, and whoever wants to know what it saw.
 
-It hears who is at work, says when it wants to look, looks, and reports several times a second; its loop is the observer's.
+It hears who is at work, looks at every tick as long as somebody is, and reports several times a second.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import select
+import time
+from collections.abc import Callable, Sequence
 
 from pi_tui.host import roll_call
 from pi_tui.host.protocol import LanesSeen
@@ -15,10 +17,14 @@ from pi_tui.observe.promptness import ask_for_short_slices
 
 REPORT_NS = 200_000_000
 _NS = 1e9
+_NOTHING: tuple[int, ...] = ()
+
+Wait = Callable[[Sequence[int], Sequence[int], Sequence[int], float], tuple[Sequence[int], object, object]]
+"""As `select.select`."""
 
 
 class Lookout:
-    """Watches the workers that the roll call tells of. Times are seconds of a clock that `time.perf_counter` shares.
+    """Watches the workers that the roll call tells of.
 
     Args:
         descriptor: to read the roll call from; must not block.
@@ -26,6 +32,8 @@ class Lookout:
         sampler: looks.
         ask: asks the system to wake this thread in time, before the first trial. Not earlier: what the process starts
             before is not to inherit it.
+        clock: nanoseconds; that of the roll call.
+        wait: sleeps.
     """
 
     def __init__(
@@ -34,15 +42,19 @@ class Lookout:
         report: Callable[[LanesSeen], None],
         sampler: Sampler | None = None,
         ask: Callable[[], object] = ask_for_short_slices,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        wait: Wait = select.select,
     ) -> None:
         self.descriptor = descriptor
         self._report = report
         self._sampler = sampler or Sampler()
+        self._clock = clock
+        self._sleep = wait
         self._rest = b""
         self._ask: Callable[[], object] | None = ask
         self._reported_ns = 0
 
-    def hear(self, now: float) -> bool:
+    def hear(self) -> bool:
         """Take in what the roll call says; False once nobody is left to say anything."""
         while True:
             try:
@@ -51,22 +63,36 @@ class Lookout:
                 return True
             if not data:
                 return False
-            self._take(self._rest + data, round(now * _NS))
+            self._take(self._rest + data)
 
-    def due(self, now: float) -> float | None:
-        """Seconds until the next look; None while nobody is at work."""
-        wanted_ns = self._sampler.due(round(now * _NS))
-        return None if wanted_ns is None else wanted_ns / _NS
+    @property
+    def at_work(self) -> bool:
+        """Whether there is anybody to look at."""
+        return self._sampler.due_ns is not None
 
-    def tick(self, now: float) -> None:
-        """Look; and report, where it is time."""
-        now_ns = round(now * _NS)
-        self._sampler.tick(now_ns)
-        if now_ns - self._reported_ns >= REPORT_NS:
-            self._reported_ns = now_ns
-            self._tell(self._sampler.drain())
+    def watch(self, others: Sequence[int]) -> bool:
+        """Look at every tick, until nobody is at work or there is something to read on one of the descriptors `others`.
 
-    def _take(self, data: bytes, now_ns: int) -> None:
+        The roll call is heard at the ticks: to be woken by every task would disturb what is measured. False once nobody is
+        left to call it.
+        """
+        sampler, clock, sleep, calls = self._sampler, self._clock, self._sleep, (self.descriptor,)
+        due_ns = sampler.due_ns
+        while due_ns is not None:
+            now_ns = clock()
+            if now_ns < due_ns:
+                if sleep(others, _NOTHING, _NOTHING, (due_ns - now_ns) / _NS)[0]:
+                    return True
+                now_ns = clock()
+            if sleep(calls, _NOTHING, _NOTHING, 0)[0] and not self.hear():  # far cheaper than a reading in vain
+                return False
+            due_ns = sampler.tick(now_ns)
+            if now_ns - self._reported_ns >= REPORT_NS:
+                self._reported_ns = now_ns
+                self._tell(sampler.drain())
+        return True
+
+    def _take(self, data: bytes) -> None:
         size = roll_call.RECORD.size
         whole = len(data) - len(data) % size
         self._rest = data[whole:]
@@ -78,7 +104,7 @@ class Lookout:
             elif kind == roll_call.GIL:
                 self._sampler.tell_gil(pid, range(first, second))
             else:
-                self._sampler.roll_call(pid, tid, now_ns, inside=kind == roll_call.ENTER, index=worker)
+                self._sampler.roll_call(pid, tid, self._clock(), inside=kind == roll_call.ENTER, index=worker)
 
     def _begin(self, trial: int, workers: int, start_ns: int, work: int) -> None:
         if self._ask is not None:

@@ -1,7 +1,7 @@
 """The observer: the host's parent, which looks on and, at the end, leaves nothing behind.
 
 One thread and one loop. It wakes when the app says something or is gone (the control pipe), when a process below it ends
-(SIGCHLD), and when a sampler is due; otherwise it sleeps, so that it takes nothing from what is measured.
+(SIGCHLD), and for the lookout's ticks; otherwise it sleeps, so that it takes nothing from what is measured.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
 
 
 class Lookout(Protocol):
-    """Something that looks on while the host lives. `now` is in seconds of the observer's clock."""
+    """Something that looks on while the host lives."""
 
     descriptor: int
 
-    def hear(self, now: float) -> bool:
+    @property
+    def at_work(self) -> bool:
+        """Whether there is anybody to look at; where not, something may come on `descriptor`."""
+
+    def hear(self) -> bool:
         """Take in what has come on `descriptor`; False once nothing more will come."""
 
-    def due(self, now: float) -> float | None:
-        """Seconds until the next tick; None as long as nothing is to be done before something comes on `descriptor`."""
-
-    def tick(self, now: float) -> None:
-        """Look; called once it is due."""
+    def watch(self, others: Sequence[int]) -> bool:
+        """Look on until nobody is at work or there is something to read on one of `others`; False as of `hear`."""
 
 
 class Observer:
@@ -113,19 +114,20 @@ class Observer:
     def _watch(self) -> None:
         while self._host is not None and not self._host_is_dead and not self._told_to_stop:
             lookout = self._lookout
-            due_s = None if lookout is None else lookout.due(self._clock())
-            if lookout is None or due_s is None:
+            if lookout is None or not lookout.at_work:
                 self._wait(None, lookout)
-                continue
-            self._wait(due_s)  # it is heard at its ticks: a call a task would wake this process too often
-            if not lookout.hear(self._clock()):
+            elif lookout.watch(self._listening()):
+                self._wait(0.0)
+            else:
                 self._lookout = None
-            elif lookout.due(self._clock()) == 0.0:
-                lookout.tick(self._clock())
+
+    def _listening(self) -> list[int]:
+        """Where something may come that is not the lookout's."""
+        return [self._wakeup] if self._told_to_stop else [self._wakeup, self._control]
 
     def _wait(self, timeout_s: float | None, lookout: Lookout | None = None) -> None:
         """Sleep until something happens, at most `timeout_s`; hear the app and the lookout, bury the dead."""
-        listening = [self._wakeup] if self._told_to_stop else [self._wakeup, self._control]
+        listening = self._listening()
         if lookout is not None:
             listening.append(lookout.descriptor)
         ready, _, _ = select.select(listening, [], [], timeout_s)
@@ -138,7 +140,7 @@ class Observer:
             data = os.read(self._control, 65536)
             self._hear(data)
             self._told_to_stop = self._told_to_stop or not data  # its end: the app is gone
-        if lookout is not None and lookout.descriptor in ready and not lookout.hear(self._clock()):
+        if lookout is not None and lookout.descriptor in ready and not lookout.hear():
             self._lookout = None
         self._bury()
 

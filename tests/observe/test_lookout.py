@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import select
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -30,7 +31,47 @@ class Post:
             open_file=lambda *_, **__: ThreadFile(os.open(os.devnull, os.O_RDONLY), True),
             read=lambda *_: b"running\n",
         )
-        self.lookout = Lookout(hearing, self.reports.append, sampler, ask=self.ask)
+        self.now = START
+        self.lookout = Lookout(
+            hearing, self.reports.append, sampler, ask=self.ask, clock=lambda: self.now, wait=self.sleep
+        )
+        self.waking: dict[int, Callable[[], object]] = {}
+        """What happens at a millisecond after the start, while the lookout sleeps until then or for longer."""
+        self.other = 99
+        self.ready = False
+
+    def sleep(
+        self, listening: Sequence[int], _writing: object, _broken: object, seconds: float
+    ) -> tuple[Sequence[int], object, object]:
+        """As `select.select`, on a clock of our own: it wakes at the end, or when something happens."""
+        if seconds == 0:
+            return select.select(listening, [], [], 0)
+        self.now += round(seconds * 1e9)
+        for ms in [ms for ms in self.waking if START + ms * MS <= self.now]:
+            self.waking.pop(ms)()
+        return ([self.other], [], []) if self.ready else ([], [], [])
+
+    def interrupt(self) -> None:
+        """Something comes for somebody else."""
+        self.ready = True
+
+    def watch(self) -> bool:
+        """Look on until somebody else has something to read."""
+        self.ready = False
+        return self.lookout.watch([self.other])
+
+    def begin(self, number: int = 1, workers: int = 1, work: int = 0) -> None:
+        """A trial begins, and all its workers enter."""
+        self.call(roll_call.BEGIN, worker=workers, first=self.now, second=work, trial=number)
+        for worker in range(workers):
+            self.call(roll_call.ENTER, worker=worker, tid=11 + worker, first=self.now)
+        assert self.lookout.hear()
+
+    def ticks(self) -> int:
+        """How many looks there were in the trial that is under way."""
+        seen = self.lookout._sampler.drain()
+        assert seen is not None
+        return seen.made
 
     def ask(self) -> None:
         self.asked += 1
@@ -55,36 +96,58 @@ def post() -> Iterator[Post]:
 
 
 def test_it_looks_while_the_roll_call_says_that_somebody_is_at_work(post: Post) -> None:
-    now = START / 1e9
-    assert post.lookout.due(now) is None
+    assert not post.lookout.at_work
     post.call(roll_call.BEGIN, worker=2, first=START, trial=7)
-    assert post.lookout.hear(now)
-    assert post.lookout.due(now) is None
+    assert post.lookout.hear()
+    assert not post.lookout.at_work
     post.call(roll_call.ENTER, worker=0, tid=11, first=START)
     post.call(roll_call.ENTER, worker=1, tid=12, first=START)
-    assert post.lookout.hear(now)
-    assert post.lookout.due(now) == pytest.approx(0.001)
-    post.lookout.tick(now + 0.001)
-    post.call(roll_call.LEAVE, worker=0, tid=11, first=START)
-    post.call(roll_call.LEAVE, worker=1, tid=12, first=START)
-    post.call(roll_call.END, trial=7)
-    assert post.lookout.hear(now + 0.0015)
-    assert post.lookout.due(now + 0.0015) is None
+    assert post.lookout.hear()
+    assert post.lookout.at_work
+
+    def leave() -> None:
+        post.call(roll_call.LEAVE, worker=0, tid=11, first=START)
+        post.call(roll_call.LEAVE, worker=1, tid=12, first=START)
+        post.call(roll_call.END, trial=7)
+
+    post.waking[4] = leave
+    assert post.watch()
+    assert not post.lookout.at_work
     (seen,) = post.reports
     assert (seen.trial, seen.start_ns, seen.ended) == (7, START, True)
     assert [(lane.index, lane.pid, lane.tid, lane.letters) for lane in seen.lanes] == [
-        (0, 40, 11, ".R"),
-        (1, 40, 12, ".R"),
+        (0, 40, 11, ".RRR"),
+        (1, 40, 12, ".RRR"),
     ]
-    assert [one.running for one in seen.ticks] == [1, 1]
+    assert [one.running for one in seen.ticks] == [3, 3]
+
+
+def test_it_stops_looking_when_somebody_else_has_something_to_read(post: Post) -> None:
+    post.begin()
+    post.waking[10] = post.interrupt
+    assert post.watch()
+    assert post.lookout.at_work
+    assert post.now == START + 10 * MS
+    assert post.ticks() == 9
+
+
+def test_a_sleep_that_ends_too_early_is_no_tick(post: Post) -> None:
+    post.begin()
+    asleep = post.lookout._sleep
+
+    def restless(listening: Sequence[int], writing: object, broken: object, seconds: float) -> object:
+        return asleep(listening, writing, broken, seconds / 2 if seconds > 1e-4 else seconds)
+
+    post.lookout._sleep = restless  # type: ignore[assignment]
+    post.waking[10] = post.interrupt
+    assert post.watch()
+    assert post.ticks() == 9
 
 
 def test_it_reports_now_and_then(post: Post) -> None:
-    post.call(roll_call.BEGIN, worker=1, first=START, trial=1)
-    post.call(roll_call.ENTER, tid=11)
-    post.lookout.hear(START / 1e9)
-    for ms in range(1, 3 * REPORT_NS // MS):
-        post.lookout.tick((START + ms * MS) / 1e9)
+    post.begin()
+    post.waking[3 * REPORT_NS // MS - 1] = post.interrupt
+    assert post.watch()
     assert len(post.reports) == 2
     assert not any(seen.ended for seen in post.reports)
     assert post.reports[1].first_tick == len(post.reports[0].lanes[0].letters)
@@ -93,39 +156,34 @@ def test_it_reports_now_and_then(post: Post) -> None:
 def test_a_record_that_comes_in_two_parts(post: Post) -> None:
     begin = post.record(roll_call.BEGIN, 1, 0, START, 0, 3)
     os.write(post.calling, begin[:10])
-    post.lookout.hear(0.0)
+    post.lookout.hear()
     os.write(post.calling, begin[10:] + post.record(roll_call.END, 0, 0, 0, 0, 3)[:5])
-    post.lookout.hear(0.0)
+    post.lookout.hear()
     os.write(post.calling, post.record(roll_call.END, 0, 0, 0, 0, 3)[5:])
-    post.lookout.hear(0.0)
+    post.lookout.hear()
     assert [seen.trial for seen in post.reports] == [3]
 
 
 def test_the_gil_it_is_told_of_is_remembered(post: Post) -> None:
     post.call(roll_call.GIL, first=0x1000, second=0x10B8)
-    post.lookout.hear(0.0)
+    post.lookout.hear()
     assert post.lookout._sampler.places.of(40) == range(0x1000, 0x10B8)
 
 
 def test_it_asks_to_be_woken_in_time_once_a_trial_begins_not_before(post: Post) -> None:
-    post.lookout.hear(0.0)
+    post.lookout.hear()
     assert post.asked == 0
     for trial in (1, 2):
         post.call(roll_call.BEGIN, worker=1, first=START, trial=trial)
-        post.lookout.hear(0.0)
+        post.lookout.hear()
     assert post.asked == 1
 
 
 def test_work_that_took_every_core_without_a_wait_is_looked_at_seldom_when_it_is_repeated(post: Post) -> None:
     def trial(number: int, work: int) -> int:
-        post.call(roll_call.BEGIN, worker=2, first=START, second=work, trial=number)
-        for worker in range(2):
-            post.call(roll_call.ENTER, worker=worker, tid=11 + worker, first=START)
-        post.lookout.hear(START / 1e9)
-        for ms in range(1, 400):
-            post.lookout.tick((START + ms * MS) / 1e9)
-        post.call(roll_call.END, trial=number)
-        post.lookout.hear(START / 1e9 + 0.4)
+        post.begin(number, workers=2, work=work)
+        post.waking[(post.now - START) // MS + 400] = lambda: post.call(roll_call.END, trial=number)
+        assert post.watch()
         return post.reports[-1].period_ns
 
     assert trial(1, work=77) == MS
@@ -136,4 +194,15 @@ def test_work_that_took_every_core_without_a_wait_is_looked_at_seldom_when_it_is
 def test_nobody_left_to_call(post: Post) -> None:
     os.close(post.calling)
     post.calling = -1
-    assert post.lookout.hear(0.0) is False
+    assert post.lookout.hear() is False
+
+
+def test_nobody_left_to_call_while_somebody_is_looked_at(post: Post) -> None:
+    post.begin()
+
+    def hang_up() -> None:
+        os.close(post.calling)
+        post.calling = -1
+
+    post.waking[5] = hang_up
+    assert post.watch() is False

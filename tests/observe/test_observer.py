@@ -11,7 +11,7 @@ from pi_tui.observe.order import Order
 ROOT = Path(__file__).parents[2]
 
 TICKING = """
-import os, sys, time
+import os, select, sys, time
 from pi_tui.observe.observer import Observer
 from pi_tui.observe.order import Order
 
@@ -22,28 +22,30 @@ requests, events = os.pipe()
 class Lookout:
     def __init__(self, descriptor, tell):
         self.descriptor = descriptor
-        self.ticks = self.early = self.heard = 0
-        self.next = None
+        self.ticks = self.heard = self.woken = 0
 
-    def due(self, now):
-        if not self.heard:
-            return None
-        self.next = self.next or now + 0.001
-        return max(0.0, self.next - now)
+    @property
+    def at_work(self):
+        return self.heard and self.ticks < 50
 
-    def hear(self, now):
+    def hear(self):
         try:
             self.heard += len(os.read(self.descriptor, 99))
         except BlockingIOError:
             pass
         return True
 
-    def tick(self, now):
-        self.early += now < self.next
-        self.next = now + 0.001
-        self.ticks += 1
-        if self.ticks == 50:
-            os.write(say, b"something else\\nstop\\n")
+    def watch(self, others):
+        while self.at_work:
+            ready, _, _ = select.select(others, [], [], 0.001)
+            if ready:
+                self.woken += 1
+                return True
+            self.ticks += 1
+            if self.ticks == 20:
+                os.write(say, b"something else\\n")
+        os.write(say, b"stop\\n")
+        return True
 
 made = []
 def make(descriptor, tell):
@@ -53,13 +55,13 @@ def make(descriptor, tell):
 program = "import os, sys, time; os.write(int(sys.argv[2]), b'somebody'); time.sleep(3600)"
 order = Order("pt-test", (sys.executable, "-c", program), dict(os.environ), requests, events, report, "/nowhere")
 Observer(order, hear, post=make).run()
-print(made[0].ticks, made[0].early, made[0].heard)
+print(made[0].ticks, made[0].woken, made[0].heard)
 """
 
 
-def test_a_lookout_wakes_when_it_hears_and_ticks_when_due_until_stop() -> None:
+def test_a_lookout_wakes_when_it_hears_and_looks_on_until_stop() -> None:
     done = subprocess.run([sys.executable, "-c", TICKING], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["50", "0", "8"], done.stderr
+    assert done.stdout.split() == ["50", "1", "8"], done.stderr
 
 
 def test_an_app_that_goes_before_it_gave_an_order_is_no_error() -> None:
