@@ -1,6 +1,6 @@
 """Every benchmark, one table.
 
-    python -m tests.benchmarks [--json FILE] [kernels] [harness] [screen] [heartbeat] [start] [lanes] [history]
+    python -m tests.benchmarks [--json FILE] [kernels] [harness] [screen] [heartbeat] [start] [lanes] [history] [agreement]
 
 They want a quiet machine. Each takes a minute or two.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pi_tui
 from pi_tui.observe.machine import read_machine
-from tests.benchmarks import harness, heartbeat, history, kernels, lanes, screen, start
+from tests.benchmarks import agreement, harness, heartbeat, history, kernels, lanes, screen, start
 from tests.benchmarks.figures import QUIET, Figure, load, table
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "start": start.figures,
     "lanes": lanes.figures,
     "history": history.figures,
+    "agreement": agreement.figures,
 }
 
 
