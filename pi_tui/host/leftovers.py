@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 GRACE_S = 0.05
@@ -36,18 +37,29 @@ class Census:
         return tuple(found + [f"a process still runs: {pid}" for pid in processes])
 
 
-def children() -> frozenset[int]:
+def children(tasks: str = "/proc/self/task") -> frozenset[int]:
     """The ids of this process's children, less those that multiprocessing itself keeps for later."""
-    found: set[int] = set()
-    try:
-        for tid in os.listdir("/proc/self/task"):
-            with open(f"/proc/self/task/{tid}/children", encoding="ascii") as file:
-                found.update(int(pid) for pid in file.read().split())
-    except OSError:  # no /proc, or a kernel without it: the processes that multiprocessing knows of
+    found = _children_by_threads(tasks)
+    if found is None:  # no /proc, or a kernel without it: the processes that multiprocessing knows of
         import multiprocessing
 
         found = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
     return frozenset(found - _kept_by_multiprocessing())
+
+
+def _children_by_threads(tasks: str) -> set[int] | None:
+    """The children of each thread of this process; None where the system tells of none."""
+    found: set[int] = set()
+    told = False
+    with suppress(OSError):
+        for tid in os.listdir(tasks):
+            with (
+                suppress(OSError),
+                open(f"{tasks}/{tid}/children", encoding="ascii") as file,
+            ):  # it may have ended since
+                found.update(map(int, file.read().split()))
+                told = True
+    return found if told else None
 
 
 def _kept_by_multiprocessing() -> set[int]:

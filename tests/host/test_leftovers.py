@@ -1,0 +1,49 @@
+"""What a trial left behind, as the system tells it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pi_tui.host.leftovers import Census, children
+
+
+def test_a_thread_that_ends_while_it_is_asked_hides_nobody(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "children").write_text("900001 900002 ")
+    (tmp_path / "2").mkdir()  # listed, and gone before its file was opened
+    assert children(str(tmp_path)) == {900001, 900002}
+
+
+@pytest.mark.parametrize("tasks", ["nothing", "without"])
+def test_where_the_system_tells_nothing_multiprocessing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tasks: str
+) -> None:
+    (tmp_path / "without" / "1").mkdir(parents=True)
+    monkeypatch.setattr(multiprocessing, "active_children", lambda: [SimpleNamespace(pid=900003)])
+    assert children(str(tmp_path / tasks)) == {900003}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_threads_and_processes_are_told_by_name_and_number() -> None:
+    before = Census.take()
+    gate = threading.Event()
+    thread = threading.Thread(target=gate.wait, name="one that waits")
+    thread.start()
+    process = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE)
+    try:
+        assert before.left_behind() == (
+            "a thread still runs: one that waits",
+            f"a process still runs: {process.pid}",
+        )
+    finally:
+        gate.set()
+        thread.join()
+        process.communicate()
+    assert before.left_behind() == ()
