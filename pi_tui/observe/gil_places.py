@@ -40,7 +40,7 @@ def modules(maps: str) -> list[Module]:
     """
     found: dict[str, range] = {}
     last = ""
-    for line in maps.splitlines():
+    for line in filter(None, maps.split("\n")):  # a path may hold anything else that ends a line
         fields = line.split(None, 5)
         low, _, high = fields[0].partition("-")
         start, stop = int(low, 16), int(high, 16)
@@ -59,7 +59,7 @@ def modules(maps: str) -> list[Module]:
 def read_modules(pid: int) -> list[Module]:
     """The modules of a process; none where its maps cannot be read."""
     try:
-        return modules(Path(f"/proc/{pid}/maps").read_text(errors="replace"))
+        return modules(Path(f"/proc/{pid}/maps").read_bytes().decode(errors="replace"))
     except OSError:
         return []
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import mmap
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +31,16 @@ def test_maps_are_read_module_by_module_with_their_data() -> None:
         Module("/lib/an odd name.so", range(0x7F1000000000, 0x7F1000100000)),
     ]
     assert [module.is_interpreter for module in modules(MAPS)] == [True, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("name", ["a\rb", "a\u2028b", "a\x85b", "a\x0cb c", "a\nb"])
+def test_a_mapped_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x" * mmap.PAGESIZE)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
+        shown = str(path).replace("\n", "\\012")  # as Linux writes it there
+        assert shown in [module.path for module in read_modules(os.getpid())]
 
 
 class Machine:
