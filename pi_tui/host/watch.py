@@ -98,8 +98,18 @@ def watching(
         return
     raised_before = False
     done_at: float | None = None
+    looking = False
 
-    def look(_signal: int, _frame: object) -> None:
+    def alarm(_signal: int, _frame: object) -> None:
+        nonlocal looking
+        if (
+            not looking
+        ):  # on a busy machine the next alarm may come before one is dealt with: it must not read in between
+            looking = True
+            look()
+            looking = False
+
+    def look() -> None:
         nonlocal raised_before, done_at
         inbox.take_in()
         raised = inbox.failure()
@@ -117,7 +127,7 @@ def watching(
                     process.kill()
             give_up(failure)
 
-    before = signal.signal(signal.SIGALRM, look)
+    before = signal.signal(signal.SIGALRM, alarm)
     signal.setitimer(signal.ITIMER_REAL, PERIOD_S, PERIOD_S)
     try:
         yield
