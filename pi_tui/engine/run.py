@@ -154,8 +154,12 @@ class Run:
 
     def _trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
         """One trial of one case, with the host and the kernel it needs."""
+        host: Host | None = None
         try:
             host = self._hosts.get(self._plan.interpreter(case), case.gil)
+            if self._stopped.is_set():  # it may have been started when all others were ended already
+                self._hosts.drop(host)
+                return
             yield from self._ready(host, case)
             yield TrialStarted(case, kind, number, host.process.pid, self._progress())
             trial, leftovers = yield from self._measure(host, case, number, kind)
@@ -165,6 +169,8 @@ class Run:
         except HostStopped:
             return
         except HostError as error:
+            if host is not None:
+                self._hosts.drop(host)  # whatever was wrong with it: the next case has one of its own
             if not self._stopped.is_set():
                 failure = Failure("HostError", str(error))
                 yield CaseFinished(self._book.close(case, "failed", failure), self._progress())
@@ -252,7 +258,6 @@ class Run:
                 self._hosts.drop(host)
             raise CaseEndedError("failed", self._with_log(answer.failure, host))
         if not isinstance(answer, TrialDone) or answer.trial != host.trials:
-            self._hosts.drop(host)
             raise HostError(f"the host answered a trial with {type(answer).__name__}")
         return outcome.trial(kind, number, answer), bool(answer.leftovers)
 

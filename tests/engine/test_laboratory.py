@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.analysis.results import Result
+from pi_tui.analysis.results import Interpreter, Result
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.engine.events import (
     CaseFinished,
@@ -22,6 +22,7 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
+from pi_tui.engine.hosts import Host
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
@@ -42,7 +43,7 @@ def laboratory() -> Iterator[Laboratory]:
 def odd(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernels that misbehave, as if they were in the catalog, in a host that finds them."""
     folder = Path(__file__).parents[1] / "host"
-    for name in ("raises", "is_killed", "leaves", "sleeps", "leaves_a_thread", "never_ends"):
+    for name in ("raises", "is_killed", "leaves", "sleeps", "leaves_a_thread", "never_ends", "speaks_for_its_host"):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, "odd_kernels", name, holds_gil=None))
     monkeypatch.setenv("PYTHONPATH", str(folder))
 
@@ -143,6 +144,31 @@ def test_a_host_with_leftovers_is_replaced(laboratory: Laboratory) -> None:
     assert len(hosts) == 3
     assert results(events)[0].status == "ok"
     assert not any(alive(pid) for pid in list(hosts)[:2])
+
+
+@pytest.mark.usefixtures("odd")
+def test_a_host_that_broke_the_protocol_is_replaced(laboratory: Laboratory) -> None:
+    found = results(run(laboratory, "speaks_for_its_host", "python", modes=("sequential",)))
+    assert found[0].error is not None
+    assert "broke the protocol" in found[0].error.message
+    assert found[1].status == "ok"
+
+
+def test_no_trial_begins_on_a_host_that_came_up_after_the_stop(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = laboratory._hosts.get
+
+    def get_after_a_stop(interpreter: Interpreter, gil: bool | None) -> Host:
+        laboratory.stop()
+        return get(interpreter, gil)
+
+    monkeypatch.setattr(laboratory._hosts, "get", get_after_a_stop)
+    events = run(laboratory, "python", modes=("sequential",))
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].stopped
+    assert not any(isinstance(event, HostReady | TrialStarted) for event in events)
+    assert laboratory._hosts._hosts == {}
 
 
 def test_stop_ends_everything_and_keeps_what_was_finished(laboratory: Laboratory) -> None:

@@ -52,6 +52,14 @@ def prints(samples: int, seed: int) -> int:
     return samples
 
 
+def speaks_for_its_host(samples: int, seed: int) -> int:
+    """Writes what is no message to where its host, which it runs in, writes its messages."""
+    with open("/proc/self/cmdline") as file:
+        arguments = file.read().split("\0")
+    os.write(int(arguments[arguments.index("--events") + 1]), b"this is no message\n")
+    return samples
+
+
 def counts_protocol_pipes(samples: int, seed: int) -> int:
     """How many of this process's files are the parent's requests or events."""
     ours = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)}
