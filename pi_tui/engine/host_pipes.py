@@ -33,6 +33,13 @@ class Pipe:
         self.reading = _beyond_standard(reading)
         self.writing = _beyond_standard(writing)
 
+    @classmethod
+    def closed_by(cls, stack: ExitStack) -> Pipe:
+        """A new one; a stack that is not emptied before closes it."""
+        pipe = cls()
+        stack.callback(pipe.close)
+        return pipe
+
     def close(self) -> None:
         """Close what is open; harmless when repeated."""
         self.close_reading()
@@ -61,7 +68,7 @@ class HostPipes:
     def __init__(self) -> None:
         with ExitStack() as unless_all_are_had:
             self.requests, self.events, self.log, self.control, self.report = (
-                _made(unless_all_are_had) for _ in range(5)
+                Pipe.closed_by(unless_all_are_had) for _ in range(5)
             )
             unless_all_are_had.pop_all()
         for descriptor in (self.requests.writing, self.events.reading, self.log.reading, self.report.reading):
@@ -132,12 +139,6 @@ def read_at_hand(descriptor: int) -> bytes | None:
         return None
     except OSError:
         return b""
-
-
-def _made(unless: ExitStack) -> Pipe:
-    pipe = Pipe()
-    unless.callback(pipe.close)
-    return pipe
 
 
 def _beyond_standard(descriptor: int) -> int:

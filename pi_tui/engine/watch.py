@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,23 +130,14 @@ class Watch:
         self._rest = b""
         self._over = False
         self._asked = 0
-        try:
-            self._control, self._report = Pipe(), Pipe()
-            package_parent = paths.package_parent()
-            given = () if streams is None else tuple(_beyond_standard(stream) for stream in streams)
-            self._watcher = subprocess.Popen(
-                (sys.executable, "-P", "-S", "-m", "pi_tui.observe.watch", str(self._control.reading)),
-                env=observer_environment(environ, package_parent=package_parent),
-                pass_fds=(self._control.reading, self._report.writing, *given),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in the terminal is the app's to decide on
-            )
-            for stream in given:
-                os.close(stream)
-        except OSError as error:
-            raise HostError(f"The watcher cannot be started: {error}") from error
+        with ExitStack() as unless_started, ExitStack() as handed_down:
+            try:
+                self._control, self._report = Pipe.closed_by(unless_started), Pipe.closed_by(unless_started)
+                given = () if streams is None else tuple(_beyond_standard(stream, handed_down) for stream in streams)
+                self._watcher = self._start(environ, paths.package_parent(), given)
+            except OSError as error:
+                raise HostError(f"The watcher cannot be started: {error}") from error
+            unless_started.pop_all()
         order = WatchOrder(
             report=self._report.writing,
             pid=target.pid,
@@ -160,6 +151,19 @@ class Watch:
         self._report.close_writing()
         os.set_blocking(self._report.reading, False)
         self._send(order.encode())
+
+    def _start(
+        self, environ: Mapping[str, str], package_parent: Path, given: tuple[int, ...]
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            (sys.executable, "-P", "-S", "-m", "pi_tui.observe.watch", str(self._control.reading)),
+            env=observer_environment(environ, package_parent=package_parent),
+            pass_fds=(self._control.reading, self._report.writing, *given),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is the app's to decide on
+        )
 
     def hear(self, timeout_s: float) -> list[WatchMessage]:
         """What the watcher said, waiting for it at most so long. The last message of all is a `WatchEnded`.
@@ -176,8 +180,8 @@ class Watch:
         self._over = any(isinstance(message, WatchEnded) for message in messages)
         if ready and not data and not self._over:
             self._over = True
-            if messages or self._watcher.wait(_PATIENCE_S) == 0:
-                return messages
+            if self._watcher.wait(_PATIENCE_S) == 0:
+                return []
             guardian.end_processes(guardian.Kin(self._run_id, None))
             raise HostError("The watcher was ended from outside; what it had started was ended as well.")
         return messages
@@ -241,9 +245,11 @@ def new_kept() -> Path:
     return Path(name)
 
 
-def _beyond_standard(descriptor: int) -> int:
+def _beyond_standard(descriptor: int, until: ExitStack) -> int:
     """A copy that keeps its number in the watcher, whose own 0, 1 and 2 are others."""
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    until.callback(os.close, copy)
+    return copy
 
 
 def exit_code_of(ended: WatchEnded) -> int:

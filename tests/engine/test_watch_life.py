@@ -95,6 +95,15 @@ def test_what_cannot_be_started_is_told_in_a_sentence(tmp_path: Path, command: s
         assert watched.hear_until(NotStarted) == NotStarted(why)
 
 
+def test_a_watcher_that_cannot_be_started_leaves_no_descriptor(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    paths = Paths(tmp_path, tmp_path / "file" / "cache")
+    before = os.listdir("/proc/self/fd")
+    with open(os.devnull, "r+b") as nothing, pytest.raises(HostError, match="cannot be started"):
+        Watch(command_target(("true",)), paths, os.environ, (nothing.fileno(),) * 3)
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_a_program_may_end_politely(tmp_path: Path) -> None:
     with watching(tmp_path, sys.executable, "-c", POLITE) as watched:
         watched.until_printed("ready")
