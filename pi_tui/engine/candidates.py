@@ -41,13 +41,13 @@ def candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
 def identity(file: Path) -> tuple[str, str]:
     """What two paths of one interpreter have in common: the real file, and the virtual environment that it is called in."""
     home = file.parent.parent
-    environment = os.path.realpath(home) if (home / "pyvenv.cfg").is_file() else ""
+    environment = os.path.realpath(home) if os.path.isfile(home / "pyvenv.cfg") else ""
     return environment, os.path.realpath(file)
 
 
 def python_of(environment: Path) -> Path | None:
     """The Python of an environment's folder; None where there is none."""
-    return next((environment / place for place in _PLACES if (environment / place).is_file()), None)
+    return next((environment / place for place in _PLACES if os.path.isfile(environment / place)), None)
 
 
 def _in_use(environ: Mapping[str, str], folder: Path) -> Iterator[Path]:
@@ -74,7 +74,7 @@ def _from_tools() -> Iterator[Path]:
 
 def _in_conda(environ: Mapping[str, str]) -> Iterator[Path]:
     """conda, mamba and micromamba write down every environment that they make."""
-    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or os.path.expanduser("~"))
     try:
         lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
@@ -91,13 +91,7 @@ def _everywhere() -> Iterator[Path]:
 
 
 def _pythons_of(environments: Iterable[Path]) -> Iterator[Path]:
-    for environment in environments:
-        try:
-            file = python_of(environment)
-        except OSError:
-            continue
-        if file is not None:
-            yield file
+    yield from filter(None, map(python_of, environments))
 
 
 def _folders_in(folder: Path) -> list[Path]:

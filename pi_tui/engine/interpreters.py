@@ -166,13 +166,13 @@ def _file_of(asked: str) -> Path | None:
     Raises:
         UsageError: it is a folder without a Python.
     """
-    given = Path(asked).expanduser()
-    if given.is_dir() and not _VERSION.fullmatch(asked):
+    given = Path(os.path.expanduser(asked))
+    if os.path.isdir(given) and not _VERSION.fullmatch(asked):  # of os.path, which takes what is no path as well
         file = python_of(given)
         if file is None:
             raise UsageError(f"there is no Python in the folder {asked!r}")
         return file
-    if given.is_file():
+    if os.path.isfile(given):
         return given if given.is_absolute() else Path.cwd() / given
     return None
 

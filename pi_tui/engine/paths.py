@@ -27,7 +27,7 @@ class Paths:
     def of(cls, environ: Mapping[str, str]) -> Paths:
         """Both below `PI_TUI_HOME` where it is set, else where the system wants them. Nothing is created."""
         if home := environ.get("PI_TUI_HOME"):
-            root = Path(home).expanduser().absolute()
+            root = Path(os.path.expanduser(home)).absolute()
             return cls(root / "data", root / "cache")
         import platformdirs
 

@@ -149,6 +149,13 @@ def test_an_unknown_version_is_answered_with_those_there_are(nowhere: Path, monk
         finder(nowhere).find("3.8")
 
 
+@pytest.mark.parametrize("asked", ["~no-such-person/bin/python", "x" * 300, "nul\0", "/proc/1/root/" + "x" * 300])
+def test_what_is_no_path_at_all_is_answered_alike(nowhere: Path, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setenv("PATH", str(nowhere))
+    with pytest.raises(UsageError, match="there is no interpreter"):
+        finder(nowhere).find(asked)
+
+
 def test_all_places_are_looked_into_and_each_interpreter_is_found_once(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ def paths(tmp_path: Path) -> Paths:
 def test_everything_is_below_the_home_that_is_named(tmp_path: Path) -> None:
     assert Paths.of({"PI_TUI_HOME": str(tmp_path)}) == Paths(tmp_path / "data", tmp_path / "cache")
     assert Paths.of({"PI_TUI_HOME": "~/somewhere"}).data == Path.home() / "somewhere" / "data"
+    assert Paths.of({"PI_TUI_HOME": "~no-such-person"}).data == Path.cwd() / "~no-such-person" / "data"
     assert Paths.of({"PI_TUI_HOME": "here"}).cache == Path.cwd() / "here" / "cache"
 
 
