@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pi_tui.analysis.figures import plural
 from pi_tui.analysis.results import Case, Machine
@@ -34,10 +34,6 @@ def check_numbers(request: RunRequest) -> None:
         raise UsageError(f"{request.until_stable * 100:g}% is no width of an interval: between 0% and 100%")
     if not request.samples:
         raise UsageError("no number of samples was given")
-    if request.split:
-        most = max((*tasks, *request.workers, 1))
-        if min(request.samples) < most:
-            raise UsageError(f"{min(request.samples)} samples cannot be split among {most} tasks")
 
 
 def _each_within(what: str, numbers: Sequence[int], least: int, most: int) -> None:
@@ -46,6 +42,13 @@ def _each_within(what: str, numbers: Sequence[int], least: int, most: int) -> No
             raise UsageError(f"{what} must be at least {least}, not {number}")
         if number > most:
             raise UsageError(f"{what} must be at most {human_count(most, ' ')}, not {human_count(number, ' ')}")
+
+
+def check_split(cases: Iterable[Case]) -> None:
+    """Raise a UsageError for fewer samples than there are tasks to split them among."""
+    for case in cases:
+        if case.split and case.samples < case.tasks:
+            raise UsageError(f"{plural(case.samples, 'sample')} cannot be split among {plural(case.tasks, 'task')}")
 
 
 def check_sizes(cases: Sequence[Case], kernels: Mapping[str, Kernel], machine: Machine, estimate_s: float) -> None:

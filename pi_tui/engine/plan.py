@@ -10,7 +10,7 @@ from pathlib import Path
 from pi_tui.analysis.results import Case, Interpreter, Machine
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.estimate import Rates
-from pi_tui.engine.limits import check_numbers, check_sizes
+from pi_tui.engine.limits import check_numbers, check_sizes, check_split
 from pi_tui.engine.names import unknown
 from pi_tui.engine.own_kernels import resolve
 from pi_tui.engine.request import RunRequest
@@ -88,6 +88,7 @@ def make_plan(
     for interpreter in interpreters:
         for case, reason in _product(request, tuple(asked_kernels.values()), machine, interpreter):
             found.setdefault(case, reason)
+    check_split(found)
     asked = [case for case, reason in found.items() if reason is None]
     cases = _with_baselines(asked, kernels)
     trials_s = sum(rates.trial_s(case, kernels[case.kernel], machine.usable_cores) for case in cases)

@@ -63,6 +63,11 @@ def test_a_sort_is_compared_at_the_size_of_its_tasks() -> None:
     ]
 
 
+def test_samples_are_split_among_tasks_not_workers() -> None:
+    plan = planned("python", modes=("threads",), samples=(3,), split=True, workers=(8,), tasks=(1,))
+    assert plan.cases[-1].task_samples == (3,)
+
+
 @given(st.integers(1, 10**6), st.integers(1, 64))
 def test_splitting_loses_no_sample(samples: int, tasks: int) -> None:
     case = Case("python", "threads", None, None, "3.12", None, 2, tasks, samples, split=True)
@@ -156,6 +161,10 @@ def test_a_start_method_that_the_system_lacks_is_unavailable() -> None:
         ({"timeout_s": 0.0}, "a time-out of 0 s"),
         ({"timeout_s": float("nan")}, "a time-out of nan s"),
         ({"split": True, "samples": (3,), "tasks": (4,)}, "3 samples cannot be split among 4 tasks"),
+        (
+            {"split": True, "samples": (1,)},
+            "1 sample cannot be split among 2 tasks",
+        ),  # one a worker, and a worker a core
         ({"kernels": ("numpy",), "samples": (10**9,)}, "in 2 workers needs about 82 GB, more than half of the 4 GB"),
         ({"samples": (10**12,)}, "this would take about"),
     ],
