@@ -68,10 +68,10 @@ class InAppRun:
             for case in self._book.open_cases():
                 status: Status = "stopped" if self._stopped.is_set() else "ok"
                 yield CaseFinished(self._book.close(case, status), self._progress())
-        finally:
+        except GeneratorExit:
             self.stop()
-        finished = self._done == self._total(asked)
-        yield RunFinished(self._book.results(), not finished, self._clock() - self._started_s)
+            raise
+        yield RunFinished(self._book.results(), self._stopped.is_set(), self._clock() - self._started_s)
 
     def _total(self, cases: list[Case]) -> int:
         return sum(can_run(case, self._plan.kernels[case.kernel]) is None for case in cases) * self._plan.request.repeat

@@ -234,6 +234,15 @@ def test_the_in_app_host_compares_with_nothing(laboratory: Laboratory) -> None:
     assert all(each.status == "unavailable" and each.error for each in found if each not in ran)
 
 
+def test_an_in_app_case_that_fails_is_no_stop(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KERNELS, "gone", Kernel("gone", "gone", "no_such_module", "nothing"))
+    plan = laboratory.plan(RunRequest(kernels=("gone",), modes=("threads",), **SMALL))  # type: ignore[arg-type]
+    events = list(laboratory.run(plan, in_app=True))
+    assert [each.status for each in results(events)] == ["failed"]
+    assert isinstance(events[-1], RunFinished)
+    assert not events[-1].stopped
+
+
 def test_the_in_app_host_stops(laboratory: Laboratory) -> None:
     plan = laboratory.plan(RunRequest(kernels=("python",), modes=("threads",), samples=(10**9,), force=True))
     events: list[Event] = []
