@@ -124,6 +124,13 @@ def test_a_result_that_is_no_number_is_null(host: DirectHost) -> None:
     assert "value carries one number a task, and the kernel returned a dict" in failed.failure.message
 
 
+def test_shared_memory_goes_with_a_trial_that_failed_too(host: DirectHost) -> None:
+    answer = host.trial("raises", "processes", transport="shared-memory")
+    assert isinstance(answer, TrialFailed)
+    assert answer.failure.type == "ValueError"
+    assert not list(Path("/dev/shm").glob(f"pt-{host.process.pid}-*"))
+
+
 def test_more_tasks_than_workers_and_fewer(host: DirectHost) -> None:
     for mode in ("threads", "thread-pool", "processes", *POOLS):
         many = host.trial("python", mode, tasks=7, samples=10)

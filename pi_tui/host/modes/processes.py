@@ -25,7 +25,7 @@ WHOLE, REAL = "q", "d"
 
 def run(work: ProcessWork) -> Results:
     """Start one process a worker and collect what they deliver."""
-    carrier = CARRIERS[work.transport or "queue"](work)
+    carrier = CARRIERS[work.transport](work)
     processes: list[BaseProcess] = []
     for number in range(work.workers):
         arguments = (work.report, work.home, work.call, work.share(number), number, carrier.end(number))
@@ -86,7 +86,7 @@ class ByPipe:
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         for _, writer in self.pipes:
-            writer.close()  # the workers hold the only other ends, so that a dead worker ends its pipe
+            writer.close()  # else no pipe would end with its worker (with fork, siblings hold copies as long as they live)
         numbered = [reader.recv() for number, (reader, _) in enumerate(self.pipes) for _ in self.work.share(number)]
         join(processes)
         for reader, _ in self.pipes:
@@ -137,11 +137,13 @@ class BySharedMemory:
         return partial(delivery.write_to, self.memory.name, self.tasks, self.kind)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
-        join(processes)
-        results: Results = self.places.tolist()
-        del self.places  # the block cannot be closed while an array looks at it
-        self.memory.close()
-        self.memory.unlink()
+        try:
+            join(processes)
+            results: Results = self.places.tolist()
+        finally:
+            del self.places  # the block cannot be closed while an array looks at it
+            self.memory.close()
+            self.memory.unlink()
         return results
 
 
