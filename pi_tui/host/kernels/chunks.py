@@ -9,9 +9,9 @@ _BLOCK = 1 << 15
 def count_hits(samples: int, seed: int) -> int:
     """How many of `samples` random points of the square from 0 to 1 fall inside the quarter of a circle.
 
-    Each call has a generator of its own (SFC64, the fastest that NumPy has), and three arrays that every step writes into
-    (`out=`): no memory is asked for after the first block. A sample is two draws and 6 operations of whole arrays; 17 bytes
-    a sample of one block, and nothing that grows with the samples.
+    Each call has a generator of its own (SFC64, the fastest that NumPy has), and two arrays that every step writes into
+    (`out=`): no memory is asked for after the first block. A sample is two draws and 5 operations, each on a whole block.
+    17 bytes a sample of one block are held, and nothing that grows with the samples.
     """
     generator = numpy.random.Generator(numpy.random.SFC64(seed))
     points = numpy.empty((2, _BLOCK))

@@ -16,7 +16,7 @@ _SIGNATURE = "int64(int64, uint64)"
 def _darts(samples: int, seed: int) -> int:
     """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
 
-    Some 12 nanoseconds and no memory a sample; the generator (a Mersenne Twister) is most of it.
+    A sample is two draws from a Mersenne Twister and 5 operations, some 12 nanoseconds in all, and no memory.
     """
     random.seed(seed)
     hits = 0

@@ -7,7 +7,7 @@ def count_hits(samples: int, seed: int) -> int:
     """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
 
     The same loop as in `pure.py`, but no thread draws from a generator that another one uses: a shared generator can only
-    serve one thread at a time. As many interpreter operations a sample, and no memory.
+    serve one thread at a time. As many operations a sample, and no memory.
     """
     generator = random.Random(seed)
     hits = 0

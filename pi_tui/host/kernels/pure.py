@@ -7,7 +7,7 @@ def count_hits(samples: int, seed: int) -> int:
     """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
 
     Every thread draws from the one generator of the `random` module, so `seed` is not used here: see `seed_shared`.
-    About 6 interpreter operations and no memory a sample.
+    A sample is two draws and 5 operations, and no memory.
     """
     hits = 0
     for _ in range(samples):
