@@ -26,6 +26,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
 from pi_tui.observe import guardian
 from pi_tui.observe.order import STOP
+from pi_tui.observe.pipes import write_whole
 
 __all__ = ["HostCommand", "HostCrashed", "HostProcess", "HostStopped", "HostTimeout"]
 
@@ -203,7 +204,7 @@ class HostProcess:
     def _control(self, data: bytes) -> None:
         with self._controlling, suppress(OSError):
             if not self._over:
-                os.write(self._pipes.control.writing, data)
+                write_whole(self._pipes.control.writing, data)
 
     def _break(self, how: str) -> None:
         if not self._broken:

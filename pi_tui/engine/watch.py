@@ -21,6 +21,7 @@ from pi_tui.engine.host_pipes import Pipe
 from pi_tui.engine.paths import Paths
 from pi_tui.host.sightings import WatchEnded, WatchMessage, decode
 from pi_tui.observe import guardian
+from pi_tui.observe.pipes import write_whole
 from pi_tui.observe.watch.census import command_of, process_of
 from pi_tui.observe.watch.order import KILL, STOP, WatchOrder
 
@@ -220,8 +221,7 @@ class Watch:
 
     def _send(self, data: bytes) -> None:
         with suppress(OSError):  # it is gone; whoever hears will know
-            while data:
-                data = data[os.write(self._control.writing, data) :]
+            write_whole(self._control.writing, data)
 
 
 def keeping_watch(target: Target, paths: Paths, environ: Mapping[str, str], kept: Path | None) -> Watch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pi_tui.observe.observer import Lookout, Observer
 from pi_tui.observe.order import Order
+from pi_tui.observe.pipes import first_line
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Message
@@ -17,18 +17,11 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Read the order, then observe until everything is over."""
-    # A low number of its own: `select` takes none from 1024 on, and the app may have many files open.
-    control = os.dup(int(sys.argv[1]))
-    os.close(int(sys.argv[1]))
-    heard = b""
-    while b"\n" not in heard:
-        data = os.read(control, 65536)
-        if not data:
-            return 0  # the app went before it said anything
-        heard += data
-    line, _, early = heard.partition(b"\n")
-    order = Order.decode(line)
-    Observer(order, control, early, post=partial(_post, order.lanes_shown)).run()
+    heard = first_line(int(sys.argv[1]))
+    if heard is not None:
+        control, line, early = heard
+        order = Order.decode(line)
+        Observer(order, control, early, post=partial(_post, order.lanes_shown)).run()
     return 0
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pi_tui.host.sightings import Begun, NotStarted, ProcessSeen, Sighting, WatchEnded, WatchMessage, Why, encode
 from pi_tui.observe.descendants import Process
 from pi_tui.observe.parenthood import wake_up_on_signals
+from pi_tui.observe.pipes import write_whole
 from pi_tui.observe.promptness import ask_for_short_slices
 from pi_tui.observe.watch.census import LOOK_AGAIN_NS, Census, command_of, process_of
 from pi_tui.observe.watch.gil_search import GilSearch
@@ -224,7 +225,5 @@ class Watcher:
         return self._clock() - self._began_ns
 
     def _say(self, message: WatchMessage) -> None:
-        data = encode(message)
         with suppress(OSError):  # the app may be gone
-            while data:
-                data = data[os.write(self._order.report, data) :]
+            write_whole(self._order.report, encode(message))

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from pi_tui.observe.pipes import first_line, write_whole
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")
+def test_a_signal_in_the_middle_of_a_write_loses_nothing() -> None:
+    reading, writing = os.pipe()
+    data = os.urandom(1 << 20)
+    interrupted = threading.Event()
+    read: list[bytes] = []
+
+    def read_once_it_was_interrupted() -> None:
+        interrupted.wait()
+        while part := os.read(reading, 65536):
+            read.append(part)
+
+    reader = threading.Thread(target=read_once_it_was_interrupted)
+    before = signal.signal(signal.SIGALRM, lambda *_: interrupted.set())
+    try:
+        reader.start()
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        write_whole(writing, data)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        os.close(writing)
+        reader.join()
+        os.close(reading)
+    assert b"".join(read) == data
+
+
+def test_nobody_reads_any_more() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(BrokenPipeError):
+        write_whole(writing, b"x")
+    os.close(writing)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [(b"order\nstop\nst", (b"order", b"stop\nst")), (b"order\n", (b"order", b"")), (b"ord", None), (b"", None)],
+)
+def test_an_order_is_the_first_line_and_the_rest_is_kept(said: bytes, told: tuple[bytes, bytes] | None) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, said)
+    os.close(writing)
+    heard = first_line(reading)
+    if heard is None:
+        assert told is None
+    else:
+        low, *parts = heard
+        assert tuple(parts) == told
+        assert low != reading
+        assert os.read(low, 1) == b""
+        os.close(low)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(reading)
