@@ -3,7 +3,6 @@
 ```
 PiTuiError          exit code 1
 ├── UsageError      exit code 2   the request itself is meaningless: nothing was started
-├── KernelError     a kernel raised, or cannot be had
 ├── HostError       the host crashed, timed out, or broke the protocol
 └── LogError        something could not be written or read
 ```
@@ -24,10 +23,6 @@ class UsageError(PiTuiError):
     """The request is meaningless; nothing was started."""
 
     exit_code = 2
-
-
-class KernelError(PiTuiError):
-    """A kernel raised, or cannot be had."""
 
 
 class HostError(PiTuiError):

@@ -10,7 +10,6 @@ import dataclasses
 import json
 import typing
 from dataclasses import dataclass
-from typing import Literal
 
 from pi_tui.host.building import ShapeError, build
 from pi_tui.host.seen import Certainty as Certainty
@@ -316,7 +315,6 @@ Message = (
 )
 
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
-Side = Literal["app", "host", "observer"]
 
 
 def encode(message: Message) -> bytes:

@@ -13,11 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-_BEFORE, _AFTER = 40, 144
-"""The GIL's structure around the pair of words that a waiter is seen at, in bytes; see `host.gil_address`."""
+_BEFORE, _AFTER = 40, 144  # as `host.gil_address` has them, which is not imported for its own imports' sake
 
 _SIGHTINGS = 20
 """How often a futex outside the interpreter's data is seen, by several threads, before it is taken for the GIL."""
+
+
+def gil_around(word: int) -> range:
+    """The GIL's structure around the aligned pair of words that a waiter is seen at; see `host.gil_address`."""
+    return range(word - _BEFORE, word + _AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class GilPlaces:
         waiters = self._waiters.setdefault((pid, word), set())
         waiters.add(tid)
         if self._is_inside_interpreter(pid, word) or (len(waiters) > 1 and sightings[word] >= _SIGHTINGS):
-            self._know(pid, range(word - _BEFORE, word + _AFTER))
+            self._know(pid, gil_around(word))
             return True
         return False
 

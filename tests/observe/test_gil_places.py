@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.gil_places import GilPlaces, Module, modules, read_modules
+from pi_tui.host import gil_address
+from pi_tui.observe.gil_places import GilPlaces, Module, gil_around, modules, read_modules
 
 PYTHON = "/usr/bin/python3.14"
 
@@ -111,3 +112,7 @@ def test_this_interpreter_is_found_in_its_own_maps() -> None:
     found = read_modules(os.getpid())
     assert any(module.is_interpreter for module in found)
     assert read_modules(2**31 - 1) == []
+
+
+def test_the_host_and_whoever_looks_on_mean_the_same_structure() -> None:
+    assert gil_around(4096) == range(4096 - gil_address._BEFORE, 4096 + gil_address._AFTER)

@@ -71,10 +71,6 @@ class Census:
             self._due_ns = now + min(round(took / _SHARE), _MOST_BETWEEN_NS)
         return Members(dict(self._known), tuple(self._threads()))
 
-    def ended(self, pid: int) -> None:
-        """A process is gone."""
-        self._known.pop(pid, None)
-
     def _find(self) -> None:
         table = processes(self._proc)
         roots = {self._root, *self._known}  # whoever was known stays so, should its parent end

@@ -14,12 +14,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pi_tui.host.sightings import Gil
-from pi_tui.observe.gil_places import GilPlaces, Module, read_modules
+from pi_tui.observe.gil_places import GilPlaces, Module, gil_around, read_modules
 
 _NOWHERE = range(0)
-_BEFORE, _AFTER = 40, 144
-"""The GIL's structure around the pair of words that a waiter is seen at, in bytes; see `host.gil_address`."""
-
 _LEAST_WAIT_S = 0.02
 _WAKES_PER_S = 80.0
 """A waiter for the GIL is woken about 200 times a second, unless the switch interval was changed."""
@@ -201,7 +198,7 @@ class GilSearch:
 
     @staticmethod
     def _learn(program: _Program, word: int) -> range:
-        gil = range(word - _BEFORE, word + _AFTER)
+        gil = gil_around(word)
         program.further.append(gil)
         return gil
 
