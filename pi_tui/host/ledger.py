@@ -73,8 +73,8 @@ def parse(data: bytes) -> tuple[list[Reading], bytes]:
 def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[KernelCall]]:
     """The calls of each worker in their order, keyed by the worker's index.
 
-    Workers of a pool do not know an index; they get one in the order of their first call. A call that was not finished
-    is left out.
+    Workers of a pool do not know an index; they get one in the order in which they began, as their lanes do. A call that
+    was not finished is left out.
     """
     ordered = sorted(found, key=lambda reading: reading.wall_ns)
     indices: dict[tuple[int, int], int] = {}
@@ -84,11 +84,12 @@ def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[Ke
         key = (reading.pid, reading.tid)
         if reading.kind == readings.ENTER:
             opened[key] = reading
+            indices.setdefault(key, len(indices))
             continue
         enter = opened.pop(key, None)
         if enter is None:
             continue
-        index = reading.worker if reading.worker >= 0 else indices.setdefault(key, len(indices))
+        index = reading.worker if reading.worker >= 0 else indices[key]
         calls.setdefault(index, []).append(KernelCall(enter, reading))
     return calls
 

@@ -93,14 +93,17 @@ def test_a_proc_that_cannot_be_read_is_no_failure(monkeypatch: pytest.MonkeyPatc
     assert (sys.getswitchinterval(), threading.active_count()) == (interval, threads)
 
 
-def test_where_there_is_no_gil_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gil_address, "gil_enabled", lambda: False)
+@pytest.mark.parametrize(
+    ("where", "tells"), [("pi_tui.host.gil_address.gil_enabled", False), ("platform.machine", "riscv64")]
+)
+def test_it_is_not_looked_for_without_a_gil_or_on_a_machine_whose_calls_are_not_known(
+    monkeypatch: pytest.MonkeyPatch, where: str, tells: object
+) -> None:
+    looks: list[object] = []
+    monkeypatch.setattr(gil_address, "_contended_word", lambda *given: looks.append(given))
+    monkeypatch.setattr(where, lambda: tells)
     assert find_gil() is None
-
-
-def test_a_machine_whose_calls_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platform.machine", lambda: "riscv64")
-    assert find_gil() is None
+    assert looks == []
 
 
 @pytest.mark.parametrize(
