@@ -17,6 +17,7 @@ from pi_tui.engine.plan import Plan
 from pi_tui.host import ledger, readings
 from pi_tui.host.kernels.catalog import Kernel, load
 from pi_tui.host.protocol import Failure
+from pi_tui.host.streams import task_seeds
 
 SLICE = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
@@ -106,19 +107,21 @@ class InAppRun:
         function = load(kernel.module, kernel.function)
         records: list[bytes] = []
         results: list[int | float | None] = [None] * case.tasks
+        seeds = task_seeds(self._plan.seed, number, case.tasks)
         readings.send_to(records.append)
 
-        def sliced(samples: int) -> int:
+        def sliced(samples: int, seed: int) -> int:
             hits = 0
-            while samples > 0 and not self._stopped.is_set():
-                hits += function(min(SLICE, samples), 0)
-                samples -= SLICE
+            for turn, first in enumerate(range(0, samples, SLICE)):
+                if self._stopped.is_set():
+                    break
+                hits += function(min(SLICE, samples - first), seed + turn)
             return hits
 
         def worker(index: int) -> None:
             for task in range(index, case.tasks, case.workers):
                 readings.entered(index, task)
-                results[task] = sliced(case.task_samples[task])
+                results[task] = sliced(case.task_samples[task], seeds[task])
                 readings.left(index, task)
 
         threads = [threading.Thread(target=worker, args=(index,), daemon=True) for index in range(case.workers)]

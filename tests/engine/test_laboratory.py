@@ -23,9 +23,11 @@ from pi_tui.engine.events import (
     TrialStarted,
 )
 from pi_tui.engine.hosts import Host
+from pi_tui.engine.in_app import SLICE
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
+from pi_tui.host.kernels import own_generator
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.observe.machine import read_machine
 
@@ -232,6 +234,23 @@ def test_the_in_app_host_compares_with_nothing(laboratory: Laboratory) -> None:
     assert len(ran[0].measured) == 2
     assert ran[0].estimate is not None
     assert all(each.status == "unavailable" and each.error for each in found if each not in ran)
+
+
+def test_in_the_app_no_task_trial_or_slice_throws_the_same_darts_again(laboratory: Laboratory) -> None:
+    slices: list[int] = []
+
+    def asked(samples: int, seed: int) -> int:
+        slices.append(seed)
+        return samples
+
+    plan = laboratory.plan(
+        RunRequest(kernels=("python-own-random",), modes=("threads",), samples=(3 * SLICE - 1,), workers=(2,), repeat=2)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(own_generator, "count_hits", asked)
+        (result,) = results(list(laboratory.run(plan, in_app=True)))
+    assert [trial.results for trial in result.trials] == [(3 * SLICE - 1,) * 2] * 2
+    assert len(slices) == len(set(slices)) == 2 * 2 * 3
 
 
 def test_an_in_app_case_that_fails_is_no_stop(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
