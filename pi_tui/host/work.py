@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Task = tuple[int, int, int]
 """index, samples, seed"""
 
+_LONGEST_LINE = 300
+
 _seeded: tuple[int, int] | None = None
 _pipes: "tuple[Connection[bytes, bytes], Connection[bytes, bytes] | None] | None" = None
 
@@ -139,7 +141,8 @@ def _packed(kind: str, message: str, trace: str) -> str:
     def cut(text: str, length: int) -> str:
         return text.replace("\0", " ").encode(errors="replace")[:length].decode(errors="ignore")
 
-    last = trace.encode(errors="replace")[-2600:].decode(errors="ignore").replace("\0", " ")
+    lines = "\n".join(line[:_LONGEST_LINE] for line in trace.split("\n"))  # a long message hides where it was raised
+    last = lines.encode(errors="replace")[-2600:].decode(errors="ignore").replace("\0", " ")
     return "\0".join((cut(kind, 200), cut(message, 1000), last))
 
 
