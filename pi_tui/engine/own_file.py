@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 
 from pi_tui.engine.errors import UsageError
 
@@ -84,13 +85,16 @@ def read_file(shown: str, folder: Path) -> OwnFile:
     try:
         if os.path.isdir(path):
             raise UsageError(f"{shown} is a folder: name a file in it")
-        stamp, text = os.stat(path).st_mtime_ns, Path(path).read_bytes()
+        status = os.stat(path)
+        if not S_ISREG(status.st_mode):  # reading a device or a pipe may never end
+            raise UsageError(f"{shown} is no ordinary file")
+        text = Path(path).read_bytes()
     except FileNotFoundError:
         raise UsageError(f"there is no file {shown}{_nearest(path)}") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"{shown} cannot be read: {reason[:1].lower()}{reason[1:]}") from None
-    return OwnFile(path, shown, stamp, _parsed(text))
+    return OwnFile(path, shown, status.st_mtime_ns, _parsed(text))
 
 
 def module_file(module: str, folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_whatever_may_be_a_function_is_left_to_the_host(folder: Path, function: 
         ("./work.py:VALUE", "is no function but a value"),
         ("./work.py", "name a function of it, as in ./work.py:func"),
         (".:func", "is a folder"),
+        (f"{os.devnull}:func", f"{os.devnull} is no ordinary file"),
         ("./work.py:func(depht=1)", "func takes no argument depht: it takes depth, width"),
         ("./work.py:func(n=1)", "--samples sets it"),
         ("./work.py:func(1)", "NAME=VALUE"),
