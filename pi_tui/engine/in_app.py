@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from pi_tui.analysis.results import Case, Status, Trial
+from pi_tui.analysis.results import Case, Interpreter, Status, Trial
 from pi_tui.engine.book import Book
 from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.engine.plan import Plan
@@ -23,14 +23,16 @@ SLICE = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
 
 
-def can_run(case: Case, kernel: Kernel) -> str | None:
-    """Why a case cannot run in the app; None where it can."""
+def obstacle(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None:
+    """Why a case cannot run in the app, which that interpreter runs; None where it can."""
     if case.mode != "threads":
         return "the in-app host has threads only"
     if kernel.own is not None:
         return "a function of your own runs in a host of its own only, where it can do no harm"
     if kernel.needs:
         return "the in-app host runs pure Python only"
+    if case.gil not in (None, interpreter.gil_enabled):
+        return f"the GIL of the app itself is {'on' if interpreter.gil_enabled else 'off'}, and stays so"
     return None
 
 
@@ -59,7 +61,7 @@ class InAppRun:
         yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), self._total(asked), plan.seed)
         try:
             for case in asked:
-                if (reason := can_run(case, self._plan.kernels[case.kernel])) is not None:
+                if (reason := self._obstacle(case)) is not None:
                     yield CaseFinished(
                         self._book.close(case, "unavailable", Failure("InApp", reason)), self._progress()
                     )
@@ -75,7 +77,10 @@ class InAppRun:
         yield RunFinished(self._book.results(), self._stopped.is_set(), self._clock() - self._started_s)
 
     def _total(self, cases: list[Case]) -> int:
-        return sum(can_run(case, self._plan.kernels[case.kernel]) is None for case in cases) * self._plan.request.repeat
+        return sum(self._obstacle(case) is None for case in cases) * self._plan.request.repeat
+
+    def _obstacle(self, case: Case) -> str | None:
+        return obstacle(case, self._plan.kernels[case.kernel], self._plan.interpreter(case))
 
     def _progress(self) -> Progress:
         total = self._total(list(self._book.pages))
