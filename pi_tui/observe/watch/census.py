@@ -73,19 +73,12 @@ class Census:
 
     def _find(self) -> None:
         table = processes(self._proc)
-        roots = {self._root, *self._known}  # whoever was known stays so, should its parent end
+        others = {pid for pid, known in self._known.items() if pid in table and table[pid].born != known.born}
+        roots = {self._root, *self._known} - others  # whoever was known stays so, should its parent end
         if self._reaper is not None:
             roots.add(self._reaper)
         found = (family(table, roots) | roots) - self._strangers - {self._reaper}
-        self._known = {
-            pid: table[pid]
-            for pid in found
-            if pid in table and table[pid].alive and self._same(table[pid], self._known.get(pid))
-        }
-
-    @staticmethod
-    def _same(process: Process, known: Process | None) -> bool:
-        return known is None or known.born == process.born
+        self._known = {pid: table[pid] for pid in found - others if pid in table and table[pid].alive}
 
     def _threads(self) -> list[tuple[int, int]]:
         found = []

@@ -80,10 +80,12 @@ def test_a_child_stays_when_its_parent_ends(proc: ProcFolder) -> None:
     assert threads(census.look()) == {(80, 80)}
 
 
-def test_a_number_that_became_another_process_is_no_member(proc: ProcFolder) -> None:
+def test_a_number_that_became_another_process_is_no_member_nor_is_its_child(proc: ProcFolder) -> None:
     census = census_of(proc)
     census.look()
     proc.process(80, parent=1, born=999)
+    proc.process(90, parent=80)
+    proc.thread(90, 90)
     assert threads(census.look()) == {(70, 70), (70, 71)}
 
 
