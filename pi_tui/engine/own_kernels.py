@@ -159,11 +159,16 @@ def _check_arguments(definition: ast.FunctionDef | ast.AsyncFunctionDef, given: 
     if definition.decorator_list or takes.kwarg is not None:
         return
     first, *others = [each.arg for each in (*takes.posonlyargs, *takes.args)] or [""]
-    named = [name for name in (*others, *(each.arg for each in takes.kwonlyargs)) if name != "seed"]
+    others += [each.arg for each in takes.kwonlyargs]
+    named = [name for name in others if name != "seed"]
     for name in given:
         if name == first:
             raise UsageError(f"{name} is what {definition.name} takes the samples in: --samples sets it")
-        if name not in (*named, "seed"):
+        if name == "seed" and name in others:
+            raise UsageError(
+                f"{name} of {definition.name} is another one for each task: --seed sets where they come from"
+            )
+        if name not in named:
             more = f"it takes {', '.join(named)}" if named else "it takes nothing else"
             raise UsageError(f"{definition.name} takes no argument {name}: {more}")
 

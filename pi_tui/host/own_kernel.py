@@ -157,6 +157,8 @@ def _check(code: OwnCode, thing: Any) -> None:
     for given in code.arguments:
         if given == first.name:
             raise NotAKernelError(f"{given} is what {name} takes the samples in: --samples sets it")
+        if given == "seed" and code.takes_seed:
+            raise NotAKernelError(f"{given} of {name} is another one for each task: --seed sets where they come from")
         if given not in named and not anything:
             more = f": it takes {', '.join(others)}" if others else ": it takes nothing else"
             raise NotAKernelError(f"{name} takes no argument {given}{more}")

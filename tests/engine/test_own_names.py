@@ -62,6 +62,7 @@ def test_whatever_may_be_a_function_is_left_to_the_host(folder: Path, function: 
         (f"{os.devnull}:func", f"{os.devnull} is no ordinary file"),
         ("./work.py:func(depht=1)", "func takes no argument depht: it takes depth, width"),
         ("./work.py:func(n=1)", "--samples sets it"),
+        ("./work.py:func(seed=1)", "seed of func is another one for each task: --seed"),
         ("./work.py:func(1)", "NAME=VALUE"),
         ("./work.py:func(depth=[1])", "must be a number"),
         ("work.py:2func", "is no name of a function"),

@@ -1,0 +1,58 @@
+"""A function of a person's own, looked at in the host: what only its import tells."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pi_tui.host.own_kernel import NotAKernelError, code_of
+from pi_tui.host.protocol import Argument, OwnSource
+
+TEXT = """
+from functools import wraps
+def twice(func):
+    @wraps(func)
+    def called(*given, **named):
+        return 2 * func(*given, **named)
+    return called
+@twice
+def seeded(n, *, seed, depth=1):
+    return n + seed + depth
+@twice
+def anything(n, **more):
+    return n + more["seed"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / f"own_functions_{os.getpid()}.py"
+    file.write_text(TEXT)
+    return file
+
+
+def source(file: Path, **arguments: int) -> OwnSource:
+    given = tuple(Argument(name, value) for name, value in arguments.items())
+    return OwnSource(str(file), str(file.parent), file.stat().st_mtime_ns, given)
+
+
+def test_a_seed_of_each_task_goes_to_the_parameter_and_arguments_to_theirs(file: Path) -> None:
+    assert code_of("", "seeded", source(file, depth=100)).kernel()(1, 20) == 2 * 121
+    assert code_of("", "anything", source(file, seed=300)).kernel()(1, 20) == 2 * 301
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"seed": 5}, "seed of seeded is another one for each task: --seed sets"),
+        ({"n": 5}, "n is what seeded takes the samples in"),
+        ({"dpeth": 5}, "seeded takes no argument dpeth: it takes depth"),
+    ],
+)
+def test_an_argument_that_it_cannot_be_given_is_refused_in_a_sentence(
+    file: Path, arguments: dict[str, int], why: str
+) -> None:
+    with pytest.raises(NotAKernelError, match=why):
+        code_of("", "seeded", source(file, **arguments))
