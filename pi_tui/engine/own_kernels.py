@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from keyword import iskeyword
+from math import isfinite
 from pathlib import Path
 
 from pi_tui.engine.errors import UsageError
@@ -94,24 +95,24 @@ def is_own(text: str) -> bool:
 
 
 def parse_argument(text: str) -> tuple[str, Value]:
-    """`NAME=VALUE` with the value as what it looks like: a whole number, a number, true or false, else text.
+    """`NAME=VALUE` with the value as what it looks like: a whole number, a finite number, true or false, else text.
 
     Raises:
         UsageError: it is not of that form.
     """
     name, equals, value = text.partition("=")
     name = name.strip()
-    if not equals or not name.isidentifier():
+    if not equals or not name.isidentifier() or iskeyword(name):
         raise UsageError(f"an argument is NAME=VALUE, not {text!r}")
     return name, _value(value.strip())
 
 
 def _value(text: str) -> Value:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
+    with suppress(ValueError):
+        return int(text)
+    with suppress(ValueError):
+        if isfinite(number := float(text)):  # the others would be read again as words
+            return number
     truth = {"true": True, "false": False}
     return truth.get(text.lower(), text)
 
@@ -210,7 +211,7 @@ def _in_parentheses(text: str, whole: str) -> dict[str, Value]:
             value = each.value.id if isinstance(each.value, ast.Name) else ast.literal_eval(each.value)
         except ValueError:
             value = None
-        if not isinstance(value, int | float | str):
+        if not isinstance(value, int | float | str) or (isinstance(value, float) and not isfinite(value)):
             raise UsageError(f"{whole}: {each.arg} must be a number, True or False, or text in quotes")
         found[str(each.arg)] = value
     return found

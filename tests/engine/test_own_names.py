@@ -65,6 +65,7 @@ def test_whatever_may_be_a_function_is_left_to_the_host(folder: Path, function: 
         ("./work.py:func(seed=1)", "seed of func is another one for each task: --seed"),
         ("./work.py:func(1)", "NAME=VALUE"),
         ("./work.py:func(depth=[1])", "must be a number"),
+        ("./work.py:func(depth=1e999)", "must be a number"),
         ("work.py:2func", "is no name of a function"),
         ("pythn", "did you mean 'python'?"),
     ],
@@ -108,13 +109,26 @@ _KEYWORDS = frozenset({"and", "as", "def", "del", "for", "if", "in", "is", "not"
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("a=3", 3), ("a=1e6", 1e6), ("a=true", True), ("a=False", False), ("a=x=y", "x=y"), ("a=", ""), ("a=-2", -2)],
+    [
+        ("a=3", 3),
+        ("a=1e6", 1e6),
+        ("a=true", True),
+        ("a=False", False),
+        ("a=x=y", "x=y"),
+        ("a=", ""),
+        ("a=-2", -2),
+        ("a=nan", "nan"),
+        ("a=-inf", "-inf"),
+        ("a=1e999", "1e999"),
+        ("a=" + "9" * 400, int("9" * 400)),
+    ],
 )
 def test_values_are_what_they_look_like(text: str, value: object) -> None:
     name, found = parse_argument(text)
     assert (name, found, type(found)) == ("a", value, type(value))
-    with pytest.raises(UsageError):
-        parse_argument(text.removeprefix("a"))
+    for other_name in ("", "2", "class"):
+        with pytest.raises(UsageError):
+            parse_argument(other_name + text.removeprefix("a"))
 
 
 def test_commas_apart_from_those_of_a_kernel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
