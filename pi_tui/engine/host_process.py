@@ -25,6 +25,7 @@ from pi_tui.engine.host_pipes import LineError, Lines, LogTail, read_at_hand
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
 from pi_tui.observe import guardian
+from pi_tui.observe.descendants import lives
 from pi_tui.observe.order import STOP
 from pi_tui.observe.pipes import write_whole
 
@@ -139,7 +140,7 @@ class HostProcess:
             sent = not self._over and self._write(encode(message))
         if not sent:
             if not self._finished.wait(_SILENCE_S):
-                self._break("it closed its requests")
+                self._end_if_it_lives("it closed its requests")
             self._finished.wait()
             raise self._why()
 
@@ -183,6 +184,9 @@ class HostProcess:
 
     def _ask_to_stop(self) -> None:
         self._control(STOP + b"\n")
+        self._wake_observer()
+
+    def _wake_observer(self) -> None:
         with suppress(OSError):
             self._observer.send_signal(signal.SIGCONT)  # should someone have halted it
 
@@ -205,6 +209,13 @@ class HostProcess:
         with self._controlling, suppress(OSError):
             if not self._over:
                 write_whole(self._pipes.control.writing, data)
+
+    def _end_if_it_lives(self, how: str) -> None:
+        """End a host that goes on without one of its pipes. Of one that is dead the observer will tell, once it comes to it."""
+        if self._host_pid is None or lives(self._host_pid):
+            self._break(how)
+        else:
+            self._wake_observer()
 
     def _break(self, how: str) -> None:
         if not self._broken:
@@ -264,7 +275,7 @@ class HostProcess:
                         if key.fd == pipes.events.reading:
                             silent_since = self._clock()
                 if silent_since is not None and self._clock() - silent_since >= _SILENCE_S:
-                    self._break("it closed its events")
+                    self._end_if_it_lives("it closed its events")
 
     def _on_events(self, data: bytes) -> None:
         if self._broken:

@@ -68,6 +68,18 @@ def newest(proc: str = PROC) -> int:
     return int(fields[-1]) if fields else 0
 
 
+def lives(pid: int, proc: str = PROC) -> bool:
+    """Whether a process of that number runs. One that only waits to be reaped does not, where there is a /proc to tell."""
+    if os.path.isdir(proc):
+        process = read(pid, proc)
+        return process is not None and process.alive
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return isinstance(error, PermissionError)  # it is there, and another person's
+    return True
+
+
 def is_still(process: Process) -> bool:
     """Whether its number has not been given to another process in the meantime."""
     now = read(process.pid)

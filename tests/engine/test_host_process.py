@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import threading
 from pathlib import Path
@@ -96,6 +97,18 @@ def test_a_host_that_closes_its_events_but_lives_on_is_ended(
     with pytest.raises(HostError, match="closed its events"):
         host.receive(DEADLINE_S)
     Remains(host.run_id).wait_for_nothing()
+
+
+def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
+    host: HostProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_process, "_SILENCE_S", 0.1)
+    os.kill(host.observer_pid, signal.SIGSTOP)
+    os.kill(host.pid, signal.SIGKILL)
+    with pytest.raises(HostCrashed) as crashed:
+        host.receive(DEADLINE_S)
+    assert crashed.value.failure.type == "SIGKILL"
+    assert crashed.value.ended is not None
 
 
 def test_what_is_printed_neither_blocks_nor_fills_memory(host: HostProcess) -> None:

@@ -131,6 +131,17 @@ def test_without_proc_the_hosts_group_is_ended(start: Start, run_id: str, monkey
         pass
 
 
+@pytest.mark.parametrize(("proc", "as_long_as_unburied"), [(descendants.PROC, False), ("/nowhere", True)])
+def test_who_is_dead_does_not_live(start: Start, proc: str, as_long_as_unburied: bool) -> None:
+    process = start(SLEEP)
+    assert descendants.lives(process.pid, proc)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert descendants.lives(process.pid, proc) == as_long_as_unburied
+    process.wait()
+    assert not descendants.lives(process.pid, proc)
+
+
 def test_the_family_is_found_through_the_dead() -> None:
     def process(pid: int, parent: int, *, alive: bool = True) -> Process:
         return Process(pid, parent, pid, pid, alive, 0)
