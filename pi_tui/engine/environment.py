@@ -51,7 +51,7 @@ class HostCommand:
         gil: asks for the GIL on or off; None leaves things as they are.
         foreign: it is not the app's own, so nothing that was set for the app's own concerns it.
         lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
-        cores: how many threads a kernel may start inside a call; None leaves that to its library.
+        cores: usable cores, and as many threads may a kernel start inside a call; None leaves that to its library.
     """
 
     python: str

@@ -70,6 +70,7 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         report=pipes.report.writing,
         temporary=str(folder.path),
         lanes_shown=command.lanes_shown,
+        cores=command.cores,
     )
     pipes.close_childrens_ends()
     sweep(folder.path.parent)

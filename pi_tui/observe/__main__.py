@@ -21,17 +21,17 @@ def main() -> int:
     if heard is not None:
         control, line, early = heard
         order = Order.decode(line)
-        Observer(order, control, early, post=partial(_post, order.lanes_shown)).run()
+        Observer(order, control, early, post=partial(_post, order)).run()
     return 0
 
 
-def _post(lanes_shown: bool, roll_call: int, report: Callable[[Message], None]) -> Lookout:
+def _post(order: Order, roll_call: int, report: Callable[[Message], None]) -> Lookout:
     """Who looks at the lanes; imported only now that the host is on its way, since that takes a while too."""
     from pi_tui.observe import lookout, pace
     from pi_tui.observe.lanes import Sampler
 
-    periods_ns = pace.FINE_NS if lanes_shown else pace.PERIODS_NS
-    return lookout.Lookout(roll_call, report, Sampler(pace=pace.Pace(periods_ns=periods_ns)))
+    periods_ns = pace.FINE_NS if order.lanes_shown else pace.PERIODS_NS
+    return lookout.Lookout(roll_call, report, Sampler(pace=pace.Pace(order.cores, periods_ns=periods_ns)))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pi_tui.host.protocol import LanePiece, LanesSeen, Seen, WorkerTicks
 
 FORMAT = 1
+_ABSENT = Seen.ABSENT.encode("ascii")
+
 KEPT_TICKS = 600_000
 """Ten minutes at a thousand a second; of a longer trial, the last."""
 
@@ -29,7 +31,7 @@ class LaneRecord:
 
     def __init__(self, first: LanesSeen, kept_ticks: int = KEPT_TICKS) -> None:
         self._kept = kept_ticks
-        self._letters: dict[tuple[int, int], str] = {}
+        self._letters: dict[tuple[int, int], bytearray] = {}  # grow in place, however long the trial
         self._index: dict[tuple[int, int], int] = {}
         self._first_tick = first.first_tick
         self._length = 0
@@ -55,7 +57,8 @@ class LaneRecord:
     @property
     def lanes(self) -> tuple[LanePiece, ...]:
         """Every worker's lane, all of the same length."""
-        return tuple(LanePiece(self._index[key], *key, letters) for key, letters in self._letters.items())
+        lanes = self._letters.items()
+        return tuple(LanePiece(self._index[key], *key, letters.decode("ascii")) for key, letters in lanes)
 
     @property
     def ticks_per_s(self) -> float | None:
@@ -64,23 +67,24 @@ class LaneRecord:
         return None if due == 0 else self.latest.made / due * 1e9 / self.latest.period_ns
 
     def _take(self, seen: LanesSeen) -> None:
-        gap = Seen.ABSENT * (seen.first_tick - self._first_tick - self._length)
+        gap = seen.first_tick - self._first_tick - self._length
         new = {(piece.pid, piece.tid): piece for piece in seen.lanes}
         length = len(seen.lanes[0].letters) if seen.lanes else 0
         for key, piece in new.items():
             self._index[key] = piece.index
-            self._letters.setdefault(key, Seen.ABSENT * self._length)
-        for key, before in self._letters.items():
-            letters = new[key].letters if key in new else Seen.ABSENT * length
-            self._letters[key] = before + gap + letters
-        self._length += len(gap) + length
+            self._letters.setdefault(key, bytearray(_ABSENT * self._length))
+        for key, kept in self._letters.items():
+            kept += _ABSENT * gap
+            kept += new[key].letters.encode("ascii") if key in new else _ABSENT * length
+        self._length += gap + length
         self._drop(self._length - self._kept)
         self.latest = seen
         self.ticks = seen.ticks or self.ticks
 
     def _drop(self, ticks: int) -> None:
         if ticks > 0:
-            self._letters = {key: letters[ticks:] for key, letters in self._letters.items()}
+            for kept in self._letters.values():
+                del kept[:ticks]
             self._first_tick += ticks
             self._length -= ticks
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from pi_tui.observe import guardian
 from pi_tui.observe.order import NEVER_STARTED, STOP, Order
 from pi_tui.observe.parenthood import become_subreaper, die_with, wake_up_on_signals
+from pi_tui.observe.pipes import write_whole
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Message  # at run time imported once the host is on its way: it takes a while
@@ -191,7 +192,7 @@ class Observer:
         from pi_tui.host.protocol import encode
 
         with suppress(OSError):  # the app may be gone
-            os.write(self._order.report, encode(message))
+            write_whole(self._order.report, encode(message))
 
 
 def _prepare_roll_call(hearing: int, calling: int) -> None:

@@ -25,6 +25,7 @@ class Order:
         report: descriptor on which the observer itself reports.
         temporary: the host's own folder for temporary files, removed at the end; its name is `run_id`.
         lanes_shown: somebody looks at the lanes themselves, not only at their proportions: they are to be fine.
+        cores: usable cores, as the app knows them; None: ask the system.
     """
 
     run_id: str
@@ -35,6 +36,7 @@ class Order:
     report: int
     temporary: str
     lanes_shown: bool = False
+    cores: int | None = None
 
     def encode(self) -> bytes:
         """The order as one line, with its newline. Not a `host.protocol` message: the host never sees it."""

@@ -81,6 +81,7 @@ class OwnShare:
 
     def restart(self) -> None:
         """Forget what was seen: other threads come."""
+        self._files.keep(())
         self._used.clear()
         self._looks.clear()
 

@@ -31,8 +31,8 @@ _WEIGHT = 0.5
 """Of the latest trial, against those before."""
 
 
-def usable_cores() -> int:
-    """Cores that this process may run on."""
+def cores_here() -> int:
+    """Cores that this process may run on; a control group may leave it less of them."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -52,7 +52,7 @@ class Pace:
         periods_ns: tuple[int, ...] = FINE_NS,
     ) -> None:
         self._periods_ns = periods_ns
-        self._cores = cores or usable_cores()
+        self._cores = cores or cores_here()
         self.budget = min(SHARE_OF_A_CORE, SHARE_OF_MACHINE * self._cores)
         self._cpu_clock = cpu_clock
         self._costs: dict[int, float] = {}

@@ -36,6 +36,7 @@ class QueuedShare:
 
     def restart(self) -> None:
         """Forget what was seen: other threads come."""
+        self._files.keep(())
         self._looks.clear()
         self._told.clear()
 
@@ -43,6 +44,9 @@ class QueuedShare:
         """Look at these threads; the share of each that can be told. Of a thread that is gone, what was told last."""
         threads = threads[:MOST_THREADS]
         self._files.keep(threads)
+        for gone in self._looks.keys() - set(threads):
+            del self._looks[gone]
+            self._told.pop(gone, None)
         now = self._clock()
         for thread in threads:
             delay_ns = _delay_ns(self._read(thread))

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from pi_tui.observe.__main__ import _post as lookout_of
+from pi_tui.observe.lookout import Lookout
 from pi_tui.observe.order import Order
 
 ROOT = Path(__file__).parents[2]
@@ -81,3 +85,11 @@ def test_an_order_survives_the_way_with_names_that_are_no_utf8() -> None:
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
     assert Order.decode(line) == order
+
+
+@pytest.mark.parametrize(("cores", "budget"), [(1, 0.01), (2, 0.02), (64, 0.03)])
+def test_what_looking_may_cost_follows_from_the_cores_that_the_app_knows(cores: int, budget: float) -> None:
+    order = Order("pt-1", ("python",), {}, 3, 4, 5, "/tmp/pt-1", lanes_shown=True, cores=cores)
+    lookout = lookout_of(order, 6, lambda _: None)
+    assert isinstance(lookout, Lookout)
+    assert lookout._sampler._pace.budget == pytest.approx(budget)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,22 @@ def test_a_thread_that_only_sleeps_is_not_queued() -> None:
     finally:
         done.set()
         sleeper.join()
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this system keeps no schedstat")
+def test_files_of_threads_that_are_gone_or_forgotten_are_closed() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        here = threading.Barrier(3)
+        for _ in range(2):
+            pool.submit(here.wait)
+        pid = os.getpid()
+        threads = [(pid, thread.native_id or 0) for thread in threading.enumerate()][-2:]
+        meter = QueuedShare()
+        before = len(os.listdir("/proc/self/fd"))
+        meter.read(threads)
+        assert len(os.listdir("/proc/self/fd")) == before + 2
+        meter.read(threads[:1])
+        assert len(os.listdir("/proc/self/fd")) == before + 1
+        meter.restart()
+        assert len(os.listdir("/proc/self/fd")) == before
+        here.wait()
