@@ -82,11 +82,16 @@ def lay_out(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layout | N
     y_rows = tuple(bare.row(tick) for tick in ticks)
     labels = [*legend, *_y_labels(bare, y_rows, written)]
     title = glyphs.write(chart.x.title)
-    room = columns if title_below else columns - len(title) - 2
+    if title_below:
+        title, room = title[:columns], columns
+    elif columns - len(title) - 2 < LEAST_COLUMNS // 2:  # the numbers say more than what they are of
+        title, room = "", columns
+    else:
+        room = columns - len(title) - 2
     x_ticks, x_labels = _x_labels(bare, chart, room, glyphs)
     labels += x_labels
     across = left + (columns - len(title)) // 2 if title_below else width - len(title)
-    if across >= left:
+    if title:
         labels.append(Label(across, top + rows + (2 if title_below else 1), title, "axis-title"))
     if marked:
         labels += _mark_labels(bare, marked, glyphs)
@@ -101,7 +106,7 @@ def role_of(series: Series) -> str:
 
 def _legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[Label]:
     """The y axis' title, and at its right every series, in at most so many lines."""
-    labels = [Label(0, 0, glyphs.write(chart.y.title), "axis-title")]
+    labels = [Label(0, 0, glyphs.write(chart.y.title)[:width], "axis-title")]
     column, row = len(labels[0].text) + 2 * _LEGEND_GAP, 0
     for index, series in enumerate(chart.series):
         sample = _sample(series, glyphs)

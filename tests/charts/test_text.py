@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from chart_builders import chart_with, scaling_results, usl
+from chart_builders import chart_with, grain_results, scaling_results, size_results, usl
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from pi_tui.charts.chart import Axis, Chart, Point, Series
 from pi_tui.charts.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 from pi_tui.charts.layout import lay_out
 from pi_tui.charts.scaling import Look, chart_of
-from pi_tui.charts.study import study_of
+from pi_tui.charts.study import KINDS, Kind, study_of
 from pi_tui.charts.text import Cell, draw, runs
 from pi_tui.charts.windows import Window, seen_through
 
@@ -64,6 +64,18 @@ def test_a_drawing_has_its_size_however_it_is_looked_at(
     grid = draw(seen_through(chart_with(*found), window), width, height, UNICODE)
     assert len(grid) == height
     assert all(len(row) == width for row in grid)
+
+
+@pytest.mark.parametrize("height", [6, 9, 12, 14])
+@pytest.mark.parametrize("kind", KINDS)
+def test_however_narrow_a_chart_is_its_words_stay_within_it(kind: Kind, height: int) -> None:
+    results = [*scaling_results((1, 2, 4), usl), *size_results((1000, 1_000_000)), *grain_results((4, 16, 64))]
+    chart = chart_of(study_of(results, 4), kind)
+    for width in range(50):
+        layout = lay_out(chart, width, height, UNICODE)
+        for label in layout.labels if layout is not None else ():
+            assert 0 <= label.column <= label.column + len(label.text) <= width, (width, label)
+        assert all(len(row) == width for row in draw(chart, width, height, UNICODE))
 
 
 @pytest.mark.parametrize("size", SIZES)
