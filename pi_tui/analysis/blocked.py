@@ -25,6 +25,13 @@ def gil(view: View) -> Advice | None:
         "share": share,
         "certainty": "lanes" if view.lanes_seen else "the kernel never gives up the GIL",
     }
+    if view.noun != "thread" or view.workers == 1:
+        return Advice(
+            Code.GIL_TURNS,
+            f"The last worker to finish waited {percent(share)} of the time for a GIL that it shares with no other "
+            "worker: threads that the kernel itself started held it.",
+            evidence,
+        )
     switches = view.switches_per_s
     if switches is not None and switches > CONVOY_SWITCHES_PER_S and view.conditions.kernel.holds_gil is not True:
         return _convoy(view, share, switches, evidence)
@@ -89,7 +96,8 @@ def lock(view: View) -> Advice | None:
 def io(view: View) -> Advice | None:
     """Workers that slept or waited for input or output."""
     share = view.share(view.waits.io)
-    gained = "" if view.result.speedup is None else f" (here {times(view.result.speedup)} as fast as one)"
+    told = view.workers > 1 and view.result.speedup is not None
+    gained = f" (here {times(view.result.speedup or 0.0)} as fast as one)" if told else ""
     return Advice(
         Code.IO_WAIT,
         f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap whatever "
@@ -113,7 +121,7 @@ def unknown(view: View) -> Advice | None:
     manner = f" in many short waits (up to {grouped(switches or 0.0)} a second)" if short else ""
     what = "was blocked or queued" if view.losses.queued is None else "waited for a lock or I/O"
     advice = "run it where the lanes can be read"
-    if view.noun == "thread":
+    if view.noun == "thread" and view.workers > 1:
         advice += ", or with processes, which share fewer locks"
     return Advice(
         Code.WAITING,

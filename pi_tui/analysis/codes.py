@@ -22,6 +22,7 @@ class Code(StrEnum):
     GIL_REENABLED = "gil-reenabled"
     THREADS_INSIDE = "threads-inside"
     PARALLEL = "parallel"
+    SMALLER_TASKS = "smaller-tasks"
     GIL_TURNS = "gil-turns"
     GIL_CONVOY = "gil-convoy"
     LOCK_WAIT = "lock-wait"

@@ -34,13 +34,7 @@ def parallel(view: View) -> Advice | None:
         return None
     reached = view.losses.speedup if view.result.speedup is None else view.result.speedup
     if reached > TOO_GOOD * view.ideal:
-        return Advice(
-            Code.UNSTABLE,
-            f"Too good to be true: {count(view.workers, view.noun, view.nouns)} cannot be {times(reached)} as fast as one; "
-            "the baseline was measured while the machine was slower, or its task is too short: take more samples and "
-            "measure again.",
-            {"speedup": reached, "ideal": view.ideal},
-        )
+        return _beyond_the_cores(view, reached)
     if view.workers < view.cores:
         rest = f"; {view.cores - view.workers} more usable cores are free to try"
     elif view.workers == view.cores:
@@ -52,6 +46,26 @@ def parallel(view: View) -> Advice | None:
         f"Truly parallel: {count(view.workers, view.noun, view.nouns)} were {times(reached)} as fast as one, "
         f"{percent(reached / view.ideal)} of the ideal{rest}.",
         {"speedup": reached, "ideal": view.ideal},
+    )
+
+
+def _beyond_the_cores(view: View, reached: float) -> Advice:
+    """More than cores alone can give: each task is cheaper than the baseline's, or the baseline was too slow."""
+    several, case = count(view.workers, view.noun, view.nouns), view.result.case
+    evidence: dict[str, float | int | str] = {"speedup": reached, "ideal": view.ideal}
+    if case.split and case.tasks > 1 and view.conditions.kernel.bytes_per_sample > 0:
+        return Advice(
+            Code.SMALLER_TASKS,
+            f"Smaller is faster: {several} were {times(reached)} as fast as one, more than cores alone can give, since the "
+            f"arrays of {count(case.tasks, 'task')} fit the caches better than those of one; sequential with --split and "
+            f"--tasks {case.tasks} tells what is the workers' part.",
+            evidence,
+        )
+    return Advice(
+        Code.UNSTABLE,
+        f"Too good to be true: {several} cannot be {times(reached)} as fast as one; the baseline was measured while the "
+        "machine was slower, or its task is too short: take more samples and measure again.",
+        evidence,
     )
 
 

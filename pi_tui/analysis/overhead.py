@@ -46,17 +46,19 @@ def startup(view: View) -> Advice | None:
 def samples_for(view: View, overhead_s: float, speedup: float) -> float | None:
     """Samples a task at which the same overhead would still allow this speed-up.
 
-    None where no size would: the workers cannot beat it with any, or the cost is not proportional to the samples.
-    Solves speedup x (overhead + rounds x cost x n) = tasks x cost x n for n, with as many rounds as the cores need.
+    None where no size would: the workers cannot reach it with any, or the cost is not proportional to the samples.
+    Solves speedup x (overhead + (rounds x cost + waiting) x n) = tasks x cost x n for n, with as many rounds as the cores
+    need. Who waits for the others (at the GIL, at a lock) waits the longer, the more there is to do.
     """
     tasks = view.result.case.tasks
     samples = sum(worker.samples for worker in view.trial.workers)
-    cost_s = view.losses.speedup * view.wall_s / samples if samples else 0.0
-    rounds = max(math.ceil(tasks / view.workers), tasks / view.ideal)
-    gain = tasks - speedup * rounds
-    if not view.conditions.kernel.proportional or cost_s <= 0 or gain <= 0:
+    if not view.conditions.kernel.proportional or not samples:
         return None
-    return speedup * overhead_s / (gain * cost_s)
+    cost_s = view.losses.speedup * view.wall_s / samples
+    waiting_s = max(0.0, known_s(view.last.waiting_s)) / (samples / tasks)
+    rounds = max(math.ceil(tasks / view.workers), tasks / view.ideal)
+    gain_s = tasks * cost_s - speedup * (rounds * cost_s + waiting_s)
+    return speedup * overhead_s / gain_s if gain_s > 0 else None
 
 
 def between(view: View) -> Advice | None:

@@ -12,7 +12,7 @@ from pi_tui.analysis.bootstrap import FEWEST, median_interval
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.results import Advice, Result
 from pi_tui.analysis.statistics import median_absolute_deviation, relative_range, spread
-from pi_tui.analysis.wording import capital, count, percent, seconds
+from pi_tui.analysis.wording import capital, count, percent, seconds, significant
 
 SPREAD_LIMIT = 0.10
 """Trials may differ by so much of their median; a single one may lie so far off before it is told."""
@@ -106,8 +106,9 @@ def not_stable(result: Result, wanted: float | None) -> Advice | None:
         return None
     return Advice(
         Code.NOT_STABLE,
-        f"The time was up after {count(len(walls), 'trial')}: the median is sure to ±{percent(wide)}, not to the "
-        f"±{percent(wanted)} that was asked. Give it more time (--max-time), take more samples, or let the machine rest.",
+        f"After {count(len(walls), 'trial')} the median is sure to ±{significant(100 * wide, 3):g}%, not to the "
+        f"±{significant(100 * wanted, 3):g}% that was asked: give it more time (--max-time), take more samples, or let the "
+        "machine rest.",
         {"half_width": wide, "wanted": wanted, "trials": len(walls)},
     )
 

@@ -87,6 +87,22 @@ def test_few_switches_at_the_gil_are_turns_not_a_convoy() -> None:
     assert codes(measured(workers, 2.0, kernel=OWN)) == ["gil-turns"]
 
 
+@pytest.mark.parametrize(("mode", "workers"), [("processes", 2), ("threads", 1)])
+def test_who_shares_its_gil_with_no_other_worker_takes_no_turns_with_them(mode: str, workers: int) -> None:
+    """The kernel itself started threads: more processes would not lift what is inside each of them."""
+    alone = two(waiting_s=1.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=0.0)[:workers]
+    text = sentence(measured(alone, 2.0, kernel=OWN, mode=mode), "gil-turns")
+    assert "waited 50% of the time for a GIL that it shares with no other worker" in text
+    assert "took turns" not in text
+    assert "would lift it" not in text
+
+
+def test_one_worker_gains_nothing_over_itself() -> None:
+    asleep = baseline(cost_s=1e-12, waiting_s=1.0)
+    assert codes(asleep) == ["io-wait"]
+    assert "as fast as one" not in sentence(asleep, "io-wait")
+
+
 def test_lanes_tell_sleep() -> None:
     asleep = tuple(ledger(index, waiting_s=1.0, gil_wait_s=0.0, lock_wait_s=0.0, io_wait_s=1.0) for index in range(2))
     result = measured(asleep, 1.0, kernel=OWN, against=baseline(cost_s=1e-12, waiting_s=1.0))
@@ -111,6 +127,16 @@ def test_a_speedup_beyond_the_ideal_is_doubted_and_not_praised() -> None:
     result = measured(two(0.5), 0.5, kernel="numba-nogil")
     assert "parallel" not in codes(result)
     assert "Too good to be true: two threads cannot be 4.00 times as fast" in sentence(result, "unstable")
+
+
+def test_one_total_in_pieces_that_fit_the_cache_may_be_faster_than_the_cores_are_many() -> None:
+    pieces = two(0.25, running_s=0.25, idle_s=0.0, samples=500_000)
+    split = {"kernel": "numpy", "samples": 1_000_000, "split": True}
+    result = measured(pieces, 0.25, kernel="numpy", mode="processes", case_fields=split)
+    assert codes(result) == ["smaller-tasks"]
+    assert "two processes were 4.00 times as fast as one, more than cores alone" in sentence(result, "smaller-tasks")
+    no_arrays = measured(pieces, 0.25, kernel="numba-nogil", case_fields=split | {"kernel": "numba-nogil"})
+    assert codes(no_arrays) == ["unstable"]
 
 
 def test_one_usable_core_is_never_parallel() -> None:
@@ -139,6 +165,13 @@ def test_break_even_solves_its_equation() -> None:
     assert size is not None
     assert 2 * size * 1e-6 / (0.099 + size * 1e-6) == pytest.approx(1.5)
     assert samples_for(view, 0.099, speedup=2.0) is None
+
+
+def test_no_size_is_promised_to_who_waits_for_the_others_at_any_size() -> None:
+    held = two(1.0, startup_s=0.2, running_s=0.4, waiting_s=0.4, idle_s=0.0, samples=400_000)
+    result = measured(held, 1.0, kernel="numba", case_fields={"kernel": "numba", "samples": 400_000})
+    assert codes(result) == ["gil-turns", "startup"]
+    assert "samples a task" not in sentence(result, "startup")
 
 
 def test_sorting_has_no_break_even_size() -> None:

@@ -103,6 +103,8 @@ def test_a_median_that_is_not_as_sure_as_was_asked_says_so() -> None:
     wide = summary(case(), trials, conditions("numba-nogil", until_stable=0.05))
     assert codes(wide)[0] == "not-stable"
     assert "not to the ±5% that was asked" in sentence(wide, "not-stable")
+    barely = sentence(summary(case(), trials, conditions("numba-nogil", until_stable=0.166)), "not-stable")
+    assert "After six trials the median is sure to ±16.7%, not to the ±16.6%" in barely
     assert "not-stable" not in codes(summary(case(), trials, conditions("numba-nogil")))
     assert "not-stable" not in codes(summary(case(), trials, conditions("numba-nogil", until_stable=0.9)))
     running = summary(case(), trials, conditions("numba-nogil", until_stable=0.05), finished=False)
