@@ -197,6 +197,7 @@ def test_clear_asks_for_yes(two: History) -> None:
     assert two("clear", "--before", "yesterday").returncode == 2
     assert two("clear", "--yes").returncode == 0
     assert two.numbers() == []
+    assert two("export", "all").stderr == "pi-tui: there are no runs in the history yet\n"
 
 
 def test_an_export_is_imported_once(two: History, tmp_path: Path, call: Any) -> None:

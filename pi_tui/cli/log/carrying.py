@@ -45,6 +45,8 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
             if runs == ("all",)
             else [reading.find(store, run) for run in runs]
         )
+        if not ids:
+            raise UsageError("there are no runs in the history yet")
         if chosen == _HISTORY:
             data = transfer.to_file(store, list(dict.fromkeys(ids)))
         elif len(ids) == 1:

@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,20 @@ def _from_json(store: Store, path: Path, data: bytes, now: float) -> int:
         "host": "",
         "note": f"imported from {path.name}",
     }
+    try:
+        for moment in (row["started_at"], row["finished_at"]):
+            datetime.fromtimestamp(moment)  # a list of runs tells it
+        return _put_record(store, row, record)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"{path} is damaged: {error}") from error
+
+
+def _put_record(store: Store, row: dict[str, Any], record: RunRecord) -> int:
+    """Put a run without events into the history: its number there.
+
+    Raises:
+        ValueError, OverflowError: a text or a number is none that SQLite can hold.
+    """
     with store.changing() as connection:
         run_id = connection.execute(*insertion("runs", row)).lastrowid
         for position, result in enumerate(record.results):
@@ -192,7 +207,7 @@ def record_of(path: Path, document: dict[str, Any]) -> RunRecord:
         if len({result.case for result in results}) != len(results):
             raise ShapeError("a case is there twice")
         return RunRecord(build(Machine, document["machine"]), tuple(interpreters), results)
-    except (ShapeError, AttributeError, TypeError, KeyError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise UsageError(f"{path} is damaged: {error}") from error
 
 
