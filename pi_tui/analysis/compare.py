@@ -8,6 +8,7 @@ from statistics import median
 from typing import Literal, Protocol
 
 from pi_tui.analysis.bootstrap import FEWEST, ratio_interval
+from pi_tui.analysis.figures import plural
 from pi_tui.analysis.results import Case, Interpreter, Interval, Machine, Result
 from pi_tui.analysis.wording import seconds, significant
 
@@ -155,7 +156,8 @@ def _obstacle(before: Result, after: Result, walls: Sequence[Sequence[float]]) -
             return f"{when}, it was {result.status}" if result.status == "unavailable" else f"{when}, it failed"
         if len(times) < FEWEST:
             return (
-                f"{when}, {len(times)} repeats were measured, and fewer than {FEWEST} do not tell a change from noise"
+                f"{when}, {plural(len(times), 'repeat')} {'was' if len(times) == 1 else 'were'} measured, and fewer than "
+                f"{FEWEST} do not tell a change from noise"
             )
         if min(times) <= 0:
             return f"{when}, a trial took no time"

@@ -77,6 +77,7 @@ def test_a_change_below_what_runs_differ_by_anyway_is_noise_however_steady() -> 
     ("broken", "why"),
     [
         (timed(1.0, 1.0, 1.0), "3 repeats were measured"),
+        (timed(1.0), "1 repeat was measured"),
         (timed(*STEADY, status="failed"), "it failed"),
         (timed(status="unavailable"), "it was unavailable"),
         (timed(*STEADY, in_app=True), "inside the app"),
