@@ -6,6 +6,7 @@ Efron, B., and Tibshirani, R. (1993), An Introduction to the Bootstrap: percenti
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from random import Random  # an instance of our own with a constant seed, never the shared generator
 
 from pi_tui.analysis.results import Interval
@@ -63,8 +64,12 @@ def percentile_interval(values: Sequence[float], level: float = LEVEL) -> Interv
 
 def median_interval(values: Sequence[float]) -> Interval | None:
     """Of the median; None where there are fewer than `FEWEST` values."""
-    if len(values) < FEWEST:
-        return None
+    return None if len(values) < FEWEST else _median_interval(tuple(values))
+
+
+@lru_cache(maxsize=2048)
+def _median_interval(values: tuple[float, ...]) -> Interval:
+    """Remembered: while a run goes on, all that was measured so far is told again and again."""
     return percentile_interval([middle for (middle,) in resampled_medians([values])])
 
 

@@ -47,12 +47,13 @@ def scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[Scalin
     """A series for each kernel, mode and what else differs, in the order of `results`; one point is a series too."""
     results = tuple(results)
     by_case = {result.case: result for result in results}
+    counts = _counts([result.case for result in results])
     found: dict[SeriesKey, dict[int, ScalingPoint]] = {}
     for result in _usable(results):
         point = _scaling_point(result, by_case, usable_cores)
         if point is None or MODES[result.case.mode].made_of == "calling thread":
             continue
-        for key in _scaling_keys(result.case, results):
+        for key in _scaling_keys(result.case, counts):
             found.setdefault(key, {})[point.workers] = point
     keys = tuple(found)
     return tuple(
@@ -109,29 +110,43 @@ def _key(case: Case, *, scaling: Scaling | None = None, **fixed: int | None) -> 
     )
 
 
-def _scaling_keys(case: Case, results: Sequence[Result]) -> tuple[SeriesKey, ...]:
-    """The series a case is a point of: with a task a worker, and with as many tasks whatever the workers."""
-    weak_or_split = _key(case, scaling="strong" if case.split else "weak", samples=case.samples)
-    fixed = _key(case, scaling="strong", tasks=case.tasks, samples=case.samples)
+def _one_each(case: Case) -> SeriesKey:
+    """The series of cases with a task a worker."""
+    return _key(case, scaling="strong" if case.split else "weak", samples=case.samples)
+
+
+def _fixed(case: Case) -> SeriesKey:
+    """The series of cases with as many tasks whatever the workers."""
+    return _key(case, scaling="strong", tasks=case.tasks, samples=case.samples)
+
+
+def _counts(cases: Sequence[Case]) -> dict[SeriesKey, set[int]]:
+    """The numbers of workers that each series may have points at."""
+    found: dict[SeriesKey, set[int]] = {}
+    for case in cases:
+        found.setdefault(_fixed(case), set()).add(case.workers)
+        if case.tasks == case.workers:
+            found.setdefault(_one_each(case), set()).add(case.workers)
+    return found
+
+
+def _scaling_keys(case: Case, counts: dict[SeriesKey, set[int]]) -> tuple[SeriesKey, ...]:
+    """The series a case is a point of: with a task a worker, with as many tasks whatever the workers, or both."""
+    fixed, one_each = _fixed(case), _one_each(case)
     if case.tasks != case.workers:
         return (fixed,)
-    others = {
-        each.case.workers
-        for each in results
-        if each.case.tasks == case.tasks
-        and _key(each.case, samples=each.case.samples) == _key(case, samples=case.samples)
-    }
-    one_each = {
-        each.case.workers for each in results if each.case.tasks == each.case.workers and each.case.mode == case.mode
-    }
-    if len(others) > 1:
-        return (weak_or_split, fixed) if len(one_each) > 1 else (fixed,)
-    return (weak_or_split,)
+    if len(counts[fixed]) == 1:
+        return (one_each,)
+    return (one_each, fixed) if len(counts[one_each]) > 1 else (fixed,)
 
 
 def _usable(results: Iterable[Result]) -> Iterable[Result]:
-    """Those with measured trials, compared like with like."""
-    return (each for each in results if each.measured and not each.in_app and each.wall_s and each.wall_s.median > 0)
+    """Those with measured trials, compared like with like; in modes that are known here, as a file may hold others."""
+    return (
+        each
+        for each in results
+        if each.measured and not each.in_app and each.wall_s and each.wall_s.median > 0 and each.case.mode in MODES
+    )
 
 
 def _walls(result: Result) -> tuple[float, ...]:

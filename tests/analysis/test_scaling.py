@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from analysis_builders import case, conditions, ledger, summary, trial
@@ -52,6 +53,24 @@ def test_series_tell_strong_from_weak() -> None:
     assert found[0].points[1].speedup == pytest.approx(2 / 1.1)
     assert found[0].points[1].interval is not None
     assert found[0].name != found[1].name
+
+
+def test_a_file_may_hold_modes_that_are_not_known_here() -> None:
+    baseline = sequential(1_000_000)
+    known = timed(case("threads", 2), 1.1, baseline)
+    newer = replace(known, case=replace(known.case, mode="fibres"))
+    assert [series.mode for series in scaling_series([baseline, newer, known], 2)] == ["threads"]
+    assert [series.key.mode for series in size_series([baseline, newer, known])] == ["sequential", "threads"]
+
+
+def test_another_kernels_series_say_nothing_of_this_ones() -> None:
+    """Four tasks by one, two and four workers; that numba has a task a worker makes no series of the one point at four."""
+    baseline = sequential(1_000_000)
+    fixed = [timed(case("pool-map", workers, tasks=4), 4 / workers, baseline) for workers in (1, 2, 4)]
+    other = [replace(each, case=replace(each.case, kernel="numba", tasks=each.case.workers)) for each in fixed]
+    alone = replace(baseline, case=replace(baseline.case, kernel="numba"))
+    found = scaling_series([baseline, alone, *fixed, *other], 4)
+    assert [(series.kernel, len(series.points)) for series in found] == [("python", 3), ("numba", 3)]
 
 
 def test_as_many_tasks_whatever_the_workers_are_strong_scaling() -> None:
