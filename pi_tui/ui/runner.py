@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -93,17 +94,18 @@ class Runner:
 
     def run(self, plan: Plan, *, in_app: bool) -> None:
         """Run a plan to its end; blocks. What goes wrong is told as a message."""
-        recorder = self._recorder(plan.request, in_app=in_app)
+        recorder = partial(self._recorder, plan.request, in_app=in_app)
         self._tell(lambda: self._laboratory.run(plan, in_app=in_app), recorder)
 
     def replay(self, player: Player) -> None:
         """Play a stored run to its end; blocks. It is told like a run, and never recorded."""
         self._end = player.stop
-        self._tell(player.events, None)
+        self._tell(player.events, lambda: None)
 
-    def _tell(self, begin: Callable[[], Iterator[Event]], recorder: Recorder | None) -> None:
-        error = ""
+    def _tell(self, begin: Callable[[], Iterator[Event]], make_recorder: Callable[[], Recorder | None]) -> None:
+        error, recorder = "", None
         try:
+            recorder = make_recorder()
             with self._turn:  # a host that is being warmed is not to be asked two things at once
                 for event in begin():
                     if recorder is not None:
@@ -116,9 +118,11 @@ class Runner:
             error = str(failure)
         except Exception as failure:  # the border of a thread: it becomes a message
             error = f"{type(failure).__name__}: {failure}"
-        if recorder is not None:
-            recorder.close(error)
-        self._post(RunEnded(error))
+        try:
+            if recorder is not None:
+                recorder.close(error)
+        finally:
+            self._post(RunEnded(error))  # whatever happens: else the screen would wait for ever
 
     def _recorder(self, request: RunRequest, *, in_app: bool) -> Recorder | None:
         """What records a run; none for one inside the app, which is no measurement."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,7 @@ from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, Run
 from pi_tui.ui.choices import mode_choices, sample_choices, worker_choices
 from pi_tui.ui.choosing import answered, check_for, option_changed, repeats_changed, ticked
 from pi_tui.ui.intake import superseded, take
+from pi_tui.ui.messages import RunEnded
 from pi_tui.ui.ordering import arranged, matches, telling_row
 from pi_tui.ui.outlook import Outlook, Scout
 from pi_tui.ui.presenting import Pace
@@ -422,6 +424,27 @@ def test_an_error_of_a_run_becomes_a_message() -> None:
     runner.begin()
     runner.run(laboratory.plan(Selection().request()), in_app=False)
     assert [getattr(message, "error", None) for message in posted] == ["ZeroDivisionError: by nought"]
+
+
+@pytest.mark.parametrize("when", ["made", "closed"])
+def test_a_recorder_that_breaks_leaves_no_screen_that_waits_for_the_end(when: str) -> None:
+    class Breaking:
+        def __init__(self, request: object, tell: object) -> None:
+            if when == "made":
+                raise ImportError("no SQLite in this Python")
+
+        def take(self, event: object) -> None: ...
+
+        def close(self, reason: str = "") -> None:
+            raise ImportError("no SQLite in this Python")
+
+    laboratory, posted = ScriptedLaboratory(machine()), list[object]()
+    runner = Runner(laboratory, posted.append, Breaking)
+    runner.begin()
+    laboratory.permit(1000)
+    with suppress(ImportError):
+        runner.run(laboratory.plan(Selection().request()), in_app=False)
+    assert isinstance(posted[-1], RunEnded)
 
 
 def test_a_stop_that_comes_before_the_run_still_stops_it() -> None:
