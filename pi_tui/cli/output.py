@@ -11,7 +11,7 @@ from pi_tui.analysis.results import Result
 from pi_tui.cli import text
 from pi_tui.cli.plot import Plots, to_stderr
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.export import check_writable, export, format_of, save
+from pi_tui.log.export import check_writable, encoded, export, format_of, save
 from pi_tui.log.json_format import json_line
 from pi_tui.log.record import RunRecord
 
@@ -51,7 +51,7 @@ class Output:
     def case(self, result: Result) -> None:
         """A case is finished: JSON lines are printed at once."""
         if self.format == "jsonl" and self.path is None:
-            self._print(json_line(result).encode())
+            self._print(encoded(json_line(result)))
 
     def finish(self, run: RunRecord) -> None:
         """The run is over: everything that was not yet written, then the charts.
@@ -85,10 +85,10 @@ class Output:
         if self.format != "table":
             exported = export(run, self.format)
             if self.format == "md" and self._explain:
-                exported += f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n".encode()
+                exported += encoded(f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n")
             return exported
         if self.path is not None:
-            return (table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH)).encode()
+            return encoded(table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH))
         printed = table.table(run, text.width(), explain=self._explain) + self._drawn(run, text.width())
         return text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
 

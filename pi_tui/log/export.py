@@ -20,6 +20,7 @@ __all__ = [
     "Format",
     "RunRecord",
     "check_writable",
+    "encoded",
     "export",
     "format_of",
     "save",
@@ -75,7 +76,12 @@ def export(run: RunRecord, format: Format) -> bytes:
     exporter = _EXPORTERS.get(format)
     if exporter is None:
         raise UsageError(f"there is no format {format!r}: {', '.join(FORMATS)}")
-    return exporter(run).encode("utf-8", errors="backslashreplace")
+    return encoded(exporter(run))
+
+
+def encoded(text: str) -> bytes:
+    """A text for a file or a pipe: UTF-8; what that has no way to say (an odd file's name) is spelt out."""
+    return text.encode("utf-8", errors="backslashreplace")
 
 
 def format_of(path: Path) -> Format:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from calling import Call
 
 from pi_tui.cli import main, output
 from pi_tui.engine.errors import LogError
@@ -25,6 +26,21 @@ PARTS = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s
 def results_of(text: str) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] = json.loads(text)["results"]
     return results
+
+
+@pytest.mark.parametrize("format", ["jsonl", "table"])
+def test_a_file_with_a_name_that_utf_8_cannot_say_is_run_and_told(call: Call, tmp_path: Path, format: str) -> None:
+    odd = tmp_path / "w\udcff.py"
+    try:
+        odd.write_text("def func(n):\n    return n\n")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    results = tmp_path / "results"
+    for kept in ([], ["--output", str(results)]):
+        small = ("--mode", "sequential", "--samples", "10", "--repeat", "1", "--format", format)
+        done = call("run", f"{odd}:func", *small, *kept)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "func" in (results.read_text() if kept else done.stdout)
 
 
 def test_json_is_the_default_without_a_terminal_and_all_there_is(call: Any) -> None:

@@ -38,6 +38,20 @@ def test_a_run_comes_back_as_it_was(path: Path, run_record: RunRecord) -> None:
         assert reading.request_of(store, 1) == REQUEST
 
 
+def test_a_name_that_utf_8_cannot_say_is_kept_and_spelt_out_in_the_list(path: Path, run_record: RunRecord) -> None:
+    odd = "w\udcff.py:func"  # a file's name is bytes
+    record = without_nan(run_record)
+    record = replace(
+        record, results=tuple(replace(each, case=replace(each.case, kernel=odd)) for each in record.results)
+    )
+    record_run(path, record)
+    with opened(path) as store:
+        editing.set_note(store, 1, odd)
+        (line,) = reading.runs(store)
+        assert (line.kernels, line.note) == (("w\\udcff.py:func",), "w\\udcff.py:func")
+        assert reading.load(store, 1) == record
+
+
 def test_its_line_in_the_list(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
     with opened(path) as store:

@@ -6,6 +6,7 @@ import sqlite3
 
 from pi_tui.engine.errors import UsageError
 from pi_tui.log.history.reading import RunLine, line_of, runs
+from pi_tui.log.history.rows import storable
 from pi_tui.log.history.store import Store
 
 KEPT_S = 30 * 24 * 3600.0
@@ -63,4 +64,4 @@ def purge_deleted(connection: sqlite3.Connection, now: float) -> None:
 def _change(store: Store, run_id: int, what: str, value: object) -> None:
     line_of(store, run_id)
     with store.changing() as connection:
-        connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (value, run_id))
+        connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (storable(value), run_id))

@@ -19,7 +19,12 @@ _OWN_COLUMNS = ("case", "trials")
 def insertion(table: str, row: dict[str, Any]) -> Statement:
     """The statement that puts one row into a table, and its values."""
     names, places = ", ".join(row), ", ".join("?" * len(row))
-    return f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(row.values())
+    return f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(map(storable, row.values()))
+
+
+def storable(value: Any) -> Any:
+    """A value as SQLite holds it: in a text, what UTF-8 has no way to say (an odd file's name) is spelt out."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def trial_row(run_id: int | None, position: int, trial: Trial) -> Statement:
