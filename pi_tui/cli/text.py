@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+from pi_tui.analysis.readable import readable
 from pi_tui.host.protocol import Failure
 
 _SPELT = str.maketrans(
@@ -67,12 +68,12 @@ def columns(rows: Sequence[tuple[str, ...]], indent: str = "") -> list[str]:
 
 def say(text: str) -> None:
     """A line on standard output."""
-    print(plain(text, sys.stdout.encoding))
+    print(plain(readable(text), sys.stdout.encoding))
 
 
 def complain(sentence: str) -> None:
     """A sentence on standard error, on one line, with the program's name before it."""
-    sentence = " ".join(sentence.split())
+    sentence = " ".join(readable(sentence).split())
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
     print(plain(f"pi-tui: {sentence}", sys.stderr.encoding), file=sys.stderr)
@@ -82,4 +83,4 @@ def what_happened(status: str, failure: Failure) -> str:
     """Why there are no figures: the status, the kind of failure where that says more, the message (all of it in JSON)."""
     told = failure.type.lower() == status or f": {failure.type}" in f": {failure.message}"
     kind = "" if told else f"{failure.type}: "
-    return textwrap.shorten(f"{status}: {kind}{failure.message}", _LONGEST, placeholder=" …")
+    return textwrap.shorten(readable(f"{status}: {kind}{failure.message}"), _LONGEST, placeholder=" …")

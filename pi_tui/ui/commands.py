@@ -12,6 +12,7 @@ from textual.screen import Screen
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui import choosing
 from pi_tui.ui.protocols import Commanding
+from pi_tui.ui.renderables.pieces import as_written
 from pi_tui.ui.renderables.table import COLUMNS, SORTABLE
 from pi_tui.ui.themes import DARK, LIGHT
 
@@ -66,7 +67,8 @@ def _choosing(app: LaboratoryApp) -> Iterator[SystemCommand]:
     ):
         for name, summary in summaries.items():
             verb = "Untick" if name in ticked else "Tick"
-            yield SystemCommand(f"{verb} {pane} {name}", summary, partial(tick, pane, name))
+            words = as_written(f"{verb} {pane} {name}")
+            yield SystemCommand(words, as_written(summary), partial(tick, pane, name))
     words = "A function of your own from a file or a module, as a kernel (f)"
     yield SystemCommand("Open a file", words, app.action_open_file)
     for option in ("start_method", "transport"):

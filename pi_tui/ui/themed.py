@@ -8,10 +8,13 @@ from textual.app import App
 from textual.theme import Theme
 
 from pi_tui.ui.inks import Inks
+from pi_tui.ui.renderables.pieces import seen
 from pi_tui.ui.themes import DARK, LIGHT, lent_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.notifications import SeverityLevel
 
 
 class ThemedApp(App[None]):
@@ -54,6 +57,18 @@ class ThemedApp(App[None]):
             variables = {**lent_variables(self.current_theme), **self.theme_variables}
             self._inks = (self.theme, Inks(variables, few_colours=few_colours))
         return self._inks[1]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002
+    ) -> None:
+        """Tell something for a moment. There is no markup in it: a path or an error may have brackets."""
+        super().notify(seen(message), title=seen(title), severity=severity, timeout=timeout, markup=False)
 
     def keep_picture(self, name: str, folder: Path) -> None:
         """Save the screen as an SVG file, and say which."""

@@ -8,6 +8,7 @@ import pytest
 
 from pi_tui.cli import text
 from pi_tui.cli.table import table
+from pi_tui.host.protocol import Failure
 from pi_tui.log.record import RunRecord
 
 
@@ -84,3 +85,9 @@ def test_glyphs_are_spelt_out_where_the_terminal_lacks_them(run_record: RunRecor
     assert "+-10" in plain
     assert text.plain("0.98×", "utf-8") == "0.98×"
     assert text.plain("東", "ascii") == "?"
+
+
+def test_an_error_that_would_colour_the_terminal_does_not() -> None:
+    assert (
+        text.what_happened("failed", Failure("ValueError", "\x1b[31mred\x07 [b]", "")) == "failed: ValueError: red [b]"
+    )

@@ -11,7 +11,6 @@ from watch_script import ONE, SIGHTING, Script, app_of, course_of
 
 from pi_tui.engine.errors import HostError
 from pi_tui.host.sightings import NotStarted, WatchEnded
-from pi_tui.ui.watch.panes import readable
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
@@ -141,7 +140,3 @@ def test_what_is_kept_for_the_screen_alone_goes_with_it(tmp_path: Path) -> None:
     course.wanted = replace(course.wanted, passing=True)
     course.close()
     assert not kept.exists()
-
-
-def test_what_would_move_the_cursor_is_taken_out() -> None:
-    assert readable("a\x1b[2Jb\x1b]0;title\x07c\rd\x00\n") == "abc\nd\n"

@@ -20,7 +20,7 @@ from pi_tui.ui.history.lines import Lines
 from pi_tui.ui.history.listing import SORTABLE, SORTED, RunList
 from pi_tui.ui.history.tables import RunsTable
 from pi_tui.ui.history.telling import broken_list, empty_list, nothing_found
-from pi_tui.ui.renderables.pieces import Line, Piece, wrap
+from pi_tui.ui.renderables.pieces import Line, Piece, as_written, wrap
 from pi_tui.ui.renderables.status import offer
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.widgets.prompt import Prompt
@@ -146,7 +146,7 @@ class HistoryScreen(Dialog[None]):
             [[Piece(line, "notice")] for text in self._told for line in wrap(text, self.size.width - 4, 3)]
         )
         shown = f"filter: {self._wanted} ({len(rows)} of {len(self._list.lines)})" if self._wanted else ""
-        self.query_one("#history").border_subtitle = shown.replace("[", "\\[")
+        self.query_one("#history").border_subtitle = as_written(shown)
         self._show_selected()
 
     def _empty(self) -> tuple[Line, ...]:

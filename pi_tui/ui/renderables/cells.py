@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.figures import duration, human_count, share_text, speedup_text, spread_text, waiting_share
+from pi_tui.analysis.readable import readable
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, WAITING
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import Piece
@@ -166,7 +167,7 @@ def trouble(row: Row) -> str:
     if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
         error = row.result.error
         told = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
-        return error.message if told else f"{error.type}: {error.message}"
+        return readable(error.message if told else f"{error.type}: {error.message}")
     if row.state == "stopped" and (row.result is None or row.result.wall_s is None):
         return "stopped before it was measured"
     return ""

@@ -5,12 +5,14 @@ An `ink` is the name of a colour and weight ("text", "muted", "running", ...); `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
 ELLIPSIS = "…"
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Piece(NamedTuple):
@@ -22,6 +24,21 @@ class Piece(NamedTuple):
 
 
 Line = Sequence[Piece]
+
+
+def as_written(text: str) -> str:
+    """A text for a place where Textual looks for markup: brackets are brackets there too."""
+    return text.replace("[", "\\[")
+
+
+def seen(text: str) -> str:
+    """A text with blanks in place of what would move the cursor or turn the writing round, and of what no UTF-8 can say."""
+    return _UNSEEN.sub(" ", text)
+
+
+def visible(line: Line) -> Line:
+    """The line, each of its pieces as by `seen`."""
+    return [piece._replace(text=seen(piece.text)) if _UNSEEN.search(piece.text) else piece for piece in line]
 
 
 def width(line: Line) -> int:

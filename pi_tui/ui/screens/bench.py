@@ -16,7 +16,7 @@ from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, TELLING, UPPER, 
 from pi_tui.ui.ordering import DEFAULT_SORT, arranged, telling_row
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.presenting import Pace, empty_table, header_view, run_view, start_note
-from pi_tui.ui.renderables.pieces import Piece
+from pi_tui.ui.renderables.pieces import Piece, as_written
 from pi_tui.ui.renderables.table import SORTABLE
 from pi_tui.ui.screens.charting import ChartingScreen
 from pi_tui.ui.selection import Selection
@@ -232,7 +232,7 @@ class BenchScreen(ChartingScreen):
         row = self.table.row
         parts = [f"filter: {self.wanted} ({len(self.table.rows)} of {len(self._session.rows)})"] if self.wanted else []
         parts += [row.origin.words] if row is not None and row.origin is not None else []
-        shown = " · ".join(parts).replace("[", "\\[")
+        shown = as_written(" · ".join(parts))
         if shown != (self.results.border_subtitle or ""):
             self.results.border_subtitle = shown
         self.sentence.show(tuple(sentences(row)) if row else (), "bad" if row and row.state == "failed" else "text")

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from pi_tui.analysis.lanes import handoffs
 from pi_tui.ui.renderables.microscope import Sight, last_start, microscope_lines, window_ticks, workers_shown
-from pi_tui.ui.renderables.pieces import Line
+from pi_tui.ui.renderables.pieces import Line, as_written
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.watching import LanesView
 from pi_tui.ui.widgets.drawn import Drawn
@@ -107,6 +107,6 @@ class MicroscopeScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """One pane, nearly as large as the terminal."""
         pane = Magnified(self._view)
-        pane.border_title = f"Microscope · {self._view.title}"
+        pane.border_title = as_written(f"Microscope · {self._view.title}")
         pane.border_subtitle = "← → scroll · PgUp PgDn 200 ms · Home End · Escape closes"
         yield pane

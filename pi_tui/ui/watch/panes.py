@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
+from pi_tui.analysis.readable import readable
 from pi_tui.ui.renderables.pieces import Line, Piece
 from pi_tui.ui.renderables.watched import (
     Sight,
@@ -26,7 +26,6 @@ from pi_tui.ui.widgets.drawn import Drawn
 TAIL_BYTES = 64 * 1024
 """Of what the program prints, so much is shown."""
 
-_ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\^_])|[^\n\t -~\u00a0-\U0010ffff]")
 _SCROLLING: list[BindingType] = [
     Binding("up,k", "scroll(-1)", "Up", show=False),
     Binding("down,j", "scroll(1)", "Down", show=False),
@@ -174,8 +173,3 @@ class WatchOutput(Scrolled):
         most = max(0, len(self._text.splitlines()) - self.content_size.height)
         self._back = min(max(0, self._back - rows), most)
         self.redraw()
-
-
-def readable(text: str) -> str:
-    """What a program prints, without what would colour it or move the cursor."""
-    return _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8))

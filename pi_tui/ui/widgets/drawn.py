@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pi_tui.ui.renderables.pieces import Line, fit
+from pi_tui.ui.renderables.pieces import Line, fit, visible
 
 if TYPE_CHECKING:
     from pi_tui.ui.app import LaboratoryApp
@@ -28,7 +28,7 @@ class Drawn(Widget):
         """A line as a strip of exactly `cells`, on the widget's background or on a ground of its own."""
         inks = cast("ThemedApp", self.app).inks
         segments = []
-        for piece in fit(line, cells):
+        for piece in fit(visible(line), cells):
             style = inks.on(ground, piece.ink)
             if piece.action:
                 style += Style.from_meta({"@click": piece.action})
