@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 from pilot import gone, opened, run_to_end, screen_text, seen, until
 from scripted import Bench
+
+from pi_tui.ui.screens.export import ExportScreen
 
 
 @pytest.fixture
@@ -97,6 +100,29 @@ async def test_a_path_that_cannot_be_written_is_said_in_the_dialog_and_nothing_i
         await pilot.press("escape")
         await gone(pilot, "Format")
         assert len(bench.app.session.results()) == 4
+
+
+async def test_the_screen_lives_on_while_a_file_is_written_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, go_on = list[threading.Thread](), threading.Event()
+
+    def slowly(_screen: ExportScreen, _path: Path, *, overwrite: bool) -> None:
+        written.append(threading.current_thread())
+        assert not overwrite
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(ExportScreen, "save", slowly)
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("e")
+        await seen(pilot, "Format")
+        await pilot.press("enter")
+        await until(pilot, lambda: written, "the writing")
+        await pilot.press("enter")
+        go_on.set()
+        await seen(pilot, "4 results written")
+        await gone(pilot, "Format")
+    assert len(written) == 1
+    assert written[0] is not threading.current_thread()
 
 
 async def test_there_is_nothing_to_export_before_the_first_result(bench: Bench) -> None:
