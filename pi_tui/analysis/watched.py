@@ -228,8 +228,10 @@ class WatchRecord:
         ended = [key for key in self._threads if key not in told]
         for key in ended:
             thread = self._threads[key]
-            if thread.letters.strip(Seen.ABSENT):
+            if thread.letters:
                 thread.letters = (thread.letters + Seen.ABSENT * sighting.ticks)[-kept:]
+            if not thread.letters.strip(Seen.ABSENT):
+                thread.letters = ""  # nothing of it is left to see
         for key in ended[: max(0, len(ended) - MOST_ENDED)]:
             del self._threads[key]
             self.forgotten += 1

@@ -8,7 +8,7 @@ import pytest
 
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.watch_verdict import verdict
-from pi_tui.analysis.watched import ENDED_SHOWN_S, WatchRecord, ledger_between, resampled
+from pi_tui.analysis.watched import ENDED_SHOWN_S, KEPT_S, WatchRecord, ledger_between, resampled
 from pi_tui.host.sightings import ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
 
 S = 1_000_000_000
@@ -69,6 +69,17 @@ def test_names_are_told_where_they_can_be_known() -> None:
     assert record(THREAD, other).name(other).python == "loader"
     assert record(THREAD, other, python="3.11").name(other) == (None, "loader")
     assert record(THREAD, python="").name(THREAD) == (None, "python")
+
+
+def test_of_a_thread_that_ended_long_ago_no_lane_is_kept() -> None:
+    made = record(replace(THREAD, ended=True))
+    looks = round(KEPT_S * S / 2_000_000) // 100  # a hundred ticks each
+    for look in range(1, looks):
+        made.add(sighting(elapsed_s=2.0 + 0.2 * look))
+    assert made.threads[0].letters.startswith("RG")
+    made.add(sighting(elapsed_s=2.0 + KEPT_S))
+    assert made.threads[0].letters == ""
+    assert made.threads[0].total().running_s == 1.0
 
 
 def test_an_ended_thread_keeps_its_place_for_a_while() -> None:
