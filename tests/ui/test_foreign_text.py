@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilot import opened, run_to_end, screen_text, seen, until
+from pilot import gone, opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 
 from pi_tui.host.kernels.catalog import Kernel
@@ -28,6 +28,17 @@ async def test_the_log_of_a_failure_moves_no_cursor(bench: Bench) -> None:
         await pilot.press("l")
         await seen(pilot, "    first red [/red] [b]bold ")
         assert not {"\x1b", "\x07", "\r", "\u202e", "\udcff"} & set(screen_text(bench.app))
+
+
+async def test_a_long_line_is_shifted_no_further_than_to_its_end(bench: Bench) -> None:
+    bench.laboratory.failing["python"] = Failure("ValueError", "long", "x" * 300 + " here it ends")
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        bench.app.bench.point_at(next(row for row in bench.app.session.rows if row.state == "failed"))
+        await pilot.press("l", *["right"] * 60)
+        await seen(pilot, "here it ends")
+        await pilot.press(*["left"] * 2)
+        await gone(pilot, "here it ends")
 
 
 async def test_what_is_told_for_a_moment_has_no_markup(bench: Bench) -> None:

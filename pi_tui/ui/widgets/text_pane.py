@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pi_tui.ui.renderables.paragraphs import Block, laid_out
-from pi_tui.ui.renderables.pieces import Line
+from pi_tui.ui.renderables.pieces import Line, width
 from pi_tui.ui.renderables.table import sliced
 from pi_tui.ui.widgets.drawn import Drawn
 
@@ -44,7 +44,7 @@ class TextPane(ScrollView, Drawn, can_focus=True):
             self._cells = cells
             self._lines = self._lay_out(cells)
             self.virtual_size = Size(0, len(self._lines))
-            self.refresh()
+            self.action_shift(0)  # no further than there still is something
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the text takes."""
@@ -59,5 +59,7 @@ class TextPane(ScrollView, Drawn, can_focus=True):
 
     def action_shift(self, steps: int) -> None:
         """Look further to the left or right."""
-        self._shift = max(0, self._shift + steps * SHIFT_CELLS)
+        longest = max(map(width, self._lines), default=0)
+        most = max(0, longest - self.scrollable_content_region.width)
+        self._shift = min(max(0, self._shift + steps * SHIFT_CELLS), most)
         self.refresh()
