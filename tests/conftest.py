@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -46,17 +47,25 @@ def run_record() -> RunRecord:
     return RunRecord(machine, (python,), (_baseline(), _threads(), _failed(), _unavailable()))
 
 
+def _result(case: Case, **figures: Any) -> Result:
+    fields: dict[str, Any] = {
+        "baseline": False,
+        "status": "ok",
+        "finished": True,
+        "error": None,
+        "repeat": 2,
+        "seed": 7,
+        "gil_enabled": None,
+        "free_threaded_build": False,
+    }
+    return Result(case, **(fields | figures))
+
+
 def _baseline() -> Result:
-    return Result(
-        case=Case("python", "sequential", None, None, "3.11.7", None, 1, 1, 1_000_000),
+    return _result(
+        Case("python", "sequential", None, None, "3.11.7", None, 1, 1, 1_000_000),
         baseline=True,
-        status="ok",
-        finished=True,
-        error=None,
-        repeat=2,
-        seed=7,
         gil_enabled=True,
-        free_threaded_build=False,
         trials=(_trial("warmup", 0, 0.40, 1), _trial("measured", 1, 0.30, 1), _trial("measured", 2, 0.32, 1)),
         wall_s=Spread(0.31, 0.30, 0.32, 0.01),
         samples_per_s=1e6 / 0.31,
@@ -68,16 +77,9 @@ def _baseline() -> Result:
 
 
 def _threads() -> Result:
-    return Result(
-        case=Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1_000_000),
-        baseline=False,
-        status="ok",
-        finished=True,
-        error=None,
-        repeat=2,
-        seed=7,
+    return _result(
+        Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1_000_000),
         gil_enabled=True,
-        free_threaded_build=False,
         trials=(_trial("warmup", 0, 0.66, 2), _trial("measured", 1, 0.62, 2), _trial("measured", 2, 0.64, 2)),
         wall_s=Spread(0.63, 0.62, 0.64, 0.01),
         samples_per_s=2e6 / 0.63,
@@ -91,31 +93,19 @@ def _threads() -> Result:
 
 
 def _failed() -> Result:
-    return Result(
-        case=Case("numba", "processes", "spawn", "queue", "3.11.7", None, 2, 2, 1_000_000),
-        baseline=False,
+    return _result(
+        Case("numba", "processes", "spawn", "queue", "3.11.7", None, 2, 2, 1_000_000),
         status="failed",
-        finished=True,
         error=Failure("ValueError", '=1+1 | a "quoted"\nsecond line, and <b>more</b>', "the traceback"),
-        repeat=2,
-        seed=7,
-        gil_enabled=None,
-        free_threaded_build=False,
         z=float("inf"),
     )
 
 
 def _unavailable() -> Result:
-    return Result(
-        case=Case("numpy", "threads", None, None, "3.11.7", False, 2, 2, 1_000_000),
-        baseline=False,
+    return _result(
+        Case("numpy", "threads", None, None, "3.11.7", False, 2, 2, 1_000_000),
         status="unavailable",
-        finished=True,
         error=Failure("Unavailable", "numpy cannot run without the GIL on 3.11.7"),
-        repeat=2,
-        seed=7,
-        gil_enabled=None,
-        free_threaded_build=False,
     )
 
 
