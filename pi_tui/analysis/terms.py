@@ -56,6 +56,11 @@ EXPLAINED: dict[TermName, str] = {
 """What the worker that finished last was at."""
 
 
+def explained(name: TermName, *, divided: bool) -> str:
+    """What the worker was at in a term; of waiting that is `divided` into its parts, which stand beside it."""
+    return "blocked, all in all" if divided and name == "waiting" else EXPLAINED[name]
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One term, in units of workers; `value` is None where it is not known, and may be negative.

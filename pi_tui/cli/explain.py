@@ -9,7 +9,8 @@ from pi_tui.analysis.figures import duration, human_count, interval_text, share_
 from pi_tui.analysis.losses import is_known, ledger_wall_s, median_trial
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.summary import counting_trials
-from pi_tui.analysis.terms import Term, TermName, stacked, terms
+from pi_tui.analysis.terms import NAMES, Term, TermName, explained, stacked, terms
+from pi_tui.charts.workers_scale import workers_scale
 from pi_tui.cli.text import wrapped
 from pi_tui.host.protocol import WorkerLedger
 
@@ -19,26 +20,26 @@ _TRIFLE = 0.005
 """Less than this is nought as it is written: there is nothing to be divided further."""
 
 _INDENT = "  "
-_END = " workers"
-_APART = 6
-"""Cells from one number of a scale to the next, at least."""
 _TELLING = 0.05
 """From this difference on, the speed-up by the clock is told beside the one in CPU time."""
 
-_WORDS: dict[TermName, tuple[str, str, str]] = {
-    "speedup": ("█", "speed-up", "work done"),
-    "startup": ("-", "startup", "before its first task"),
-    "queued": ("·", "queued", "ready, while others had the core"),
-    "waiting": ("▚", "waiting", "blocked in the kernel"),
-    "gil_wait": ("▓", "GIL", "for the GIL"),
-    "lock_wait": ("▒", "lock", "for another lock"),
-    "io_wait": ("░", "I/O", "for input, output or a sleep"),
-    "between": ("|", "between", "from one task to the next"),
-    "extra": ("+", "extra", "on a core without getting on"),
-    "imbalance": ("/", "imbalance", "more than its fair share to do"),
-    "collect": (">", "collect", "after its last task"),
+GLYPHS: dict[TermName, str] = {
+    "speedup": "█",
+    "startup": "-",
+    "queued": "·",
+    "waiting": "▚",
+    "gil_wait": "▓",
+    "lock_wait": "▒",
+    "io_wait": "░",
+    "between": "|",
+    "extra": "+",
+    "imbalance": "/",
+    "collect": ">",
 }
-"""A term's glyph in the bar, its name, and what the worker that finished last was at."""
+"""A term's glyph in the bar: the screen's."""
+
+_SHORT: dict[TermName, str] = {"gil_wait": "GIL", "lock_wait": "lock", "io_wait": "I/O", "between": "between"}
+"""Names that are shorter here than elsewhere."""
 
 _HEADINGS = ("worker", "running", "waiting", "= GIL", "+ lock", "+ I/O", "queued", "startup", "between", "idle")
 _WAITING, _DIVIDED = 1, (2, 3, 4)
@@ -113,11 +114,11 @@ def bar_lines(losses: Losses, width: int) -> list[str]:
     """
     shown = stacked(losses)
     length = max(float(losses.workers), sum(max(0.0, term.value or 0.0) for term in shown))
-    room = max(10, width - 2 * len(_INDENT) - len(f"{losses.workers}{_END}"))
+    room = max(10, width - 2 * len(_INDENT) - len(f"{losses.workers} workers"))
     cells = room / length
     if cells > 1:
         cells = int(cells)
-    return [_INDENT * 2 + _bar(shown, cells), _INDENT * 2 + _scale(losses.workers, cells)]
+    return [_INDENT * 2 + _bar(shown, cells), _INDENT * 2 + workers_scale(losses.workers, cells, width)]
 
 
 def _bar(shown: Sequence[Term], cells: float) -> str:
@@ -125,20 +126,8 @@ def _bar(shown: Sequence[Term], cells: float) -> str:
     end = 0.0
     for term in shown:
         end += max(0.0, term.value or 0.0)
-        bar += _WORDS[term.name][0] * (round(end * cells) - len(bar))
+        bar += GLYPHS[term.name] * (round(end * cells) - len(bar))
     return bar
-
-
-def _scale(workers: int, cells: float) -> str:
-    """The numbers of workers below the places that they stand for, with room between them."""
-    step = next(
-        step for power in range(9) for step in (10**power, 2 * 10**power, 5 * 10**power) if step * cells >= _APART
-    )
-    scale = ""
-    for number in range(0, workers, step):
-        if (workers - number) * cells >= _APART or number == 0:
-            scale = scale.ljust(round(number * cells)) + f"{number}"
-    return scale.ljust(round(workers * cells)) + f"{workers}" + (_END if workers > 1 else _END.removesuffix("s"))
 
 
 def _term_lines(losses: Losses, by_the_clock: float | None, width: int) -> list[str]:
@@ -152,12 +141,15 @@ def _term_lines(losses: Losses, by_the_clock: float | None, width: int) -> list[
     for term in terms(losses):
         if term.part and nothing_to_divide:
             continue
-        glyph, name, meaning = _WORDS[term.name]
+        name, meaning = (
+            _SHORT.get(term.name, NAMES[term.name]),
+            explained(term.name, divided=losses.gil_wait is not None),
+        )
         if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - losses.speedup) >= _TELLING:
             meaning += f", in CPU time ({speedup_text(by_the_clock)} by the clock)"
         if term.name == "waiting" and losses.queued is None:
             meaning += ", or queued"
-        glyph = glyph if term.name in drawn else ""
+        glyph = GLYPHS[term.name] if term.name in drawn else ""
         value, part = ("", _number(term.value)) if term.part else (_number(term.value), "")
         line = _line(glyph, f"  {name}" if term.part else name, value, part, meaning)
         lines.append(line if len(line) <= width else line.removesuffix(meaning))

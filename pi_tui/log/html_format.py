@@ -12,7 +12,7 @@ from pi_tui.analysis.figures import duration, human_count, interval_text, share_
 from pi_tui.analysis.losses import ledger_wall_s, median_trial
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.summary import counting_trials
-from pi_tui.analysis.terms import EXPLAINED, NAMES, Term, stacked, terms
+from pi_tui.analysis.terms import NAMES, Term, explained, stacked, terms
 from pi_tui.charts.elements import element, markup
 from pi_tui.host.protocol import WorkerLedger
 from pi_tui.log.html_style import STYLE
@@ -178,8 +178,7 @@ def _term_row(term: Term, *, drawn: bool, divided: bool) -> str:
     name = f"of which {NAMES[term.name]}" if term.part else NAMES[term.name]
     value = UNKNOWN if term.value is None else f"{round(term.value, 2) + 0.0:.2f}"
     named = element("td", key + markup(name), **{"class": "word"})
-    meaning = "blocked, all in all" if term.name == "waiting" and divided else EXPLAINED[term.name]
-    return element("tr", named + _cell(value) + _cell(meaning, "word"))
+    return element("tr", named + _cell(value) + _cell(explained(term.name, divided=divided), "word"))
 
 
 _LEDGER = ("worker", "running", "waiting", "GIL", "lock", "I/O", "queued", "startup", "between", "idle")

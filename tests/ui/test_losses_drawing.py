@@ -11,13 +11,14 @@ from scripted import FREE_PYTHON, PYTHON, ended, result_of, trial_of
 from watched import view_of, with_losses
 
 from pi_tui.analysis.results import Case, Losses, Result
+from pi_tui.cli.explain import GLYPHS
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.ui.comparison import Comparison, Side, both_settings, cores_used, gil_share, pairs_of, sentence_of
 from pi_tui.ui.meanings import GIL_WAIT, RUNNING, WAITING
 from pi_tui.ui.parts import TERMS
 from pi_tui.ui.renderables.comparison import comparison_lines
 from pi_tui.ui.renderables.ledgers import ledger_lines, shares_of
-from pi_tui.ui.renderables.losses import losses_lines, parts_of, scale_line, term_lines, terms_in_flow
+from pi_tui.ui.renderables.losses import losses_lines, parts_of, term_lines, terms_in_flow
 from pi_tui.ui.renderables.pieces import plain, width
 from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.selection import Selection
@@ -84,11 +85,8 @@ def test_what_is_not_known_is_not_nought() -> None:
     assert "▚▚ waiting 0.99" in plain(terms_in_flow(unknown, 200)[0])
 
 
-def test_the_scale_counts_workers() -> None:
-    assert plain(scale_line(2, 40.0, 100)) == "0" + " " * 39 + "1" + " " * 39 + "2 workers"
-    assert plain(scale_line(64, 1.0, 64)).rstrip().endswith("64")
-    assert "0         10        20" in plain(scale_line(64, 1.0, 80))
-    assert plain(scale_line(1, 40.0, 100)).endswith("1 worker")
+def test_a_term_has_the_same_glyph_on_the_screen_and_in_print() -> None:
+    assert {name: meaning.glyph for name, meaning in TERMS.items()} == GLYPHS
 
 
 @pytest.mark.parametrize("cells", [36, 60, 76, 91, 92, 116, 200])

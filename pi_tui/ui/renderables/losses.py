@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pi_tui.analysis.figures import duration, speedup_text
 from pi_tui.analysis.losses import is_known
 from pi_tui.analysis.terms import EXPLAINED, stacked
+from pi_tui.charts.workers_scale import workers_scale
 from pi_tui.host.kernels.catalog import label
 from pi_tui.ui.parts import TERMS
 from pi_tui.ui.renderables.cells import trouble
@@ -29,7 +30,6 @@ BESIDE_CELLS = 92
 _TERM_CELLS = 62
 _CLOCK_DIFFERS = 0.05
 """From this difference on, the speed-up by the clock is told beside the one in CPU time."""
-_SCALE_APART = 6
 _MOST_LABEL = 34
 _LEAST_LARGE = 11
 """Below so many lines the selected row alone is shown."""
@@ -100,19 +100,7 @@ def parts_of(losses: Losses) -> list[Part]:
 
 def scale_line(workers: int, scale: float, room: int) -> Line:
     """Numbers of workers below the places of a bar that they stand for."""
-    steps = (step * 10**power for power in range(9) for step in (1, 2, 5))
-    step = next(step for step in steps if step * scale >= _SCALE_APART)
-    end = f"{workers} worker" + ("s" if workers > 1 else "")
-    text = ""
-    for number in range(0, workers, step):
-        at = round(number * scale)
-        if number == 0 or round(workers * scale) - at >= _SCALE_APART:
-            text = text.ljust(at) + f"{number}"
-    last = min(round(workers * scale), room)
-    if last + len(end) > room:
-        end = f"{workers}"
-        last = min(last, room - len(end))
-    return [Piece(text[:last].ljust(last) + end, "faint")]
+    return [Piece(workers_scale(workers, scale, room), "faint")]
 
 
 def term_lines(losses: Losses, cells: int, by_the_clock: float | None = None) -> list[Line]:
