@@ -32,7 +32,7 @@ def decimals(value: float, figures: int = 3) -> int:
 
 
 def three(value: float) -> str:
-    """`value` with three significant figures: "7.21", "0.134", "12.3", "1230"."""
+    """`value` with three significant figures, or all before the point: "7.21", "0.134", "12.3", "1234"."""
     return f"{value:.{decimals(value)}f}"
 
 

@@ -152,11 +152,13 @@ class LaboratoryApp(ThemedApp):
 
     # ---- a run
 
-    def action_start_run(self) -> None:
+    async def action_start_run(self) -> None:
         """Run what is ticked; ask first where only its size speaks against it."""
         if self.session.running:
             return
-        self.bench.look_again()
+        await self.bench.look_closely()
+        if self.session.running:
+            return
         outlook = self.bench.outlook
         if outlook.runs and outlook.plan is not None:
             self.control.start(outlook.plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from pilot import gone, opened, run_to_end, screen_text, seen, until
 from scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, machine
 
 from pi_tui.engine.estimate import Rates
-from pi_tui.engine.plan import make_plan
+from pi_tui.engine.plan import Plan, make_plan
+from pi_tui.engine.request import RunRequest
 from pi_tui.ui.comparison import both_settings
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.presenting import header_view
@@ -162,3 +164,20 @@ def test_the_header_names_them_as_far_as_there_is_room() -> None:
     assert header(PYTHON, FREE_PYTHON) == "Python 3.11.7, 3.14.0t"
     many = [replace(PYTHON, id=f"3.11.{number}@environment", path=f"/{number}") for number in range(4)]
     assert header(*many) == "4 Pythons"
+
+
+async def test_a_run_is_of_what_is_ticked_even_while_another_python_is_still_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, plan = threading.Event(), bench.laboratory.plan
+
+    def slow(request: RunRequest) -> Plan:
+        assert not any(request.pythons) or answer.wait(20)
+        return plan(request)
+
+    monkeypatch.setattr(bench.laboratory, "plan", slow)
+    async with opened(bench) as pilot:
+        bench.app.bench.choose(replace(bench.app.bench.selection, pythons=(BARE_PYTHON.path,)))
+        threading.Timer(0.3, answer.set).start()
+        await run_to_end(pilot, bench)
+    assert [request.pythons for request in bench.laboratory.requests] == [(BARE_PYTHON.path,)]

@@ -92,6 +92,12 @@ class SelectingScreen(Screen[None]):
             self.outlook = self.laboratory_app.scout.outlook(self.selection)
         self.show_selection()
 
+    async def look_closely(self) -> None:
+        """Find out anew what the selection would run, also where another Python has not answered yet."""
+        self.look_again()
+        while self.outlook.selection != self.selection:
+            await self._look_elsewhere(self.selection)
+
     async def _look_elsewhere(self, selection: Selection) -> None:
         outlook = await asyncio.to_thread(self.laboratory_app.scout.outlook, selection)
         if selection == self.selection:
