@@ -59,11 +59,6 @@ class Plots:
         for path in self.files:
             _check(path)
 
-    @property
-    def wanted(self) -> bool:
-        """Whether anything was asked for."""
-        return self.in_text or bool(self.files)
-
     def text(self, run: RunRecord, columns: int, stream: TextIO | None) -> str:
         """The charts in lines of at most so many columns, as `stream` can carry them; None is a file in UTF-8."""
         from pi_tui.charts.glyphs import glyphs_for

@@ -1,10 +1,10 @@
-"""The terms of the losses and the parts of a worker's ledger as they are drawn: each its ink, its words and its glyph."""
+"""The terms of the losses as they are drawn: each its ink, its words and its glyph."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
+from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
 
 if TYPE_CHECKING:
     from pi_tui.analysis.terms import TermName
@@ -28,5 +28,3 @@ TERMS: dict[TermName, Meaning] = {
     "imbalance": IMBALANCE,
     "collect": COLLECT,
 }
-
-LEDGER = (RUNNING, STARTUP, QUEUED, WAITING, GIL_WAIT, LOCK_WAIT, IO_WAIT, BETWEEN, IDLE)

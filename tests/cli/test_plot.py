@@ -113,7 +113,7 @@ def test_a_terminal_gets_colours_unless_it_wants_none(monkeypatch: Any) -> None:
 
 def test_nothing_is_drawn_of_nothing() -> None:
     empty = RunRecord(MACHINE, (), ())
-    assert not Plots(()).wanted
+    assert (Plots(()).in_text, Plots(()).files) == (False, ())
     assert " ".join(Plots([IN_TEXT]).text(empty, 80, None).split()) == nothing_to_draw()
     with pytest.raises(LogError):
         Plots(["/tmp/x.svg"]).save(empty)

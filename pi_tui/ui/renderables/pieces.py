@@ -65,11 +65,6 @@ def align_right(line: Line, cells: int) -> list[Piece]:
     return [Piece(" " * (cells - used)), *line] if used < cells else fit(line, cells)
 
 
-def centre(line: Line, cells: int) -> list[Piece]:
-    """The line at exactly `cells`, in the middle."""
-    return fit([Piece(" " * max(0, (cells - width(line)) // 2)), *line], cells)
-
-
 def justify(left: Line, right: Line, cells: int) -> list[Piece]:
     """`left` and `right` at the two ends of `cells`; where both do not fit, `left` is cut."""
     if not right:
