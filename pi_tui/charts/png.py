@@ -12,7 +12,7 @@ FAMILY = "DejaVu Sans"
 COVERED = frozenset(map(chr, (*range(0x20, 0x7F), 0xA0, *map(ord, "±²µ·×ακπσ\u2009–—…−≈≤≥"))))
 
 ZOOM = 1.5
-"""Pixels of the PNG for each of the SVG: 1920 by 1080 for one chart."""
+"""Pixels of the PNG for each of the SVG: 1920 by 1080 for one chart, taller where it has much to say."""
 
 MISSING = "a PNG picture needs resvg: python -m pip install 'pi-tui[png]' brings it; SVG needs nothing"
 

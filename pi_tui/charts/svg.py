@@ -16,9 +16,17 @@ from pi_tui.charts.scales import Scale, scale_of
 from pi_tui.charts.shapes import mark
 
 WIDTH, HEIGHT = 1280.0, 720.0
-"""Of a picture with one chart, in pixels: a slide's proportions. Each further chart adds its own height."""
+"""Of a picture with one chart, in pixels: a slide's proportions. Each further chart adds its own height.
+
+Where names and sentences are so many that they would leave a chart less than `LEAST_ROOM`, the picture is taller, and its
+data have `TALLER_ROOM`.
+"""
+LEAST_ROOM, TALLER_ROOM = 200.0, 360.0
 
 _MARGIN, _FOOT = 56.0, 24.0
+_HEAD, _ABOVE, _BELOW = 100.0, 58.0, 84.0
+"""From the top of a panel to its legend, from there to the room of the data, and from that to the sentences."""
+_NOTE_LINE = 28.0
 _TITLE, _NAME, _NUMBER, _NOTE, _CAPTION = 32.0, 21.0, 20.0, 20.0, 16.0
 """Sizes of text."""
 _SAMPLE, _GAP = 34.0, 30.0
@@ -53,12 +61,15 @@ def to_svg(charts: Sequence[Chart], *, caption: str, ground: Ground = "light") -
     palette = PALETTES[ground]
     foot = broken(caption, _CAPTION, WIDTH - 2 * _MARGIN)
     foot_height = _FOOT + 22.0 * len(foot)
-    height = HEIGHT * max(1, len(charts))
+    slide = HEIGHT - foot_height / max(1, len(charts))
+    panels = [_height(chart, slide, palette) for chart in charts]
+    height = foot_height + (sum(panels) if panels else slide)
     parts = [element("rect", width=WIDTH, height=height, fill=palette.ground)]
     parts.append(element("title", markup("; ".join(chart.title for chart in charts))))
-    panel = (height - foot_height) / max(1, len(charts))
-    for index, chart in enumerate(charts):
-        parts += _panel(chart, index, index * panel, (index + 1) * panel, palette)
+    top = 0.0
+    for index, (chart, panel) in enumerate(zip(charts, panels, strict=True)):
+        parts += _panel(chart, index, top, top + panel, palette)
+        top += panel
     for number, line in enumerate(foot):
         parts.append(written(line, _MARGIN, height - foot_height + 16.0 + 22.0 * number, _CAPTION, palette.muted))
     return element(
@@ -75,19 +86,31 @@ def to_svg(charts: Sequence[Chart], *, caption: str, ground: Ground = "light") -
 def _panel(chart: Chart, index: int, top: float, bottom: float, palette: Palette) -> Iterator[str]:
     """One chart between two heights."""
     yield written(chart.title, _MARGIN, top + 58.0, _TITLE, palette.text, font_weight="600")
-    legend, y = _legend(chart, top + 100.0, palette)
+    legend, y = _legend(chart, top + _HEAD, palette)
     yield from legend
-    notes = [line for note in chart.notes for line in broken(note, _NOTE, WIDTH - 2 * _MARGIN)]
-    notes_top = bottom - 28.0 * len(notes)
+    notes = _notes(chart)
+    notes_top = bottom - _NOTE_LINE * len(notes)
     for number, line in enumerate(notes):
-        yield written(line, _MARGIN, notes_top + 20.0 + 28.0 * number, _NOTE, palette.text)
-    room = _room(chart, y + 58.0, notes_top - 84.0)
+        yield written(line, _MARGIN, notes_top + 20.0 + _NOTE_LINE * number, _NOTE, palette.text)
+    room = _room(chart, y + _ABOVE, notes_top - _BELOW)
     yield from _axes(chart, room, palette)
     yield element("clipPath", _clip(room), id=f"room-{index}")
     yield from _marks(chart, room, palette)
     inside = [*_bands(chart, room, palette), *_lines(chart, room, palette)]
     yield element("g", "".join(inside), clip_path=f"url(#room-{index})")
     yield from _points(chart, room, palette)
+
+
+def _notes(chart: Chart) -> list[str]:
+    """The sentences below the chart, in lines."""
+    return [line for note in chart.notes for line in broken(note, _NOTE, WIDTH - 2 * _MARGIN)]
+
+
+def _height(chart: Chart, slide: float, palette: Palette) -> float:
+    """How tall a panel is: its part of a slide, unless names and sentences leave too little of that for the data."""
+    _, legend = _legend(chart, _HEAD, palette)
+    rest = legend + _ABOVE + _BELOW + _NOTE_LINE * len(_notes(chart))
+    return slide if slide - rest >= LEAST_ROOM else rest + TALLER_ROOM
 
 
 def _clip(room: _Room) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
@@ -17,7 +18,7 @@ from pi_tui.charts.png import COVERED, FONT, to_png
 from pi_tui.charts.scaling import Look, chart_of
 from pi_tui.charts.shapes import SHAPES, mark
 from pi_tui.charts.study import study_of
-from pi_tui.charts.svg import HEIGHT, WIDTH, to_svg
+from pi_tui.charts.svg import HEIGHT, LEAST_ROOM, WIDTH, to_svg
 
 NEEDS_RESVG = pytest.mark.skipif(find_spec("resvg_py") is None, reason="resvg is not installed")
 CAPTION = "a processor · 8 cores, 4 usable · CPython 3.11.9 · 2026-11-24 10:00"
@@ -29,6 +30,28 @@ def all_charts() -> list[Chart]:
         chart_of(study_of(size_results((1000, 100_000, 10_000_000)), 4), "time"),
         chart_of(study_of(grain_results([2**power for power in range(13)]), 4), "grain"),
     ]
+
+
+def crowded(kernels: int) -> Chart:
+    """Two series a kernel, each with two laws to be told below."""
+    results = [
+        replace(result, case=replace(result.case, kernel=f"kernel-{number}"))
+        for number in range(kernels)
+        for mode in ("threads", "pool-map")
+        for result in scaling_results((1, 2, 4, 8), usl, mode)
+    ]
+    return chart_of(study_of(results, 4), "speedup")
+
+
+@pytest.mark.parametrize("kernels", [1, 2, 4, 8])
+def test_however_much_is_said_the_data_have_room(kernels: int) -> None:
+    root = ElementTree.fromstring(to_svg([crowded(kernels), chart_with((1, 1), (2, 2))], caption=CAPTION))
+    height = float(root.get("height", 0))
+    rooms = [each for clip in root.iter("{http://www.w3.org/2000/svg}clipPath") for each in clip]
+    assert [float(room.get("height", 0)) >= LEAST_ROOM for room in rooms] == [True, True]
+    assert all(0 <= float(each.get(name, 0)) <= height for each in root.iter() for name in ("y", "cy"))
+    assert height >= 2 * HEIGHT
+    assert root.get("viewBox") == f"0 0 {WIDTH:g} {height:g}"
 
 
 @pytest.mark.parametrize("ground", ["light", "dark"])
@@ -68,7 +91,7 @@ def test_every_number_in_a_picture_lies_within_it() -> None:
 
 
 def test_no_text_lies_on_another() -> None:
-    for chart in all_charts():
+    for chart in (*all_charts(), crowded(3)):
         root = ElementTree.fromstring(to_svg([chart], caption=CAPTION))
         boxes = []
         for each in root.iter("{http://www.w3.org/2000/svg}text"):
