@@ -11,6 +11,7 @@ from typing import Any, Literal
 import click
 
 from pi_tui.cli import text
+from pi_tui.cli.choices import seconds
 from pi_tui.engine.own_kernels import Value, installed_kernels, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
@@ -34,7 +35,10 @@ Examples:
 @click.command(epilog=_KERNEL_EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[KERNEL]...")
 @click.option("--arg", "arguments", multiple=True, type=parse_argument, metavar="NAME=VALUE", help="As of run.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds that an import may take.")
+@click.option(
+    "--timeout", type=seconds("--timeout"), metavar="SECONDS", default=60, show_default=True,
+    help="Seconds that an import may take.",
+)  # fmt: skip
 @_format
 def kernels(
     names: tuple[str, ...], arguments: tuple[tuple[str, Value], ...], timeout: float, format: Literal["table", "json"]

@@ -61,6 +61,18 @@ def share(option: str) -> Callable[[str], float]:
     return lambda text: _named(option, parse_percent, str(text))
 
 
+def seconds(option: str) -> Callable[[str], float]:
+    """A reader of a length of time; whether it is a sensible one is for whoever uses it to say."""
+
+    def read(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise UsageError(f"{option}: {str(text)!r} is no number of seconds") from None
+
+    return read
+
+
 def completing(known: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """For the shell: the names that go on from the last comma."""
     known = tuple(known)

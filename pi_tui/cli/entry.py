@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -11,11 +12,14 @@ from typing import NoReturn
 import click
 
 from pi_tui import __version__
+from pi_tui.cli.streams import silence, unwritable
 from pi_tui.cli.text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
 INTERRUPTED = 130
 _USAGE = 2
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""How writing to standard output fails: no room, or a terminal that is gone."""
 
 _NO_TERMINAL = """\
 pi-tui opens a laboratory on the screen, and this is no terminal. Without a screen:
@@ -77,6 +81,10 @@ def command(ctx: click.Context, ascii: bool, light: bool) -> int:
 
     Without a command it opens on the screen.
     """
+    try:
+        os.getcwd()
+    except OSError as error:  # deleted, most likely: no path that is not absolute would have a meaning
+        raise UsageError("the current folder is not there any more: go to one that is") from error
     return _open_laboratory(ascii=ascii, light=light) if ctx.invoked_subcommand is None else 0
 
 
@@ -89,9 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        from pi_tui.cli.output import silence_stdout
-
-        silence_stdout()
+        silence(sys.stdout)
+    except OSError as error:
+        code = code or _full(error)
     sys.exit(code)
 
 
@@ -108,7 +116,18 @@ def _run(arguments: Sequence[str] | None) -> int:
     except PiTuiError as error:
         complain(str(error))
         return error.exit_code
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        return _full(error)
     return result if isinstance(result, int) else 0
+
+
+def _full(error: OSError) -> int:
+    """What a command printed could not be written."""
+    silence(sys.stdout)
+    complain(str(unwritable(error)))
+    return 1
 
 
 def _open_laboratory(*, ascii: bool, light: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Literal, get_args
@@ -10,6 +9,7 @@ from typing import Literal, get_args
 from pi_tui.analysis.results import Result
 from pi_tui.cli import text
 from pi_tui.cli.plot import Plots, to_stderr
+from pi_tui.cli.streams import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.export import check_writable, encoded, export, format_of, save
 from pi_tui.log.json_format import json_line
@@ -49,7 +49,11 @@ class Output:
                 raise UsageError(str(error)) from error
 
     def case(self, result: Result) -> None:
-        """A case is finished: JSON lines are printed at once."""
+        """A case is finished: JSON lines are printed at once.
+
+        Raises:
+            StandardOutputError: they cannot be.
+        """
         if self.format == "jsonl" and self.path is None:
             self._print(encoded(json_line(result)))
 
@@ -59,6 +63,7 @@ class Output:
         Raises:
             LogError: the file cannot be written after all; the results are on standard output instead. Or a picture could
                 not be written.
+            StandardOutputError: they cannot be printed.
         """
         try:
             self._finish_results(run)
@@ -99,23 +104,6 @@ class Output:
     def _print(self, data: bytes) -> None:
         """Write bytes whole; `broken` where nobody reads any more."""
         self.broken = self.broken or not print_bytes(data)
-
-
-def print_bytes(data: bytes) -> bool:
-    """Write bytes whole to standard output; whether anybody reads them."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        silence_stdout()
-        return False
-    return True
-
-
-def silence_stdout() -> None:
-    """Nobody reads standard output any more: what is left in its buffer goes nowhere, without a word."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _format_for(path: Path | None) -> Format:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pi_tui.cli import text
+from pi_tui.cli.streams import tell
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.export import check_writable
 
@@ -137,5 +138,4 @@ def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> st
 
 def to_stderr(plots: Plots, run: RunRecord) -> None:
     """The charts on standard error, where standard output holds data."""
-    sys.stderr.write(plots.text(run, text.width(), sys.stderr))
-    sys.stderr.flush()
+    tell(plots.text(run, text.width(), sys.stderr), sys.stderr)

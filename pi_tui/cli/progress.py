@@ -8,6 +8,7 @@ from typing import TextIO
 from pi_tui.analysis.figures import countdown, plural
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.wording import seconds
+from pi_tui.cli.streams import tell
 from pi_tui.cli.text import plain
 from pi_tui.engine.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
 from pi_tui.host.kernels.catalog import label
@@ -40,15 +41,18 @@ class ProgressLine:
     def clear(self) -> None:
         """Take the line away, before something else is written."""
         if self._dirty:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            self._put("\r\x1b[K")
             self._dirty = False
 
     def _write(self, text: str) -> None:
         room = shutil.get_terminal_size().columns - 1
-        self._stream.write("\r" + plain(text, self._stream.encoding)[:room] + "\x1b[K")
-        self._stream.flush()
         self._dirty = True
+        self._put("\r" + plain(text, self._stream.encoding)[:room] + "\x1b[K")
+
+    def _put(self, text: str) -> None:
+        """Write; a terminal that is gone has no more progress."""
+        if not tell(text, self._stream):
+            self._shown = self._dirty = False
 
 
 def _position(progress: Progress) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from pi_tui.cli.choices import completing, count, counts, each_once, kernel_words, share, words
+from pi_tui.cli.choices import completing, count, counts, each_once, kernel_words, seconds, share, words
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
 from pi_tui.engine.own_kernels import Value, parse_argument
@@ -87,7 +87,7 @@ finished."""
     f"{DEFAULT_STABLE * 100:g}]",
 )  # fmt: skip
 @click.option(
-    "--max-time", type=float, metavar="SECONDS",
+    "--max-time", type=seconds("--max-time"), metavar="SECONDS",
     help=f"Begin no further round of trials after so long.  [default: {STABLE_S:g} with --until-stable, else no end]",
 )  # fmt: skip
 @click.option("--gil", type=click.Choice(list(_GIL)), help="For interpreters and kernels that can.")
@@ -99,7 +99,7 @@ finished."""
     "--arg", "arguments", multiple=True, type=parse_argument, metavar="NAME=VALUE",
     help="What functions of your own are called with besides the samples; may be repeated.",
 )  # fmt: skip
-@click.option("--timeout", type=float, metavar="SECONDS", help="Ends a trial that takes longer.")
+@click.option("--timeout", type=seconds("--timeout"), metavar="SECONDS", help="Ends a trial that takes longer.")
 @click.option(
     "--explain", is_flag=True,
     help="Tell where the speed-up went, below the table (csv and json always do).",

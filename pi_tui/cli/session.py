@@ -11,8 +11,9 @@ from pi_tui.analysis.results import Interpreter, Machine, Result
 from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.output import Output
 from pi_tui.cli.progress import ProgressLine, title
+from pi_tui.cli.streams import StandardOutputError
 from pi_tui.cli.text import complain, what_happened
-from pi_tui.engine.errors import PiTuiError, UsageError
+from pi_tui.engine.errors import LogError, PiTuiError, UsageError
 from pi_tui.engine.events import CaseFinished, Event, RunFinished, RunStarted
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
@@ -155,8 +156,15 @@ class Report:
         self._progress.clear()
         try:
             self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))
+        except StandardOutputError as error:
+            raise LogError(f"{error}{self._kept()}") from error
         finally:
             self._finish_lanes()
+
+    def _kept(self) -> str:
+        """Where results are that could not be printed."""
+        run_id = None if self._recorder is None else self._recorder.run_id
+        return "" if run_id is None else f"; the results are in the history: pi-tui log show {run_id}"
 
     def _finish_lanes(self) -> None:
         if self._lanes is None:

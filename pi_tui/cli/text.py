@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 
 from pi_tui.analysis.readable import readable
+from pi_tui.cli.streams import tell
 from pi_tui.host.protocol import Failure
 
 _SPELT = str.maketrans(
@@ -76,7 +77,7 @@ def complain(sentence: str) -> None:
     sentence = " ".join(readable(sentence).split())
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
-    print(plain(f"pi-tui: {sentence}", sys.stderr.encoding), file=sys.stderr)
+    tell(plain(f"pi-tui: {sentence}\n", sys.stderr.encoding), sys.stderr)
 
 
 def what_happened(status: str, failure: Failure) -> str:

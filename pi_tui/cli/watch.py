@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pi_tui.cli.choices import seconds
 from pi_tui.engine.errors import UsageError
 
 _DASHES = "pi_tui.cli.watch.dashes"
@@ -38,8 +39,10 @@ class _WithDashes(click.Command):
 
 @click.command(cls=_WithDashes, epilog=_EXAMPLES)
 @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="PID | -- COMMAND ...")
-@click.option("--duration", type=float, metavar="SECONDS", help="Stop then; COMMAND is ended.")
-@click.option("--every", type=float, metavar="SECONDS", default=1.0, show_default=True, help="Between two JSON lines.")
+@click.option("--duration", type=seconds("--duration"), metavar="SECONDS", help="Stop then; COMMAND is ended.")
+@click.option(
+    "--every", type=seconds("--every"), metavar="SECONDS", default=1, show_default=True, help="Between two JSON lines."
+)
 @click.option(
     "--format", type=click.Choice(("table", "jsonl")),
     help="No screen: JSON lines, or a table at the end.  [default: a screen on a terminal, jsonl elsewhere]",

@@ -14,7 +14,7 @@ from pathlib import Path
 from pi_tui.analysis.watch_verdict import verdict
 from pi_tui.analysis.watched import WatchRecord
 from pi_tui.cli.interruption import Interruption
-from pi_tui.cli.output import silence_stdout
+from pi_tui.cli.streams import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.text import complain, plain, width
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.paths import Paths
@@ -52,11 +52,10 @@ class _Printer:
         if self.broken:
             return
         try:
-            sys.stdout.write(plain(text, sys.stdout.encoding))
-            sys.stdout.flush()
-        except BrokenPipeError:
+            self.broken = not print_bytes(plain(text, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii"))
+        except StandardOutputError as error:
             self.broken = True
-            silence_stdout()
+            complain(str(error))
 
 
 def watch_without_screen(target: Target, wishes: Wishes) -> int:
@@ -168,7 +167,7 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
         from pi_tui.cli.watch_table import summary_table
 
         told = summary_table(target, course.record, course.ended, verdict(course.record), width())
-        print(plain(told, sys.stderr.encoding), file=sys.stderr, end="")
+        tell(plain(told, sys.stderr.encoding), sys.stderr)
     if course.expired or course.ended is None or target.pid is not None:
         return 0
     return exit_code_of(course.ended)
@@ -183,8 +182,8 @@ def _print_kept(kept: Path) -> None:
             stream.seek(max(0, size - PRINTED_BYTES))
             shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        silence_stdout()
+    except OSError:  # nobody reads it, or there is no room for it
+        silence(sys.stdout)
     if size > PRINTED_BYTES:
         complain(f"The command printed {size / 1e6:.0f} MB; this was the end of it, all of it is in {kept}.")
     else:

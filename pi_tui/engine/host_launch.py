@@ -43,9 +43,10 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         raise HostError("Experiments need a POSIX system; on Windows, use WSL.")
     try:
         with ExitStack() as unless_started:
-            package_parent = paths.package_parent()
-            numba_cache = paths.numba_cache(command.python)
-            numba_cache.mkdir(parents=True, exist_ok=True)
+            with paths.used("The host"):
+                package_parent = paths.package_parent()
+                numba_cache = paths.numba_cache(command.python)
+                numba_cache.mkdir(parents=True, exist_ok=True)
             folder = RunFolder()
             unless_started.callback(folder.remove)
             pipes = HostPipes()

@@ -6,12 +6,13 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pi_tui
+from pi_tui.engine.errors import HostError
 
 _NAME = "pi-tui"
 
@@ -35,10 +36,35 @@ class Paths:
             platformdirs.user_data_path(_NAME, appauthor=False), platformdirs.user_cache_path(_NAME, appauthor=False)
         )
 
-    def numba_cache(self, python: str) -> Path:
-        """Where Numba keeps what it compiled for one interpreter, which may see other packages than the next."""
+    def numba_cache(self, python: str, package: Path | None = None) -> Path:
+        """Where Numba keeps what it compiled for one interpreter, which may see other packages than the next.
+
+        In it, a folder for the kernels as they are written now. Numba looks whether a function's own file has changed, and
+        not at the files of the functions that were compiled into it; so other kernels never meet what was compiled of these.
+
+        Raises:
+            OSError: the kernels cannot be read.
+        """
         absolute = os.path.abspath(python)
-        return self.cache / "numba" / f"{Path(absolute).name}-{_digest(absolute)}"
+        kernels = _content((package or Path(pi_tui.__file__).parent) / "host" / "kernels")
+        return self.cache / "numba" / f"{Path(absolute).name}-{_digest(absolute)}" / f"kernels-{kernels}"
+
+    @contextmanager
+    def used(self, by: str) -> Iterator[None]:
+        """Around what makes or reads folders in the cache, for what is told in one sentence: "The host", "The watcher".
+
+        Raises:
+            HostError: the cache folder cannot be used.
+        """
+        told = f"{by} cannot be started, as the cache folder {self.cache} cannot be used"
+        elsewhere = "PI_TUI_HOME names another place"
+        if os.pathsep in str(self.cache):
+            raise HostError(f"{told}: a {os.pathsep!r} in its name would end it on a search path; {elsewhere}")
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise HostError(f"{told}: {reason[:1].lower()}{reason[1:]}; {elsewhere}") from error
 
     def package_parent(self, package: Path | None = None) -> Path:
         """A folder that holds nothing but `pi_tui`: the same one every time, and no other package beside it.
@@ -75,3 +101,11 @@ def _link_or_copy(link: Path, real: Path) -> None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
+
+
+def _content(folder: Path) -> str:
+    """What the Python files of a folder say, in a few letters: others where anything in them, or a name, is another."""
+    told = hashlib.sha256()
+    for file in sorted(folder.glob("*.py")):
+        told.update(hashlib.sha256(os.fsencode(file.name)).digest() + hashlib.sha256(file.read_bytes()).digest())
+    return told.hexdigest()[:12]

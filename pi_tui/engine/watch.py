@@ -135,7 +135,9 @@ class Watch:
             try:
                 self._control, self._report = Pipe.closed_by(unless_started), Pipe.closed_by(unless_started)
                 given = () if streams is None else tuple(_beyond_standard(stream, handed_down) for stream in streams)
-                self._watcher = self._start(environ, paths.package_parent(), given)
+                with paths.used("The watcher"):
+                    package_parent = paths.package_parent()
+                self._watcher = self._start(environ, package_parent, given)
             except OSError as error:
                 raise HostError(f"The watcher cannot be started: {error}") from error
             unless_started.pop_all()

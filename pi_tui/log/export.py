@@ -128,15 +128,16 @@ def write(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> Non
 def save(data: bytes, path: Path, *, overwrite: bool) -> None:
     """Put `data` into a file: written beside it and renamed, so that the file is old or new, never half.
 
-    A link is followed; a device or a pipe is written to as it is.
+    A link is followed; a device or a pipe is written to as it is, also where it has no name but that of an open descriptor
+    (/dev/stdout, a shell's >(command)).
 
     Raises:
         LogError: the file is there and `overwrite` is false, or it cannot be written.
     """
     target = Path(os.path.realpath(path))
     try:
-        if _is_special(target):
-            target.write_bytes(data)
+        if _is_special(path):
+            path.write_bytes(data)
         else:
             _replace(data, target, path, overwrite=overwrite)
     except OSError as error:
@@ -151,10 +152,10 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
     """
     target = Path(os.path.realpath(path))
     try:
-        if _is_special(target):
-            if target.is_dir():
+        if _is_special(path):
+            if path.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
-            if not os.access(target, os.W_OK):
+            if not os.access(path, os.W_OK):
                 raise PermissionError(None, "permission denied")
             return
         _refuse_existing(target, path, overwrite=overwrite)
@@ -196,9 +197,9 @@ def _refuse_existing(target: Path, path: Path, *, overwrite: bool) -> None:
         raise PermissionError(None, "permission denied")
 
 
-def _is_special(target: Path) -> bool:
+def _is_special(path: Path) -> bool:
     """Whether there is something that must not be replaced: a folder, a device, a pipe."""
-    return target.exists() and not target.is_file()
+    return path.exists() and not path.is_file()
 
 
 def _reason(error: OSError) -> str:

@@ -156,6 +156,8 @@ def _watch(target: Target) -> Course:
     except (HostError, OSError) as error:
         if kept is not None:
             kept.unlink(missing_ok=True)
+        if isinstance(error, HostError):
+            raise
         raise HostError(f"The watcher cannot be started: {error}") from error
     return RealCourse(watch, Wanted(target.title, target.pid, kept, stay=True, passing=True), time.monotonic)
 

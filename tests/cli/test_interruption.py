@@ -10,9 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+from calling import COMMAND
 
 from pi_tui.cli.interruption import Interruption
 
@@ -83,6 +85,58 @@ def test_nobody_reading_is_borne_without_a_word(arguments: tuple[str, ...]) -> N
     os.close(theirs)
     assert done.stderr == b""
     assert done.returncode == (0 if "run" in arguments else 1), "results are judged by what they are"
+
+
+full_disk = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+
+
+@full_disk
+@pytest.mark.parametrize("arguments", [("kernels",), ("kernels", "--format", "json"), ("--help",), ("--version",)])
+def test_a_full_disk_is_one_sentence(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (1, b"pi-tui: cannot write standard output: no space left on device\n")
+
+
+@full_disk
+@pytest.mark.parametrize("format", ["json", "jsonl", "table"])
+def test_results_that_cannot_be_printed_are_in_the_history(format: str, tmp_path: Path) -> None:
+    environment = os.environ | {"PI_TUI_HOME": str(tmp_path)}
+    run = (*COMMAND, "run", "python", "--mode", "sequential", "--samples", "1k", "--repeat", "1", "--format", format)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(run, stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("pi-tui: cannot write standard output: no space left on device")
+    assert len(done.stderr.splitlines()) == 1
+    assert ("pi-tui log show 1" in done.stderr) == (format != "jsonl"), "of JSON lines the first stopped the run"
+    shown = subprocess.run([*COMMAND, "log", "show", "1"], capture_output=True, text=True, env=environment)
+    assert [len(result["trials"]) for result in json.loads(shown.stdout)["results"]] == [2]
+
+
+@full_disk
+def test_complaints_that_cannot_be_written_change_no_exit_code() -> None:
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run([*COMMAND, "run", "pythn"], stderr=full, check=False).returncode == 2
+
+
+def test_a_terminal_that_is_gone_costs_no_results(tmp_path: Path) -> None:
+    """It was only for the progress; the hang-up is not for a process that is not of its session."""
+    ours, theirs = os.openpty()
+    path = tmp_path / "results.json"
+    run = (*COMMAND, "run", "python", "--samples", "1M", "--repeat", "2", "--output", str(path))
+    process = subprocess.Popen(run, stdin=subprocess.DEVNULL, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    assert os.read(ours, 1)
+    os.close(ours)
+    assert process.wait(PATIENCE_S) == 0
+    assert [result["status"] for result in json.loads(path.read_text())["results"]] == ["ok", "ok"]
+
+
+def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
+    command = f'mkdir gone && cd gone && rmdir "$PWD" && exec "{sys.executable}" -m pi_tui run python'
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "pi-tui: the current folder is not there any more: go to one that is\n"
 
 
 def test_closed_streams_are_borne() -> None:

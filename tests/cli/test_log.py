@@ -203,7 +203,11 @@ def test_clear_asks_for_yes(two: History) -> None:
 def test_an_export_is_imported_once(two: History, tmp_path: Path, call: Any) -> None:
     file, other = tmp_path / "run.json", History(tmp_path / "elsewhere", call)
     assert two("export", "1", "-o", str(file)).returncode == 0
-    assert two("export", "1", "-o", str(file)).returncode == 1, "a file that is there is not replaced unasked"
+    there, nowhere = two("export", "1", "-o", str(file)), two("export", "1", "-o", str(tmp_path / "no" / "run.json"))
+    assert (there.returncode, there.stderr) == (2, f"pi-tui: {file} is there already; --force replaces it\n")
+    assert nowhere.returncode == 2
+    assert "run.json: no such file or directory" in nowhere.stderr
+    assert two("export", "1", "--force", "-o", str(file)).returncode == 0
     assert other("import", str(file)).stdout == "imported 1 run: 1\n"
     again = other("import", str(file))
     assert (again.returncode, again.stderr) == (2, f"pi-tui: {file} is in the history already, as run 1\n")
@@ -240,7 +244,7 @@ def test_replay_tells_the_events_in_order(two: History) -> None:
     times = [float(line.split(" s ")[0]) for line in lines[1:]]
     assert times == sorted(times)
     assert two("replay", "1", "--speed", "1000000").stdout.splitlines() == lines
-    assert two("replay", "1", "--speed", "0").returncode == 2
+    assert {two("replay", "1", "--speed", speed).returncode for speed in ("0", "nan", "inf")} == {2}
 
 
 def test_a_newer_history_is_refused_and_the_run_goes_on(two: History) -> None:

@@ -79,7 +79,6 @@ def test_numbers_without_meaning(refused: Any, option: str, number: str) -> None
         (["--timeout", "0"], "time-out of 0 s means nothing"),
         (["--timeout", "nan"], "time-out of nan s means nothing"),
         (["--timeout", "inf"], "time-out of inf s means nothing"),
-        (["--timeout", "soon"], "'soon' is not a valid float"),
         (["--workers", "8-1"], "runs backwards"),
         (["--workers", "100000"], "--force"),
         (["--samples", "1e15"], "--force"),
@@ -112,6 +111,13 @@ def test_memory_beyond_reason_is_refused_with_the_figure(refused: Any) -> None:
 def test_an_interpreter_that_is_none(refused: Any, python: str, expected: str) -> None:
     sentence = refused("run", "python", "--python", python)
     assert any(each in sentence for each in expected.split("|"))
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--max-time"])
+def test_times_without_meaning(refused: Any, option: str) -> None:
+    assert refused("run", "python", option, "soon") == f"{option}: 'soon' is no number of seconds"
+    assert "means nothing" in refused("run", "python", option, "nan")
+    assert "means nothing" in refused("run", "python", option, "0")
 
 
 def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:

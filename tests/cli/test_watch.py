@@ -119,12 +119,14 @@ def test_a_duration_ends_the_command(call: Call) -> None:
 
 def test_a_running_process_is_watched_and_left_as_it_is(call: Call) -> None:
     with subprocess.Popen(["sleep", "3753"]) as process:
-        done = call("watch", "--format", "jsonl", "--duration", "0.5", str(process.pid))
-        assert done.returncode == 0
-        (thread,) = lines(done.stdout)[-1]["threads"]
-        assert thread["pid"] == process.pid
-        assert process.poll() is None
-        process.kill()
+        try:
+            done = call("watch", "--format", "jsonl", "--duration", "3", str(process.pid))
+            assert done.returncode == 0
+            (thread,) = lines(done.stdout)[-1]["threads"]
+            assert thread["pid"] == process.pid
+            assert process.poll() is None
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

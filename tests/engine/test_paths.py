@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import pi_tui
+from pi_tui.engine.errors import HostError
 from pi_tui.engine.paths import Paths
 
 REAL = Path(pi_tui.__file__).parent.resolve()
@@ -87,8 +90,33 @@ def test_several_apps_may_start_at_once(paths: Paths) -> None:
     assert (paths.package_parent() / "pi_tui").resolve() == REAL
 
 
+def test_a_cache_that_cannot_be_used_is_told_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for cache, why in ((tmp_path / "file" / "cache", "not a directory"), (tmp_path / f"a{os.pathsep}b", "search path")):
+        used = Paths(tmp_path, cache)
+        with pytest.raises(HostError, match=f"The host cannot be started.*{why}.*PI_TUI_HOME"), used.used("The host"):
+            used.package_parent()
+
+
 def test_each_interpreter_has_its_own_numba_cache(paths: Paths) -> None:
     first, second = paths.numba_cache("/a/bin/python3.14"), paths.numba_cache("/b/bin/python3.14")
     assert first != second
     assert first == paths.numba_cache("/a/bin/../bin/python3.14")
     assert first.is_relative_to(paths.cache / "numba")
+
+
+def test_kernels_that_say_something_else_have_another_numba_cache(paths: Paths, tmp_path: Path) -> None:
+    """Numba compiles `counters` into `parallel`, and looks at the stamp of `parallel` alone."""
+    package = tmp_path / "pi_tui"
+    shutil.copytree(
+        REAL / "host" / "kernels", package / "host" / "kernels", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    before = paths.numba_cache("/a/python", package)
+    assert before == paths.numba_cache("/a/python"), "wherever they are"
+    counters = package / "host" / "kernels" / "counters.py"
+    stamp = counters.stat()
+    counters.write_bytes(counters.read_bytes().replace(b"word >> uint64(31)", b"word >> uint64(30)"))
+    os.utime(counters, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    edited = paths.numba_cache("/a/python", package)
+    counters.rename(counters.with_name("counting.py"))
+    assert len({before, edited, paths.numba_cache("/a/python", package)}) == 3

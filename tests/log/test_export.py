@@ -88,6 +88,16 @@ def test_a_device_is_written_to_and_stays_a_device() -> None:
     assert stat.S_ISCHR(null.stat().st_mode)
 
 
+def test_a_pipe_is_written_to_also_where_it_has_no_name_of_its_own() -> None:
+    ours, theirs = os.pipe()
+    path = Path(f"/dev/fd/{theirs}")
+    check_writable(path, overwrite=False)
+    save(b"whole", path, overwrite=False)
+    os.close(theirs)
+    with open(ours, "rb") as pipe:
+        assert pipe.read() == b"whole"
+
+
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
     for attempt in (lambda: check_writable(tmp_path, overwrite=True), lambda: save(b"", tmp_path, overwrite=True)):
         with pytest.raises(LogError, match=r"is a (folder|directory)"):

@@ -11,9 +11,9 @@ import click
 from pi_tui.analysis.figures import plural
 from pi_tui.cli import text
 from pi_tui.cli.log.choosing import changing, having, several_runs
-from pi_tui.cli.output import print_bytes
-from pi_tui.engine.errors import UsageError
-from pi_tui.log.export import FORMATS, Format, format_of, save
+from pi_tui.cli.streams import print_bytes
+from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.log.export import FORMATS, Format, check_writable, format_of, save
 from pi_tui.log.export import export as exported
 
 _HISTORY = "history"
@@ -54,6 +54,11 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
         else:
             raise UsageError(f"the format {chosen} holds one run; several go into one file with --format history")
     if output is not None:
+        try:
+            check_writable(output, overwrite=force)
+        except LogError as error:
+            instead = "" if force or not output.exists() else "; --force replaces it"
+            raise UsageError(f"{error}{instead}") from error
         save(data, output, overwrite=force)
     elif chosen == _HISTORY and sys.stdout.isatty():
         raise UsageError("a history is no text: --output says where it goes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -54,6 +55,8 @@ def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["s
     from pi_tui.log.history.reading import find
 
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if speed is not None and not math.isfinite(speed):
+        raise UsageError(f"--speed: {speed} means nothing")
     if format == "screen" and not terminal:
         raise UsageError("the screen needs a terminal: --format text does not")
     with having() as store:

@@ -1,0 +1,58 @@
+"""Standard output and error as they may be: without a reader, on a full disk, or of a terminal that is gone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+from pi_tui.engine.errors import LogError
+
+
+class StandardOutputError(LogError):
+    """Standard output cannot be written: results that were to be there are not."""
+
+
+def print_bytes(data: bytes) -> bool:
+    """Write bytes whole to standard output; whether anybody reads them.
+
+    Raises:
+        StandardOutputError: there is no room for them, or the terminal is gone.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return False
+    except OSError as error:
+        silence(sys.stdout)
+        raise unwritable(error) from error
+    return True
+
+
+def unwritable(error: OSError) -> StandardOutputError:
+    """What is to be told of a failed write to standard output."""
+    reason = error.strerror or str(error)
+    return StandardOutputError(f"cannot write standard output: {reason[:1].lower()}{reason[1:]}")
+
+
+def tell(text: str, stream: TextIO) -> bool:
+    """Write to a stream that carries no results, at once; whether it could be. Where it cannot, nobody could be told."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        silence(stream)
+        return False
+    return True
+
+
+def silence(stream: TextIO) -> None:
+    """Nobody will read a stream any more: what is left in its buffer goes nowhere, also at the interpreter's end."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
