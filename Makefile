@@ -43,7 +43,8 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(VENV)/pyvenv.cfg:
-	@[ -n "$(PYTHON)" ] || { echo "pi-tui needs Python 3.11 or newer; make PYTHON=/path/to/python says where one is." >&2; exit 1; }
+	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "pi-tui needs Python 3.11 or newer; make PYTHON=/path/to/python says where one is." >&2; exit 1; }
 	@echo "Making the environment with $(PYTHON)"
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "This Python makes no environments (on Debian and Ubuntu: install python3-venv)." >&2; exit 1; }
 

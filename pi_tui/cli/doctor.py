@@ -53,7 +53,7 @@ def _machine() -> Iterator[Fact]:
         yield Fact("quota", "none")
     else:
         yield Fact("quota", f"{machine.quota_cores:g} cores", "the control group throttles what goes beyond")
-    yield Fact("usable", f"{machine.usable_cores} cores", few)
+    yield Fact("usable", plural(machine.usable_cores, "core"), few)
     yield Fact(
         "memory", f"{machine.memory_bytes / _GIB:.1f} GiB, {machine.available_bytes / _GIB:.1f} GiB of it available"
     )

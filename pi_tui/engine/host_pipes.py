@@ -118,17 +118,25 @@ class LogTail:
 
     def __init__(self) -> None:
         self._kept = b""
+        self._taken = 0
         self._lock = Lock()
 
     def add(self, data: bytes) -> None:
         """Take in more, let go of the oldest."""
         with self._lock:
             self._kept = (self._kept + data)[-LOG_BYTES:]
+            self._taken += len(data)
 
-    def text(self) -> str:
-        """What is kept; bytes that are no UTF-8 are replaced."""
+    def mark(self) -> int:
+        """The place that the stream has come to."""
         with self._lock:
-            return self._kept.decode(errors="replace")
+            return self._taken
+
+    def text(self, since: int = 0) -> str:
+        """What is kept of what came after a mark; bytes that are no UTF-8 are replaced."""
+        with self._lock:
+            gone = self._taken - len(self._kept)
+            return self._kept[max(0, since - gone) :].decode(errors="replace")
 
 
 def read_at_hand(descriptor: int) -> bytes | None:

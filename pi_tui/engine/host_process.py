@@ -162,9 +162,16 @@ class HostProcess:
             raise self._why()
         return message
 
-    def log_tail(self) -> str:
-        """The last 64 KiB of what the host, its workers and its observer printed."""
-        return self._log.text()
+    def log_tail(self, since: int = 0) -> str:
+        """The last 64 KiB of what the host, its workers and its observer printed, or as much as came after a mark.
+
+        It has all that was printed before the latest message that was received.
+        """
+        return self._log.text(since)
+
+    def log_mark(self) -> int:
+        """Where the log has come to, for what is printed from now on."""
+        return self._log.mark()
 
     # ---- ending
 
@@ -280,6 +287,7 @@ class HostProcess:
     def _on_events(self, data: bytes) -> None:
         if self._broken:
             return
+        self._log_is_open()  # what was printed before is there when the event is
         try:
             for line in self._event_lines.feed(data):
                 self._inbox.put(decode(line))
@@ -305,7 +313,7 @@ class HostProcess:
         self._ended = HostEnded(-signal.SIGKILL, ending.ended, ending.removed, ending.survivors)
 
     def _log_is_open(self) -> bool:
-        """Whether anyone holds the other end of the log, as whoever the host started does at first."""
+        """Read what is in the log; whether anyone holds its other end, as whoever the host started does at first."""
         for _ in range(_DRAINED):
             data = read_at_hand(self._pipes.log.reading)
             if not data:

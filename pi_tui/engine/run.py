@@ -197,7 +197,7 @@ class Run:
         if host.process.run_id not in self._announced:
             self._announced.add(host.process.run_id)
             yield HostReady(case.python, host.process.pid, host.process.observer_pid, ready.gil_enabled)
-        is_new = kernel.name not in host.prepared
+        is_new, mark = kernel.name not in host.prepared, host.process.log_mark()
         try:
             answer = prepare(host, kernel, timeout_s=timeout_s)
             if isinstance(answer, Prepared) and MODES[case.mode].made_of == "interpreters":
@@ -206,10 +206,10 @@ class Run:
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"importing it took longer than {timeout_s:g} s and was ended")
-            raise CaseEndedError("failed", self._with_log(failure, host)) from late
+            raise CaseEndedError("failed", self._with_log(failure, host, mark)) from late
         except HostCrashed as crash:
             self._hosts.drop(host)
-            raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash
+            raise CaseEndedError("failed", self._with_log(crash.failure, host, mark)) from crash
         if isinstance(answer, PrepareFailed):
             status: Status = (
                 "unavailable" if answer.failure.type in ("ImportError", "ModuleNotFoundError") else "failed"
@@ -238,7 +238,7 @@ class Run:
         """
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
-        outcome = Outcome(host.trials)
+        outcome, mark = Outcome(host.trials), host.process.log_mark()
         request = trial_request(case, self._book.kernels[case.kernel], number, host.trials, self._plan.seed)
         one_gil = request.mode_is_threads and request.holds_gil is True and self._book.pages[case].gil_enabled is True
         try:
@@ -251,19 +251,19 @@ class Run:
             raise CaseEndedError("failed", failure) from late
         except HostCrashed as crash:
             self._hosts.drop(host)
-            raise CaseEndedError("failed", self._with_log(crash.failure, host)) from crash
+            raise CaseEndedError("failed", self._with_log(crash.failure, host, mark)) from crash
         answer = outcome.answer
         if isinstance(answer, TrialFailed):
             if answer.leftovers:
                 self._hosts.drop(host)
-            raise CaseEndedError("failed", self._with_log(answer.failure, host))
+            raise CaseEndedError("failed", self._with_log(answer.failure, host, mark))
         if not isinstance(answer, TrialDone) or answer.trial != host.trials:
             raise HostError(f"the host answered a trial with {type(answer).__name__}")
         return outcome.trial(kind, number, answer), bool(answer.leftovers)
 
-    def _with_log(self, failure: Failure, host: Host) -> Failure:
-        """A failure with what was printed, where it has no traceback of its own."""
-        printed = host.process.log_tail().strip()
+    def _with_log(self, failure: Failure, host: Host, mark: int) -> Failure:
+        """A failure with what was printed from a mark in the host's log on: other cases' trials print there as well."""
+        printed = host.process.log_tail(mark).strip()
         if not printed or printed in failure.traceback:
             return failure
         parts = [part for part in (failure.traceback.strip(), "Printed:\n" + printed) if part]

@@ -129,6 +129,14 @@ def test_what_raises_says_where(laboratory: Laboratory) -> None:
         assert "pi_tui/host" not in result.error.traceback.split("Printed:")[0]
 
 
+def test_a_failed_row_shows_what_its_own_trial_printed(laboratory: Laboratory) -> None:
+    asked = {"modes": ("sequential", "processes"), "workers": (1,), "samples": (10, 20)}
+    for result in run(laboratory, own("raises_aloud"), **asked):
+        assert result.error is not None
+        printed = result.error.traceback.split("Printed:\n")[1]
+        assert [line for line in printed.splitlines() if "tried" in line] == [f"tried {result.case.samples}"]
+
+
 def test_what_ends_its_process_is_a_row(laboratory: Laboratory) -> None:
     assert all("exit code 3" in message for message in messages(judged(laboratory, own("leaves"))))
     assert all("SIGSEGV" in message for message in messages(judged(laboratory, own("reads_nothing"))))

@@ -41,6 +41,17 @@ def test_a_log_keeps_its_end() -> None:
     assert log.text().endswith("\n\N{REPLACEMENT CHARACTER}")
 
 
+def test_a_log_tells_what_came_after_a_mark() -> None:
+    log = LogTail()
+    log.add(b"before\n")
+    mark = log.mark()
+    assert log.text(mark) == ""
+    log.add(b"after\n")
+    assert log.text(mark) == "after\n"
+    log.add(b"x" * LOG_BYTES)
+    assert log.text(mark) == log.text() == "x" * LOG_BYTES, "of what is no longer kept nothing can be told"
+
+
 def test_the_apps_ends_do_not_block_and_tell_the_end() -> None:
     pipes = HostPipes()
     try:

@@ -66,6 +66,11 @@ def raises(n):
     raise ValueError("no such luck")
 
 
+def raises_aloud(n):
+    print(f"tried {n}")
+    raise ValueError("no such luck")
+
+
 def leaves(n):
     os._exit(3)
 
