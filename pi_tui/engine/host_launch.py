@@ -54,7 +54,7 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
             observer = _start_observer(pipes, folder, environ, package_parent)
             unless_started.pop_all()
     except OSError as error:
-        raise HostError(f"The host cannot be started: {error}") from error
+        raise HostError(f"The host cannot be started: {_reason(error)}") from error
     order = Order(
         run_id=folder.run_id,
         command=host_command_line(command, pipes.requests.reading, pipes.events.writing),
@@ -76,6 +76,12 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
     pipes.close_childrens_ends()
     sweep(folder.path.parent)
     return Launched(order, observer, pipes, folder)
+
+
+def _reason(error: OSError) -> str:
+    """What the system says, and of which file."""
+    said = (error.strerror or str(error)).lower()
+    return said if error.filename is None else f"{error.filename}: {said}"
 
 
 def _start_observer(
