@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from pi_tui import __version__
-from pi_tui.cli.streams import silence, unwritable
+from pi_tui.cli.streams import on_a_terminal, silence, tell, unwritable
 from pi_tui.cli.text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
@@ -22,7 +22,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """How writing to standard output fails: no room, or a terminal that is gone."""
 
 _NO_TERMINAL = """\
-pi-tui opens a laboratory on the screen, and this is no terminal. Without a screen:
+pi-tui opens a laboratory on the screen, and this is no terminal: it needs one for standard input, output and error.
+Without a screen:
 
   pi-tui run python numba-nogil --mode threads --workers 1,2     measure, and print the results
   pi-tui kernels                                                 what can be computed
@@ -131,8 +132,9 @@ def _full(error: OSError) -> int:
 
 
 def _open_laboratory(*, ascii: bool, light: bool) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        click.echo(_NO_TERMINAL, err=True)
+    if not on_a_terminal():
+        seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
+        tell(f"{_NO_TERMINAL}\n", seen)
         return _USAGE
     from pi_tui.ui.opening import open_laboratory
 

@@ -33,6 +33,11 @@ def print_bytes(data: bytes) -> bool:
     return True
 
 
+def on_a_terminal() -> bool:
+    """Whether there is a terminal for the screen: keys come from standard input, and Textual draws on standard error."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def unwritable(error: OSError) -> StandardOutputError:
     """What is to be told of a failed write to standard output."""
     reason = error.strerror or str(error)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 
 import click
 
 from pi_tui.cli.choices import seconds
+from pi_tui.cli.streams import on_a_terminal
 from pi_tui.engine.errors import UsageError
 
 _DASHES = "pi_tui.cli.watch.dashes"
@@ -84,7 +84,7 @@ def watch(
     if output is not None and target.pid is not None:
         raise UsageError("--output keeps what COMMAND prints; what a running process prints cannot be had.")
     wishes = Wishes(duration, every, format or "jsonl", output, stay)
-    if format is None and sys.stdin.isatty() and sys.stdout.isatty():
+    if format is None and on_a_terminal():
         above = ctx.parent.params if ctx.parent is not None else {}
         return watch_on_screen(target, wishes, ascii=bool(above.get("ascii")), light=bool(above.get("light")))
     return watch_without_screen(target, wishes)

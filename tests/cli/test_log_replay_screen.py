@@ -40,18 +40,8 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord
     return asked
 
 
-class Terminal:
-    """What says of itself that it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Sys:
-        stdin = stdout = Terminal()
-
-    monkeypatch.setattr(replaying, "sys", Sys)
+    monkeypatch.setattr(replaying, "on_a_terminal", lambda: True)
 
 
 def run(*arguments: str) -> Any:

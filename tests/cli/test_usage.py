@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from calling import COMMAND
 
 from pi_tui.cli import main
 from pi_tui.engine.laboratory import Laboratory
@@ -149,6 +152,19 @@ def test_without_a_terminal_it_explains_itself(refused: Any, capfd: pytest.Captu
     assert out == ""
     assert "pi-tui run python" in error
     assert "no terminal" in error
+
+
+def test_a_screen_that_would_be_drawn_into_a_file_is_refused(tmp_path: Path) -> None:
+    """Textual draws on standard error; the words go where a person sees them."""
+    ours, theirs = os.openpty()
+    with (tmp_path / "errors").open("wb") as errors:
+        done = subprocess.run([*COMMAND], stdin=theirs, stdout=theirs, stderr=errors, timeout=60)
+    os.close(theirs)
+    told = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert done.returncode == 2
+    assert "this is no terminal" in told
+    assert (tmp_path / "errors").read_bytes() == b""
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +15,7 @@ from pi_tui.cli import text
 from pi_tui.cli.log.choosing import having, run_argument
 from pi_tui.cli.log.listing import heading
 from pi_tui.cli.progress import title
+from pi_tui.cli.streams import on_a_terminal
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.events import (
     CaseFinished,
@@ -54,7 +54,7 @@ def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["s
     """
     from pi_tui.log.history.reading import find
 
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = on_a_terminal()
     if speed is not None and not math.isfinite(speed):
         raise UsageError(f"--speed: {speed} means nothing")
     if format == "screen" and not terminal:
