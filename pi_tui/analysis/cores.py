@@ -81,8 +81,17 @@ def oversubscribed(view: View) -> Advice | None:
 
 
 def shared_cores(view: View) -> Advice | None:
-    """Other programs had the cores."""
+    """Other programs had the cores, or the control group held the workers back: both are the same queue."""
     queued = foreign_queueing(view)
+    quota = view.conditions.machine.quota_cores
+    if quota is not None and quota < min(view.workers, view.conditions.machine.affinity_cores):
+        return Advice(
+            Code.SHARED_CORES,
+            f"Held back: the control group's quota is {quota:.3g} {'core' if quota == 1 else 'cores'}, and the last worker to "
+            f"finish was ready but without one {percent(view.share(queued))} of the time; neither kernel nor mode is to blame, "
+            "so raise the quota before measuring again.",
+            {"queued": queued, "share": view.share(queued), "usable_cores": view.cores, "quota_cores": quota},
+        )
     return Advice(
         Code.SHARED_CORES,
         f"Other programs had the cores: the last worker to finish was ready but queued for a core "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from analysis_builders import baseline, case, codes, conditions, ledger, measured, sentence, summary, trial
 
@@ -189,6 +191,17 @@ def test_other_programs_on_the_cores_are_told_from_too_many_workers() -> None:
     crowded = measured(four, 2.0, kernel="numba-nogil")
     assert codes(crowded) == ["parallel", "oversubscribed"]
     assert "queue for a core 50% of the time" in sentence(crowded, "oversubscribed")
+
+
+@pytest.mark.parametrize(("quota", "held"), [(0.5, True), (1.5, True), (2.0, False), (None, False)])
+def test_a_quota_that_holds_workers_back_is_not_taken_for_other_programs(quota: float | None, held: bool) -> None:
+    usual = conditions("numba-nogil")
+    throttled = replace(usual, machine=replace(usual.machine, quota_cores=quota))
+    trials = [trial(2.0, two(2.0, queued_s=1.0), number=number) for number in range(5)]
+    result = summary(case(), trials, throttled, baseline=baseline())
+    told = sentence(result, "shared-cores")
+    assert ("quota is" in told) == held
+    assert ("Other programs" in told) != held
 
 
 def test_both_are_told_where_both_are_true() -> None:
