@@ -25,11 +25,12 @@ def resampled_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMP
     Groups that are equal are drawn once: they are the same trials, such as those of a baseline that many are compared with.
     """
     random = Random(SEED)
-    keys = [tuple(group) for group in groups]
-    ordered = {key: sorted(key) for key in keys}
+    distinct: dict[tuple[float, ...], int] = {}  # looked up once a group: the key is as long as the group
+    places = [distinct.setdefault(tuple(group), len(distinct)) for group in groups]
+    ordered = [sorted(group) for group in distinct]
     for _ in range(resamples):
-        drawn = {key: _resampled_median(values, random) for key, values in ordered.items()}
-        yield tuple(drawn[key] for key in keys)
+        drawn = [_resampled_median(values, random) for values in ordered]
+        yield tuple(drawn[place] for place in places)
 
 
 def _resampled_median(ordered: Sequence[float], random: Random) -> float:

@@ -94,11 +94,11 @@ def share_text(share: float, gap: str = "") -> str:
 def waiting_share(result: Result) -> float | None:
     """The share of their time that workers were blocked, as the sentences have it: waiting by wall, over all that had a task.
 
-    Of all measured trials (of the warm-up before there are any); from 0 to 1. None before any trial was timed, and where the
-    ledger does not know.
+    Of the trials that are looked into (of the warm-up before there are measured ones); from 0 to 1. None before any trial was
+    timed, and where the ledger does not know.
     """
     walls = waits = 0.0
-    for trial in result.measured or result.trials:
+    for trial in result.looked_into:
         busy = [worker for worker in trial.workers if worker.tasks > 0]
         walls += trial.wall_s * len(busy)
         known = [worker.waiting_s for worker in busy if worker.waiting_s is not None]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
 
+from pi_tui.analysis.breakeven import crossings
 from pi_tui.analysis.laws import Fit, Refused, fits
 from pi_tui.analysis.results import Result
-from pi_tui.analysis.scaling import break_evens, grain_series, scaling_series, size_series
+from pi_tui.analysis.scaling import grain_series, scaling_series, size_series
 from pi_tui.analysis.series import BreakEven, GrainSeries, ScalingSeries, SizeSeries
 
 Kind = Literal["speedup", "time", "grain"]
@@ -71,12 +72,13 @@ class Study:
 def study_of(results: Iterable[Result], usable_cores: int) -> Study:
     """The study of one run's results."""
     results = tuple(results)
+    sizes = size_series(results)
     return Study(
         usable_cores=usable_cores,
         scaling=scaling_series(results, usable_cores),
-        sizes=size_series(results),
+        sizes=sizes,
         grains=grain_series(results),
-        break_evens=break_evens(results),
+        break_evens=crossings(sizes),
     )
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Reader = Callable[[Any, str], Any]
+"""Makes a field's value of a plain one; the text says where it stands, for an error."""
 
 
 class ShapeError(ValueError):
@@ -27,77 +29,119 @@ def build(kind: type[T], fields: Mapping[str, Any]) -> T:
         ShapeError: a field is missing that has no default, or is of the wrong kind.
     """
     given = {}
-    for name, hint, needed in _fields(kind):  # type: ignore[arg-type]  # a class can be hashed
+    for name, read, where, needed in _fields(kind):  # type: ignore[arg-type]  # a class can be hashed
         if name in fields:
-            given[name] = _value(hint, fields[name], f"{kind.__name__}.{name}")
+            given[name] = read(fields[name], where)
         elif needed:
             raise ShapeError(f"{kind.__name__} lacks {name}")
     return kind(**given)
 
 
 @lru_cache(maxsize=256)
-def _fields(kind: type) -> tuple[tuple[str, Any, bool], ...]:
-    """Name, annotation, and whether it must be given, of each field."""
+def _fields(kind: type) -> tuple[tuple[str, Reader, str, bool], ...]:
+    """Name, how its value is read, what it is called in an error, and whether it must be given, of each field."""
     hints = typing.get_type_hints(kind)
     missing = dataclasses.MISSING
     return tuple(
-        (field.name, hints[field.name], field.default is missing and field.default_factory is missing)
+        (
+            field.name,
+            _reader(hints[field.name]),
+            f"{kind.__name__}.{field.name}",
+            field.default is missing and field.default_factory is missing,
+        )
         for field in dataclasses.fields(kind)
     )
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
-    """`value` as the annotation `hint` wants it."""
+@lru_cache(maxsize=256)
+def _reader(hint: Any) -> Reader:
+    """What makes a value as the annotation `hint` wants it; looked into once, not at each of a million values."""
     origin = typing.get_origin(hint)
     if origin is tuple:
-        return _tuple(hint, value, where)
+        return _tuple(typing.get_args(hint))
     if origin is dict:
-        key, item = typing.get_args(hint)
-        if not isinstance(value, dict):
-            raise ShapeError(f"{where} is {value!r}")
-        return {_value(key, name, where): _value(item, each, where) for name, each in value.items()}
+        return _dict(*map(_reader, typing.get_args(hint)))
     if origin is typing.Literal:
-        if value not in typing.get_args(hint):
+        return _literal(typing.get_args(hint))
+    if origin is types.UnionType:
+        return _one_of(typing.get_args(hint))
+    if dataclasses.is_dataclass(hint):
+        return _dataclass(typing.cast(type, hint))
+    return _plain(hint)
+
+
+def _plain(kind: type) -> Reader:
+    def read(value: Any, where: str) -> Any:
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if not isinstance(value, kind):
             raise ShapeError(f"{where} is {value!r}")
         return value
-    if origin is types.UnionType:
-        return _one_of(typing.get_args(hint), value, where)
-    if dataclasses.is_dataclass(hint):
+
+    return read
+
+
+def _literal(words: tuple[Any, ...]) -> Reader:
+    def read(value: Any, where: str) -> Any:
+        if value not in words:
+            raise ShapeError(f"{where} is {value!r}")
+        return value
+
+    return read
+
+
+def _dataclass(kind: type) -> Reader:
+    def read(value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise ShapeError(f"{where} is {value!r}")
-        return build(typing.cast(type, hint), value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint):
-        raise ShapeError(f"{where} is {value!r}")
-    return value
+        return build(kind, value)
+
+    return read
 
 
-def _tuple(hint: Any, value: Any, where: str) -> tuple[Any, ...]:
+def _dict(key: Reader, item: Reader) -> Reader:
+    def read(value: Any, where: str) -> dict[Any, Any]:
+        if not isinstance(value, dict):
+            raise ShapeError(f"{where} is {value!r}")
+        return {key(name, where): item(each, where) for name, each in value.items()}
+
+    return read
+
+
+def _tuple(items: tuple[Any, ...]) -> Reader:
     """A tuple of any length; of the given length where each item has a kind of its own."""
-    if not isinstance(value, list):
-        raise ShapeError(f"{where} is no list")
-    items = typing.get_args(hint)
-    if items[-1] is Ellipsis:
-        return tuple(_value(items[0], each, where) for each in value)
-    if len(items) != len(value):
-        raise ShapeError(f"{where} is {value!r}")
-    return tuple(_value(item, each, where) for item, each in zip(items, value, strict=True))
+    readers = [_reader(item) for item in items if item is not Ellipsis]
+    any_length = items[-1] is Ellipsis
+
+    def read(value: Any, where: str) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise ShapeError(f"{where} is no list")
+        if any_length:
+            (item,) = readers
+            return tuple([item(each, where) for each in value])
+        if len(readers) != len(value):
+            raise ShapeError(f"{where} is {value!r}")
+        return tuple(item(each, where) for item, each in zip(readers, value, strict=True))
+
+    return read
 
 
-def _one_of(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
-    """`value` as the first of several kinds that takes it; a whole number stays one where that is among them."""
-    if value is None and type(None) in kinds:
-        return None
+def _one_of(kinds: tuple[Any, ...]) -> Reader:
+    """The first of several kinds that takes a value; a whole number stays one where that is among them."""
     plain = tuple(kind for kind in kinds if isinstance(kind, type) and not dataclasses.is_dataclass(kind))
-    if float in plain and type(value) is int and int not in plain:
-        return float(value)
-    if plain and isinstance(value, plain):
-        return value
-    for kind in kinds:
-        if kind not in plain:
+    others = [_reader(kind) for kind in kinds if kind not in plain]
+    whole_to_float = float in plain and int not in plain
+
+    def read(value: Any, where: str) -> Any:
+        if whole_to_float and type(value) is int:
+            return float(value)
+        if plain and isinstance(value, plain):
+            return value
+        for other in others:
             try:
-                return _value(kind, value, where)
+                return other(value, where)
             except ShapeError:
                 continue
-    raise ShapeError(f"{where} is {value!r}")
+        raise ShapeError(f"{where} is {value!r}")
+
+    return read

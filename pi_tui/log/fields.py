@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from pi_tui.analysis.results import Interpreter, Result, Trial
+from pi_tui.host.protocol import WorkerLedger
 
 VERSION = 1
 
@@ -64,13 +66,19 @@ SCALARS = (
 )
 """The columns of the flat formats, in order; a dot leads into a nested object. Later ones were added at the end."""
 
+_WORKER = tuple(field.name for field in dataclass_fields(WorkerLedger))
 _SPREAD = ("median", "min", "max", "mad")
 
 
-def result_fields(result: Result) -> Fields:
-    """Every field of a result, trials included, made of dicts, lists, text, numbers, booleans and None."""
+def figure_fields(result: Result) -> Fields:
+    """Every field of a result but its trials, made of dicts, lists, text, numbers, booleans and None."""
+    finite: Fields = known(_figures(result))
+    return finite
+
+
+def _figures(result: Result) -> Fields:
     case = result.case
-    fields = {
+    return {
         "kernel": case.kernel,
         "mode": case.mode,
         "start_method": case.start_method,
@@ -100,10 +108,7 @@ def result_fields(result: Result) -> Fields:
         "in_app": result.in_app,
         "speedup_interval": None if result.speedup_interval is None else asdict(result.speedup_interval),
         "serial_fraction": result.serial_fraction,
-        "trials": [_trial_fields(trial) for trial in result.trials],
     }
-    finite: Fields = known(fields)
-    return finite
 
 
 def interpreter_fields(interpreter: Interpreter) -> Fields:
@@ -115,7 +120,7 @@ def interpreter_fields(interpreter: Interpreter) -> Fields:
 
 def scalar_fields(result: Result) -> Fields:
     """The fields of `SCALARS`: one flat row."""
-    fields = result_fields(result)
+    fields = figure_fields(result)
     row: Fields = {}
     for name in SCALARS:
         value: Any = fields
@@ -136,13 +141,19 @@ def known(value: Any) -> Any:
     return value
 
 
-def _trial_fields(trial: Trial) -> Fields:
+def trial_fields(trial: Trial) -> Fields:
+    """Every field of a trial; its numbers are as they were measured, finite or not."""
     return {
         "kind": trial.kind,
         "number": trial.number,
         "wall_s": trial.wall_s,
         "started_at": trial.started_at,
-        "workers": [asdict(worker) for worker in trial.workers],
+        "workers": [_worker_fields(worker) for worker in trial.workers],
         "results": list(trial.results),
         "faults": list(trial.faults),
     }
+
+
+def _worker_fields(worker: WorkerLedger) -> Fields:
+    """As `dataclasses.asdict`, which copies each number on its own: a ledger holds nothing but numbers."""
+    return {name: getattr(worker, name) for name in _WORKER}

@@ -20,6 +20,8 @@ from pi_tui.log.json_format import to_json
 from pi_tui.log.record import RunRecord
 
 UNKNOWN = "–"
+_TRIALS_OF_A_RESULT = 1000
+"""More rows than that nobody reads, and a browser takes long to lay them out."""
 
 
 def to_html(run: RunRecord) -> str:
@@ -217,15 +219,18 @@ def _charts(run: RunRecord) -> list[str]:
 
 def _trials(results: Sequence[Result]) -> list[str]:
     rows = [
-        _row((heading(result), trial.kind, f"{trial.number}", duration(trial.wall_s).strip()), words=2)
-        for result in results
-        for trial in result.trials
+        _row((name, trial.kind, f"{trial.number}", duration(trial.wall_s).strip()), words=2)
+        for result, name in ((result, heading(result)) for result in results)
+        for trial in result.trials[:_TRIALS_OF_A_RESULT]
     ]
     if not rows:
         return []
+    trials = sum(len(result.trials) for result in results)
+    about = f"Every trial: {trials}"
+    if len(rows) < trials:
+        about = f"{trials} trials: the first {_TRIALS_OF_A_RESULT} of each case; all are in the data within this page"
     head = _row(("case", "kind", "number", "wall"), "th", words=2)
-    summary = element("summary", f"Every trial: {len(rows)}")
-    return [element("h2", "Trials"), element("details", summary + _table([head, *rows]))]
+    return [element("h2", "Trials"), element("details", element("summary", about) + _table([head, *rows]))]
 
 
 def _interpreters(run: RunRecord) -> list[str]:

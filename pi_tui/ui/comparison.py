@@ -136,7 +136,7 @@ def cores_used(result: Result | None) -> float | None:
     """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
     from pi_tui.analysis.losses import running_s  # not for the first frame: it brings `statistics` along
 
-    trials = (result.measured or result.trials) if result else ()
+    trials = result.looked_into if result else ()
     wall = sum(trial.wall_s for trial in trials)
     if wall <= 0:
         return None
@@ -153,7 +153,7 @@ def gil_share(result: Result | None) -> tuple[float | None, bool]:
         return None, False
     from pi_tui.analysis.losses import known_s
 
-    workers = [worker for trial in result.measured or result.trials for worker in trial.workers]
+    workers = [worker for trial in result.looked_into for worker in trial.workers]
     told = [worker for worker in workers if worker.gil_wait_s is not None]
     waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
     busy_s = sum(known_s(worker.running_s) + known_s(worker.waiting_s) for worker in told)

@@ -51,7 +51,7 @@ def sentences(row: Row) -> list[str]:
 
 
 def _of_ledger(row: Row, result: Result) -> str:
-    trials = result.measured or result.trials
+    trials = result.looked_into
     wall = sum(trial.wall_s * len(trial.workers) for trial in trials)
     if wall <= 0:
         return "Nothing was timed yet."

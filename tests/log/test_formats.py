@@ -102,6 +102,22 @@ def test_a_worker_parts_sum_to_the_wall(run_record: RunRecord) -> None:
                 assert sum(worker[part] for part in parts) == pytest.approx(trial["wall_s"])
 
 
+def test_json_is_indented_with_a_trial_a_line(run_record: RunRecord) -> None:
+    lines = export(run_record, "json").decode().splitlines()
+    trials = [json.loads(line.rstrip(",")) for line in lines if '"kind":' in line]
+    assert trials == [trial for result in as_json(run_record)["results"] for trial in result["trials"]]
+    assert '  "version": 1,' in lines
+    assert json.loads(export(replace(run_record, results=()), "json"))["results"] == []
+
+
+def test_a_trials_number_that_is_none_is_not_known(run_record: RunRecord) -> None:
+    first = run_record.results[0]
+    odd = replace(first, trials=(replace(first.trials[0], wall_s=float("nan")), *first.trials[1:]))
+    trials = as_json(replace(run_record, results=(odd,)))["results"][0]["trials"]
+    assert trials[0]["wall_s"] is None
+    assert trials[1]["wall_s"] == first.trials[1].wall_s
+
+
 def test_json_lines_are_the_results_of_json(run_record: RunRecord) -> None:
     lines = [json.loads(line) for line in export(run_record, "jsonl").decode().splitlines()]
     assert [line.pop("version") for line in lines] == [1] * len(run_record.results)

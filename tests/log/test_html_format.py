@@ -106,5 +106,14 @@ def test_the_run_itself_is_in_it(run_record: RunRecord) -> None:
     assert json.loads("".join(page.text["script"])) == json.loads(to_json(run_record))
 
 
+def test_of_very_many_trials_the_first_are_listed_and_all_are_in_the_data(run_record: RunRecord) -> None:
+    result = run_record.results[0]
+    many = replace(result, trials=result.trials + result.trials[-1:] * 3000)
+    page = Page(to_html(replace(run_record, results=(many,))))
+    assert "".join(page.text["summary"]).startswith("3003 trials: the first 1000")
+    assert len(page.text["td"]) < 5000
+    assert len(json.loads("".join(page.text["script"]))["results"][0]["trials"]) == 3003
+
+
 def test_a_run_without_results_is_a_page_too(run_record: RunRecord) -> None:
     assert "No results" in Page(to_html(replace(run_record, results=()))).text["h1"]

@@ -12,6 +12,7 @@ from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.request import RunRequest
 from pi_tui.log.history.packing import built, fields_of, unpack, unpack_as
 from pi_tui.log.history.store import Store
+from pi_tui.log.history.stored_trial import StoredTrial
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.identity import Identity, is_alive
 
@@ -167,10 +168,13 @@ def cases_of(store: Store, run_id: int) -> dict[int, Case]:
 
 
 def trials_of(store: Store, run_id: int) -> dict[int, list[Trial]]:
-    """The trials of a run by the number of their case, in the order they were run."""
+    """The trials of a run by the number of their case, in the order they were run; their ledgers are unpacked later."""
     trials: dict[int, list[Trial]] = {}
-    for position, body in store.rows("SELECT position, body FROM trials WHERE run_id = ? ORDER BY id", run_id):
-        trials.setdefault(position, []).append(unpack_as(Trial, body))
+    found = store.rows(
+        "SELECT position, kind, number, started_at, wall_s, body FROM trials WHERE run_id = ? ORDER BY id", run_id
+    )
+    for position, *trial in found:
+        trials.setdefault(position, []).append(StoredTrial(*trial))
     return trials
 
 

@@ -210,7 +210,7 @@ def _why_nothing(row: Row) -> str:
 
 def _unseen(row: Row) -> bool:
     """Whether its kernel starts threads of its own, of which nothing is known."""
-    return row.result is not None and not all(is_known(trial) for trial in row.result.trials)
+    return row.result is not None and not all(is_known(trial) for trial in row.result.looked_into)
 
 
 def _nothing(row: Row, cells: int) -> list[Line]:

@@ -12,6 +12,8 @@ from pi_tui.ui.sentences import sentence
 from pi_tui.ui.session import Row
 
 _CELLS = 12
+_AT_EACH_END = 100
+"""Of more trials than twice so many, the first and the last are listed: the history lists every one."""
 _PARTS = (("running", 10), ("waiting", 9), ("queued", 8), ("startup", 9), ("rest", 6))
 """The columns of the trials, with their cells."""
 
@@ -71,7 +73,13 @@ def _trials(result: Result) -> Iterator[Block]:
     yield Heading("Trials: what part of its workers' time went where")
     titles = "".join(f"{title:>{cells}}" for title, cells in _PARTS)
     yield Verbatim(f"{'':<10} {'wall':>7}{titles}", "muted")
-    for trial in result.trials:
+    trials = result.trials
+    left_out = len(trials) - 2 * _AT_EACH_END
+    for place, trial in enumerate(trials):
+        if left_out > 1 and _AT_EACH_END <= place < len(trials) - _AT_EACH_END:
+            if place == _AT_EACH_END:
+                yield Verbatim(f"{'...':<10} and {left_out} more", "muted")
+            continue
         shares = "".join(f"{share:>{cells}}" for share, (_, cells) in zip(_shares(trial), _PARTS, strict=True))
         name = "warm-up" if trial.kind == "warmup" else f"{trial.number}"
         yield Verbatim(f"{name:<10} {duration(trial.wall_s)}{shares}", "muted" if trial.kind == "warmup" else "text")
