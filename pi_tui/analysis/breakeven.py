@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
+from pi_tui.analysis.results import Interval
 from pi_tui.analysis.series import BreakEven, SeriesKey, SizePoint, SizeSeries
 from pi_tui.analysis.wording import grouped, times
 from pi_tui.host.modes.catalog import MODES
@@ -13,10 +16,13 @@ from pi_tui.host.modes.catalog import MODES
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    """How many times as fast one way is as the other, at one size."""
+    """How many times as fast one way is as the other, at one size: `factor` x median `slower_s` / median `faster_s`."""
 
     point: SizePoint
     ratio: float
+    slower_s: tuple[float, ...]
+    faster_s: tuple[float, ...]
+    factor: float = 1.0
 
 
 def crossings(series: Sequence[SizeSeries]) -> tuple[BreakEven, ...]:
@@ -48,14 +54,14 @@ def _bare(key: SeriesKey) -> SeriesKey:
 def _over_sequential(series: SizeSeries) -> Iterator[_Lead]:
     for point in series.points:
         if point.speedup is not None and point.speedup > 0:
-            yield _Lead(point, point.speedup)
+            yield _Lead(point, point.speedup, point.baseline_walls_s, point.walls_s, point.baselines)
 
 
 def _over(series: SizeSeries, other: SizeSeries) -> Iterator[_Lead]:
-    walls = {point.total_samples: point.wall_s for point in other.points}
+    others = {point.total_samples: point for point in other.points}
     for point in series.points:
-        if point.total_samples in walls:
-            yield _Lead(point, walls[point.total_samples] / point.wall_s)
+        if (against := others.get(point.total_samples)) is not None:
+            yield _Lead(point, against.wall_s / point.wall_s, against.walls_s, point.walls_s)
 
 
 def _judged(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> BreakEven | None:
@@ -64,38 +70,95 @@ def _judged(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> BreakEven 
     each = "samples in all" if series.key.split else "samples a task"
     first, last = leads[0], leads[-1]
     between = f"from {grouped(first.point.samples)} to {grouped(last.point.samples)} {each}"
-    name = series.name
-    behind = [place for place, lead in enumerate(leads) if lead.ratio <= 1.0]
+    name, ratios, interval = series.name, [lead.ratio for lead in leads], _interval(tuple(leads))
+    behind = [place for place, ratio in enumerate(ratios) if ratio <= 1.0]
     if not behind:
-        least = min(lead.ratio for lead in leads)
-        sentence = f"{name} is faster than {over} at every size measured, {between}: at least {times(least)} as fast."
-        return BreakEven(series.key, over, None, None, None, True, sentence)
+        sentence = (
+            f"{name} is faster than {over} at every size measured, {between}: at least {times(min(ratios))} as fast"
+            f"{_room_below(interval)}."
+        )
+        return BreakEven(series.key, over, None, None, None, True, sentence, interval)
     if behind[-1] == len(leads) - 1:
         ever = "is not faster" if len(behind) == len(leads) else "does not stay faster"
         sentence = (
             f"{name} {ever} than {over} {between}: at the largest size it is {times(last.ratio)} as fast, so no "
-            "break-even size lies within what was measured."
+            f"break-even size lies within what was measured{_room_above(interval)}."
         )
-        return BreakEven(series.key, over, None, None, None, False, sentence)
-    samples, total, wall_s = _crossing(leads[behind[-1]], leads[behind[-1] + 1])
+        return BreakEven(series.key, over, None, None, None, False, sentence, interval)
+    before, after = leads[behind[-1]], leads[behind[-1] + 1]
+    share = _share(before.ratio, after.ratio)
+    samples = _between(before.point.samples, after.point.samples, share)
+    total = _between(before.point.total_samples, after.point.total_samples, share)
+    wall_s = _between(before.point.wall_s, after.point.wall_s, share)
     in_all = "" if series.key.split or series.key.tasks == 1 else f" ({grouped(total)} in all)"
     sentence = (
-        f"{name} overtakes {over} from about {grouped(samples)} {each}{in_all}; at {grouped(last.point.samples)} it is "
-        f"{times(last.ratio)} as fast."
+        f"{name} overtakes {over} from about {grouped(samples)} {each}{in_all}, {_sure(interval)}; at "
+        f"{grouped(last.point.samples)} it is {times(last.ratio)} as fast."
     )
-    return BreakEven(series.key, over, samples, total, wall_s, False, sentence)
+    return BreakEven(series.key, over, samples, total, wall_s, False, sentence, interval)
 
 
-def _crossing(before: _Lead, after: _Lead) -> tuple[float, float, float]:
-    """Samples, samples in all and wall where the lead passes 1: straight lines between logarithms."""
-    low, high = math.log(before.ratio), math.log(after.ratio)
-    share = -low / (high - low)
+def _share(before: float, after: float) -> float:
+    """How far on the way from one size to the next the lead passes 1: a straight line between logarithms."""
+    low, high = math.log(before), math.log(after)
+    return -low / (high - low)
 
-    def between(one: float, other: float) -> float:
-        return math.exp(math.log(one) + share * (math.log(other) - math.log(one)))
 
-    return (
-        between(before.point.samples, after.point.samples),
-        between(before.point.total_samples, after.point.total_samples),
-        between(before.point.wall_s, after.point.wall_s),
-    )
+def _between(one: float, other: float, share: float) -> float:
+    return math.exp(math.log(one) + share * (math.log(other) - math.log(one)))
+
+
+# ---- how sure it is
+
+
+@lru_cache(maxsize=64)
+def _interval(leads: tuple[_Lead, ...]) -> Interval | None:
+    """Of the size at which the lead passes 1 for good, from resamples of all trials; remembered while others are measured."""
+    groups = [lead.slower_s for lead in leads] + [lead.faster_s for lead in leads]
+    if any(len(group) < FEWEST or min(group) <= 0 for group in groups):
+        return None
+    sizes = [lead.point.samples for lead in leads]
+    found = []
+    for medians in resampled_medians(groups):
+        pairs = zip(leads, medians[: len(leads)], medians[len(leads) :], strict=True)
+        found.append(_crossing(sizes, [lead.factor * slower / faster for lead, slower, faster in pairs]))
+    return percentile_interval(found)
+
+
+def _crossing(sizes: Sequence[int], ratios: Sequence[float]) -> float:
+    """The size from which on the lead stays above 1; 0 where it always is, infinity where it is not at the last."""
+    behind = [place for place, ratio in enumerate(ratios) if ratio <= 1.0]
+    if not behind:
+        return 0.0
+    last = behind[-1]
+    if last == len(ratios) - 1:
+        return math.inf
+    return _between(sizes[last], sizes[last + 1], _share(ratios[last], ratios[last + 1]))
+
+
+def _sure(interval: Interval | None) -> str:
+    if interval is None:
+        return "with too few trials for an interval"
+    if interval.low <= 0 and math.isinf(interval.high):
+        return "but the trials scatter too much to bound it"
+    if interval.low <= 0:
+        return f"95% interval up to {grouped(interval.high)}"
+    if math.isinf(interval.high):
+        return f"95% interval from {grouped(interval.low)} to beyond what was measured"
+    return f"95% interval {grouped(interval.low)} to {grouped(interval.high)}"
+
+
+def _room_below(interval: Interval | None) -> str:
+    """What stands behind "faster at every size", where the trials do not rule out that it is not."""
+    if interval is None or interval.high <= 0:
+        return ""
+    if math.isinf(interval.high):
+        return ", but by less than the trials scatter"
+    return f", though the trials do not rule out a break-even up to {grouped(interval.high)}"
+
+
+def _room_above(interval: Interval | None) -> str:
+    """What stands behind "no break-even size", where the trials do not rule one out."""
+    if interval is None or math.isinf(interval.low):
+        return ""
+    return ", though the trials do not rule one out"

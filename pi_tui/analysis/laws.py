@@ -24,6 +24,9 @@ Values = tuple[float, ...]
 """A law's parameters, in its own order."""
 
 FEWEST_COUNTS = 3
+NEAR = 0.1
+"""A law that is at no point further off than this, as a share of it, describes the speed-ups even where their mean would do as
+well: those of threads that share a GIL are all about 1, which leaves R² no variance to explain."""
 
 _TITLES: dict[Law, str] = {
     "amdahl": "Amdahl's law",
@@ -61,8 +64,9 @@ class Fit:
 
     Attributes:
         parameters: "serial fraction"; or "sigma" (contention) and "kappa" (coherency).
-        r_squared: the share of the speed-ups' variance that the law explains, 1 at best, below 0 where their mean would
-            do better; None where the law has as many parameters as there are counts to test it.
+        r_squared: the share of the speed-ups' variance that the law explains, 1 at best; below 0 where their mean would do
+            better, which is claimed of speed-ups alone that are all `NEAR` the law; None where the law has as many parameters
+            as there are counts to test it.
         worst: the largest relative distance of a measured speed-up from the law.
         counts: the numbers of workers it was fitted to.
         peak: the number of workers beyond which the Universal Scalability Law falls; None where it never does.
@@ -174,12 +178,20 @@ def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
         for place, (name, value) in enumerate(zip(_PARAMETERS[law], values, strict=True))
     )
     fitted = [speedup(law, values, each) for each in workers]
+    r_squared = _r_squared(workers, speedups, fitted, len(values))
+    worst = max(abs(one / other - 1.0) for one, other in zip(speedups, fitted, strict=True))
+    if r_squared is not None and r_squared < 0 and worst > NEAR:
+        return Refused(
+            law,
+            f"{_TITLES[law]} is not fitted: it comes no nearer to the speed-ups than their mean does (R² {r_squared:.2f}, at "
+            f"worst {worst * 100:.0f}% off), so its parameters would mean nothing.",
+        )
     top = peak(*values) if law == "usl" else None
     return Fit(
         law=law,
         parameters=parameters,
-        r_squared=_r_squared(workers, speedups, fitted, len(values)),
-        worst=max(abs(one / other - 1.0) for one, other in zip(speedups, fitted, strict=True)),
+        r_squared=r_squared,
+        worst=worst,
         counts=counts,
         peak=top,
         peak_interval=_peak_interval(resampled) if top is not None else None,
@@ -297,6 +309,10 @@ def told(fit: Fit) -> str:
     sentence = f"{fit.title}: {' and '.join(parts)}"
     if fit.r_squared is None:
         sentence += "; as many parameters as counts of workers above one, so nothing tests the fit"
+    elif fit.r_squared < 0:
+        sentence += (
+            f"; at worst {fit.worst * 100:.0f}% off, where the speed-ups differ too little for R² to tell anything"
+        )
     else:
         sentence += f"; R² {fit.r_squared:.3f}, at worst {fit.worst * 100:.0f}% off"
     if fit.law == "usl":

@@ -64,12 +64,24 @@ def scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[Scalin
 
 def size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
     """A series for each kernel, mode, number of workers and tasks, in the order of `results`."""
+    results = tuple(results)
+    by_case = {result.case: result for result in results}
     found: dict[SeriesKey, dict[int, SizePoint]] = {}
     for result in _usable(results):
         case, walls = result.case, _walls(result)
+        baseline = baseline_in(result, by_case)
         key = _key(case, workers=case.workers, tasks=case.tasks)
         middle = result.wall_s.median if result.wall_s else 0.0
-        point = SizePoint(case.total_samples, case.samples, middle, median_interval(walls), result.speedup)
+        point = SizePoint(
+            total_samples=case.total_samples,
+            samples=case.samples,
+            wall_s=middle,
+            interval=median_interval(walls),
+            speedup=result.speedup,
+            walls_s=walls,
+            baseline_walls_s=_walls(baseline) if baseline else (),
+            baselines=baselines_in(case, baseline.case) if baseline else 1.0,
+        )
         found.setdefault(key, {})[case.total_samples] = point
     keys = tuple(found)
     return tuple(SizeSeries(key, name, _in_order(found[key])) for key, name in zip(keys, names(keys), strict=True))

@@ -95,6 +95,8 @@ class SizePoint:
         samples: as asked: of a task, or of all where split.
         interval: of the median wall, in seconds.
         speedup: over the same work in mode `sequential`.
+        walls_s: of the measured trials, in seconds.
+        baseline_walls_s: of those of what the speed-up is over, and `baselines` is how many times the work of that was done.
     """
 
     total_samples: int
@@ -102,6 +104,9 @@ class SizePoint:
     wall_s: float
     interval: Interval | None
     speedup: float | None
+    walls_s: tuple[float, ...] = ()
+    baseline_walls_s: tuple[float, ...] = ()
+    baselines: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,8 @@ class BreakEven:
         wall_s: of both, where they cross.
         always: ahead at every size that was measured.
         sentence: all of this in words.
+        interval: of `samples`, from the trials; 0 and infinity stand for less and more than was measured. None where there were
+            too few trials. It is known also where the curves do not cross: resamples of the trials may.
     """
 
     faster: SeriesKey
@@ -162,6 +169,7 @@ class BreakEven:
     wall_s: float | None
     always: bool
     sentence: str
+    interval: Interval | None = None
 
 
 def names(keys: Sequence[SeriesKey]) -> tuple[str, ...]:

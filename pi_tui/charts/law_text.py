@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from pi_tui.analysis.laws import Fit, Law
+from pi_tui.analysis.laws import Fit, Law, Refused
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.wording import significant
+from pi_tui.analysis.wording import percent, significant
 
 _SHORT: dict[Law, str] = {"amdahl": "Amdahl", "gustafson": "Gustafson", "usl": "USL"}
 _SYMBOLS = {"serial fraction": "serial fraction", "sigma": "σ", "kappa": "κ"}
 
 
-def law_line(fit: Fit) -> str:
+def law_line(fit: Fit | Refused) -> str:
     """A fit in a few words: "USL σ 0.05 (0.03 to 0.07), κ 0.002 (0 to 0.004), peak at 22, R² 1.000"."""
+    if isinstance(fit, Refused):
+        return f"{_SHORT[fit.law]} does not fit"
     parts = [f"{_SYMBOLS[each.name]} {_figure(each.value)}{_between(each.interval)}" for each in fit.parameters]
     if fit.law == "usl":
         parts.append("no peak" if fit.peak is None else f"peak at {_figure(fit.peak)}{_between(fit.peak_interval)}")
-    parts.append("untested" if fit.r_squared is None else f"R² {fit.r_squared:.3f}")
+    parts.append(_goodness(fit))
     return f"{_SHORT[fit.law]} {', '.join(parts)}"
+
+
+def _goodness(fit: Fit) -> str:
+    if fit.r_squared is None:
+        return "untested"
+    return f"R² {fit.r_squared:.3f}" if fit.r_squared >= 0 else f"at worst {percent(fit.worst)} off"
 
 
 def _figure(value: float) -> str:

@@ -119,12 +119,12 @@ def _why_not(study: Study, look: Look, fitted: Collection[str]) -> Iterator[str]
         if series.name in fitted or not _looked_at(series.name, look):
             continue
         refused = [found for found in laws_of(series) if isinstance(found, Refused)]
-        if refused:
+        if len(refused) == len(laws_of(series)):
             yield f"{series.name}, no prediction: {refused[-1].sentence}"
         else:
             yield (
-                f"{series.name}, no prediction: every law is more than {percent(FARTHEST)} off what was measured "
-                "somewhere, so none is carried further."
+                f"{series.name}, no prediction: every law that can be fitted is more than {percent(FARTHEST)} off "
+                "what was measured somewhere, so none is carried further."
             )
 
 

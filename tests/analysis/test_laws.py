@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from series_builders import of_speedups, series
 
-from pi_tui.analysis.laws import Fit, Law, Refused, fits, karp_flatt, peak, predicted, speedup, told
+from pi_tui.analysis.laws import NEAR, Fit, Law, Refused, fits, karp_flatt, peak, predicted, speedup, told
 from pi_tui.analysis.series import ScalingSeries
 
 fractions = st.floats(min_value=0.0, max_value=1.0)
@@ -90,11 +90,30 @@ def test_the_same_trials_have_the_same_intervals() -> None:
 
 def test_a_good_fit_is_told_from_a_bad_one() -> None:
     good, bad = series("amdahl", (0.1,), noise=0.01), series("usl", (0.02, 0.05), noise=0.01)
-    good_fit, bad_fit = fit(good, "amdahl").r_squared, fit(bad, "amdahl").r_squared
+    good_fit, own_fit = fit(good, "amdahl").r_squared, fit(bad, "usl").r_squared
     assert good_fit is not None
-    assert bad_fit is not None
+    assert own_fit is not None
     assert good_fit > 0.99
-    assert bad_fit < 0.7
+    assert own_fit > 0.99
+    (refused,) = [each for each in fits(bad) if isinstance(each, Refused)]
+    assert "no nearer to the speed-ups than their mean" in refused.sentence
+    assert refused.law == "amdahl"
+
+
+def test_speed_ups_that_are_all_about_one_have_a_serial_fraction_and_no_goodness() -> None:
+    """Threads that share a GIL: the mean does as well as any law, and yet the law says what is the matter."""
+    found = fit(of_speedups((1, 1.0), (2, 0.99), (4, 1.02), (8, 0.97)), "amdahl")
+    assert found.values[0] > 0.95
+    assert found.r_squared is not None
+    assert found.r_squared < 0
+    assert "too little for R² to tell" in told(found)
+
+
+@given(st.lists(st.floats(0.05, 20.0), min_size=3, max_size=8), st.booleans())
+def test_no_parameters_are_told_of_a_law_that_explains_nothing(speedups: list[float], strong: bool) -> None:
+    for found in fits(of_speedups(*((2**place, by) for place, by in enumerate(speedups)), strong=strong)):
+        if isinstance(found, Fit):
+            assert found.r_squared is None or found.r_squared >= 0 or found.worst <= NEAR
 
 
 def test_a_fit_that_nothing_tests_claims_no_goodness() -> None:
@@ -133,8 +152,9 @@ def test_walls_that_mean_nothing_give_no_interval() -> None:
 @pytest.mark.parametrize("pairs", [((1, 1.0), (2, 0.7), (4, 0.5)), ((1, 1.0), (2, 2.5), (4, 6.0))])
 @pytest.mark.parametrize("strong", [True, False])
 def test_parameters_stay_within_their_bounds(pairs: tuple[tuple[int, float], ...], strong: bool) -> None:
-    for found in fits(of_speedups(*pairs, strong=strong)):
-        assert isinstance(found, Fit)
+    fitted = [found for found in fits(of_speedups(*pairs, strong=strong)) if isinstance(found, Fit)]
+    assert fitted
+    for found in fitted:
         assert 0 <= found.values[0] <= 1
         assert all(value >= 0 for value in found.values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 from analysis_builders import case, conditions, ledger, summary, trial
@@ -17,12 +18,21 @@ from pi_tui.analysis.results import Case, Result
 from pi_tui.analysis.scaling import break_evens, grain_series, scaling_series, size_series
 
 
-def timed(a_case: Case, wall_s: float, against: Result | None = None) -> Result:
-    """Five trials that take as long as each other."""
+def timed(
+    a_case: Case,
+    wall_s: float,
+    against: Result | None = None,
+    *,
+    noise: float = 0.0,
+    trials: int = 5,
+    random: Random | None = None,
+) -> Result:
+    """Trials that take as long as each other, or scatter about it."""
+    walls = [wall_s * random.lognormvariate(0.0, noise) if random else wall_s for _ in range(trials)]
     workers = tuple(ledger(index, running_s=wall_s) for index in range(a_case.workers))
-    trials = [trial(wall_s, workers, number=number, results=(None,) * a_case.tasks) for number in range(5)]
+    made = [trial(wall, workers, number=at, results=(None,) * a_case.tasks) for at, wall in enumerate(walls)]
     is_baseline = against is None
-    return summary(a_case, trials, conditions(mode=a_case.mode), baseline=against, is_baseline=is_baseline)
+    return summary(a_case, made, conditions(mode=a_case.mode), baseline=against, is_baseline=is_baseline)
 
 
 def sequential(samples: int) -> Result:
@@ -122,6 +132,76 @@ def test_curves_that_do_not_cross_say_so() -> None:
     assert behind.samples is None
     assert "is not faster than sequential" in behind.sentence
     assert break_evens(sweep("threads", lambda samples: samples * 1e-6, [1000])) == ()
+
+
+# ---- how sure a break-even is
+
+
+def scattered(mode: str, start_s: float, noise: float, trials: int = 7, seed: int = 1) -> list[Result]:
+    """A fixed cost and a half of the work, with trials that scatter by so much."""
+    random = Random(seed)
+    found = []
+    for samples in SIZES:
+        baseline = timed(case("sequential", 1, samples), samples * 1e-6, noise=noise, trials=trials, random=random)
+        wall_s = start_s + samples * 1e-6
+        found += [baseline, timed(case(mode, 2, samples), wall_s, baseline, noise=noise, trials=trials, random=random)]
+    return found
+
+
+def test_trials_that_agree_leave_no_doubt_of_a_break_even() -> None:
+    (found,) = break_evens(sweep("processes", lambda samples: 0.1 + samples * 1e-6, SIZES))
+    assert found.interval is not None
+    assert found.interval.low == pytest.approx(found.samples)
+    assert found.interval.high == pytest.approx(found.samples)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_break_even_has_an_interval_that_is_the_wider_the_more_the_trials_scatter(seed: int) -> None:
+    (calm,) = break_evens(scattered("processes", 0.1, 0.02, seed=seed))
+    (rough,) = break_evens(scattered("processes", 0.1, 0.2, seed=seed))
+    assert calm.interval is not None
+    assert rough.interval is not None
+    assert calm.samples is not None
+    assert calm.interval.low <= calm.samples <= calm.interval.high
+    assert calm.interval.high / calm.interval.low < rough.interval.high / max(rough.interval.low, 1.0)
+    assert "95% interval" in calm.sentence
+
+
+def test_break_even_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    """The crossing of the same curves without scatter, so that what the straight lines leave out does not count."""
+    (true,) = break_evens(scattered("processes", 0.1, 0.0))
+    assert true.samples is not None
+    held = 0
+    for seed in range(60):
+        (found,) = break_evens(scattered("processes", 0.1, 0.1, seed=seed))
+        assert found.interval is not None
+        held += found.interval.low <= true.samples <= found.interval.high
+    assert held >= 52
+
+
+def test_too_few_trials_have_no_interval_of_a_break_even() -> None:
+    (found,) = break_evens(scattered("processes", 0.1, 0.02, trials=4))
+    assert found.samples is not None
+    assert found.interval is None
+    assert "too few trials for an interval" in found.sentence
+
+
+def test_curves_that_do_not_cross_say_whether_the_trials_leave_room_for_it() -> None:
+    def told_of(ratio: float, noise: float) -> str:
+        random, found = Random(3), []
+        for samples in SIZES:
+            baseline = timed(case("sequential", 1, samples), samples * 1e-6, noise=noise, trials=5, random=random)
+            wall_s = 2e-6 * samples / ratio
+            found += [
+                baseline,
+                timed(case("threads", 2, samples), wall_s, baseline, noise=noise, trials=5, random=random),
+            ]
+        (only,) = break_evens(found)
+        return only.sentence
+
+    assert "rule" not in told_of(1.9, 0.01)
+    assert "rule" not in told_of(0.5, 0.01)
+    assert "do not rule one out" in told_of(0.6, 0.5)
 
 
 def test_size_series_are_in_order_and_on_the_same_scale() -> None:

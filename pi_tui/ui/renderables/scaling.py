@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pi_tui.analysis.laws import Refused
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.glyphs import Glyphs
 from pi_tui.charts.law_text import law_line
@@ -169,10 +170,10 @@ def _laws_said(view: ScalingView, chart: Chart) -> list[str]:
     series = next(each for each in view.study.scaling if each.name == name)
     predictions = [note for note in chart.notes if "prediction" in note and note.startswith(f"{name},")]
     laws = laws_of(series)
-    fitted = [law_line(law) for law in laws if not hasattr(law, "sentence")]
-    if not fitted:
-        return predictions or [law.sentence for law in laws if hasattr(law, "sentence")][-1:]
-    return [*predictions, f"{name}: {'; '.join(fitted)}."]
+    refused = [law.sentence for law in laws if isinstance(law, Refused)]
+    if len(refused) == len(laws):
+        return predictions or refused[-1:]
+    return [*predictions, f"{name}: {'; '.join(map(law_line, laws))}."]
 
 
 def _empty(view: ScalingView, cells: int) -> list[Line]:
