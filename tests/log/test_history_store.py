@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from stories import record_run, without_nan
+from stories import events_of, record_run, recorder, without_nan
 
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.events import CaseFinished, RunFinished, RunStarted
-from pi_tui.log.history import editing, reading
+from pi_tui.log.history import editing, reading, transfer
+from pi_tui.log.history import store as store_module
 from pi_tui.log.history.packing import pack
 from pi_tui.log.history.replay import moments
 from pi_tui.log.history.rows import case_row, figures_of, insertion, summary, trial_row
 from pi_tui.log.history.schema import STEPS, VERSION, migrate, version_of
-from pi_tui.log.history.store import open_for_reading, open_history, set_aside
+from pi_tui.log.history.store import DamagedError, open_for_reading, open_history, set_aside
 from pi_tui.log.record import RunRecord
 
 
@@ -141,7 +144,10 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(path: Path, run_record: Run
     with open_history(path, told.append, now=lambda: datetime(2026, 3, 4, 5, 6, 7).timestamp()) as store:
         assert reading.runs(store) == []
     aside = path.with_name("history-damaged-20260304-050607.db")
-    assert told == [f"the history was damaged; it is kept as {aside}, and a new one begun"]
+    assert told == [
+        f"the history was damaged; it is kept as {aside}, and a new one begun (`pi-tui log import {aside}` takes what can be "
+        "read of it)"
+    ]
     assert aside.read_bytes() == broken
 
 
@@ -166,3 +172,118 @@ def test_what_stands_in_the_way_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "history.db").mkdir()
     with pytest.raises(LogError, match=r"cannot write the history .*: it cannot be opened"):
         open_history(tmp_path / "history.db", nothing)
+
+
+# ---- damage that is met later: a large file is not looked through at each opening
+
+
+EXTRA = 400
+
+
+@pytest.fixture
+def unseen(path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A history of six runs, the last with many trials and damage in them that opening does not look for."""
+    for _ in range(6):
+        record_run(path, run_record)
+    with open_history(path, nothing) as store:
+        with store.changing() as connection:
+            for number in range(EXTRA):
+                connection.execute(*trial_row(6, 0, replace(run_record.results[0].trials[-1], number=100 + number)))
+            connection.execute("UPDATE runs SET trials = (SELECT count(*) FROM trials WHERE run_id = 6) WHERE id = 6")
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((root,),) = store.rows("SELECT rootpage FROM sqlite_master WHERE name = 'trials'")
+        ((size,),) = store.rows("PRAGMA page_size")
+    data = bytearray(path.read_bytes())
+    for page in _children(data[(root - 1) * size : root * size])[-3:]:
+        data[(page - 1) * size : page * size] = b"\xa5" * size
+    path.write_bytes(data)
+    monkeypatch.setattr(store_module, "_LOOKED_THROUGH_BYTES", 0)
+    return path
+
+
+def _children(page: bytes) -> list[int]:
+    """The pages below an interior page of a table, by SQLite's file format (section 1.6)."""
+    assert page[0] == 5
+    cells = int.from_bytes(page[3:5], "big")
+    places = [int.from_bytes(page[12 + 2 * cell : 14 + 2 * cell], "big") for cell in range(cells)]
+    return [int.from_bytes(page[place : place + 4], "big") for place in [*places, 8]]
+
+
+def test_damage_that_is_met_later_is_said_and_looked_for_when_it_is_opened_next(
+    unseen: Path, run_record: RunRecord
+) -> None:
+    before = unseen.read_bytes()
+    with open_history(unseen, nothing) as store:
+        assert len(reading.runs(store)) == 6
+        with pytest.raises(
+            DamagedError, match="is damaged: it is looked through when it is opened next, and set aside"
+        ):
+            reading.load(store, 6)
+    told: list[str] = []
+    with open_history(unseen, told.append) as store:
+        assert reading.runs(store) == []
+    (sentence,) = told
+    assert "a new one begun" in sentence
+    (aside,) = unseen.parent.glob("history-damaged-*.db")
+    assert aside.read_bytes() == before
+    assert sorted(each.name for each in unseen.parent.iterdir() if "suspect" in each.name) == []
+
+
+def test_a_run_that_meets_the_damage_says_so_once_and_the_next_is_recorded(unseen: Path, run_record: RunRecord) -> None:
+    complaints: list[str] = []
+    for _ in range(2):
+        writer = recorder(unseen, complaints)
+        for event in events_of(run_record):
+            writer.take(event)
+        writer.close()
+    assert len(complaints) == 2
+    assert complaints[0].endswith("set aside; this run is not recorded any further")
+    assert "the history was damaged; it is kept as" in complaints[1]
+    with open_history(unseen, nothing) as store:
+        assert without_nan(reading.load(store, 1)) == without_nan(run_record)
+
+
+def test_a_suspicion_that_is_not_confirmed_is_dropped(path: Path, run_record: RunRecord) -> None:
+    record_run(path, run_record)
+    suspicion = path.with_name("history.db-suspect")
+    suspicion.touch()
+    with open_history(path, nothing) as store:
+        assert len(reading.runs(store)) == 1
+    assert not suspicion.exists()
+
+
+def test_what_can_be_read_of_a_damaged_file_is_taken_and_the_rest_told(
+    unseen: Path, tmp_path: Path, run_record: RunRecord
+) -> None:
+    before = unseen.read_bytes()
+    complaints: list[str] = []
+    with open_history(tmp_path / "new.db", nothing) as store:
+        assert transfer.from_file(store, unseen, 1.8e9, complaints.append) == [1, 2, 3, 4, 5, 6]
+        for run_id in range(1, 6):
+            assert without_nan(reading.load(store, run_id)) == without_nan(run_record)
+        rescued = sum(len(result.trials) for result in reading.load(store, 6).results)
+        assert reading.line_of(store, 6).trials == rescued
+        assert list(moments(store, 6))
+    whole = sum(len(result.trials) for result in run_record.results)
+    assert whole < rescued < whole + EXTRA
+    assert complaints == [
+        f"run 6 of {unseen} is damaged: {rescued} of its {whole + EXTRA} trials can be read",
+    ]
+    assert unseen.read_bytes() == before
+    assert not unseen.with_name("history.db-suspect").exists()
+
+
+def test_trials_are_taken_also_where_the_index_that_numbers_them_is_damaged(unseen: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(unseen)) as connection:
+        ((root, size),) = connection.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'trials_by_case'"
+        ).fetchall()
+    data = bytearray(unseen.read_bytes())
+    data[(root - 1) * size : root * size] = b"\xa5" * size
+    unseen.write_bytes(data)
+    complaints: list[str] = []
+    with open_history(tmp_path / "new.db", nothing) as store:
+        taken = transfer.from_file(store, unseen, 1.8e9, complaints.append)
+        assert taken == [1, 2, 3, 4, 5, 6]
+        assert all(any(result.trials for result in reading.load(store, run_id).results) for run_id in taken)
+    assert len(complaints) == 6

@@ -69,11 +69,14 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
 @click.command("import", epilog="Example: pi-tui log import run.json")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_(file: Path) -> None:
-    """Take FILE into the history: a run as JSON, or a history that `export` made."""
+    """Take FILE into the history: a run as JSON, or a history that `export` made.
+
+    Of a damaged history it takes what can be read.
+    """
     from pi_tui.log.history.transfer import from_file
 
     with changing() as store:
-        taken = from_file(store, file, time.time())
+        taken = from_file(store, file, time.time(), text.complain)
     numbers = ", ".join(f"{run_id}" for run_id in taken)
     text.say(f"imported {plural(len(taken), 'run')}: {numbers}")
 

@@ -6,6 +6,7 @@ Several programs may have it open at once. What goes wrong is one `LogError` of 
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,8 @@ _LOOKED_THROUGH_BYTES = 32 << 20
 """A file up to this size is looked through for damage each time it is opened; that takes some hundredths of a second."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _COMPANIONS = ("-wal", "-shm")
+_SUSPECT = "-suspect"
+"""What the name of an empty file beside the history ends in once damage was met: it is looked through when opened next."""
 
 Tell = Callable[[str], object]
 
@@ -44,11 +47,13 @@ class Store:
     Args:
         connection: to an SQLite file of this version.
         path: where it is.
+        foreign: it is not this person's history, and nothing is to be left beside it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, foreign: bool = False) -> None:
         self.connection = connection
         self.path = path
+        self._foreign = foreign
 
     def __enter__(self) -> Store:
         return self
@@ -69,7 +74,7 @@ class Store:
         Raises:
             LogError: it cannot be read.
         """
-        with told("read", self.path):
+        with self.speaking("read"):
             return self.connection.execute(query, values).fetchall()
 
     @contextmanager
@@ -79,7 +84,7 @@ class Store:
         Raises:
             LogError: it could not be written; nothing of it was.
         """
-        with told("write", self.path):
+        with self.speaking("write"):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -88,6 +93,22 @@ class Store:
                 with suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def speaking(self, doing: str) -> Iterator[None]:
+        """Whatever goes wrong with the file becomes one sentence; damage is remembered for the next opening.
+
+        A large file is not looked through each time it is opened, so that damage may be met later.
+        """
+        try:
+            with told(doing, self.path):
+                yield
+        except DamagedError as error:
+            if self._foreign:
+                raise
+            with suppress(OSError):
+                _suspect(self.path).touch()
+            raise DamagedError(f"{error}: it is looked through when it is opened next, and set aside") from error
 
 
 def history_path(environ: Mapping[str, str]) -> Path:
@@ -111,7 +132,10 @@ def open_history(path: Path, tell: Tell, now: Callable[[], float] = time.time) -
     except DamagedError:
         if _file_number(path) == found:  # unless another program was quicker to set it aside
             aside = set_aside(path, datetime.fromtimestamp(now()))
-            tell(f"the history was damaged; it is kept as {aside}, and a new one begun")
+            tell(
+                f"the history was damaged; it is kept as {aside}, and a new one begun "
+                f"(`pi-tui log import {shlex.quote(str(aside))}` takes what can be read of it)"
+            )
         return _opened(path)
 
 
@@ -128,8 +152,8 @@ def open_for_reading(path: Path, tell: Tell) -> Store | None:
     return open_foreign(path)
 
 
-def open_foreign(path: Path) -> Store:
-    """Open a history file that is not to be changed in any way.
+def open_foreign(path: Path, *, damaged: bool = False) -> Store:
+    """Open a history file that is not to be changed in any way; also one that is known to be `damaged`, as far as it goes.
 
     Raises:
         LogError: it is no history, of another version, or damaged.
@@ -145,13 +169,13 @@ def open_foreign(path: Path) -> Store:
         connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE_S, isolation_level=None)
     try:
         with told("read", path):
-            _check(connection, path)
+            _check(connection, path, look_through=not damaged)
             if version_of(connection) != VERSION:
                 raise LogError(f"{path} is of an older version of the history, and cannot be brought up to date there")
     except BaseException:
         connection.close()
         raise
-    return Store(connection, path)
+    return Store(connection, path, foreign=True)
 
 
 def set_aside(path: Path, when: datetime) -> Path:
@@ -172,6 +196,7 @@ def set_aside(path: Path, when: datetime) -> Path:
             beside = path.with_name(path.name + companion)
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + companion))
+        _suspect(path).unlink(missing_ok=True)
     return aside
 
 
@@ -209,7 +234,11 @@ def _opened(path: Path) -> Store:
     return Store(connection, path)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _suspect(path: Path) -> Path:
+    return path.with_name(path.name + _SUSPECT)
+
+
+def _check(connection: sqlite3.Connection, path: Path, *, look_through: bool = True) -> None:
     """Look whether it is a history that this program understands, before anything is changed."""
     connection.execute("BEGIN")  # one look: another program may be making the file at this moment
     version = version_of(connection)
@@ -222,11 +251,22 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"the history {path} was written by a newer pi-tui (its version is {version}, this program knows {VERSION}): "
             "it is left as it is"
         )
-    if tables and path.stat().st_size <= _LOOKED_THROUGH_BYTES:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise DamagedError(f"the history {path} is damaged")
+    if tables and look_through:
+        _look_through(connection, path)
     connection.execute("COMMIT")
+
+
+def _look_through(connection: sqlite3.Connection, path: Path) -> None:
+    """Look for damage: in a file that takes a moment alone, or in which some was met before."""
+    suspect = _suspect(path).exists()
+    if not suspect and path.stat().st_size > _LOOKED_THROUGH_BYTES:
+        return
+    look = "integrity_check" if suspect else "quick_check"
+    if connection.execute(f"PRAGMA {look}(1)").fetchone()[0] != "ok":
+        raise DamagedError(f"the history {path} is damaged")
+    if suspect:
+        with suppress(OSError):
+            _suspect(path).unlink(missing_ok=True)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

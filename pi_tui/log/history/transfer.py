@@ -6,8 +6,8 @@ import hashlib
 import json
 import sqlite3
 import tempfile
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from pi_tui.log.fields import VERSION as JSON_VERSION
 from pi_tui.log.history.packing import pack
 from pi_tui.log.history.rows import case_row, figures_of, insertion, summary, trial_row
 from pi_tui.log.history.schema import migrate
-from pi_tui.log.history.store import Store, open_foreign, told
+from pi_tui.log.history.store import DamagedError, Store, Tell, open_foreign, told
 from pi_tui.log.record import RunRecord
 
 _MAGIC = b"SQLite format 3\x00"
@@ -51,12 +51,13 @@ def to_file(store: Store, run_ids: Sequence[int]) -> bytes:
         return path.read_bytes()
 
 
-def from_file(store: Store, path: Path, now: float) -> list[int]:
+def from_file(store: Store, path: Path, now: float, tell: Tell = lambda _: None) -> list[int]:
     """Take the runs of a file into the history: their new numbers. Those that are there already are left alone.
 
     Args:
         path: a history of this version, or a run as `log.export` writes it as JSON.
         now: seconds since the epoch, for a run that does not tell when it was.
+        tell: is given a sentence for each run of a damaged history that cannot be read whole.
 
     Raises:
         AlreadyThereError: there is nothing in it that the history has not.
@@ -65,7 +66,7 @@ def from_file(store: Store, path: Path, now: float) -> list[int]:
     """
     data = _read(path)
     if data.startswith(_MAGIC):
-        return _from_history(store, path)
+        return _from_history(store, path, tell)
     return [_from_json(store, path, data, now)]
 
 
@@ -85,16 +86,18 @@ def _read(path: Path) -> bytes:
 # ---- a history file
 
 
-def _from_history(store: Store, path: Path) -> list[int]:
+def _from_history(store: Store, path: Path, tell: Tell) -> list[int]:
     try:
-        with open_foreign(path) as source:
+        with open_foreign(path, damaged=True) as source:
             found = [run_id for (run_id,) in source.rows("SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id")]
-            runs = [_rows_of(source, run_id) for run_id in found]
+            runs = [_readable_of(source, run_id, tell) for run_id in found]
     except LogError as error:
         raise UsageError(str(error)) from error
     with store.changing() as connection:
-        put = [_put(connection, rows) for rows in runs]
+        put = [_put(connection, rows) for rows in runs if rows is not None]
     taken = [run_id for run_id in put if run_id is not None]
+    if found and not any(runs):
+        raise UsageError(f"{path} is damaged: none of its runs can be read")
     if not taken:
         raise AlreadyThereError(f"everything in {path} is in the history already" if found else f"{path} holds no runs")
     return taken
@@ -102,13 +105,54 @@ def _from_history(store: Store, path: Path) -> list[int]:
 
 def _rows_of(source: Store, run_id: int) -> Rows:
     """All rows of one run, by table; numbers that only this file knows are left out."""
-    with told("read", source.path):
+    with source.speaking("read"):
         (run,) = _dicts(source.connection, "runs", "id", run_id)
         rows = {table: _dicts(source.connection, table, "run_id", run_id) for table in _TABLES}
     del run["id"]
     for trial in rows["trials"]:
         del trial["id"]
     return {"runs": [run | {"reference": 0}], **rows}
+
+
+def _readable_of(source: Store, run_id: int, tell: Tell) -> Rows | None:
+    """The rows of one run as far as they can be read, of which `tell` is told where that is not all; None for nothing.
+
+    A run that lost trials loses its events as well: they tell of every trial, and a replay needs both.
+    """
+    with suppress(DamagedError):
+        return _rows_of(source, run_id)
+    try:
+        with source.speaking("read"):
+            (run,) = _dicts(source.connection, "runs", "id", run_id)
+            cases = _dicts(source.connection, "cases", "run_id", run_id)
+    except DamagedError:
+        tell(f"run {run_id} of {source.path} is damaged and cannot be read")
+        return None
+    trials = list(_readable_trials(source, run_id))
+    tell(f"run {run_id} of {source.path} is damaged: {len(trials)} of its {run['trials']} trials can be read")
+    del run["id"]
+    for trial in trials:
+        del trial["id"]
+    return {"runs": [run | {"reference": 0, "trials": len(trials)}], "cases": cases, "trials": trials, "events": []}
+
+
+def _readable_trials(source: Store, run_id: int) -> Iterator[dict[str, Any]]:
+    """Each trial that can be read, one by one: by their numbers in an index, or by every number where that is damaged."""
+    ids: Iterable[int]
+    try:
+        ids = [row[0] for row in source.rows("SELECT id FROM trials WHERE run_id = ? ORDER BY id", run_id)]
+    except DamagedError:
+        ids = range(1, _last_trial(source) + 1)
+    for trial_id in ids:
+        with suppress(DamagedError), source.speaking("read"):
+            yield from (row for row in _dicts(source.connection, "trials", "id", trial_id) if row["run_id"] == run_id)
+
+
+def _last_trial(source: Store) -> int:
+    """The greatest number of a trial; a guess that is large enough as a rule where it cannot be read."""
+    with suppress(DamagedError):
+        return int(source.rows("SELECT max(id) FROM trials")[0][0] or 0)
+    return 2 * int(source.rows("SELECT sum(trials) FROM runs")[0][0] or 0)
 
 
 def _put(target: sqlite3.Connection, rows: Rows) -> int | None:
