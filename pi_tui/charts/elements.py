@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +16,10 @@ def element(name: str, content: str | None = None, **attributes: str | float) ->
     named = " ".join(f"{key.replace('_', '-')}={quoteattr(_value(value))}" for key, value in attributes.items())
     head = f"{name} {named}" if named else name
     return f"<{head}/>" if content is None else f"<{head}>{content}</{name}>"
+
+
+_BETWEEN_WORDS = re.compile(r"(?<!\d)\s+|\s+(?!\d{3}\b)")
+"""Blanks, but for those that part the thousands of a number."""
 
 
 def markup(text: str) -> str:
@@ -35,9 +40,9 @@ def text_width(text: str, size: float) -> float:
 
 
 def broken(text: str, size: float, room: float) -> list[str]:
-    """A text in lines of at most `room`, broken between words."""
+    """A text in lines of at most `room`, broken between words; a number stays whole: "2 800 000"."""
     lines: list[str] = []
-    for word in text.split():
+    for word in _BETWEEN_WORDS.split(text.strip()):
         if lines and text_width(f"{lines[-1]} {word}", size) <= room:
             lines[-1] += f" {word}"
         else:

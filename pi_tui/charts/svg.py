@@ -21,13 +21,13 @@ WIDTH, HEIGHT = 1280.0, 720.0
 Where names and sentences are so many that they would leave a chart less than `LEAST_ROOM`, the picture is taller, and its
 data have `TALLER_ROOM`.
 """
-LEAST_ROOM, TALLER_ROOM = 200.0, 360.0
+LEAST_ROOM, TALLER_ROOM = 300.0, 360.0
 
 _MARGIN, _FOOT = 56.0, 24.0
 _HEAD, _ABOVE, _BELOW = 100.0, 58.0, 84.0
 """From the top of a panel to its legend, from there to the room of the data, and from that to the sentences."""
-_NOTE_LINE = 28.0
-_TITLE, _NAME, _NUMBER, _NOTE, _CAPTION = 32.0, 21.0, 20.0, 20.0, 16.0
+_NOTE_LINE = 25.0
+_TITLE, _NAME, _NUMBER, _NOTE, _CAPTION = 32.0, 21.0, 20.0, 18.0, 16.0
 """Sizes of text."""
 _SAMPLE, _GAP = 34.0, 30.0
 _X_APART, _Y_APART = 110.0, 56.0
@@ -91,7 +91,7 @@ def _panel(chart: Chart, index: int, top: float, bottom: float, palette: Palette
     notes = _notes(chart)
     notes_top = bottom - _NOTE_LINE * len(notes)
     for number, line in enumerate(notes):
-        yield written(line, _MARGIN, notes_top + 20.0 + _NOTE_LINE * number, _NOTE, palette.text)
+        yield written(line, _MARGIN, notes_top + 18.0 + _NOTE_LINE * number, _NOTE, palette.text)
     room = _room(chart, y + _ABOVE, notes_top - _BELOW)
     yield from _axes(chart, room, palette)
     yield element("clipPath", _clip(room), id=f"room-{index}")
@@ -128,8 +128,11 @@ def _legend(chart: Chart, y: float, palette: Palette) -> tuple[list[str], float]
     """Every series that is shown with its mark and dash, and the height of the last line."""
     parts: list[str] = []
     x = _MARGIN
-    for series in (each for each in chart.series if not each.hidden):
-        size = _SAMPLE + 10.0 + text_width(series.name, _NAME)
+    shown = [each for each in chart.series if not each.hidden]
+    sizes = [_SAMPLE + 10.0 + text_width(series.name, _NAME) for series in shown]
+    if sum(sizes) + _GAP * (len(sizes) - 1) > WIDTH - 2 * _MARGIN:
+        sizes = [max(sizes)] * len(sizes)  # in columns where they take several lines
+    for series, size in zip(shown, sizes, strict=True):
         if x > _MARGIN and x + size > WIDTH - _MARGIN:
             x, y = _MARGIN, y + 32.0
         colour = _colour(series, palette)

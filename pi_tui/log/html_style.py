@@ -17,8 +17,8 @@ h1 { font-size: 1.7rem; margin-bottom: .2rem; } h2 { font-size: 1.25rem; margin-
 h3 { font-size: 1rem; margin: 1.8rem 0 .4rem; }
 p.about, figcaption, .quiet { color: var(--muted); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+th, td { padding: .25rem .55rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--muted); font-weight: 500; } td.word, th.word { text-align: left; }
 tr.said td { text-align: left; white-space: normal; color: var(--muted); border-bottom-width: 2px; }
 .bad { color: var(--bad); }

@@ -12,7 +12,7 @@ import pytest
 from chart_builders import chart_with, grain_results, scaling_results, size_results, usl
 
 from pi_tui.charts.chart import Chart
-from pi_tui.charts.elements import text_width
+from pi_tui.charts.elements import broken, text_width
 from pi_tui.charts.palette import PALETTES, Ground
 from pi_tui.charts.png import COVERED, FONT, to_png
 from pi_tui.charts.scaling import Look, chart_of
@@ -79,7 +79,8 @@ def test_a_picture_tells_everything_and_needs_nothing(ground: Ground) -> None:
 
 def test_every_number_in_a_picture_lies_within_it() -> None:
     root = ElementTree.fromstring(to_svg(all_charts(), caption=CAPTION))
-    height = 3 * HEIGHT
+    height = float(root.get("height", 0))
+    assert height >= 3 * HEIGHT
     for each in root.iter():
         for name, limit in (("x", WIDTH), ("x1", WIDTH), ("x2", WIDTH), ("cx", WIDTH), ("y", height), ("cy", height)):
             assert 0 <= float(each.get(name, 0)) <= limit
@@ -88,6 +89,23 @@ def test_every_number_in_a_picture_lies_within_it() -> None:
         for x, y in re.findall(r"([-\d.]+),([-\d.]+)", each.get("points", "")):
             assert 0 <= float(x) <= WIDTH
             assert 0 <= float(y) <= height
+
+
+@pytest.mark.parametrize("notes", [0, 3, 30])
+def test_much_to_say_makes_the_picture_taller_and_not_the_data_lower(notes: int) -> None:
+    chart = replace(all_charts()[0], notes=("It overtakes sequential from about 2 800 000 samples. " * 4,) * notes)
+    root = ElementTree.fromstring(to_svg([chart], caption=CAPTION))
+    (room,) = root.iter("{http://www.w3.org/2000/svg}clipPath")
+    assert float(room[0].get("height", 0)) >= 350
+    assert float(root.get("height", 0)) >= HEIGHT
+    assert (float(root.get("height", 0)) > HEIGHT) == (notes > 0)
+
+
+def test_a_line_is_not_broken_within_a_number() -> None:
+    text = "from 1 000 to 10 000 000 samples a task, 4 tasks of 100 each, 2 800 000 in all"
+    lines = broken(text, 10.0, 60.0)
+    assert " ".join(lines) == text
+    assert {"10 000 000", "2 800 000"} <= {word for line in lines for word in re.findall(r"\d[\d ]*\d", line)}
 
 
 def test_no_text_lies_on_another() -> None:
@@ -127,7 +145,8 @@ def test_a_png_shows_its_text_without_any_font_of_the_machine() -> None:
     assert set(svg) <= COVERED | {"\n"}, "what charts are written with is in the font that comes along"
     png = to_png(svg)
     assert png.startswith(b"\x89PNG")
-    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
+    height = float(ElementTree.fromstring(svg).get("height", 0))
+    assert struct.unpack(">II", png[16:24]) == (1920, round(1.5 * height))
     textless = re.sub(r"<text.*?</text>", "", svg)
     assert to_png(textless) != png
     assert resvg_py.svg_to_bytes(svg_string=svg, zoom=1.5, skip_system_fonts=True) == to_png(textless)
