@@ -81,8 +81,8 @@ def _judged(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> BreakEven 
     if behind[-1] == len(leads) - 1:
         ever = "is not faster" if len(behind) == len(leads) else "does not stay faster"
         sentence = (
-            f"{name} {ever} than {over} {between}: at the largest size it is {times(last.ratio)} as fast, so no "
-            f"break-even size lies within what was measured{_room_above(interval)}."
+            f"{name} {ever} than {over} {between}: {times(last.ratio)} as fast at the largest size, so no break-even was "
+            f"measured{_room_above(interval)}."
         )
         return BreakEven(series.key, over, None, None, None, False, sentence, interval)
     before, after = leads[behind[-1]], leads[behind[-1] + 1]
@@ -158,7 +158,7 @@ def _room_below(interval: Interval | None) -> str:
 
 
 def _room_above(interval: Interval | None) -> str:
-    """What stands behind "no break-even size", where the trials do not rule one out."""
+    """What stands behind "no break-even was measured", where the trials do not rule one out."""
     if interval is None or math.isinf(interval.low):
         return ""
     return ", though the trials do not rule one out"
