@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pi_tui.analysis import grain
 from pi_tui.analysis.figures import speedup_text
-from pi_tui.analysis.laws import Fit, fits, predicted, told
+from pi_tui.analysis.laws import Fit, carried_further, fits, predicted, told
 from pi_tui.analysis.results import Result
 from pi_tui.analysis.scaling import break_evens, grain_series, scaling_series
 from pi_tui.analysis.series import ScalingSeries
@@ -41,6 +41,9 @@ def _scaling(series: ScalingSeries) -> Iterator[str]:
     for found in fits(series):
         if not isinstance(found, Fit):
             yield found.sentence
+            continue
+        if not carried_further(found):
+            yield f"{told(found)} It is too far off to be carried to more workers."
             continue
         beyond = [workers for workers in WHAT_IF if workers > found.counts[-1]]
         carried = "; ".join(predicted(found, workers) for workers in beyond)

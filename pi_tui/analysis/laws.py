@@ -24,6 +24,9 @@ Values = tuple[float, ...]
 """A law's parameters, in its own order."""
 
 FEWEST_COUNTS = 3
+FARTHEST = 0.25
+"""A law that is further off than this somewhere, as a share of it, is not carried to more workers; where there are no more
+counts than parameters, it is not claimed at all."""
 NEAR = 0.1
 """A law that is at no point further off than this, as a share of it, describes the speed-ups even where their mean would do as
 well: those of threads that share a GIL are all about 1, which leaves R² no variance to explain."""
@@ -180,12 +183,8 @@ def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
     fitted = [speedup(law, values, each) for each in workers]
     r_squared = _r_squared(workers, speedups, fitted, len(values))
     worst = max(abs(one / other - 1.0) for one, other in zip(speedups, fitted, strict=True))
-    if r_squared is not None and r_squared < 0 and worst > NEAR:
-        return Refused(
-            law,
-            f"{_TITLES[law]} is not fitted: it comes no nearer to the speed-ups than their mean does (R² {r_squared:.2f}, at "
-            f"worst {worst * 100:.0f}% off), so its parameters would mean nothing.",
-        )
+    if (misfit := _misfitting(r_squared, worst)) is not None:
+        return Refused(law, f"{_TITLES[law]} is not fitted: {misfit}, so its parameters would mean nothing.")
     top = peak(*values) if law == "usl" else None
     return Fit(
         law=law,
@@ -197,6 +196,16 @@ def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
         peak_interval=_peak_interval(resampled) if top is not None else None,
         resampled=resampled,
     )
+
+
+def _misfitting(r_squared: float | None, worst: float) -> str | None:
+    """Why the best parameters are none all the same; None where they are. `worst` is a share of the law."""
+    if r_squared is None and worst > FARTHEST:
+        return f"it is up to {worst * 100:.0f}% off what was measured"
+    if r_squared is not None and r_squared < 0 and worst > NEAR:
+        mean = f"R² {r_squared:.2f}, at worst {worst * 100:.0f}% off"
+        return f"it comes no nearer to the speed-ups than their mean does ({mean})"
+    return None
 
 
 def _sound(workers: int, value: float) -> bool:
@@ -327,6 +336,11 @@ def _peak_told(fit: Fit) -> str:
     open_ended = fit.peak_interval is None and fit.resampled
     sure = " (some resamples have none, so nothing bounds it)" if open_ended else _between(fit.peak_interval)
     return f"the peak is at {_figure(fit.peak)} workers{sure}{beyond}"
+
+
+def carried_further(fit: Fit) -> bool:
+    """Whether a law comes near enough to everything measured to say something of more workers."""
+    return fit.worst <= FARTHEST
 
 
 def predicted(fit: Fit, workers: int) -> str:

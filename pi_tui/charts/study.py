@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from pi_tui.analysis.breakeven import crossings
-from pi_tui.analysis.laws import Fit, Refused, fits
+from pi_tui.analysis.laws import Fit, Refused, carried_further, fits
 from pi_tui.analysis.results import Result
 from pi_tui.analysis.scaling import grain_series, scaling_series, size_series
 from pi_tui.analysis.series import BreakEven, GrainSeries, ScalingSeries, SizeSeries
@@ -34,9 +34,6 @@ OPTIONS: dict[Kind, str] = {
     "grain": "--split --tasks 1,4,16,64",
 }
 """How that is asked for on the command line."""
-
-FARTHEST = 0.25
-"""A law that is further off than this, as a share of a measured speed-up, is not carried to more workers."""
 
 _CLEARLY = 0.005
 """By so much a law's share of the variance must be greater than a simpler one's to be preferred."""
@@ -89,7 +86,7 @@ def best_fit(found: Iterable[Fit | Refused]) -> Fit | None:
     """
     best: Fit | None = None
     for fit in found:
-        if isinstance(fit, Fit) and fit.worst <= FARTHEST and (best is None or _share(fit) > _share(best) + _CLEARLY):
+        if isinstance(fit, Fit) and carried_further(fit) and (best is None or _share(fit) > _share(best) + _CLEARLY):
             best = fit
     return best
 

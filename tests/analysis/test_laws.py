@@ -100,6 +100,12 @@ def test_a_good_fit_is_told_from_a_bad_one() -> None:
     assert refused.law == "amdahl"
 
 
+def test_a_law_with_as_many_parameters_as_counts_is_not_claimed_where_it_is_far_off() -> None:
+    """Every law gives one worker a speed-up of 1; one worker who is at a third of that says that no law will do."""
+    found = fits(of_speedups((1, 0.35), (2, 0.5), (4, 0.6)))
+    assert [each.law for each in found if isinstance(each, Refused)] == ["amdahl", "usl"]
+
+
 def test_speed_ups_that_are_all_about_one_have_a_serial_fraction_and_no_goodness() -> None:
     """Threads that share a GIL: the mean does as well as any law, and yet the law says what is the matter."""
     found = fit(of_speedups((1, 1.0), (2, 0.99), (4, 1.02), (8, 0.97)), "amdahl")

@@ -66,10 +66,17 @@ def test_nothing_is_predicted_from_fewer_than_three_counts() -> None:
 
 
 def test_a_law_that_is_far_off_is_not_carried_further() -> None:
-    study = study_of(scaling_results((1, 2, 4), lambda workers: 0.01 if workers == 2 else 4.0), 4)
+    study = study_of(scaling_results((1, 2, 4, 8), lambda workers: 1.9 if workers == 4 else workers), 8)
     chart = chart_of(study, "speedup", Look(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
     assert "more than 25% off" in chart.notes[0]
+
+
+def test_where_no_law_is_fitted_it_is_said_why_there_is_no_prediction() -> None:
+    study = study_of(scaling_results((1, 2, 4), lambda workers: 0.01 if workers == 2 else 4.0), 4)
+    chart = chart_of(study, "speedup", Look(predict_to=64))
+    assert not any(series.dash == "dashed" for series in chart.series)
+    assert "no prediction: Universal Scalability Law is not fitted: it is up to" in chart.notes[0]
 
 
 def test_the_law_that_explains_more_is_carried_further() -> None:
