@@ -18,6 +18,7 @@ from unittest import mock
 from textual.pilot import Pilot
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Spread, Trial
+from pi_tui.charts.study import study_of
 from pi_tui.engine.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.protocol import WorkerLedger
@@ -59,6 +60,11 @@ def figures(trials: int = TRIALS, rounds: int = ROUNDS) -> Iterator[Figure]:
             yield _timed(f"history of {size}, all exported", 1, lambda: transfer.to_file(store, every))
         with mock.patch.dict(os.environ, home):
             walls = asyncio.run(_on_screen(rounds, size))
+        _grow(path, lines[0].id, trials)
+        with open_history(path, print) as store:
+            yield _timed(f"one run of {size}, read", rounds, lambda: reading.load(store, lines[0].id))
+            whole = reading.load(store, lines[0].id)
+        yield _timed(f"one run of {size}, its scaling studied", rounds, lambda: study_of(whole.results, CASES))
         for what, found in walls.items():
             yield told(
                 f"history of {size} on the screen, {what}", 1000 * statistics.median(found), "{:.0f} ms", all=found
@@ -106,6 +112,17 @@ def _timed(about: str, rounds: int, action: Callable[[], object]) -> Figure:
         action()
         walls.append(time.perf_counter() - began)
     return told(about, 1000 * statistics.median(walls), "{:.0f} ms", all=walls)
+
+
+def _grow(path: Path, run_id: int, trials: int) -> None:
+    """The trials of one run again and again, until it has so many."""
+    columns = "run_id, position, kind, number, started_at, wall_s, body"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for _ in range(trials // (CASES * REPEAT) - 1):
+            connection.execute(
+                f"INSERT INTO trials ({columns}) SELECT {columns} FROM trials WHERE run_id = ? ORDER BY id LIMIT ?",
+                (run_id, CASES * REPEAT),
+            )
 
 
 def _list(path: Path) -> None:

@@ -41,6 +41,12 @@ def test_where_there_is_no_history_there_are_no_runs_and_none_is_made(path: Path
     assert not path.exists()
 
 
+def test_a_run_that_is_gone_has_no_trials_to_show(archive: Archive) -> None:
+    for question in (archive.load, archive.line, archive.trials):
+        with pytest.raises(UsageError, match="there is no run 99"):
+            question(99)
+
+
 def test_it_answers_as_reading_does(archive: Archive, path: Path) -> None:
     with open_history(path, pytest.fail) as store:
         assert archive.runs().lines == tuple(reading.runs(store))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -322,6 +323,19 @@ def unwritable(archive: Any, listing: Any) -> None:
 
     archive.runs = lambda: replace(listing, told=("The history cannot be written here.",), writable=False)
     archive.delete = refuse
+
+
+async def test_a_run_that_is_gone_meanwhile_is_said_and_leaves_the_list(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    async with opened(bench) as pilot:
+        screen = await open_history(pilot)
+        gone_id = selected(screen)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM runs WHERE id = ?", (gone_id,))
+        await pilot.press("t")
+        await seen(pilot, f"There is no run {gone_id} in the history")
+        await until(pilot, lambda: len(screen.table.rows) == 3, "the list without it")
+        assert pilot.app.screen is screen
 
 
 async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(

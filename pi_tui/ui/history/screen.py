@@ -126,12 +126,16 @@ class HistoryScreen(Dialog[None]):
         self._show()
 
     async def _ask(self, question: Callable[[], T]) -> T | None:
-        """Put a question to the archive in a thread; what goes wrong is said, and None comes back."""
+        """Put a question to the archive in a thread; what goes wrong is said, and None comes back.
+
+        The list is read anew then: the run may be gone, or the file damaged and set aside.
+        """
         try:
             return await asyncio.to_thread(question)
         except PiTuiError as error:
             text = f"{error}"
             self.notify(f"{text[:1].upper()}{text[1:]}.", title="History", severity="warning", timeout=8)
+            self.refresh_list()
             return None
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
