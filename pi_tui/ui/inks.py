@@ -45,7 +45,8 @@ _LEAST_HEAT = 0.35
 class Inks:
     """The styles of one theme.
 
-    `few_colours`: a terminal of 16 colours or none, where a quiet ground cannot be told from the background.
+    `few_colours`: a terminal of 16 colours or none, where a quiet ground cannot be told from the background, and neither
+    keys from words nor one shade from the next.
 
     A name is an ink of the foreground ("muted") or an ink on a ground ("running/cursor").
     """
@@ -66,6 +67,10 @@ class Inks:
         if few_colours:
             text = self._styles["text"].color
             self._styles |= {"cursor": Style(color=text, reverse=True), "cursor-away": Style(underline=True)}
+            self._styles["key"] += Style(bold=True)  # what can be pressed is else like the words beside it
+            self._styles |= {
+                f"heat-{heat}": self._styles["running"] for heat in range(HEATS)
+            }  # shades are other hues there
 
     def __getitem__(self, name: str) -> Style:
         """The style of an ink.

@@ -112,3 +112,8 @@ def test_inks_come_from_the_variables_of_the_theme() -> None:
     assert inks["running/cursor"].bgcolor == inks["cursor"].bgcolor
     with pytest.raises(KeyError):
         inks["no such ink"]
+    few = Inks({**variables, "warning": "ansi_yellow", "border-blurred": "#333333"}, few_colours=True)
+    assert few["key"].bold
+    assert not inks["key"].bold
+    assert few["heat-0"] == few["heat-8"] == few["running"]
+    assert inks["heat-0"] != inks["heat-8"]
