@@ -29,7 +29,8 @@ from pi_tui.ui.renderables.pieces import (
 )
 from pi_tui.ui.renderables.plain_text import plain as in_ascii
 from pi_tui.ui.renderables.run_form import FIELDS, RunView, form_lines
-from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, key_line
+from pi_tui.ui.renderables.source_lines import NUMBER_CELLS, folded
+from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, hint_line, key_line
 from pi_tui.ui.sources import kernel_source, mode_source
 
 words = st.text(st.characters(blacklist_categories=("C", "Z")), max_size=12)
@@ -62,7 +63,49 @@ def test_only_whole_sentences_are_shown_but_always_one() -> None:
     assert whole_sentences(["One two.", "Three four."], 20, 1) == ["One two. Three four."]
     assert whole_sentences(["One two.", "Three four."], 12, 1) == ["One two."]
     assert whole_sentences(["A sentence much too long."], 10, 1) == ["A sentenc…"]
+    assert whole_sentences(["It waited long; so it was late."], 20, 1) == ["It waited long …"]
+    assert whole_sentences(["It: a thing that waited."], 20, 1) == ["It: a thing that wa…"], "too little would be left"
     assert whole_sentences([], 10, 2) == []
+
+
+def test_a_number_is_never_broken_between_its_thousands() -> None:
+    assert wrap("at most 1 000 000, not 99 999 999", 18, 3) == ["at most 1 000 000,", "not 99 999 999"]
+
+
+def test_a_hint_leaves_out_what_does_not_fit_whole() -> None:
+    done = [Piece("Run 1 is done. "), Piece("r", action="run"), Piece(" again", action="run"), Piece("  e", action="e")]
+    assert plain(hint_line(done, 40)).rstrip() == "  Run 1 is done. r again  e"
+    assert plain(hint_line(done, 25)).rstrip() == "  Run 1 is done. r again"
+    assert plain(hint_line(done, 18)).rstrip() == "  Run 1 is done."
+    named = [Piece("numba-simd  "), Piece("darts from a counter: vector code")]
+    assert plain(hint_line(named, 60)).rstrip() == "  numba-simd  darts from a counter: vector code"
+    assert plain(hint_line(named, 40)).rstrip() == "  numba-simd  darts from a counter …"
+    assert plain(hint_line(named, 30)).rstrip() == "  darts from a counter …", "the cursor stands on the name"
+
+
+@given(st.text("ab (,[", max_size=90), st.integers(min_value=0, max_value=60))
+def test_folded_source_keeps_every_character_within_the_room(text: str, cells: int) -> None:
+    drawn = folded(7, [Piece(text)], cells)
+    assert all(width(line) <= max(cells, NUMBER_CELLS + 1) for line in drawn)
+    assert "".join(plain(line[1:]) for line in drawn) == text
+    assert [plain(line)[:4] for line in drawn] == ["   7", *["    "] * (len(drawn) - 1)]
+
+
+def test_folded_source_goes_on_deeper_and_after_a_blank() -> None:
+    drawn = [plain(line) for line in folded(12, [Piece("    call(first, second)")], 22)]
+    assert drawn == ["  12      call(first, ", "      second)"], "there is no room to stand deeper"
+    drawn = [plain(line) for line in folded(12, [Piece("    call(first, second, third)")], 30)]
+    assert drawn == ["  12      call(first, second, ", "              third)"]
+
+
+def test_an_option_is_cut_before_the_name_it_belongs_to() -> None:
+    choice = Choice("a", "pool-starmap-async", options=(("forkserver", "start_method"),))
+    assert plain(chooser_line(choice, 27, 19)) == "◦ pool-starmap-async forks…"
+    assert plain(chooser_line(choice, 20, 19)) == "◦ pool-starmap-async"
+
+
+def test_labels_at_the_right_make_do_with_a_narrow_pane() -> None:
+    assert plain(chooser_line(Choice("2", "2"), 9, 10, right=True)) == "◦       2"
 
 
 @given(shares, st.integers(min_value=0, max_value=40))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width
+from pi_tui.ui.renderables.pieces import Line, Piece, fit, whole_sentences, width
 
 TICKED, UNTICKED, BARRED, ADD = "✓", "◦", "-", "+"
 LEAST_NOTE = 24
@@ -33,6 +33,7 @@ class Choice(NamedTuple):
 def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = False, index: int = 0) -> Line:
     """The line of a choice at exactly `cells`; `label_cells` is what the longest label takes."""
     toggle = f"point({index})"
+    label_cells = min(label_cells, cells - 2)
     label = f"{choice.label:>{label_cells}}" if right and not choice.adds else choice.label
     head = [Piece(f"{_glyph(choice)} ", _glyph_ink(choice), toggle), Piece(label, _label_ink(choice), toggle)]
     options: list[Piece] = []
@@ -44,12 +45,16 @@ def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = 
         column = max(label_cells, len(label)) + 4
         room = cells - column - (width(options) + 2 if options else 0)
         if room >= LEAST_NOTE:
-            head = [*fit(head, column), *fit([Piece(choice.note, "faint", toggle)], room)]
+            head = [
+                *fit(head, column),
+                *fit([Piece(whole_sentences([choice.note], room, 1)[0], "faint", toggle)], room),
+            ]
     if not options:
         return _filled(head, cells, toggle)
     free = cells - width(head) - width(options)
-    if free < 1:
-        return justify(head, options, cells)
+    if free < 1:  # the name is worth more than its options: the hint tells them whole
+        name = [*head, Piece(" ", "text", toggle)]
+        return [*name, *fit(options, cells - width(name))] if width(name) < cells else fit(head, cells)
     return [*head, Piece(" " * free, "text", toggle), *options]
 
 

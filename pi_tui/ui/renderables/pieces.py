@@ -78,7 +78,7 @@ def justify(left: Line, right: Line, cells: int) -> list[Piece]:
 def wrap(text: str, cells: int, lines: int) -> list[str]:
     """`text` in at most `lines` lines of `cells`, broken between words, the last one cut with an ellipsis."""
     wrapped: list[str] = []
-    rest = text.split()
+    rest = _words(text)
     while rest and len(wrapped) < lines:
         line = rest.pop(0)
         while rest and cell_len(line) + 1 + cell_len(rest[0]) <= cells:
@@ -90,12 +90,30 @@ def wrap(text: str, cells: int, lines: int) -> list[str]:
 
 
 def whole_sentences(sentences: Sequence[str], cells: int, lines: int) -> list[str]:
-    """As many sentences as fit whole in `lines` of `cells`; the first in any case, cut if it must be."""
-    for count in range(len(sentences), 1, -1):
-        wrapped = wrap(" ".join(sentences[:count]), cells, lines + 1)
+    """As many sentences as fit whole in `lines` of `cells`; of the first in any case as many clauses as fit.
+
+    Where those would leave more than half of the room empty, it is cut.
+    """
+    if not sentences:
+        return []
+    told = [" ".join(sentences[:count]) for count in range(len(sentences), 0, -1)]
+    clauses = [text for text in _shorter(sentences[0]) if 2 * cell_len(text) >= cells * lines]
+    for text in (*told, *clauses):
+        wrapped = wrap(text, cells, lines + 1)
         if len(wrapped) <= lines:
             return wrapped
-    return wrap(sentences[0], cells, lines) if sentences else []
+    return wrap(sentences[0], cells, lines)
+
+
+def _shorter(sentence: str) -> list[str]:
+    """A sentence up to its last clause, to the one before and so on: "It waited; so it was late." to "It waited …"."""
+    ends = [found.start() for found in re.finditer(r"[;:] ", sentence)]
+    return [f"{sentence[:end]} {ELLIPSIS}" for end in reversed(ends)]
+
+
+def _words(text: str) -> list[str]:
+    """What a line may be broken between: words, and numbers with their thousands apart as one."""
+    return re.split(r"(?<!\d)\s+|\s+(?!\d)", stripped) if (stripped := text.strip()) else []
 
 
 def joined(lines: Iterable[Line], gap: str) -> list[Piece]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from pi_tui.analysis.figures import countdown, plural, share_text
 from pi_tui.ui.renderables.history import area
 from pi_tui.ui.renderables.meter import bar
-from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width
+from pi_tui.ui.renderables.pieces import ELLIPSIS, Line, Piece, fit, justify, whole_sentences, width
 
 CALM_MS = 20.0
 """A beat that comes no later than this is not felt."""
@@ -87,10 +89,31 @@ def offer(key: str, words: str, action: str) -> list[Piece]:
     return [Piece(key, "key", action), Piece(f" {words}", "muted", action)]
 
 
+def hint_line(line: Line, cells: int) -> Line:
+    """A hint in `cells`: offers that do not fit are left out whole, then clauses; what is left is cut.
+
+    A name before the words goes before they are cut: the cursor stands on it.
+    """
+    kept: list[Piece] = list(line)
+    room = cells - 2
+    while width(kept) > room and (kept[-1].action or not kept[-1].text.strip()):
+        action = kept.pop().action
+        while action and kept and kept[-1].action == action:  # the key of these words
+            kept.pop()
+    if width(kept) > room and len(kept) == 2:
+        name, words = kept
+        short = whole_sentences([words.text], room - cell_len(name.text), 1)[0]
+        if short.endswith(f" {ELLIPSIS}"):
+            kept = [name, words._replace(text=short)]
+        else:
+            kept = [words._replace(text=whole_sentences([words.text], room, 1)[0])]
+    return fit([Piece("  "), *kept], cells)
+
+
 def key_line(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int) -> Line:
     """The last line: as many keys as fit, the most important first, and the progress of a run at the right."""
     right = _progress(progress, cells) if progress else []
-    room = cells - width(right) - 1
+    room = cells - width(right) - (2 if right else 1)
     left: list[Piece] = [Piece(" ")]
     used = 1
     for hint in hints:

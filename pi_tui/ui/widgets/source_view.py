@@ -12,30 +12,34 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pi_tui.ui.renderables.pieces import Line, Piece
-from pi_tui.ui.renderables.table import sliced
 from pi_tui.ui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
     from pi_tui.ui.sources import Source
 
-SHIFT_CELLS = 8
-
 
 class SourceView(ScrollView, Drawn, can_focus=True):
-    """One file, highlighted, scrolled to the function that runs; its name stays in the first line."""
+    """One file, highlighted, scrolled to the function that runs; its name stays in the first line.
+
+    Lines that are too long go on in the next, so that nothing of what ran is out of sight.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "Up", show=False),
         Binding("down,j", "scroll_by(1)", "Down", show=False),
-        Binding("left", "shift(-1)", "Left", show=False),
-        Binding("right", "shift(1)", "Right", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "scroll_by(-9999)", "First", show=False),
+        Binding("end", "scroll_by(9999)", "Last", show=False),
     ]
 
     def __init__(self, id: str, source: Source) -> None:
         super().__init__(id=id)
         self._source: Source | None = None
         self._lines: list[list[Piece]] = []
-        self._shift = 0
+        self._folded: list[Line] = []
+        self._starts = [0]
+        self._folded_for = 0
         self._first = source
 
     def on_mount(self) -> None:
@@ -48,42 +52,55 @@ class SourceView(ScrollView, Drawn, can_focus=True):
             return
         from pi_tui.ui.renderables.highlight import highlighted
 
-        self._source, self._shift = source, 0
+        self._source = source
         self._lines = highlighted(source.text)
-        self.virtual_size = Size(0, len(self._lines) + 1)
+        self._fold()
         self._to_function()
-        self.refresh()
 
     def on_resize(self) -> None:
-        """Keep the function in sight."""
+        """Fold anew, and keep the function in sight."""
+        if self._cells != self._folded_for:
+            self._fold()
         self._to_function()
+
+    @property
+    def _cells(self) -> int:
+        return max(0, self.scrollable_content_region.width - 1)
+
+    def _fold(self) -> None:
+        from pi_tui.ui.renderables.source_lines import folded
+
+        self._folded_for = self._cells
+        self._folded = []
+        self._starts = [0]
+        for number, line in enumerate(self._lines, 1):
+            self._folded += folded(number, line, self._cells)
+            self._starts.append(len(self._folded))
+        self.virtual_size = Size(0, len(self._folded) + 1)
+        self.refresh()
 
     def _to_function(self) -> None:
         if self._source is not None:
-            self.scroll_to(y=self._source.line, animate=False, force=True)
+            line = self._starts[min(self._source.line, len(self._starts) - 1)]
+            self.scroll_to(y=line, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         """The file's name, or one of its lines with its number."""
-        cells = self.scrollable_content_region.width - self.show_vertical_scrollbar
+        cells = self._cells
         if self._source is None:
             return self.drawn([], cells)
         if y == 0:
             return self.drawn([Piece(self._source.title, "key" if self.has_focus else "muted")], cells)
         index = y - 1 + self.scroll_offset.y
-        if index >= len(self._lines):
-            return self.drawn([], cells)
-        number = Piece(f"{index + 1:>4}  ", "faint")
-        line: Line = [number, *sliced(self._lines[index], self._shift, max(0, cells - len(number.text)))]
-        return self.drawn(line, cells)
+        return self.drawn(self._folded[index] if index < len(self._folded) else [], cells)
 
     def action_scroll_by(self, lines: int) -> None:
         """Scroll up or down."""
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
 
-    def action_shift(self, steps: int) -> None:
-        """Look further to the left or right."""
-        self._shift = max(0, self._shift + steps * SHIFT_CELLS)
-        self.refresh()
+    def action_page(self, pages: int) -> None:
+        """Scroll by what is in sight, but for the file's name and a line."""
+        self.action_scroll_by(pages * max(1, self.scrollable_content_region.height - 2))
 
 
 class SourcePane(Container):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from pi_tui.ui.renderables.pieces import Line, Piece, whole_sentences
-from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, key_line
+from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, hint_line, key_line
 from pi_tui.ui.widgets.drawn import Drawn
 
 
@@ -43,7 +43,7 @@ class HintLine(Drawn):
 
     def render_line(self, y: int) -> Strip:
         """The one line."""
-        return self.drawn([Piece("  "), *self._line] if y == 0 else [], self.size.width)
+        return self.drawn(hint_line(self._line, self.size.width) if y == 0 else [], self.size.width)
 
 
 class SentenceLines(Drawn):

@@ -1,0 +1,38 @@
+"""Lines of source with their numbers, folded where a pane is narrower than they are."""
+
+from __future__ import annotations
+
+from pi_tui.ui.renderables.pieces import Line, Piece, plain
+from pi_tui.ui.renderables.table import sliced
+
+NUMBER_CELLS = 6
+_DEEPER = 4
+_LEAST_CELLS = 12
+_BREAKS = " ,(["
+
+
+def folded(number: int, line: Line, cells: int) -> list[Line]:
+    """A line of source as one or more of at most `cells`, each beginning with the line's number or with blanks.
+
+    What goes on stands deeper than what it belongs to. A line is broken after a blank, a comma or a bracket where
+    there is one in its second half.
+    """
+    room = max(1, cells - NUMBER_CELLS)
+    text = plain(line)
+    out: list[Line] = []
+    start, indent = 0, 0
+    while True:
+        width = room - indent
+        end = len(text) if len(text) - start <= width else _break(text, start, start + width)
+        head = Piece(f"{number:>4}  " if not out else " " * (NUMBER_CELLS + indent), "faint")
+        out.append([head, *sliced(line, start, end - start)])
+        if end >= len(text):
+            return out
+        deeper = len(text) - len(text.lstrip()) + _DEEPER
+        start, indent = end, deeper if room - deeper >= _LEAST_CELLS else 0
+
+
+def _break(text: str, start: int, end: int) -> int:
+    """Where to break before `end`, so that at least half of the room is used."""
+    wanted = (at + 1 for at in range(end - 1, start + (end - start) // 2, -1) if text[at] in _BREAKS)
+    return next(wanted, end)
