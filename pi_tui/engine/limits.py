@@ -13,6 +13,7 @@ from pi_tui.host.kernels.catalog import Kernel
 
 WORKERS_PER_CORE = 4
 MOST_TASKS = 100_000
+MOST_WORKERS = 1_000_000
 LONGEST_S = 24 * 3600.0
 
 
@@ -20,7 +21,7 @@ def check_numbers(request: RunRequest) -> None:
     """Raise a UsageError for a number that means nothing."""
     tasks = tuple(count for count in request.tasks if count is not None)
     _each_within("samples", request.samples, 1, LARGEST)
-    _each_within("workers", request.workers, 1, 1_000_000)
+    check_workers(request.workers)
     _each_within("tasks", tasks, 1, MOST_TASKS)
     _each_within("repeat", (request.repeat,), 1, 100_000)
     _each_within("warmup", (request.warmup,), 0, 1_000)
@@ -34,6 +35,11 @@ def check_numbers(request: RunRequest) -> None:
         raise UsageError(f"{request.until_stable * 100:g}% is no width of an interval: between 0% and 100%")
     if not request.samples:
         raise UsageError("no number of samples was given")
+
+
+def check_workers(counts: Sequence[int]) -> None:
+    """Raise a UsageError for numbers of workers that mean nothing."""
+    _each_within("workers", counts, 1, MOST_WORKERS)
 
 
 def _each_within(what: str, numbers: Sequence[int], least: int, most: int) -> None:

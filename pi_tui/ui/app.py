@@ -17,6 +17,7 @@ from pi_tui.ui.history.control import HistoryControl
 from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.opening import open_laboratory as open_laboratory
 from pi_tui.ui.outlook import Outlook, Scout
+from pi_tui.ui.presenting import nothing_to_export
 from pi_tui.ui.protocols import Commanding, Outside
 from pi_tui.ui.rhythm import Due, Rhythm
 from pi_tui.ui.run_control import RunControl
@@ -142,7 +143,9 @@ class LaboratoryApp(ThemedApp):
         """Run and stop apply in turn."""
         if action in ("start_run", "compare", "watch_program"):
             return not self.session.running
-        if action in ("open_row", "export", "filter"):
+        if action == "filter":
+            return bool(self.session.rows) and not self.bench.typing  # its key is a letter there
+        if action in ("open_row", "export"):
             return bool(self.session.rows)
         if action in ("hold_replay", "pace_replay"):
             return self.session.replay is not None and self.screen is self.bench and not self.bench.typing
@@ -238,8 +241,7 @@ class LaboratoryApp(ThemedApp):
         session = self.session
         finished, shown = session.results(), session.results(self.bench.shown_rows())
         if not shown:
-            where = "No row that answers to the filter is finished" if finished else "Nothing is finished yet"
-            self.notify(f"{where}: there are no results to export.")
+            self.notify(nothing_to_export(session.rows, finished=bool(finished)))
             return
         record = RunRecord(session.machine or self.outside.machine, tuple(session.interpreters.values()), shown)
         self.push_screen(ExportScreen(record, self.outside, len(finished) if len(shown) < len(finished) else None))

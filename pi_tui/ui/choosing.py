@@ -61,7 +61,10 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
             more_samples=tuple(sorted({*selection.more_samples, *counts})),
         )
     if purpose == "workers":
+        from pi_tui.engine.limits import check_workers
+
         counts = parse_counts(text)
+        check_workers(counts)
         return replace(
             selection,
             workers=tuple(sorted({*selection.workers, *counts})),

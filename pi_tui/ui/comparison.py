@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.analysis.figures import plural, share_text, span, waiting_share
+from pi_tui.analysis.figures import duration, plural, share_text, waiting_share
 from pi_tui.host.kernels.catalog import KERNELS, label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import Selection, toggle_gil, twins_of
@@ -174,7 +174,7 @@ def sentence_of(held: Side, released: Side) -> str:
         return "The sentence comes with the first measured trial of each side."
     workers = plural(held.case.workers, "thread")
     if held.case.workers == 1:
-        return f"One thread has the GIL to itself: {span(with_it.median)} with it, {span(without.median)} without. Tick more."
+        return f"One thread has the GIL to itself: {_wall(with_it.median)} with it, {_wall(without.median)} without. Tick more."
     told = _compared(workers, with_it.median, without.median, _waited(held.result))
     queued = _queued_share(released.result)
     if queued >= MUCH:
@@ -199,13 +199,18 @@ def _waited(result: Result | None) -> str:
 def _compared(workers: str, with_s: float, without_s: float, waited: str) -> str:
     ratio = with_s / without_s
     if abs(ratio - 1) < ALIKE:
-        return f"Without the GIL {workers} took as long as with it, {span(without_s)}{waited}."
+        return f"Without the GIL {workers} took as long as with it, {_wall(without_s)}{waited}."
     if ratio > 1:
         return (
-            f"Without the GIL {workers} took {span(without_s)} instead of {span(with_s)}: "
+            f"Without the GIL {workers} took {_wall(without_s)} instead of {_wall(with_s)}: "
             f"{ratio:.2f} times as fast{waited}."
         )
     return (
-        f"Without the GIL {workers} took {span(without_s)}, longer than {span(with_s)} with it: "
+        f"Without the GIL {workers} took {_wall(without_s)}, longer than {_wall(with_s)} with it: "
         f"something else holds them up{waited}."
     )
+
+
+def _wall(seconds: float) -> str:
+    """Three figures: two would make 0.1 s of both 129 and 96 ms, beside a ratio that says otherwise."""
+    return " ".join(duration(seconds).split())

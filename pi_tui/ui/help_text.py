@@ -25,7 +25,7 @@ KEYS = (
     ("v", "view any program's threads, by its process id or a command that is started; as pi-tui watch does"),
     ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
     ("l", "everything about the selected row: its trials, its error and what it printed"),
-    ("e", "export the results: json, jsonl, csv or md"),
+    ("e", "export the results: json, jsonl, csv, md, html or pyperf"),
     ("h", "history: all runs by date, to open, compare, note, mark, delete, export and replay"),
     (
         "Enter, c, m",

@@ -39,18 +39,22 @@ _ORDER = (
     "transport",
     "open_row",
     "filter",
-    "open_file",
-    "export",
-    "help",
-    "sort_next",
+    "submit",
+    "leave",
     "quit",
+    "help",
+    "export",
+    "open_file",
+    "sort_next",
+    "show_pane('lanes')",
+    "watch_program",
+    "screenshot",
     "show_pane('results')",
     "show_pane('losses')",
     "show_pane('source')",
     "show_pane('scaling')",
-    "show_pane('lanes')",
-    "screenshot",
 )
+"""The tabs come last: their titles tell their keys."""
 
 
 def hints(screen: Screen[Any]) -> tuple[KeyHint, ...]:

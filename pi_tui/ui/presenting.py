@@ -12,7 +12,7 @@ from pi_tui.ui.renderables.pieces import Line, Piece
 from pi_tui.ui.renderables.run_form import RunView
 from pi_tui.ui.renderables.status import HeaderView, ProgressView, offer
 from pi_tui.ui.selection import GilView, Selection, gil_view
-from pi_tui.ui.session import Session
+from pi_tui.ui.session import Row, Session
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Result
@@ -139,6 +139,18 @@ def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
     )
 
 
+def reason_here(reason: str) -> str:
+    """A reason of the engine's in the words of the screen, where a key does what a command does elsewhere."""
+    return reason.replace("pi-tui pythons lists", "p lists")
+
+
+def cannot_run(label: str, reason: str) -> Line:
+    """Why something cannot run; a mode's name is not said twice."""
+    words = reason_here(reason)
+    words = words.replace(label, "it", 1) if words.startswith(f"{label} needs ") else words
+    return [Piece(f"{label} cannot run: ", "notice"), Piece(words, "text")]
+
+
 def start_note(session: Session, repeats: int) -> Line:
     """What the hint line says when a run begins."""
     if session.in_app:
@@ -164,3 +176,12 @@ def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, s
         Piece("   "),
         *offer("e", "export", "app.export"),
     ]
+
+
+def nothing_to_export(rows: Sequence[Row], *, finished: bool) -> str:
+    """Why there is nothing to export: all that is `finished` is hidden, is in the history already, or nothing is."""
+    if finished:
+        return "No row that answers to the filter is finished: there are no results to export."
+    if any(row.origin is not None for row in rows):
+        return "These rows are from the history, which exports them: h, then e on their run."
+    return "Nothing is finished yet: there are no results to export."

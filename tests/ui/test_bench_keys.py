@@ -192,7 +192,9 @@ async def test_more_workers_than_is_reasonable_are_asked_about(bench: Bench) -> 
     async with opened(bench) as pilot:
         bench.app.bench.ask("workers")
         await seen(pilot, "Workers ")
-        await pilot.press(*"64", "enter")
+        await pilot.press(*"9e9", "enter")
+        await seen(pilot, "workers must be at most 1 000 000")
+        await pilot.press("ctrl+u", *"64", "enter")
         await seen(pilot, "64 workers are more than 4 times the 2 usable cores")
         await pilot.press("r")
         await seen(pilot, "More than is reasonable")

@@ -192,6 +192,9 @@ async def test_an_opened_run_stands_in_the_tabs_as_it_was_and_only_once(bench: B
         assert screen_text(pilot.app).count(row.case.kernel) > 1
         await pilot.press("4")
         await until(pilot, lambda: bench.app.bench.scaling.view.study is not None, "its charts")
+        await seen(pilot, "rows of run 1 of 2026-01-01 12:00")
+        await pilot.press("e")
+        await seen(pilot, "These rows are from the history, which exports them")
         rows = list(session.rows)
         await open_history(pilot)
         await pilot.press("end")

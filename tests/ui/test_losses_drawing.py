@@ -252,6 +252,24 @@ def test_the_comparison_fits_any_size(cells: int, lines: int) -> None:
     assert RUNNING.glyph in text
 
 
+def test_what_is_compared_stands_side_by_side() -> None:
+    few = side("numba-nogil")._replace(cores=())
+    for released in (side("numba-nogil"), few):
+        drawn = list(map(plain, comparison_lines(side("numba"), released, 2, 116, 50)))
+        for title in ("wall", "cores used", "cores, while its trials ran", "where the speed-up went"):
+            assert all(line.count(title) == 2 for line in drawn if title in line), title
+        assert any("where the speed-up went" in line for line in drawn)
+
+
+def test_the_sentence_tells_short_times_apart() -> None:
+    def lasting(kernel: str, seconds: float) -> Side:
+        result = done(case_of(kernel))
+        assert result.wall_s is not None
+        return side(kernel, replace(result, wall_s=replace(result.wall_s, median=seconds)))
+
+    assert "129 ms instead of 166 ms: 1.29 times" in sentence_of(lasting("numba", 0.166), lasting("numba-nogil", 0.129))
+
+
 def test_cores_are_kept_with_the_side_whose_trial_runs() -> None:
     held, released = case_of("numba"), case_of("numba-nogil")
     comparison = Comparison((held, released), 1)

@@ -69,6 +69,8 @@ async def test_the_filter_works_as_it_is_typed_and_stays_until_it_is_left(bench:
         await seen(pilot, "Rows with")
         await pilot.press(*"numba thr")
         assert numbers(bench) == [4]
+        assert "Enter take it  Esc leave" in screen_text(pilot.app)
+        assert "/ filter" not in screen_text(pilot.app), "a letter as any other, while one types"
         await pilot.press("enter")
         await seen(pilot, "filter: numba thr (1 of 4)")
         await pilot.press("slash", "escape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,31 @@ async def test_resizing_down_to_the_smallest_and_up_again(bench: Bench) -> None:
             lines = screen_text(pilot.app).splitlines()
             assert len(lines) == height
             assert max(len(line) for line in lines) <= width
+
+
+@pytest.mark.parametrize("size", [(118, 34), (120, 40), (200, 60)])
+async def test_no_name_in_a_pane_is_cut_where_all_stand_side_by_side(bench: Bench, size: tuple[int, int]) -> None:
+    async with opened(bench, size) as pilot:
+        screen = bench.app.bench
+        screen.choose(
+            replace(screen.selection, start_methods=("forkserver",), more_samples=(3, 4, 5), more_workers=(7,))
+        )
+        await pilot.pause()
+        for pane in (screen.kernels, screen.modes, screen.sizes, screen.counts):
+            assert f" {NAMES[pane.id or '']} " in screen_text(pilot.app)
+            for line, choice in enumerate(pane.choices[: pane.scrollable_content_region.height]):
+                assert choice.label in pane.render_line(line).text, (pane.id, choice.label)
+
+
+async def test_in_a_narrow_terminal_names_and_what_was_found_are_whole(bench: Bench) -> None:
+    async with opened(bench, (80, 24)) as pilot:
+        screen = bench.app.bench
+        for choice in screen.kernels.choices:
+            assert any(choice.label in screen.kernels.render_line(line).text for line in range(20))
+        await run_to_end(pilot, bench)
+        screen.sentence.show(("Other programs had the cores: the last worker to finish was ready but queued for a core "
+                              "36% of the time; neither kernel nor mode is to blame, so measure again.",))  # fmt: skip
+        await seen(pilot, "36% of the time …")
 
 
 async def test_the_smallest_terminal_reaches_every_pane_by_tab(bench: Bench) -> None:

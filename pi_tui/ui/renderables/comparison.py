@@ -36,7 +36,8 @@ def comparison_lines(held: Side, released: Side, usable_cores: int, cells: int, 
     room = lines - len(sentence) - 1
     if cells >= BESIDE_CELLS:
         half = (cells - GAP) // 2
-        pair = [side_lines(side, usable_cores, half, room) for side in (held, released)]
+        history = all(len(side.cores) >= _TELLING_READINGS for side in (held, released))
+        pair = [side_lines(side, usable_cores, half, room, history=history) for side in (held, released)]
         drawn: list[Line] = [
             [*fit(left, half), Piece(" " * GAP), *fit(right, half)] for left, right in zip(*pair, strict=True)
         ]
@@ -49,14 +50,17 @@ def comparison_lines(held: Side, released: Side, usable_cores: int, cells: int, 
     return [fit(line, cells) for line in drawn]
 
 
-def side_lines(side: Side, usable_cores: int, cells: int, lines: int) -> list[Line]:
-    """One side in exactly so many lines: name, lanes, figures, and where there is room cores and losses."""
+def side_lines(side: Side, usable_cores: int, cells: int, lines: int, *, history: bool = True) -> list[Line]:
+    """One side in exactly so many lines: name, lanes, figures, and where there is room cores and losses.
+
+    `history` is false where the cores of the side beside it are not drawn: the two must stand alike.
+    """
     state = [Piece("running", "running")] if side.active else []
     drawn: list[Line] = [justify([Piece(side.name, "title")], state, cells)]
     losses = side.result.losses if side.result is not None else None
     lanes = len(side.lanes.lanes) if side.lanes is not None else 0
-    history = _HISTORY_LINES if lines >= 16 and len(side.cores) >= _TELLING_READINGS else 0
-    left = lines - len(drawn) - _FIGURE_LINES - (history + 2 if history else 0)
+    past_lines = _HISTORY_LINES if history and lines >= 16 and len(side.cores) >= _TELLING_READINGS else 0
+    left = lines - len(drawn) - _FIGURE_LINES - (past_lines + 2 if past_lines else 0)
     with_losses = left >= _LOSSES_LINES + 2 + lanes
     most = left - _LOSSES_LINES if with_losses else left
     whole = _whole_trial(side, cells) if most >= 2 * lanes + _WHOLE_LINES else []
@@ -66,9 +70,9 @@ def side_lines(side: Side, usable_cores: int, cells: int, lines: int) -> list[Li
     if lines >= 12:
         drawn.append([])
     drawn += _figures(side, usable_cores, cells)
-    if history:
+    if past_lines:
         drawn += [[], [Piece("cores, while its trials ran", "faint")]]
-        past = area(side.cores, cells, history)
+        past = area(side.cores, cells, past_lines)
         drawn += [[Piece(text, shade)] for text, shade in zip(past, _SHADES, strict=True)]
     if with_losses and losses is not None:
         room = cells - 1

@@ -208,10 +208,18 @@ def _words(view: LanesView | None, cells: int, lines: int) -> list[Line]:
             "What threads wait for is not visible on this system: the ledger tells how long they waited, not for what."
         )
         return [[Piece(line, "muted")] for line in wrap(text, cells, lines)]
-    text = "A lane a worker, live: who runs, who waits, and for what."
-    keys = [Piece("r", "key", "app.start_run"), Piece(" runs what is ticked.  ", "muted"), Piece("Enter", "key")]
-    keys += [Piece(" then shows every millisecond, ", "muted"), Piece("space", "key"), Piece(" pauses.", "muted")]
-    said: list[Line] = [[Piece(text, "muted")], keys]
+    said: list[Line] = [
+        [Piece(line, "muted")] for line in wrap("A lane a worker, live: who runs, who waits, and for what.", cells, 2)
+    ]
+    run = [Piece("r", "key", "app.start_run"), Piece(" runs what is ticked.", "muted")]
+    then = [
+        Piece("Enter", "key"),
+        Piece(" then magnifies, ", "muted"),
+        Piece("space", "key"),
+        Piece(" pauses.", "muted"),
+    ]
+    beside = [*run, Piece("  "), *then]
+    said += [beside] if width(beside) <= cells else [run, then]
     return [fit(line, cells) for line in said[:lines]]
 
 

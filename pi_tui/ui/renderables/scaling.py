@@ -47,6 +47,7 @@ class ScalingView:
     Attributes:
         study: None before anything was measured.
         run: the number of the run that it is of.
+        named: what that run is called: "run 1", "run 4 of 2026-01-02 03:04".
         subject: the selected row's case: what is said is said of its series unless another is pointed at.
         prepared: whether the laws are known yet.
     """
@@ -58,6 +59,7 @@ class ScalingView:
     window: Window
     subject: Case | None
     prepared: bool = True
+    named: str = ""
 
 
 def scaling_lines(view: ScalingView, cells: int, lines: int, glyphs: Glyphs) -> list[Line]:
@@ -119,7 +121,7 @@ def _head(view: ScalingView, cells: int) -> Line:
     if view.kind == "speedup" and known:
         said = f" {view.look.predict_to} workers" if view.look.predict_to else " what if"
         right += [Piece("i", "key", "predict"), Piece(said, "notice" if view.look.predict_to else "muted"), Piece("  ")]
-    whose = [Piece(f"rows of run {view.run}", "faint")] if view.study is not None else []
+    whose = [Piece(f"rows of {view.named or f'run {view.run}'}", "faint")] if view.study is not None else []
     for names, ends in ((TITLES, [*right, *whose]), (_SHORT, [*right, *whose]), (_SHORT, right)):
         left = _names(names, view.kind, known)
         if width(left) + width(ends) <= cells:
@@ -182,14 +184,16 @@ def _empty(view: ScalingView, cells: int) -> list[Line]:
     if view.study is None:
         texts = [f"{title} is drawn of one run with {needs}, here with its error bars and its ideal."]
     else:
-        texts = [f"{title} needs {needs} in one run; run {view.run} has not."]
+        texts = [f"{title} needs {needs} in one run; {view.named or f'run {view.run}'} has not."]
     said: list[Line] = [[Piece(line, "muted")] for text in texts for line in wrap(text, cells, 3)]
     said.append([])
     if view.kind == "grain":
         said += [[Piece("On the command line:", "muted")], [Piece(_PANES["grain"], "text")]]
     else:
-        said.append([Piece(f"{_PANES[view.kind]}, then ", "muted"), Piece("r", "key", "app.start_run"),
-                     Piece(" runs what is ticked.", "muted")])  # fmt: skip
+        first = [Piece(f"{_PANES[view.kind]},", "muted")]
+        then = [Piece("then ", "muted"), Piece("r", "key", "app.start_run"), Piece(" runs what is ticked.", "muted")]
+        beside = [*first, Piece(" "), *then]
+        said += [beside] if width(beside) <= cells else [first, then]
     others = [kind for kind in (view.study.kinds if view.study else ()) if kind != view.kind]
     if others:
         said += [

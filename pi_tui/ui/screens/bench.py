@@ -15,7 +15,7 @@ from pi_tui.ui import choices, keys
 from pi_tui.ui.arrangement import LOWER, SCREEN_CLASSES, SETUP, TELLING, UPPER, Arrangement, arrangement, titles
 from pi_tui.ui.ordering import DEFAULT_SORT, arranged, telling_row
 from pi_tui.ui.outlook import Outlook
-from pi_tui.ui.presenting import Pace, empty_table, header_view, run_view, start_note
+from pi_tui.ui.presenting import Pace, cannot_run, empty_table, header_view, run_view, start_note
 from pi_tui.ui.renderables.pieces import Piece, as_written
 from pi_tui.ui.renderables.table import SORTABLE
 from pi_tui.ui.screens.charting import ChartingScreen
@@ -290,7 +290,7 @@ class BenchScreen(ChartingScreen):
     def _pointed(self, event: Chooser.Pointed) -> None:
         choice = event.choice
         if choice.reason:
-            self.show_hint([Piece(f"{choice.label} cannot run: ", "notice"), Piece(choice.reason, "text")])
+            self.show_hint(cannot_run(choice.label, choice.reason))
         else:
             named = event.chooser in (self.kernels, self.modes)
             self.show_hint([Piece(f"{choice.label}  " if named else "", "strong"), Piece(choice.note, "muted")])

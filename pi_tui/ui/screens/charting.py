@@ -34,7 +34,11 @@ class ChartingScreen(WatchingScreen):
         row = self._session.rows[self._chosen_row - 1] if self._chosen_row is not None else None
         run = row.run if row is not None else self._session.runs
         self.scaling.show(
-            self._results_of(run), run, row.case if row is not None else None, self._made_on(run)[0].usable_cores
+            self._results_of(run),
+            run,
+            row.case if row is not None else None,
+            self._made_on(run)[0].usable_cores,
+            named=row.origin.words if row is not None and row.origin is not None else f"run {run}",
         )
 
     def _results_of(self, run: int) -> tuple[Result, ...]:

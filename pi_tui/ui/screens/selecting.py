@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from pi_tui.ui import choosing
 from pi_tui.ui.outlook import Outlook
+from pi_tui.ui.presenting import reason_here
 from pi_tui.ui.pythons import Pythons
 from pi_tui.ui.renderables.pieces import Line, Piece
 from pi_tui.ui.selection import Selection
@@ -124,7 +125,7 @@ class SelectingScreen(Screen[None]):
         if event.choice.adds:
             self.ask(pane)
         elif event.choice.reason and not event.choice.ticked:
-            self.notify(event.choice.reason, title=f"{event.choice.label} cannot run", severity="warning")
+            self.notify(reason_here(event.choice.reason), title=f"{event.choice.label} cannot run", severity="warning")
         else:
             self.choose(choosing.ticked(self.selection, pane, event.choice.key))
 

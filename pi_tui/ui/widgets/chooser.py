@@ -97,7 +97,7 @@ class Chooser(ScrollView, Drawn, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One choice."""
         index = y + self.scroll_offset.y
-        cells = self.scrollable_content_region.width - self.show_vertical_scrollbar
+        cells = self.scrollable_content_region.width
         if index >= len(self._choices):
             return self.drawn([], cells)
         label_cells = max(cell_len(choice.label) for choice in self._choices if not choice.adds)

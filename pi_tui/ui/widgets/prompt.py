@@ -15,10 +15,18 @@ from textual.widgets import Input, Label
 Check = Callable[[str], str]
 
 
+class _Answer(Input):
+    """The text, with the key that confirms it among those that are offered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "take it", key_display="Enter")]
+
+
 class Prompt(Horizontal):
     """Asks for one value at a time and checks it. Enter answers, Escape leaves. Not shown while nothing is asked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", tooltip="Leave it as it was")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", key_display="Esc", tooltip="Leave it as it was")
+    ]
 
     class Typed(Message):
         """The text changed."""
@@ -42,7 +50,7 @@ class Prompt(Horizontal):
         self._purpose = ""
         self._check: Check = lambda _: ""
         self._label = Label("", id="prompt-label", markup=False)
-        self._input = Input(compact=True, select_on_focus=False)
+        self._input = _Answer(compact=True, select_on_focus=False)
         self._error = Label("", id="prompt-error", markup=False)
 
     def compose(self) -> ComposeResult:

@@ -78,18 +78,24 @@ class ScalingPane(Drawn, can_focus=True):
     # ---- what is shown
 
     def show(
-        self, results: tuple[Result, ...], run: int, subject: Case | None, usable_cores: int | None = None
+        self,
+        results: tuple[Result, ...],
+        run: int,
+        subject: Case | None,
+        usable_cores: int | None = None,
+        *,
+        named: str = "",
     ) -> None:
         """Show the charts of these results, all of one run; nothing is done while the pane is not in sight.
 
-        `usable_cores` are those of the machine that made them; None is this one.
+        `usable_cores` are those of the machine that made them; None is this one. `named` is what the run is called.
         """
         self._results = results
         self._cores = usable_cores or self._cores
         if not self.has_class("-shown"):
             return
         if run != self.view.run:
-            self._change(replace(self.view, study=None, run=run, subject=subject))
+            self._change(replace(self.view, study=None, run=run, subject=subject, named=named))
         elif subject != self.view.subject:
             self._change(replace(self.view, subject=subject))
         self._study()
