@@ -60,6 +60,7 @@ class LaboratoryApp(ThemedApp):
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
         Binding("q", "quit", "quit", tooltip="Stop what runs, and leave"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Back to the shell; fg returns"),
         Binding("space", "hold_replay", "hold", priority=True, tooltip="Hold the replay, or go on"),
         Binding("less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Half as fast"),
         Binding("greater_than_sign", "pace_replay(2)", "faster", key_display=">", tooltip="Twice as fast"),
@@ -115,12 +116,17 @@ class LaboratoryApp(ThemedApp):
         await self.bench.prepare_prompt()
         self.rhythm.start()
         self.set_interval(self.outside.tick_s, self._tick)
-        self.app_resume_signal.subscribe(self, lambda _: self.rhythm.restart())
+        self.app_resume_signal.subscribe(self, lambda _: self._resume())
         self.bench.warm()
         if self._replay is not None:
             await self.history.begin_replay(*self._replay)
         if self.outside.installed_kernels is not None:
             self.run_worker(self._offer_installed(self.outside.installed_kernels), group="installed")
+
+    def _resume(self) -> None:
+        """The shell has drawn over everything."""
+        self.rhythm.restart()
+        self.screen.refresh(layout=True)
 
     async def _offer_installed(self, look: Callable[[], Sequence[Kernel]]) -> None:
         self.bench.offer(await asyncio.to_thread(look))
@@ -257,6 +263,13 @@ class LaboratoryApp(ThemedApp):
         """Save the screen as an SVG file, and say which."""
         name = filename or f"pi-tui-{self.outside.now():%Y%m%d-%H%M%S}.svg"
         self.keep_picture(name, Path(path) if path else self.outside.folder)
+
+    def action_suspend_process(self) -> None:
+        """Back to the shell until `fg`; not in a run, whose events nobody would read: it would stand still, half timed."""
+        if self.session.running:
+            self.notify("Not while something runs: its trials would be held up. x stops it.", severity="warning")
+        else:
+            super().action_suspend_process()
 
     async def action_quit(self) -> None:
         """Leave; what runs is stopped first. A second time, leave without waiting."""

@@ -49,6 +49,7 @@ def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]
     yield SystemCommand("Theme", "Any theme", app.action_change_theme)
     yield SystemCommand("Picture", "Save the screen as an SVG file (s)", app.action_screenshot)
     yield SystemCommand("Help", "Keys, words and panes (F1)", app.action_help)
+    yield SystemCommand("Suspend", "Back to the shell; fg returns (Ctrl+Z)", app.action_suspend_process)
     yield SystemCommand("Quit", "Stop what runs, and leave (q)", app.action_quit)
 
 

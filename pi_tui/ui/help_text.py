@@ -36,6 +36,7 @@ KEYS = (
     ("s", "save a picture of the screen (SVG)"),
     ("Ctrl+P", "all commands by name; themes as well"),
     ("F1, ?", "this help"),
+    ("Ctrl+Z", "back to the shell, while nothing runs; fg returns"),
     ("q, Ctrl+Q", "leave; what runs is stopped first"),
 )
 

@@ -32,7 +32,7 @@ def sentences(row: Row) -> list[str]:
     """What happened in a row, as analysis puts it; as its ledger tells it where analysis is silent."""
     if what := trouble(row):
         more = " Press l for the log." if row.state == "failed" else ""
-        return [f"{_full_stop(what[:1].upper() + what[1:])}{more}"]
+        return [f"{_full_stop(_begun(what))}{more}"]
     if row.state == "running" and row.provisional:
         return ["Warm-up: the figures count from the first measured trial on."]
     result = row.result
@@ -70,6 +70,12 @@ def _workers(row: Row) -> str:
     if row.case.workers == 1:
         return f"One {noun}"
     return f"{row.case.workers} {noun}{'es' if noun == 'process' else 's'}"
+
+
+def _begun(text: str) -> str:
+    """With a capital, unless a file or a function is named first."""
+    named = not text.partition(" ")[0].rstrip(",:;").isalpha()
+    return text if named else text[:1].upper() + text[1:]
 
 
 def _full_stop(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
 from scripted import BARE_PYTHON, CRASH, FREE_PYTHON, Bench
+from textual.app import App
 
 from pi_tui.engine.errors import HostError
 
@@ -320,11 +321,6 @@ async def test_every_action_is_in_the_command_palette(bench: Bench) -> None:
         await until(pilot, lambda: "numpy-sort" in bench.app.bench.selection.kernels, "a tick")
 
 
-async def test_ctrl_z_is_not_bound(bench: Bench) -> None:
-    async with opened(bench) as pilot:
-        assert "ctrl+z" not in pilot.app.screen.active_bindings
-
-
 async def test_the_source_of_what_is_pointed_at_is_shown(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("3")
@@ -343,4 +339,17 @@ async def test_keys_that_apply_are_offered(bench: Bench) -> None:
         await run_until(pilot, bench, 6)
         await until(pilot, lambda: "x stop" in screen_text(pilot.app).splitlines()[-1], "stop offered")
         assert "r run" not in screen_text(pilot.app).splitlines()[-1]
+        bench.laboratory.permit()
+
+
+async def test_ctrl_z_goes_back_to_the_shell_but_not_in_a_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    suspended: list[App[None]] = []
+    monkeypatch.setattr(App, "action_suspend_process", lambda app: suspended.append(app))
+    async with opened(bench) as pilot:
+        await pilot.press("ctrl+z")
+        assert suspended == [bench.app]
+        await run_until(pilot, bench, 6)
+        await pilot.press("ctrl+z")
+        await seen(pilot, "Not while something runs")
+        assert suspended == [bench.app]
         bench.laboratory.permit()

@@ -22,6 +22,7 @@ from scripted import (
 from pi_tui.analysis.results import Case, Result
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
+from pi_tui.host.protocol import Failure
 from pi_tui.ui.choices import mode_choices, sample_choices, worker_choices
 from pi_tui.ui.choosing import answered, check_for, option_changed, repeats_changed, ticked
 from pi_tui.ui.intake import superseded, take
@@ -353,6 +354,8 @@ def test_sentences_come_from_analysis_and_never_call_waiting_by_a_name_it_did_no
     assert sentence(row(replace(result(), advice=(DUPLICATED,)))) == DUPLICATED.sentence
     assert "baseline" in sentence(row(result(case("python", "sequential", 1))))
     assert sentence(row(ended(case(), "failed", CRASH))).endswith("Press l for the log.")
+    raised = Failure("ValueError", "work.py:7, in bad: ValueError: no such luck")
+    assert sentence(row(ended(case(), "failed", raised))).startswith("work.py:7, in bad"), "a file keeps its name"
     assert "Warm-up" in sentence(row(result(measured=0)))
     assert "not compared" in sentence(replace(row(result(measured=5)), in_app=True))
 

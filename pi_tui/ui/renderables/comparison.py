@@ -99,7 +99,8 @@ def _whole_trial(side: Side, cells: int) -> list[Line]:
     for lane in view.lanes[:_MOST_WHOLE]:
         pieces = lane_pieces(compressed(lane.letters, 0, per_cell, ceil(view.ticks / per_cell)))
         drawn.append([Piece(f"{lane.label:<{label_cells}}", "muted"), *pieces])
-    return [*drawn, [Piece("and closely, 2 ms a cell", "faint")]]
+    closely = ticks_a_cell(view.period_ms) * view.period_ms
+    return [*drawn, [Piece(f"and closely, {closely:.3g} ms a cell", "faint")]]
 
 
 def _lanes(side: Side, cells: int, lines: int) -> list[Line]:
