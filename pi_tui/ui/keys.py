@@ -29,6 +29,7 @@ _ORDER = (
     "tick",
     "next_chart(1)",
     "predict",
+    "zoom(-1)",
     "zoom(1)",
     "next_series(1)",
     "save",

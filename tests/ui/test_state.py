@@ -31,9 +31,9 @@ from pi_tui.ui.ordering import arranged, matches, telling_row
 from pi_tui.ui.outlook import Outlook, Scout
 from pi_tui.ui.presenting import Pace
 from pi_tui.ui.renderables import cells
-from pi_tui.ui.renderables.pieces import plain
+from pi_tui.ui.renderables.pieces import Piece, plain
 from pi_tui.ui.renderables.row_text import row_text
-from pi_tui.ui.renderables.table import STYLES, Table, sliced
+from pi_tui.ui.renderables.table import STYLES, Table, sideways, sliced
 from pi_tui.ui.runner import Inbox, Runner
 from pi_tui.ui.selection import Selection, gil_view, preset_workers, toggle_gil
 from pi_tui.ui.sentences import sentence
@@ -343,6 +343,16 @@ def test_a_line_can_be_looked_at_in_part() -> None:
     line = table.line(row(result()), STYLES[0], current=True)
     assert plain(sliced(line, 7, 6)) == plain(line)[7:13]
     assert plain(sliced(line, 10_000, 4)) == "    "
+
+
+def test_a_heading_says_at_which_end_there_is_more() -> None:
+    heading = [Piece("workers  samples  wall")]
+    assert plain(sideways(heading, 0, 22)) == "workers  samples  wall"
+    assert plain(sideways(heading, 0, 12)) == "workers  sa›"
+    assert plain(sideways(heading, 0, 7)) == "workers", "whole as it is"
+    assert plain(sideways(heading, 3, 12)) == "‹ers  sampl›"
+    assert plain(sideways(heading, 10, 12)) == "‹mples  wall"
+    assert [piece.action for piece in sideways(heading, 3, 12) if piece.action] == ["shift(-1)", "shift(1)"]
 
 
 def test_sentences_come_from_analysis_and_never_call_waiting_by_a_name_it_did_not_give() -> None:

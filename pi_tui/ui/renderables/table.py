@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pi_tui.host.kernels.catalog import label
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.disc import disc_lines
-from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, width
+from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, plain, width
 from pi_tui.ui.session import Row
 
 if TYPE_CHECKING:
@@ -188,6 +188,20 @@ def sliced(line: Line, start: int, room: int) -> list[Piece]:
             shown.append(piece._replace(text=piece.text[max(0, start - at) : start + room - at]))
         at = end
     return fit(shown, room)
+
+
+def sideways(line: Line, start: int, room: int) -> list[Piece]:
+    """A heading shifted by `start` cells, with a sign at each end beyond which there is more; a click goes there.
+
+    A title that is whole up to the end is not spoilt by a sign.
+    """
+    shown = sliced(line, start, room)
+    if start:
+        shown = [Piece("‹", "key", "shift(-1)"), *sliced(shown, 1, room - 1)]
+    edge = plain(line)[start + room - 1 : start + room + 1]
+    if len(edge) == 2 and not (edge[0] != " " and edge[1] == " "):
+        shown = [*sliced(shown, 0, room - 1), Piece("›", "key", "shift(1)")]
+    return shown
 
 
 def empty_lines(texts: Sequence[Line], room: int, lines: int) -> list[Line]:

@@ -133,7 +133,7 @@ def ledger_lines(view: WatchView, sight: Sight, cells: int, lines: int) -> list[
         return [fit([Piece("Where each thread's time goes will appear here.", "muted")], cells)]
     columns = _columns(view, cells)
     label = _label_cells(view, cells)
-    at_cells = 16 if cells >= 100 else 0
+    at_cells = 18 if cells >= 100 else 0  # clock_nanosleep is long, and common
     room = cells - label - len(columns) * _NUMBER_CELLS - at_cells - 1
     bar = max(0, min(_MOST_BAR, room))
     heading = [Piece(" " * label), Piece(f"{'the last second' if sight.lately else 'since the start':<{bar}}", "faint")]

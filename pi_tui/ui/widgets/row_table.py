@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pi_tui.ui.renderables.pieces import Line
-from pi_tui.ui.renderables.table import empty_lines, sliced
+from pi_tui.ui.renderables.table import empty_lines, sideways, sliced
 from pi_tui.ui.widgets.drawn import Drawn
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
             lines = empty_lines(self._empty, cells, self.scrollable_content_region.height)
             return self.drawn(lines[y] if y < len(lines) else [], cells)
         if y == 0:
-            return self.drawn(sliced(self.header(cells), self._shift, cells), cells)
+            return self.drawn(sideways(self.header(cells), self._shift, cells), cells)
         index = y - 1 + self.scroll_offset.y
         if index >= len(self._rows):
             return self.drawn([], cells)
