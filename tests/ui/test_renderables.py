@@ -64,6 +64,7 @@ def test_only_whole_sentences_are_shown_but_always_one() -> None:
     assert whole_sentences(["One two.", "Three four."], 12, 1) == ["One two."]
     assert whole_sentences(["A sentence much too long."], 10, 1) == ["A sentenc…"]
     assert whole_sentences(["It waited long; so it was late."], 20, 1) == ["It waited long …"]
+    assert whole_sentences(["It waited, so it was late."], 14, 1) == ["It waited …"]
     assert whole_sentences(["It: a thing that waited."], 20, 1) == ["It: a thing that wa…"], "too little would be left"
     assert whole_sentences([], 10, 2) == []
 

@@ -156,6 +156,19 @@ async def test_at_24_lines_the_chart_has_the_screen_and_gives_it_back(tmp_path: 
         await seen(pilot, "Run ─", "Cores")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_only_whole_sentences_stand_below_a_chart(size: tuple[int, int], tmp_path: Path) -> None:
+    bench = Bench(folder=tmp_path)
+    async with measured(bench, size, samples=(1_000, 100_000, 10_000_000), kernels=("python", "numba")) as (
+        pilot,
+        pane,
+    ):
+        await pilot.press("c")
+        await until(pilot, lambda: pane.view.kind == "time", "the chart of sizes")
+        last = pane_text(pilot, pane).splitlines()[-4:]
+        assert not any("…" in line.replace(" …", "") for line in last), last
+
+
 @pytest.mark.parametrize("size", [(40, 12), (60, 16), (100, 24), (170, 34), (250, 70)])
 async def test_no_size_breaks_it(size: tuple[int, int], tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path), size) as (pilot, pane):

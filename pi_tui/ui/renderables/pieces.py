@@ -106,9 +106,12 @@ def whole_sentences(sentences: Sequence[str], cells: int, lines: int) -> list[st
 
 
 def _shorter(sentence: str) -> list[str]:
-    """A sentence up to its last clause, to the one before and so on: "It waited; so it was late." to "It waited …"."""
-    ends = [found.start() for found in re.finditer(r"[;:] ", sentence)]
-    return [f"{sentence[:end]} {ELLIPSIS}" for end in reversed(ends)]
+    """A sentence up to its last clause, to the one before and so on: "It waited; so it was late." to "It waited …".
+
+    Then up to its commas.
+    """
+    ends = [[found.start() for found in re.finditer(mark, sentence)] for mark in ("[;:] ", ", ")]
+    return [f"{sentence[:end]} {ELLIPSIS}" for each in ends for end in reversed(each)]
 
 
 def _words(text: str) -> list[str]:

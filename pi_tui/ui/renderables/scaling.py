@@ -14,7 +14,7 @@ from pi_tui.charts.scaling import Look, chart_of
 from pi_tui.charts.study import KINDS, NEEDS, TITLES, Kind, Study, laws_of
 from pi_tui.charts.text import draw, runs
 from pi_tui.charts.windows import Window, seen_through
-from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width, wrap
+from pi_tui.ui.renderables.pieces import ELLIPSIS, Line, Piece, fit, justify, whole_sentences, width, wrap
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
@@ -144,7 +144,7 @@ def _piece(chart: Chart, text: str, role: str, entry: int | None) -> Piece:
 
 
 def _said(view: ScalingView, chart: Chart, cells: int, room: int) -> list[Line]:
-    """The sentences below the chart, in at most so many lines."""
+    """The sentences below the chart, in at most so many lines, cut between clauses; the first in any case."""
     if room <= 0:
         return []
     if not view.prepared:
@@ -152,10 +152,11 @@ def _said(view: ScalingView, chart: Chart, cells: int, room: int) -> list[Line]:
     texts = _laws_said(view, chart) if view.kind == "speedup" else _subject_first(view, chart)
     said: list[Line] = []
     for text in texts:
-        for line in wrap(text, cells, room - len(said)):
-            said.append([Piece(line, "text" if not said else "muted")])
         if len(said) >= room:
             break
+        lines = whole_sentences([text], cells, room - len(said))
+        if not said or lines[-1].endswith((".", f" {ELLIPSIS}")):
+            said += [[Piece(line, "muted" if said else "text")] for line in lines]
     return said
 
 
