@@ -8,8 +8,16 @@ import pytest
 from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
 from scripted import BARE_PYTHON, CRASH, FREE_PYTHON, Bench
 from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
 
 from pi_tui.engine.errors import HostError
+from pi_tui.ui.app import LaboratoryApp
+from pi_tui.ui.history.screen import HistoryScreen
+from pi_tui.ui.screens.bench import BenchScreen
+from pi_tui.ui.widgets.mode_chooser import ModeChooser
+from pi_tui.ui.widgets.results_table import ResultsTable
+from pi_tui.ui.widgets.scaling_pane import ScalingPane
 
 
 @pytest.fixture
@@ -353,3 +361,14 @@ async def test_ctrl_z_goes_back_to_the_shell_but_not_in_a_run(bench: Bench, monk
         await seen(pilot, "Not while something runs")
         assert suspended == [bench.app]
         bench.laboratory.permit()
+
+
+@pytest.mark.parametrize("place", [LaboratoryApp, BenchScreen, ScalingPane, HistoryScreen, ModeChooser, ResultsTable])
+def test_the_readme_has_every_key_that_is_offered(place: type[DOMNode]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    table = readme[readme.index("| key | does |") : readme.index("The mouse does all of it too")]
+    spelled = {"slash": "/", "plus": "+", "minus": "-", "less_than_sign": "<", "greater_than_sign": ">", "f1": "F1"}
+    own = [binding for binding in place.BINDINGS if isinstance(binding, Binding) and binding.show]
+    keys = [spelled.get(key, key) for key in (binding.key.split(",")[0] for binding in own)]
+    assert keys
+    assert not [key for key in keys if f"`{key}`" not in table and key != "escape"]
