@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from pi_tui.analysis.holding import book_held
 from pi_tui.analysis.lanes import divide_all
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.host_process import HostTimeout
@@ -55,13 +56,13 @@ class Outcome:
 
     def trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
         """The trial with its waiting divided by what the lanes saw."""
-        ticks = () if self._lanes is None else self._lanes.ticks
+        ticks, outside = ((), None) if self._lanes is None else (self._lanes.ticks, self._lanes.outside)
         return Trial(
             kind=kind,
             number=number,
             wall_s=done.wall_s,
             started_at=done.started_at,
-            workers=divide_all(done.workers, ticks),
+            workers=divide_all(book_held(done.workers, done.maybe_held, outside), ticks),
             results=done.results,
             faults=done.faults,
         )

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
+from pi_tui.analysis.holding import mostly_held
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
 from pi_tui.engine.book import Book
 from pi_tui.engine.errors import HostError
@@ -240,11 +241,12 @@ class Run:
         timeout_s = self._plan.request.timeout_s
         outcome, mark = Outcome(host.trials), host.process.log_mark()
         request = trial_request(case, self._book.kernels[case.kernel], number, host.trials, self._plan.seed)
-        one_gil = request.mode_is_threads and request.holds_gil is True and self._book.pages[case].gil_enabled is True
+        share_a_gil = request.mode_is_threads and self._book.pages[case].gil_enabled is True
         try:
             host.process.send(request)
             for seen in outcome.listen(host.process.receive, timeout_s, self._clock):
-                yield LanesMoved(case, kind, number, seen, one_gil)
+                held = request.holds_gil is True or mostly_held(seen.outside)
+                yield LanesMoved(case, kind, number, seen, share_a_gil and held)
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"a trial took longer than {timeout_s:g} s and was ended")

@@ -8,12 +8,12 @@ works, so that part of its start-up, and of the gaps between its tasks, is waiti
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pi_tui.host import readings
-from pi_tui.host.protocol import Failure, WorkerLedger
+from pi_tui.host.protocol import Failure, MaybeHeld, WorkerLedger
 
 Interval = tuple[int, int]
 
@@ -118,13 +118,40 @@ def ledgers(
     calls = calls_by_worker(found, workers)
     books = []
     for index in sorted(calls):
-        others = [call.interval for other, theirs in calls.items() if other != index for call in theirs]
-        held = list(_union(others)) if one_gil else []
+        held = _inside_others(calls, index) if one_gil else []
         books.append(_ledger(index, calls[index], start_ns, end_ns, task_samples, held))
     if threads_inside:
         books = [_without_inside(book) for book in books]
     wall_s = (end_ns - start_ns) / 1e9
     return tuple(books), tuple(_faults(calls, books, wall_s, start_ns, end_ns, len(task_samples), workers))
+
+
+def maybe_held(found: Sequence[Reading], *, start_ns: int, workers: int) -> tuple[MaybeHeld, ...]:
+    """What `one_gil` would book as waiting outside kernel calls, for each worker that had a task."""
+    calls = calls_by_worker(found, workers)
+    told = []
+    for index in sorted(calls):
+        if calls[index]:
+            at_start, between = _held_back(calls[index], start_ns, _inside_others(calls, index))
+            told.append(MaybeHeld(index, at_start / 1e9, between / 1e9))
+    return tuple(told)
+
+
+def _inside_others(calls: Mapping[int, Sequence[KernelCall]], index: int) -> list[Interval]:
+    """When any worker but one was inside a kernel call."""
+    return list(_union(call.interval for other, theirs in calls.items() if other != index for call in theirs))
+
+
+def _held_back(calls: Sequence[KernelCall], start_ns: int, held: Sequence[Interval]) -> tuple[int, int]:
+    """Nanoseconds of a worker's start-up, and of its gaps between tasks, in which it could not go on for the others."""
+    first = calls[0].enter
+    at_start = _blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
+    between = 0
+    for one, following in itertools.pairwise(calls):
+        leave, enter = one.leave, following.enter
+        own = enter.cpu_ns - leave.cpu_ns + max(0, enter.queued_ns - leave.queued_ns)
+        between += _blocked((leave.wall_ns, enter.wall_ns), held, own)
+    return at_start, between
 
 
 def _ledger(
@@ -140,13 +167,8 @@ def _ledger(
         return WorkerLedger(index, None, None, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, (end_ns - start_ns) / 1e9)
     first, last = calls[0].enter, calls[-1].leave
     startup = first.wall_ns - start_ns
-    blocked_at_start = _blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
-    between = blocked_between = 0
-    for one, following in itertools.pairwise(calls):
-        leave, enter = one.leave, following.enter
-        own = enter.cpu_ns - leave.cpu_ns + max(0, enter.queued_ns - leave.queued_ns)
-        between += enter.wall_ns - leave.wall_ns
-        blocked_between += _blocked((leave.wall_ns, enter.wall_ns), held, own)
+    blocked_at_start, blocked_between = _held_back(calls, start_ns, held)
+    between = sum(following.enter.wall_ns - one.leave.wall_ns for one, following in itertools.pairwise(calls))
     inside = sum(call.leave.wall_ns - call.enter.wall_ns for call in calls)
     running = sum(call.leave.cpu_ns - call.enter.cpu_ns for call in calls)
     queued_known = all(call.enter.queued_ns >= 0 and call.leave.queued_ns >= 0 for call in calls)

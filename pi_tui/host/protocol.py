@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pi_tui.host.building import ShapeError, build
 from pi_tui.host.seen import Certainty as Certainty
 from pi_tui.host.seen import LanePiece as LanePiece
+from pi_tui.host.seen import OutsideTicks as OutsideTicks
 from pi_tui.host.seen import Seen as Seen
 from pi_tui.host.seen import WaitedFor as WaitedFor
 from pi_tui.host.seen import WorkerTicks as WorkerTicks
@@ -71,6 +72,21 @@ class WorkerLedger:
     gil_wait_s: float | None = None
     lock_wait_s: float | None = None
     io_wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeHeld:
+    """What of a worker's start-up and gaps others would have kept it from, had they held the GIL all the while; in seconds.
+
+    Attributes:
+        index: the worker's.
+        startup_s: before its first kernel call.
+        between_s: between two.
+    """
+
+    index: int
+    startup_s: float
+    between_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +240,8 @@ class TrialDone:
         results: what each task returned, in the order of tasks; None where it is no number.
         faults: checks of the ledger that failed, as sentences; empty as a rule.
         leftovers: threads or processes that the tasks left behind, as sentences: the host should be replaced.
+        maybe_held: one a worker that had a task, where the workers are threads of one GIL and nobody knows whether the
+            kernel holds it: who looked on from outside can tell whether they waited for it.
     """
 
     trial: int
@@ -233,6 +251,7 @@ class TrialDone:
     results: tuple[int | float | None, ...]
     faults: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
+    maybe_held: tuple[MaybeHeld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +306,7 @@ class LanesSeen:
         lanes: one a worker that was seen, all of the same length.
         ticks: the trial's totals, only in the last message of a trial.
         ended: this is the last message of the trial.
+        outside: what threads outside kernel calls were seen at since the trial began; None where nobody looked at them.
     """
 
     trial: int
@@ -299,6 +319,7 @@ class LanesSeen:
     lanes: tuple[LanePiece, ...]
     ticks: tuple[WorkerTicks, ...] = ()
     ended: bool = False
+    outside: OutsideTicks | None = None
 
 
 Message = (

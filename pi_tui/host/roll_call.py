@@ -13,8 +13,9 @@ BEGIN, END, ENTER, LEAVE, GIL = 1, 2, 3, 4, 5
 RECORD = struct.Struct("<iiiiqqq")
 """kind, trial, worker, pid, tid, and two numbers: the wall clock in nanoseconds and nothing, or where the GIL begins and ends.
 
-The worker is -1 for one that is told by its pid and tid alone. When a trial begins it says how many there will be, and the
-second number is the same for all trials that repeat the same work.
+The worker is -1 for one that is told by its pid and tid alone. When a trial begins it says how many there will be, the
+second number is the same for all trials that repeat the same work, and a tid is told where somebody wants to know whether
+threads of this process wait for its GIL outside kernel calls.
 """
 
 _pipe = -1

@@ -50,6 +50,19 @@ class WorkerTicks:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideTicks:
+    """At how many ticks, while a worker was inside a kernel call, threads of its process that were not waited for the GIL.
+
+    Attributes:
+        gil: at least one of them did.
+        running: none of them did, and at least one ran.
+    """
+
+    gil: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
 class LanePiece:
     """A stretch of one worker's lane: a letter of `Seen` a tick. `index` is -1 for a worker of a pool."""
 

@@ -7,6 +7,7 @@ import importlib
 import os
 import time
 import zlib
+from _thread import get_native_id
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -56,7 +57,10 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
     `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
     """
     census = leftovers.Census.take()
-    roll_call.call(roll_call.BEGIN, request.workers, 0, time.perf_counter_ns(), _same_work(request), request.trial)
+    share_a_gil = request.mode_is_threads and gil_enabled()
+    nobody_knows = share_a_gil and request.own is not None and request.holds_gil is None
+    work, teller = _same_work(request), get_native_id() if nobody_knows else 0
+    roll_call.call(roll_call.BEGIN, request.workers, teller, time.perf_counter_ns(), work, request.trial)
     try:
         timed = _timed(request, prefix, give_up)
     except TrialError as error:
@@ -70,9 +74,10 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
         end_ns=timed.end_ns,
         task_samples=request.task_samples,
         workers=request.workers,
-        one_gil=request.mode_is_threads and request.holds_gil is True and gil_enabled(),
+        one_gil=share_a_gil and request.holds_gil is True,
         threads_inside=request.threads_inside,
     )
+    maybe = ledger.maybe_held(timed.found, start_ns=timed.start_ns, workers=request.workers) if nobody_knows else ()
     return TrialDone(
         trial=request.trial,
         wall_s=(timed.end_ns - timed.start_ns) / 1e9,
@@ -81,6 +86,7 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
         results=tuple(number_of(result) for result in timed.results),
         faults=faults,
         leftovers=census.left_behind(),
+        maybe_held=maybe,
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, Seen, WaitedFor, WorkerTicks
 from pi_tui.observe import wait_kinds
+from pi_tui.observe.bystanders import Bystanders
 from pi_tui.observe.gil_places import GilPlaces
 from pi_tui.observe.pace import PERIODS_NS, Pace
 from pi_tui.observe.system_calls import MACHINES, MachineName
@@ -115,6 +116,8 @@ class Sampler:
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[tuple[int, int], _Lane] = {}
         self._watched: tuple[_Watched, ...] = ()
+        self._inside: frozenset[int] = frozenset()
+        self._bystanders: Bystanders | None = None
         self._trial: int | None = None
         self._certainty: Certainty = "none"
         self._start_ns = 0
@@ -126,12 +129,15 @@ class Sampler:
 
     # ---- what the loop tells ------------------------------------------------------------------------------------
 
-    def begin(self, trial: int, workers: int, now_ns: int, work: int = 0) -> None:
+    def begin(self, trial: int, workers: int, now_ns: int, work: int = 0, beside: int | None = None) -> None:
         """A trial of so many workers begins: tick 0 is due now. What was seen of another is dropped.
 
-        `work` is the same number for all trials that repeat the same work.
+        `work` is the same number for all trials that repeat the same work. `beside` is a process whose threads are looked
+        at outside kernel calls as well: whether they wait for its GIL.
         """
         self._close()
+        if beside is not None and self._machine is not None:
+            self._bystanders = Bystanders(beside, self._machine, self._open_file, self._read)
         self._period_ns = self._pace.begin(workers, work)
         self._trial = trial
         self._certainty = "none"
@@ -190,6 +196,8 @@ class Sampler:
                 put(number)
             else:
                 put(self._learn(lane, line))
+        if self._bystanders is not None:
+            self._bystanders.look(self._inside, self.places.of(self._bystanders.pid))
         self._tick = tick
         self._made += 1
         if tick - self._first >= KEPT_TICKS:
@@ -259,6 +267,7 @@ class Sampler:
             for lane in self._lanes.values()
             if lane.inside and lane.file is not None
         )
+        self._inside = frozenset(lane.tid for lane in self._lanes.values() if lane.inside)
 
     def _pad(self, lane: _Lane) -> None:
         """Bring a lane that was not looked at up to the last tick."""
@@ -294,6 +303,7 @@ class Sampler:
             lanes=pieces,
             ticks=tuple(map(self._totals, self._lanes.values())) if ended else (),
             ended=ended,
+            outside=None if self._bystanders is None else self._bystanders.seen(),
         )
 
     def _totals(self, lane: _Lane) -> WorkerTicks:
@@ -327,6 +337,9 @@ class Sampler:
     def _close(self) -> None:
         for lane in self._lanes.values():
             self._shut(lane)
+        if self._bystanders is not None:
+            self._bystanders.close()
+            self._bystanders = None
         self._caches.clear()
         self.places.forget_untold()
         self._lanes.clear()

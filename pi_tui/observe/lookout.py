@@ -98,7 +98,7 @@ class Lookout:
         self._rest = data[whole:]
         for kind, trial, worker, pid, tid, first, second in roll_call.RECORD.iter_unpack(data[:whole]):
             if kind == roll_call.BEGIN:
-                self._begin(trial, worker, first, second)
+                self._begin(trial, worker, first, second, pid if tid else None)
             elif kind == roll_call.END:
                 self._tell(self._sampler.end())
             elif kind == roll_call.GIL:
@@ -106,11 +106,11 @@ class Lookout:
             else:
                 self._sampler.roll_call(pid, tid, self._clock(), inside=kind == roll_call.ENTER, index=worker)
 
-    def _begin(self, trial: int, workers: int, start_ns: int, work: int) -> None:
+    def _begin(self, trial: int, workers: int, start_ns: int, work: int, beside: int | None) -> None:
         if self._ask is not None:
             self._ask()
             self._ask = None
-        self._sampler.begin(trial, workers, start_ns, work)
+        self._sampler.begin(trial, workers, start_ns, work, beside)
         self._reported_ns = start_ns
 
     def _tell(self, seen: LanesSeen | None) -> None:

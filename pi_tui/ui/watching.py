@@ -162,6 +162,8 @@ class LaneWatch:
                 known.record.add(seen)
             except ValueError:  # the number of another host's trial: its lanes begin anew
                 known = None
+            else:
+                known.one_gil = event.one_gil  # of a function of a person's own it is only seen meanwhile
         else:
             known = None
         if known is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.analysis.results import Result
-from pi_tui.engine.events import KernelPrepared, RunFinished
+from pi_tui.engine.events import KernelPrepared, LanesMoved, RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
@@ -261,6 +261,35 @@ def test_a_kernel_that_sleeps_is_not_bound_by_the_cpu(laboratory: Laboratory) ->
     if sys.platform == "linux":
         assert "gil-turns" not in {advice.code for advice in threads.advice}
     assert baseline.status == "ok"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells what threads wait for")
+@pytest.mark.parametrize("mode", ["threads", "thread-pool"])
+def test_threads_that_cannot_begin_for_the_gil_wait_for_it(laboratory: Laboratory, mode: str) -> None:
+    """Nobody knows that this function holds the GIL; it is seen by those who are kept from beginning."""
+    asked = RunRequest((own("sleeps_with_the_gil"),), (mode,), workers=(2,), samples=(400,), repeat=3, warmup=0)
+    *events, last = laboratory.run(laboratory.plan(asked))
+    assert isinstance(last, RunFinished)
+    trials = last.results[-1].measured
+    for trial in trials:
+        late = max(trial.workers, key=lambda worker: worker.startup_s + worker.held_back_s)
+        parts = (late.startup_s, late.running_s, late.queued_s, late.waiting_s, late.between_s, late.idle_s)
+        assert sum(part or 0.0 for part in parts) == pytest.approx(trial.wall_s, abs=1e-6)
+    # Where the second thread was born before the first one's call, it may come to its own call in between.
+    assert sum(worker.gil_wait_s or 0.0 for trial in trials for worker in trial.workers) > 0.25 * sum(
+        trial.wall_s for trial in trials
+    )
+    assert sum(worker.startup_s for trial in trials for worker in trial.workers) < 0.25 * sum(
+        trial.wall_s for trial in trials
+    )
+    assert {event.one_gil for event in events if isinstance(event, LanesMoved) and event.lanes.ended} >= {True}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells what threads wait for")
+def test_threads_that_begin_at_once_are_not_said_to_wait_for_the_gil(laboratory: Laboratory) -> None:
+    _, threads = run(laboratory, own("sleeps"), samples=(400,), repeat=2)
+    for trial in threads.measured:
+        assert sum(worker.held_back_s for worker in trial.workers) < 0.1 * trial.wall_s
 
 
 @pytest.mark.parametrize("version", OTHER_PYTHONS)

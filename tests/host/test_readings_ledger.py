@@ -54,6 +54,20 @@ def histories(draw: st.DrawFn) -> tuple[list[Reading], int, int, int]:
     return found, workers, task, latest + draw(st.integers(0, 10**9))
 
 
+@given(histories())
+def test_what_may_be_held_is_what_a_kernel_that_holds_the_gil_holds(
+    history: tuple[list[Reading], int, int, int],
+) -> None:
+    found, workers, tasks, end = history
+    books, _ = ledger.ledgers(found, start_ns=0, end_ns=end, task_samples=[7] * tasks, workers=workers, one_gil=True)
+    maybe = {one.index: one for one in ledger.maybe_held(found, start_ns=0, workers=workers)}
+    for book in books:
+        assert (book.index in maybe) == (book.tasks > 0)
+        if book.tasks:
+            one = maybe[book.index]
+            assert one.startup_s + one.between_s == pytest.approx(book.held_back_s, abs=1e-9)
+
+
 @given(histories(), st.booleans())
 def test_the_six_parts_sum_to_the_wall(history: tuple[list[Reading], int, int, int], one_gil: bool) -> None:
     found, workers, tasks, end = history

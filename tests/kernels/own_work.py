@@ -62,6 +62,11 @@ def holds_the_gil(n):
     return math.factorial(n) % 7
 
 
+def sleeps_with_the_gil(n):
+    """Another call into C that never lets go, on no core."""
+    ctypes.PyDLL(None).usleep(n * 1000)
+
+
 def raises(n):
     raise ValueError("no such luck")
 

@@ -95,6 +95,15 @@ def post() -> Iterator[Post]:
     post.close()
 
 
+def test_it_looks_at_the_others_of_a_process_where_it_is_asked_to(post: Post) -> None:
+    for trial, teller in ((1, os.getpid()), (2, 0)):
+        post.call(roll_call.BEGIN, worker=2, tid=teller, first=START, trial=trial)
+        post.call(roll_call.ENTER, worker=0, tid=11, first=START)
+        post.call(roll_call.END, trial=trial)
+        assert post.lookout.hear()
+    assert [seen.outside is not None for seen in post.reports] == [True, False]
+
+
 def test_it_looks_while_the_roll_call_says_that_somebody_is_at_work(post: Post) -> None:
     assert not post.lookout.at_work
     post.call(roll_call.BEGIN, worker=2, first=START, trial=7)

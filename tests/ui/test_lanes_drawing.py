@@ -290,6 +290,17 @@ def test_a_thread_that_cannot_begin_for_the_gil_is_drawn_waiting_for_it_even_bef
     assert trial.view().lanes == (Lane("w0", ".RRR...."), Lane("w1", ".GGG.RRR"))
 
 
+def test_that_the_gil_is_held_may_be_seen_only_later() -> None:
+    watch = LaneWatch()
+    first = LanePiece(0, 100, 200, ".RRR")
+    watch.take(LanesMoved(CASE, "measured", 1, LanesSeen(9, 0, 1_000_000, 0, 4, 0, "system call", (first,))))
+    assert watch.latest is not None
+    assert watch.latest.view().lanes == (Lane("w0", ".RRR"),)
+    more = LanesSeen(9, 0, 1_000_000, 4, 8, 0, "system call", (LanePiece(0, 100, 200, "RRRR"),))
+    watch.take(LanesMoved(CASE, "measured", 1, more, one_gil=True))
+    assert watch.latest.view().lanes == (Lane("w0", ".RRRRRRR"), Lane("w1", ".GGGGGGG"))
+
+
 def test_elsewhere_a_thread_that_begins_late_is_not_said_to_wait() -> None:
     watch = LaneWatch()
     both = (LanePiece(0, 100, 200, ".RRR"), LanePiece(1, 100, 201, "...R"))

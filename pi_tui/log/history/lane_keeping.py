@@ -27,7 +27,7 @@ class LaneKeeper:
             self._seen.append((at_s, event))
 
     def take(self) -> tuple[float, LanesMoved, bytes] | None:
-        """What was kept of the trial: when the first came, that one, and all packed; None where there is nothing to keep."""
+        """What was kept of the trial: when the first came, the last, and all packed; None where there is nothing to keep."""
         seen, letters = self._seen, self._letters
         self._seen, self._letters = [], 0
         if not letters and not seen:
@@ -37,5 +37,4 @@ class LaneKeeper:
             self.left_out += 1
             return None
         self._bytes_left -= len(packed)
-        at_s, first = seen[0]
-        return at_s, first, packed
+        return seen[0][0], seen[-1][1], packed

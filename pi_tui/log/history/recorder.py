@@ -191,9 +191,9 @@ class Recorder:
     def _put_lanes(self) -> None:
         kept = self._lanes.take()
         if kept is not None:
-            at_s, first, packed = kept
-            about = self._place(first.case) | {"kind": first.kind, "number": first.number, "one_gil": first.one_gil}
-            self._event(at_s, first, about)
+            at_s, last, packed = kept
+            about = self._place(last.case) | {"kind": last.kind, "number": last.number, "one_gil": last.one_gil}
+            self._event(at_s, last, about)
             self._packed_event(at_s, "Lanes", packed)
 
     def _end(self, state: str, reason: str, *, only_if_running: bool = False) -> None:

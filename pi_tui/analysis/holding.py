@@ -1,0 +1,50 @@
+"""Whether a kernel held the GIL, of which nobody knew it before: as seen from outside, by those whom it kept waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger
+
+MOSTLY = 0.5
+"""From this share on, threads that could not begin are drawn as waiting for the GIL."""
+
+
+def held_share(outside: OutsideTicks | None) -> float:
+    """The share of the time in which threads outside kernel calls had something to do and waited for the GIL.
+
+    0 where nobody looked, and where none of them ever had: what is not seen is not booked.
+    """
+    looks = 0 if outside is None else outside.gil + outside.running
+    return outside.gil / looks if outside is not None and looks else 0.0
+
+
+def mostly_held(outside: OutsideTicks | None) -> bool:
+    """Whether they were kept from going on for most of that time."""
+    return held_share(outside) >= MOSTLY
+
+
+def book_held(
+    ledgers: Sequence[WorkerLedger], maybe: Sequence[MaybeHeld], outside: OutsideTicks | None
+) -> tuple[WorkerLedger, ...]:
+    """The ledgers with what was held back booked as waiting, no longer as startup or between; their sums stay the same.
+
+    `maybe` tells how much that is for a kernel that holds the GIL from first to last; the share that was seen is booked.
+    """
+    share = held_share(outside)
+    known = {one.index: one for one in maybe}
+    return tuple(_booked(one, known.get(one.index), share) for one in ledgers)
+
+
+def _booked(ledger: WorkerLedger, maybe: MaybeHeld | None, share: float) -> WorkerLedger:
+    if maybe is None or ledger.waiting_s is None or share <= 0:
+        return ledger
+    at_start, between = share * maybe.startup_s, share * maybe.between_s
+    return replace(
+        ledger,
+        startup_s=ledger.startup_s - at_start,
+        between_s=ledger.between_s - between,
+        waiting_s=ledger.waiting_s + at_start + between,
+        held_back_s=ledger.held_back_s + at_start + between,
+    )

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pi_tui.host.protocol import OutsideTicks
+from pi_tui.observe.bystanders import LOOKS_A_LIST, Bystanders, thread_ids
+from pi_tui.observe.thread_files import ThreadFile
+
+GIL = range(0x1000, 0x10B8)
+TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"
+RUN = b"running\n"
+AT_GIL = f"202 {0x1028:#x} 0x89 0x0 0x7f00 0x0 {TAIL}".encode()
+AT_LOCK = f"202 0x9000 0x189 0x0 0x0 0x0 {TAIL}".encode()
+MAIN, WORKER, NEWBORN = 40, 41, 42
+
+
+class World:
+    """Threads of one process that do what a test says."""
+
+    def __init__(self) -> None:
+        self.doing: dict[int, bytes] = {MAIN: AT_LOCK, WORKER: RUN}
+        self.threads: dict[int, int] = {}
+        self.calls = True
+        self.beside = Bystanders(MAIN, "x86_64", self.open, self.read, lambda _pid: list(self.doing))
+
+    def open(self, _pid: int, tid: int, *, calls: bool = True) -> ThreadFile:
+        descriptor = os.open(os.devnull, os.O_RDONLY)
+        self.threads[descriptor] = tid
+        return ThreadFile(descriptor, calls and self.calls)
+
+    def read(self, descriptor: int, _most: int, _offset: int) -> bytes:
+        if self.threads[descriptor] not in self.doing:
+            raise ProcessLookupError(3, "No such process")
+        return self.doing[self.threads[descriptor]]
+
+    def look(self, looks: int = 1, gil: range | None = GIL, **doing: bytes) -> OutsideTicks:
+        self.doing.update({{"main": MAIN, "newborn": NEWBORN}[name]: line for name, line in doing.items()})
+        for _ in range(looks):
+            self.beside.look({WORKER}, gil)
+        return self.beside.seen()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.beside.close()
+    for descriptor in world.threads:
+        with pytest.raises(OSError, match="Bad file"):
+            os.fstat(descriptor)
+
+
+def test_who_is_blocked_elsewhere_and_who_is_inside_do_not_count(world: World) -> None:
+    assert world.look(5) == OutsideTicks(0, 0)
+    world.doing[WORKER] = AT_GIL
+    assert world.look(5) == OutsideTicks(0, 0)
+
+
+def test_who_waits_for_the_gil_still_does_while_it_is_ready_to_ask_for_it_again(world: World) -> None:
+    assert world.look(main=RUN) == OutsideTicks(0, 1), "it has not waited yet"
+    assert world.look(3, main=AT_GIL) == OutsideTicks(3, 1)
+    assert world.look(4, main=RUN) == OutsideTicks(7, 1)
+    world.look(main=AT_LOCK)
+    assert world.look(main=RUN) == OutsideTicks(7, 2), "it has had it meanwhile"
+
+
+def test_a_thread_that_is_born_waiting_is_found(world: World) -> None:
+    world.look(newborn=RUN)
+    assert world.look(LOOKS_A_LIST, newborn=AT_GIL).gil > 0
+
+
+def test_without_the_place_of_the_gil_nobody_is_said_to_wait_for_it(world: World) -> None:
+    assert world.look(5, gil=None, main=AT_GIL) == OutsideTicks(0, 0)
+
+
+def test_a_thread_that_is_gone_is_forgotten(world: World) -> None:
+    assert world.look(2, main=AT_GIL) == OutsideTicks(2, 0)
+    del world.doing[MAIN]
+    assert world.look(2) == OutsideTicks(2, 0)
+
+
+def test_the_state_alone_tells_nothing() -> None:
+    world = World()
+    world.calls = False
+    assert world.look(3, main=AT_GIL) == OutsideTicks(0, 0)
+
+
+def test_threads_of_a_process() -> None:
+    assert os.getpid() in thread_ids(os.getpid())
+    assert thread_ids(2**31 - 1) == []
