@@ -17,8 +17,9 @@ from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.streams import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.text import complain, plain, width
 from pi_tui.engine.errors import UsageError
+from pi_tui.engine.kept_output import KeptOutput
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch import Target, Watch, exit_code_of, keeping_watch, new_kept
+from pi_tui.engine.watch import Target, Watch, exit_code_of, keeping_watch
 from pi_tui.host.sightings import NotStarted, Sighting, WatchEnded
 from pi_tui.log.watch_format import reading_line, summary_line
 
@@ -140,13 +141,9 @@ def watch_on_screen(target: Target, wishes: Wishes, *, ascii: bool, light: bool)
     if target.pid is not None or wishes.output is not None:
         with _file(wishes.output):  # emptied, or refused at once
             return _screen(target, wishes, wishes.output, ascii=ascii, light=light)
-    kept = new_kept()
-    try:
-        code = _screen(target, wishes, kept, ascii=ascii, light=light)
-    except BaseException:
-        kept.unlink(missing_ok=True)
-        raise
-    _print_kept(kept)
+    with KeptOutput() as kept:
+        code = _screen(target, wishes, kept.path, ascii=ascii, light=light)
+        _print_kept(kept)
     return code
 
 
@@ -173,21 +170,23 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
     return exit_code_of(course.ended)
 
 
-def _print_kept(kept: Path) -> None:
-    """Print what was kept, the end of it if it is much; then it need not be kept, unless it is much."""
-    size = kept.stat().st_size
+def _print_kept(kept: KeptOutput) -> None:
+    """Print what was kept; of much, the end, and all of it goes to a file that stays."""
+    size = kept.path.stat().st_size
     try:
         sys.stdout.flush()
-        with kept.open("rb") as stream:
+        with kept.path.open("rb") as stream:
             stream.seek(max(0, size - PRINTED_BYTES))
             shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except OSError:  # nobody reads it, or there is no room for it
         silence(sys.stdout)
     if size > PRINTED_BYTES:
-        complain(f"The command printed {size / 1e6:.0f} MB; this was the end of it, all of it is in {kept}.")
-    else:
-        kept.unlink()
+        told = f"The command printed {size / 1e6:.0f} MB; this was the end of it"
+        try:
+            complain(f"{told}, all of it is in {kept.save()}.")
+        except OSError as error:
+            complain(f"{told}. The rest could not be kept: {(error.strerror or str(error)).lower()}.")
 
 
 def _stdin() -> int:

@@ -8,7 +8,6 @@ import select
 import shlex
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -238,13 +237,6 @@ def keeping_watch(target: Target, paths: Paths, environ: Mapping[str, str], kept
     assert kept is not None
     with open(os.devnull, "rb") as nothing, kept.open("ab") as output:
         return Watch(target, paths, environ, (nothing.fileno(), output.fileno(), output.fileno()))
-
-
-def new_kept() -> Path:
-    """A new empty file for what a command prints."""
-    descriptor, name = tempfile.mkstemp(prefix="pi-tui-watch-", suffix=".log")
-    os.close(descriptor)
-    return Path(name)
 
 
 def _beyond_standard(descriptor: int, until: ExitStack) -> int:

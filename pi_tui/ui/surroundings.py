@@ -144,22 +144,24 @@ def _archive() -> Archive:
 
 def _watch(target: Target) -> Course:
     from pi_tui.engine.errors import HostError
+    from pi_tui.engine.kept_output import KeptOutput
     from pi_tui.engine.paths import Paths
-    from pi_tui.engine.watch import keeping_watch, new_kept
+    from pi_tui.engine.watch import keeping_watch
     from pi_tui.ui.watch.course import Course as RealCourse
     from pi_tui.ui.watch.course import Wanted
 
     kept = None
     try:
-        kept = new_kept() if target.pid is None else None
-        watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
+        kept = KeptOutput() if target.pid is None else None
+        watch = keeping_watch(target, Paths.of(os.environ), os.environ, None if kept is None else kept.path)
     except (HostError, OSError) as error:
         if kept is not None:
-            kept.unlink(missing_ok=True)
+            kept.close()
         if isinstance(error, HostError):
             raise
         raise HostError(f"The watcher cannot be started: {error}") from error
-    return RealCourse(watch, Wanted(target.title, target.pid, kept, stay=True, passing=True), time.monotonic)
+    path, forget = (None, None) if kept is None else (kept.path, kept.close)
+    return RealCourse(watch, Wanted(target.title, target.pid, path, stay=True, forget=forget), time.monotonic)
 
 
 def _heartbeat() -> Heartbeat:

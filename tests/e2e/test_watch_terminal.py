@@ -148,7 +148,9 @@ def test_the_screen_ends_with_the_program_whose_exit_code_and_words_it_passes_on
     assert "words of its own" in screen.screen()
 
 
-def test_kill_9_of_the_screen_leaves_no_command(terminal: Callable[..., Terminal], program: str) -> None:
+def test_kill_9_of_the_screen_leaves_neither_command_nor_file(
+    terminal: Callable[..., Terminal], program: str, tmp_path: Path
+) -> None:
     screen = terminal("--", sys.executable, program)
     screen.until_seen("Two Python threads")
     family = screen.processes()
@@ -158,6 +160,18 @@ def test_kill_9_of_the_screen_leaves_no_command(terminal: Callable[..., Terminal
     wait_until(lambda: not running(program), screen.screen)
     _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
     assert not alive
+    assert not list(tmp_path.glob("pi-tui-*"))
+
+
+def test_of_much_that_was_printed_all_is_kept_and_the_end_is_shown(
+    terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
+    screen = terminal("--", "sh", "-c", "echo the beginning; head -c 3000000 /dev/zero; echo; echo the end")
+    assert screen.exit_code() == 0
+    screen.until_seen("the end")
+    assert "printed 3 MB" in screen.screen()
+    (kept,) = tmp_path.glob("pi-tui-watch-*.log")
+    assert kept.read_bytes() == b"the beginning\n" + bytes(3_000_000) + b"\nthe end\n"
 
 
 def test_json_lines_need_no_screen_and_a_duration_ends_the_command(

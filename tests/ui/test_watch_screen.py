@@ -131,12 +131,10 @@ def test_a_watcher_that_is_gone_ends_the_course() -> None:
     assert str(course.failed) == "gone"
 
 
-def test_what_is_kept_for_the_screen_alone_goes_with_it(tmp_path: Path) -> None:
-    kept = tmp_path / "out"
-    kept.write_text("x")
-    course = course_of(Script(), kept)
+def test_what_is_kept_for_the_screen_alone_goes_with_it() -> None:
+    forgotten: list[bool] = []
+    course = course_of(Script())
+    course.wanted = replace(course.wanted, forget=lambda: forgotten.append(True))
+    assert not forgotten
     course.close()
-    assert kept.exists()
-    course.wanted = replace(course.wanted, passing=True)
-    course.close()
-    assert not kept.exists()
+    assert forgotten

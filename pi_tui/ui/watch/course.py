@@ -29,7 +29,7 @@ class Watched(Protocol):
 class Wanted:
     """What is watched: the command line, the process where it ran already, where its output lies, for how long.
 
-    `stay`: a program that has ended by itself stays on the screen. `passing`: what was kept goes when the watch is closed.
+    `stay`: a program that has ended by itself stays on the screen. `forget` lets go of what was kept, when the watch is closed.
     """
 
     title: str
@@ -37,7 +37,7 @@ class Wanted:
     kept: Path | None
     duration_s: float | None = None
     stay: bool = False
-    passing: bool = False
+    forget: Callable[[], None] | None = None
 
 
 class Course:
@@ -106,5 +106,5 @@ class Course:
     def close(self) -> None:
         """Leave nothing behind."""
         self._watch.close()
-        if self.wanted.passing and self.wanted.kept is not None:
-            self.wanted.kept.unlink(missing_ok=True)
+        if self.wanted.forget is not None:
+            self.wanted.forget()
