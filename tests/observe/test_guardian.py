@@ -52,6 +52,8 @@ def start() -> Iterator[Start]:
 
     yield begin
     for process in started:
+        if process.poll() is None and os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, signal.SIGKILL)  # what it has started goes with it
         process.kill()
         process.wait(DEADLINE_S)
         assert process.stdout is not None
