@@ -70,10 +70,16 @@ class OwnCode:
 
     def kernel(self) -> "Callable[[int, int], Any]":
         """The function as kernels are called, with samples and seed."""
-        function, arguments = self.found(), self.arguments
-        if self.takes_seed:
-            return lambda samples, seed: function(samples, seed=seed, **arguments)
-        return lambda samples, _seed: function(samples, **arguments)
+        function, arguments, takes_seed, here = self.found(), self.arguments, self.takes_seed, os.getpid()
+
+        def kernel(samples: int, seed: int) -> "Any":
+            try:
+                return function(samples, seed=seed, **arguments) if takes_seed else function(samples, **arguments)
+            finally:
+                if os.getpid() != here:  # it forked, and comes back twice: two must not go on as this worker
+                    os._exit(0)
+
+        return kernel
 
     def _module(self) -> "ModuleType":
         module = sys.modules.get(self.module)

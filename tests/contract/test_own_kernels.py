@@ -143,6 +143,13 @@ def test_what_ends_its_process_is_a_row(laboratory: Laboratory) -> None:
     assert all("SystemExit: 4" in message for message in messages(judged(laboratory, own("quits"))))
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_what_forks_and_comes_back_twice_counts_once(laboratory: Laboratory) -> None:
+    for result in judged(laboratory, own("comes_back_twice"), repeat=2):
+        assert result.status == "ok", (result.case, result.error)
+        assert [trial.results for trial in result.measured] == [(2000,) * result.case.tasks] * 2
+
+
 def test_what_never_ends_is_ended(laboratory: Laboratory) -> None:
     results = judged(laboratory, own("never_ends"), timeout_s=2.0)
     assert {result.error.type for result in results if result.error is not None} == {"TimeOut"}

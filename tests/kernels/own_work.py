@@ -84,6 +84,13 @@ def quits(n):
     sys.exit(4)
 
 
+def comes_back_twice(n):
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+    return n
+
+
 def reads_nothing(n):
     ctypes.string_at(0)
 
