@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pi_tui.analysis.readable import readable
 from pi_tui.engine.environment import observer_environment
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.host_pipes import Pipe
@@ -72,7 +73,7 @@ def command_target(command: tuple[str, ...]) -> Target:
     require_linux()
     if not command or not command[0]:
         raise UsageError("No command was given: pi-tui watch -- COMMAND ...")
-    return Target(None, command, " ".join(command))
+    return Target(None, command, " ".join(readable(" ".join(command)).split()))  # a script's text may be among them
 
 
 def named_target(text: str) -> Target:

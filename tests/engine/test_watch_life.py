@@ -163,6 +163,7 @@ def test_targets_are_checked_before_anything_starts() -> None:
         with pytest.raises(UsageError, match="No command was given"):
             command_target(command)
     assert command_target(("sleep", "1")).title == "sleep 1"
+    assert command_target(("python", "-c", "\nimport this\n\x1b[2Jexit()")).title == "python -c import this exit()"
     parent = running_target(str(os.getppid()))
     assert (parent.pid, parent.command) == (os.getppid(), ())
 
