@@ -96,17 +96,35 @@ def lock(view: View) -> Advice | None:
 def io(view: View) -> Advice | None:
     """Workers that slept or waited for input or output."""
     share = view.share(view.waits.io)
+    evidence: dict[str, float | int | str] = {
+        "io_wait": view.waits.io,
+        "share": share,
+        "certainty": "lanes" if view.lanes_seen else "the baseline waits alone",
+    }
+    if _gil_kept_asleep(view):
+        return Advice(
+            Code.IO_WAIT,
+            f"The last worker to finish slept or waited for I/O {percent(share)} of the time, and the GIL was kept "
+            "meanwhile, so the waits did not overlap: code that gives it up for them, or processes, would let them.",
+            evidence,
+        )
     told = view.workers > 1 and view.result.speedup is not None
     gained = f" (here {times(view.result.speedup or 0.0)} as fast as one)" if told else ""
     return Advice(
         Code.IO_WAIT,
         f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap whatever "
         f"the GIL does{gained}, so more workers than cores can pay.",
-        {
-            "io_wait": view.waits.io,
-            "share": share,
-            "certainty": "lanes" if view.lanes_seen else "the baseline waits alone",
-        },
+        evidence,
+    )
+
+
+def _gil_kept_asleep(view: View) -> bool:
+    """Whether the GIL was waited for much longer than anybody was on a core, or ready for one: who had it was asleep."""
+    awake = sum((worker.running_s or 0.0) + (worker.queued_s or 0.0) for worker in view.trial.workers)
+    return (
+        view.threads_share_a_gil
+        and view.lanes_seen
+        and (view.last.gil_wait_s or 0.0) > max(2 * awake, 0.1 * view.wall_s)
     )
 
 

@@ -112,6 +112,19 @@ def test_lanes_tell_sleep() -> None:
     assert "2.00 times as fast as one" in sentence(result, "io-wait")
 
 
+def test_who_sleeps_with_the_gil_lets_no_other_sleep() -> None:
+    def slept(running_s: float) -> str:
+        first = ledger(
+            0, running_s=running_s, waiting_s=1.0, idle_s=1.0, gil_wait_s=0.0, lock_wait_s=0.0, io_wait_s=1.0
+        )
+        last = ledger(1, running_s=running_s, waiting_s=2.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=1.0)
+        alone = baseline(cost_s=1e-12, waiting_s=1.0)
+        return sentence(measured((first, last), 2.0, kernel=OWN, against=alone), "io-wait")
+
+    assert "the GIL was kept meanwhile" in slept(0.001)
+    assert "overlap whatever the GIL does" in slept(0.5), "it was waited for while the others computed"
+
+
 def test_a_baseline_that_waits_alone_waits_for_no_lock() -> None:
     asleep = tuple(ledger(index, waiting_s=1.0) for index in range(2))
     result = measured(asleep, 1.0, kernel=OWN, against=baseline(cost_s=1e-12, waiting_s=1.0))

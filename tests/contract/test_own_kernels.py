@@ -282,14 +282,16 @@ def test_threads_that_cannot_begin_for_the_gil_wait_for_it(laboratory: Laborator
         late = max(trial.workers, key=lambda worker: worker.startup_s + worker.held_back_s)
         parts = (late.startup_s, late.running_s, late.queued_s, late.waiting_s, late.between_s, late.idle_s)
         assert sum(part or 0.0 for part in parts) == pytest.approx(trial.wall_s, abs=1e-6)
-    # Where the second thread was born before the first one's call, it may come to its own call in between.
-    assert sum(worker.gil_wait_s or 0.0 for trial in trials for worker in trial.workers) > 0.25 * sum(
-        trial.wall_s for trial in trials
-    )
+    both = [trial for trial in trials if all(worker.tasks for worker in trial.workers)]
+    waited = sum(worker.gil_wait_s or 0.0 for trial in both for worker in trial.workers)
+    assert waited >= 0.25 * sum(trial.wall_s for trial in both)
     assert sum(worker.startup_s for trial in trials for worker in trial.workers) < 0.25 * sum(
         trial.wall_s for trial in trials
     )
-    assert {event.one_gil for event in events if isinstance(event, LanesMoved) and event.lanes.ended} >= {True}
+    (told,) = [advice.sentence for advice in last.results[-1].advice if advice.code == "io-wait"]
+    if all(worker.tasks for trial in trials for worker in trial.workers):  # else a pool's first thread did it all
+        assert "the GIL was kept meanwhile" in told
+    assert any(event.one_gil for event in events if isinstance(event, LanesMoved) and event.lanes.ended)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells what threads wait for")
