@@ -26,11 +26,12 @@ FEW_TICKS = 10.0
 _UNSEEN = (Seen.ABSENT, Seen.MISSED)
 
 
-def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None) -> WorkerLedger:
+def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None, tick_s: float | None = None) -> WorkerLedger:
     """The ledger with its exact waiting divided in the proportion of what the lanes saw inside kernel calls.
 
     What lies outside kernel calls is the GIL's for certain. Sleep counts as I/O. The three parts sum to the waiting; they
     stay None where the lanes cannot tell: not seen, only the scheduler's state seen, or ticks that contradict the clocks.
+    `tick_s` is the time from one tick to the next, where the ticks are this worker's own.
     """
     if ticks is None or ledger.waiting_s is None:
         return ledger
@@ -38,8 +39,9 @@ def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None) -> WorkerLed
     if not _can_tell(ledger, ticks, known):
         return ledger
     inside_s = ledger.waiting_s - ledger.held_back_s
-    lock_s = inside_s * ticks.lock / known if known else 0.0
-    io_s = inside_s * (ticks.sleep + ticks.io) / known if known else 0.0
+    of_all = known - _seen_outside(ledger, ticks, tick_s)
+    lock_s = inside_s * ticks.lock / of_all if of_all else 0.0
+    io_s = inside_s * (ticks.sleep + ticks.io) / of_all if of_all else 0.0
     return replace(ledger, gil_wait_s=ledger.waiting_s - lock_s - io_s, lock_wait_s=lock_s, io_wait_s=io_s)
 
 
@@ -58,7 +60,24 @@ def _can_tell(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
     return expected < FEW_TICKS or known >= FEWEST_SEEN * expected
 
 
-def divide_all(ledgers: Sequence[WorkerLedger], ticks: Sequence[WorkerTicks]) -> tuple[WorkerLedger, ...]:
+def _seen_outside(ledger: WorkerLedger, ticks: WorkerTicks, tick_s: float | None) -> float:
+    """How many of the ticks at the GIL were just before a kernel call: a worker calls the roll, and may then have to wait.
+
+    It was seen for longer than it was inside its calls. Of use only where it waited for something else inside.
+    """
+    others = ticks.lock + ticks.sleep + ticks.io
+    if tick_s is None or ledger.held_back_s <= 0 or others == 0 or ledger.waiting_s is None:
+        return 0.0
+    looks = ticks.running + ticks.blocked + ticks.gil + others
+    seen_s = (looks + ticks.missed) * tick_s
+    inside_s = (ledger.running_s or 0.0) + (ledger.queued_s or 0.0) + ledger.waiting_s - ledger.held_back_s
+    outside_s = min(max(0.0, seen_s - inside_s), ledger.held_back_s)
+    return min(outside_s / seen_s * looks, ticks.gil)
+
+
+def divide_all(
+    ledgers: Sequence[WorkerLedger], ticks: Sequence[WorkerTicks], tick_s: float | None = None
+) -> tuple[WorkerLedger, ...]:
     """`divide_waiting` for every worker of a trial; a worker is known by its process and thread.
 
     One whose own ticks are too few to tell is judged by those of all workers together: they do the same work at the same
@@ -69,7 +88,7 @@ def divide_all(ledgers: Sequence[WorkerLedger], ticks: Sequence[WorkerTicks]) ->
     divided = []
     for ledger in ledgers:
         own = None if ledger.pid is None or ledger.tid is None else seen.get((ledger.pid, ledger.tid))
-        one = divide_waiting(ledger, own)
+        one = divide_waiting(ledger, own, tick_s)
         divided.append(divide_waiting(ledger, together) if one.gil_wait_s is None and own is not None else one)
     return tuple(divided)
 

@@ -56,13 +56,14 @@ class Outcome:
 
     def trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
         """The trial with its waiting divided by what the lanes saw."""
-        ticks, outside = ((), None) if self._lanes is None else (self._lanes.ticks, self._lanes.outside)
+        lanes = self._lanes
+        workers = book_held(done.workers, done.maybe_held, None if lanes is None else lanes.outside)
         return Trial(
             kind=kind,
             number=number,
             wall_s=done.wall_s,
             started_at=done.started_at,
-            workers=divide_all(book_held(done.workers, done.maybe_held, outside), ticks),
+            workers=workers if lanes is None else divide_all(workers, lanes.ticks, lanes.period_ns / 1e9),
             results=done.results,
             faults=done.faults,
         )

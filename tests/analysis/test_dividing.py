@@ -66,6 +66,31 @@ def test_what_lies_outside_kernel_calls_is_the_gils() -> None:
     assert mixed.lock_wait_s == pytest.approx(0.5)
 
 
+def test_who_waits_for_the_gil_at_the_door_of_its_call_waited_outside_it() -> None:
+    """300 ms held back, of which 250 were seen, since the roll was called before; then 300 ms of sleep."""
+    before = ledger(running_s=0.0, waiting_s=0.6, held_back_s=0.3)
+    after = divide_waiting(before, ticks(gil=250, sleep=300), 0.001)
+    assert after.io_wait_s == pytest.approx(0.3)
+    assert after.gil_wait_s == pytest.approx(0.3)
+    both = divide_waiting(ledger(running_s=0.0, waiting_s=0.7, held_back_s=0.3), ticks(gil=350, sleep=300), 0.001)
+    assert both.io_wait_s == pytest.approx(0.3), "100 ms at the GIL were inside"
+    missed = divide_waiting(before, ticks(gil=125, sleep=150, missed=275), 0.001)
+    assert missed.io_wait_s == pytest.approx(0.3)
+
+
+@given(counts, counts, counts, counts, st.floats(0.0, 5.0), st.floats(0.0, 5.0), st.sampled_from([0.001, 0.004]))
+def test_however_long_it_was_seen_the_parts_sum_to_the_waiting(
+    running: int, gil: int, sleep: int, missed: int, inside_s: float, held_back_s: float, tick_s: float
+) -> None:
+    before = ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
+    after = divide_waiting(before, ticks(running=running, gil=gil, sleep=sleep, missed=missed), tick_s)
+    if after.gil_wait_s is not None:
+        parts = (after.gil_wait_s, after.lock_wait_s or 0.0, after.io_wait_s or 0.0)
+        assert sum(parts) == pytest.approx(before.waiting_s, abs=1e-9)
+        assert min(parts) >= -1e-9
+        assert after.gil_wait_s >= held_back_s - 1e-9
+
+
 @pytest.mark.parametrize(
     "seen",
     [
