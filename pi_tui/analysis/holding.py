@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger
+from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger, WorkerTicks
 
 MOSTLY = 0.5
 """From this share on, threads that could not begin are drawn as waiting for the GIL."""
@@ -26,15 +26,36 @@ def mostly_held(outside: OutsideTicks | None) -> bool:
 
 
 def book_held(
-    ledgers: Sequence[WorkerLedger], maybe: Sequence[MaybeHeld], outside: OutsideTicks | None
+    ledgers: Sequence[WorkerLedger],
+    maybe: Sequence[MaybeHeld],
+    outside: OutsideTicks | None,
+    ticks: Sequence[WorkerTicks] = (),
+    tick_s: float = 0.0,
 ) -> tuple[WorkerLedger, ...]:
     """The ledgers with what was held back booked as waiting, no longer as startup or between; their sums stay the same.
 
-    `maybe` tells how much that is for a kernel that holds the GIL from first to last; the share that was seen is booked.
+    `maybe` tells how much that is for a kernel that holds the GIL from first to last; the share that was seen is booked, and
+    at least what a worker was seen waiting at the door of its call: it had called the roll, so `ticks` counts it.
     """
     share = held_share(outside)
     known = {one.index: one for one in maybe}
-    return tuple(_booked(one, known.get(one.index), share) for one in ledgers)
+    lanes = {(one.pid, one.tid): one for one in ticks}
+    booked = []
+    for one in ledgers:
+        told, lane = known.get(one.index), lanes.get((one.pid or 0, one.tid or 0))
+        all_s = 0.0 if told is None else told.startup_s + told.between_s
+        at_the_door = min(1.0, _door_s(one, lane, tick_s) / all_s) if lane is not None and all_s > 0 else 0.0
+        booked.append(_booked(one, told, max(share, at_the_door)))
+    return tuple(booked)
+
+
+def _door_s(ledger: WorkerLedger, lane: WorkerTicks, tick_s: float) -> float:
+    """For how long a worker was seen at the GIL before its kernel calls began: it was seen for longer than it was inside."""
+    if ledger.waiting_s is None or ledger.running_s is None:
+        return 0.0
+    ticks = lane.running + lane.gil + lane.lock + lane.sleep + lane.io + lane.blocked
+    beyond_s = ticks * tick_s - (ledger.running_s + (ledger.queued_s or 0.0) + ledger.waiting_s)
+    return max(0.0, min(beyond_s, lane.gil * tick_s))
 
 
 def _booked(ledger: WorkerLedger, maybe: MaybeHeld | None, share: float) -> WorkerLedger:

@@ -57,13 +57,17 @@ class Outcome:
     def trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
         """The trial with its waiting divided by what the lanes saw."""
         lanes = self._lanes
-        workers = book_held(done.workers, done.maybe_held, None if lanes is None else lanes.outside)
+        workers = done.workers
+        if lanes is not None:
+            tick_s = lanes.period_ns / 1e9
+            workers = book_held(workers, done.maybe_held, lanes.outside, lanes.ticks, tick_s)
+            workers = divide_all(workers, lanes.ticks, tick_s)
         return Trial(
             kind=kind,
             number=number,
             wall_s=done.wall_s,
             started_at=done.started_at,
-            workers=workers if lanes is None else divide_all(workers, lanes.ticks, lanes.period_ns / 1e9),
+            workers=workers,
             results=done.results,
             faults=done.faults,
         )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.analysis.holding import book_held, held_share, mostly_held
-from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger
+from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger, WorkerTicks
 
 counts = st.integers(min_value=0, max_value=100_000)
 seconds = st.floats(min_value=0.0, max_value=10.0)
@@ -45,6 +45,17 @@ def test_what_nobody_saw_is_not_booked(outside: OutsideTicks | None) -> None:
     assert book_held((before,), (MaybeHeld(before.index, 0.9, 0.0),), outside) == (before,)
     assert held_share(outside) == 0.0
     assert not mostly_held(outside)
+
+
+def test_who_waited_at_the_door_of_its_call_was_held_though_nobody_stood_outside() -> None:
+    before = ledger(startup_s=0.2, running_s=0.0, waiting_s=0.2)
+    maybe = (MaybeHeld(before.index, 0.2, 0.0),)
+    pid, tid = before.pid or 0, before.tid or 0
+    (after,) = book_held((before,), maybe, OutsideTicks(0, 0), (WorkerTicks(0, pid, tid, gil=190, sleep=200),), 0.001)
+    assert after.held_back_s == pytest.approx(0.19)
+    assert total(after) == pytest.approx(total(before))
+    (inside,) = book_held((before,), maybe, OutsideTicks(0, 0), (WorkerTicks(0, pid, tid, gil=200),), 0.001)
+    assert inside.held_back_s == pytest.approx(0.0, abs=1e-9), "it waited inside"
 
 
 def test_a_ledger_that_knows_no_waiting_and_one_without_a_word_stay() -> None:
