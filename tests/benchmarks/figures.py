@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +110,17 @@ def compared(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:
         "theirs": statistics.median(theirs),
         "all": [list(ours), list(theirs)],
     }
+
+
+def compared_anew(rounds: Iterable[tuple[list[float], list[float]]]) -> dict[str, Any]:
+    """As `compared`, from rounds for each of which both programs were started anew; of each, the ratio of the medians.
+
+    Where its memory happens to lie makes an interpreter some percent faster or slower for as long as it lives: no number of
+    trials in the same two processes tells that from a difference between the programs.
+    """
+    found = list(rounds)
+    ours, theirs = ([statistics.median(round_[side]) for round_ in found] for side in (0, 1))
+    return {**compared(ours, theirs), "trials": found}
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -17,9 +17,12 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.run import prepare, trial_request
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.protocol import LanesSeen, TrialDone
-from tests.benchmarks.figures import Figure, compared, in_turn, within
+from tests.benchmarks.figures import Figure, compared_anew, in_turn, within
 
-PAIRS = 12
+ROUNDS = 9
+"""So often both programs are started anew."""
+
+PAIRS = 3
 TINY = 10_000
 """Below so many samples a trial is nearly all start-up, which varies more and takes less: three times as many pairs."""
 SIZES = {"threads": (1_000_000,), "processes": (1_000, 1_000_000), "pool-starmap": (1_000, 1_000_000)}
@@ -85,21 +88,25 @@ def case_of(kernel: str, mode: str, workers: int, samples: int) -> Case:
     return Case(kernel, mode, start_method, transport, "", None, workers, workers, samples)
 
 
-def figures(pairs: int = PAIRS) -> Iterator[Figure]:
+def figures(rounds: int = ROUNDS, pairs: int = PAIRS) -> Iterator[Figure]:
     """A ratio for each mode and size."""
+    for mode, sizes in SIZES.items():
+        for samples in sizes:
+            yield _compare(mode, samples, rounds, 3 * pairs if samples < TINY else pairs)
+
+
+def _compare(mode: str, samples: int, rounds: int, pairs: int) -> Figure:
+    found = compared_anew(_round(mode, samples, pairs) for _ in range(rounds))
+    about = f"wall, laboratory / bare: {mode}, {samples:,} samples".replace(",", " ").replace("  ", ", ")
+    return within(about, found.pop("ratio"), LIMITS[mode], **found)
+
+
+def _round(mode: str, samples: int, pairs: int) -> tuple[list[float], list[float]]:
+    """Walls of both, each started anew."""
+    case = case_of("python", mode, 2, samples)
     bench = Bench()
     try:
         with bare() as ask:
-            for mode, sizes in SIZES.items():
-                for samples in sizes:
-                    yield _compare(bench, ask, mode, samples, 3 * pairs if samples < TINY else pairs)
+            return in_turn(pairs, lambda _: bench.trial(case), lambda _: ask(mode, samples))
     finally:
         bench.close()
-
-
-def _compare(bench: Bench, ask: Callable[[str, int], float], mode: str, samples: int, pairs: int) -> Figure:
-    case = case_of("python", mode, 2, samples)
-    ours, theirs = in_turn(pairs, lambda _: bench.trial(case), lambda _: ask(mode, samples))
-    found = compared(ours, theirs)
-    about = f"wall, laboratory / bare: {mode}, {samples:,} samples".replace(",", " ").replace("  ", ", ")
-    return within(about, found["ratio"], LIMITS[mode], **found)
