@@ -55,9 +55,9 @@ def test_two_threads_of_python_take_turns(call: Call) -> None:
     assert summary["certainty"] == "system call"
     workers = [each for each in summary["threads"] if each["tid"] != each["pid"] and each["total"]["running_s"] > 0.1]
     assert len(workers) == 2
-    for worker in workers:
-        assert worker["total"]["gil_wait_share"] > 0.2
-        assert worker["total"]["lock_wait_share"] < 0.05
+    for total in (worker["total"] for worker in workers):
+        assert total["gil_wait_s"] > 0.25 * (total["running_s"] + total["waiting_s"])  # whatever it was queued
+        assert total["lock_wait_share"] < 0.05
     assert summary["verdict"][0]["code"] in ("gil-turns", "gil-convoy")
     runs = [each["runs"] for reading in readings for each in reading["threads"] if each["waits_at"] == "GIL"]
     assert any("R" in run and "G" in run for run in runs)

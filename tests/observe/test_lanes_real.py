@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from pi_tui.analysis.lanes import handoffs, running_at_once, shares
-from pi_tui.host.protocol import LanesSeen
+from pi_tui.host.protocol import LanesSeen, WorkerTicks
 from pi_tui.observe.lanes import Sampler
 from pi_tui.observe.system_calls import MACHINES
 from pi_tui.observe.thread_files import open_thread
@@ -79,15 +79,20 @@ def watch(pid: int, tids: list[int], enough: Callable[[list[str]], bool]) -> tup
     return seen, lanes
 
 
+def blocked(totals: WorkerTicks) -> int:
+    """At how many ticks it waited: on a busy machine it is ready, and so runs for all that is seen, at many of the others."""
+    return totals.gil + totals.lock + totals.sleep + totals.io + totals.blocked
+
+
 def test_threads_of_pure_python_take_turns_at_the_gil() -> None:
     with threads_at("spin") as (pid, tids):
         seen, lanes = watch(pid, tids, lambda lanes: len(lanes[0]) >= 600 and handoffs(lanes) >= 5)
     assert seen.certainty == "system call"
     for totals in seen.ticks:
-        assert totals.gil > 0.15 * seen.made
+        assert totals.gil > 0.9 * blocked(totals) > 0
         assert totals.lock + totals.sleep + totals.io <= 0.02 * seen.made
     at_once = running_at_once(lanes)
-    assert at_once.get(1, 0) > 0.25 * sum(at_once.values())  # where cores are short, two may be ready for one as well
+    assert at_once.get(1, 0) > 0.2 * sum(at_once.values())  # where cores are short, two may be ready for one as well
 
 
 def test_a_lock_is_not_the_gil_and_a_nap_is_neither() -> None:
@@ -96,8 +101,9 @@ def test_a_lock_is_not_the_gil_and_a_nap_is_neither() -> None:
     for totals in seen.ticks:
         assert totals.gil < 0.05 * seen.made
         assert {"futex", "clock_nanosleep"} <= {one.name for one in totals.waited_for}
-    assert sum(totals.lock for totals in seen.ticks) > 0.2 * seen.made
-    assert sum(totals.sleep for totals in seen.ticks) > 0.2 * seen.made
+    waits = sum(map(blocked, seen.ticks))
+    assert sum(totals.lock for totals in seen.ticks) > 0.2 * waits
+    assert sum(totals.sleep for totals in seen.ticks) > 0.2 * waits
 
 
 @pytest.mark.parametrize(("work", "kind", "name"), [("doze", "sleep", "clock_nanosleep"), ("read", "io", "read")])
