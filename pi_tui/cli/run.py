@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -142,7 +143,20 @@ def run(
     destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
     from pi_tui.cli.session import execute
 
-    return execute(request, destination, lanes, history=not no_history)
+    remarks = tuple(_idle_options(request.modes, asked))
+    return execute(request, destination, lanes, history=not no_history, remarks=remarks)
+
+
+def _idle_options(modes: Sequence[str], asked: Mapping[str, Any]) -> Iterator[str]:
+    """What was asked for that means nothing to any of the modes; a name that is no mode's is another's to tell."""
+    known = [MODES[name] for name in modes if name in MODES]
+    for option, applies, whom in (
+        ("start_method", any(mode.has_start_methods for mode in known), "modes made of processes"),
+        ("transport", any(mode.has_transports for mode in known), "the mode processes"),
+        ("chunksize", any(mode.has_chunks for mode in known), "the pools that hand out several tasks at once"),
+    ):
+        if asked[option] and known and not applies:
+            yield f"--{option.replace('_', '-')} is for {whom} alone: it changes nothing here."
 
 
 def _request(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,17 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-def execute(request: RunRequest, output: Output, lanes: Path | None = None, *, history: bool = True) -> int:
+def execute(
+    request: RunRequest,
+    output: Output,
+    lanes: Path | None = None,
+    *,
+    history: bool = True,
+    remarks: Sequence[str] = (),
+) -> int:
     """Run what was asked and write its results, and its lanes where they are wanted.
 
-    `history` keeps the run with all its trials as they happen.
+    `history` keeps the run with all its trials as they happen. `remarks` are told once it is sure that the run begins.
 
     Returns:
         0 all well, 1 a case failed or was unavailable, 130 interrupted.
@@ -48,6 +56,8 @@ def execute(request: RunRequest, output: Output, lanes: Path | None = None, *, h
     report = Report(machine, output, progress, lanes_file, recorder)
     try:
         plan = laboratory.plan(request)
+        for remark in remarks:
+            complain(remark)
         with Interruption(laboratory.stop) as interruption:
             try:
                 for event in laboratory.run(plan):

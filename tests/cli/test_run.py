@@ -237,3 +237,19 @@ def test_results_are_printed_where_the_file_cannot_be_written_after_all(
     assert exit_.value.code == 1
     assert [result["status"] for result in results_of(out)] == ["ok", "ok"]
     assert error == "pi-tui: cannot write it: no space left on device; the results are on standard output\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "mode", "concerns"),
+    [
+        ("--chunksize", "2", "threads", "pool-map"),
+        ("--transport", "pipe", "pool-map", "processes"),
+        ("--start-method", "fork", "sequential", "threads,pool-apply"),
+    ],
+)
+def test_an_option_that_changes_nothing_is_told(call: Call, option: str, value: str, mode: str, concerns: str) -> None:
+    quick = ("run", "python", "--samples", "1000", "--repeat", "1", "--warmup", "0", "--format", "csv", option, value)
+    idle = call(*quick, "--mode", mode)
+    assert idle.returncode == 0
+    assert f"pi-tui: {option} is for " in idle.stderr
+    assert option not in call(*quick, "--mode", concerns).stderr
