@@ -113,7 +113,9 @@ async def tour(photographer: Photographer) -> None:
     await photographer.run()
     await pilot.press("1", "home", "down")
     await photographer.take("results")
-    await pilot.press("2")
+    await pilot.press("w", "enter")
+    await photographer.take("microscope")
+    await pilot.press("escape", "2")
     await photographer.take("losses")
     await pilot.press("3")
     await photographer.take("source")
@@ -127,15 +129,14 @@ async def tour(photographer: Photographer) -> None:
 
 
 async def scaling(photographer: Photographer) -> None:
-    """Three numbers of workers, and what the law of their speed-up predicts for 64; then everything as it was."""
+    """Three numbers of workers; then everything as it was."""
     bench = photographer.app.bench
     before = bench.selection
     bench.choose(replace(before, workers=(1, 2, 4)))
     await photographer.run()
-    await photographer.pilot.press("4", "i")
+    await photographer.pilot.press("4")
     await photographer.until(lambda: bench.scaling.view.study is not None and bench.scaling.view.prepared)
     await photographer.take("scaling")
-    await photographer.pilot.press("i", "i")
     bench.choose(before)
 
 
@@ -160,9 +161,22 @@ async def glance(photographer: Photographer) -> None:
     await photographer.take("results")
 
 
-async def pictures(size: tuple[int, int], visit: Callable[[Photographer], Awaitable[None]]) -> dict[str, str]:
+async def by_day(photographer: Photographer) -> None:
+    """The light theme, with a kernel in the app itself: its beat stumbles."""
+    app, pilot = photographer.app, photographer.pilot
+    app.bench.choose(replace(app.bench.selection, kernels=("python",), in_app=True))
+    await pilot.press("r")
+    await pilot.pause(3.0)
+    await photographer.until(lambda: not app.session.running)
+    await pilot.press("1", "home", "down")
+    await photographer.take("light")
+
+
+async def pictures(
+    size: tuple[int, int], visit: Callable[[Photographer], Awaitable[None]], *, light: bool = False
+) -> dict[str, str]:
     """Open a laboratory, visit it, close it; what was taken."""
-    app = LaboratoryApp(outside_of())
+    app = LaboratoryApp(outside_of(), light=light)
     async with app.run_test(size=size) as pilot:
         photographer = Photographer(app, pilot, size)
         await visit(photographer)
@@ -187,10 +201,13 @@ async def watching(size: tuple[int, int]) -> dict[str, str]:
 def main() -> None:
     """All pictures; drawn last, as a browser at work would be in them."""
     taken: dict[str, str] = {}
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")  # whatever this terminal is
+    os.environ.pop("NO_COLOR", None)
     with tempfile.TemporaryDirectory(prefix="pi-tui-pictures-") as home:  # nothing of this goes into a person's history
         os.environ["PI_TUI_HOME"] = home
         for size, visit in (((120, 40), tour), ((80, 24), glance), ((200, 60), glance)):
             taken |= asyncio.run(pictures(size, visit))
+        taken |= asyncio.run(pictures((120, 40), by_day, light=True))
     taken |= asyncio.run(watching((120, 40)))
     for name, svg in taken.items():
         keep(svg, HERE / name)

@@ -33,7 +33,7 @@ def take(session: Session, event: Event) -> None:
             session.progress, session.doing = event.progress, ""
             session.activate(event.case)
         case LanesMoved():
-            session.lanes.take(event)
+            session.lanes.take(event, session.runs)
         case TrialFinished() | CaseFinished():
             session.progress = event.progress
             session.put(event.result)

@@ -67,13 +67,14 @@ class LanesView(NamedTuple):
 
 @dataclass(slots=True)
 class WatchedTrial:
-    """A trial that is or was looked at from outside."""
+    """A trial that is or was looked at from outside. `run` counts the runs of the session, as its rows do."""
 
     case: Case
     kind: TrialKind
     number: int
     record: LaneRecord
     one_gil: bool = False
+    run: int = 0
 
     def view(self, queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> LanesView:
         """Its lanes as they stand, with the share that each thread was queued where that is known."""
@@ -147,12 +148,13 @@ class LaneWatch:
         """The trial that is under way, or the last one."""
         return None if self._latest is None else self._trials.get(self._latest)
 
-    def of(self, case: Case) -> WatchedTrial | None:
-        """The last trial of a case, where it is kept."""
-        return self._trials.get(case)
+    def of(self, case: Case, run: int | None = None) -> WatchedTrial | None:
+        """The last trial of a case, where it is kept, and is of that run."""
+        trial = self._trials.get(case)
+        return trial if trial is None or run in (None, trial.run) else None
 
-    def take(self, event: LanesMoved) -> None:
-        """Add what was seen to its trial."""
+    def take(self, event: LanesMoved, run: int = 0) -> None:
+        """Add what was seen to its trial, one of the run with this number."""
         from pi_tui.observe.lane_record import LaneRecord
 
         seen, case = event.lanes, event.case
@@ -168,7 +170,7 @@ class LaneWatch:
             known = None
         if known is None:
             kept = max(1, round(KEPT_S * 1e9 / seen.period_ns))
-            known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept), event.one_gil)
+            known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept), event.one_gil, run)
         self._trials[case] = known
         self._latest = case
         while len(self._trials) > KEPT_CASES:

@@ -363,7 +363,9 @@ async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(
                 assert len(screen.table.rows) == count
                 visible = screen.table.size.height
                 queries = len(asked)
-                assert len(set(map(id, drawn))) <= 40  # the terminal's lines: it may be drawn before its place is settled
+                assert (
+                    len(set(map(id, drawn))) <= 40
+                )  # the terminal's lines: it may be drawn before its place is settled
                 drawn.clear()
                 await pilot.press("j")
                 assert len(drawn) <= 2 * visible

@@ -42,6 +42,20 @@ async def test_lanes_stay_after_the_run(bench: WatchedBench) -> None:
         await seen(pilot, "numba threads · trial 5", "end▕", "▓▓▓██▓▓")
 
 
+async def test_a_row_that_is_selected_shows_the_lanes_of_its_last_trial(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("1", "home", "down")
+        await seen(pilot, "python threads · trial 5", "end▕")
+        await pilot.press("down", "down")
+        await seen(pilot, "numba threads · trial 5")
+        await pilot.press("up")
+        await seen(pilot, "numba sequential · trial 5")
+        lanes, rows = bench.app.session.lanes, bench.app.session.rows
+        assert lanes.of(rows[1].case, rows[1].run) is not None
+        assert lanes.of(rows[1].case, rows[1].run + 1) is None, "another run's lanes are not its own"
+
+
 async def test_space_holds_the_lanes_still(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
         await run_until_shown(pilot, bench, trials=1, pieces=3)

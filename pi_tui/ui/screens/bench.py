@@ -313,6 +313,8 @@ class BenchScreen(ChartingScreen):
         if (row := self.table.row) is not None:
             self._subject = (row.case.kernel, row.case.mode)
             self._show_source()
+            if not self._session.running:
+                self.show_lanes(row)
 
     @on(ResultsTable.Opened)
     def open_row(self) -> None:

@@ -50,9 +50,11 @@ class WatchingScreen(SelectingScreen):
         self.cores.can_focus, self.cores.most_lines = found.cores_hide, found.core_lines
         self.lanes.most_lines = found.core_lines
 
-    def show_lanes(self) -> None:
-        """Show the lanes of the trial that is under way, or of the last one."""
-        trial = self._session.lanes.latest
+    def show_lanes(self, row: Row | None = None) -> None:
+        """Show the lanes of the trial that is under way; while nothing runs, of a row's last trial where they are kept."""
+        lanes = self._session.lanes
+        chosen = None if row is None or self._session.running else lanes.of(row.case, row.run)
+        trial = chosen or lanes.latest
         if trial is not None:
             view = trial.view(self._queued_now(trial))
             self.lanes.show(view if self._session.running else view._replace(ended=True))
