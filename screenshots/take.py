@@ -162,13 +162,9 @@ async def glance(photographer: Photographer) -> None:
 
 
 async def by_day(photographer: Photographer) -> None:
-    """The light theme, with a kernel in the app itself: its beat stumbles."""
-    app, pilot = photographer.app, photographer.pilot
-    app.bench.choose(replace(app.bench.selection, kernels=("python",), in_app=True))
-    await pilot.press("r")
-    await pilot.pause(3.0)
-    await photographer.until(lambda: not app.session.running)
-    await pilot.press("1", "home", "down")
+    """One run in the light theme."""
+    await photographer.run()
+    await photographer.pilot.press("1", "home", "down")
     await photographer.take("light")
 
 
