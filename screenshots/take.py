@@ -204,7 +204,7 @@ def main() -> None:
         for size, visit in (((120, 40), tour), ((80, 24), glance), ((200, 60), glance)):
             taken |= asyncio.run(pictures(size, visit))
         taken |= asyncio.run(pictures((120, 40), by_day, light=True))
-    taken |= asyncio.run(watching((120, 40)))
+        taken |= asyncio.run(watching((120, 40)))
     for name, svg in taken.items():
         keep(svg, HERE / name)
 
