@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pi_tui.analysis.results import Case, Conditions, Machine, Result, Status, Trial
 from pi_tui.analysis.summary import summarise
 from pi_tui.engine.plan import Plan
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure
+
+PATIENCE = 50
+"""A case is summed up anew when it has grown by one trial in so many. A summary goes through all trials: after each of ten
+thousand, that would be fifty million looks at a trial, and minutes."""
+
+
+class Summary(NamedTuple):
+    """A case's result, and what it was made of besides the trials."""
+
+    state: tuple[object, ...]
+    baseline: Result | None
+    result: Result
+
+    def outdated(self, page: Page, state: tuple[object, ...], baseline: Result | None) -> bool:
+        """Whether the case has to be summed up anew."""
+        before, now = len(self.result.trials), len(page.trials)
+        grown = now - before
+        has_grown = grown > 0 and (page.finished or grown >= before // PATIENCE)
+        return has_grown or self.state != state or self.baseline is not baseline
 
 
 @dataclass(slots=True)
@@ -22,6 +42,7 @@ class Page:
     error: Failure | None = None
     gil_enabled: bool | None = None
     gil_reenabled_by: str | None = None
+    summary: Summary | None = None
 
 
 class Book:
@@ -44,20 +65,29 @@ class Book:
             self.pages[missing.case] = Page(missing.case, status="unavailable", finished=True, error=failure)
 
     def result(self, case: Case) -> Result:
-        """A case as it stands, compared with its baseline as that stands."""
+        """A case as it stands, compared with its baseline as that stands; both give or take one trial in `PATIENCE`.
+
+        Of a case that has finished it is exact.
+        """
         page = self.pages[case]
-        kernel = self.kernels[case.kernel]
-        is_baseline = case in self._plan.baselines
         baseline = None
         reference = self._plan.baseline_of(case)
         if reference != case and reference in self.pages and not self._in_app:
             baseline = self.result(reference)
+        kernel = self.kernels[case.kernel]
+        state = (page.status, page.finished, page.error, page.gil_enabled, page.gil_reenabled_by, kernel)
+        if page.summary is None or page.summary.outdated(page, state, baseline):
+            page.summary = Summary(state, baseline, self._summarise(page, baseline))
+        return page.summary.result
+
+    def _summarise(self, page: Page, baseline: Result | None) -> Result:
+        case, kernel = page.case, self.kernels[page.case.kernel]
         return summarise(
             case,
             page.trials,
             Conditions(kernel, MODES[case.mode], self._machine, page.gil_reenabled_by, self._plan.request.until_stable),
             baseline=baseline,
-            is_baseline=is_baseline,
+            is_baseline=case in self._plan.baselines,
             status=page.status,
             finished=page.finished,
             error=page.error,

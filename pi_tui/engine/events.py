@@ -91,7 +91,7 @@ class LanesMoved:
 
 @dataclass(frozen=True, slots=True)
 class TrialFinished:
-    """A trial is done; `result` is the case as it now stands."""
+    """A trial is done; `result` is the case as it now stands, or as it stood 2 % of its trials ago."""
 
     case: Case
     trial: Trial

@@ -51,10 +51,6 @@ class Rounds:
         limit_s = self._request.limit_s
         return limit_s is not None and self._elapsed_s() >= limit_s
 
-    def enough(self, trials: Sequence[Trial]) -> bool:
-        """Whether a case with these trials needs no more."""
-        return self.left(trials) <= 0
-
     def left(self, trials: Sequence[Trial]) -> int:
         """Trials that a case with these still needs: a guess while they are repeated until they are stable.
 

@@ -123,6 +123,7 @@ class Run:
         self._started_s = 0.0
         self._done = 0
         self._announced: set[str] = set()
+        self._lefts: dict[Case, tuple[int, int]] = {}
 
     def stop(self) -> None:
         """End everything that the run started; its stream then tells what was finished."""
@@ -177,13 +178,15 @@ class Run:
                 yield CaseFinished(self._book.close(case, "failed", failure), self._progress())
             return
         page = self._book.pages[case]
+        before = page.summary
         page.trials.append(trial)
         self._done += 1
-        is_last = self._rounds.enough(page.trials)
+        is_last = self._left(case) <= 0
         if is_last:
             page.finished = True
         result = self._book.result(case)
-        self._rates.learn(result)
+        if page.summary is not before:
+            self._rates.learn(result)
         yield TrialFinished(case, trial, result, self._progress())
         if is_last:
             yield CaseFinished(result, self._progress())
@@ -277,13 +280,21 @@ class Run:
         left_s = 0.0
         left = 0
         for case in self._book.open_cases():
-            trials = self._rounds.left(self._book.pages[case].trials)
+            trials = self._left(case)
             left += trials
             left_s += trials * self._rates.trial_s(case, self._book.kernels[case.kernel], cores)
         within_s = self._rounds.left_s(left_s)
         if within_s < left_s:
             left = math.ceil(left * within_s / left_s)
         return Progress(self._done, self._done + left, self._elapsed_s(), within_s)
+
+    def _left(self, case: Case) -> int:
+        """Trials that a case still needs, reckoned once a trial: with `until_stable` that takes milliseconds a case."""
+        trials = self._book.pages[case].trials
+        known = self._lefts.get(case)
+        if known is None or known[0] != len(trials):
+            known = self._lefts[case] = len(trials), self._rounds.left(trials)
+        return known[1]
 
     def _elapsed_s(self) -> float:
         return self._clock() - self._started_s

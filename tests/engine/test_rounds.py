@@ -32,7 +32,7 @@ def test_without_a_wish_there_are_as_many_rounds_as_asked() -> None:
     assert list(at(1e9, repeat=2, warmup=1)) == [(0, "warmup"), (1, "measured"), (2, "measured")]
     assert at(0, repeat=2).left([]) == 3
     assert at(0, repeat=2).left(trials([1.0])) == 1
-    assert at(0, repeat=2).enough(trials([1.0, 1.0]))
+    assert at(0, repeat=2).left(trials([1.0, 1.0])) == 0
 
 
 def test_the_first_measured_round_runs_however_little_time_there_is() -> None:
@@ -43,18 +43,18 @@ def test_the_first_measured_round_runs_however_little_time_there_is() -> None:
 def test_a_steady_case_needs_five_trials_and_an_unsteady_one_more() -> None:
     rounds = at(0, until_stable=0.05, repeat=1)
     assert rounds.left(trials([1.0] * 4)) == 1
-    assert rounds.enough(trials([1.0] * 5))
+    assert rounds.left(trials([1.0] * 5)) == 0
     assert rounds.left(trials([0.5, 0.8, 1.0, 1.2, 1.5])) > 5
 
 
 def test_what_was_asked_is_the_least() -> None:
-    assert not at(0, until_stable=0.05, repeat=9).enough(trials([1.0] * 8))
+    assert at(0, until_stable=0.05, repeat=9).left(trials([1.0] * 8)) == 1
 
 
 def test_repeating_ends_once_the_median_is_sure_enough() -> None:
     random, walls = Random(4), [1.0]
     rounds = at(0, until_stable=0.02)
-    while len(walls) < 2000 and not rounds.enough(trials(walls)):
+    while len(walls) < 2000 and rounds.left(trials(walls)) > 0:
         walls.append(random.lognormvariate(0.0, 0.1))
     assert 20 < len(walls) < 1000
 

@@ -1,0 +1,94 @@
+"""The book of a run: exact where a case is small or over, and not a summary a trial where it is large."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from unittest.mock import patch
+
+from pi_tui.analysis.results import Case, Result, Trial
+from pi_tui.engine import book as under_test
+from pi_tui.engine.book import PATIENCE, Book, Page
+from tests.analysis.analysis_builders import ledger, summary, trial
+from tests.engine.test_plan import planned
+
+
+def opened() -> tuple[Book, Page, Page]:
+    """A book of two cases, the baseline first."""
+    plan = planned("python", modes=("sequential", "threads"), samples=(1_000_000,))
+    book = Book(plan)
+    baseline, threads = (book.pages[case] for case in plan.cases)
+    return book, baseline, threads
+
+
+def blank(case: Case) -> Result:
+    """A result of no trials at all."""
+    return summary(case, [])
+
+
+def next_trial(page: Page) -> Trial:
+    number = len(page.trials)
+    workers = tuple(ledger(index, running_s=1.0) for index in range(page.case.workers))
+    return trial(1.0 + number % 7 / 100, workers, number=number)
+
+
+def grow(book: Book, pages: tuple[Page, ...], trials: int) -> list[tuple[int, int]]:
+    """Trials one after another, as a run has them; of each result how many trials there were and how many it knew."""
+    seen = []
+    for _ in range(trials):
+        for page in pages:
+            page.trials.append(next_trial(page))
+            seen.append((len(page.trials), len(book.result(page.case).trials)))
+    return seen
+
+
+def test_the_first_hundred_trials_are_summed_up_one_by_one() -> None:
+    book, *pages = opened()
+    assert all(there == known for there, known in grow(book, tuple(pages), 2 * PATIENCE - 1))
+
+
+def test_a_result_is_never_behind_by_more_than_one_trial_in_fifty() -> None:
+    book, *pages = opened()
+    seen = grow(book, tuple(pages), 200)
+    assert all(there - known < max(1, there / PATIENCE) for there, known in seen)
+    assert any(there > known for there, known in seen)
+
+
+def test_a_case_of_thousands_of_trials_is_not_summed_up_after_each() -> None:
+    book, baseline, _ = opened()
+    with patch.object(under_test, "summarise", return_value=None) as summarise:
+        summarise.side_effect = lambda case, trials, *_, **more: replace(blank(case), trials=tuple(trials))
+        grow(book, (baseline,), 5000)
+    assert summarise.call_count < 400  # 100, then 50 for each time that it has grown by a factor e
+
+
+def test_a_finished_case_knows_all_its_trials_and_all_of_its_baselines() -> None:
+    book, baseline, threads = opened()
+    grow(book, (baseline, threads), 2 * PATIENCE + 2)
+    for page in (baseline, threads):
+        page.trials.append(next_trial(page))
+    assert len(book.result(threads.case).trials) < len(threads.trials)
+    for page in (baseline, threads):
+        assert len(book.close(page.case, "ok").trials) == len(page.trials)
+    by_case: dict[Case, int] = {result.case: len(result.trials) for result in book.results()}
+    assert by_case == {page.case: len(page.trials) for page in (baseline, threads)}
+
+
+def test_a_baseline_that_grew_is_heard_of_by_those_compared_with_it() -> None:
+    book, baseline, threads = opened()
+    grow(book, (baseline, threads), 5)
+    before = book.result(threads.case)
+    slower = next_trial(baseline)
+    baseline.trials += [trial(4.0, slower.workers, number=9)] * 9
+    after = book.result(threads.case)
+    assert before.speedup is not None
+    assert after.speedup is not None
+    assert after.speedup > 3 * before.speedup
+    assert book.result(threads.case) is after
+
+
+def test_what_is_found_out_about_a_case_is_seen_at_once() -> None:
+    book, baseline, _ = opened()
+    grow(book, (baseline,), 3)
+    assert book.result(baseline.case).gil_enabled is None
+    baseline.gil_enabled = True
+    assert book.result(baseline.case).gil_enabled is True
