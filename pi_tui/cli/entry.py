@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from pi_tui import __version__
+from pi_tui.cli.common import lanes_hz
 from pi_tui.cli.streams import on_a_terminal, silence, tell, unwritable
 from pi_tui.cli.text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
@@ -75,9 +76,10 @@ class _Commands(click.Group):
 )
 @click.option("--ascii", is_flag=True, help="Draw with plain characters, for terminals that lack others.")
 @click.option("--light", is_flag=True, help="Begin with the light theme.")
+@lanes_hz()
 @click.version_option(__version__, message="pi-tui %(version)s")
 @click.pass_context
-def command(ctx: click.Context, ascii: bool, light: bool) -> int:
+def command(ctx: click.Context, ascii: bool, light: bool, lanes_hz: int | None) -> int:
     """A laboratory for what cores, threads, processes and the GIL do to Python code.
 
     Without a command it opens on the screen.
@@ -86,7 +88,11 @@ def command(ctx: click.Context, ascii: bool, light: bool) -> int:
         os.getcwd()
     except OSError as error:  # deleted, most likely: no path that is not absolute would have a meaning
         raise UsageError("the current folder is not there any more: go to one that is") from error
-    return _open_laboratory(ascii=ascii, light=light) if ctx.invoked_subcommand is None else 0
+    if lanes_hz is not None and ctx.invoked_subcommand is not None:
+        raise UsageError(
+            "--lanes-hz without a command concerns the screen; `pi-tui run` has one of its own, written after run"
+        )
+    return _open_laboratory(ascii=ascii, light=light, lanes_hz=lanes_hz) if ctx.invoked_subcommand is None else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -131,11 +137,11 @@ def _full(error: OSError) -> int:
     return 1
 
 
-def _open_laboratory(*, ascii: bool, light: bool) -> int:
+def _open_laboratory(*, ascii: bool, light: bool, lanes_hz: int | None) -> int:
     if not on_a_terminal():
         seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
         tell(f"{_NO_TERMINAL}\n", seen)
         return _USAGE
     from pi_tui.ui.opening import open_laboratory
 
-    return open_laboratory(ascii=ascii, light=light)
+    return open_laboratory(ascii=ascii, light=light, lanes_hz=lanes_hz)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from pi_tui.cli.choices import completing, count, counts, each_once, kernel_words, seconds, share, words
+from pi_tui.cli.common import lanes_hz
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
 from pi_tui.engine.own_kernels import Value, parse_argument
@@ -107,8 +108,9 @@ finished."""
 )  # fmt: skip
 @click.option(
     "--lanes", type=click.Path(path_type=Path), metavar="FILE",
-    help="Write there what every worker did or waited for, a thousand times a second.",
+    help="Write there what every worker did or waited for, hundreds of times a second.",
 )  # fmt: skip
+@lanes_hz()
 @click.option(
     "--plot", multiple=True, is_flag=False, flag_value=IN_TEXT, metavar="[FILE]",
     help="Draw charts of scaling below the table, or into FILE.svg or FILE.png; may be repeated.",
@@ -129,6 +131,7 @@ def run(
     output: Path | None,
     explain: bool,
     lanes: Path | None,
+    lanes_hz: int | None,
     plot: tuple[str, ...],
     what_if: int | None,
     no_history: bool,
@@ -144,7 +147,7 @@ def run(
     from pi_tui.cli.session import execute
 
     remarks = tuple(_idle_options(request.modes, asked))
-    return execute(request, destination, lanes, history=not no_history, remarks=remarks)
+    return execute(request, destination, lanes, history=not no_history, remarks=remarks, lanes_hz=lanes_hz)
 
 
 def _idle_options(modes: Sequence[str], asked: Mapping[str, Any]) -> Iterator[str]:

@@ -36,10 +36,12 @@ def execute(
     *,
     history: bool = True,
     remarks: Sequence[str] = (),
+    lanes_hz: int | None = None,
 ) -> int:
     """Run what was asked and write its results, and its lanes where they are wanted.
 
     `history` keeps the run with all its trials as they happen. `remarks` are told once it is sure that the run begins.
+    `lanes_hz` is how often the lanes are looked at, where a person said so.
 
     Returns:
         0 all well, 1 a case failed or was unavailable, 130 interrupted.
@@ -50,7 +52,7 @@ def execute(
     """
     lanes_file = None if lanes is None else _lanes_file(lanes, output)
     machine = read_machine()
-    laboratory = Laboratory(machine, Paths.of(os.environ), lanes_shown=lanes is not None)
+    laboratory = Laboratory(machine, Paths.of(os.environ), lanes_shown=lanes is not None, lanes_hz=lanes_hz)
     progress = ProgressLine(sys.stderr)
     recorder = _recorder(request, progress) if history else None
     report = Report(machine, output, progress, lanes_file, recorder)

@@ -52,6 +52,7 @@ class HostCommand:
         foreign: it is not the app's own, so nothing that was set for the app's own concerns it.
         lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
         cores: usable cores, and as many threads may a kernel start inside a call; None leaves that to its library.
+        lanes_hz: looks at the lanes a second that a person asked for; None: as often as their cost allows.
     """
 
     python: str
@@ -59,6 +60,7 @@ class HostCommand:
     foreign: bool = False
     lanes_shown: bool = False
     cores: int | None = None
+    lanes_hz: int | None = None
 
 
 def host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:

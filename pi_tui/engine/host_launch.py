@@ -72,6 +72,7 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         temporary=str(folder.path),
         lanes_shown=command.lanes_shown,
         cores=command.cores,
+        lanes_hz=command.lanes_hz,
     )
     pipes.close_childrens_ends()
     sweep(folder.path.parent)

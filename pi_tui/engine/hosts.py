@@ -36,7 +36,9 @@ class Hosts:
         *,
         lanes_shown: bool = False,
         cores: int | None = None,
+        lanes_hz: int | None = None,
     ) -> None:
+        self._lanes_hz = lanes_hz
         self._cores = cores
         self._lanes_shown = lanes_shown
         self._paths = paths
@@ -59,7 +61,7 @@ class Hosts:
                 if key in self._hosts:
                     return self._hosts[key]
                 foreign = interpreter.path != self._own_python
-                command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown, self._cores)
+                command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown, self._cores, self._lanes_hz)
                 host = self._hosts[key] = Host(self._launch(command, self._paths))
             try:  # without the lock: `stop_all` reaches a host that is still coming up
                 host.process.wait_until_ready()

@@ -34,6 +34,7 @@ class Laboratory:
         clock: seconds, for progress alone; trials have the hosts' own clocks.
         launch: how a host is started.
         lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
+        lanes_hz: looks at the lanes a second that a person asked for; None: as often as their cost allows.
     """
 
     def __init__(
@@ -44,11 +45,19 @@ class Laboratory:
         clock: Clock = time.perf_counter,
         launch: Launch = HostProcess.launch,
         lanes_shown: bool = False,
+        lanes_hz: int | None = None,
     ) -> None:
         self._machine = machine
         self._clock = clock
         self._pythons = interpreters.Interpreters(interpreters.own_interpreter(), paths.cache)
-        self._hosts = Hosts(paths, self.interpreter.path, launch, lanes_shown=lanes_shown, cores=machine.usable_cores)
+        self._hosts = Hosts(
+            paths,
+            self.interpreter.path,
+            launch,
+            lanes_shown=lanes_shown,
+            cores=machine.usable_cores,
+            lanes_hz=lanes_hz,
+        )
         self._rates = Rates()
         self._running: Run | InAppRun | None = None
         self._lock = threading.Lock()

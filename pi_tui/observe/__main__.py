@@ -30,8 +30,11 @@ def _post(order: Order, roll_call: int, report: Callable[[Message], None]) -> Lo
     from pi_tui.observe import lookout, pace
     from pi_tui.observe.lanes import Sampler
 
-    periods_ns = pace.FINE_NS if order.lanes_shown else pace.PERIODS_NS
-    return lookout.Lookout(roll_call, report, Sampler(pace=pace.Pace(order.cores, periods_ns=periods_ns)))
+    if order.lanes_hz is not None:
+        chosen = pace.Pace.steady(order.lanes_hz)
+    else:
+        chosen = pace.Pace(order.cores, periods_ns=pace.FINE_NS if order.lanes_shown else pace.PERIODS_NS)
+    return lookout.Lookout(roll_call, report, Sampler(pace=chosen))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Order:
         temporary: the host's own folder for temporary files, removed at the end; its name is `run_id`.
         lanes_shown: somebody looks at the lanes themselves, not only at their proportions: they are to be fine.
         cores: usable cores, as the app knows them; None: ask the system.
+        lanes_hz: looks at the lanes a second that a person asked for; None: as often as their cost allows.
     """
 
     run_id: str
@@ -37,6 +38,7 @@ class Order:
     temporary: str
     lanes_shown: bool = False
     cores: int | None = None
+    lanes_hz: int | None = None
 
     def encode(self) -> bytes:
         """The order as one line, with its newline. Not a `host.protocol` message: the host never sees it."""

@@ -3,7 +3,7 @@
 A look costs some microseconds a worker on any machine. Waking up for it costs next to nothing on bare metal, but some
 twenty microseconds in many virtual machines. So the cost is measured, and kept below a share of the machine. And where the
 last trial of the same work kept every core busy and hardly ever waited, there is little to tell apart and much to disturb:
-it is looked at a few hundred times a second.
+it is looked at a few hundred times a second. A person may ask for a pace of their own, whatever it costs.
 """
 
 from __future__ import annotations
@@ -60,6 +60,14 @@ class Pace:
         self._work = 0
         self._workers = 0
         self._began = 0
+        self._yields = True
+
+    @classmethod
+    def steady(cls, hz: int) -> Pace:
+        """So many looks a second, whatever they cost and whatever they look at."""
+        pace = cls(periods_ns=(1_000_000_000 // hz,))
+        pace._yields = False
+        return pace
 
     def begin(self, workers: int, work: int = 0) -> int:
         """A trial of so many workers begins. The period of its ticks, in nanoseconds.
@@ -70,7 +78,7 @@ class Pace:
         self._began = self._cpu_clock()
         cost_ns = self._costs.get(workers, 0.0)
         fit = next((period for period in self._periods_ns if cost_ns <= self.budget * period), self._periods_ns[-1])
-        return max(fit, BUSY_NS) if work in self._busy else fit
+        return max(fit, BUSY_NS) if self._yields and work in self._busy else fit
 
     def end(self, ticks: int, running: float | None = None) -> None:
         """It ended after so many ticks; a few tell nothing.

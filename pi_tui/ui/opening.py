@@ -17,11 +17,12 @@ def open_laboratory(
     ascii: bool = False,
     light: bool = False,
     replay: tuple[int, float] | None = None,
+    lanes_hz: int | None = None,
 ) -> int:
     """Open the laboratory on the terminal and stay until it is left; an exit code.
 
     What is not given is made: the real laboratory on this machine. `replay` is a stored run that is played at once, and how
-    many times as fast as it was.
+    many times as fast as it was. `lanes_hz` is how often the lanes are looked at, where a person said so.
 
     What is imported on the way is kept for good: looking through it for garbage would only make the first frame late (by 30
     of 300 ms), so the collector starts when that frame stands.
@@ -31,7 +32,7 @@ def open_laboratory(
         from pi_tui.ui.app import LaboratoryApp
         from pi_tui.ui.surroundings import outside_of
 
-        outside = outside_of(laboratory, machine)
+        outside = outside_of(laboratory, machine, lanes_hz=lanes_hz)
         app = LaboratoryApp(outside, ascii_only=ascii, light=light, replay=replay)
         try:
             app.run()

@@ -28,14 +28,16 @@ BEAT_S = 0.2
 BEAT_WINDOW_S = 3.0
 
 
-def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = None) -> Outside:
+def outside_of(
+    laboratory: Laboratory | None = None, machine: Machine | None = None, *, lanes_hz: int | None = None
+) -> Outside:
     """Everything the app needs from outside, real where it is not given."""
     if machine is None:
         from pi_tui.observe.machine import read_machine
 
         machine = read_machine()
     return Outside(
-        laboratory=laboratory or DeferredLaboratory(machine),
+        laboratory=laboratory or DeferredLaboratory(machine, lanes_hz),
         machine=machine,
         interpreter=_own_interpreter,
         cores=_cores,
@@ -56,8 +58,9 @@ def outside_of(laboratory: Laboratory | None = None, machine: Machine | None = N
 class DeferredLaboratory:
     """The real laboratory, made when it is first asked for something: the first frame does not wait for it."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, lanes_hz: int | None = None) -> None:
         self._machine = machine
+        self._lanes_hz = lanes_hz
         self._made: Laboratory | None = None
         self._making = threading.Lock()
 
@@ -93,7 +96,9 @@ class DeferredLaboratory:
                 from pi_tui.engine.laboratory import Laboratory as RealLaboratory
                 from pi_tui.engine.paths import Paths
 
-                self._made = RealLaboratory(self._machine, Paths.of(os.environ), lanes_shown=True)
+                self._made = RealLaboratory(
+                    self._machine, Paths.of(os.environ), lanes_shown=True, lanes_hz=self._lanes_hz
+                )
             return self._made
 
 

@@ -20,13 +20,15 @@ Request = dict[str, Any]
 
 
 class OpenApp:
-    """The app on a pseudo-terminal, idle until it is asked for something."""
+    """The app on a pseudo-terminal, idle until it is asked for something. `lanes_hz` is that of its command line."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes_hz: int | None = None) -> None:
+        asked = () if lanes_hz is None else (str(lanes_hz),)
         commands, self._commands = os.pipe()
         self._answers, answers = os.pipe()
         self._terminal = Terminal(
-            [sys.executable, "-m", "tests.benchmarks.driven_app", str(commands), str(answers)], (commands, answers)
+            [sys.executable, "-m", "tests.benchmarks.driven_app", str(commands), str(answers), *asked],
+            (commands, answers),
         )
         os.close(commands)
         os.close(answers)

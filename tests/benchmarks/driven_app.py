@@ -1,6 +1,6 @@
 """The real app on a real terminal, which does what it is asked over a pipe, and tells what that cost.
 
-    python -m tests.benchmarks.driven_app COMMANDS ANSWERS
+    python -m tests.benchmarks.driven_app COMMANDS ANSWERS [LANES_HZ]
 
 Commands are JSON lines: `{"do": "idle", "seconds": 10}`, `{"do": "run", "beats": false, "in_app": false,
 "request": {...}}`. Nothing of this
@@ -36,8 +36,8 @@ SETTLING_S = 2.0
 class HeardLaboratory(DeferredLaboratory):
     """The real laboratory, listened to."""
 
-    def __init__(self, listener: Listener) -> None:
-        super().__init__(read_machine())
+    def __init__(self, listener: Listener, lanes_hz: int | None) -> None:
+        super().__init__(read_machine(), lanes_hz)
         self._listener = listener
 
     def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
@@ -50,9 +50,9 @@ class HeardLaboratory(DeferredLaboratory):
 class DrivenApp(LaboratoryApp):
     """The app, with somebody else's hand on it."""
 
-    def __init__(self, commands: int, answers: int) -> None:
+    def __init__(self, commands: int, answers: int, lanes_hz: int | None = None) -> None:
         self._listener = Listener()
-        super().__init__(outside_of(HeardLaboratory(self._listener)))
+        super().__init__(outside_of(HeardLaboratory(self._listener, lanes_hz)))
         self._commands, self._answers = commands, answers
         self._over = asyncio.Event()
 
@@ -113,4 +113,4 @@ async def _beat(late: list[float]) -> None:
 
 if __name__ == "__main__":
     gc.disable()  # as `pi_tui.ui.opening` does; the app turns it on again
-    DrivenApp(int(sys.argv[1]), int(sys.argv[2])).run()
+    DrivenApp(*map(int, sys.argv[1:])).run()

@@ -161,6 +161,15 @@ def test_lanes_are_kept_for_every_trial(call: Any, tmp_path: Path) -> None:
         assert "R" in "".join(worker["runs"] for worker in workers)
 
 
+def test_lanes_are_looked_at_as_often_as_was_asked(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "lanes.jsonl"
+    done = call("run", "python", "--mode", "threads", *SMALL, "--lanes-hz", "125", "--lanes", str(path))
+    assert done.returncode == 0
+    periods = {line["period_ns"] for line in map(json.loads, path.read_text().splitlines()) if "period_ns" in line}
+    assert periods <= {8_000_000}
+    assert periods or "no lanes were seen" in done.stderr
+
+
 def test_what_cannot_run_says_why_and_the_rest_runs(call: Any) -> None:
     done = call("run", "python", "numba", "--gil", "off", "--mode", "threads", *SMALL, "--format", "json")
     assert done.returncode == 1

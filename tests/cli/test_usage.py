@@ -123,6 +123,16 @@ def test_times_without_meaning(refused: Any, option: str) -> None:
     assert "means nothing" in refused("run", "python", option, "0")
 
 
+@pytest.mark.parametrize("nonsense", ["0", "1001", "-5", "often"])
+def test_looks_a_second_without_meaning(refused: Any, nonsense: str) -> None:
+    for command in ("--lanes-hz", nonsense), ("run", "python", "--lanes-hz", nonsense):
+        assert refused(*command) == f"--lanes-hz: {nonsense!r} is no whole number from 1 to 1000"
+
+
+def test_the_screens_pace_is_not_taken_for_a_commands(refused: Any) -> None:
+    assert "concerns the screen" in refused("--lanes-hz", "500", "kernels")
+
+
 def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:
     assert "no such file or directory" in refused("run", "python", "--output", str(tmp_path / "no" / "x.json"))
     assert "it is a folder" in refused("run", "python", "--format", "json", "--output", str(tmp_path))

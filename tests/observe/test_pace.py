@@ -34,6 +34,14 @@ def test_where_it_costs_more_than_its_share_the_next_trial_is_looked_at_less_oft
     assert trial(pace, cpu, 1, 30_000) == 1_000_000  # each number of workers for itself
 
 
+def test_a_pace_that_was_asked_for_is_kept_whatever_it_costs() -> None:
+    pace = Pace.steady(1000)
+    for _ in range(3):
+        assert pace.begin(2, work=7) == 1_000_000
+        pace.end(1000, running=1.0)  # all cores busy, and nobody waits
+    assert Pace.steady(100).begin(8) == 10_000_000
+
+
 def test_many_cores_allow_more_but_never_much_of_one() -> None:
     assert Pace(64).budget == pytest.approx(0.03)
     assert Pace(1).budget == pytest.approx(0.01)
