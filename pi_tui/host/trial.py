@@ -21,7 +21,6 @@ from pi_tui.host.work import Call, number_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
     from pi_tui.host.watch import Inbox
 
@@ -221,17 +220,18 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
         except BaseException as raised:
             error = raised
         end_ns = time.perf_counter_ns()
+        departed = watch.gone(born) if error is not None else []
         inbox.take_in()
         if error is not None:
-            raise TrialError(inbox.failure() or _loss(inbox, born, error) or describe(error))
+            raise TrialError(inbox.failure() or _loss(inbox, departed, error) or describe(error))
     return Timed(results, inbox.readings, started_at, start_ns, end_ns)
 
 
-def _loss(inbox: Inbox, born: list[BaseProcess], error: BaseException) -> Failure | None:
+def _loss(inbox: Inbox, departed: list[tuple[int, int]], error: BaseException) -> Failure | None:
     """How a worker was lost, if that is what ended the trial: a pool ends all of its own where a result cannot be sent."""
     from pi_tui.host import watch
 
-    return None if type(error).__name__ == "MaybeEncodingError" else watch.lost(inbox, born)
+    return None if type(error).__name__ == "MaybeEncodingError" else watch.lost(inbox, departed)
 
 
 def _roll_call_pipe(make: type[Connection]) -> Connection | None:

@@ -111,12 +111,13 @@ def watching(
 
     def look() -> None:
         nonlocal raised_before, done_at
+        departed = gone(born)
         inbox.take_in()
         raised = inbox.failure()
         if raised_before:
             failure = raised
         elif raised or inbox.finished < tasks:
-            failure = None if raised else lost(inbox, born)
+            failure = None if raised else lost(inbox, departed)
         else:
             done_at = done_at or time.monotonic()
             failure = lingering() if time.monotonic() - done_at > LINGER_S else None
@@ -145,15 +146,23 @@ def lingering() -> Failure:
     )
 
 
-def lost(inbox: Inbox, born: list[BaseProcess]) -> Failure | None:
-    """How the first worker ended that should not have; one that was terminated died of what befell another."""
-    codes = []
+def gone(born: list[BaseProcess]) -> list[tuple[int, int]]:
+    """Process id and exit code of each worker that has ended.
+
+    To be asked before the readings are taken in: only of who was gone by then is it sure that its last word is among them.
+    Asked afterwards, a worker that finished in between would seem to have left in the middle of its work.
+    """
+    found = []
     for process in born:
-        try:
+        with contextlib.suppress(ValueError):  # closed by its pool
             code, pid = process.exitcode, process.pid
-        except ValueError:  # closed by its pool
-            continue
-        if pid is not None and code is not None and (code != 0 or inbox.is_inside(pid)):
-            codes.append(code)
+            if pid is not None and code is not None:
+                found.append((pid, code))
+    return found
+
+
+def lost(inbox: Inbox, departed: list[tuple[int, int]]) -> Failure | None:
+    """How the first worker ended that should not have; one that was terminated died of what befell another."""
+    codes = [code for pid, code in departed if code != 0 or inbox.is_inside(pid)]
     codes.sort(key=lambda code: code == -signal.SIGTERM)
     return ended(codes[0]) if codes else None

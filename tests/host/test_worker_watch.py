@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 
+from pi_tui.host import readings
 from pi_tui.host.protocol import Failure
 from pi_tui.host.watch import Inbox, watching
 
@@ -49,6 +51,78 @@ def test_an_alarm_does_not_read_while_another_does(pipe: int) -> None:
         signal.raise_signal(signal.SIGALRM)
     assert len(inbox.begun) >= 4
     assert inbox.begun == ["begun", "done"] * (len(inbox.begun) // 2)
+
+
+# ---- a worker that goes while the host is just looking
+
+
+PID = 77
+
+
+class LateInbox(Inbox):
+    """After its first look nothing is done for so long that the worker comes to its end meanwhile."""
+
+    def __init__(self, descriptor: int, worker: SimpleNamespace, last_words: bytes, code: int) -> None:
+        super().__init__(descriptor)
+        self.worker, self.last_words, self.code = worker, last_words, code
+
+    def take_in(self) -> None:
+        super().take_in()
+        if self.worker.exitcode is None:
+            os.write(self.worker.says, self.last_words)
+            self.worker.exitcode = self.code
+
+
+class GivenUpError(Exception):
+    """The host was given up; the argument says why."""
+
+
+def give_up(failure: Failure) -> NoReturn:
+    raise GivenUpError(failure)
+
+
+def look(times: int) -> None:
+    for _ in range(times):
+        signal.raise_signal(signal.SIGALRM)
+
+
+def record(kind: int, text: bytes = b"") -> bytes:
+    return readings.RECORD.pack(kind, 0, 0, PID, PID, 0, 0, 0, 0, 0, len(text)) + text
+
+
+@pytest.fixture
+def worker() -> Iterator[SimpleNamespace]:
+    """A process that has begun its one task."""
+    hears, says = os.pipe()
+    os.write(says, record(readings.ENTER))
+    yield SimpleNamespace(pid=PID, exitcode=None, hears=hears, says=says)
+    os.close(hears)
+    os.close(says)
+
+
+def test_a_worker_that_finishes_while_it_is_looked_at_is_not_lost(worker: Any) -> None:
+    with watching(LateInbox(worker.hears, worker, record(readings.LEAVE), 0), [worker], 1, give_up):
+        look(3)
+    assert worker.exitcode == 0
+
+
+def test_a_worker_that_raises_while_it_is_looked_at_is_told_by_what_it_raised(worker: Any) -> None:
+    last_words = record(readings.RAISED, b"ValueError\0no luck\0its traceback")
+    with (
+        pytest.raises(GivenUpError) as given_up,
+        watching(LateInbox(worker.hears, worker, last_words, 1), [worker], 1, give_up),
+    ):
+        look(3)
+    assert given_up.value.args[0].type == "ValueError"
+
+
+def test_a_worker_that_leaves_in_the_middle_is_lost(worker: Any) -> None:
+    with (
+        pytest.raises(GivenUpError) as given_up,
+        watching(LateInbox(worker.hears, worker, b"", 0), [worker], 1, give_up),
+    ):
+        look(2)
+    assert given_up.value.args[0].type == "Exit"
 
 
 def test_afterwards_alarms_are_whose_they_were(pipe: int) -> None:

@@ -19,6 +19,9 @@ from pi_tui.host.modes.work import ProcessWork, Results, in_order
 Deliver = Callable[[int, Any], None]
 """What a worker does with one result: `deliver(index, hits)`."""
 
+DYING_S = 10.0
+"""How long a process may take, once its files are closed, until it has ended: on a busy machine more than a moment."""
+
 WHOLE, REAL = "q", "d"
 """What a shared number is: whole, as hits are, or real, as a function of a person's own may return it."""
 
@@ -87,7 +90,13 @@ class ByPipe:
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         for _, writer in self.pipes:
             writer.close()  # else no pipe would end with its worker (with fork, siblings hold copies as long as they live)
-        numbered = [reader.recv() for number, (reader, _) in enumerate(self.pipes) for _ in self.work.share(number)]
+        numbered: list[tuple[int, Any]] = []
+        for (reader, _), process, number in zip(self.pipes, processes, range(self.work.workers), strict=True):
+            try:
+                numbered += [reader.recv() for _ in self.work.share(number)]
+            except EOFError:  # its files are closed a moment before it has ended, and how it ended will be asked
+                process.join(DYING_S)
+                raise
         join(processes)
         for reader, _ in self.pipes:
             reader.close()
