@@ -34,6 +34,8 @@ TRACKER_MOMENT_S = 0.3
 """How long `multiprocessing`'s resource tracker may tidy once nobody else is left."""
 PATIENCE_S = 3.0
 """When to give up on what no signal ends; ordinary processes are gone in milliseconds."""
+_LEAST_ROUNDS = 20
+"""Before that nobody is given up, however late it is: who could not look, on a machine that stood still, was not patient."""
 _PLAIN_ROUNDS = 3
 _CHASES = 200
 _NEWEST = 4
@@ -104,7 +106,7 @@ def end_processes(
         table = processes()
         left = relatives(table, kin)
         elapsed = clock() - started
-        if elapsed > PATIENCE_S or not (left or anyone_left()):
+        if (elapsed > PATIENCE_S and rounds >= _LEAST_ROUNDS) or not (left or anyone_left()):
             return hunt.ended, left
         new_ones = hunt.strike([table[pid] for pid in left], elapsed)
         rounds += 1
