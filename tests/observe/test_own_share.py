@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.observe.own_share import OwnShare, Thread, ThreadLines
+from tests.open_files import of_threads
 
 ONE, OTHER = (10, 10), (10, 11)
 
@@ -89,7 +90,8 @@ def test_a_strange_line_or_a_core_beyond_the_known_ones_is_passed_over(stats: St
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
 def test_this_very_process_uses_what_it_uses() -> None:
-    own = OwnShare(os.cpu_count() or 1)
+    """By a clock that goes on only while this process runs: what other programs take does not count."""
+    own = OwnShare(os.cpu_count() or 1, time.process_time)
     me = ((os.getpid(), os.getpid()),)
     own.read(me)
     until_s = time.process_time() + 0.8
@@ -97,16 +99,16 @@ def test_this_very_process_uses_what_it_uses() -> None:
         pass
     found = own.read(me)
     assert found is not None
-    assert sum(found) > 0.05
+    assert sum(found) > 0.5
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc")
 def test_files_of_other_threads_are_closed() -> None:
     files = ThreadLines("stat")
     me = (os.getpid(), os.getpid())
-    before = len(os.listdir("/proc/self/fd"))
+    before = of_threads()
     assert files(me)
-    assert len(os.listdir("/proc/self/fd")) == before + 1
+    assert of_threads() == before + 1
     files.keep(())
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert of_threads() == before
     assert files((me[0], 2**30)) is None

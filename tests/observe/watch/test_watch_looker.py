@@ -16,6 +16,7 @@ from pi_tui.observe.thread_files import ThreadFile
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.looker import GLANCE_NS, MANY, MOST_THREADS, Looker
 from pi_tui.observe.watch.thread_lane import ThreadLane
+from tests.open_files import open_files
 
 MS = 1_000_000
 PYTHON = Module("/usr/bin/python3.14", range(0x1000, 0x9000))
@@ -254,13 +255,12 @@ def test_names_are_asked_again(world: World) -> None:
 
 def test_no_file_stays_open(proc: ProcFolder) -> None:
     world = World(proc)
-    before = len(os.listdir("/proc/self/fd"))
     for tid in range(100, 110):
         proc.thread(70, tid)
     world.join(*((70, tid) for tid in range(100, 110)))
-    assert len(os.listdir("/proc/self/fd")) == before + 20
+    assert open_files(proc.path) == 20
     proc.thread(70, 100, DEAD, state="Z")
     world.pass_ticks(1)
     world.report()
     world.looker.close()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_files(proc.path) == 0
