@@ -79,12 +79,12 @@ def sleeps(samples: int, seed: int) -> int:
 
 
 def leaves_a_thread(samples: int, seed: int) -> int:
-    threading.Thread(target=time.sleep, args=(60,), daemon=True, name="forgotten").start()
+    threading.Thread(target=time.sleep, args=(3600,), daemon=True, name="forgotten").start()
     return samples
 
 
 def leaves_a_process(samples: int, seed: int) -> int:
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
     return samples
 
 
