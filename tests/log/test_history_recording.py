@@ -140,7 +140,9 @@ def test_a_writer_that_was_killed_leaves_an_interrupted_run_with_all_its_trials(
     assert [result.case for result in record.results] == [result.case for result in run_record.results]
 
 
-def test_two_write_at_once(path: Path, run_record: RunRecord) -> None:
+def test_several_write_at_once(path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever has the file may stand still for seconds, and whoever waits is not served in order.
+    monkeypatch.setattr("pi_tui.log.history.store.PATIENCE_S", 120.0)
     complaints: list[str] = []
 
     def write() -> None:

@@ -83,7 +83,8 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     connection.close()
 
 
-def test_several_that_open_a_new_file_at_once_make_one(path: Path) -> None:
+def test_several_that_open_a_new_file_at_once_make_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "PATIENCE_S", 120.0)  # whoever makes it may stand still for seconds
     wrong: list[BaseException] = []
     together = threading.Barrier(6)
 
