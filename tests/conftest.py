@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from pi_tui.analysis.results import Advice, Case, Interpreter, Losses, Machine, Result, Spread, Trial
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.log.record import RunRecord
 
-# How long an example takes is the machine's business, and this one may be busy.
-settings.register_profile("any machine", deadline=None)
+# How long an example takes, and how long it takes to make one, is the machine's business, and this one may be busy. The
+# examples are the same each time: whether a tree passes is no matter of luck. `--hypothesis-profile=search` draws others.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", settings.get_profile("any machine"), derandomize=False)
 settings.load_profile("any machine")
 
 
