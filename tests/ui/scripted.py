@@ -152,7 +152,7 @@ class ScriptedLaboratory:
     Attributes:
         failing: kernels whose cases fail, and how.
         broken: raised in the midst of the next run.
-        told: how many events were let through.
+        told: how many events were let through and taken: whoever runs it has asked for the next one.
         calls: what was asked, in order.
     """
 
@@ -189,13 +189,14 @@ class ScriptedLaboratory:
         self.in_app.append(in_app)
         self._stopped.clear()
         for event in self._events(plan, in_app):
-            if not isinstance(event, RunFinished) and not self._stopped.is_set():
+            permitted = not isinstance(event, RunFinished) and not self._stopped.is_set()
+            if permitted:
                 self._permits.acquire()
-                self.told += 1
             if self.broken is not None and isinstance(event, TrialFinished):
                 broken, self.broken = self.broken, None
                 raise broken
             yield event
+            self.told += permitted
 
     def stop(self) -> None:
         """End the run."""

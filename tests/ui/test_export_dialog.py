@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from pilot import gone, opened, run_to_end, screen_text, seen, until
+from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 
 from pi_tui.ui.screens.export import ExportScreen
@@ -108,7 +108,7 @@ async def test_the_screen_lives_on_while_a_file_is_written_once(bench: Bench, mo
     def slowly(_screen: ExportScreen, _path: Path, *, overwrite: bool) -> None:
         written.append(threading.current_thread())
         assert not overwrite
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE_S)
 
     monkeypatch.setattr(ExportScreen, "save", slowly)
     async with opened(bench) as pilot:

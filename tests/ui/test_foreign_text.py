@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilot import gone, opened, run_to_end, screen_text, seen, until
+from pilot import gone, opened, palette, run_to_end, screen_text, seen
 from scripted import Bench
 
 from pi_tui.host.kernels.catalog import Kernel
@@ -53,9 +53,7 @@ async def test_a_kernel_s_first_line_may_have_brackets(bench: Bench) -> None:
     own = Kernel("work.py:func", "takes list[int], not [/int]", "mine", "func", holds_gil=None, own=source)
     async with opened(bench) as pilot:
         bench.app.bench.offer([own])
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: bench.app.screen is not bench.app.bench, "the palette")
-        await pilot.press(*"func")
+        await palette(pilot, "func")
         await seen(pilot, "takes list[int], not [/int]")
 
 

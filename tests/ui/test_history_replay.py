@@ -109,6 +109,7 @@ async def begin(pilot: Pilot[Any], bench: Bench) -> Player:
     )
     player = bench.app.control.player
     assert player is not None
+    await until(pilot, lambda: player._since_s is not None, "the replay's thread, which begins to count the time")
     return player
 
 

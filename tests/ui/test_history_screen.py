@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from kept import REQUESTS, STARTED_S, give, many_runs, record, some_runs
-from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
+from pilot import gone, opened, palette, run_to_end, run_until, screen_text, seen, until
 from scripted import Bench
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -267,8 +267,8 @@ async def test_the_palette_has_every_action(bench: Bench, path: Path) -> None:
         named = {command.title for command in pilot.app.get_system_commands(screen)}
         wanted = ["open", "compare", "mark", "note", "delete", "undo", "replay", "trials", "export", "filter", "close"]
         assert {f"History: {word}" for word in wanted} <= named
-        await pilot.press("ctrl+p")
-        await pilot.press(*"history: trials", "enter")
+        await palette(pilot, "history: trials")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
 
 

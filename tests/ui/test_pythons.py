@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pilot import gone, opened, run_to_end, screen_text, seen, until
+from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
 from scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, machine
 
 from pi_tui.engine.estimate import Rates
@@ -172,7 +172,7 @@ async def test_a_run_is_of_what_is_ticked_even_while_another_python_is_still_ask
     answer, plan = threading.Event(), bench.laboratory.plan
 
     def slow(request: RunRequest) -> Plan:
-        assert not any(request.pythons) or answer.wait(20)
+        assert not any(request.pythons) or answer.wait(PATIENCE_S)
         return plan(request)
 
     monkeypatch.setattr(bench.laboratory, "plan", slow)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pilot import screen_text, seen, until
+from pilot import running, screen_text, seen, until
 from watch_script import ONE, SIGHTING, Script, app_of, course_of
 
 from pi_tui.engine.errors import HostError
@@ -16,7 +16,7 @@ from pi_tui.host.sightings import NotStarted, WatchEnded
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
 async def test_lanes_shares_and_the_sentence_at_every_size(size: tuple[int, int]) -> None:
     app = app_of(Script(SIGHTING))
-    async with app.run_test(size=size) as pilot:
+    async with running(app, size) as pilot:
         await seen(pilot, "██▓▓██▓▓", "took turns", "50%")
         text = screen_text(app)
         assert max(map(len, text.splitlines())) <= size[0]
@@ -30,7 +30,7 @@ async def test_the_ledger_and_the_output_have_their_panes(tmp_path: Path) -> Non
     kept = tmp_path / "out"
     kept.write_text("hello \x1b[31mworld\x1b[0m\n")
     app = app_of(Script(SIGHTING), kept)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with running(app) as pilot:
         await pilot.press("2")
         await seen(pilot, "since the start", "Thread-1")
         await pilot.press("t")
@@ -42,7 +42,7 @@ async def test_the_ledger_and_the_output_have_their_panes(tmp_path: Path) -> Non
 async def test_pause_holds_still_until_it_is_lifted() -> None:
     script = Script(SIGHTING)
     app = app_of(script)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with running(app) as pilot:
         await seen(pilot, "Thread-2")
         await pilot.press("space")
         script.waiting.append(
@@ -57,7 +57,7 @@ async def test_pause_holds_still_until_it_is_lifted() -> None:
 async def test_q_ends_the_program_and_the_screen_ends_with_it() -> None:
     script = Script(SIGHTING)
     app = app_of(script)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with running(app) as pilot:
         await seen(pilot, "Thread-2")
         await pilot.press("q")
         assert script.stops == 1
@@ -69,7 +69,7 @@ async def test_q_ends_the_program_and_the_screen_ends_with_it() -> None:
 
 async def test_stay_keeps_the_screen_when_the_program_has_ended() -> None:
     app = app_of(Script(SIGHTING, WatchEnded("ended", 0)), stay=True)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with running(app) as pilot:
         await seen(pilot, "ended ·")
         assert app.is_running
 
@@ -77,21 +77,21 @@ async def test_stay_keeps_the_screen_when_the_program_has_ended() -> None:
 async def test_states_alone_are_told() -> None:
     blind = tuple(replace(each, calls=False, gil=0, lock=0, blocked=50, waits_at="") for each in SIGHTING.threads)
     app = app_of(Script(replace(SIGHTING, threads=blind)))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with running(app, (120, 40)) as pilot:
         await seen(pilot, "states alone", "cannot be seen here")
         assert "GIL" not in screen_text(app)
 
 
 async def test_a_command_that_cannot_be_started_closes_the_screen() -> None:
     app = app_of(Script(NotStarted("There is no command 'x'.")))
-    async with app.run_test() as pilot:
+    async with running(app) as pilot:
         await until(pilot, lambda: app.watching.course.refused != "")
     assert app.watching.course.refused == "There is no command 'x'."
 
 
 async def test_however_the_screen_is_left_the_watch_is_closed() -> None:
     script = Script(SIGHTING)
-    async with app_of(script).run_test(size=(80, 24)) as pilot:
+    async with running(app_of(script)) as pilot:
         await seen(pilot, "Thread-2")
         assert not script.closed
     assert script.closed
@@ -100,7 +100,7 @@ async def test_however_the_screen_is_left_the_watch_is_closed() -> None:
 async def test_help_is_read_to_its_end_when_the_program_ends_meanwhile() -> None:
     script = Script(SIGHTING)
     app = app_of(script)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with running(app) as pilot:
         await seen(pilot, "Thread-2")
         await pilot.press("f1")
         await seen(pilot, "hold everything still")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import screen_text, seen
+from pilot import running, screen_text, seen
 from syrupy.assertion import SnapshotAssertion
 from watch_script import FAMILY, SIGHTING, Script, app_of
 
@@ -22,7 +22,7 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 async def test_taking_turns(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     app = app_of(Script(SIGHTING))
-    async with app.run_test(size=size) as pilot:
+    async with running(app, size) as pilot:
         await seen(pilot, "took turns", "██▓▓")
         assert screen_text(app) == snapshot
 
@@ -31,7 +31,7 @@ async def test_several_processes_that_ended(size: tuple[int, int], tmp_path: Pat
     kept = tmp_path / "out"
     kept.write_text("listening on 127.0.0.1\n")
     app = app_of(Script(FAMILY, WatchEnded("ended", 0)), kept, stay=True)
-    async with app.run_test(size=size) as pilot:
+    async with running(app, size) as pilot:
         await pilot.press("2")
         await seen(pilot, "ended ·", "since the start", "postgres -D data")
         assert screen_text(app) == snapshot

@@ -208,6 +208,7 @@ async def test_ab_of_a_free_threaded_interpreter(tmp_path: Path) -> None:
         bench.laboratory.permit()
         await pilot.press("a")
         await seen(pilot, "GIL on", "GIL off")
+        await until(pilot, lambda: bench.laboratory.requests, "the run's thread")
         assert bench.laboratory.requests[-1].gils == (True, False)
 
 
