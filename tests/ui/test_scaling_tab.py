@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot import gone, opened, run_to_end, screen_text, seen, until
+from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 from syrupy.assertion import SnapshotAssertion
 from textual.events import MouseScrollUp
@@ -147,6 +148,31 @@ async def test_the_charts_are_of_the_selected_rows_run(tmp_path: Path) -> None:
         bench.app.bench.show_rows()
         await until(pilot, lambda: pane.view.run == 1 and pane.view.study is not None and pane.view.prepared, "run 1")
         await seen(pilot, "rows of run 1")
+
+
+async def test_a_study_whose_thread_begins_late_is_of_the_run_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, real = threading.Event(), ScalingPane._make_study
+
+    def late(*given: Any) -> None:
+        assert begin.wait(PATIENCE_S)
+        real(*given)
+
+    monkeypatch.setattr(ScalingPane, "_make_study", late)
+    bench = Bench(cores=4, folder=tmp_path)
+    async with opened(bench) as pilot:
+        pane = bench.app.bench.scaling
+        bench.app.bench.choose(replace(bench.app.bench.selection, kernels=("numba-nogil",), workers=(1, 2, 4)))
+        await run_to_end(pilot, bench)
+        await pilot.press("4", "1")  # a study is asked for, and out of sight before it is begun
+        bench.app.bench.choose(replace(bench.app.bench.selection, workers=(1, 2)))
+        await run_to_end(pilot, bench)
+        begin.set()
+        await until(pilot, lambda: pane.view.study is not None and pane.view.prepared, "the study of run 1")
+        assert {point.workers for series in pane.view.study.scaling for point in series.points} == {1, 2, 4}  # type: ignore[union-attr]
+        await pilot.press("4")
+        await until(pilot, lambda: pane.view.run == 2 and pane.view.study is not None and pane.view.prepared, "run 2")
 
 
 async def test_at_24_lines_the_chart_has_the_screen_and_gives_it_back(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pi_tui.charts.study import Kind, Study
     from pi_tui.ui.renderables.pieces import Line
     from pi_tui.ui.renderables.scaling import ScalingView
+
+    Material = tuple[tuple[Result, ...], int]
+    """What a study is made of: results, and the run that they are of."""
 
 PREDICTIONS = (None, 64, 1024)
 """What `i` carries the law to, in turn."""
@@ -57,8 +61,8 @@ class ScalingPane(Drawn, can_focus=True):
     def __init__(self, usable_cores: int) -> None:
         super().__init__(id="scaling", classes="pane")
         self._cores = usable_cores
-        self._results: tuple[Result, ...] = ()
-        self._studied: tuple[Result, ...] = ()
+        self._wanted: Material = (), 0
+        self._studied: Material = (), 0
         self._at_work = False
         self._chosen = False
         self._lines: list[Line] | None = None
@@ -90,7 +94,6 @@ class ScalingPane(Drawn, can_focus=True):
 
         `usable_cores` are those of the machine that made them; None is this one. `named` is what the run is called.
         """
-        self._results = results
         self._cores = usable_cores or self._cores
         if not self.has_class("-shown"):
             return
@@ -98,37 +101,42 @@ class ScalingPane(Drawn, can_focus=True):
             self._change(replace(self.view, study=None, run=run, subject=subject, named=named))
         elif subject != self.view.subject:
             self._change(replace(self.view, subject=subject))
+        self._wanted = results, run
         self._study()
 
     def _study(self) -> None:
         """Make the study of what is there, unless one is being made: the next begins when that is done."""
-        if self._at_work or self._results == self._studied:
+        if self._at_work or self._wanted == self._studied:
             return
         self._at_work = True
-        self.run_worker(self._make_study, thread=True, group="study", exit_on_error=False)
+        # What it is made of goes with it: a thread that begins late would look it up when something else is shown.
+        work = partial(self._make_study, self._wanted, self._cores)
+        self.run_worker(work, thread=True, group="study", exit_on_error=False)
 
-    def _make_study(self) -> None:
+    def _make_study(self, wanted: Material, cores: int) -> None:
         from pi_tui.charts.study import laws_of, study_of
 
-        results, run, study = self._results, self.view.run, None
+        (results, _), study = wanted, None
         try:
-            study = study_of(results, self._cores)
-            if len(results) > len(self._studied) or not self._studied:
-                self.app.call_from_thread(self._take, results, run, study, prepared=False)
+            study = study_of(results, cores)
+            studied, _ = self._studied
+            if len(results) > len(studied) or not studied:
+                self.app.call_from_thread(self._take, wanted, study, prepared=False)
             for series in study.scaling:
                 laws_of(series)  # remembered for the drawing
         finally:
-            self.app.call_from_thread(self._take, results, run, study, prepared=True)
+            self.app.call_from_thread(self._take, wanted, study, prepared=True)
 
-    def _take(self, results: tuple[Result, ...], run: int, study: Study | None, *, prepared: bool) -> None:
+    def _take(self, wanted: Material, study: Study | None, *, prepared: bool) -> None:
         """A study is made; what has been measured since is studied next."""
+        results, run = wanted
         if run == self.view.run and study is not None and results:
             view = replace(self.view, study=study, prepared=prepared)
             if not self._chosen and study.kinds and view.kind not in study.kinds:
                 view = replace(view, kind=study.kinds[0])
             self._change(view)
         if prepared:
-            self._studied, self._at_work = results, False
+            self._studied, self._at_work = wanted, False
             self._study()
 
     def _change(self, view: ScalingView) -> None:
