@@ -137,6 +137,8 @@ class BenchScreen(ChartingScreen):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember the pane with the focus, and bring it to the front where only one is shown."""
+        if event.widget is not self.focused:
+            return  # Textual gave the focus of a pane that is hidden to a neighbour for a moment; that is told late
         pane = next((node for node in event.widget.ancestors_with_self if node.has_class("pane")), None)
         if pane is not None and pane.id and pane.id != self._pane and self._arrangement is not None:
             self._pane = pane.id
