@@ -30,8 +30,12 @@ from pi_tui.observe.descendants import (
 )
 
 SHARED_MEMORY = "/dev/shm"
-TRACKER_MOMENT_S = 0.3
-"""How long `multiprocessing`'s resource tracker may tidy once nobody else is left."""
+TRACKER_MOMENT_S = 1.5
+"""How long `multiprocessing`'s resource tracker may tidy once nobody else is left.
+
+It ends by itself as soon as it has, within milliseconds; but on a busy machine it may have to wait for a core, and what it
+was kept from removing stays in memory for good.
+"""
 PATIENCE_S = 3.0
 """When to give up on what no signal ends; ordinary processes are gone in milliseconds."""
 _LEAST_ROUNDS = 20
