@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pi_tui.engine import host_process
 from pi_tui.engine.host_process import HostCommand, HostProcess
 from pi_tui.engine.paths import Paths
-from tests.engine.mischief import HERE, App, Lifeline, Remains
+from tests.engine.mischief import DEADLINE_S, HERE, App, Lifeline, Remains
 
 
 @pytest.fixture
@@ -29,7 +30,12 @@ def fake_python(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def host(fake_python: str, paths: Paths) -> Iterator[HostProcess]:
+def host(fake_python: str, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostProcess]:
+    """A host whose observer has time to do its work and to tell of it, however seldom it has a core.
+
+    Without that it would be ended after some seconds, and the app would do the rest: rightly so, but not what is tested.
+    """
+    monkeypatch.setattr(host_process, "_STOP_PATIENCE_S", DEADLINE_S)
     process = HostProcess.start(HostCommand(fake_python), paths)
     yield process
     process.close()

@@ -42,7 +42,9 @@ def relatives(_: str) -> None:
     started, up = os.pipe()
 
     def child(*steps: str) -> None:
-        if os.fork():
+        if begun := os.fork():
+            if "daemon" in steps:  # whoever stands between is gone when they are counted
+                os.waitpid(begun, 0)
             return
         if "deaf" in steps:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

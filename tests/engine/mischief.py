@@ -5,23 +5,28 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from pi_tui.engine.host_process import HostProcess
+from pi_tui.engine.run_folder import temporary_root
 from pi_tui.host.protocol import Prepare, Prepared
 
 HERE = Path(__file__).parent
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
+"""It costs nothing where what is waited for comes early, and a busy machine has its time."""
+STORM_S = 60.0
+"""When a storm of forks ends by itself, should nobody end it; as `fake_host` has it."""
+_FEWEST_LOOKS = 20
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
+def until(condition: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
     """Wait for a condition; only its never coming true is a failure."""
-    deadline = time.monotonic() + DEADLINE_S
+    deadline, looks = time.monotonic() + within_s, 0
     while not condition():
-        assert time.monotonic() < deadline, what
+        looks += 1  # time may have passed in which nobody looked
+        assert looks < _FEWEST_LOOKS or time.monotonic() < deadline, what
         time.sleep(0.005)
 
 
@@ -48,7 +53,7 @@ class Remains:
         return {name for name in os.listdir("/dev/shm") if self._run_id in name}
 
     def temporary(self) -> list[Path]:
-        return list(Path(tempfile.gettempdir()).glob(f"{self._run_id}*"))
+        return list(temporary_root().glob(f"{self._run_id}*"))
 
     def nothing(self) -> bool:
         return not (self.processes() or self.shared_memory() or self.temporary())
@@ -73,6 +78,10 @@ class Lifeline:
             return os.read(self._descriptor, 1) == b""
         except BlockingIOError:
             return False
+
+    def wait_until_cut(self) -> None:
+        """Not as long as a storm takes to end by itself."""
+        until(self.is_cut, "the storm goes on", within_s=STORM_S / 3)
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import stat
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from pi_tui.engine.host_pipes import LOG_BYTES
 from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare, Prepared
+from pi_tui.observe.descendants import lives
 from tests.engine.mischief import DEADLINE_S, Remains, ask, have, until
 
 
@@ -102,7 +105,13 @@ def test_a_host_that_closes_its_events_but_lives_on_is_ended(
 def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
     host: HostProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def lives_when_it_was_killed(pid: int) -> bool:
+        """A process that was killed has closed its pipes before it is dead: long before, where it has to wait for a core."""
+        until(lambda: not lives(pid), "it outlives SIGKILL")
+        return False
+
     monkeypatch.setattr(host_process, "_SILENCE_S", 0.1)
+    monkeypatch.setattr(host_process, "lives", lives_when_it_was_killed)
     os.kill(host.observer_pid, signal.SIGSTOP)
     os.kill(host.pid, signal.SIGKILL)
     with pytest.raises(HostCrashed) as crashed:
@@ -185,11 +194,12 @@ def test_an_unwritable_cache_is_a_host_error(tmp_path: Path) -> None:
 
 
 def test_starting_and_stopping_leaves_no_descriptor_and_no_thread(fake_python: str, paths: Paths) -> None:
-    def open_now() -> set[str]:
-        return set(os.listdir("/proc/self/fd"))
+    def open_now() -> int:
+        gc.collect()  # what other tests left behind is not to be closed meanwhile
+        return len(os.listdir("/proc/self/fd"))
 
     HostProcess.start(HostCommand(fake_python), paths).close()
-    before, threads = len(open_now()), threading.active_count()
+    before, threads = open_now(), threading.active_count()
     for turn in range(20):
         host = HostProcess.start(HostCommand(fake_python), paths)
         if turn % 2:
@@ -197,23 +207,29 @@ def test_starting_and_stopping_leaves_no_descriptor_and_no_thread(fake_python: s
             with pytest.raises(HostCrashed):
                 host.receive(DEADLINE_S)
         host.close()
-    assert len(open_now()) == before
-    until(lambda: threading.active_count() == threads, "a thread stayed")
+    until(lambda: open_now() <= before, "a descriptor stayed")
+    until(lambda: threading.active_count() <= threads, "a thread stayed")
 
 
 def test_the_observer_holds_nothing_of_the_hosts_pipes_nor_another_hosts_control(
     fake_python: str, paths: Paths, host: HostProcess
 ) -> None:
     def pipes(pid: int) -> set[str]:
-        folder = f"/proc/{pid}/fd"
-        return {os.readlink(f"{folder}/{name}") for name in os.listdir(folder)} - {"/dev/null"}
+        folder, found = f"/proc/{pid}/fd", set()
+        for name in os.listdir(folder):
+            with suppress(FileNotFoundError):  # closed meanwhile: what is imported, for one
+                found.add(os.readlink(f"{folder}/{name}"))
+        return {each for each in found if each.startswith("pipe:")}
+
+    def shared(of: HostProcess) -> int:
+        return len(pipes(of.observer_pid) & pipes(of.pid))
 
     second = HostProcess.start(HostCommand(fake_python), paths)
     try:
+        # An observer closes the host's ends once it has started it, be it ever so late: the log and the roll call are left.
+        until(lambda: shared(host) == shared(second) == 2, f"shared: {shared(host)} and {shared(second)} pipes")
         assert not pipes(host.observer_pid) & pipes(second.observer_pid)
         assert not pipes(host.pid) & pipes(second.pid)
-        shared = pipes(host.observer_pid) & pipes(host.pid)
-        assert len(shared) == 2, "the log and the roll call"
     finally:
         second.close()
 
@@ -224,10 +240,15 @@ def test_the_observer_sleeps_while_nothing_ends(host: HostProcess) -> None:
         return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
     have(host, "nothing")
+
+    def woken() -> int:
+        before = wake_ups()
+        for _ in range(200):
+            have(host, "nothing")
+        return wake_ups() - before
+
     until(
         lambda: Path(f"/proc/{host.observer_pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", "it is busy"
     )
-    before = wake_ups()
-    for _ in range(200):
-        have(host, "nothing")
-    assert wake_ups() - before <= 2
+    # It may have slept while it was still coming up; one that looks at every answer is woken every time.
+    assert any(woken() <= 2 for _ in range(5))

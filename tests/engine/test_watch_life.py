@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -21,7 +22,7 @@ from pi_tui.host.sightings import Begun, NotStarted, Sighting, WatchEnded, Watch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 DEAF = (
     "import signal, time; signal.signal(signal.SIGTERM, lambda *_: None); print('ready', flush=True); time.sleep(600)"
 )
@@ -52,6 +53,15 @@ class Watched:
         assert isinstance(ended, WatchEnded)
         return ended
 
+    def until_seen(self, pid: int) -> None:
+        """Until a thread of that process is among those that were seen."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not any(
+            thread.pid == pid for each in self.messages if isinstance(each, Sighting) for thread in each.threads
+        ):
+            assert time.monotonic() < deadline, self.messages
+            self.messages += self.watch.hear(0.1)
+
     def until_printed(self, text: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while text not in self._printed.read_text():
@@ -72,12 +82,17 @@ def watching(folder: Path, *command: str) -> Iterator[Watched]:
 
 
 def test_from_the_beginning_to_the_end(tmp_path: Path) -> None:
-    with watching(tmp_path, "sh", "-c", "echo $OF_OURS; sleep 0.3; exit 9") as watched:
-        assert watched.end() == WatchEnded("ended", 9)
-        first, *sightings, _ = watched.messages
+    enough = tmp_path / "seen enough"
+    with watching(
+        tmp_path, "sh", "-c", f"echo $OF_OURS; until [ -e '{enough}' ]; do sleep 0.05; done; exit 9"
+    ) as watched:
+        first = watched.hear_until(Begun)
         assert isinstance(first, Begun)
-        assert all(isinstance(each, Sighting) for each in sightings)
-        assert first.pid in {thread.pid for each in sightings if isinstance(each, Sighting) for thread in each.threads}
+        watched.until_seen(first.pid)
+        enough.touch()
+        assert watched.end() == WatchEnded("ended", 9)
+        assert watched.messages[0] == first
+        assert all(isinstance(each, Sighting) for each in watched.messages[1:-1])
         assert watched.watch.over
         assert watched.watch.hear(0.0) == []
     assert (tmp_path / "printed").read_text() == "told\n"
@@ -98,17 +113,26 @@ def test_what_cannot_be_started_is_told_in_a_sentence(tmp_path: Path, command: s
 def test_a_watcher_that_cannot_be_started_leaves_no_descriptor(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     paths = Paths(tmp_path, tmp_path / "file" / "cache")
+    gc.collect()  # what other tests left behind is not to be closed meanwhile
     before = os.listdir("/proc/self/fd")
     with open(os.devnull, "r+b") as nothing, pytest.raises(HostError, match="cannot be started"):
         Watch(command_target(("true",)), paths, os.environ, (nothing.fileno(),) * 3)
-    assert os.listdir("/proc/self/fd") == before
+    assert set(os.listdir("/proc/self/fd")) <= set(before)
 
 
 def test_a_program_may_end_politely(tmp_path: Path) -> None:
-    with watching(tmp_path, sys.executable, "-c", POLITE) as watched:
-        watched.until_printed("ready")
-        watched.watch.stop()
-        assert watched.end() == WatchEnded("stopped", 3)
+    polite, killed = WatchEnded("stopped", 3), WatchEnded("stopped", -signal.SIGKILL)
+    for attempt in range(5):  # it has two seconds, which may pass without a core for it
+        folder = tmp_path / f"{attempt}"
+        folder.mkdir()
+        with watching(folder, sys.executable, "-c", POLITE) as watched:
+            watched.until_printed("ready")
+            watched.watch.stop()
+            ended = watched.end()
+        assert ended in (polite, killed)
+        if ended == polite:
+            break
+    assert ended == polite
 
 
 def test_a_second_call_leaves_no_time_for_that(tmp_path: Path) -> None:
@@ -124,8 +148,13 @@ def test_closing_ends_what_was_started(tmp_path: Path) -> None:
         watched.until_printed("ready")
         begun = watched.hear_until(Begun)
         assert isinstance(begun, Begun)
-    assert not psutil.pid_exists(begun.pid)
     assert not psutil.pid_exists(begun.watcher_pid)
+    deadline = time.monotonic() + PATIENCE_S
+    while psutil.pid_exists(
+        begun.pid
+    ):  # a watcher that had no core in time is ended, and the program buried by another
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_watcher_that_is_killed_takes_the_program_with_it(tmp_path: Path) -> None:
