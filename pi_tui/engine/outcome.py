@@ -10,8 +10,10 @@ from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.host_process import HostTimeout
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone
 
-LANES_PATIENCE_S = 0.5
-"""How long the observer's last word on a trial is waited for: it comes by another pipe than the host's answer."""
+LANES_PATIENCE_S = 3.0
+"""How long the observer's last word on a trial is waited for. It comes by another pipe than the host's answer, in a moment
+as a rule; where other programs have the cores, the observer has to queue for one, and without its word the kinds of
+waiting stay unknown."""
 
 Receive = Callable[[float | None], Message]
 
