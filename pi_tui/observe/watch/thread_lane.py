@@ -17,6 +17,9 @@ from pi_tui.observe.thread_files import LONGEST_LINE, ThreadFile, open_thread
 from pi_tui.observe.wait_kinds import GIL
 from pi_tui.observe.watch.census import name_of
 
+LEAST_AWAKE = 0.1
+"""Of the time between two reports; who was queued for nearly all of it tells nothing of its pace."""
+
 _LONGEST = 128
 
 
@@ -112,11 +115,18 @@ class ThreadLane:
         return moved
 
     def pace(self) -> None:
-        """How often it was put on a core since the last report."""
+        """How often it was put on a core since the last report, a second that it was not queued.
+
+        Who has to queue for a core each time it is woken is woken less often; what it waits for is the same.
+        """
         if self.latest is None:
             return
         if self.before is not None and self.until_s > self.before[0]:
-            self.wakes_per_s = (self.latest.slices - self.before[1].slices) / (self.until_s - self.before[0])
+            since_s, before = self.before
+            all_s = self.until_s - since_s
+            awake_s = all_s - (self.latest.queued_ns - before.queued_ns) / 1e9
+            slices = self.latest.slices - before.slices
+            self.wakes_per_s = slices / awake_s if awake_s >= LEAST_AWAKE * all_s else None
         self.before = (self.until_s, self.latest)
 
     def fill(self, ticks: int) -> None:

@@ -200,6 +200,33 @@ def test_the_gil_of_a_further_interpreter_is_known_by_the_pace_of_its_waiters(wo
     assert {(each.gil, each.lock, each.waits_at) for each in told.values()} == {(600, 0, "GIL")}
 
 
+def test_waiters_that_have_to_queue_for_a_core_are_known_by_their_pace_as_well(world: World) -> None:
+    """They wait for 5 ms and then for a core for 20 ms, again and again: a lock's waiters are not woken as often."""
+    for tid in (71, 72):
+        world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
+    world.join((70, 71), (70, 72))
+    for times in range(1, 7):
+        world.pass_ticks(100)
+        for tid in (71, 72):
+            clocks = f"0 {80 * MS * times} {4 * times}"
+            world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=clocks)
+        told = world.report()
+    assert {(each.gil, each.lock, each.waits_at) for each in told.values()} == {(600, 0, "GIL")}
+
+
+def test_who_is_queued_nearly_all_of_the_time_tells_nothing_of_its_pace(world: World) -> None:
+    for tid in (71, 72):
+        world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
+    world.join((70, 71), (70, 72))
+    for times in range(1, 7):
+        world.pass_ticks(100)
+        for tid in (71, 72):
+            clocks = f"0 {99 * MS * times} {times}"
+            world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=clocks)
+        told = world.report()
+    assert {each.letters for each in told.values()} == {"L" * 100}
+
+
 def test_a_lock_with_a_time_limit_stays_a_lock(world: World) -> None:
     for tid in (71, 72):
         world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
