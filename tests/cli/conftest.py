@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from calling import COMMAND, Call
+from calling import COMMAND, PATIENCE_S, Call
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def call() -> Call:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=PATIENCE_S,
             env={**os.environ, **environment},
         )
 

@@ -14,12 +14,17 @@ from pathlib import Path
 
 import psutil
 import pytest
-from calling import COMMAND
+from calling import COMMAND, PATIENCE_S
 
 from pi_tui.cli.interruption import Interruption
 
-PATIENCE_S = 60.0
 LONG = ("run", "python", "--mode", "threads,processes", "--workers", "2", "--samples", "1e9", "--force")
+
+
+def mind_signals() -> None:
+    """Whoever started the tests may ignore signals (nohup does), and the run would go on ignoring them."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -31,14 +36,17 @@ def long_run() -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=mind_signals,
     )
-    assert process.stdout is not None
-    assert json.loads(process.stdout.readline())["status"] == "unavailable"
-    wait_until(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 2)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    try:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["status"] == "unavailable"
+        wait_until(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 2)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 def wait_until(happened: object) -> None:
@@ -46,7 +54,7 @@ def wait_until(happened: object) -> None:
     assert callable(happened)
     while not happened():
         assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from calling import COMMAND
+from calling import COMMAND, PATIENCE_S
 
 from pi_tui.cli import main
 from pi_tui.engine.laboratory import Laboratory
@@ -168,7 +168,7 @@ def test_a_screen_that_would_be_drawn_into_a_file_is_refused(tmp_path: Path) -> 
     """Textual draws on standard error; the words go where a person sees them."""
     ours, theirs = os.openpty()
     with (tmp_path / "errors").open("wb") as errors:
-        done = subprocess.run([*COMMAND], stdin=theirs, stdout=theirs, stderr=errors, timeout=60)
+        done = subprocess.run([*COMMAND], stdin=theirs, stdout=theirs, stderr=errors, timeout=PATIENCE_S)
     os.close(theirs)
     told = os.read(ours, 65536).decode()
     os.close(ours)
