@@ -31,7 +31,6 @@ def laboratory() -> Iterator[Laboratory]:
     laboratory.close()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("start_method", START_METHODS)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_kernel_runs_in_every_mode(laboratory: Laboratory, kernel: str, start_method: str) -> None:

@@ -10,10 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.contract.judging import BUSY, TRIES
 
 NOBODY = 65534
 PYTHONS = {
@@ -57,25 +60,46 @@ def run(version: str, kernel: str, home: Path, samples: str) -> dict[str, Any]:
     return result
 
 
+Worker = dict[str, Any]
+
+
+def total(workers: list[Worker], part: str) -> float:
+    return sum(worker[f"{part}_s"] or 0.0 for worker in workers)
+
+
+def judged(measure: Callable[[], dict[str, Any]], right: Callable[[dict[str, Any], list[Worker]], bool]) -> None:
+    """Measure until it is right; as `judging.judged`, for what is printed."""
+    seen = []
+    for _ in range(TRIES):
+        result = measure()
+        workers = [worker for trial in result["trials"] for worker in trial["workers"]]
+        if right(result, workers):
+            return
+        parts = {part: total(workers, part) for part in ("running", "queued", "waiting", "gil_wait", "lock_wait")}
+        seen.append(parts)
+    queued = min(each["queued"] / (each["running"] + each["queued"] + each["waiting"]) for each in seen)
+    if queued < BUSY:
+        raise AssertionError(seen)
+    pytest.skip(f"other programs have the cores: the threads were queued {queued:.0%} of the time or more, each time")
+
+
 @pytest.mark.parametrize("version", PYTHONS)
 def test_waiting_is_told_apart_without_any_right(version: str, tmp_path: Path) -> None:
-    result = run(version, "python", tmp_path, "1e6")
-    workers = [worker for trial in result["trials"] for worker in trial["workers"]]
-    waiting = sum(worker["waiting_s"] for worker in workers)
-    running = sum(worker["running_s"] for worker in workers)
-    if result["gil_enabled"]:
+    def right(result: dict[str, Any], workers: list[Worker]) -> bool:
+        awake = total(workers, "waiting") + total(workers, "running")
+        if not result["gil_enabled"]:
+            return total(workers, "waiting") < 0.1 * awake
         known = [worker for worker in workers if worker["gil_wait_s"] is not None]
-        assert known
-        assert waiting / (waiting + running) > 0.3
-        assert sum(worker["gil_wait_s"] for worker in known) > 0.9 * sum(worker["waiting_s"] for worker in known)
-    else:
-        assert waiting / (waiting + running) < 0.1
+        told = total(known, "gil_wait") > 0.9 * total(known, "waiting")
+        return bool(known) and told and total(workers, "waiting") > 0.3 * awake
+
+    judged(lambda: run(version, "python", tmp_path, "1e6"), right)
 
 
 @pytest.mark.parametrize("version", ["own", "3.14", "3.15"])
 def test_another_lock_is_not_taken_for_the_gil(version: str, tmp_path: Path) -> None:
-    result = run(version, "numpy", tmp_path, "5e6")
-    workers = [worker for trial in result["trials"] for worker in trial["workers"]]
-    known = [worker for worker in workers if worker["lock_wait_s"] is not None]
-    assert known
-    assert sum(worker["lock_wait_s"] for worker in known) > sum(worker["gil_wait_s"] for worker in known)
+    def right(_: dict[str, Any], workers: list[Worker]) -> bool:
+        known = [worker for worker in workers if worker["lock_wait_s"] is not None]
+        return total(known, "lock_wait") > total(known, "gil_wait")
+
+    judged(lambda: run(version, "numpy", tmp_path, "5e6"), right)

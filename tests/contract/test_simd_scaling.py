@@ -15,12 +15,12 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.observe.machine import read_machine
+from tests.contract.judging import BUSY, TRIES, queued_share
 
 SAMPLES = 1_000_000_000
 """Half a second or more a worker: what starting a thread takes is nothing beside it."""
 
 RUNNING = 0.97
-TRIES = 4
 """A hypervisor that takes a core away at the wrong moment shows as waiting: it can hide anything once."""
 
 
@@ -40,9 +40,9 @@ def running_share(trial: Trial) -> float:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a thread is queued")
-@pytest.mark.timeout(300)
 def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
     shares: list[float] = []
+    queued: list[float] = []
     for _ in range(TRIES):
         plan = laboratory.plan(RunRequest(("numba-simd",), ("threads",), samples=(SAMPLES,), repeat=3, warmup=0))
         *_, last = laboratory.run(plan)
@@ -51,6 +51,9 @@ def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
         assert result.status == "ok", result.error
         assert result.case.workers == read_machine().usable_cores
         shares += [running_share(trial) for trial in result.measured]
+        queued += [queued_share((trial,)) for trial in result.measured]
         if max(shares) > RUNNING:
             return
+    if min(queued) >= BUSY:  # then the thread that starts them was queued as well, and that is nobody's queue here
+        pytest.skip(f"other programs have the cores: the threads were queued {min(queued):.0%} of every trial or more")
     raise AssertionError(f"running shares of what is not queued: {shares}")

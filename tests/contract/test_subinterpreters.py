@@ -18,12 +18,10 @@ from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.observe.machine import read_machine
+from tests.contract.judging import judged
 
 PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15"}
 APART = tuple(name for name, mode in MODES.items() if mode.made_of == "interpreters")
-TRIES = 4
-"""A machine that is busy at the wrong moment can hide any speed-up once."""
-
 ODD = """
 import os
 
@@ -110,15 +108,18 @@ def test_pure_python_runs_and_every_worker_has_a_ledger_and_a_stream_of_its_own(
 @pytest.mark.parametrize("mode", APART)
 @pytest.mark.parametrize("version", PYTHONS)
 def test_each_has_a_gil_of_its_own(run: Run, version: str, mode: str) -> None:
-    for _ in range(TRIES):
+    def measure() -> Result:
         result = run("python", python=path_of(version), modes=(mode,), samples=(1_500_000,))["python", mode]
+        assert result.status == "ok", result.error
         assert result.gil_enabled
-        assert result.losses is not None
-        assert not {Code.GIL_TURNS, Code.GIL_CONVOY} & {advice.code for advice in result.advice}
         assert all(not worker.held_back_s for trial in result.trials for worker in trial.workers)
-        if result.losses.waiting < 0.1 * result.case.workers:
-            return
-    raise AssertionError(result.losses)
+        return result
+
+    judged(
+        measure,
+        lambda result: result.losses is not None and result.losses.waiting < 0.1 * result.losses.workers,
+        lambda result: {Code.GIL_TURNS, Code.GIL_CONVOY} & {advice.code for advice in result.advice},
+    )
 
 
 @pytest.mark.parametrize("version", PYTHONS)
@@ -164,9 +165,11 @@ def test_a_kernel_that_raises_or_leaves_is_a_row(run: Run, version: str) -> None
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
 @pytest.mark.parametrize("version", PYTHONS)
 def test_nothing_is_left_of_a_trial(run: Run, version: str) -> None:
-    results = run("counts_interpreters", "counts_files", python=path_of(version), repeat=6)
+    results = run("counts_interpreters", "counts_files", python=path_of(version), repeat=15)
     for mode in APART:
         for trial in results["counts_interpreters", mode].trials:
             assert all(count is not None and count <= 1 + 2 for count in trial.results)
-        files = [max(count or 0 for count in trial.results) for trial in results["counts_files", mode].trials]
-        assert max(files) - min(files) <= 2, files
+        files = [min(count or 0 for count in trial.results) for trial in results["counts_files", mode].trials]
+        early, late = files[: len(files) // 2], files[len(files) // 2 :]
+        # Whether the workers are there at once makes a difference of a few; a file a trial would make one of eight.
+        assert abs(min(late) - min(early)) <= 4, files
