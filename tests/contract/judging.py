@@ -7,8 +7,8 @@ way: in every one of the tries the workers themselves stood in the queue for a c
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 import pytest
 
@@ -22,8 +22,6 @@ BUSY = 0.2
 
 QUIET = 0.05
 """Below this share, nothing that is false can be laid to the machine."""
-
-T = TypeVar("T")
 
 
 def queued_share(trials: Iterable[Trial]) -> float:
@@ -56,5 +54,11 @@ def judged(
             return result
     if min(shares) < BUSY:
         raise AssertionError(found)
-    queued = f"the workers were queued {min(shares):.0%} of the time or more in each of {TRIES} tries"
-    pytest.skip(f"other programs have the cores: {queued}")
+    pytest.skip(in_the_queue(min(shares)))
+
+
+def in_the_queue(share: float) -> str:
+    """Why the test that runs is skipped, with its name: the summary shows no more than the place where it was skipped."""
+    name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].rpartition("::")[2]
+    queued = f"the workers were queued {share:.0%} of the time or more, each time"
+    return f"{name}: other programs have the cores: {queued}"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.judging import BUSY, TRIES
+from tests.contract.judging import BUSY, TRIES, in_the_queue
 
 NOBODY = 65534
 PYTHONS = {
@@ -80,7 +80,7 @@ def judged(measure: Callable[[], dict[str, Any]], right: Callable[[dict[str, Any
     queued = min(each["queued"] / (each["running"] + each["queued"] + each["waiting"]) for each in seen)
     if queued < BUSY:
         raise AssertionError(seen)
-    pytest.skip(f"other programs have the cores: the threads were queued {queued:.0%} of the time or more, each time")
+    pytest.skip(in_the_queue(queued))
 
 
 @pytest.mark.parametrize("version", PYTHONS)

@@ -15,7 +15,7 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.observe.machine import read_machine
-from tests.contract.judging import BUSY, TRIES, queued_share
+from tests.contract.judging import BUSY, TRIES, in_the_queue, queued_share
 
 SAMPLES = 1_000_000_000
 """Half a second or more a worker: what starting a thread takes is nothing beside it."""
@@ -55,5 +55,5 @@ def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
         if max(shares) > RUNNING:
             return
     if min(queued) >= BUSY:  # then the thread that starts them was queued as well, and that is nobody's queue here
-        pytest.skip(f"other programs have the cores: the threads were queued {min(queued):.0%} of every trial or more")
+        pytest.skip(in_the_queue(min(queued)))
     raise AssertionError(f"running shares of what is not queued: {shares}")
