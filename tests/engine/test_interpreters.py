@@ -104,6 +104,17 @@ def test_what_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     assert why_not.reason == "did not say who it is within 0.2 s"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="sessions are read in /proc")
+def test_a_python_answers_in_a_session_of_its_own(tmp_path: Path) -> None:
+    """So that one that gives its core away again and again is not kept waiting by what else this session has at work."""
+    python, session = tmp_path / "python3.12", tmp_path / "session"
+    python.write_text(f"#!/bin/sh\ncut -d ' ' -f 6 /proc/$$/stat > '{session}'\nexec '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    answer, why_not = ask(python)
+    assert (answer is not None, why_not) == (True, None)
+    assert int(session.read_text()) != os.getsid(0)
+
+
 def test_a_python_that_is_too_old_or_another_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"is Python 3\.9\.1: 3\.11 or newer is needed"):
         finder(tmp_path).find(str(fake(tmp_path / "python3.9", "3.9.1")))
