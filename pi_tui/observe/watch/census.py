@@ -71,6 +71,10 @@ class Census:
             self._due_ns = now + min(round(took / _SHARE), _MOST_BETWEEN_NS)
         return Members(dict(self._known), tuple(self._threads()))
 
+    def look_again(self) -> None:
+        """Whoever is there is to be told the next time, though nobody may have joined."""
+        self._pending = True
+
     def _find(self) -> None:
         table = processes(self._proc)
         others = {pid for pid, known in self._known.items() if pid in table and table[pid].born != known.born}

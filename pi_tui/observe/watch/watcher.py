@@ -110,6 +110,8 @@ class Watcher:
             if now_ns >= self._second_ns + _SECOND_NS:
                 self._measure_cost(now_ns)
                 self._refresh()
+                if self._looker.unwatched:  # those who end make room for them, and they end as well
+                    census.look_again()
             if now_ns >= report_ns + REPORT_NS * min(5, 1 + self._looker.threads // _TOLD_AT_ONCE):
                 self._report()
                 report_ns = now_ns

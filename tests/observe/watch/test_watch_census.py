@@ -59,6 +59,16 @@ def test_nothing_is_read_while_no_number_was_given_away(proc: ProcFolder) -> Non
     assert (70, 72) in threads(census.look())
 
 
+def test_who_is_gone_is_found_out_when_that_is_asked_for(proc: ProcFolder) -> None:
+    census = census_of(proc)
+    census.look()
+    proc.gone(70, 71)
+    assert census.look() is None
+    census.look_again()
+    assert threads(census.look()) == {(70, 70), (80, 80)}
+    assert census.look() is None
+
+
 def test_what_took_long_is_not_done_again_at_once_but_threads_are(proc: ProcFolder) -> None:
     clock = Clock()
     census = Census(70, None, frozenset(), clock, proc=proc.path)

@@ -270,6 +270,8 @@ def test_more_threads_than_can_be_looked_at_are_counted(world: World, monkeypatc
     world.join(*((70, tid) for tid in range(8)))
     assert (world.looker.threads, world.looker.unwatched) == (5, 3)
     assert MOST_THREADS >= 1000
+    world.join(*((70, tid) for tid in range(6)))
+    assert world.looker.unwatched == 1, "of those that were too many, two have ended"
 
 
 def test_names_are_asked_again(world: World) -> None:
