@@ -1,4 +1,4 @@
-"""What lanes tell in numbers: waiting divided by its kind, hand-offs, and how many workers ran at once."""
+"""What lanes tell in numbers: waiting divided by its kind, shares of a lane, and hand-offs."""
 
 from __future__ import annotations
 
@@ -177,8 +177,3 @@ def handoffs(lanes: Sequence[str]) -> int:
         count += last is not None and runner != last
         last = runner
     return count
-
-
-def running_at_once(lanes: Sequence[str]) -> dict[int, int]:
-    """At how many ticks so many workers ran at once; ticks that were missed do not count."""
-    return dict(Counter(column.count(Seen.RUNNING) for column in zip(*lanes, strict=True) if Seen.MISSED not in column))

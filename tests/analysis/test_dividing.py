@@ -7,7 +7,7 @@ from analysis_builders import ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.analysis.lanes import Shares, divide_all, divide_waiting, handoffs, held_back, running_at_once, shares
+from pi_tui.analysis.lanes import Shares, divide_all, divide_waiting, handoffs, held_back, shares
 from pi_tui.host.protocol import WorkerTicks
 
 counts = st.integers(min_value=0, max_value=2000)
@@ -145,10 +145,6 @@ def test_shares_are_of_the_ticks_that_were_looked_at() -> None:
 )
 def test_handoffs(lanes: tuple[str, ...], count: int) -> None:
     assert handoffs(lanes) == count
-
-
-def test_how_many_ran_at_once() -> None:
-    assert running_at_once(("RRG-R", "RGG-.")) == {2: 1, 1: 2, 0: 1}
 
 
 def test_a_worker_that_was_hardly_seen_is_judged_with_the_others() -> None:
