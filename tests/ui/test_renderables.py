@@ -101,8 +101,18 @@ def test_folded_source_goes_on_deeper_and_after_a_blank() -> None:
 
 def test_an_option_is_cut_before_the_name_it_belongs_to() -> None:
     choice = Choice("a", "pool-starmap-async", options=(("forkserver", "start_method"),))
-    assert plain(chooser_line(choice, 27, 19)) == "◦ pool-starmap-async forks…"
+    assert plain(chooser_line(choice, 28, 19)) == "◦ pool-starmap-async forks… "
     assert plain(chooser_line(choice, 20, 19)) == "◦ pool-starmap-async"
+
+
+@pytest.mark.parametrize("note", ["", "each task is handed to a worker of its own, one after the other"])
+@given(cells=st.integers(min_value=22, max_value=90))
+def test_what_stands_at_the_right_keeps_a_cell_away_from_the_scroll_bar(note: str, cells: int) -> None:
+    options = (("forkserver", "start_method"), ("queue", "transport"))
+    for choice in (Choice("a", "pool-starmap-async", note, options=options), Choice("a", "pool-starmap-async", note)):
+        drawn = plain(chooser_line(choice, cells, 19))
+        assert len(drawn) == cells
+        assert drawn[-1] == " "
 
 
 def test_labels_at_the_right_make_do_with_a_narrow_pane() -> None:

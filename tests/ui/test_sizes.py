@@ -68,6 +68,18 @@ async def test_no_name_in_a_pane_is_cut_where_all_stand_side_by_side(bench: Benc
                 assert choice.label in pane.render_line(line).text, (pane.id, choice.label)
 
 
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
+async def test_start_methods_keep_a_cell_away_from_the_scroll_bar(bench: Bench, size: tuple[int, int]) -> None:
+    async with opened(bench, size) as pilot:
+        modes = bench.app.bench.modes
+        await pilot.press("tab")  # the next pane, which shares its place with the kernels where there is little room
+        await until(pilot, lambda: modes.has_focus and modes.show_vertical_scrollbar, "modes that scroll")
+        bar = modes.vertical_scrollbar.region
+        lines = screen_text(pilot.app).splitlines()[bar.y : bar.bottom]
+        assert any("spawn" in line[: bar.x] for line in lines)
+        assert {line[bar.x - 1] for line in lines} == {" "}
+
+
 async def test_in_a_narrow_terminal_names_and_what_was_found_are_whole(bench: Bench) -> None:
     async with opened(bench, (80, 24)) as pilot:
         screen = bench.app.bench

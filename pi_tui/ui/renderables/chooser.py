@@ -9,6 +9,9 @@ from pi_tui.ui.renderables.pieces import Line, Piece, fit, whole_sentences, widt
 TICKED, UNTICKED, BARRED, ADD = "✓", "◦", "-", "+"
 LEAST_NOTE = 24
 
+MARGIN = 1
+"""Cells that notes and options keep away from the pane's scroll bar; only a name may need them."""
+
 
 class Choice(NamedTuple):
     """Something that can be ticked.
@@ -43,7 +46,7 @@ def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = 
         options.append(Piece(text, "faint" if choice.reason or not choice.ticked else "key", action))
     if choice.note and not choice.adds:
         column = max(label_cells, len(label)) + 4
-        room = cells - column - (width(options) + 2 if options else 0)
+        room = cells - MARGIN - column - (width(options) + 2 if options else 0)
         if room >= LEAST_NOTE:
             head = [
                 *fit(head, column),
@@ -51,11 +54,13 @@ def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = 
             ]
     if not options:
         return _filled(head, cells, toggle)
-    free = cells - width(head) - width(options)
+    room = cells - MARGIN
+    free = room - width(head) - width(options)
     if free < 1:  # the name is worth more than its options: the hint tells them whole
         name = [*head, Piece(" ", "text", toggle)]
-        return [*name, *fit(options, cells - width(name))] if width(name) < cells else fit(head, cells)
-    return [*head, Piece(" " * free, "text", toggle), *options]
+        told = [*name, *fit(options, room - width(name))] if width(name) < room else head
+        return _filled(told, cells, toggle)
+    return _filled([*head, Piece(" " * free, "text", toggle), *options], cells, toggle)
 
 
 def _filled(head: list[Piece], cells: int, action: str) -> Line:
