@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,6 +189,23 @@ def test_the_microscope_fits_any_size(cells: int, lines: int, workers: int) -> N
         assert len(drawn) == lines
         assert all(width(line) == cells for line in drawn)
     assert workers_shown(view_of(workers), cells, lines) >= 1
+
+
+@pytest.mark.parametrize("start", range(60))
+@pytest.mark.parametrize("cells", [40, 80, 120])
+def test_every_mark_of_the_microscopes_ruler_has_its_label(start: int, cells: int) -> None:
+    drawn = [plain(line) for line in microscope_lines(view_of(2, 1000), Sight(start), 5, cells, 40)]
+    rulers = [line for line in drawn if " ms" in line and "w" not in line and "cell" not in line]
+    assert rulers
+    for ruler in rulers:
+        for mark in re.finditer("│", ruler):
+            assert re.match(r"│\d+ ms", ruler[mark.start() :]) or re.search(r"\d+ ms│$", ruler[: mark.end()])
+
+
+def test_the_last_mark_of_the_microscopes_ruler_has_its_label_before_it() -> None:
+    ruler = plain(microscope_lines(view_of(2, 1000), Sight(1), 5, 120, 24)[3]).rstrip()
+    assert ruler.endswith("100 ms│")
+    assert ruler.index("│20 ms") == len("w0 ") + 19
 
 
 def test_the_microscope_tells_shares_in_sight_and_in_all() -> None:

@@ -146,15 +146,20 @@ def _head(view: LanesView, sight: Sight, in_all: int, cells: int) -> Line:
 def _ruler(view: LanesView, begin: int, end: int) -> Line:
     """Milliseconds since the trial's start, below each other in all bands."""
     step_ms = next(step for step in (*_STEPS_MS, 200) if step / view.period_ms >= _MARK_CELLS or step == 200)
-    text = [" "] * (end - begin)
+    text = " " * (end - begin)
     for at in range(begin, end):
         milliseconds = (view.first_tick + at) * view.period_ms
         if milliseconds % step_ms < view.period_ms:
-            word = f"│{milliseconds:.0f} ms"
-            room = min(len(word), len(text) - (at - begin))
-            if room == len(word) or room > 0:
-                text[at - begin : at - begin + room] = word[:room] if room == len(word) else "│"
-    return [Piece("".join(text)[: end - begin], "faint")]
+            text = _marked(text, at - begin, f"{milliseconds:.0f} ms")
+    return [Piece(text, "faint")]
+
+
+def _marked(text: str, at: int, word: str) -> str:
+    """A ruler with one more mark; its word stands behind it, at the end before it, and without a word it is left out."""
+    for first, mark in ((at, f"│{word}"), (at - len(word), f"{word}│")):
+        if first >= 0 and text[first : first + len(mark)] == " " * len(mark):
+            return text[:first] + mark + text[first + len(mark) :]
+    return text
 
 
 def _foot(view: LanesView, sight: Sight, shown: int, cells: int) -> Line:
