@@ -6,12 +6,12 @@ import shutil
 from typing import TextIO
 
 from pi_tui.analysis.figures import countdown, plural
+from pi_tui.analysis.labels import label
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.wording import seconds
 from pi_tui.cli.streams import tell
 from pi_tui.cli.text import plain
 from pi_tui.engine.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
-from pi_tui.host.kernels.catalog import label
 
 _BAR = 16
 

@@ -15,10 +15,10 @@ from pi_tui.analysis.figures import (
     spread_text,
     waiting_share,
 )
+from pi_tui.analysis.labels import label
 from pi_tui.analysis.results import Result
 from pi_tui.cli.explain import explains, explanation, scaling_lines
 from pi_tui.cli.text import what_happened, wrapped
-from pi_tui.host.kernels.catalog import label
 from pi_tui.log.record import RunRecord
 
 _GAP = "  "

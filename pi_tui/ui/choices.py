@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.analysis.figures import span
-from pi_tui.host.kernels.catalog import label
+from pi_tui.analysis.labels import label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.renderables.cells import grouped

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.figures import duration, plural, share_text, waiting_share
-from pi_tui.host.kernels.catalog import KERNELS, label
+from pi_tui.analysis.labels import label
+from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import Selection, toggle_gil, twins_of
 

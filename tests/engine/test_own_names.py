@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pi_tui.cli.choices import kernel_words
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.own_kernels import kernel_of, parse_argument, resolve
-from pi_tui.host.kernels.catalog import label
 
 TEXT = """
 import os
@@ -135,10 +134,3 @@ def test_commas_apart_from_those_of_a_kernel(folder: Path, monkeypatch: pytest.M
     monkeypatch.chdir(folder)
     assert kernel_words("python,./work.py:func(a=1,b=2),numba") == ("python", "./work.py:func(a=1,b=2)", "numba")
     assert kernel_words("a, b:c (1).py:func") == ("a, b:c (1).py:func",)
-
-
-def test_labels_are_short() -> None:
-    assert label("python") == "python"
-    assert label("/far/away/work.py:func") == "work.py:func"
-    assert label("work.py:func(depth=3)") == "work.py:func(depth=3)"
-    assert label("work.py:func(depth=3, width=17)") == "work.py:func(…)"

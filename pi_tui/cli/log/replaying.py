@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from pi_tui.analysis.figures import plural
+from pi_tui.analysis.labels import label
 from pi_tui.analysis.wording import percent, seconds
 from pi_tui.cli import text
 from pi_tui.cli.log.choosing import having, run_argument
@@ -28,7 +29,6 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.host.kernels.catalog import label
 
 if TYPE_CHECKING:
     from pi_tui.log.history.store import Store

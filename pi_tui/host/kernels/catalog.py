@@ -63,8 +63,6 @@ class Kernel:
     threads_inside: bool = False
 
 
-LONGEST_LABEL = 24
-
 _HERE = "pi_tui.host.kernels"
 
 KERNELS: dict[str, Kernel] = {
@@ -161,16 +159,6 @@ KERNELS: dict[str, Kernel] = {
         ),
     )
 }
-
-
-def label(name: str) -> str:
-    """A kernel's name where there is little room: a person's own file by the last part of its path, long arguments as "…"."""
-    bare, opened, arguments = name.partition("(")
-    folders, slash, file = bare.rpartition("/")
-    if not slash and len(name) <= LONGEST_LABEL:
-        return name
-    short = file or folders
-    return short + opened + (arguments if len(short) + len(arguments) < LONGEST_LABEL else "…)" if arguments else "")
 
 
 def load(module: str, function: str) -> KernelFunction:

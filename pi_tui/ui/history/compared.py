@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.figures import duration, plural, share_text
-from pi_tui.host.kernels.catalog import label
+from pi_tui.analysis.labels import label
 from pi_tui.ui.history.cells import Local, moment
 from pi_tui.ui.renderables.cells import samples_text, workers_text
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, wrap

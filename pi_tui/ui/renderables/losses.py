@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.figures import duration, speedup_text
+from pi_tui.analysis.labels import label
 from pi_tui.analysis.losses import is_known
 from pi_tui.analysis.terms import EXPLAINED, stacked
 from pi_tui.charts.workers_scale import workers_scale
-from pi_tui.host.kernels.catalog import label
 from pi_tui.ui.parts import TERMS
 from pi_tui.ui.renderables.cells import trouble
 from pi_tui.ui.renderables.ledgers import ledger_lines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.host.kernels.catalog import label
+from pi_tui.analysis.labels import label
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.disc import disc_lines
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, plain, width
