@@ -75,6 +75,12 @@ class AB:
         if self.comparison is not None and session.running and session.runs == self.comparison.run:
             self.comparison.note_cores(session.active_case, shares)
 
+    def note_lanes(self) -> None:
+        """Something was told of a trial's lanes: they are kept with the side they are of."""
+        trial = self._app.session.lanes.latest
+        if self.comparison is not None and trial is not None:
+            self.comparison.note_lanes(trial)
+
     def show(self) -> None:
         """Draw what is new, if it is being looked at."""
         if self._screen is not None and self._app.screen is self._screen:

@@ -16,7 +16,7 @@ from pi_tui.ui.selection import Selection, toggle_gil, twins_of
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Interpreter, Result
     from pi_tui.ui.session import Session
-    from pi_tui.ui.watching import LanesView
+    from pi_tui.ui.watching import LanesView, WatchedTrial
 
 KEPT_READINGS = 240
 ALIKE = 0.05
@@ -94,12 +94,13 @@ def pairs_of(cases: Iterable[Case]) -> tuple[Pair, ...]:
 
 
 class Comparison:
-    """An A/B that is under way or done: which cases it pairs, and the cores meanwhile."""
+    """An A/B that is under way or done: which cases it pairs, their last trials, and the cores meanwhile."""
 
     def __init__(self, cases: Iterable[Case], run: int) -> None:
         self.pairs = pairs_of(cases)
         self.run = run
         self._cores: dict[Case, deque[float]] = {}
+        self._trials: dict[Case, WatchedTrial] = {}
 
     def note_cores(self, active: Case | None, shares: Iterable[float | None]) -> None:
         """Keep a reading of the cores with the case whose trial is being timed."""
@@ -108,13 +109,21 @@ class Comparison:
             kept = self._cores.setdefault(active, deque(maxlen=KEPT_READINGS))
             kept.append(sum(known) / len(known))
 
+    def note_lanes(self, trial: WatchedTrial) -> None:
+        """Keep the trial that was looked at last with its case, if it is one of this comparison's run.
+
+        The session's lanes will not do: they are those of the last run of a case, and of a few cases.
+        """
+        if trial.run == self.run:
+            self._trials[trial.case] = trial
+
     def sides(self, session: Session, place: int) -> tuple[Side, Side]:
         """Both sides of a pair as they stand."""
         pair = self.pairs[place]
         rows = {row.case: row for row in session.rows if row.run == self.run}
 
         def side(case: Case) -> Side:
-            row, trial = rows.get(case), session.lanes.of(case)
+            row, trial = rows.get(case), self._trials.get(case)
             return Side(
                 name=_name(case, pair),
                 case=case,

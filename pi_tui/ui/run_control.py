@@ -115,11 +115,13 @@ class RunControl:
         app.bench.show_rows()
 
     def _take(self, event: Event) -> None:
-        from pi_tui.engine.events import RunFinished, RunStarted
+        from pi_tui.engine.events import LanesMoved, RunFinished, RunStarted
         from pi_tui.ui.intake import take
 
         session, outside = self._app.session, self._app.outside
         take(session, event)
+        if isinstance(event, LanesMoved):
+            self._app.ab.note_lanes()
         if isinstance(event, RunStarted):
             self._app.bench.make_room(event.cases)
         elif isinstance(event, RunFinished):

@@ -11,7 +11,7 @@ from pi_tui.analysis.labels import label
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, TrialKind
     from pi_tui.engine.events import LanesMoved
-    from pi_tui.host.protocol import LanePiece
+    from pi_tui.host.protocol import LanePiece, LanesSeen
     from pi_tui.observe.lane_record import LaneRecord
 
 KEPT_S = 60.0
@@ -102,6 +102,16 @@ class WatchedTrial:
         letters = held_back([lane.letters for lane in lanes], ended=ended)
         return tuple(lane._replace(letters=each) for lane, each in zip(lanes, letters, strict=True))
 
+    def goes_on_with(self, seen: LanesSeen) -> bool:
+        """Add what was seen, if it is of this trial."""
+        if self.record.latest.ended or self.record.latest.trial != seen.trial:
+            return False
+        try:
+            self.record.add(seen)
+        except ValueError:  # the number of another host's trial
+            return False
+        return True
+
     @property
     def threads(self) -> tuple[tuple[int, int], ...]:
         """Process and thread of each worker that was seen."""
@@ -159,16 +169,9 @@ class LaneWatch:
 
         seen, case = event.lanes, event.case
         known = self._trials.pop(case, None)
-        if known is not None and known.record.latest.trial == seen.trial and not known.record.latest.ended:
-            try:
-                known.record.add(seen)
-            except ValueError:  # the number of another host's trial: its lanes begin anew
-                known = None
-            else:
-                known.one_gil = event.one_gil  # of a function of a person's own it is only seen meanwhile
+        if known is not None and known.run == run and known.goes_on_with(seen):
+            known.one_gil = event.one_gil  # of a function of a person's own it is only seen meanwhile
         else:
-            known = None
-        if known is None:
             kept = max(1, round(KEPT_S * 1e9 / seen.period_ns))
             known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept), event.one_gil, run)
         self._trials[case] = known

@@ -247,6 +247,17 @@ def test_the_next_trial_takes_the_place_of_the_last_one() -> None:
     assert watch.latest.view().ticks == 20
 
 
+def test_another_runs_trial_begins_anew_even_where_its_ticks_would_follow() -> None:
+    watch = LaneWatch()
+    watch.take(LanesMoved(CASE, "measured", 1, seen(CASE, 1, 0, 100)), 1)
+    before = watch.latest
+    watch.take(LanesMoved(CASE, "measured", 1, seen(CASE, 1, 100, 150)), 2)
+    assert before is not None
+    assert before.view().ticks == 100
+    assert watch.latest is not None
+    assert (watch.latest.run, watch.latest.view().ticks) == (2, 50)
+
+
 def test_what_is_kept_is_bounded() -> None:
     watch = LaneWatch()
     kept = round(KEPT_S * 1000 / 10)

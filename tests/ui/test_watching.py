@@ -9,7 +9,9 @@ import pytest
 from pilot import gone, opened, run_to_end, screen_text, seen, until
 from scripted import FREE_PYTHON
 from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
+from watched import seen as lanes_of
 
+from pi_tui.engine.events import LanesMoved
 from pi_tui.ui.screens.comparing import ComparisonScreen
 from pi_tui.ui.screens.microscope import Magnified, MicroscopeScreen
 
@@ -233,6 +235,29 @@ async def test_the_last_ab_can_be_seen_again(bench: WatchedBench) -> None:
         names = {command.title: command.callback for command in bench.app.get_system_commands(bench.app.bench)}
         names["A/B: show the last one"]()
         await seen(pilot, "GIL held · numba", "times as fast")
+
+
+async def test_an_ab_keeps_its_lanes_when_its_cases_are_run_again(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        bench.laboratory.permit()
+        await pilot.press("a")
+        await seen(pilot, "times as fast")
+        await pilot.press("escape")
+        await until(pilot, lambda: not bench.app.session.running, "the end")
+        session, comparison = bench.app.session, bench.app.ab.comparison
+        assert comparison is not None
+        pair = comparison.pairs[0]
+        before = [side.lanes for side in comparison.sides(session, 0)]
+        assert all(lanes is not None and lanes.ticks == TICKS for lanes in before)
+        session.begin(in_app=False)
+        for case in pair:  # on another host, which counts its trials anew
+            bench.app.control.runner.inbox.put(LanesMoved(case, "warmup", 0, lanes_of(case, 1, 0, 50)))
+        bench.app.control.drain()
+        latest = session.lanes.of(pair.released)
+        assert latest is not None
+        assert (latest.run, latest.view().ticks) == (session.runs, 50)
+        assert [side.lanes for side in comparison.sides(session, 0)] == before
+        session.end()
 
 
 # ---- whose work a core does
