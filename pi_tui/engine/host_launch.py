@@ -19,7 +19,7 @@ from pi_tui.engine.environment import (
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.host_pipes import HostPipes
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run_folder import RunFolder, sweep
+from pi_tui.engine.run_folder import RunFolder
 from pi_tui.observe.order import Order
 
 
@@ -34,7 +34,7 @@ class Launched:
 
 
 def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> Launched:
-    """Start an observer; it waits for its order. Before that, tidy up after apps that could not do it themselves.
+    """Start an observer; it waits for its order.
 
     Raises:
         HostError: the cache or temporary folder cannot be written, or there are no processes or descriptors to be had.
@@ -75,7 +75,6 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         lanes_hz=command.lanes_hz,
     )
     pipes.close_childrens_ends()
-    sweep(folder.path.parent)
     return Launched(order, observer, pipes, folder)
 
 

@@ -1,7 +1,8 @@
 """The app's hold on one host process: start it, send and receive messages, stop it, and know how it ended.
 
-The app starts an observer, and the observer the host. One thread of the app reads what comes from both, and ends when both
-are gone; should the observer be killed, that thread does the observer's cleaning.
+The app starts an observer, and the observer the host. One thread of the app first tidies up after apps that could not do it
+themselves, so that what they left disturbs no measurement, and then gives the order. It reads what comes from both, and ends
+when both are gone; should the observer be killed, that thread does the observer's cleaning.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pi_tui.engine.host_failures import HostCrashed, HostStopped, HostTimeout, w
 from pi_tui.engine.host_launch import Launched, launch
 from pi_tui.engine.host_pipes import LineError, Lines, LogTail, read_at_hand
 from pi_tui.engine.paths import Paths
+from pi_tui.engine.run_folder import sweep
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
 from pi_tui.observe import guardian
 from pi_tui.observe.descendants import lives
@@ -57,6 +59,7 @@ class HostProcess:
         self.run_id = launched.order.run_id
         self.observer_pid = launched.observer.pid
         self._python = python
+        self._order = launched.order
         self._folder = launched.folder
         self._observer = launched.observer
         self._pipes = launched.pipes
@@ -74,7 +77,8 @@ class HostProcess:
         self._finished = threading.Event()
         self._sending = threading.Lock()
         self._controlling = threading.Lock()
-        self._control(launched.order.encode())
+        self._ordered = False
+        self._hurried = threading.Event()
         threading.Thread(target=self._read, name=f"host {self.run_id}", daemon=True).start()
 
     # ---- starting
@@ -190,7 +194,10 @@ class HostProcess:
         self.stop()
 
     def _ask_to_stop(self) -> None:
-        self._control(STOP + b"\n")
+        self._hurried.set()
+        with self._controlling:
+            if self._ordered:  # else it follows the order
+                self._control(STOP + b"\n")
         self._wake_observer()
 
     def _wake_observer(self) -> None:
@@ -213,7 +220,8 @@ class HostProcess:
         return not left
 
     def _control(self, data: bytes) -> None:
-        with self._controlling, suppress(OSError):
+        """Tell the observer something; `_controlling` is held."""
+        with suppress(OSError):
             if not self._over:
                 write_whole(self._pipes.control.writing, data)
 
@@ -249,6 +257,9 @@ class HostProcess:
 
     def _read(self) -> None:
         try:
+            with suppress(HostStopped):  # the next host then has what is left
+                sweep(self._folder.path.parent, wait=self._wait)
+            self._give_order()
             self._listen()
             if self._ended is None:
                 self._stand_in_for_observer()
@@ -263,6 +274,17 @@ class HostProcess:
             self._bury_observer()
             self._inbox.put(None)
             self._finished.set()
+
+    def _wait(self, seconds: float) -> None:
+        if self._hurried.wait(seconds):
+            raise HostStopped("the host was stopped before it began")
+
+    def _give_order(self) -> None:
+        with self._controlling:
+            self._control(self._order.encode())
+            self._ordered = True
+            if self._hurried.is_set():
+                self._control(STOP + b"\n")
 
     def _listen(self) -> None:
         """Until the observer is gone, which goes last."""

@@ -99,11 +99,16 @@ class Laboratory:
                 self._running = None
 
     def stop(self) -> None:
-        """End the run that is under way, and everything it started; from any thread."""
+        """End the run that is under way, and everything it started; from any thread.
+
+        One that has not begun waits for a host that is made ready: that ends as well.
+        """
         with self._lock:
             run = self._running
         if run is not None:
             run.stop()
+        else:
+            self._hosts.stop_all()
 
     def warm(self, request: RunRequest) -> None:
         """Start the host and prepare the kernels of a request, so that its first trial comes sooner."""

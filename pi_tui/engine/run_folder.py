@@ -8,6 +8,7 @@ import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,15 +70,16 @@ def temporary_root() -> Path:
     return Path(usual)
 
 
-def sweep(root: Path, now: float | None = None) -> tuple[str, ...]:
+def sweep(root: Path, now: float | None = None, *, wait: Callable[[float], None] = time.sleep) -> tuple[str, ...]:
     """Clean up after runs of this person whose app and observer are both gone: their ids.
 
     Args:
         root: where the folders of runs are.
         now: seconds since the epoch.
+        wait: lets at most so many seconds pass. What it raises breaks off, and the next sweep has what is left.
     """
     before = (time.time() if now is None else now) - _YOUNG_S
-    return tuple(name for name in _folders(root, before) if _clean_up_if_abandoned(root / name))
+    return tuple(name for name in _folders(root, before) if _clean_up_if_abandoned(root / name, wait))
 
 
 def _folders(root: Path, before: float) -> list[str]:
@@ -91,7 +93,7 @@ def _folders(root: Path, before: float) -> list[str]:
     return found
 
 
-def _clean_up_if_abandoned(folder: Path) -> bool:
+def _clean_up_if_abandoned(folder: Path, wait: Callable[[float], None]) -> bool:
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
@@ -101,7 +103,8 @@ def _clean_up_if_abandoned(folder: Path) -> bool:
     except OSError:
         return False  # someone looks after it
     else:
-        guardian.clean_up(guardian.Kin(folder.name, None), str(folder))
+        wait(0.0)  # may break off here too: where many are abandoned, looking for the processes of each takes time
+        guardian.clean_up(guardian.Kin(folder.name, None), str(folder), wait=wait)
         return True
     finally:
         os.close(descriptor)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.run_folder import RunFolder, sweep, temporary_root
+from pi_tui.observe import guardian
 from tests.engine.mischief import DEADLINE_S, Remains
 
 LATER_S = 3600.0
@@ -73,6 +74,26 @@ def test_processes_and_shared_memory_of_the_abandoned_go_with_it(tmp_path: Path)
     assert process.wait(DEADLINE_S) == -9
     assert Remains(folder.run_id).nothing()
     assert not folder.path.exists()
+
+
+def test_who_hurries_breaks_off_and_leaves_the_rest_to_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class HurryError(Exception):
+        pass
+
+    def hurry(seconds: float) -> None:
+        if seconds:
+            raise HurryError
+
+    folder = RunFolder(tmp_path)
+    folder.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(guardian, "end_processes", lambda kin, *, anyone_left, wait, clock: wait(0.1))
+        with pytest.raises(HurryError):
+            sweep(tmp_path, later(), wait=hurry)
+    assert folder.path.exists()
+    assert sweep(tmp_path, later(), wait=hurry) == (folder.run_id,)
 
 
 def test_sockets_fit_below_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
