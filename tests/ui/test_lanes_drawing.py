@@ -32,7 +32,7 @@ from pi_tui.ui.renderables.lanes import (
     ticks_a_cell,
 )
 from pi_tui.ui.renderables.microscope import Sight, last_start, microscope_lines, window_ticks, workers_shown
-from pi_tui.ui.renderables.pieces import plain, width
+from pi_tui.ui.renderables.pieces import ELLIPSIS, plain, width
 from pi_tui.ui.renderables.plain_text import plain as in_ascii
 from pi_tui.ui.renderables.shared_meter import OTHERS, OTHERS_INK, shared_bar
 from pi_tui.ui.watching import KEPT_CASES, KEPT_S, Lane, LanesView, LaneWatch, named
@@ -189,6 +189,15 @@ def test_the_microscope_fits_any_size(cells: int, lines: int, workers: int) -> N
         assert len(drawn) == lines
         assert all(width(line) == cells for line in drawn)
     assert workers_shown(view_of(workers), cells, lines) >= 1
+
+
+@pytest.mark.parametrize("cells", range(36, 130, 3))
+@pytest.mark.parametrize("workers", [1, 2, 64])
+def test_the_microscope_says_nothing_by_halves(cells: int, workers: int) -> None:
+    drawn = [plain(line) for line in microscope_lines(view_of(workers, 1000), Sight(103), 199, cells, 10)]
+    assert ELLIPSIS not in drawn[0] + drawn[-1]
+    assert drawn[0].startswith("0.103 to 0.303 s")
+    assert "running" in drawn[-1] or "workers 1-" in drawn[-1]
 
 
 @pytest.mark.parametrize("start", range(60))

@@ -30,7 +30,15 @@ from pi_tui.ui.renderables.pieces import (
 from pi_tui.ui.renderables.plain_text import plain as in_ascii
 from pi_tui.ui.renderables.run_form import FIELDS, RunView, form_lines
 from pi_tui.ui.renderables.source_lines import NUMBER_CELLS, folded
-from pi_tui.ui.renderables.status import HeaderView, KeyHint, ProgressView, header_line, hint_line, key_line
+from pi_tui.ui.renderables.status import (
+    HeaderView,
+    KeyHint,
+    ProgressView,
+    border_hints,
+    header_line,
+    hint_line,
+    key_line,
+)
 from pi_tui.ui.sources import kernel_source, mode_source
 
 words = st.text(st.characters(blacklist_categories=("C", "Z")), max_size=12)
@@ -97,6 +105,16 @@ def test_folded_source_goes_on_deeper_and_after_a_blank() -> None:
     assert drawn == ["  12      call(first, ", "      second)"], "there is no room to stand deeper"
     drawn = [plain(line) for line in folded(12, [Piece("    call(first, second, third)")], 30)]
     assert drawn == ["  12      call(first, second, ", "              third)"]
+
+
+def test_a_border_tells_whole_hints_and_the_way_out_first() -> None:
+    hints = ("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")
+    assert border_hints(hints, 80) == "← → scroll · PgUp PgDn 200 ms · Home End · Escape closes"
+    assert border_hints(hints, 45) == "← → scroll · PgUp PgDn 200 ms · Escape closes"
+    assert border_hints(hints, 40) == "← → scroll · Home End · Escape closes"
+    assert border_hints(hints, 34) == "← → scroll · Escape closes"
+    assert border_hints(hints, 20) == "Escape closes"
+    assert border_hints((), 20) == ""
 
 
 def test_an_option_is_cut_before_the_name_it_belongs_to() -> None:

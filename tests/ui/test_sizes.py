@@ -112,6 +112,26 @@ async def test_the_smallest_terminal_can_run_and_show_rows(bench: Bench) -> None
         await seen(pilot, "Help")
 
 
+async def test_the_smallest_terminal_tells_whole_keys_in_a_dialogs_border(bench: Bench) -> None:
+    async with opened(bench, (40, 12)) as pilot:
+        await pilot.press("p")
+        await seen(pilot, "─ Space ticks · Escape leaves ─╯")
+        await pilot.resize_terminal(80, 24)
+        await seen(pilot, "─ Space ticks · Enter takes · Escape leaves ─╯")
+        await pilot.press("escape")
+        await run_to_end(pilot, bench)
+        await pilot.resize_terminal(40, 12)
+        await pilot.press("e")
+        await seen(pilot, "─ Enter writes · Escape leaves ─╯")
+
+
+async def test_the_smallest_terminal_says_in_whole_words_what_a_chart_needs(bench: Bench) -> None:
+    async with opened(bench, (40, 12)) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press("4")
+        await seen(pilot, "Tick two or more in the pane", "Workers,", "then r runs what is ticked.")
+
+
 async def test_choosers_are_tabs_by_key_in_a_narrow_terminal(bench: Bench) -> None:
     async with opened(bench, (80, 24)) as pilot:
         assert set(shown_regions(bench)) == {"kernel", "run", "cores", "results"}

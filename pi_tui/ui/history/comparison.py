@@ -33,5 +33,5 @@ class RunComparisonScreen(Dialog[None]):
             id="run-comparison",
         )
         pane.border_title = f"Run {self._before.id} and run {self._after.id}: what changed"
-        pane.border_subtitle = "arrows scroll · Escape closes"
+        pane.tell_keys("arrows scroll", "Escape closes")
         yield pane

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from pi_tui.analysis.figures import human_count
 from pi_tui.ui.history.tables import TRIALS_SORTABLE, TRIALS_SORTED, TrialRow, TrialsTable, sorted_trials
 from pi_tui.ui.screens.dialog import Dialog
+from pi_tui.ui.widgets.dialog_box import DialogBox
 from pi_tui.ui.widgets.row_table import RowTable, sort_after
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class TrialsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The table in a box."""
         self.table = TrialsTable()
-        box = Vertical(self.table, id="trials-box", classes="dialog-box")
+        box = DialogBox(self.table, id="trials-box", classes="dialog-box")
         count = human_count(len(self._rows), " ")
         box.border_title = f"Run {self._line.id} · {count} trial{'' if len(self._rows) == 1 else 's'}"
-        box.border_subtitle = "o sorts · ← → look sideways · Escape closes"
+        box.tell_keys("o sorts", "← → look sideways", "Escape closes")
         yield box
 
     def on_mount(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -129,17 +129,32 @@ def _head(view: LanesView, sight: Sight, in_all: int, cells: int) -> Line:
     begin = (view.first_tick + sight.start) * view.period_ms / 1000
     end = min(begin + ticks * view.period_ms / 1000, (view.first_tick + view.ticks) * view.period_ms / 1000)
     whole = (view.first_tick + view.ticks) * view.period_ms / 1000
-    left = [Piece(f"{begin:.3f} to {end:.3f} s", "strong"), Piece(f" of {whole:.3f} s", "muted")]
+    sight_told = Piece(f"{begin:.3f} to {end:.3f} s", "strong")
     rate = in_all / (view.ticks * view.period_ms / 1000) if view.ticks else 0.0
-    right = [
-        Piece("hand-offs  ", "muted"),
-        Piece(f"{here}", "strong"),
-        Piece(" here  ", "muted"),
-        Piece(f"{in_all}", "strong"),
-        Piece(f" in all, {rate:.0f} a second", "muted"),
-    ]
-    if width(left) + width(right) + 2 > cells:
-        right = [*right[:-1], Piece(" in all", "muted")]
+    here_told = [Piece("hand-offs  ", "muted"), Piece(f"{here}", "strong"), Piece(" here", "muted")]
+    all_told = [Piece("  "), Piece(f"{in_all}", "strong"), Piece(" in all", "muted")]
+    return _both_ends(
+        (
+            (
+                [sight_told, Piece(f" of {whole:.3f} s", "muted")],
+                [*here_told, *all_told, Piece(f", {rate:.0f} a second", "muted")],
+            ),
+            ([sight_told, Piece(f" of {whole:.3f} s", "muted")], [*here_told, *all_told]),
+            ([sight_told], [*here_told, *all_told]),
+            ([sight_told], here_told),
+            ([sight_told], []),
+        ),
+        cells,
+    )
+
+
+def _both_ends(ways: Iterable[tuple[list[Piece], list[Piece]]], cells: int) -> Line:
+    """The first of several ways to say something at the two ends of a line that fits whole; else the last one."""
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for left, right in ways:
+        if width(left) + width(right) + (2 if right else 0) <= cells:
+            break
     return justify(left, right, cells)
 
 
@@ -165,10 +180,8 @@ def _marked(text: str, at: int, word: str) -> str:
 def _foot(view: LanesView, sight: Sight, shown: int, cells: int) -> Line:
     """The legend, how sure it is, and which workers of how many."""
     meanings = [*met(view.lanes), MISSED]
-    right = [Piece(f"1 cell = {view.period_ms:g} ms · {certainty_text(view)}", "faint")]
-    if shown < len(view.lanes):
-        right.insert(0, Piece(f"workers {sight.first + 1}-{sight.first + shown} of {len(view.lanes)} ", "muted"))
-    left = legend(meanings)
-    if width(left) + width(right) + 2 > cells:
-        right = right[:-1]
-    return justify(left, right, cells)
+    scale = Piece(f"1 cell = {view.period_ms:g} ms · {certainty_text(view)}", "faint")
+    which = [Piece(f"workers {sight.first + 1}-{sight.first + shown} of {len(view.lanes)}", "muted"), Piece(" ")]
+    which = which if shown < len(view.lanes) else []
+    shorter = ((legend(meanings[:count]), which[:1]) for count in range(len(meanings), -1, -1))
+    return _both_ends(((legend(meanings), [*which, scale]), *shorter), cells)

@@ -67,7 +67,10 @@ def scaling_lines(view: ScalingView, cells: int, lines: int, glyphs: Glyphs) -> 
     head = _head(view, cells)
     study = view.study
     if study is None or view.kind not in study.kinds:
-        return [fit(line, cells) for line in [head, [], *_empty(view, cells)][:lines]]
+        told: list[Line] = [head, [], *_empty(view, cells)]
+        if len(told) > lines:  # words before blanks
+            told = [line for line in told if line]
+        return [fit(line, cells) for line in told[:lines]]
     chart = shown_chart(view)
     room = max(0, min(lines - 1 - _LEAST_CHART, 2 if lines < 16 else 3 if lines < 22 else 5))
     said = _said(view, chart, cells, room)
@@ -189,16 +192,17 @@ def _empty(view: ScalingView, cells: int) -> list[Line]:
     said: list[Line] = [[Piece(line, "muted")] for text in texts for line in wrap(text, cells, 3)]
     said.append([])
     if view.kind == "grain":
-        said += [[Piece("On the command line:", "muted")], [Piece(_PANES["grain"], "text")]]
+        said.append([Piece("On the command line:", "muted")])
+        said += [[Piece(line, "text")] for line in wrap(_PANES["grain"], cells, 3)]
     else:
-        first = [Piece(f"{_PANES[view.kind]},", "muted")]
+        first = Piece(f"{_PANES[view.kind]},", "muted")
         then = [Piece("then ", "muted"), Piece("r", "key", "app.start_run"), Piece(" runs what is ticked.", "muted")]
-        beside = [*first, Piece(" "), *then]
-        said += [beside] if width(beside) <= cells else [first, then]
+        beside = [first, Piece(" "), *then]
+        above = [[first._replace(text=line)] for line in wrap(first.text, cells, 2)]
+        said += [beside] if width(beside) <= cells else [*above, then]
     others = [kind for kind in (view.study.kinds if view.study else ()) if kind != view.kind]
     if others:
-        said += [
-            [],
-            [Piece("c", "key", "next_chart(1)"), Piece(f" goes to what there is: {TITLES[others[0]]}.", "muted")],
-        ]
+        key, *words = wrap(f"c goes to what there is: {TITLES[others[0]]}.", cells, 3)
+        said += [[], [Piece("c", "key", "next_chart(1)"), Piece(key.removeprefix("c"), "muted")]]
+        said += [[Piece(line, "muted")] for line in words]
     return said

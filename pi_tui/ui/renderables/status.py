@@ -19,6 +19,7 @@ CALM_MS = 20.0
 ALARM_MS = 60.0
 FULL_SCALE_MS = 200.0
 PULSE_CELLS = 6
+_BETWEEN = " · "
 
 
 class HeaderView(NamedTuple):
@@ -108,6 +109,18 @@ def hint_line(line: Line, cells: int) -> Line:
         else:
             kept = [words._replace(text=whole_sentences([words.text], room, 1)[0])]
     return fit([Piece("  "), *kept], cells)
+
+
+def border_hints(hints: Sequence[str], cells: int) -> str:
+    """Hints for a border with room for `cells`: as many as fit whole. The last one, the way out, goes before all others."""
+    if not hints:
+        return ""
+    *others, way_out = hints
+    kept: list[str] = []
+    for hint in others:
+        if cell_len(_BETWEEN.join((*kept, hint, way_out))) <= cells:
+            kept.append(hint)
+    return _BETWEEN.join((*kept, way_out))
 
 
 def key_line(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int) -> Line:

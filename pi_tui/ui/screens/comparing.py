@@ -13,10 +13,11 @@ from pi_tui.ui.renderables.comparison import comparison_lines
 from pi_tui.ui.renderables.pieces import Line
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.session import Session
+from pi_tui.ui.widgets.dialog_box import KeysInBorder
 from pi_tui.ui.widgets.drawn import Drawn
 
 
-class ComparedPane(Drawn, can_focus=True):
+class ComparedPane(Drawn, KeysInBorder, can_focus=True):
     """One pair of cases, and keys to the others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,9 +38,9 @@ class ComparedPane(Drawn, can_focus=True):
         case = self._comparison.pairs[self._place].held
         self.border_title = f"A/B · {case.mode} × {case.workers}"
         many = len(self._comparison.pairs)
-        turn = f"pair {self._place + 1} of {many}: ← → · " if many > 1 else ""
-        stop = "x stops · " if self._session.running else ""
-        self.border_subtitle = f"{turn}{stop}Escape closes"
+        stop = ("x stops",) if self._session.running else ()
+        turn = (f"pair {self._place + 1} of {many}: ← →",) if many > 1 else ()
+        self.tell_keys(*stop, *turn, "Escape closes")
 
     def show(self) -> None:
         """Draw what is new."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.renderables.pieces import as_written
 from pi_tui.ui.screens.dialog import Dialog
+from pi_tui.ui.widgets.dialog_box import DialogBox
 
 if TYPE_CHECKING:
     from pi_tui.ui.protocols import Outside
@@ -67,9 +68,9 @@ class FileDialog(Dialog[Path]):
 
     def compose(self) -> ComposeResult:
         """The choices, the path, what went wrong, and two buttons."""
-        with Vertical(classes="dialog-box") as box:
+        with DialogBox(classes="dialog-box") as box:
             box.border_title = as_written(self._heading)
-            box.border_subtitle = "Tab moves · Enter writes · Escape leaves"
+            box.tell_keys("Enter writes", "Tab moves", "Escape leaves")
             yield from self.choices()
             yield labelled("File", Input(self._file_name, id="export-path", compact=True, select_on_focus=False))
             yield Static(f"in {self._folder}, unless a path is given", id="export-where", markup=False)

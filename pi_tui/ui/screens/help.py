@@ -21,5 +21,5 @@ class HelpScreen(Dialog[None]):
         """The text, in a box that scrolls."""
         pane = TextPane(help_blocks(), id="help-text")
         pane.border_title = "Help"
-        pane.border_subtitle = "arrows scroll · Escape closes"
+        pane.tell_keys("arrows scroll", "Escape closes")
         yield pane

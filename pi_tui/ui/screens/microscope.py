@@ -14,10 +14,11 @@ from pi_tui.ui.renderables.microscope import Sight, last_start, microscope_lines
 from pi_tui.ui.renderables.pieces import Line, as_written
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.watching import LanesView
+from pi_tui.ui.widgets.dialog_box import KeysInBorder
 from pi_tui.ui.widgets.drawn import Drawn
 
 
-class Magnified(Drawn, can_focus=True):
+class Magnified(Drawn, KeysInBorder, can_focus=True):
     """200 ms of a trial, to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -108,5 +109,5 @@ class MicroscopeScreen(Dialog[None]):
         """One pane, nearly as large as the terminal."""
         pane = Magnified(self._view)
         pane.border_title = as_written(f"Microscope · {self._view.title}")
-        pane.border_subtitle = "← → scroll · PgUp PgDn 200 ms · Home End · Escape closes"
+        pane.tell_keys("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")
         yield pane

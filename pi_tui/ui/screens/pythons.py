@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
 from pi_tui.ui.renderables.chooser import Choice
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.widgets.chooser import Chooser
+from pi_tui.ui.widgets.dialog_box import DialogBox
 from pi_tui.ui.widgets.python_list import PythonList, python_choice, unusable_choices
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
 
     def compose(self) -> ComposeResult:
         """The list, what is known of the one pointed at, a line to type in, and two buttons."""
-        with Vertical(classes="dialog-box") as box:
+        with DialogBox(classes="dialog-box") as box:
             box.border_title = "Pythons"
-            box.border_subtitle = "Space ticks · Enter takes · Escape leaves"
+            box.tell_keys("Space ticks", "Enter takes", "Escape leaves")
             yield PythonList()
             yield Static("", id="python-about", markup=False)
             with Horizontal(classes="export-row"):

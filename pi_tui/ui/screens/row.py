@@ -26,5 +26,5 @@ class RowScreen(Dialog[None]):
         """The text, in a box that scrolls."""
         pane = TextPane(row_text(self._row), id="row-text")
         pane.border_title = f"Row {self._row.number}" + (" · Log" if self._row.state == "failed" else "")
-        pane.border_subtitle = "arrows scroll · Escape closes"
+        pane.tell_keys("arrows scroll", "Escape closes")
         yield pane

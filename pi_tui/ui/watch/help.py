@@ -64,5 +64,5 @@ class WatchHelp(Dialog[None]):
         """The text, in a box that scrolls."""
         pane = TextPane(blocks(), id="help-text")
         pane.border_title = "Help"
-        pane.border_subtitle = "arrows scroll · Escape closes"
+        pane.tell_keys("arrows scroll", "Escape closes")
         yield pane

@@ -14,12 +14,13 @@ from textual.strip import Strip
 from pi_tui.ui.renderables.paragraphs import Block, laid_out
 from pi_tui.ui.renderables.pieces import Line, width
 from pi_tui.ui.renderables.table import sliced
+from pi_tui.ui.widgets.dialog_box import KeysInBorder
 from pi_tui.ui.widgets.drawn import Drawn
 
 SHIFT_CELLS = 8
 
 
-class TextPane(ScrollView, Drawn, can_focus=True):
+class TextPane(ScrollView, Drawn, KeysInBorder, can_focus=True):
     """Blocks of text, laid out anew for each width; long verbatim lines can be shifted sideways."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
