@@ -14,6 +14,7 @@ from textual.events import DescendantFocus
 
 from pi_tui.engine.errors import HostError
 from pi_tui.ui.app import LaboratoryApp
+from pi_tui.ui.history.runs_screen import RunsScreen
 from pi_tui.ui.history.screen import HistoryScreen
 from pi_tui.ui.screens.bench import BenchScreen
 from pi_tui.ui.widgets.mode_chooser import ModeChooser
@@ -383,7 +384,9 @@ async def test_ctrl_z_goes_back_to_the_shell_but_not_in_a_run(bench: Bench, monk
         bench.laboratory.permit()
 
 
-@pytest.mark.parametrize("place", [LaboratoryApp, BenchScreen, ScalingPane, HistoryScreen, ModeChooser, ResultsTable])
+@pytest.mark.parametrize(
+    "place", [LaboratoryApp, BenchScreen, ScalingPane, RunsScreen, HistoryScreen, ModeChooser, ResultsTable]
+)
 def test_the_readme_has_every_key_that_is_offered(place: type[DOMNode]) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     table = readme[readme.index("| key | does |") : readme.index("The mouse does all of it too")]
