@@ -6,7 +6,10 @@ import json
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
+import zipfile
+from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
@@ -90,3 +93,22 @@ def files_in(package: Path) -> set[str]:
         for file in package.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
     }
+
+
+def test_the_licence_that_is_named_lies_in_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        told = BytesParser().parsebytes(archive.read(metadata))
+        (file,) = told.get_all("License-File", [])
+        text = archive.read(f"{metadata.removesuffix('METADATA')}licenses/{file}").decode()
+    assert told["License-Expression"] == "MIT"
+    assert text == (ROOT / "LICENSE").read_text()
+    assert "The pi-tui developers" in text
+
+
+def test_the_licence_lies_in_the_source_distribution(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    (built,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        assert f"{built.name.removesuffix('.tar.gz')}/LICENSE" in archive.getnames()
