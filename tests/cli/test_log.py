@@ -320,3 +320,16 @@ def test_a_run_is_exported_as_report_and_for_pyperf(history: History, run_record
     done = history("export", "last", "--format", format)
     assert done.returncode == 0, done.stderr
     assert "python" in done.stdout
+
+
+def test_a_run_of_which_nothing_could_run_is_not_told_to_be_well(history: History, run_record: RunRecord) -> None:
+    baseline, *_, missing = run_record.results
+    history.add(replace(run_record, results=(missing,)), 1.7e9)
+    history.add(replace(run_record, results=(baseline, missing)), 1.8e9)
+    printed = history("list").stdout
+    assert " partial " in printed
+    assert " unavailable " in printed
+    told = [(each["state"], each["unavailable"]) for each in json.loads(history("list", "--format", "json").stdout)]
+    assert told == [("partial", 1), ("unavailable", 1)]
+    assert "no case could be run" in history("show", "1", "--format", "table").stdout
+    assert "1 of 2 cases could not be run" in history("show", "2", "--format", "table").stdout

@@ -305,3 +305,17 @@ def test_a_stored_value_that_makes_no_sense_is_one_sentence() -> None:
     for data in (b"", b"{", b"x\x9cgarbage", b"[]", b"{}"):
         with pytest.raises(LogError, match="cannot be read"):
             unpack_as(Machine, data)
+
+
+@pytest.mark.parametrize(("out_of", "state"), [((2, 3), "partial"), ((3,), "unavailable")])
+def test_a_run_that_could_not_run_cases_is_not_told_as_if_all_were_well(
+    path: Path, run_record: RunRecord, out_of: tuple[int, ...], state: str
+) -> None:
+    """The record's third case failed in its time, its fourth was unavailable; here neither is there."""
+    missing = run_record.results[3]
+    results = tuple(replace(run_record.results[place], status=missing.status) for place in out_of)
+    ran = () if state == "unavailable" else run_record.results[:2]
+    record_run(path, replace(run_record, results=(*ran, *results)))
+    with opened(path) as store:
+        (line,) = reading.runs(store)
+    assert (line.state, line.unavailable, line.whole) == (state, len(out_of), True)

@@ -80,6 +80,18 @@ async def test_every_run_is_told_with_what_it_was_and_what_became_of_it(bench: B
         await seen(pilot, "Run 3  2026-01-03 12:00", "interrupted, the program that ran it was ended", "a-machine")
 
 
+async def test_a_run_of_which_some_or_all_could_not_run_is_not_told_to_be_well(bench: Bench, path: Path) -> None:
+    record(path, REQUESTS[0], STARTED_S)
+    record(path, REQUESTS[0], STARTED_S + 60)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE cases SET status = 'unavailable' WHERE run_id = 1 OR position = 0")
+    async with opened(bench, (120, 40)) as pilot:
+        await open_history(pilot)
+        await seen(pilot, "partial", "unavailable", "6 cases, 36 trials: 1 could not be run")
+        await pilot.press("j")
+        await seen(pilot, "6 cases: none could be run")
+
+
 async def test_keys_and_mouse_move_the_cursor(bench: Bench, path: Path) -> None:
     many_runs(path, 100)
     async with opened(bench, (80, 24)) as pilot:

@@ -99,6 +99,11 @@ def fields_of(line: RunLine) -> dict[str, Any]:
 
 
 def _became(line: RunLine) -> str:
+    if line.state == "unavailable":
+        return f"{line.state}: no case could be run"
+    if line.state == "partial":
+        missing = f"{line.unavailable} of {plural(line.cases, 'case')} could not be run"
+        return f"{plural(line.trials, 'trial')}, {missing}"
     if line.state == "ok":
         return plural(line.trials, "trial")
     done = f"{line.trials} of {plural(line.trials_planned, 'trial')}"
@@ -106,6 +111,6 @@ def _became(line: RunLine) -> str:
 
 
 def _row(line: RunLine) -> tuple[str, ...]:
-    trials = f"{line.trials}" if line.state == "ok" else f"{line.trials}/{line.trials_planned}"
+    trials = f"{line.trials}" if line.whole else f"{line.trials}/{line.trials_planned}"
     what = " · ".join(part for part in ("reference" if line.reference else "", line.note, line.title) if part)
     return (f"{line.id}", moment(line.started_at), line.state, trials, ", ".join(line.pythons), what)

@@ -16,7 +16,9 @@ from pi_tui.log.history.stored_trial import StoredTrial
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.identity import Identity, is_alive
 
-State = Literal["ok", "failed", "stopped", "interrupted", "running"]
+State = Literal["ok", "partial", "unavailable", "failed", "stopped", "interrupted", "running"]
+"""What became of a run. One that came to its end without a failure is "ok" where every case ran, "partial" where some were
+unavailable, "unavailable" where all were."""
 
 _OUT_OF_SIGHT_S = 24 * 3600.0
 """A writer on another machine cannot be seen: after so long without a trial it is taken for gone."""
@@ -34,6 +36,7 @@ class RunLine:
         title: what was run, in words.
         pythons: ids of the interpreters.
         cases, trials: how many are stored; `trials_planned` is how many trials there were to be.
+        unavailable: how many of the cases could not be run there at all.
         reference: it is the one that others are compared with.
         lanes_left_out: trials whose lanes were too many to keep.
     """
@@ -50,6 +53,7 @@ class RunLine:
     processor: str
     usable_cores: int
     cases: int
+    unavailable: int
     trials: int
     trials_planned: int
     seed: int
@@ -60,9 +64,18 @@ class RunLine:
     deleted_at: float | None
     lanes_left_out: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end without a failure: there are no trials to come that were to be."""
+        return self.state in ("ok", "partial", "unavailable")
+
 
 _COLUMNS = (*(field.name for field in fields(RunLine)), "place", "pid", "born")
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM runs"
+_COUNTED = {
+    "unavailable": "(SELECT count(*) FROM cases WHERE run_id = runs.id AND status = 'unavailable') AS unavailable"
+}
+"""What lists show and no column holds."""
+_SELECT = f"SELECT {', '.join(_COUNTED.get(name, name) for name in _COLUMNS)} FROM runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,8 @@ def _line(store: Store, row: Sequence[Any], now: Callable[[], float]) -> RunLine
     state: State = values["state"] if values["state"] in get_args(State) else "failed"
     if state == "running" and not _is_written(store, values["id"], values["started_at"], writer, now()):
         state = "interrupted"
+    elif state == "ok" and values["unavailable"]:
+        state = "unavailable" if values["unavailable"] == values["cases"] else "partial"
     names = {key: tuple(filter(None, values[key].split("\n"))) for key in ("kernels", "modes", "pythons")}
     changed = {"state": state, "host": writer.host, "reference": bool(values["reference"])}
     return RunLine(**{**values, **names, **changed})

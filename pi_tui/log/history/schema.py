@@ -18,7 +18,7 @@ CREATE TABLE runs (
     uid TEXT NOT NULL UNIQUE,            -- the same run in another file has the same
     started_at REAL NOT NULL,            -- seconds since the epoch
     finished_at REAL,
-    state TEXT NOT NULL,                 -- running, ok, failed, stopped
+    state TEXT NOT NULL,                 -- running, ok (to its end, no case failed), failed, stopped
     reason TEXT NOT NULL DEFAULT '',     -- why it broke off
     title TEXT NOT NULL,
     kernels TEXT NOT NULL,               -- names, one a line

@@ -18,12 +18,14 @@ Local = Callable[[float], datetime]
 
 _STATES = {
     "ok": ("ok", "good"),
+    "partial": ("partial", "notice"),
+    "unavailable": ("unavailable", "notice"),
     "failed": ("failed", "bad"),
     "stopped": ("stopped", "notice"),
     "interrupted": ("interrupted", "notice"),
     "running": ("running", "running"),
 }
-_GLYPHS = {"failed": "✗", "stopped": "■", "interrupted": "■", "running": "▸"}
+_GLYPHS = {"unavailable": "-", "failed": "✗", "stopped": "■", "interrupted": "■", "running": "▸"}
 
 
 def moment(seconds: float, local: Local) -> str:
@@ -55,7 +57,7 @@ def reference_cell(line: RunLine) -> Line:
 def trials_text(line: RunLine) -> str:
     """The trials that are stored, of how many there were to be."""
     done = human_count(line.trials, GROUP_SPACE)
-    whole = line.state == "ok" or line.trials == line.trials_planned
+    whole = line.whole or line.trials == line.trials_planned
     return done if whole else f"{done}/{human_count(line.trials_planned, GROUP_SPACE)}"
 
 
@@ -99,6 +101,8 @@ def _became(line: RunLine) -> str:
         return f"{cases}, {trials}, all is well"
     of = f"{cases}, {_number(line.trials)} of {_number(line.trials_planned)} trials"
     told = {
+        "unavailable": f"{cases}: none could be run",
+        "partial": f"{cases}, {trials}: {_number(line.unavailable)} could not be run",
         "failed": f"{of}: a case failed",
         "stopped": f"{of}: stopped",
         "interrupted": f"{of}: interrupted, the program that ran it was ended",
