@@ -7,6 +7,7 @@ own default.
 from __future__ import annotations
 
 import dataclasses
+import reprlib
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -72,19 +73,26 @@ def _reader(hint: Any) -> Reader:
 
 def _plain(kind: type) -> Reader:
     def read(value: Any, where: str) -> Any:
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
+        if kind is float and type(value) is int:
+            return _as_float(value, where)
         if not isinstance(value, kind):
-            raise ShapeError(f"{where} is {value!r}")
+            raise ShapeError(f"{where} is {reprlib.repr(value)}")
         return value
 
     return read
 
 
+def _as_float(value: int, where: str) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ShapeError(f"{where} is too great a number") from error
+
+
 def _literal(words: tuple[Any, ...]) -> Reader:
     def read(value: Any, where: str) -> Any:
         if value not in words:
-            raise ShapeError(f"{where} is {value!r}")
+            raise ShapeError(f"{where} is {reprlib.repr(value)}")
         return value
 
     return read
@@ -93,7 +101,7 @@ def _literal(words: tuple[Any, ...]) -> Reader:
 def _dataclass(kind: type) -> Reader:
     def read(value: Any, where: str) -> Any:
         if not isinstance(value, dict):
-            raise ShapeError(f"{where} is {value!r}")
+            raise ShapeError(f"{where} is {reprlib.repr(value)}")
         return build(kind, value)
 
     return read
@@ -102,7 +110,7 @@ def _dataclass(kind: type) -> Reader:
 def _dict(key: Reader, item: Reader) -> Reader:
     def read(value: Any, where: str) -> dict[Any, Any]:
         if not isinstance(value, dict):
-            raise ShapeError(f"{where} is {value!r}")
+            raise ShapeError(f"{where} is {reprlib.repr(value)}")
         return {key(name, where): item(each, where) for name, each in value.items()}
 
     return read
@@ -120,7 +128,7 @@ def _tuple(items: tuple[Any, ...]) -> Reader:
             (item,) = readers
             return tuple([item(each, where) for each in value])
         if len(readers) != len(value):
-            raise ShapeError(f"{where} is {value!r}")
+            raise ShapeError(f"{where} is {reprlib.repr(value)}")
         return tuple(item(each, where) for item, each in zip(readers, value, strict=True))
 
     return read
@@ -134,7 +142,7 @@ def _one_of(kinds: tuple[Any, ...]) -> Reader:
 
     def read(value: Any, where: str) -> Any:
         if whole_to_float and type(value) is int:
-            return float(value)
+            return _as_float(value, where)
         if plain and isinstance(value, plain):
             return value
         for other in others:
@@ -142,6 +150,6 @@ def _one_of(kinds: tuple[Any, ...]) -> Reader:
                 return other(value, where)
             except ShapeError:
                 continue
-        raise ShapeError(f"{where} is {value!r}")
+        raise ShapeError(f"{where} is {reprlib.repr(value)}")
 
     return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -333,3 +334,16 @@ def test_a_run_of_which_nothing_could_run_is_not_told_to_be_well(history: Histor
     assert told == [("partial", 1), ("unavailable", 1)]
     assert "no case could be run" in history("show", "1", "--format", "table").stdout
     assert "1 of 2 cases could not be run" in history("show", "2", "--format", "table").stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [("RunFinished", b"[]"), ("RunFinished", b'{"positions": [7, 7]}'), ("RunStarted", b"{}")]
+)
+def test_a_damaged_run_is_told_in_a_sentence(two: History, kind: str, body: bytes) -> None:
+    with open_history(two.path, print) as store, store.changing() as connection:
+        connection.execute("UPDATE events SET body = ? WHERE run_id = 1 AND kind = ?", (body, kind))
+    asked = [("replay", "1"), ("show", "1")] if kind == "RunFinished" else [("replay", "1")]
+    for done in (two(*words) for words in asked):
+        assert done.returncode == 1
+        assert re.fullmatch(r"pi-tui: .*cannot be read.*\n", done.stderr)
+    assert two("show", "2").returncode == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,24 @@ async def test_a_replay_moves_as_the_run_did_and_says_that_it_is_one(bench: Benc
         assert "nothing is measured" not in screen_text(pilot.app)
     assert Archive(path).runs() == before, "a replay is never recorded"
     assert "run" not in bench.laboratory.calls
+
+
+async def test_a_damaged_run_is_told_in_a_sentence_by_its_replay_and_when_it_is_opened(
+    bench: Bench, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE events SET body = '[]' WHERE kind IN ('RunFinished', 'TrialStarted')")
+    async with opened(bench, (120, 40)) as pilot:
+        await pilot.press("h")
+        await seen(pilot, "1 run,")
+        await pilot.press("enter")
+        await seen(pilot, "A stored value cannot be")
+        await pilot.press("escape")
+        player = await begin(pilot, bench)
+        await pass_s(pilot, bench, player, 1000.0)
+        await until(pilot, lambda: bench.app.control.player is None, "the end of the replay")
+        await seen(pilot, "The replay broke off", "a stored value cannot be")
+        assert "Error" not in screen_text(pilot.app)
 
 
 async def test_space_holds_a_replay_and_x_ends_it(bench: Bench) -> None:

@@ -4,6 +4,7 @@
 - `schema`: its tables, as steps from one version to the next
 - `recorder`: consumes a run's events and commits each trial before it is shown
 - `reading`: the runs as lines of a list, and one run whole
+- `bodies`: what is stored of each event
 - `replay`: a stored run's events with their times
 - `editing`: notes, the reference, deleting and bringing back
 - `transfer`: runs into a file of their own, and back

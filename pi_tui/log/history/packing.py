@@ -32,9 +32,11 @@ def unpack(data: bytes) -> Any:
     Raises:
         LogError: it is no packed value.
     """
+    if not isinstance(data, bytes):  # a column holds whatever was written there
+        raise LogError("a stored value cannot be read: it is no packed one")
     try:
         return json.loads(zlib.decompress(data) if data[:1] == b"\x78" else data)
-    except (zlib.error, ValueError) as error:
+    except (zlib.error, ValueError, RecursionError) as error:
         raise LogError(f"a stored value cannot be read: {error}") from error
 
 
@@ -54,7 +56,7 @@ def built(kind: type[T], fields: Any) -> T:
         LogError: they are not its fields.
     """
     if not isinstance(fields, dict):
-        raise LogError(f"a stored {kind.__name__} cannot be read")
+        raise LogError(f"a stored value cannot be read: it is no {kind.__name__}")
     try:
         return build(kind, fields)
     except ShapeError as error:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.request import RunRequest
+from pi_tui.log.history.bodies import Finished
 from pi_tui.log.history.packing import built, fields_of, unpack, unpack_as
 from pi_tui.log.history.store import Store
 from pi_tui.log.history.stored_trial import StoredTrial
@@ -22,6 +23,9 @@ unavailable, "unavailable" where all were."""
 
 _OUT_OF_SIGHT_S = 24 * 3600.0
 """A writer on another machine cannot be seen: after so long without a trial it is taken for gone."""
+
+_LAST_MOMENT_S = 6e10
+"""The year 3871, in seconds since the epoch; and so far before it, the year 68: what lies beyond is no time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ def trial_lines(store: Store, run_id: int) -> list[TrialLine]:
     found = store.rows(
         "SELECT position, kind, number, started_at, wall_s FROM trials WHERE run_id = ? ORDER BY id", run_id
     )
-    return [TrialLine(*row) for row in found]
+    return [TrialLine(*_sound(row, run_id)) for row in found]
 
 
 def machine_of(store: Store, run_id: int) -> tuple[Machine, tuple[Interpreter, ...]]:
@@ -186,8 +190,9 @@ def trials_of(store: Store, run_id: int) -> dict[int, list[Trial]]:
     found = store.rows(
         "SELECT position, kind, number, started_at, wall_s, body FROM trials WHERE run_id = ? ORDER BY id", run_id
     )
-    for position, *trial in found:
-        trials.setdefault(position, []).append(StoredTrial(*trial))
+    for *row, body in found:
+        position, kind, number, started_at, wall_s = _sound(row, run_id)
+        trials.setdefault(position, []).append(StoredTrial(kind, number, started_at, wall_s, body))
     return trials
 
 
@@ -197,6 +202,16 @@ def result_from(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
         raise LogError("a stored result cannot be read")
     result = built(Result, {**figures, "case": fields_of(case)})
     return replace(result, case=case, trials=trials)
+
+
+def _sound(row: Sequence[Any], run_id: int) -> Sequence[Any]:
+    """A trial's position, kind, number, start and wall, as they are stored: a column holds whatever was written there."""
+    position, kind, number, started_at, wall_s = row
+    counted = isinstance(position, int) and isinstance(number, int) and kind in get_args(TrialKind)
+    began = isinstance(started_at, float) and abs(started_at) < _LAST_MOMENT_S
+    if not (counted and began and isinstance(wall_s, float)):
+        raise LogError(f"a stored trial of run {run_id} cannot be read")
+    return row
 
 
 def _case_rows(store: Store, run_id: int) -> list[Any]:
@@ -248,8 +263,10 @@ def _without_figures(case: Case, interpreters: tuple[Interpreter, ...], seed: in
 def _in_told_order(store: Store, run_id: int, results: list[Result]) -> tuple[Result, ...]:
     """The results in the order in which the run told them at its end; by number where it came to none."""
     found = store.rows("SELECT body FROM events WHERE run_id = ? AND kind = 'RunFinished'", run_id)
-    if not found or len(results) != len(positions := unpack(found[0][0])["positions"]):
+    if not found or len(results) != len(positions := unpack_as(Finished, found[0][0]).positions):
         return tuple(results)
+    if sorted(positions) != list(range(len(results))):
+        raise LogError(f"the order of the results of run {run_id} cannot be read")
     return tuple(results[position] for position in positions)
 
 

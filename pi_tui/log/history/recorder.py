@@ -17,6 +17,7 @@ from pi_tui.engine.events import (
     HostReady,
     KernelPrepared,
     LanesMoved,
+    Progress,
     RunFinished,
     RunStarted,
     TrialFinished,
@@ -24,6 +25,7 @@ from pi_tui.engine.events import (
 )
 from pi_tui.engine.request import RunRequest
 from pi_tui.log.history import editing
+from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
 from pi_tui.log.history.lane_keeping import LaneKeeper
 from pi_tui.log.history.packing import pack
 from pi_tui.log.history.rows import Statement, case_row, figures_of, insertion, summary, trial_row
@@ -114,13 +116,14 @@ class Recorder:
             case HostReady() | KernelPrepared():
                 self._event(at_s, event, event)
             case TrialStarted():
-                about = {"kind": event.kind, "number": event.number, "host_pid": event.host_pid}
-                self._event(at_s, event, about | self._place(event.case) | {"progress": event.progress})
+                position = self._place(event.case)
+                begun = TrialBegun(position, event.kind, event.number, event.host_pid, event.progress)
+                self._event(at_s, event, begun)
             case TrialFinished():
                 self._trial(event.case, event.trial)
-                self._result(at_s, event, event.result, {"progress": event.progress})
+                self._result(at_s, event, event.result, event.progress)
             case CaseFinished():
-                self._result(at_s, event, event.result, {"progress": event.progress})
+                self._result(at_s, event, event.result, event.progress)
             case RunFinished():
                 self._finish(at_s, event)
         if not isinstance(event, HostReady | KernelPrepared | TrialStarted):
@@ -149,31 +152,30 @@ class Recorder:
             editing.purge_deleted(connection, self._now())
             for case in event.cases:
                 self._place(case)
-            self._event(0.0, event, {"positions": list(self._positions.values()), "trials": event.trials})
+            self._event(0.0, event, Started(tuple(self._positions.values()), event.trials))
             self._write(connection)
         self._waiting.clear()
 
-    def _place(self, case: Case) -> dict[str, int]:
+    def _place(self, case: Case) -> int:
         """The number of a case in this run; one that the run did not announce is given the next."""
         if case not in self._positions:
             self._positions[case] = len(self._positions)
             self._later(*case_row(self.run_id, self._positions[case], case))
             self._later("UPDATE runs SET cases = ? WHERE id = ?", (len(self._positions), self.run_id))
-        return {"position": self._positions[case]}
+        return self._positions[case]
 
     def _trial(self, case: Case, trial: Trial) -> None:
-        self._later(*trial_row(self.run_id, self._place(case)["position"], trial))
+        self._later(*trial_row(self.run_id, self._place(case), trial))
         self._later("UPDATE runs SET trials = trials + 1 WHERE id = ?", (self.run_id,))
 
-    def _result(self, at_s: float, event: Event, result: Result, more: dict[str, Any]) -> None:
+    def _result(self, at_s: float, event: Event, result: Result, progress: Progress) -> None:
         """The case as it now stands, twice: as the latest word on it, and as it was at this moment, for a replay."""
         figures = figures_of(result)
         self._latest(result, pack(figures))
-        about = {"figures": figures, "trials": len(result.trials)}
-        self._event(at_s, event, self._place(result.case) | about | more)
+        self._event(at_s, event, Standing(self._place(result.case), figures, len(result.trials), progress))
 
     def _latest(self, result: Result, figures: bytes) -> None:
-        position = self._place(result.case)["position"]
+        position = self._place(result.case)
         self._later(
             "UPDATE cases SET status = ?, result = ? WHERE run_id = ? AND position = ?",
             (result.status, figures, self.run_id, position),
@@ -182,9 +184,8 @@ class Recorder:
     def _finish(self, at_s: float, event: RunFinished) -> None:
         for result in event.results:
             self._latest(result, pack(figures_of(result)))
-        positions = [self._place(result.case)["position"] for result in event.results]
-        about = {"positions": positions, "stopped": event.stopped, "elapsed_s": event.elapsed_s}
-        self._event(at_s, event, about)
+        positions = tuple(self._place(result.case) for result in event.results)
+        self._event(at_s, event, Finished(positions, event.stopped, event.elapsed_s))
         failed = any(result.status == "failed" for result in event.results)
         self._end("stopped" if event.stopped else "failed" if failed else "ok", "")
 
@@ -192,8 +193,7 @@ class Recorder:
         kept = self._lanes.take()
         if kept is not None:
             at_s, last, packed = kept
-            about = self._place(last.case) | {"kind": last.kind, "number": last.number, "one_gil": last.one_gil}
-            self._event(at_s, last, about)
+            self._event(at_s, last, LanesOf(self._place(last.case), last.kind, last.number, last.one_gil))
             self._packed_event(at_s, "Lanes", packed)
 
     def _end(self, state: str, reason: str, *, only_if_running: bool = False) -> None:

@@ -5,6 +5,7 @@ They are the engine's own dataclasses, so whatever consumes a run consumes a rep
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +25,14 @@ from pi_tui.engine.events import (
     TrialStarted,
 )
 from pi_tui.host.protocol import LanesSeen
-from pi_tui.log.history.packing import built, unpack
+from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
+from pi_tui.log.history.packing import built, unpack, unpack_as
 from pi_tui.log.history.reading import cases_of, line_of, load, machine_of, result_from, trials_of
 from pi_tui.log.history.store import Store
 
 _UNKNOWN = Progress(0, 0, 0.0, 0.0)
+_LONGEST_S = 1e9
+"""Thirty years: what came later after a run's start is no moment of it, and nobody can wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,14 @@ def moments(store: Store, run_id: int) -> Iterator[Moment]:
         yield from _without_events(store, run_id)
         return
     teller = _Teller(store, run_id)
-    lanes_of: Any = None
+    lanes_of: LanesOf | None = None
     for at_s, kind, body in stored:
-        about = unpack(body)
         if kind == "LanesMoved":
-            lanes_of = about
+            lanes_of = unpack_as(LanesOf, body)
         elif kind == "Lanes":
-            yield from teller.lanes(lanes_of, about)
+            yield from teller.lanes(lanes_of, unpack(body))
         else:
-            yield Moment(at_s, teller.event(kind, about))
+            yield Moment(_moment_s(at_s, run_id), teller.event(kind, unpack(body)))
 
 
 class _Teller:
@@ -74,47 +77,75 @@ class _Teller:
         self._trials: dict[int, list[Trial]] = trials_of(store, run_id)
         self._told: dict[int, int] = {}
 
+    def lanes(self, of: LanesOf | None, seen: Any) -> Iterator[Moment]:
+        """What was seen of one trial's lanes, each at its moment."""
+        if of is None or not isinstance(seen, list):
+            raise _damaged(self._run_id)
+        case = self._case(of.position)
+        for each in seen:
+            if not (isinstance(each, list) and len(each) == 2):
+                raise _damaged(self._run_id)
+            at_s, fields = each
+            moved = LanesMoved(case, of.kind, of.number, built(LanesSeen, fields), of.one_gil)
+            yield Moment(_moment_s(at_s, self._run_id), moved)
+
     def event(self, kind: str, about: Any) -> Event:
-        try:
-            return self._event(kind, about)
-        except (KeyError, IndexError, TypeError) as error:
-            raise LogError(f"a stored event of run {self._run_id} cannot be read") from error
-
-    def lanes(self, about: Any, seen: Any) -> Iterator[Moment]:
-        case, kind, number = self._cases[about["position"]], about["kind"], about["number"]
-        one_gil = about.get("one_gil", False)
-        for at_s, fields in seen:
-            yield Moment(at_s, LanesMoved(case, kind, number, built(LanesSeen, fields), one_gil))
-
-    def _event(self, kind: str, about: Any) -> Event:
+        """One event from what is stored of it."""
         match kind:
             case "RunStarted":
-                machine, interpreters = machine_of(self._store, self._run_id)
-                cases = tuple(self._cases[position] for position in about["positions"])
-                return RunStarted(machine, interpreters, cases, about["trials"], self._line.seed)
+                return self._started(built(Started, about))
             case "HostReady":
                 return built(HostReady, about)
             case "KernelPrepared":
                 return built(KernelPrepared, about)
             case "TrialStarted":
-                case, progress = self._cases[about["position"]], built(Progress, about["progress"])
-                return TrialStarted(case, about["kind"], about["number"], about["host_pid"], progress)
+                begun = built(TrialBegun, about)
+                return TrialStarted(
+                    self._case(begun.position), begun.kind, begun.number, begun.host_pid, begun.progress
+                )
             case "TrialFinished":
-                position, result = about["position"], self._result(about)
-                trial = self._trials[position][self._told.get(position, 0)]
-                self._told[position] = self._told.get(position, 0) + 1
-                return TrialFinished(result.case, trial, result, built(Progress, about["progress"]))
+                standing = built(Standing, about)
+                result = self._result(standing)
+                return TrialFinished(result.case, self._next_trial(standing.position), result, standing.progress)
             case "CaseFinished":
-                return CaseFinished(self._result(about), built(Progress, about["progress"]))
+                standing = built(Standing, about)
+                return CaseFinished(self._result(standing), standing.progress)
             case "RunFinished":
-                results = load(self._store, self._run_id).results
-                return RunFinished(results, about["stopped"], about["elapsed_s"])
-        raise LogError(f"run {self._run_id} holds an event that this pi-tui does not know: {kind}")
+                finished = built(Finished, about)
+                return RunFinished(load(self._store, self._run_id).results, finished.stopped, finished.elapsed_s)
+        raise LogError(f"run {self._run_id} holds an event that this pi-tui does not know: {reprlib.repr(kind)}")
 
-    def _result(self, about: Any) -> Result:
-        position = about["position"]
-        trials = self._trials.get(position, [])[: about["trials"]]
-        return result_from(about["figures"], self._cases[position], tuple(trials))
+    def _started(self, started: Started) -> RunStarted:
+        machine, interpreters = machine_of(self._store, self._run_id)
+        cases = tuple(map(self._case, started.positions))
+        return RunStarted(machine, interpreters, cases, started.trials, self._line.seed)
+
+    def _result(self, standing: Standing) -> Result:
+        trials = self._trials.get(standing.position, [])[: standing.trials]
+        return result_from(standing.figures, self._case(standing.position), tuple(trials))
+
+    def _case(self, position: int) -> Case:
+        if position not in self._cases:
+            raise _damaged(self._run_id)
+        return self._cases[position]
+
+    def _next_trial(self, position: int) -> Trial:
+        """The trials of a case are told in the order in which they are stored."""
+        trials, told = self._trials.get(position, []), self._told.get(position, 0)
+        if told >= len(trials):
+            raise _damaged(self._run_id)
+        self._told[position] = told + 1
+        return trials[told]
+
+
+def _moment_s(at_s: Any, run_id: int) -> float:
+    if not (isinstance(at_s, int | float) and 0 <= at_s <= _LONGEST_S):
+        raise _damaged(run_id)
+    return float(at_s)
+
+
+def _damaged(run_id: int) -> LogError:
+    return LogError(f"a stored event of run {run_id} cannot be read")
 
 
 def _without_events(store: Store, run_id: int) -> Iterator[Moment]:
