@@ -15,15 +15,15 @@ WHAT_IF = (64, 1024)
 """Numbers of workers that a law is carried to."""
 
 
-def conclusions(results: Iterable[Result], usable_cores: int) -> tuple[str, ...]:
-    """Paragraphs; none of what was not varied."""
+def conclusions(results: Iterable[Result], usable_cores: int, more_counts: str = "") -> tuple[str, ...]:
+    """Paragraphs; none of what was not varied. `more_counts` says how more numbers of workers are asked for."""
     results = tuple(results)
     return (
         *(
             sentence
             for series in scaling_series(results, usable_cores)
             if len(series.points) > 1
-            for sentence in _scaling(series)
+            for sentence in _scaling(series, more_counts)
         ),
         *(each.sentence for each in break_evens(results)),
         *(grain.told(series) for series in grain_series(results)),
@@ -35,12 +35,12 @@ def kind_of_scaling(series: ScalingSeries) -> str:
     return "strong scaling, one total shared" if series.strong else "weak scaling, as much work for every worker"
 
 
-def _scaling(series: ScalingSeries) -> Iterator[str]:
+def _scaling(series: ScalingSeries, more_counts: str) -> Iterator[str]:
     measured = ", ".join(f"{speedup_text(point.speedup)} with {point.workers}" for point in series.points)
     yield f"{series.name} ({kind_of_scaling(series)}): {measured}."
     for found in fits(series):
         if not isinstance(found, Fit):
-            yield found.sentence
+            yield f"{found.sentence} {more_counts if found.lacks_counts else ''}".rstrip()
             continue
         if not carried_further(found):
             yield f"{told(found)} It is too far off to be carried to more workers."

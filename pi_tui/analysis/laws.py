@@ -111,10 +111,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why no fit is claimed."""
+    """Why no fit is claimed. `lacks_counts`: a run with more numbers of workers would allow one.
+
+    How those are asked for is another thing on a screen than on a command line, and is said there.
+    """
 
     law: Law
     sentence: str
+    lacks_counts: bool = False
 
     @property
     def title(self) -> str:
@@ -169,8 +173,8 @@ def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
     if len(counts) < FEWEST_COUNTS:
         return Refused(
             law,
-            f"{_TITLES[law]} is not fitted to {count(len(counts), 'number')} of workers; three or more are needed "
-            "(--workers 1,2,4).",
+            f"{_TITLES[law]} is not fitted to {count(len(counts), 'number')} of workers; three or more are needed.",
+            lacks_counts=True,
         )
     workers = tuple(float(point.workers) for point in points)
     speedups = tuple(point.speedup for point in points)

@@ -28,11 +28,13 @@ class Look:
         pointed: the name of the series looked at; "" is all of them alike.
         hidden: names of series that are not drawn.
         predict_to: the number of workers that a fitted law is carried to; None for no prediction.
+        more_counts: how more numbers of workers are asked for, as a sentence; "" where that is said beside the chart.
     """
 
     pointed: str = ""
     hidden: frozenset[str] = frozenset()
     predict_to: int | None = None
+    more_counts: str = ""
 
 
 def chart_of(study: Study, kind: Kind, look: Look | None = None) -> Chart:
@@ -120,7 +122,8 @@ def _why_not(study: Study, look: Look, fitted: Collection[str]) -> Iterator[str]
             continue
         refused = [found for found in laws_of(series) if isinstance(found, Refused)]
         if len(refused) == len(laws_of(series)):
-            yield f"{series.name}, no prediction: {refused[-1].sentence}"
+            asked = f" {look.more_counts}" if refused[-1].lacks_counts and look.more_counts else ""
+            yield f"{series.name}, no prediction: {refused[-1].sentence}{asked}"
         else:
             yield (
                 f"{series.name}, no prediction: every law that can be fitted is more than {percent(FARTHEST)} off "

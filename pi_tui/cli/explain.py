@@ -23,6 +23,9 @@ _INDENT = "  "
 _TELLING = 0.05
 """From this difference on, the speed-up by the clock is told beside the one in CPU time."""
 
+MORE_COUNTS = "--workers 1,2,4 asks for three."
+"""How a run is given the numbers of workers that a law is fitted to."""
+
 GLYPHS: dict[TermName, str] = {
     "speedup": "█",
     "startup": "-",
@@ -100,7 +103,7 @@ def _about_scaling(result: Result) -> str:
 
 def scaling_lines(results: Sequence[Result], usable_cores: int, width: int) -> list[str]:
     """What the whole run says of scaling; nothing where nothing was varied."""
-    found = conclusions(results, usable_cores)
+    found = conclusions(results, usable_cores, MORE_COUNTS)
     lines = ["", "How does it scale?"] if found else []
     for paragraph in found:
         lines += ["", *wrapped(paragraph, width, _INDENT)]

@@ -91,9 +91,11 @@ class Plots:
     def _charts(self, run: RunRecord) -> list[Chart]:
         from pi_tui.charts.scaling import Look, chart_of
         from pi_tui.charts.study import study_of
+        from pi_tui.cli.explain import MORE_COUNTS
 
         study = study_of(run.results, run.machine.usable_cores)
-        return [chart_of(study, kind, Look(predict_to=self._what_if)) for kind in study.kinds]
+        look = Look(predict_to=self._what_if, more_counts=MORE_COUNTS)
+        return [chart_of(study, kind, look) for kind in study.kinds]
 
 
 def nothing_to_draw() -> str:

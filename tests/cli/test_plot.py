@@ -89,7 +89,9 @@ def test_what_if_alone_draws_and_says_why_it_cannot_predict() -> None:
     plots = Plots((), 64)
     assert plots.in_text
     assert "a prediction from 1, 2, 4 workers" in " ".join(plots.text(record(1, 2, 4), 100, None).split())
-    assert "no prediction" in plots.text(record(1, 2), 100, None)
+    why_not = " ".join(plots.text(record(1, 2), 100, None).split())
+    assert "no prediction: " in why_not
+    assert "three or more are needed. --workers 1,2,4 asks for three." in why_not
 
 
 def test_no_line_is_wider_than_the_terminal_and_what_cannot_be_written_is_spelt() -> None:

@@ -63,6 +63,15 @@ async def test_what_if(size: tuple[int, int], tmp_path: Path, snapshot: Snapshot
         await gone(pilot, "prediction")
 
 
+async def test_the_laws_that_are_not_fitted_name_the_pane_and_no_option(tmp_path: Path) -> None:
+    async with measured(Bench(cores=4, folder=tmp_path), workers=(1, 2)) as (pilot, pane):
+        await seen(pilot, "three or more are needed.", "Tick three or more in the pane Workers.")
+        assert "--workers" not in pane_text(pilot, pane)
+        await pilot.press("i")
+        await seen(pilot, "no prediction", "Tick three or more in the pane Workers.")
+        assert "--workers" not in pane_text(pilot, pane)
+
+
 async def test_in_ascii(tmp_path: Path) -> None:
     async with measured(Bench(cores=4, folder=tmp_path, ascii_only=True), (80, 24)) as (pilot, _):
         text = "\n".join(

@@ -37,6 +37,7 @@ _PANES: dict[Kind, str] = {
     "time": "Tick two or more in the pane Samples",
     "grain": "pi-tui run numba-nogil --mode pool-map --split --tasks 1,4,16,64 --plot",
 }
+_MORE_COUNTS = "Tick three or more in the pane Workers."
 _LEAST_CHART = 7
 
 
@@ -176,9 +177,10 @@ def _laws_said(view: ScalingView, chart: Chart) -> list[str]:
     series = next(each for each in view.study.scaling if each.name == name)
     predictions = [note for note in chart.notes if "prediction" in note and note.startswith(f"{name},")]
     laws = laws_of(series)
-    refused = [law.sentence for law in laws if isinstance(law, Refused)]
+    refused = [law for law in laws if isinstance(law, Refused)]
     if len(refused) == len(laws):
-        return predictions or refused[-1:]
+        more = [_MORE_COUNTS] if any(law.lacks_counts for law in refused) else []
+        return [*(predictions or [law.sentence for law in refused[-1:]]), *more]
     return [*predictions, f"{name}: {'; '.join(map(law_line, laws))}."]
 
 
