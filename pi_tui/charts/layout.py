@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pi_tui.analysis.width import cells, cut
 from pi_tui.charts.chart import Chart, Mark, Series
 from pi_tui.charts.glyphs import Glyphs
 from pi_tui.charts.labels import tick_labels
@@ -74,7 +75,7 @@ def lay_out(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layout | N
         return None
     ticks = y.ticks(max(2, rows // _ROWS_A_TICK))
     written = [glyphs.write(text) for text in tick_labels(ticks, chart.y.quantity)]
-    left = max(map(len, written), default=0) + 2
+    left = max(map(cells, written), default=0) + 2
     columns = width - left
     if columns < LEAST_COLUMNS // 2:
         return None
@@ -83,14 +84,14 @@ def lay_out(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layout | N
     labels = [*legend, *_y_labels(bare, y_rows, written)]
     title = glyphs.write(chart.x.title)
     if title_below:
-        title, room = title[:columns], columns
-    elif columns - len(title) - 2 < LEAST_COLUMNS // 2:  # the numbers say more than what they are of
+        title, room = cut(title, columns), columns
+    elif columns - cells(title) - 2 < LEAST_COLUMNS // 2:  # the numbers say more than what they are of
         title, room = "", columns
     else:
-        room = columns - len(title) - 2
+        room = columns - cells(title) - 2
     x_ticks, x_labels = _x_labels(bare, chart, room, glyphs)
     labels += x_labels
-    across = left + (columns - len(title)) // 2 if title_below else width - len(title)
+    across = left + (columns - cells(title)) // 2 if title_below else width - cells(title)
     if title:
         labels.append(Label(across, top + rows + (2 if title_below else 1), title, "axis-title"))
     if marked:
@@ -106,12 +107,12 @@ def role_of(series: Series) -> str:
 
 def _legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[Label]:
     """The y axis' title, and at its right every series, in at most so many lines."""
-    labels = [Label(0, 0, glyphs.write(chart.y.title)[:width], "axis-title")]
-    column, row = len(labels[0].text) + 2 * _LEGEND_GAP, 0
+    labels = [Label(0, 0, cut(glyphs.write(chart.y.title), width), "axis-title")]
+    column, row = cells(labels[0].text) + 2 * _LEGEND_GAP, 0
     for index, series in enumerate(chart.series):
         sample = _sample(series, glyphs)
-        name = glyphs.write(series.name)[: max(1, width - len(sample) - 1)]
-        size = len(sample) + 1 + len(name)
+        name = cut(glyphs.write(series.name), max(1, width - len(sample) - 1))
+        size = len(sample) + 1 + cells(name)
         if column + size > width:
             if row + 1 == lines:
                 labels += _more(len(chart.series) - index, column, row, width)
@@ -166,7 +167,7 @@ def _x_labels(layout: Layout, chart: Chart, room: int, glyphs: Glyphs) -> tuple[
 
 
 def _apart(labels: Sequence[Label]) -> bool:
-    return all(before.column + len(before.text) + 1 < label.column for before, label in pairwise(labels))
+    return all(before.column + cells(before.text) + 1 < label.column for before, label in pairwise(labels))
 
 
 def _mark_labels(layout: Layout, marks: Sequence[Mark], glyphs: Glyphs) -> list[Label]:
@@ -174,10 +175,10 @@ def _mark_labels(layout: Layout, marks: Sequence[Mark], glyphs: Glyphs) -> list[
     labels: list[Label] = []
     end = layout.left
     for mark in sorted(marks, key=lambda mark: mark.x):
-        text = glyphs.write(mark.label)[: layout.columns]
-        start = min(layout.left + layout.column(mark.x) - len(text) // 2, layout.left + layout.columns - len(text))
+        text = cut(glyphs.write(mark.label), layout.columns)
+        start = min(layout.left + layout.column(mark.x) - cells(text) // 2, layout.left + layout.columns - cells(text))
         start = max(layout.left, start)
         if start >= end + bool(labels):
             labels.append(Label(start, layout.top - 1, text, "mark"))
-            end = start + len(text)
+            end = start + cells(text)
     return labels

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from pi_tui.analysis.width import by_cell
 from pi_tui.charts.chart import Chart, Series
 from pi_tui.charts.dots import ACROSS, DOWN, Dots
 from pi_tui.charts.glyphs import Glyphs
@@ -16,7 +17,7 @@ _ASIDE = (0, 1, -1, 2, -2)
 
 
 class Cell(NamedTuple):
-    """One character with its role; `entry` is the series whose name it belongs to in the legend."""
+    """One character with its role, "" behind a wide one; `entry` is the series whose name it belongs to in the legend."""
 
     char: str
     role: str
@@ -48,7 +49,7 @@ def draw(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[list[Cel
     for series in reversed(chart.shown):  # the most important chooses its cells first
         _draw_points(grid, series, layout, glyphs, taken)
     for label in layout.labels:
-        for offset, char in enumerate(label.text):
+        for offset, char in enumerate(by_cell(label.text)):
             grid[label.row][label.column + offset] = Cell(char, label.role, label.entry)
     return grid
 

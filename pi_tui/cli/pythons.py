@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from pi_tui.analysis.width import cells
 from pi_tui.cli import text
 from pi_tui.host.modes.catalog import START_METHODS
 
@@ -83,7 +84,7 @@ def _row(python: Interpreter) -> tuple[str, ...]:
 def _fitting(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """One line an interpreter where the terminal is wide enough, else its path on a line of its own."""
     room = text.width()
-    sizes = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    sizes = [max(cells(row[index]) for row in rows) for index in range(len(rows[0]))]
     if sum(sizes) + 2 * (len(sizes) - 1) <= room:
         return text.columns(rows)
     methods = {row[_METHODS] for row in rows[1:]}

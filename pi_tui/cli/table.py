@@ -17,6 +17,7 @@ from pi_tui.analysis.figures import (
 )
 from pi_tui.analysis.labels import label
 from pi_tui.analysis.results import Result
+from pi_tui.analysis.width import cells, padded
 from pi_tui.cli.explain import explains, explanation, scaling_lines
 from pi_tui.cli.text import what_happened, wrapped
 from pi_tui.log.record import RunRecord
@@ -141,8 +142,8 @@ def _one_each(results: Sequence[Result]) -> bool:
 
 def _values(column: _Column, results: Sequence[Result]) -> tuple[str, ...]:
     """The different cells of a column; a setting that some cases do not have is no difference."""
-    cells = tuple(dict.fromkeys(column.cell(result) for result in results))
-    return tuple(cell for cell in cells if cell) or ("",)
+    different = dict.fromkeys(column.cell(result) for result in results)
+    return tuple(cell for cell in different if cell) or ("",)
 
 
 def _fitting(columns: list[_Column], results: Sequence[Result], width: int) -> list[_Column]:
@@ -155,14 +156,11 @@ def _fitting(columns: list[_Column], results: Sequence[Result], width: int) -> l
 
 
 def _size(column: _Column, results: Sequence[Result]) -> int:
-    return max(len(column.title), *(len(column.cell(result)) for result in results))
+    return max(cells(column.title), *(cells(column.cell(result)) for result in results))
 
 
-def _line(columns: Sequence[_Column], sizes: Sequence[int], cells: Sequence[str]) -> str:
-    parts = [
-        f"{cell:<{size}}" if column.left else f"{cell:>{size}}"
-        for column, size, cell in zip(columns, sizes, cells, strict=True)
-    ]
+def _line(columns: Sequence[_Column], sizes: Sequence[int], row: Sequence[str]) -> str:
+    parts = [padded(cell, size, right=not column.left) for column, size, cell in zip(columns, sizes, row, strict=True)]
     return _GAP.join(parts).rstrip()
 
 

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 
 from pi_tui.analysis.readable import readable
+from pi_tui.analysis.width import by_cell, cells, padded
 from pi_tui.cli.streams import tell
 from pi_tui.host.protocol import Failure
 
@@ -30,6 +31,7 @@ _SPELT = str.maketrans(
 )
 
 _LONGEST = 300
+_FILLER = "\0"
 
 
 def plain(text: str, encoding: str | None) -> str:
@@ -38,8 +40,17 @@ def plain(text: str, encoding: str | None) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(_SPELT).encode(encoding, "replace").decode(encoding)
+        return "".join(_carried(char, encoding) for char in text.translate(_SPELT))
     return text
+
+
+def _carried(char: str, encoding: str) -> str:
+    """A character, or a question mark a cell, so that what is aligned stays so."""
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return "?" * cells(char)
+    return char
 
 
 def width() -> int:
@@ -52,18 +63,20 @@ def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
     wrapper = textwrap.TextWrapper(
         columns, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return wrapper.wrap(text)
+    # It counts characters: one that takes two cells is given a second one for the while.
+    lines = wrapper.wrap("".join(char or _FILLER for char in by_cell(text)))
+    return [line.replace(_FILLER, "") for line in lines]
 
 
 def columns(rows: Sequence[tuple[str, ...]], indent: str = "") -> list[str]:
     """Rows in aligned columns, two blanks apart; the last column wraps within the width."""
-    sizes = [max(len(row[index]) for row in rows) for index in range(len(rows[0]) - 1)] if rows else []
+    sizes = [max(cells(row[index]) for row in rows) for index in range(len(rows[0]) - 1)] if rows else []
     lines = []
     for row in rows:
-        head = indent + "".join(f"{cell:<{size}}  " for cell, size in zip(row, sizes, strict=False))
-        body = wrapped(row[-1], max(20, width() - len(head))) or [""]
+        head = indent + "".join(f"{padded(cell, size)}  " for cell, size in zip(row, sizes, strict=False))
+        body = wrapped(row[-1], max(20, width() - cells(head))) or [""]
         lines.append((head + body[0]).rstrip())
-        lines.extend(" " * len(head) + more for more in body[1:])
+        lines.extend(" " * cells(head) + more for more in body[1:])
     return lines
 
 

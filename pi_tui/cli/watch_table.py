@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pi_tui.analysis.figures import share_text
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.watched import WatchedThread, WatchRecord
+from pi_tui.analysis.width import cells, cut, padded
 from pi_tui.analysis.wording import seconds
 from pi_tui.cli.text import wrapped
 from pi_tui.engine.watch import Target
@@ -22,7 +23,7 @@ def summary_table(
 ) -> str:
     """The whole summary, with its newline."""
     lines = [_cut(f"{target.title}", columns), _cut(_about(record), columns), ""]
-    lines += [line[:columns].rstrip() for line in _rows(record)]
+    lines += [cut(line, columns).rstrip() for line in _rows(record)]
     lines.append("")
     for sentence in (*(advice.sentence for advice in sentences), *remarks(record, ended)):
         lines += wrapped(sentence, columns)
@@ -54,14 +55,14 @@ def _about(record: WatchRecord) -> str:
 def _rows(record: WatchRecord) -> list[str]:
     threads = sorted(record.threads, key=lambda thread: thread.latest.cpu_ns or 0, reverse=True)
     rows = [_COLUMNS, *(_row(record, thread) for thread in threads[:MOST_ROWS])]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
+    widths = [max(cells(row[place]) for row in rows) for place in range(len(_COLUMNS))]
     lines = []
     for row in rows:
-        cells = (
-            f"{cell:<{size}}" if title in _LEFT else f"{cell:>{size}}"
+        parts = (
+            padded(cell, size, right=title not in _LEFT)
             for title, cell, size in zip(_COLUMNS, row, widths, strict=True)
         )
-        lines.append("  ".join(cells).rstrip())
+        lines.append("  ".join(parts).rstrip())
     if len(threads) > MOST_ROWS:
         lines.append(f"and {len(threads) - MOST_ROWS} more that ran less")
     return lines
@@ -84,4 +85,4 @@ def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
 
 
 def _cut(text: str, columns: int) -> str:
-    return text if len(text) <= columns else text[: columns - 1] + "…"
+    return text if cells(text) <= columns else cut(text, columns - 1) + "…"

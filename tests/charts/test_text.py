@@ -9,7 +9,8 @@ from chart_builders import chart_with, grain_results, scaling_results, size_resu
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.charts.chart import Axis, Chart, Point, Series
+from pi_tui.analysis.width import cells
+from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series
 from pi_tui.charts.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 from pi_tui.charts.layout import lay_out
 from pi_tui.charts.scaling import Look, chart_of
@@ -150,3 +151,20 @@ def test_a_window_stays_within_what_there_is() -> None:
     for _ in range(30):
         close = close.zoomed(0.5)
     assert close.x[1] - close.x[0] == pytest.approx(1 / 64)
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@pytest.mark.parametrize("size", [(30, 9), *SIZES])
+def test_names_in_wide_characters_leave_every_row_its_width(size: tuple[int, int], glyphs: Glyphs) -> None:
+    made = chart_with((1, 1), (8, 5))
+    named = tuple(replace(series, name="測試核心 " * number) for number, series in enumerate(made.series, 1))
+    wide = replace(made, series=named, marks=(Mark(8, "峰值的標記"),), y=replace(made.y, title="速度"))
+    for row in draw(wide, *size, glyphs):
+        assert sum(cells(cell.char) for cell in row) == size[0]
+
+
+def test_a_name_stands_beside_the_one_before_it_whatever_its_width() -> None:
+    made = chart_with((1, 1), (8, 5))
+    first, second = made.series
+    drawn = draw(replace(made, series=(replace(first, name="測試"), replace(second, name="ideal"))), 78, 19, UNICODE)
+    assert "● 測試  ·· ideal" in text_of(drawn)

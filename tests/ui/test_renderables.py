@@ -39,6 +39,7 @@ from pi_tui.ui.renderables.status import (
     hint_line,
     key_line,
 )
+from pi_tui.ui.renderables.table import sliced
 from pi_tui.ui.sources import kernel_source, mode_source
 
 words = st.text(st.characters(blacklist_categories=("C", "Z")), max_size=12)
@@ -206,6 +207,28 @@ def test_what_is_pointed_at_can_be_told_by_its_glyph_alone() -> None:
 def test_choices_fill_their_line(cells: int, label: str, option: str) -> None:
     choice = Choice("a", label, "a note about it", options=((option, "do"),))
     assert width(chooser_line(choice, cells, cell_len(label))) == cells
+
+
+def test_choices_in_wide_characters_keep_to_their_side() -> None:
+    assert plain(chooser_line(Choice("a", "測試"), 20, 6, right=True)).startswith("◦   測試")
+    noted = [Choice("a", "測試", "a note that says enough of it"), Choice("b", "ab", "a note that says enough of it")]
+    starts = [cell_len(plain(chooser_line(choice, 60, 4)).split("a note")[0]) for choice in noted]
+    assert starts[0] == starts[1]
+
+
+@given(st.text(st.sampled_from("ab (測試語")), st.integers(min_value=8, max_value=60))
+def test_folded_source_in_wide_characters_fits_and_loses_none(text: str, cells: int) -> None:
+    drawn = [plain(line) for line in folded(7, [Piece(text)], cells)]
+    assert all(cell_len(line) <= max(cells, NUMBER_CELLS + 2) for line in drawn)
+    kept = "".join(line[NUMBER_CELLS:] for line in drawn)
+    assert [char for char in kept if char != " "] == [char for char in text if char != " "]
+
+
+def test_what_is_shifted_is_shifted_by_cells() -> None:
+    line = [Piece("測試", "text"), Piece("abc", "muted")]
+    assert plain(sliced(line, 2, 5)) == "試abc"
+    assert plain(sliced(line, 1, 5)) == " 試ab"
+    assert plain(sliced(line, 0, 3)) == "測 "
 
 
 @pytest.mark.parametrize("count", range(3, 14))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rich.cells import cell_len
+
 from pi_tui.ui.history.cells import (
     Local,
     machine_text,
@@ -136,9 +138,9 @@ class Columns:
         for line in lines:
             longest["id"] = max(longest["id"], len(f"{line.id}"))
             longest["trials"] = max(longest["trials"], len(trials_text(line)))
-            longest["python"] = max(longest["python"], sum(map(len, line.pythons)) + 2 * (len(line.pythons) - 1))
-            longest["machine"] = max(longest["machine"], len(machine_text(line)))
-            longest["note"] = max(longest["note"], len(line.note))
+            longest["python"] = max(longest["python"], sum(map(cell_len, line.pythons)) + 2 * (len(line.pythons) - 1))
+            longest["machine"] = max(longest["machine"], cell_len(machine_text(line)))
+            longest["note"] = max(longest["note"], cell_len(line.note))
         changed, self._longest = longest != self._longest, longest
         return changed
 

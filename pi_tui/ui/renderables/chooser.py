@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
+from pi_tui.analysis.width import padded
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, whole_sentences, width
 
 TICKED, UNTICKED, BARRED, ADD = "✓", "◦", "-", "+"
@@ -37,7 +40,7 @@ def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = 
     """The line of a choice at exactly `cells`; `label_cells` is what the longest label takes."""
     toggle = f"point({index})"
     label_cells = min(label_cells, cells - 2)
-    label = f"{choice.label:>{label_cells}}" if right and not choice.adds else choice.label
+    label = padded(choice.label, label_cells, right=True) if right and not choice.adds else choice.label
     head = [Piece(f"{_glyph(choice)} ", _glyph_ink(choice), toggle), Piece(label, _label_ink(choice), toggle)]
     options: list[Piece] = []
     for number, (text, action) in enumerate(choice.options):
@@ -45,7 +48,7 @@ def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = 
             options.append(Piece("·", "faint"))
         options.append(Piece(text, "faint" if choice.reason or not choice.ticked else "key", action))
     if choice.note and not choice.adds:
-        column = max(label_cells, len(label)) + 4
+        column = max(label_cells, cell_len(label)) + 4
         room = cells - MARGIN - column - (width(options) + 2 if options else 0)
         if room >= LEAST_NOTE:
             head = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
+
 from pi_tui.analysis.figures import duration, speedup_text
 from pi_tui.analysis.labels import label
 from pi_tui.analysis.losses import is_known
@@ -69,7 +71,7 @@ def list_lines(rows: Sequence[Row], place: int, cells: int, lines: int) -> list[
     first = min(max(0, place - lines // 2), max(0, len(rows) - lines))
     shown = rows[first : first + lines]
     number_cells = max(len(f"{row.number}") for row in rows)
-    label_cells = min(_MOST_LABEL, max(len(_label(row)) for row in shown))
+    label_cells = min(_MOST_LABEL, max(cell_len(_label(row)) for row in shown))
     most = max((row.result.losses.workers for row in rows if row.result and row.result.losses), default=1)
     room = cells - number_cells - label_cells - len("▸    ") - len(f" {most:>5.2f} of {most}")
     scale = max(1, room) / max((_length(row.result) for row in rows), default=1.0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pi_tui.analysis.width import by_cell
 from pi_tui.ui.renderables.pieces import Line, Piece, plain
 from pi_tui.ui.renderables.table import sliced
 
 NUMBER_CELLS = 6
 _DEEPER = 4
 _LEAST_CELLS = 12
-_BREAKS = " ,(["
+_BREAKS = tuple(" ,([")
 
 
 def folded(number: int, line: Line, cells: int) -> list[Line]:
@@ -18,7 +21,8 @@ def folded(number: int, line: Line, cells: int) -> list[Line]:
     there is one in its second half.
     """
     room = max(1, cells - NUMBER_CELLS)
-    text = plain(line)
+    text = by_cell(plain(line))
+    deeper = len(plain(line)) - len(plain(line).lstrip()) + _DEEPER
     out: list[Line] = []
     start, indent = 0, 0
     while True:
@@ -28,11 +32,10 @@ def folded(number: int, line: Line, cells: int) -> list[Line]:
         out.append([head, *sliced(line, start, end - start)])
         if end >= len(text):
             return out
-        deeper = len(text) - len(text.lstrip()) + _DEEPER
         start, indent = end, deeper if room - deeper >= _LEAST_CELLS else 0
 
 
-def _break(text: str, start: int, end: int) -> int:
-    """Where to break before `end`, so that at least half of the room is used."""
+def _break(text: Sequence[str], start: int, end: int) -> int:
+    """Where to break before `end`, so that at least half of the room is used and no wide character is parted."""
     wanted = (at + 1 for at in range(end - 1, start + (end - start) // 2, -1) if text[at] in _BREAKS)
-    return next(wanted, end)
+    return next(wanted, end if text[end] else max(start + 1, end - 1))

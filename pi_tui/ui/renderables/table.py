@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
+
 from pi_tui.analysis.labels import label
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.disc import disc_lines
@@ -183,11 +185,27 @@ def sliced(line: Line, start: int, room: int) -> list[Piece]:
     shown: list[Piece] = []
     at = 0
     for piece in line:
-        end = at + len(piece.text)
+        end = at + cell_len(piece.text)
         if end > start and at < start + room:
-            shown.append(piece._replace(text=piece.text[max(0, start - at) : start + room - at]))
+            shown.append(piece._replace(text=_between(piece.text, start - at, start + room - at)))
         at = end
     return fit(shown, room)
+
+
+def _between(text: str, start: int, end: int) -> str:
+    """What stands in these cells of a text; half a wide character is a blank."""
+    if cell_len(text) == len(text):
+        return text[max(0, start) : end]
+    shown = ""
+    at = 0
+    for char in text:
+        after = at + cell_len(char)
+        if start <= at and after <= end:
+            shown += char
+        elif start < after and at < end:
+            shown += " "
+        at = after
+    return shown
 
 
 def sideways(line: Line, start: int, room: int) -> list[Piece]:

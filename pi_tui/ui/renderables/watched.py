@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from pi_tui.analysis.figures import share_text, span
 from pi_tui.analysis.watched import ThreadLedger
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
@@ -170,7 +172,7 @@ def _columns(view: WatchView, cells: int) -> tuple[tuple[str, Meaning], ...]:
 
 
 def _label_cells(view: WatchView, cells: int) -> int:
-    longest = max((len(f"{row.tid} {row.name}") for row in view.rows if isinstance(row, ThreadRow)), default=8)
+    longest = max((cell_len(f"{row.tid} {row.name}") for row in view.rows if isinstance(row, ThreadRow)), default=8)
     return min(longest, _MOST_LABEL, max(8, cells // 4)) + 1
 
 
