@@ -30,10 +30,8 @@ def _post(order: Order, roll_call: int, report: Callable[[Message], None]) -> Lo
     from pi_tui.observe import lookout, pace
     from pi_tui.observe.lanes import Sampler
 
-    if order.lanes_hz is not None:
-        chosen = pace.Pace.steady(order.lanes_hz)
-    else:
-        chosen = pace.Pace(order.cores, periods_ns=pace.FINE_NS if order.lanes_shown else pace.PERIODS_NS)
+    asked = order.lanes_hz
+    chosen = pace.Pace.steady(asked) if asked else pace.Pace(order.cores, shown=order.lanes_shown)
     return lookout.Lookout(roll_call, report, Sampler(pace=chosen))
 
 

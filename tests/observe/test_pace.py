@@ -29,9 +29,16 @@ def test_a_machine_that_wakes_cheaply_is_looked_at_a_thousand_times_a_second() -
 def test_where_it_costs_more_than_its_share_the_next_trial_is_looked_at_less_often() -> None:
     cpu = Cpu()
     pace = Pace(2, cpu)
-    assert pace.budget == pytest.approx(0.02)
-    assert [trial(pace, cpu, 2, 30_000) for _ in range(3)] == [1_000_000, 2_000_000, 2_000_000]
-    assert trial(pace, cpu, 1, 30_000) == 1_000_000  # each number of workers for itself
+    assert [trial(pace, cpu, 2, 40_000) for _ in range(3)] == [1_000_000, 2_000_000, 2_000_000]
+    assert trial(pace, cpu, 1, 40_000) == 1_000_000  # each number of workers for itself
+
+
+def test_where_only_proportions_are_wanted_it_costs_less() -> None:
+    cpu = Cpu()
+    pace = Pace(2, cpu, shown=False)
+    assert [trial(pace, cpu, 2, 25_000) for _ in range(3)] == [1_000_000, 4_000_000, 4_000_000]
+    shown = Pace(2, cpu)
+    assert [trial(shown, cpu, 2, 25_000) for _ in range(3)] == [1_000_000] * 3
 
 
 def test_a_pace_that_was_asked_for_is_kept_whatever_it_costs() -> None:
@@ -42,9 +49,12 @@ def test_a_pace_that_was_asked_for_is_kept_whatever_it_costs() -> None:
     assert Pace.steady(100).begin(8) == 10_000_000
 
 
-def test_many_cores_allow_more_but_never_much_of_one() -> None:
-    assert Pace(64).budget == pytest.approx(0.03)
-    assert Pace(1).budget == pytest.approx(0.01)
+@pytest.mark.parametrize(
+    ("cores", "shown", "budget"),
+    [(1, True, 0.01), (2, True, 0.03), (64, True, 0.03), (1, False, 0.01), (2, False, 0.02), (64, False, 0.03)],
+)
+def test_many_cores_allow_more_but_never_much_of_one(cores: int, shown: bool, budget: float) -> None:
+    assert Pace(cores, shown=shown).budget == pytest.approx(budget)
 
 
 def test_it_is_never_slower_than_turns_can_be_told_apart() -> None:
@@ -64,7 +74,7 @@ def test_a_few_ticks_tell_nothing() -> None:
 def test_a_machine_that_calms_down_is_looked_at_more_often_again() -> None:
     cpu = Cpu()
     pace = Pace(2, cpu)
-    trial(pace, cpu, 2, 30_000)
+    trial(pace, cpu, 2, 40_000)
     assert [trial(pace, cpu, 2, 10_000) for _ in range(3)] == [2_000_000, 1_000_000, 1_000_000]
 
 
