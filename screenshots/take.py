@@ -120,12 +120,21 @@ async def tour(photographer: Photographer) -> None:
     await pilot.press("3")
     await photographer.take("source")
     await scaling(photographer)
-    await pilot.press("1", "a")
+    await side_by_side(photographer)
+    await history(photographer)
+
+
+async def side_by_side(photographer: Photographer) -> None:
+    """Both GIL settings at trials of a fifth of a second, which show turns; then everything as it was."""
+    bench, session = photographer.app.bench, photographer.app.session
+    before = bench.selection
+    bench.choose(replace(before, samples=(10_000_000,)))
+    await photographer.pilot.press("1", "a")
     await photographer.until(lambda: session.running)
     await photographer.until(lambda: not session.running)
     await photographer.take("ab")
-    await pilot.press("escape")
-    await history(photographer)
+    await photographer.pilot.press("escape")
+    bench.choose(before)
 
 
 async def scaling(photographer: Photographer) -> None:
