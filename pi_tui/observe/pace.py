@@ -64,6 +64,7 @@ class Pace:
         self._cpu_clock = cpu_clock
         self._costs: dict[int, float] = {}
         self._busy: set[int] = set()
+        self._seen: dict[int, tuple[int, float]] = {}
         self._work = 0
         self._workers = 0
         self._began = 0
@@ -89,16 +90,25 @@ class Pace:
         return max(fit, BUSY_NS) if self._yields and work in self._busy else fit
 
     def end(self, ticks: int, running: float | None = None) -> None:
-        """It ended after so many ticks; a few tell nothing.
+        """It ended after so many ticks. A few tell nothing of their cost, and of the work only together with those of its
+        next trials.
 
         `running` is the share of all workers' ticks at which they ran; None where that is not known.
         """
+        self._learn(ticks, running)
         if ticks < _ENOUGH_TICKS:
             return
         cost_ns = (self._cpu_clock() - self._began) / ticks
         before = self._costs.get(self._workers, cost_ns)
         self._costs[self._workers] = before + _WEIGHT * (cost_ns - before)
-        if self._workers >= self._cores and running is not None and running >= 1 - HARDLY_WAITS:
+
+    def _learn(self, ticks: int, running: float | None) -> None:
+        """Whether the work keeps every core busy and hardly waits, once enough ticks were seen of it."""
+        seen, ran = self._seen.pop(self._work, (0, 0.0))
+        seen, ran = seen + ticks, ran + ticks * (running or 0.0)
+        if seen < _ENOUGH_TICKS:
+            self._seen[self._work] = seen, ran
+        elif self._workers >= self._cores and ran >= (1 - HARDLY_WAITS) * seen:
             self._busy.add(self._work)
         else:
             self._busy.discard(self._work)

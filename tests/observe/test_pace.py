@@ -89,6 +89,19 @@ def test_work_that_takes_every_core_and_does_not_wait_is_looked_at_seldom_the_ne
     assert pace.begin(2, work=7) == FINE_NS[0]  # it began to wait
 
 
+def test_short_trials_of_such_work_are_told_together() -> None:
+    pace = Pace(2, Cpu())
+    periods = []
+    for _ in range(5):
+        periods.append(pace.begin(2, work=7))
+        pace.end(14, running=1.0)
+        pace.begin(2, work=8)
+        pace.end(14, running=0.5)
+    assert periods == [FINE_NS[0]] * 3 + [BUSY_NS] * 2
+    assert pace.begin(2, work=8) == FINE_NS[0]
+    assert pace.cost_ns(2) is None
+
+
 def test_fewer_workers_than_cores_leave_room_to_look() -> None:
     pace = Pace(4, Cpu())
     pace.begin(2, work=7)
