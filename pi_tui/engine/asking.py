@@ -101,8 +101,9 @@ def _too_old(path: str, version: str) -> Unusable:
 def _run(command: list[str], patience_s: float) -> str:
     """What a command prints.
 
-    In a session of its own, which Linux gives a share of the cores of its own: a free-threaded 3.13 gives its core away ten
-    thousand times (sched_yield) as it starts, each time to whatever else the session has at work.
+    In a session of its own, which Linux, unless it was told otherwise, gives a share of the cores of its own: a
+    free-threaded 3.13 gives its core away ten thousand times (sched_yield) as it starts, each time to whatever else the
+    session has at work.
     """
     return subprocess.run(
         command,

@@ -67,7 +67,7 @@ class Book:
     def result(self, case: Case) -> Result:
         """A case as it stands, compared with its baseline as that stands; both give or take one trial in `PATIENCE`.
 
-        Of a case that has finished it is exact.
+        A case that has finished has all its trials in it, and all of a baseline that has finished too.
         """
         page = self.pages[case]
         baseline = None

@@ -35,7 +35,9 @@ __all__ = ["HostCommand", "HostCrashed", "HostProcess", "HostStopped", "HostTime
 
 START_TIMEOUT_S = 60.0
 """A cold disk and a busy machine included; a host is up in a tenth of a second as a rule."""
-_STOP_PATIENCE_S = guardian.PATIENCE_S + 1.0
+_STOP_PATIENCE_S = 5 * guardian.PATIENCE_S
+"""For the observer's own cleaning, which gives nobody up before it has looked a number of times, however slow the machine;
+as a rule it takes some hundredths of a second."""
 _SILENCE_S = guardian.PATIENCE_S + 1.0
 """How long a host may live on after it closed a pipe; while it is being ended it need not have been its own doing."""
 _LOOK_MS = 100
@@ -255,10 +257,14 @@ class HostProcess:
 
     # ---- the reading thread
 
+    def _sweep(self) -> None:
+        """Tidy up after others; whatever goes wrong with that is no fault of this host, and left to the next."""
+        with suppress(Exception):
+            sweep(self._folder.path.parent, wait=self._wait)
+
     def _read(self) -> None:
         try:
-            with suppress(HostStopped):  # the next host then has what is left
-                sweep(self._folder.path.parent, wait=self._wait)
+            self._sweep()
             self._give_order()
             self._listen()
             if self._ended is None:

@@ -110,7 +110,8 @@ def end_processes(
         table = processes()
         left = relatives(table, kin)
         elapsed = clock() - started
-        if (elapsed > PATIENCE_S and rounds >= _LEAST_ROUNDS) or not (left or anyone_left()):
+        given_up = elapsed > PATIENCE_S and rounds >= _LEAST_ROUNDS and hunt.struck_all_trackers
+        if given_up or not (left or anyone_left()):
             return hunt.ended, left
         new_ones = hunt.strike([table[pid] for pid in left], elapsed)
         rounds += 1
@@ -153,6 +154,11 @@ class _Hunt:
             return self._end(found)
         _signal(found, signal.SIGCONT)
         return False
+
+    @property
+    def struck_all_trackers(self) -> bool:
+        """Whether no tracker was left its moment only; one whose siblings took long to end may have it late."""
+        return self._trackers <= self.ended or self._trackers_alone_since_s is None
 
     def chase(self) -> None:
         """End those who fork and exit faster than all of /proc can be read, by looking at the newest process alone."""

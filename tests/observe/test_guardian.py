@@ -135,6 +135,19 @@ def test_who_does_not_end_in_time_is_told(start: Start, run_id: str, monkeypatch
     assert next(ticks) * 0.1 == pytest.approx(guardian.PATIENCE_S, abs=0.3)
 
 
+def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
+    start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = start(SLEEP, run_id)
+    monkeypatch.setattr(guardian, "is_resource_tracker", lambda pid: pid == process.pid)
+    late = itertools.chain([0.0, guardian.PATIENCE_S - 0.1], itertools.count(guardian.PATIENCE_S, 0.2))
+    monkeypatch.setattr(guardian, "_LEAST_ROUNDS", 0)
+    ended, survivors = guardian.end_processes(Kin(run_id, None), clock=lambda: next(late))
+    assert ended == {process.pid}
+    assert survivors <= {process.pid}  # it may still be dying
+    assert process.wait(DEADLINE_S) == -signal.SIGKILL
+
+
 def test_a_machine_that_stood_still_has_not_used_up_the_patience(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
     late = itertools.chain([0.0], itertools.repeat(2 * guardian.PATIENCE_S))

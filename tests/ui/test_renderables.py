@@ -216,12 +216,23 @@ def test_choices_in_wide_characters_keep_to_their_side() -> None:
     assert starts[0] == starts[1]
 
 
-@given(st.text(st.sampled_from("ab (測試語")), st.integers(min_value=8, max_value=60))
+@given(
+    st.lists(st.sampled_from(["a", "b", " ", "(", "測", "語", "é", "\u26a0\ufe0f", "👩\u200d💻", "👍🏽"])).map("".join),
+    st.integers(min_value=8, max_value=60),
+)
 def test_folded_source_in_wide_characters_fits_and_loses_none(text: str, cells: int) -> None:
     drawn = [plain(line) for line in folded(7, [Piece(text)], cells)]
     assert all(cell_len(line) <= max(cells, NUMBER_CELLS + 2) for line in drawn)
     kept = "".join(line[NUMBER_CELLS:] for line in drawn)
     assert [char for char in kept if char != " "] == [char for char in text if char != " "]
+
+
+@pytest.mark.parametrize(
+    "text", ['print("\u26a0\ufe0f careful")', "# \u2714\ufe0f ok \u26a0\ufe0f done", "x = '👩\u200d💻👍🏽'  # end"]
+)
+def test_source_with_emoji_is_drawn_whole(text: str) -> None:
+    (line,) = folded(1, [Piece(text)], 60)
+    assert plain(line).rstrip() == f"   1  {text}"
 
 
 def test_what_is_shifted_is_shifted_by_cells() -> None:

@@ -94,7 +94,10 @@ class ByPipe:
         for (reader, _), process, number in zip(self.pipes, processes, range(self.work.workers), strict=True):
             try:
                 numbered += [reader.recv() for _ in self.work.share(number)]
-            except EOFError:  # its files are closed a moment before it has ended, and how it ended will be asked
+            except (
+                EOFError,
+                OSError,
+            ):  # its files are closed a moment before it has ended, and how it ended will be asked
                 process.join(DYING_S)
                 raise
         join(processes)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.width import padded
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, whole_sentences, width
 
 TICKED, UNTICKED, BARRED, ADD = "✓", "◦", "-", "+"
@@ -40,7 +39,8 @@ def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = 
     """The line of a choice at exactly `cells`; `label_cells` is what the longest label takes."""
     toggle = f"point({index})"
     label_cells = min(label_cells, cells - 2)
-    label = padded(choice.label, label_cells, right=True) if right and not choice.adds else choice.label
+    blanks = " " * (label_cells - cell_len(choice.label)) if right and not choice.adds else ""
+    label = blanks + choice.label
     head = [Piece(f"{_glyph(choice)} ", _glyph_ink(choice), toggle), Piece(label, _label_ink(choice), toggle)]
     options: list[Piece] = []
     for number, (text, action) in enumerate(choice.options):

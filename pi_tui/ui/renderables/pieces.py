@@ -41,6 +41,28 @@ def visible(line: Line) -> Line:
     return [piece._replace(text=seen(piece.text)) if _UNSEEN.search(piece.text) else piece for piece in line]
 
 
+def signs(text: str) -> list[tuple[str, int]]:
+    """What is drawn one after another, each with its cells: a character, with all that changes it or joins it to others."""
+    found: list[tuple[str, int]] = []
+    for char in text:
+        alone = cell_len(char)
+        if found:
+            before, taken = found[-1]
+            together = cell_len(before + char)
+            if not alone or together != taken + alone:
+                found[-1] = before + char, together
+                continue
+        found.append((char, alone))
+    return found
+
+
+def by_cell(text: str) -> list[str]:
+    """A text cell by cell: behind a sign of two stands ""; as the terminal is told, where `analysis.width` may only guess."""
+    if text.isascii():
+        return list(text)
+    return [cell for sign, taken in signs(text) for cell in [sign, "", ""][:taken]]
+
+
 def width(line: Line) -> int:
     """How many cells a line takes."""
     return sum(cell_len(piece.text) for piece in line)

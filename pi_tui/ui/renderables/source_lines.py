@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pi_tui.analysis.width import by_cell
-from pi_tui.ui.renderables.pieces import Line, Piece, plain
+from pi_tui.ui.renderables.pieces import Line, Piece, by_cell, plain
 from pi_tui.ui.renderables.table import sliced
 
 NUMBER_CELLS = 6

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from pi_tui.analysis.labels import label
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.disc import disc_lines
-from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, plain, width
+from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, plain, signs, width
 from pi_tui.ui.session import Row
 
 if TYPE_CHECKING:
@@ -198,10 +198,10 @@ def _between(text: str, start: int, end: int) -> str:
         return text[max(0, start) : end]
     shown = ""
     at = 0
-    for char in text:
-        after = at + cell_len(char)
+    for sign, taken in signs(text):
+        after = at + taken
         if start <= at and after <= end:
-            shown += char
+            shown += sign
         elif start < after and at < end:
             shown += " "
         at = after
