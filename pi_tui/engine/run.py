@@ -169,6 +169,8 @@ class Run:
             yield CaseFinished(self._book.close(case, ended.status, ended.failure), self._progress())
             return
         except HostStopped:
+            if not self._stopped.is_set():  # it was meant for the run before, and came late
+                yield CaseFinished(self._book.close(case, "stopped"), self._progress())
             return
         except HostError as error:
             if host is not None:

@@ -199,6 +199,18 @@ def test_stop_ends_everything_and_keeps_what_was_finished(laboratory: Laboratory
     assert any(each.trials for each in events[-1].results)
 
 
+def test_a_stop_that_was_meant_for_the_run_before_is_seen_in_the_case_that_it_hit(laboratory: Laboratory) -> None:
+    plan = laboratory.plan(RunRequest(kernels=("python", "numba"), modes=("sequential",), **SMALL))  # type: ignore[arg-type]
+    events: list[Event] = []
+    for event in laboratory.run(plan):
+        if isinstance(event, TrialStarted) and not any(isinstance(each, TrialStarted) for each in events):
+            laboratory._hosts.stop_all()
+        events.append(event)
+    first, second = results(events)
+    assert first.status == "stopped"
+    assert (second.status, len(second.measured)) == ("ok", 2)
+
+
 def test_leaving_the_stream_early_stops_the_run(laboratory: Laboratory) -> None:
     stream = laboratory.run(laboratory.plan(RunRequest(kernels=("python",), samples=(10**9,), force=True)))
     hosts: list[int] = []
