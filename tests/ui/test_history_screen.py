@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kept import REQUESTS, STARTED_S, give, many_runs, record, some_runs
+from kept import REQUESTS, STARTED_S, give, local, many_runs, record, some_runs
 from pilot import gone, opened, palette, run_to_end, run_until, screen_text, seen, until
 from scripted import Bench
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from pi_tui.engine.events import Event, RunFinished
 from pi_tui.log.history import reading
 from pi_tui.log.history.archive import Archive
 from pi_tui.log.history.store import Store
+from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.screen import HistoryScreen
 from pi_tui.ui.history.tables import RunsTable, TrialsTable
+from pi_tui.ui.renderables.pieces import Line
 from pi_tui.ui.screens.export import ExportScreen
 
 
@@ -87,9 +91,30 @@ async def test_a_run_of_which_some_or_all_could_not_run_is_not_told_to_be_well(b
         connection.execute("UPDATE cases SET status = 'unavailable' WHERE run_id = 1 OR position = 0")
     async with opened(bench, (120, 40)) as pilot:
         await open_history(pilot)
-        await seen(pilot, "partial", "unavailable", "6 cases, 36 trials: 1 could not be run")
+        await seen(pilot, "partial", "unavailable", "6 cases, 36 trials: 1 of the cases could not be run")
         await pilot.press("j")
         await seen(pilot, "6 cases: none could be run")
+    (_, line) = Archive(path).runs().lines
+    assert "1 case: it could not be run" in _said(about_lines(replace(line, cases=1, unavailable=1), local))
+
+
+def _said(lines: list[Line]) -> str:
+    return "\n".join("".join(piece.text for piece in line) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("status", "stopped"), [("ok", False), ("partial", False), ("unavailable", False), ("stopped", True)]
+)
+async def test_an_opened_run_is_told_as_stopped_where_it_was(
+    bench: Bench, path: Path, monkeypatch: pytest.MonkeyPatch, status: str, stopped: bool
+) -> None:
+    record(path, REQUESTS[0], STARTED_S)
+    told: list[Event] = []
+    monkeypatch.setattr("pi_tui.ui.intake.take", lambda session, event: told.append(event))
+    stored = Archive(path).load(1)
+    async with opened(bench, (120, 40)):
+        bench.app.history.show_stored(replace(stored, line=replace(stored.line, state=status)))
+    assert [event.stopped for event in told if isinstance(event, RunFinished)] == [stopped]
 
 
 async def test_keys_and_mouse_move_the_cursor(bench: Bench, path: Path) -> None:

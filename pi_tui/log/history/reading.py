@@ -70,7 +70,10 @@ class RunLine:
 
     @property
     def whole(self) -> bool:
-        """Whether it came to its end without a failure: there are no trials to come that were to be."""
+        """Whether it came to its end without a failure.
+
+        It has as many trials as it was to have, but for cases that could not run.
+        """
         return self.state in ("ok", "partial", "unavailable")
 
 

@@ -101,8 +101,8 @@ def _became(line: RunLine) -> str:
         return f"{cases}, {trials}, all is well"
     of = f"{cases}, {_number(line.trials)} of {_number(line.trials_planned)} trials"
     told = {
-        "unavailable": f"{cases}: none could be run",
-        "partial": f"{cases}, {trials}: {_number(line.unavailable)} could not be run",
+        "unavailable": f"{cases}: {'it could not' if line.cases == 1 else 'none could'} be run",
+        "partial": f"{cases}, {trials}: {_number(line.unavailable)} of the cases could not be run",
         "failed": f"{of}: a case failed",
         "stopped": f"{of}: stopped",
         "interrupted": f"{of}: interrupted, the program that ran it was ended",

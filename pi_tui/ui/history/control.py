@@ -63,7 +63,7 @@ class HistoryControl:
             take(session, RunStarted(record.machine, record.interpreters, cases, line.trials, line.seed))
             for result in record.results:
                 take(session, CaseFinished(result, Progress(line.trials, line.trials, 0.0, 0.0)))
-            take(session, RunFinished(record.results, line.state != "ok", 0.0))
+            take(session, RunFinished(record.results, line.state == "stopped", 0.0))
             app.bench.show_opened_run(cases)
         else:
             app.bench.point_at(shown)
