@@ -17,8 +17,11 @@ from stories import record_run, without_nan
 from pi_tui.cli.log.replaying import story
 from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
+from pi_tui.engine.events import LanesMoved
+from pi_tui.host.protocol import Seen
 from pi_tui.log.export import FORMATS, export
 from pi_tui.log.history import reading
+from pi_tui.log.history.archive import Archive
 from pi_tui.log.history.packing import pack, unpack
 from pi_tui.log.history.replay import moments
 from pi_tui.log.history.store import Store, open_history
@@ -163,3 +166,93 @@ def _replaced(value: Any, draw: Callable[..., Any]) -> Any:
     else:
         changed[at] = _replaced(changed[at], draw)
     return changed
+
+
+# ---- what was found once, by hand
+
+
+def with_cell(whole: Path, column: str, value: Any, where: str = "") -> Store:
+    """The history with something else in a column, as `table.column`."""
+    table_, _, name = column.partition(".")
+    with closing(sqlite3.connect(whole)) as connection, connection:
+        connection.execute(f"UPDATE {table_} SET {name} = ? {where and f'WHERE {where}'}", (value,))
+    return open_history(whole, pytest.fail)
+
+
+def with_lanes(whole: Path, *changes: dict[str, Any]) -> Store:
+    """The history in which the first trial's lanes came in so many messages, each with something else in it."""
+    with closing(sqlite3.connect(whole)) as connection:
+        query = "SELECT sequence, body FROM events WHERE kind = 'Lanes' ORDER BY sequence LIMIT 1"
+        ((sequence, body),) = connection.execute(query).fetchall()
+    ((at_s, fields),) = unpack(body)
+    stored = [[at_s, {**fields, "ended": False, **change}] for change in changes]
+    return with_cell(whole, "events.body", pack(stored), f"sequence = {sequence}")
+
+
+def lane(letters: str, tid: int = 200) -> dict[str, Any]:
+    return {"index": 0, "pid": 100, "tid": tid, "letters": letters}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [{"period_ns": 0}],
+        [{"period_ns": -1_000_000}],
+        [{"period_ns": 10**400}],
+        [{"first_tick": -1}],
+        [{"first_tick": 10**17}],
+        [{}, {"first_tick": 10**17}],
+        [{"lanes": [lane("é")]}],
+        [{"lanes": [lane("RRX")]}],
+        [{"lanes": [lane("RR"), lane("R", 201)]}],
+        [{"made": -1}],
+        [{"missed": -1}],
+        [{"ticks": [{"index": 0, "pid": 100, "tid": 200, "gil": -1}]}],
+    ],
+)
+def test_lanes_that_nobody_can_draw_are_told_in_a_sentence(whole: Path, changes: list[dict[str, Any]]) -> None:
+    with with_lanes(whole, *changes) as store:
+        with pytest.raises(LogError, match="a stored event of run 1 cannot be read"):
+            _on_the_screen(store)
+        told(store)
+
+
+def test_lanes_may_have_gaps_and_come_late(whole: Path) -> None:
+    """Nobody is seen at first; then what was seen is not read for a while."""
+    pieces: list[dict[str, Any]] = [
+        {"lanes": []},
+        {"first_tick": 900, "lanes": [lane("".join(Seen))]},
+        {"first_tick": 600_000, "lanes": [lane("RG"), lane("GR", 201)], "ended": True},
+    ]
+    with with_lanes(whole, *pieces) as store:
+        _on_the_screen(store)
+        lanes = [moment.event.lanes for moment in moments(store, 1) if isinstance(moment.event, LanesMoved)]
+    assert [each.first_tick for each in lanes[:3]] == [0, 900, 600_000]
+
+
+@pytest.mark.parametrize("position", [99, -1])
+def test_a_trial_of_a_case_that_is_not_there_is_told_in_a_sentence(whole: Path, position: int) -> None:
+    with with_cell(whole, "trials.position", position, "id = 1") as store:
+        told(store)
+    with pytest.raises(LogError, match="a trial of run 1 is of a case that is not there"):
+        Archive(whole).trials(1)
+
+
+@pytest.mark.parametrize("wall_s", [-1.0, float("inf"), float("-inf"), "long"])
+def test_a_trial_that_took_no_time_of_this_world_is_told_in_a_sentence(whole: Path, wall_s: Any) -> None:
+    with with_cell(whole, "trials.wall_s", wall_s, "id = 1") as store:
+        told(store)
+        with pytest.raises(LogError, match="a stored trial of run 1 cannot be read"):
+            reading.trial_lines(store, 1)
+
+
+@pytest.mark.parametrize(("column", "value"), [("wall_s", 1e300), ("started_at", 5e10)])
+def test_a_run_without_events_that_ends_at_no_moment_is_told_in_a_sentence(
+    whole: Path, column: str, value: float
+) -> None:
+    with with_cell(whole, f"trials.{column}", value, "id = 1") as store:
+        with store.changing() as connection:
+            connection.execute("DELETE FROM events")
+        told(store)
+        with pytest.raises(LogError, match="of run 1 cannot be read"):
+            _replayed(store)

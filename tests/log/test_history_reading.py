@@ -257,7 +257,12 @@ cases = some.builds(
     whole, whole, whole, some.booleans(), some.none() | whole,
 )  # fmt: skip
 ledgers = some.builds(WorkerLedger)
-trials = some.builds(Trial, number=some.integers(-(2**62), 2**62), started_at=some.floats(-1e10, 5e10), wall_s=finite)
+trials = some.builds(
+    Trial,
+    number=some.integers(-(2**62), 2**62),
+    started_at=some.floats(-1e10, 5e10),
+    wall_s=some.floats(0, allow_infinity=False),
+)
 results = some.builds(
     Result,
     case=cases,

@@ -62,7 +62,8 @@ def _first_version(path: Path, record: RunRecord) -> None:
     old = sqlite3.connect(path, isolation_level=None)
     migrate(old, STEPS[:1])
     assert version_of(old) == 1
-    row = {"uid": "u", "started_at": 1.0, "state": "ok", "seed": 7, "trials_planned": 6, "trials": 6, "host": ""}
+    began = min(trial.started_at for result in record.results for trial in result.trials)
+    row = {"uid": "u", "started_at": began, "state": "ok", "seed": 7, "trials_planned": 6, "trials": 6, "host": ""}
     row |= {"note": "of old", **summary([each.case for each in record.results], record.interpreters, record.machine)}
     old.execute(*insertion("runs", row))
     for position, result in enumerate(record.results):

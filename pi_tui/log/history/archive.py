@@ -102,7 +102,10 @@ class Archive:
         """The cases of a run by number, and its trials in the order they were run. Raises as `load`."""
         with self._having() as store:
             reading.line_of(store, run_id, now=self._now)
-            return reading.cases_of(store, run_id), reading.trial_lines(store, run_id)
+            cases, trials = reading.cases_of(store, run_id), reading.trial_lines(store, run_id)
+        if any(trial.position not in cases for trial in trials):
+            raise LogError(f"a trial of run {run_id} is of a case that is not there")
+        return cases, trials
 
     def compare(self, before: int, after: int) -> Comparison:
         """What changed from one run to another. Raises as `load`."""

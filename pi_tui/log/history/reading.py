@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -212,7 +213,7 @@ def _sound(row: Sequence[Any], run_id: int) -> Sequence[Any]:
     position, kind, number, started_at, wall_s = row
     counted = isinstance(position, int) and isinstance(number, int) and kind in get_args(TrialKind)
     began = isinstance(started_at, float) and abs(started_at) < _LAST_MOMENT_S
-    if not (counted and began and isinstance(wall_s, float)):
+    if not (counted and began and isinstance(wall_s, float) and 0 <= wall_s < math.inf):
         raise LogError(f"a stored trial of run {run_id} cannot be read")
     return row
 

@@ -24,8 +24,10 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.host.protocol import LanesSeen
+from pi_tui.engine.limits import MOST_WORKERS
+from pi_tui.host.protocol import LanesSeen, Seen
 from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
+from pi_tui.log.history.lane_keeping import TRIAL_LETTERS
 from pi_tui.log.history.packing import built, unpack, unpack_as
 from pi_tui.log.history.reading import cases_of, line_of, load, machine_of, result_from, trials_of
 from pi_tui.log.history.store import Store
@@ -33,6 +35,11 @@ from pi_tui.log.history.store import Store
 _UNKNOWN = Progress(0, 0, 0.0, 0.0)
 _LONGEST_S = 1e9
 """Thirty years: what came later after a run's start is no moment of it, and nobody can wait for it."""
+_PERIODS_NS = range(1_000, 1_000_000_001)
+"""From one tick to the next: lanes are looked at a thousand times a second at most, and once a second at least."""
+_LONGEST_GAP = TRIAL_LETTERS
+"""Ticks that may lack between two messages; whoever draws them fills the lanes up with as many letters."""
+_LETTERS = frozenset(Seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,16 @@ class _Teller:
         if of is None or not isinstance(seen, list):
             raise _damaged(self._run_id)
         case = self._case(of.position)
+        due = 0
         for each in seen:
             if not (isinstance(each, list) and len(each) == 2):
                 raise _damaged(self._run_id)
             at_s, fields = each
-            moved = LanesMoved(case, of.kind, of.number, built(LanesSeen, fields), of.one_gil)
-            yield Moment(_moment_s(at_s, self._run_id), moved)
+            lanes = built(LanesSeen, fields)
+            if case.workers > MOST_WORKERS or not _can_be_drawn(lanes, due):
+                raise _damaged(self._run_id)
+            due = lanes.first_tick + _ticks(lanes)
+            yield Moment(_moment_s(at_s, self._run_id), LanesMoved(case, of.kind, of.number, lanes, of.one_gil))
 
     def event(self, kind: str, about: Any) -> Event:
         """One event from what is stored of it."""
@@ -144,6 +155,23 @@ def _moment_s(at_s: Any, run_id: int) -> float:
     return float(at_s)
 
 
+def _ticks(seen: LanesSeen) -> int:
+    return len(seen.lanes[0].letters) if seen.lanes else 0
+
+
+def _can_be_drawn(seen: LanesSeen, due: int) -> bool:
+    """Whether the numbers of a message make sense, of which only the kinds are known; `due` is the tick that comes next."""
+    counts = [seen.made, seen.missed]
+    for each in seen.ticks:
+        counts += (each.running, each.gil, each.lock, each.sleep, each.io, each.blocked, each.missed)
+    return (
+        seen.period_ns in _PERIODS_NS
+        and 0 <= seen.first_tick <= due + _LONGEST_GAP
+        and min(counts) >= 0
+        and all(len(piece.letters) == _ticks(seen) and _LETTERS.issuperset(piece.letters) for piece in seen.lanes)
+    )
+
+
 def _damaged(run_id: int) -> LogError:
     return LogError(f"a stored event of run {run_id} cannot be read")
 
@@ -155,7 +183,7 @@ def _without_events(store: Store, run_id: int) -> Iterator[Moment]:
     yield Moment(0.0, RunStarted(record.machine, record.interpreters, cases, line.trials, line.seed))
     last_s = 0.0
     for result in sorted(record.results, key=lambda each: _end_s(each, line.started_at)):
-        last_s = max(last_s, _end_s(result, line.started_at))
+        last_s = _moment_s(max(last_s, _end_s(result, line.started_at)), run_id)
         yield Moment(last_s, CaseFinished(result, _UNKNOWN))
     yield Moment(last_s, RunFinished(record.results, line.state == "stopped", last_s))
 
