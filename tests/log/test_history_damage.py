@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from stories import record_run, without_nan
 
+from pi_tui.cli.log.listing import _row as row_of
+from pi_tui.cli.log.listing import fields_of, heading
 from pi_tui.cli.log.replaying import story
 from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.events import LanesMoved
 from pi_tui.host.protocol import Seen
 from pi_tui.log.export import FORMATS, export
-from pi_tui.log.history import reading
+from pi_tui.log.history import editing, reading
 from pi_tui.log.history.archive import Archive
 from pi_tui.log.history.packing import pack, unpack
+from pi_tui.log.history.reading import RunLine
 from pi_tui.log.history.replay import moments
 from pi_tui.log.history.store import Store, open_history
 from pi_tui.log.record import RunRecord
+from pi_tui.ui.history.cells import about_lines
+from pi_tui.ui.history.listing import SORTABLE, Columns, RunList
 from pi_tui.ui.intake import take
 from pi_tui.ui.renderables.table import STYLES, Table
 from pi_tui.ui.sentences import sentences
@@ -256,3 +263,77 @@ def test_a_run_without_events_that_ends_at_no_moment_is_told_in_a_sentence(
         told(store)
         with pytest.raises(LogError, match="of run 1 cannot be read"):
             _replayed(store)
+
+
+DAMAGED_RUNS = [
+    ("started_at", 1e300),
+    ("started_at", float("-inf")),
+    ("started_at", "abc"),
+    ("started_at", b"abc"),
+    ("finished_at", 1e300),
+    ("finished_at", "abc"),
+    ("kernels", b"python"),
+    ("modes", b""),
+    ("title", b"\xff"),
+    ("note", b"\xff"),
+    ("host", b""),
+    ("trials", "x"),
+    ("trials", 1.5),
+    ("cases", -1),
+    ("usable_cores", b""),
+    ("seed", "x"),
+    ("pid", "x"),
+    ("lanes_left_out", 0.5),
+]
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGED_RUNS)
+def test_a_damaged_run_hides_no_other(whole: Path, run_record: RunRecord, column: str, value: Any) -> None:
+    record_run(whole, without_nan(run_record))
+    with with_cell(whole, f"runs.{column}", value, "id = 2") as store:
+        bad, good = sorted(reading.runs(store), key=lambda line: -line.id)
+        assert (bad.id, bad.state, good.id, good.state != "unreadable") == (2, "unreadable", 1, True)
+        assert column.replace("_", " ") in bad.reason
+        if column == "started_at":
+            assert reading.find(store, "last") == 1
+        for look in (reading.load, lambda *of: list(moments(*of))):
+            with pytest.raises(LogError, match="run 2 cannot be read"):
+                look(store, 2)
+        told(store)
+    _in_the_list(whole, bad)
+    with pytest.raises(LogError, match="run 2 cannot be read"):
+        Archive(whole).trials(2)
+    Archive(whole).delete(2)
+    assert [line.id for line in Archive(whole).runs().lines] == [1]
+    assert Archive(whole).undelete() == 2
+
+
+def _in_the_list(path: Path, bad: RunLine) -> None:
+    """The list on the screen and on the command line."""
+    lines = Archive(path).runs().lines
+    assert bad in lines
+    listed = RunList(datetime.fromtimestamp)
+    listed.take(lines)
+    columns = Columns(datetime.fromtimestamp)
+    columns.measure(lines)
+    for name in SORTABLE:
+        for line in listed.arranged((name, True), "run="):
+            assert all(columns.line(line, room) for room in (40, 80, 200))
+    about = "".join(piece.text for line in about_lines(bad, datetime.fromtimestamp) for piece in line)
+    assert bad.reason in about
+    assert "cannot be read" in heading(bad)
+    assert json.dumps(fields_of(bad))
+    assert "1970" not in about + heading(bad) + "".join(row_of(bad))
+
+
+def test_what_began_at_no_known_time_is_not_cleared_as_old(whole: Path) -> None:
+    with with_cell(whole, "runs.started_at", "abc") as store:
+        assert editing.clearable(store, before=4e9) == []
+        assert [line.id for line in editing.clearable(store)] == [1]
+
+
+def test_a_run_of_another_machine_with_a_damaged_trial_is_listed(whole: Path) -> None:
+    with with_cell(whole, "trials.started_at", "abc", "id = 1") as store:
+        with store.changing() as connection:
+            connection.execute("UPDATE runs SET state = 'running', host = 'another'")
+        assert [line.id for line in reading.runs(store)] == [1]

@@ -117,6 +117,24 @@ async def test_an_opened_run_is_told_as_stopped_where_it_was(
     assert [event.stopped for event in told if isinstance(event, RunFinished)] == [stopped]
 
 
+async def test_a_run_that_cannot_be_read_is_told_beside_the_others(bench: Bench, path: Path) -> None:
+    some_runs(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET title = x'ff', started_at = 'abc' WHERE id = 4")
+    async with opened(bench, (120, 40)) as pilot:
+        screen = await open_history(pilot)
+        assert [line.id for line in screen.table.rows] == [3, 2, 1, 4]
+        await pilot.press("end")
+        await seen(
+            pilot, "unreadable", "Run 4 cannot be read: what is stored as its started at and title makes no sense"
+        )
+        await pilot.press("t")
+        await seen(pilot, "Run 4 cannot be read")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, HistoryScreen)
+
+
 async def test_keys_and_mouse_move_the_cursor(bench: Bench, path: Path) -> None:
     many_runs(path, 100)
     async with opened(bench, (80, 24)) as pilot:

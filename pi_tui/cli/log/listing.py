@@ -85,7 +85,7 @@ def show(
 
 def heading(line: RunLine) -> str:
     """Which run it is, and what became of it."""
-    parts = [f"Run {line.id}", moment(line.started_at), _became(line), line.note]
+    parts = [f"Run {line.id}", _started(line), _became(line), line.note]
     if line.reference:
         parts.append("the reference")
     if line.deleted_at is not None:
@@ -95,7 +95,12 @@ def heading(line: RunLine) -> str:
 
 def fields_of(line: RunLine) -> dict[str, Any]:
     """A line for a program: times with their offset."""
-    return asdict(line) | {name: iso(getattr(line, name)) for name in _TIMES}
+    unknown = ("started_at",) if line.state == "unreadable" else ()
+    return asdict(line) | {name: None if name in unknown else iso(getattr(line, name)) for name in _TIMES}
+
+
+def _started(line: RunLine) -> str:
+    return "" if line.state == "unreadable" else moment(line.started_at)
 
 
 def _became(line: RunLine) -> str:
@@ -104,6 +109,8 @@ def _became(line: RunLine) -> str:
     if line.state == "partial":
         missing = f"{line.unavailable} of {plural(line.cases, 'case')} could not be run"
         return f"{plural(line.trials, 'trial')}, {missing}"
+    if line.state == "unreadable":
+        return f"cannot be read: {line.reason}"
     if line.state == "ok":
         return plural(line.trials, "trial")
     done = f"{line.trials} of {plural(line.trials_planned, 'trial')}"
@@ -113,4 +120,4 @@ def _became(line: RunLine) -> str:
 def _row(line: RunLine) -> tuple[str, ...]:
     trials = f"{line.trials}" if line.whole else f"{line.trials}/{line.trials_planned}"
     what = " · ".join(part for part in ("reference" if line.reference else "", line.note, line.title) if part)
-    return (f"{line.id}", moment(line.started_at), line.state, trials, ", ".join(line.pythons), what)
+    return (f"{line.id}", _started(line), line.state, trials, ", ".join(line.pythons), what)

@@ -101,7 +101,7 @@ class Archive:
     def trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialLine]]:
         """The cases of a run by number, and its trials in the order they were run. Raises as `load`."""
         with self._having() as store:
-            reading.line_of(store, run_id, now=self._now)
+            reading.readable_line_of(store, run_id, now=self._now)
             cases, trials = reading.cases_of(store, run_id), reading.trial_lines(store, run_id)
         if any(trial.position not in cases for trial in trials):
             raise LogError(f"a trial of run {run_id} is of a case that is not there")

@@ -45,9 +45,13 @@ def undelete(store: Store, run_id: int) -> None:
 
 
 def clearable(store: Store, before: float | None = None) -> list[RunLine]:
-    """What `clear` would remove: every run that is over, deleted ones too; those started before a moment where one is given."""
+    """What `clear` would remove: every run that is over, deleted ones too; those started before a moment where one is given.
+
+    When an unreadable run was started may not be known: it is not taken for an old one.
+    """
     found = [*runs(store), *runs(store, deleted=True)]
-    return [line for line in found if line.state != "running" and (before is None or line.started_at < before)]
+    over = [line for line in found if line.state != "running"]
+    return [line for line in over if before is None or (line.state != "unreadable" and line.started_at < before)]
 
 
 def clear(store: Store, lines: list[RunLine]) -> None:

@@ -18,9 +18,9 @@ from pi_tui.log.history.stored_trial import StoredTrial
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.identity import Identity, is_alive
 
-State = Literal["ok", "partial", "unavailable", "failed", "stopped", "interrupted", "running"]
+State = Literal["ok", "partial", "unavailable", "failed", "stopped", "interrupted", "running", "unreadable"]
 """What became of a run. One that came to its end without a failure is "ok" where every case ran, "partial" where some were
-unavailable, "unavailable" where all were."""
+unavailable, "unavailable" where all were. Of one that is "unreadable" something in the list itself was damaged."""
 
 _OUT_OF_SIGHT_S = 24 * 3600.0
 """A writer on another machine cannot be seen: after so long without a trial it is taken for gone."""
@@ -35,9 +35,10 @@ class RunLine:
 
     Attributes:
         id: its number, never given away again.
-        started_at, finished_at, deleted_at: seconds since the epoch; None for what has not happened.
+        started_at, finished_at, deleted_at: seconds since the epoch; None for what has not happened. What cannot be read of a
+            run that is unreadable is 0.0, None, 0 or "".
         state: "interrupted" is a run that is not finished and whose writer is gone.
-        reason: why it broke off; "" as a rule.
+        reason: why it broke off, or cannot be read; "" as a rule.
         title: what was run, in words.
         pythons: ids of the interpreters.
         cases, trials: how many are stored; `trials_planned` is how many trials there were to be.
@@ -84,6 +85,14 @@ _COUNTED = {
 }
 """What lists show and no column holds."""
 _SELECT = f"SELECT {', '.join(_COUNTED.get(name, name) for name in _COLUMNS)} FROM runs"
+_KNOWN_START = f"typeof(started_at) = 'real' AND abs(started_at) < {_LAST_MOMENT_S}"
+_LATEST_FIRST = f"ORDER BY CASE WHEN {_KNOWN_START} THEN started_at END DESC, id DESC"
+"""Whose start cannot be read comes last."""
+_MOMENTS = {"started_at": 0.0, "finished_at": None, "deleted_at": None}
+_COUNTS = ("usable_cores", "cases", "unavailable", "trials", "trials_planned", "lanes_left_out")
+_NUMBERS = (*_COUNTS, "seed", "pid", "born")
+_OF_ANY_KIND = ("id", "reference")
+"""The one is a number whatever happens; of the other it only matters whether it is 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,12 @@ class TrialLine:
 
 
 def runs(store: Store, *, deleted: bool = False, now: Callable[[], float] = time.time) -> list[RunLine]:
-    """All runs, the latest first; those that were deleted and can still be brought back instead, where `deleted`."""
+    """All runs, the latest first; those that were deleted and can still be brought back instead, where `deleted`.
+
+    A run whose row was damaged is "unreadable" and hides no other.
+    """
     which = "IS NOT NULL" if deleted else "IS NULL"
-    found = store.rows(f"{_SELECT} WHERE deleted_at {which} ORDER BY started_at DESC, id DESC")
+    found = store.rows(f"{_SELECT} WHERE deleted_at {which} {_LATEST_FIRST}")
     return [_line(store, row, now) for row in found]
 
 
@@ -116,6 +128,14 @@ def line_of(store: Store, run_id: int, *, now: Callable[[], float] = time.time) 
     return _line(store, found[0], now)
 
 
+def readable_line_of(store: Store, run_id: int, *, now: Callable[[], float] = time.time) -> RunLine:
+    """One run of which more is to be read than its line. Raises as `line_of`, and a LogError where the line is damaged."""
+    line = line_of(store, run_id, now=now)
+    if line.state == "unreadable":
+        raise LogError(f"run {run_id} cannot be read: {line.reason}")
+    return line
+
+
 def find(store: Store, word: str) -> int:
     """The number of the run that is meant: a number, `last` or `reference`.
 
@@ -124,7 +144,7 @@ def find(store: Store, word: str) -> int:
     """
     if word in ("last", "reference"):
         which = " AND reference = 1" if word == "reference" else ""
-        query = f"SELECT id FROM runs WHERE deleted_at IS NULL{which} ORDER BY started_at DESC, id DESC LIMIT 1"
+        query = f"SELECT id FROM runs WHERE deleted_at IS NULL{which} {_LATEST_FIRST} LIMIT 1"
         found = store.rows(query)
         if not found:
             nothing = (
@@ -144,7 +164,7 @@ def load(store: Store, run_id: int) -> RunRecord:
         UsageError: there is none of that number.
         LogError: it cannot be read.
     """
-    line = line_of(store, run_id)
+    line = readable_line_of(store, run_id)
     machine, interpreters = machine_of(store, run_id)
     trials = trials_of(store, run_id)
     repeat = _repeat(store, run_id)
@@ -224,6 +244,11 @@ def _case_rows(store: Store, run_id: int) -> list[Any]:
 
 def _line(store: Store, row: Sequence[Any], now: Callable[[], float]) -> RunLine:
     values = dict(zip(_COLUMNS, row, strict=True))
+    damaged = [name for name, value in values.items() if not _fits(name, value)]
+    if damaged:
+        which = " and ".join(name.replace("_", " ") for name in damaged)
+        values |= {name: _MOMENTS.get(name, 0 if name in _NUMBERS else "") for name in damaged}
+        values |= {"state": "unreadable", "reason": f"what is stored as its {which} makes no sense"}
     writer = Identity(*(values.pop(name) for name in ("host", "place", "pid", "born")))
     state: State = values["state"] if values["state"] in get_args(State) else "failed"
     if state == "running" and not _is_written(store, values["id"], values["started_at"], writer, now()):
@@ -235,13 +260,23 @@ def _line(store: Store, row: Sequence[Any], now: Callable[[], float]) -> RunLine
     return RunLine(**{**values, **names, **changed})
 
 
+def _fits(name: str, value: Any) -> bool:
+    """Whether a column of a run holds what it is to hold; it holds whatever was written there."""
+    if name in _MOMENTS:
+        nothing_yet = value is None and name != "started_at"
+        return nothing_yet or (isinstance(value, float) and abs(value) < _LAST_MOMENT_S)
+    if name in _NUMBERS:
+        return isinstance(value, int) and (value >= 0 or name not in _COUNTS)
+    return isinstance(value, str) or name in _OF_ANY_KIND
+
+
 def _is_written(store: Store, run_id: int, started_at: float, writer: Identity, now_s: float) -> bool:
     """Whether somebody still writes a run that has no end."""
     alive = is_alive(writer)
     if alive is not None:
         return alive
     ((last,),) = store.rows("SELECT max(started_at) FROM trials WHERE run_id = ?", run_id)
-    return now_s - max(started_at, last or 0.0) < _OUT_OF_SIGHT_S
+    return now_s - max(started_at, last if isinstance(last, float) else 0.0) < _OUT_OF_SIGHT_S
 
 
 def _repeat(store: Store, run_id: int) -> int:

@@ -29,7 +29,7 @@ from pi_tui.host.protocol import LanesSeen, Seen
 from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
 from pi_tui.log.history.lane_keeping import TRIAL_LETTERS
 from pi_tui.log.history.packing import built, unpack, unpack_as
-from pi_tui.log.history.reading import cases_of, line_of, load, machine_of, result_from, trials_of
+from pi_tui.log.history.reading import cases_of, line_of, load, machine_of, readable_line_of, result_from, trials_of
 from pi_tui.log.history.store import Store
 
 _UNKNOWN = Progress(0, 0, 0.0, 0.0)
@@ -79,7 +79,7 @@ class _Teller:
 
     def __init__(self, store: Store, run_id: int) -> None:
         self._store, self._run_id = store, run_id
-        self._line = line_of(store, run_id)
+        self._line = readable_line_of(store, run_id)
         self._cases: dict[int, Case] = cases_of(store, run_id)
         self._trials: dict[int, list[Trial]] = trials_of(store, run_id)
         self._told: dict[int, int] = {}

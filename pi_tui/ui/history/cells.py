@@ -24,8 +24,9 @@ _STATES = {
     "stopped": ("stopped", "notice"),
     "interrupted": ("interrupted", "notice"),
     "running": ("running", "running"),
+    "unreadable": ("unreadable", "bad"),
 }
-_GLYPHS = {"unavailable": "-", "failed": "✗", "stopped": "■", "interrupted": "■", "running": "▸"}
+_GLYPHS = {"unavailable": "-", "failed": "✗", "stopped": "■", "interrupted": "■", "running": "▸", "unreadable": "?"}
 
 
 def moment(seconds: float, local: Local) -> str:
@@ -36,6 +37,11 @@ def moment(seconds: float, local: Local) -> str:
 def short_moment(seconds: float, local: Local) -> str:
     """Day and time without the year."""
     return f"{local(seconds):%m-%d %H:%M}"
+
+
+def started(line: RunLine, local: Local, write: Callable[[float, Local], str] = moment) -> str:
+    """When a run was started; "" for one that cannot be read."""
+    return "" if line.state == "unreadable" else write(line.started_at, local)
 
 
 def state_glyph(line: RunLine) -> Line:
@@ -77,6 +83,11 @@ def lasted_s(line: RunLine) -> float | None:
 
 def about_lines(line: RunLine, local: Local) -> list[Line]:
     """Everything about a run, in the order of importance."""
+    if line.state == "unreadable":
+        return [
+            [Piece(f"Run {line.id} cannot be read: {line.reason}", "bad")],
+            *([[Piece(line.title)]] if line.title else []),
+        ]
     first = [Piece(f"Run {line.id}", "strong"), Piece(f"  {moment(line.started_at, local)}", "muted")]
     if (lasted := lasted_s(line)) is not None:
         first.append(Piece(f", took {span(lasted)}", "muted"))

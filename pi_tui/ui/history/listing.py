@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from pi_tui.ui.history.cells import (
     Local,
     machine_text,
-    moment,
     reference_cell,
     short_moment,
+    started,
     state_cell,
     state_glyph,
     trials_text,
@@ -54,7 +54,7 @@ COLUMNS = (
     Column("glyph", " ", False, lambda line, _: state_glyph(line), 1, 1),
     Column("id", "run", True, lambda line, _: [Piece(f"{line.id}", "faint")], 4, 8),
     Column("reference", "R", False, lambda line, _: reference_cell(line), 1, 1),
-    Column("started", "started", False, lambda line, at: [Piece(moment(line.started_at, at), "muted")], 16, 16),
+    Column("started", "started", False, lambda line, at: [Piece(started(line, at), "muted")], 16, 16),
     Column("state", "state", False, lambda line, _: state_cell(line), 11, 11),
     Column("cases", "cases", True, lambda line, _: [Piece(f"{line.cases}", "muted")], 5, 6, ROOMY_FROM),
     Column("trials", "trials", True, lambda line, _: [Piece(trials_text(line), "muted")], 6, 11),
@@ -117,7 +117,7 @@ class RunList:
         if known is not None and known[0] is line:
             return known[1]
         words = [
-            f"run={line.id}", moment(line.started_at, self._local), line.state, line.title, *line.kernels, *line.modes,
+            f"run={line.id}", started(line, self._local), line.state, line.title, *line.kernels, *line.modes,
             *line.pythons, line.processor, line.host, line.note, "reference" if line.reference else "",
         ]  # fmt: skip
         text = " ".join(words).lower()
@@ -156,7 +156,7 @@ class Columns:
             if column.name == "what" and room < NOTE_FROM:
                 cell = _what_with_note(line, self._local)
             elif column.name == "started" and cells < 16:
-                cell = [Piece(short_moment(line.started_at, self._local), "muted")]
+                cell = [Piece(started(line, self._local, short_moment), "muted")]
             parts.append(align_right(cell, cells) if column.right else fit(cell, cells))
         return _joined(parts)
 
