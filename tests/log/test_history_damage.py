@@ -337,3 +337,15 @@ def test_a_run_of_another_machine_with_a_damaged_trial_is_listed(whole: Path) ->
         with store.changing() as connection:
             connection.execute("UPDATE runs SET state = 'running', host = 'another'")
         assert [line.id for line in reading.runs(store)] == [1]
+
+
+@pytest.mark.parametrize("column", ["title", "note", "kernels", "state"])
+def test_a_text_that_is_none_is_spelt_out_and_hides_no_other(whole: Path, run_record: RunRecord, column: str) -> None:
+    record_run(whole, without_nan(run_record))
+    with closing(sqlite3.connect(whole)) as connection, connection:
+        connection.execute(f"UPDATE runs SET {column} = CAST(x'61ff' AS TEXT) WHERE id = 2")
+    with open_history(whole, pytest.fail) as store:
+        assert [line.id for line in reading.runs(store)] == [2, 1]
+        told(store)
+        if column == "title":
+            assert reading.line_of(store, 2).title == "a\\xff"

@@ -52,6 +52,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, foreign: bool = False) -> None:
         self.connection = connection
+        connection.text_factory = _text
         self.path = path
         self._foreign = foreign
 
@@ -109,6 +110,11 @@ class Store:
             with suppress(OSError):
                 _suspect(self.path).touch()
             raise DamagedError(f"{error}: it is looked through when it is opened next, and set aside") from error
+
+
+def _text(data: bytes) -> str:
+    """A text of the file; bytes that are none are spelt out: by itself SQLite refuses all rows of the query."""
+    return data.decode("utf-8", "backslashreplace")
 
 
 def history_path(environ: Mapping[str, str]) -> Path:
