@@ -30,8 +30,7 @@ def _post(order: Order, roll_call: int, report: Callable[[Message], None]) -> Lo
     from pi_tui.observe import lookout, pace
     from pi_tui.observe.lanes import Sampler
 
-    asked = order.lanes_hz
-    chosen = pace.Pace.steady(asked) if asked else pace.Pace(order.cores, shown=order.lanes_shown)
+    chosen = pace.Pace(order.cores, shown=order.lanes_shown, hz=order.lanes_hz)
     return lookout.Lookout(roll_call, report, Sampler(pace=chosen))
 
 

@@ -48,6 +48,7 @@ class Pace:
         cores: usable cores.
         cpu_clock: CPU time of the thread that looks, in nanoseconds.
         shown: somebody looks at the lanes themselves, not only at their proportions.
+        hz: looks a second that a person asked for, whatever they cost and whatever they look at.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class Pace:
         cpu_clock: Callable[[], int] = time.thread_time_ns,
         *,
         shown: bool = True,
+        hz: int | None = None,
     ) -> None:
-        self._periods_ns: tuple[int, ...] = FINE_NS if shown else PERIODS_NS
+        self._periods_ns = (1_000_000_000 // hz,) if hz else FINE_NS if shown else PERIODS_NS
+        self._yields = hz is None
         self._cores = cores or cores_here()
         whole = shown and self._cores > 1
         self.budget = SHARE_OF_A_CORE if whole else min(SHARE_OF_A_CORE, SHARE_OF_MACHINE * self._cores)
@@ -68,15 +71,6 @@ class Pace:
         self._work = 0
         self._workers = 0
         self._began = 0
-        self._yields = True
-
-    @classmethod
-    def steady(cls, hz: int) -> Pace:
-        """So many looks a second, whatever they cost and whatever they look at."""
-        pace = cls()
-        pace._periods_ns = (1_000_000_000 // hz,)
-        pace._yields = False
-        return pace
 
     def begin(self, workers: int, work: int = 0) -> int:
         """A trial of so many workers begins. The period of its ticks, in nanoseconds.

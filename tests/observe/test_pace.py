@@ -42,11 +42,11 @@ def test_where_only_proportions_are_wanted_it_costs_less() -> None:
 
 
 def test_a_pace_that_was_asked_for_is_kept_whatever_it_costs() -> None:
-    pace = Pace.steady(1000)
+    pace = Pace(2, hz=1000)
     for _ in range(3):
         assert pace.begin(2, work=7) == 1_000_000
         pace.end(1000, running=1.0)  # all cores busy, and nobody waits
-    assert Pace.steady(100).begin(8) == 10_000_000
+    assert Pace(2, hz=100).begin(8) == 10_000_000
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pilot import gone, opened, run_to_end, screen_text, seen, until
 from scripted import FREE_PYTHON
+from textual.pilot import Pilot
 from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
 from watched import seen as lanes_of
 
@@ -224,14 +226,19 @@ async def test_ab_is_in_the_palette_the_footer_and_the_help(bench: WatchedBench)
         await seen(pilot, "A/B: both GIL settings")
 
 
+async def compared_and_left(bench: WatchedBench, pilot: Pilot[Any]) -> None:
+    """An A/B from its key to its end, and its screen closed."""
+    bench.laboratory.permit()
+    await pilot.press("a")
+    await seen(pilot, "times as fast")
+    await pilot.press("escape")
+    await gone(pilot, "GIL held · numba")
+    await until(pilot, lambda: not bench.app.session.running, "the end")
+
+
 async def test_the_last_ab_can_be_seen_again(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
-        bench.laboratory.permit()
-        await pilot.press("a")
-        await seen(pilot, "times as fast")
-        await pilot.press("escape")
-        await gone(pilot, "GIL held · numba")
-        await until(pilot, lambda: not bench.app.session.running, "the end")
+        await compared_and_left(bench, pilot)
         names = {command.title: command.callback for command in bench.app.get_system_commands(bench.app.bench)}
         names["A/B: show the last one"]()
         await seen(pilot, "GIL held · numba", "times as fast")
@@ -239,11 +246,7 @@ async def test_the_last_ab_can_be_seen_again(bench: WatchedBench) -> None:
 
 async def test_an_ab_keeps_its_lanes_when_its_cases_are_run_again(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
-        bench.laboratory.permit()
-        await pilot.press("a")
-        await seen(pilot, "times as fast")
-        await pilot.press("escape")
-        await until(pilot, lambda: not bench.app.session.running, "the end")
+        await compared_and_left(bench, pilot)
         session, comparison = bench.app.session, bench.app.ab.comparison
         assert comparison is not None
         pair = comparison.pairs[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -185,45 +185,34 @@ def test_a_wait_with_a_time_limit_in_the_interpreter_is_the_gil(world: World) ->
     assert told[72].letters == "LL"
 
 
-def test_the_gil_of_a_further_interpreter_is_known_by_the_pace_of_its_waiters(world: World) -> None:
-    woken = 0
+def told_of_waiters(world: World, clocks: Callable[[int], str]) -> dict[int, ThreadSeen]:
+    """What is told of two waiters at one futex after six looks of 100 ticks; `clocks`: theirs at the so many-th look."""
     for tid in (71, 72):
         world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
     world.join((70, 71), (70, 72))
-    for _ in range(6):
+    told: dict[int, ThreadSeen] = {}
+    for times in range(1, 7):
         world.pass_ticks(100)
-        woken += 20
         for tid in (71, 72):
-            world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=f"0 0 {woken}")
+            world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=clocks(times))
         told = world.report()
+    return told
+
+
+def test_the_gil_of_a_further_interpreter_is_known_by_the_pace_of_its_waiters(world: World) -> None:
+    told = told_of_waiters(world, lambda times: f"0 0 {20 * times}")
     assert {each.letters for each in told.values()} == {"G" * 100}
     assert {(each.gil, each.lock, each.waits_at) for each in told.values()} == {(600, 0, "GIL")}
 
 
 def test_waiters_that_have_to_queue_for_a_core_are_known_by_their_pace_as_well(world: World) -> None:
     """They wait for 5 ms and then for a core for 20 ms, again and again: a lock's waiters are not woken as often."""
-    for tid in (71, 72):
-        world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
-    world.join((70, 71), (70, 72))
-    for times in range(1, 7):
-        world.pass_ticks(100)
-        for tid in (71, 72):
-            clocks = f"0 {80 * MS * times} {4 * times}"
-            world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=clocks)
-        told = world.report()
+    told = told_of_waiters(world, lambda times: f"0 {80 * MS * times} {4 * times}")
     assert {(each.gil, each.lock, each.waits_at) for each in told.values()} == {(600, 0, "GIL")}
 
 
 def test_who_is_queued_nearly_all_of_the_time_tells_nothing_of_its_pace(world: World) -> None:
-    for tid in (71, 72):
-        world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
-    world.join((70, 71), (70, 72))
-    for times in range(1, 7):
-        world.pass_ticks(100)
-        for tid in (71, 72):
-            clocks = f"0 {99 * MS * times} {times}"
-            world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=clocks)
-        told = world.report()
+    told = told_of_waiters(world, lambda times: f"0 {99 * MS * times} {times}")
     assert {each.letters for each in told.values()} == {"L" * 100}
 
 
