@@ -86,7 +86,8 @@ def test_two_threads_of_python_take_turns(call: Call) -> None:
         workers = [
             each for each in summary["threads"] if each["tid"] != each["pid"] and each["total"]["running_s"] > 0.1
         ]
-        assert len(workers) == 2
+        if len(workers) < 2:
+            continue
         runs = [each["runs"] for reading in readings for each in reading["threads"] if each["waits_at"] == "GIL"]
         if not all(took_turns(worker["total"]) for worker in workers) or not any("R" in r and "G" in r for r in runs):
             continue
@@ -97,7 +98,7 @@ def test_two_threads_of_python_take_turns(call: Call) -> None:
         else:
             assert said[0] in ("gil-turns", "gil-convoy"), summary["verdict"]
         return
-    raise AssertionError((workers, runs))
+    raise AssertionError(summary)
 
 
 def test_further_interpreters_have_gils_of_their_own(call: Call) -> None:
@@ -107,11 +108,13 @@ def test_further_interpreters_have_gils_of_their_own(call: Call) -> None:
     for _ in range(TRIES):
         _, summary = watched(call, python, INTERPRETERS)
         workers = [each for each in summary["threads"] if (each["python_name"] or "").startswith(("red-", "blue-"))]
-        assert len(workers) == 4
+        if len(workers) < 4:  # names and Python are asked for now and then, and who asked had no core meanwhile
+            continue
         (process,) = summary["processes"]
         assert process["python"] == "3.14"
         if process["gil"] == "known" and all(told_from_a_lock(worker["total"]) for worker in workers):
             return
+    assert len(workers) == 4, summary
     queued = min(each["total"]["queued_share"] for each in workers)
     if queued > 0.4:  # a waiter is known by being woken every 5 ms: here it was not
         pytest.skip(f"other programs have the cores: each of the threads was queued {queued:.0%} of the time or more")
