@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter_ns
+from statistics import fmean
+from time import perf_counter_ns, process_time_ns
 from typing import Any
 
+from pi_tui.analysis.results import Trial
 from pi_tui.engine.events import Event, HostReady, LanesMoved, TrialFinished, TrialStarted
 
 
 @dataclass(frozen=True)
 class TrialSeen:
-    """One trial: its wall, the ticks of its lanes, and the observer's share of a core meanwhile."""
+    """One trial: its wall, the ticks of its lanes, and who else needed a core meanwhile.
+
+    Attributes:
+        observer_cpu, listener_cpu: shares of one core that the observer used, and the process that listens (the app, say).
+        queued: the share of the wall that a worker was ready and on no core, the mean over the workers; None if unknown.
+    """
 
     kernel: str
     mode: str
@@ -22,6 +29,8 @@ class TrialSeen:
     missed: int
     period_ns: int
     observer_cpu: float
+    listener_cpu: float
+    queued: float | None
 
 
 class Listener:
@@ -30,7 +39,7 @@ class Listener:
     def __init__(self) -> None:
         self.trials: list[TrialSeen] = []
         self._observer = 0
-        self._began = (0, 0)
+        self._began = (0, 0, 0)
         self._lanes: LanesMoved | None = None
 
     def take(self, event: Event) -> None:
@@ -38,7 +47,7 @@ class Listener:
         if isinstance(event, HostReady):
             self._observer = event.observer_pid
         elif isinstance(event, TrialStarted):
-            self._began = perf_counter_ns(), self._observer_cpu_ns()
+            self._began = perf_counter_ns(), self._observer_cpu_ns(), process_time_ns()
             self._lanes = None
         elif isinstance(event, LanesMoved):
             self._lanes = event
@@ -56,6 +65,8 @@ class Listener:
                     missed=lanes.missed if lanes else 0,
                     period_ns=lanes.period_ns if lanes else 0,
                     observer_cpu=used_ns / took_ns,
+                    listener_cpu=(process_time_ns() - self._began[2]) / took_ns,
+                    queued=_queued(event.trial),
                 )
             )
 
@@ -67,6 +78,12 @@ class Listener:
         """The trials since the last time."""
         trials, self.trials = self.trials, []
         return [asdict(trial) for trial in trials]
+
+
+def _queued(trial: Trial) -> float | None:
+    """The mean over the workers of queued / wall."""
+    shares = [worker.queued_s / trial.wall_s for worker in trial.workers if worker.queued_s is not None]
+    return fmean(shares) if len(shares) == len(trial.workers) > 0 else None
 
 
 def cpu_ns(pid: int) -> int:

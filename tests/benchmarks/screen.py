@@ -9,12 +9,17 @@ from typing import Any
 
 from pi_tui.observe.machine import read_machine
 from tests.benchmarks.apps import Headless, OpenApp, Request
-from tests.benchmarks.figures import Figure, at_least, at_most, compared, in_turn, quantile
+from tests.benchmarks.figures import Figure, at_least, at_most, compared, compared_anew, in_turn, quantile
 from tests.benchmarks.terminal import Terminal
 
 FRAMES = 9
-PAIRS = 12
+ANEW = 9
+"""So often app and laboratory are started anew, whose throughput is compared."""
+PAIRS = 2
 IDLE_S = 15.0
+
+Trial = dict[str, Any]
+"""Of `TrialSeen`."""
 
 MARKER = "pi-tui"
 """Stands in the first line of both."""
@@ -34,7 +39,7 @@ EIGHT: Request = {
 """Eight pure-Python threads and their baseline, about a dozen seconds."""
 
 
-def figures(frames: int = FRAMES, pairs: int = PAIRS) -> Iterator[Figure]:
+def figures(frames: int = FRAMES, anew: int = ANEW, pairs: int = PAIRS) -> Iterator[Figure]:
     """First frame; CPU when idle and during a run; beat; throughput."""
     yield first_frame(frames)
     with OpenApp() as app:
@@ -46,8 +51,7 @@ def figures(frames: int = FRAMES, pairs: int = PAIRS) -> Iterator[Figure]:
         spread = {name: quantile(late_ms, share) for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))}
         about = "beat's lateness during the same, 99th percentile"
         yield at_most(about, spread["p99"], 20.0, "{:.1f} ms", **spread, beats=len(late_ms))
-        with Headless() as headless:
-            yield throughput(app, headless, pairs)
+    yield throughput(anew, pairs)
 
 
 def first_frame(rounds: int) -> Figure:
@@ -65,21 +69,38 @@ def _until_drawn(*arguments: str) -> float:
         terminal.end()
 
 
-def throughput(app: OpenApp, headless: Headless, pairs: int) -> Figure:
-    """Samples a second on all usable cores with the app drawing, by those without; in turn, each with its warm-up."""
+def throughput(anew: int, pairs: int) -> Figure:
+    """Samples a second on all usable cores with the app drawing, by those without; both started anew again and again.
+
+    The details tell what took the workers' cores away: their own queued share, and the CPU of app and observer.
+    """
+    seen: tuple[list[Trial], list[Trial]] = ([], [])
+    found = compared_anew(_open_and_headless(pairs, *seen) for _ in range(anew))
+    about = f"throughput on {read_machine().usable_cores} cores, app open / headless"
+    named = {"open": _means(seen[0]), "headless": _means(seen[1])}
+    return at_least(about, found.pop("ratio"), 0.98, "{:.3f} x", **found, **named)
+
+
+def _open_and_headless(pairs: int, opened: list[Trial], headless: list[Trial]) -> tuple[list[float], list[float]]:
+    """Trials a second of both, in turn; what was seen of each trial is added to the two lists."""
     cores = read_machine().usable_cores
-    request = {
+    request: Request = {
         "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [40_000_000], "repeat": 3,
-        "warmup": 1, "force": True,
+        "warmup": 0, "force": True,
     }  # fmt: skip
-    with_app, without = in_turn(
-        pairs, lambda _: _rate(app.run(request), cores), lambda _: _rate(headless.run(request), cores)
-    )
-    found = compared(with_app, without)
-    about = f"throughput on {cores} cores, app open / headless"
-    return at_least(about, found["ratio"], 0.98, "{:.3f} x", **found)
+
+    def rate(told: dict[str, Any], seen: list[Trial]) -> float:
+        """By the median wall of those on all cores."""
+        on_all = [trial for trial in told["trials"] if trial["workers"] == cores]
+        seen += on_all
+        return 1.0 / statistics.median(trial["wall_s"] for trial in on_all)
+
+    with OpenApp() as app, Headless() as bare:
+        return in_turn(pairs, lambda _: rate(app.run(request), opened), lambda _: rate(bare.run(request), headless))
 
 
-def _rate(told: dict[str, Any], workers: int) -> float:
-    """Trials a second, by the median wall of those on all cores."""
-    return 1.0 / statistics.median(trial["wall_s"] for trial in told["trials"] if trial["workers"] == workers)
+def _means(trials: list[Trial]) -> dict[str, float | None]:
+    """Of each share that is known."""
+    shares = ("queued", "listener_cpu", "observer_cpu")
+    known = {share: [trial[share] for trial in trials if trial[share] is not None] for share in shares}
+    return {share: statistics.fmean(values) if values else None for share, values in known.items()}
