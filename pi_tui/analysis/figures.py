@@ -6,8 +6,10 @@ How numbers are put into a sentence is `analysis.wording`.
 from __future__ import annotations
 
 from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
 
-from pi_tui.analysis.results import Interval, Result
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interval, Result
 
 THIN_SPACE = "\u2009"
 

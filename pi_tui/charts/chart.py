@@ -11,9 +11,6 @@ Quantity = Literal["count", "times", "seconds"]
 """What an axis counts, and so how its numbers are told: "10k", "2×", "5 ms"."""
 Dash = Literal["solid", "dashed", "dotted"]
 
-TINTS = 8
-"""How many colours series have, counted from 1; 0 is the neutral one of what was not measured."""
-
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -47,7 +44,7 @@ class Series:
     """Points in the order of their `x`, joined by a line.
 
     Attributes:
-        tint: its colour, 1 to `TINTS`, or 0 for a neutral one.
+        tint: its colour, 1 to `palette.TINTS`, or 0 for a neutral one.
         marker: a number for its glyph; None draws the line alone.
         dash: "solid" was measured, "dashed" is a prediction, "dotted" an ideal.
         band: intervals are drawn as a band along the line, not as a bar at each point.

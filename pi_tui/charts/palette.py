@@ -39,4 +39,7 @@ DARK = Palette(
     grid="#222938",
     tints=("#8f99ad", "#7db8ff", "#f0cf65", "#f08cc0", "#5fd0e0", "#b79cf2", "#a8d672", "#ff8a8a", "#cbb994"),
 )
+TINTS = len(LIGHT.tints) - 1
+"""How many colours series have, counted from 1; 0 is the neutral one of what was not measured."""
+
 PALETTES: dict[Ground, Palette] = {"light": LIGHT, "dark": DARK}

@@ -9,8 +9,9 @@ from pi_tui.analysis.laws import FARTHEST, Fit, Refused, predicted, told
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.series import GrainSeries, ScalingSeries
 from pi_tui.analysis.wording import percent, seconds, times
-from pi_tui.charts.chart import TINTS, Axis, Chart, Mark, Point, Series, Spacing
+from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series, Spacing
 from pi_tui.charts.labels import tick_label
+from pi_tui.charts.palette import TINTS
 from pi_tui.charts.study import TITLES, Kind, Study, best_fit, laws_of
 
 _WIDE = 12

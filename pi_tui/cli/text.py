@@ -6,11 +6,14 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pi_tui.analysis.readable import readable
 from pi_tui.analysis.width import by_cell, cells, padded
 from pi_tui.cli.streams import tell
-from pi_tui.host.protocol import Failure
+
+if TYPE_CHECKING:
+    from pi_tui.host.protocol import Failure
 
 _SPELT = str.maketrans(
     {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from pi_tui.analysis.results import Machine
+from pi_tui.analysis.machine import Machine
 from pi_tui.observe import cgroup
 
 

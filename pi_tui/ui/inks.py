@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.color import Color
 
-from pi_tui.charts.chart import TINTS
+from pi_tui.charts.palette import TINTS
 from pi_tui.ui.meanings import MEANINGS
 from pi_tui.ui.renderables.meter import HEATS
 

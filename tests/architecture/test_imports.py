@@ -132,6 +132,24 @@ def test_opening_the_laboratory_imports_neither_numpy_nor_numba() -> None:
     assert "pi_tui.cli" not in loaded
 
 
+def test_the_first_frame_needs_no_results_no_messages_and_no_engine() -> None:
+    """Dozens of dataclasses are made on their import: they come once the frame stands."""
+    code = """
+from pi_tui.cli.entry import main
+from pi_tui.ui.app import LaboratoryApp
+from pi_tui.ui.surroundings import outside_of
+class Opened(LaboratoryApp):
+    async def _settle(self):  # called once the first frame stands
+        self.exit()
+Opened(outside_of()).run(headless=True)
+"""
+    loaded = loaded_by(code)
+    assert {"pi_tui.ui.screens.bench", "pi_tui.analysis.machine", "psutil"} <= loaded
+    late = {"pi_tui.analysis.results", "pi_tui.host.protocol", "pi_tui.charts.chart", "pi_tui.engine.laboratory"}
+    assert not late & loaded
+    assert not {"numpy", "numba", "sqlite3", "multiprocessing"} & tops(loaded)
+
+
 def test_only_observe_imports_psutil() -> None:
     users = {file.relative_to(PACKAGE).parts[0] for file in PACKAGE.rglob("*.py") if "psutil" in imported_by(file)}
     assert users == {"observe"}

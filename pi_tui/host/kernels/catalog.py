@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pi_tui.host.protocol import OwnSource
+if TYPE_CHECKING:
+    from pi_tui.host.protocol import OwnSource
 
 KernelFunction = Callable[[int, int], int]
 
