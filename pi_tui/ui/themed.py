@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.theme import Theme
 
+from pi_tui.ui.caches import forget_gone_widgets
 from pi_tui.ui.inks import Inks
 from pi_tui.ui.renderables.pieces import seen
 from pi_tui.ui.themes import DARK, LIGHT, lent_variables
@@ -14,6 +15,7 @@ from pi_tui.ui.themes import DARK, LIGHT, lent_variables
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.await_complete import AwaitComplete
     from textual.notifications import SeverityLevel
 
 
@@ -58,6 +60,12 @@ class ThemedApp(App[None]):
             self._inks = (self.theme, Inks(variables, few_colours=few_colours))
         return self._inks[1]
 
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen on top, and keep nothing of it."""
+        left = super().pop_screen()
+        forget_gone_widgets()
+        return left
+
     def notify(
         self,
         message: str,
@@ -68,6 +76,7 @@ class ThemedApp(App[None]):
         markup: bool = False,  # noqa: ARG002
     ) -> None:
         """Tell something for a moment. There is no markup in it: a path or an error may have brackets."""
+        forget_gone_widgets()  # of earlier notices
         super().notify(seen(message), title=seen(title), severity=severity, timeout=timeout, markup=False)
 
     def keep_picture(self, name: str, folder: Path) -> None:
