@@ -58,7 +58,7 @@ def _beyond_the_cores(view: View, reached: float) -> Advice:
             Code.SMALLER_TASKS,
             f"Smaller is faster: {several} were {times(reached)} as fast as one, more than cores alone can give, since the "
             f"arrays of {count(case.tasks, 'task')} fit the caches better than those of one; sequential with --split and "
-            f"--tasks {case.tasks} tells what is the workers' part.",
+            f"--tasks {case.tasks} of `pi-tui run` tells what is the workers' part.",
             evidence,
         )
     return Advice(

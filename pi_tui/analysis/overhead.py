@@ -66,7 +66,7 @@ def between(view: View) -> Advice | None:
     share = view.share(view.losses.between)
     hint = "fewer, larger tasks"
     if view.conditions.mode.has_chunks:
-        hint += " or a larger --chunksize"
+        hint += " or a larger --chunksize of `pi-tui run`"
     return Advice(
         Code.BETWEEN,
         f"Between its {count(view.last.tasks, 'task')} the last worker spent {seconds(view.last.between_s)} "

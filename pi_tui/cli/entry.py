@@ -47,6 +47,10 @@ _COMMANDS = {
 """Where each command is, under its own name: imported when it is asked for, so that the screen opens sooner."""
 
 
+_SCREENED = ("watch", "log")
+"""Commands that can open a screen of their own; of `log` it is `replay`."""
+
+
 class _Commands(click.Group):
     """A group that imports its commands on demand, and suggests the nearest for one that is none."""
 
@@ -88,6 +92,9 @@ def command(ctx: click.Context, ascii: bool, light: bool, lanes_hz: int | None) 
         os.getcwd()
     except OSError as error:  # deleted, most likely: no path that is not absolute would have a meaning
         raise UsageError("the current folder is not there any more: go to one that is") from error
+    if (ascii or light) and ctx.invoked_subcommand not in (None, *_SCREENED):
+        option = "--ascii" if ascii else "--light"
+        raise UsageError(f"{option} concerns the screen, and `pi-tui {ctx.invoked_subcommand}` has none")
     if lanes_hz is not None and ctx.invoked_subcommand is not None:
         raise UsageError(
             "--lanes-hz without a command concerns the screen; `pi-tui run` has one of its own, written after run"

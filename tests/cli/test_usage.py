@@ -133,6 +133,14 @@ def test_the_screens_pace_is_not_taken_for_a_commands(refused: Any) -> None:
     assert "concerns the screen" in refused("--lanes-hz", "500", "kernels")
 
 
+@pytest.mark.parametrize("option", ["--ascii", "--light"])
+@pytest.mark.parametrize("command", [("kernels",), ("run", "python")])
+def test_how_a_screen_looks_is_nothing_to_commands_without_one(
+    refused: Any, option: str, command: tuple[str, ...]
+) -> None:
+    assert refused(option, *command) == f"{option} concerns the screen, and `pi-tui {command[0]}` has none"
+
+
 def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:
     assert "no such file or directory" in refused("run", "python", "--output", str(tmp_path / "no" / "x.json"))
     assert "it is a folder" in refused("run", "python", "--format", "json", "--output", str(tmp_path))
