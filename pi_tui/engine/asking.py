@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pi_tui.analysis.results import Interpreter
+from pi_tui.engine.questions import Questions
 from pi_tui.host import describe
 
 OLDEST = (3, 11)
@@ -58,20 +59,26 @@ def interpreter_of(answer: Mapping[str, Any]) -> Interpreter:
     )
 
 
-def ask(path: Path, patience_s: float = PATIENCE_S) -> tuple[Answer | None, Unusable | None]:
+def ask(
+    path: Path, patience_s: float = PATIENCE_S, questions: Questions | None = None
+) -> tuple[Answer | None, Unusable | None]:
     """What the file at `path` says of itself, or why nothing can be measured with it; takes some 50 ms.
 
     It is kept from the environment variables of another Python, and from what lies in the current folder.
+
+    Raises:
+        GivenUpError: `questions` were given up.
     """
+    questions = questions or Questions()
     try:
-        asked = _run([str(path), "-E", "-P", describe.__file__], patience_s)
+        asked = questions.ask([str(path), "-E", "-P", describe.__file__], patience_s)
         answer: Answer = {**json.loads(asked), "path": str(path)}
         interpreter = interpreter_of(answer)
         numbers = _numbers(interpreter.version)
     except subprocess.TimeoutExpired:
         return None, Unusable(str(path), f"did not say who it is within {patience_s:g} s")
     except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError) as error:
-        return None, _old_or_none(path, error, patience_s)
+        return None, _old_or_none(path, error, patience_s, questions)
     if numbers < OLDEST:
         return None, _too_old(str(path), interpreter.version)
     if interpreter.implementation != "CPython":
@@ -80,12 +87,12 @@ def ask(path: Path, patience_s: float = PATIENCE_S) -> tuple[Answer | None, Unus
     return answer, None
 
 
-def _old_or_none(path: Path, error: Exception, patience_s: float) -> Unusable:
+def _old_or_none(path: Path, error: Exception, patience_s: float, questions: Questions) -> Unusable:
     """What did not understand the question: a Python that is too old for it, or something else."""
     version = ""
     with suppress(OSError, subprocess.SubprocessError, ValueError):
         code = "import sys; print('python %d.%d.%d' % sys.version_info[:3])"
-        word, _, version = _run([str(path), "-c", code], patience_s).strip().partition(" ")
+        word, _, version = questions.ask([str(path), "-c", code], patience_s).strip().partition(" ")
         if word != "python" or _numbers(version) >= OLDEST:
             version = ""
     if version:
@@ -96,24 +103,6 @@ def _old_or_none(path: Path, error: Exception, patience_s: float) -> Unusable:
 
 def _too_old(path: str, version: str) -> Unusable:
     return Unusable(path, f"is Python {version}: {'.'.join(map(str, OLDEST))} or newer is needed", version)
-
-
-def _run(command: list[str], patience_s: float) -> str:
-    """What a command prints.
-
-    In a session of its own, which Linux, unless it was told otherwise, gives a share of the cores of its own: a
-    free-threaded 3.13 gives its core away ten thousand times (sched_yield) as it starts, each time to whatever else the
-    session has at work.
-    """
-    return subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=patience_s,
-        check=True,
-        text=True,
-        start_new_session=True,
-    ).stdout
 
 
 def _numbers(version: str) -> tuple[int, int]:
@@ -130,25 +119,37 @@ class Answers:
     """
 
     file: Path | None
+    questions: Questions = field(default_factory=Questions)
     _kept: dict[str, tuple[Stamp, Answer]] = field(default_factory=dict)
     _read: bool = False
 
     def of(self, paths: Iterable[Path]) -> tuple[list[Interpreter], list[Unusable]]:
-        """Who these are, in order, and which of them are unusable; asks those that are not known."""
+        """Who these are, in order, and which of them are unusable; asks those that are not known.
+
+        Raises:
+            GivenUpError: the questions were given up.
+        """
         paths = list(paths)
         self._load()
         unknown = [path for path in paths if self._known(path) is None]
         unusable: list[Unusable] = []
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asks a Python") as pool:
-            for path, (answer, why_not) in zip(unknown, pool.map(ask, unknown), strict=True):
-                if answer is not None:
-                    self._kept[str(path)] = (_stamp(path, answer), answer)
-                elif why_not is not None:
-                    unusable.append(why_not)
+            try:
+                for path, (answer, why_not) in zip(unknown, pool.map(self._ask, unknown), strict=True):
+                    if answer is not None:
+                        self._kept[str(path)] = (_stamp(path, answer), answer)
+                    elif why_not is not None:
+                        unusable.append(why_not)
+            except BaseException:  # Ctrl-C, say: the pool would wait for all of them
+                self.questions.give_up()
+                raise
         if unknown:
             self._save()
         known = [answer for path in paths if (answer := self._known(path)) is not None]
         return [interpreter_of(answer) for answer in known], unusable
+
+    def _ask(self, path: Path) -> tuple[Answer | None, Unusable | None]:
+        return ask(path, questions=self.questions)
 
     def _known(self, path: Path) -> Answer | None:
         stamp, answer = self._kept.get(str(path), ([], None))

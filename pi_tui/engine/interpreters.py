@@ -15,6 +15,7 @@ from pi_tui.analysis.results import Interpreter
 from pi_tui.engine.asking import Answers, Unusable, ask, interpreter_of
 from pi_tui.engine.candidates import SHIMS, candidates, identity, python_of
 from pi_tui.engine.errors import UsageError
+from pi_tui.engine.questions import Questions
 from pi_tui.host import describe
 
 _VERSION = re.compile(r"(?:[Pp]ython)?(\d+(?:\.\d+)*\w*?)(t?)")
@@ -33,13 +34,14 @@ def own_interpreter() -> Interpreter:
     return interpreter_of(describe.describe())
 
 
-def inspect(path: Path) -> Interpreter:
+def inspect(path: Path, questions: Questions | None = None) -> Interpreter:
     """Ask the interpreter at `path` what it is; takes some 50 ms.
 
     Raises:
+        GivenUpError: `questions` were given up.
         UsageError: it does not answer like a Python, or is none to measure with.
     """
-    answer, why_not = ask(path)
+    answer, why_not = ask(path, questions=questions)
     if answer is None:
         raise UsageError(f"{str(path)!r} {why_not.reason if why_not else 'is no Python interpreter'}")
     return interpreter_of(answer)
@@ -133,6 +135,10 @@ class Interpreters:
                 self._surveyed = Survey((self.own, *each.values()), tuple(unusable))
             return self._surveyed
 
+    def close(self) -> None:
+        """Give up what is being asked: whoever waits for it gets `GivenUpError`."""
+        self._answers.questions.give_up()
+
     def _folder_or_root(self) -> Path:
         try:
             return self._folder()
@@ -141,11 +147,11 @@ class Interpreters:
 
     def _find(self, asked: str) -> Interpreter:
         if (file := _file_of(asked)) is not None:
-            return self._names.known(file) or inspect(file)
+            return self._names.known(file) or inspect(file, self._answers.questions)
         if _is_version(self.own, asked):
             return self.own
-        if (file := _on_path(asked)) is not None:
-            return self._names.known(file) or inspect(file)
+        if (file := _on_path(asked, self._answers.questions)) is not None:
+            return self._names.known(file) or inspect(file, self._answers.questions)
         pythons = self.survey().interpreters
         if (found := next((each for each in pythons if each.id == asked), None)) is not None:
             return found
@@ -177,7 +183,7 @@ def _file_of(asked: str) -> Path | None:
     return None
 
 
-def _on_path(asked: str) -> Path | None:
+def _on_path(asked: str, questions: Questions) -> Path | None:
     """The file that a version or a command's name means on the search path; None where it means nothing there.
 
     pyenv's and asdf's shims are no files of interpreters, and a `python3.13` may be of the free-threaded build.
@@ -189,7 +195,7 @@ def _on_path(asked: str) -> Path | None:
     place = shutil.which(f"python{version[1]}{version[2]}" if version else asked, path=os.pathsep.join(folders))
     if place is None or version is None:
         return None if place is None else Path(place)
-    answer, _ = ask(Path(place))
+    answer, _ = ask(Path(place), questions=questions)
     return Path(place) if answer is not None and _is_version(interpreter_of(answer), asked) else None
 
 

@@ -136,7 +136,8 @@ class Laboratory:
         return answer
 
     def close(self) -> None:
-        """Stop, and end all hosts."""
+        """Stop, end all hosts, and ask no Python any more who it is."""
+        self._pythons.close()
         self.stop()
         self._hosts.stop_all()
 

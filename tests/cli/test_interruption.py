@@ -17,6 +17,7 @@ import pytest
 from calling import COMMAND, PATIENCE_S
 
 from pi_tui.cli.interruption import Interruption
+from pi_tui.engine.asking import PATIENCE_S as PYTHONS_PATIENCE_S
 
 LONG = ("run", "python", "--mode", "threads,processes", "--workers", "2", "--samples", "1e9", "--force")
 
@@ -67,6 +68,23 @@ def test_a_signal_stops_the_run_and_keeps_what_is_finished(long_run: subprocess.
     assert "stopped" in out
     _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
     assert not alive
+
+
+def test_ctrl_c_waits_for_no_python_that_does_not_say_who_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mute, note = tmp_path / "bin" / "python3.12", tmp_path / "asked"
+    mute.parent.mkdir()
+    mute.write_text(f"#!/bin/sh\necho $$ > '{note}'\nexec sleep 600\n")
+    mute.chmod(0o755)
+    monkeypatch.setenv("PATH", str(mute.parent), prepend=os.pathsep)
+    command = [*COMMAND, "pythons"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=mind_signals) as asking:
+        wait_until(lambda: note.exists() and note.read_text().strip())
+        asking.send_signal(signal.SIGINT)
+        out, _ = asking.communicate(timeout=PYTHONS_PATIENCE_S / 2)
+    assert (asking.returncode, out) == (130, b"")
+    assert not psutil.pid_exists(int(note.read_text()))
 
 
 def test_a_closed_pipe_stops_the_run_without_a_word(long_run: subprocess.Popen[str]) -> None:

@@ -1,0 +1,86 @@
+"""Programs that are asked: their answers, and that nobody waits for those that do not answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pi_tui.engine.asking import Answers, ask
+from pi_tui.engine.questions import GivenUpError, Questions
+
+PATIENCE_S = 60.0
+LONG_S = 600.0
+
+
+def until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def mute(tmp_path: Path) -> Path:
+    """A python that never says who it is, and that has started something else; both note their process ids."""
+    file = tmp_path / "python3.12"
+    file.write_text(
+        f"#!/bin/sh\nsleep {LONG_S} &\necho $$ $! > '{tmp_path}/scratch'\nmv '{tmp_path}/scratch' '{tmp_path}/ids'\nwait\n"
+    )
+    file.chmod(0o755)
+    return file
+
+
+def ids(folder: Path) -> list[int]:
+    file = folder / "ids"
+    until(file.exists)
+    return [int(word) for word in file.read_text().split()]
+
+
+def over(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_an_answer_is_what_was_printed() -> None:
+    questions = Questions()
+    assert questions.ask([sys.executable, "-c", "print('I')"], PATIENCE_S) == "I\n"
+    with pytest.raises(subprocess.CalledProcessError):
+        questions.ask([sys.executable, "-c", "raise SystemExit(3)"], PATIENCE_S)
+
+
+def test_what_does_not_answer_ends_with_all_it_has_started(mute: Path) -> None:
+    asking = threading.Thread(target=ask, args=(mute, 3.0))
+    asking.start()
+    for pid in ids(mute.parent):
+        until(lambda pid=pid: over(pid))
+    asking.join(PATIENCE_S)
+
+
+def test_questions_that_are_given_up_end_at_once_and_no_other_is_asked(mute: Path) -> None:
+    answers, told = Answers(None), []
+
+    def survey() -> None:
+        try:
+            answers.of([mute, mute.with_name("python3.13")])
+        except GivenUpError as error:
+            told.append(error)
+
+    asking = threading.Thread(target=survey)
+    asking.start()
+    started = ids(mute.parent)
+    answers.questions.give_up()
+    asking.join(PATIENCE_S)
+    assert len(told) == 1
+    for pid in started:
+        until(lambda pid=pid: over(pid))
+    with pytest.raises(GivenUpError):
+        answers.questions.ask([sys.executable, "-c", "print('I')"], PATIENCE_S)
