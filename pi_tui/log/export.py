@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, get_args
 
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.csv_format import to_csv
-from pi_tui.log.json_format import to_json, to_json_lines
+from pi_tui.log.json_format import json_line_pieces, json_pieces
 from pi_tui.log.markdown import to_markdown
 from pi_tui.log.record import RunRecord
 
@@ -33,23 +33,31 @@ Format = Literal["json", "jsonl", "csv", "md", "html", "pyperf"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
-def _to_html(run: RunRecord) -> str:
+def _to_csv(run: RunRecord) -> Iterable[str]:
+    return (to_csv(run),)
+
+
+def _to_markdown(run: RunRecord) -> Iterable[str]:
+    return (to_markdown(run),)
+
+
+def _to_html(run: RunRecord) -> Iterable[str]:
     from pi_tui.log.html_format import to_html  # with charts, which the others do without
 
-    return to_html(run)
+    return (to_html(run),)
 
 
-def _to_pyperf(run: RunRecord) -> str:
+def _to_pyperf(run: RunRecord) -> Iterable[str]:
     from pi_tui.log.pyperf_format import to_pyperf
 
-    return to_pyperf(run)
+    return (to_pyperf(run),)
 
 
-_EXPORTERS: dict[Format, Callable[[RunRecord], str]] = {
-    "json": to_json,
-    "jsonl": to_json_lines,
-    "csv": to_csv,
-    "md": to_markdown,
+_EXPORTERS: dict[Format, Callable[[RunRecord], Iterable[str]]] = {
+    "json": json_pieces,
+    "jsonl": json_line_pieces,
+    "csv": _to_csv,
+    "md": _to_markdown,
     "html": _to_html,
     "pyperf": _to_pyperf,
 }
@@ -70,13 +78,22 @@ def export(run: RunRecord, format: Format) -> bytes:
     """The run in a format, as UTF-8.
 
     Raises:
+        UsageError, LogError: as of `exported`.
+    """
+    return b"".join(exported(run, format))
+
+
+def exported(run: RunRecord, format: Format) -> Iterable[bytes]:
+    """The same in pieces, each made when it is asked for.
+
+    Raises:
         UsageError: there is no such format.
         LogError: the format has no way to say what the run is.
     """
     exporter = _EXPORTERS.get(format)
     if exporter is None:
         raise UsageError(f"there is no format {format!r}: {', '.join(FORMATS)}")
-    return encoded(exporter(run))
+    return map(encoded, exporter(run))
 
 
 def encoded(text: str) -> bytes:
@@ -122,11 +139,11 @@ def write(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> Non
         UsageError: there is no such format.
         LogError: as of `save`.
     """
-    save(export(run, format), path, overwrite=overwrite)
+    save(exported(run, format), path, overwrite=overwrite)
 
 
-def save(data: bytes, path: Path, *, overwrite: bool) -> None:
-    """Put `data` into a file: written beside it and renamed, so that the file is old or new, never half.
+def save(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
+    """Put `data`, whole or in pieces, into a file: written beside it and renamed, so that the file is old or new, never half.
 
     A link is followed; a device or a pipe is written to as it is, also where it has no name but that of an open descriptor
     (/dev/stdout, a shell's >(command)).
@@ -135,11 +152,13 @@ def save(data: bytes, path: Path, *, overwrite: bool) -> None:
         LogError: the file is there and `overwrite` is false, or it cannot be written.
     """
     target = Path(os.path.realpath(path))
+    pieces = (data,) if isinstance(data, bytes) else data
     try:
         if _is_special(path):
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                file.writelines(pieces)
         else:
-            _replace(data, target, path, overwrite=overwrite)
+            _replace(pieces, target, path, overwrite=overwrite)
     except OSError as error:
         raise LogError(f"cannot write {path}: {_reason(error)}") from error
 
@@ -166,12 +185,12 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
         raise LogError(f"cannot write {path}: {_reason(error)}") from error
 
 
-def _replace(data: bytes, target: Path, path: Path, *, overwrite: bool) -> None:
+def _replace(pieces: Iterable[bytes], target: Path, path: Path, *, overwrite: bool) -> None:
     _refuse_existing(target, path, overwrite=overwrite)
     beside, descriptor = _create_beside(target)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():

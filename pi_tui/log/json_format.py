@@ -1,11 +1,13 @@
 """JSON: the whole run as one object, indented, a trial a line; JSON lines: one result a line.
 
 A run may have a hundred thousand trials: each is made into text on its own, without spaces, which is what `json` does fast.
+What is written to a file is made piece by piece, so that the text of a long session is never in memory as a whole.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import pi_tui
@@ -16,19 +18,29 @@ from pi_tui.log.record import RunRecord
 
 def to_json(run: RunRecord) -> str:
     """The run as one JSON object, indented, with a newline at its end."""
+    return "".join(json_pieces(run))
+
+
+def json_pieces(run: RunRecord) -> Iterator[str]:
+    """The same, a piece a trial at most."""
     head = {
         "version": VERSION,
         "pi_tui": pi_tui.__version__,
         "machine": known(asdict(run.machine)),
         "interpreters": {each.id: interpreter_fields(each) for each in run.interpreters},
     }
-    results = [_indented_result(result) for result in run.results]
-    return _with_list(_indented(head), "results", results, margin="") + "\n"
+    yield from _with_list(_indented(head), "results", map(_indented_result, run.results), margin="")
+    yield "\n"
 
 
 def to_json_lines(run: RunRecord) -> str:
     """The run's results as lines."""
-    return "".join(json_line(result) for result in run.results)
+    return "".join(json_line_pieces(run))
+
+
+def json_line_pieces(run: RunRecord) -> Iterator[str]:
+    """The same, a line at a time."""
+    return map(json_line, run.results)
 
 
 def json_line(result: Result) -> str:
@@ -38,17 +50,22 @@ def json_line(result: Result) -> str:
     return f'{figures[:-1]},"trials":[{trials}]}}\n'
 
 
-def _indented_result(result: Result) -> str:
+def _indented_result(result: Result) -> Iterator[str]:
     margin = "    "
     figures = margin + _indented(figure_fields(result)).replace("\n", f"\n{margin}")
-    return _with_list(figures, "trials", [f"{margin * 2}{_trial(trial)}" for trial in result.trials], margin=margin)
+    items = ((margin * 2, _trial(trial)) for trial in result.trials)
+    return _with_list(figures, "trials", items, margin=margin)
 
 
-def _with_list(text: str, name: str, items: list[str], *, margin: str) -> str:
+def _with_list(text: str, name: str, items: Iterable[Iterable[str]], *, margin: str) -> Iterator[str]:
     """An indented object that is not empty, given a list of indented items as its last field."""
-    inside = ",\n".join(items)
-    listed = f"[\n{inside}\n{margin}  ]" if items else "[]"
-    return f'{text[: -len(margin) - 2]},\n{margin}  "{name}": {listed}\n{margin}}}'
+    yield f'{text[: -len(margin) - 2]},\n{margin}  "{name}": ['
+    between, end = "\n", ""
+    for item in items:
+        yield between
+        yield from item
+        between, end = ",\n", f"\n{margin}  "
+    yield f"{end}]\n{margin}}}"
 
 
 def _trial(trial: Trial) -> str:

@@ -20,7 +20,7 @@ def take(session: Session, event: Event) -> None:
     """Take one event into the session."""
     match event:
         case RunStarted():
-            session.made_on[session.runs] = (event.machine, event.interpreters)
+            session.note_made_on(event.machine, event.interpreters)
             if session.origin is None:
                 session.machine = event.machine
                 session.interpreters.update({each.id: each for each in event.interpreters})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pi_tui.analysis.figures import waiting_share
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.session import Row
 
@@ -22,7 +21,7 @@ _KEYS: dict[str, Key] = {
     "samples": lambda row: row.case.total_samples,
     "wall": lambda row: row.result.wall_s.median if row.result and row.result.wall_s else None,
     "speedup": lambda row: row.result.speedup if row.result and not row.in_app else None,
-    "waiting": lambda row: waiting_share(row.result) if row.result else None,
+    "waiting": lambda row: row.waiting,
     "estimate": lambda row: row.result.estimate if row.result else None,
     "z": lambda row: abs(row.result.z) if row.result and row.result.z is not None else None,
 }

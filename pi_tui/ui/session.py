@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from pi_tui.analysis.figures import waiting_share
 from pi_tui.ui.watching import LaneWatch
 
 if TYPE_CHECKING:
@@ -44,6 +45,15 @@ class Row:
         return self.state == "running" and (self.result is None or not self.result.measured)
 
     @property
+    def waiting(self) -> float | None:
+        """The share of their time that its workers were blocked (`analysis.figures.waiting_share`)."""
+        from pi_tui.ui.kept import KeptResult
+
+        if self.result is None:
+            return None
+        return self.result.waiting if isinstance(self.result, KeptResult) else waiting_share(self.result)
+
+    @property
     def baseline(self) -> bool:
         """Whether others are compared with it."""
         return self.result is not None and self.result.baseline
@@ -76,7 +86,8 @@ class Session:
         return self.origin if self.running and self.origin is not None and self.origin.replay else None
 
     def begin(self, *, in_app: bool, origin: Origin | None = None) -> None:
-        """A run was asked for, or a stored one is told (`origin`); its events follow."""
+        """A run was asked for, or a stored one is told (`origin`); its events follow. Earlier ones are kept packed."""
+        self._pack(self.runs)
         self.runs += 1
         self.origin = origin
         self.running, self.stopping, self.in_app = True, False, in_app
@@ -110,6 +121,12 @@ class Session:
             if row.result is not None and row.state != "running" and not row.in_app and row.origin is None
         )
 
+    def note_made_on(self, machine: Machine, interpreters: tuple[Interpreter, ...]) -> None:
+        """The present run is made on this machine, with these interpreters; those that are as they were are kept once."""
+        known = {each.id: each for _, earlier in self.made_on.values() for each in earlier}
+        same = tuple(known[each.id] if known.get(each.id) == each else each for each in interpreters)
+        self.made_on[self.runs] = (machine, same)
+
     def current(self, row: Row) -> bool:
         """Whether a row belongs to the latest run."""
         return row.run == self.runs
@@ -126,6 +143,13 @@ class Session:
         state: State = "running" if result.status == "ok" and not result.finished else result.status
         number = self._number(result.case)
         self._replace(number, state=state, active=False, result=result, in_app=self.in_app or result.in_app)
+
+    def _pack(self, run: int) -> None:
+        from pi_tui.ui.kept import KeptResult
+
+        for row in self.rows[min(self._numbers.values(), default=1) - 1 :]:
+            if row.run == run and row.result is not None and not isinstance(row.result, KeptResult):
+                self._replace(row.number, result=KeptResult(row.result))
 
     def _number(self, case: Case) -> int:
         number = self._numbers.get(case)

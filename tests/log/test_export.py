@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,3 +128,32 @@ def test_a_very_long_name_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 250 + ".json")
     save(b"new", path, overwrite=False)
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_a_long_session_is_written_piece_by_piece(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
+    """The text of a thousand results is never in memory as a whole: what is taken stays taken, a thread's share each."""
+    long = replace(run_record, results=run_record.results * 500)
+    path = tmp_path / f"long{suffix_of(format)}"
+    write(run_record, format, path, overwrite=False)
+    tracemalloc.start()
+    try:
+        write(long, format, path, overwrite=True)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < path.stat().st_size / 10
+
+
+def test_a_result_that_cannot_be_written_leaves_the_old_file(run_record: RunRecord, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("old")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise LogError("no way to say it")
+
+    with pytest.raises(LogError, match="no way to say it"):
+        save(pieces(), path, overwrite=True)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["results.json"]

@@ -70,6 +70,10 @@ class StoredTrial(Trial):
             return False
         return self.whole == (other.whole if isinstance(other, StoredTrial) else other)
 
+    def __reduce__(self) -> tuple[type[StoredTrial], tuple[TrialKind, int, float, float, bytes]]:
+        """Pickled as it is stored."""
+        return StoredTrial, (self.kind, self.number, self.started_at, self.wall_s, self._body)
+
     def __hash__(self) -> int:
         return hash(self.whole)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.codes import Code
-from pi_tui.analysis.figures import duration, human_count, share_text, speedup_text, spread_text, waiting_share
+from pi_tui.analysis.figures import duration, human_count, share_text, speedup_text, spread_text
 from pi_tui.analysis.readable import readable
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, WAITING
 from pi_tui.ui.renderables.meter import bar
@@ -78,8 +78,9 @@ def wall_cell(row: Row, ink: str, *, spread: bool = True) -> Cell:
     """Median and spread of the measured trials; of the warm-up alone before there are any."""
     if row.result is None:
         return []
-    wall, trials = row.result.wall_s, row.result.trials
+    wall = row.result.wall_s
     if wall is None or row.provisional:
+        trials = () if wall else row.result.trials
         seconds = wall.median if wall else trials[-1].wall_s if trials else None
         if seconds is None:
             return []
@@ -125,7 +126,7 @@ def waiting_ink(result: Result | None, share: float) -> str:
 
 def waiting_cell(row: Row) -> Cell:
     """The share of waiting in per cent."""
-    share = waiting_share(row.result) if row.result else None
+    share = row.waiting
     if share is None:
         return []
     ink = "provisional" if row.provisional else waiting_ink(row.result, share)

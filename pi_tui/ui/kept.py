@@ -1,0 +1,69 @@
+"""Results of runs that are over, as the session keeps them: small, so that an hour of runs is no hundred megabytes.
+
+A result of two workers takes 11 KB, of which trials and advice are ten; packed they are one. What every row of the table shows
+stays as it is.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from dataclasses import fields
+from functools import lru_cache
+
+from pi_tui.analysis.figures import waiting_share
+from pi_tui.analysis.results import Advice, Result, Trial
+
+_SEEN_AT_ONCE = 64
+"""So many results stay unpacked: those that a screen full of rows may need for each drawing."""
+
+
+class KeptResult(Result):
+    """A `Result` that unpacks its trials and its advice when they are asked for, and equals the one it was made of.
+
+    `waiting` is its `waiting_share`, which is of all trials and is shown, and sorted by, in every row.
+    """
+
+    __slots__ = ("_packed", "waiting")
+    _packed: bytes
+    waiting: float | None
+
+    def __init__(self, result: Result) -> None:
+        put = object.__setattr__  # the class is frozen
+        for field in fields(Result):
+            if field.name not in ("trials", "advice"):
+                put(self, field.name, getattr(result, field.name))
+        put(self, "waiting", waiting_share(result))
+        put(self, "_packed", zlib.compress(pickle.dumps((result.trials, result.advice), pickle.HIGHEST_PROTOCOL), 1))
+
+    @property
+    def whole(self) -> Result:
+        """The result with everything, as a plain one."""
+        values = {field.name: getattr(self, field.name) for field in fields(Result)}
+        return Result(**values)
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials."""
+        return _unpacked(self._packed)[0]
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """What is remarked on it."""
+        return _unpacked(self._packed)[1]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Result):
+            return NotImplemented
+        return self.whole == (other.whole if isinstance(other, KeptResult) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+
+@lru_cache(maxsize=_SEEN_AT_ONCE)
+def _unpacked(packed: bytes) -> tuple[tuple[Trial, ...], tuple[Advice, ...]]:
+    trials, advice = pickle.loads(zlib.decompress(packed))
+    return trials, advice

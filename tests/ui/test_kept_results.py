@@ -1,0 +1,123 @@
+"""Results of earlier runs are kept small, and lose nothing."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from dataclasses import fields, replace
+
+import pytest
+from scripted import machine, result_of, trial_of
+
+from pi_tui.analysis.figures import waiting_share
+from pi_tui.analysis.results import Advice, Case, Result, Trial
+from pi_tui.engine.events import CaseFinished, Progress, RunFinished, RunStarted
+from pi_tui.log.export import FORMATS, Format, export
+from pi_tui.log.history.packing import pack
+from pi_tui.log.history.stored_trial import StoredTrial
+from pi_tui.log.record import RunRecord
+from pi_tui.ui.intake import take
+from pi_tui.ui.kept import KeptResult
+from pi_tui.ui.ordering import arranged
+from pi_tui.ui.session import Session
+
+CASES = tuple(
+    Case(kernel, "threads", None, None, "3.11.7", None, workers, workers, 1000)
+    for kernel in ("python", "numba")
+    for workers in (2, 16)
+)
+
+
+def done(case: Case) -> Result:
+    trials = tuple(trial_of(case, "warmup" if number == 0 else "measured", number) for number in range(6))
+    advice = (Advice("gil-turns", f"The {case.workers} threads took turns.", {"waiting": 0.5}),)
+    return replace(result_of(case, trials, 5), advice=advice)
+
+
+def run_once(session: Session, cases: tuple[Case, ...] = CASES) -> None:
+    session.begin(in_app=False)
+    take(session, RunStarted(machine(), (), cases, 6 * len(cases), 1))
+    for case in cases:
+        take(session, CaseFinished(done(case), Progress(6, 6, 0.0, 0.0)))
+    take(session, RunFinished((), stopped=False, elapsed_s=1.0))
+
+
+def trials_in_memory() -> int:
+    gc.collect()
+    return sum(type(thing) is Trial for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kernel}-{case.workers}")
+def test_a_kept_result_is_the_one_it_was_made_of(case: Case) -> None:
+    result = done(case)
+    kept = KeptResult(result)
+    assert kept == result == kept
+    assert kept.whole == result
+    for field in fields(Result):
+        assert getattr(kept, field.name) == getattr(result, field.name)
+    assert (kept.measured, kept.looked_into) == (result.measured, result.looked_into)
+    assert kept.waiting == waiting_share(result) is not None
+    assert kept != replace(result, trials=result.trials[:-1])
+
+
+def test_an_hour_of_runs_keeps_the_trials_of_the_last_one_alone() -> None:
+    before = trials_in_memory()
+    session = Session()
+    for _ in range(20):
+        run_once(session)
+    assert trials_in_memory() - before == 6 * len(CASES)
+    assert len(session.rows) == 20 * len(CASES)
+    assert [row.result for row in session.rows] == [done(case) for case in CASES] * 20
+
+
+def test_what_is_kept_is_small() -> None:
+    """The trials and the advice of a result, as a share of what they are pickled."""
+    result = done(CASES[1])
+    assert len(KeptResult(result)._packed) < len(pickle.dumps((result.trials, result.advice))) / 3
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_kept_results_are_exported_like_new_ones(format: Format) -> None:
+    results = tuple(map(done, CASES))
+    session = Session()
+    run_once(session)
+    session.begin(in_app=False)
+    assert all(isinstance(row.result, KeptResult) for row in session.rows)
+    assert export(RunRecord(machine(), (), session.results()), format) == export(
+        RunRecord(machine(), (), results), format
+    )
+
+
+def test_rows_are_sorted_by_what_kept_results_waited() -> None:
+    session = Session()
+    run_once(session)
+    shares = [row.waiting for row in session.rows]
+    session.begin(in_app=False)
+    assert [row.waiting for row in session.rows] == shares
+    ordered = [row.waiting for row in arranged(session.rows, "waiting", reverse=True, wanted="")]
+    assert ordered == sorted(shares, key=lambda share: share or 0.0, reverse=True)
+
+
+def test_trials_from_the_history_are_kept_as_they_are_stored() -> None:
+    case = CASES[0]
+    plain = done(case).trials
+    stored = tuple(
+        StoredTrial(trial.kind, trial.number, trial.started_at, trial.wall_s, pack(trial)) for trial in plain
+    )
+    kept = KeptResult(replace(done(case), trials=stored))
+    assert all(isinstance(trial, StoredTrial) for trial in kept.trials)
+    assert kept.trials == plain
+
+
+def test_interpreters_that_stay_the_same_are_kept_once() -> None:
+    from scripted import FREE_PYTHON, PYTHON
+
+    session = Session()
+    for _ in range(3):
+        session.begin(in_app=False)
+        take(session, RunStarted(machine(), (replace(PYTHON), FREE_PYTHON), CASES, 6, 1))
+    (first, _), (second, _), (third, _) = (interpreters for _, interpreters in session.made_on.values())
+    assert first is second is third
+    session.begin(in_app=False)
+    take(session, RunStarted(machine(), (replace(PYTHON, path="/elsewhere/python"),), CASES, 6, 1))
+    assert session.made_on[4][1][0].path == "/elsewhere/python"
