@@ -150,7 +150,7 @@ class LaboratoryApp(ThemedApp):
         if action in ("start_run", "compare", "watch_program"):
             return not self.session.running
         if action == "filter":
-            return bool(self.session.rows) and not self.bench.typing  # its key is a letter there
+            return not self.bench.typing  # its key is a letter there
         if action in ("open_row", "export"):
             return bool(self.session.rows)
         if action in ("hold_replay", "pace_replay"):

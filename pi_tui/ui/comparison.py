@@ -39,6 +39,7 @@ class Side(NamedTuple):
 
     Attributes:
         cores: the mean share of the cores at readings during its trials, oldest first.
+        trial_s: how long the trial of the lanes took; None before it is over.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Side(NamedTuple):
     lanes: LanesView | None
     cores: tuple[float, ...]
     active: bool
+    trial_s: float | None = None
 
 
 def both_settings(
@@ -131,9 +133,18 @@ class Comparison:
                 lanes=trial.view() if trial else None,
                 cores=tuple(self._cores.get(case, ())),
                 active=bool(row and row.active),
+                trial_s=_took(trial, row.result if row else None),
             )
 
         return side(pair.held), side(pair.released)
+
+
+def _took(watched: WatchedTrial | None, result: Result | None) -> float | None:
+    """The wall of the very trial that was watched."""
+    if watched is None or result is None:
+        return None
+    same = (trial for trial in result.trials if (trial.kind, trial.number) == (watched.kind, watched.number))
+    return next((trial.wall_s for trial in same), None)
 
 
 def _name(case: Case, pair: Pair) -> str:

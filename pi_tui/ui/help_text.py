@@ -63,7 +63,10 @@ WORDS = (
     ("baseline", "one task in one thread, measured without being asked; what the others are compared with"),
     ("speed-up", "the baseline's time for as many samples, by the wall; a full bar is the ideal"),
     ("ideal", "as many as there are workers, and usable cores for them"),
-    ("waiting", "the share of their time in which workers were blocked, on the GIL or on something else"),
+    (
+        "waiting",
+        "the share of all workers' time in which they were blocked: the sentence tells of the last of them",
+    ),
     ("hand-off", "one worker stopped running and another took over, as they do at the GIL every 5 ms"),
     ("extra", "a core was busy without getting on: memory, caches, a spinning lock"),
     ("imbalance", "the worker that finished last had more than its fair share to do"),

@@ -58,12 +58,12 @@ _ORDER = (
 """The tabs come last: their titles tell their keys."""
 
 
-def hints(screen: Screen[Any]) -> tuple[KeyHint, ...]:
-    """The keys that are bound and apply, each with its words and what a click on it does."""
+def hints(screen: Screen[Any], but: str = "") -> tuple[KeyHint, ...]:
+    """The keys that are bound and apply, each with its words and what a click on it does, `but` for an action."""
     found: dict[str, KeyHint] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.show and active.enabled and binding.action not in found:
+        if binding.show and active.enabled and binding.action not in (*found, but, f"app.{but}"):
             key = binding.key_display or screen.app.get_key_display(binding)
             found[binding.action] = KeyHint(key, binding.description, f"app.press('{binding.key}')")
     return tuple(sorted(found.values(), key=lambda hint: _rank(hint, found)))

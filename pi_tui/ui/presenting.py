@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -166,7 +167,7 @@ def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, s
     if stopped:
         told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
     else:
-        told = f"{cases} in {span(elapsed_s)}.  "
+        told = f"{cases} in {span(elapsed_s)}{_went_wrong(results)}.  "
     return [
         Piece(f"Run {session.runs} {'was stopped' if stopped else 'is done'}: ", "strong"),
         Piece(told, "text"),
@@ -176,6 +177,14 @@ def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, s
         Piece("   "),
         *offer("e", "export", "app.export"),
     ]
+
+
+def _went_wrong(results: Sequence[Result]) -> str:
+    """How many cases did not go through, as the end of a sentence."""
+    counts = Counter(result.status for result in results)
+    told = [f"{counts['failed']} failed"] if counts["failed"] else []
+    told += [f"{counts['unavailable']} could not run"] if counts["unavailable"] else []
+    return f", {' and '.join(told)}" if told else ""
 
 
 def nothing_to_export(rows: Sequence[Row], *, finished: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pi_tui.analysis.figures import plural
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.renderables.cells import trouble
 from pi_tui.ui.session import Row
@@ -32,7 +33,7 @@ def sentences(row: Row) -> list[str]:
     """What happened in a row, as analysis puts it; as its ledger tells it where analysis is silent."""
     if what := trouble(row):
         more = " Press l for the log." if row.state == "failed" else ""
-        return [f"{_full_stop(_begun(what))}{more}"]
+        return [f"{_full_stop(_begun(what))}{more}", *_serves(row)]
     if row.state == "running" and row.provisional:
         return ["Warm-up: the figures count from the first measured trial on."]
     result = row.result
@@ -48,6 +49,13 @@ def sentences(row: Row) -> list[str]:
     if result.baseline:
         return ["The baseline: one task in one thread.", "What stands beside it is compared with its time a sample."]
     return [_of_ledger(row, result)]
+
+
+def _serves(row: Row) -> list[str]:
+    """That a baseline which broke off is one all the same, if it was measured before."""
+    if row.result is None or not row.result.baseline or not row.result.measured:
+        return []
+    return [f"The others are compared with what was measured before: {plural(len(row.result.measured), 'trial')}."]
 
 
 def _of_ledger(row: Row, result: Result) -> str:

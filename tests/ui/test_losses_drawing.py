@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted import FREE_PYTHON, PYTHON, ended, result_of, trial_of
-from watched import view_of, with_losses
+from watched import moved, view_of, with_losses
 
 from pi_tui.analysis.results import Case, Losses, Result
 from pi_tui.cli.explain import GLYPHS
@@ -23,7 +23,7 @@ from pi_tui.ui.renderables.pieces import plain, width
 from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.selection import Selection
 from pi_tui.ui.sentences import sentences
-from pi_tui.ui.session import Row
+from pi_tui.ui.session import Row, Session
 
 LOSSES = Losses(0.98, 0.02, 0.0, 0.99, 0.99, 0.0, 0.0, 0.0, -0.04, 0.0, 0.05, 2, 1, 1)
 
@@ -303,3 +303,35 @@ def test_threads_inside_a_kernel_are_said_to_be_unseen() -> None:
     assert "starts threads of its own" in sentences(row)[0]
     assert cores_used(row.result) is None
     assert gil_share(row.result) == (None, False)
+
+
+def test_the_whole_trial_is_told_from_the_first_sight_of_a_worker_to_the_last() -> None:
+    """The look at a trial begins before its work and ends after it: that is no part of it."""
+    view = view_of(2, ended=True)
+    late = view._replace(
+        lanes=tuple(lane._replace(letters=f"{'.' * 90}{lane.letters}{'.' * 60}") for lane in view.lanes)
+    )
+    for trial_s, told in ((0.0423, "its last trial as a whole, 42.3 ms"), (None, "its last trial as a whole, 397 ms")):
+        both = [side(kernel)._replace(lanes=late, trial_s=trial_s) for kernel in ("numba", "numba-nogil")]
+        drawn = [plain(line) for line in comparison_lines(*both, 2, 120, 50)]
+        heading = next(index for index, line in enumerate(drawn) if told in line)
+        assert drawn[heading].count(told) == 2
+        assert not drawn[heading + 1].removeprefix("w0 ").startswith(" ")
+
+
+def test_a_side_knows_how_long_the_very_trial_took_that_was_watched() -> None:
+    case, other = case_of("numba"), case_of("numba-nogil")
+    session = Session()
+    session.begin(in_app=False)
+    session.put(done(case))
+    comparison = Comparison((case, other), 1)
+    for event in moved(case, "measured", 2, 7):
+        session.lanes.take(event, 1)
+    watched = session.lanes.latest
+    assert watched is not None
+    comparison.note_lanes(watched)
+    held, released = comparison.sides(session, 0)
+    assert held.trial_s == next(
+        trial.wall_s for trial in done(case).trials if (trial.kind, trial.number) == ("measured", 2)
+    )
+    assert released.trial_s is None

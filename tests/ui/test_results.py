@@ -125,3 +125,13 @@ async def test_only_what_changed_is_drawn_again(bench: Bench) -> None:
         await pilot.pause()
         assert drawn == []
         bench.laboratory.permit()
+
+
+async def test_a_filter_can_be_typed_before_there_are_rows(bench: Bench) -> None:
+    """Were the key dead then, the letters that follow it would be taken for commands."""
+    async with opened(bench) as pilot:
+        await pilot.press("slash", *"numba thr", "enter")
+        await seen(pilot, "No row has numba thr in it.")
+        await run_to_end(pilot, bench)
+        await seen(pilot, "filter: numba thr (1 of 4)")
+        assert numbers(bench) == [4]

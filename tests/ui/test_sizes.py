@@ -12,6 +12,7 @@ from scripted import Bench
 from textual.geometry import Region
 
 from pi_tui.ui.arrangement import ALL, LOWER, NAMES, SETUP, TELLING, arrangement, titles
+from pi_tui.ui.widgets.source_view import SourceView
 
 WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
 
@@ -173,3 +174,16 @@ def test_tab_goes_round_and_back(width: int) -> None:
     assert {*SETUP, "run", "results"} <= set(visited)
     for name in set(visited):
         assert found.neighbour(found.neighbour(name, "results", 1), "results", -1) == name
+
+
+async def test_in_a_low_terminal_the_file_that_is_read_takes_the_place(bench: Bench) -> None:
+    async with opened(bench, (80, 24)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: len(bench.app.bench.query(SourceView)) == 2, "the sources")
+        kernel, mode = bench.app.bench.query(SourceView)
+        await until(pilot, lambda: kernel.has_focus and kernel.size.height >= 6, "the kernel's file in sight")
+        assert mode.size.height == 1
+        assert "def count_hits" in screen_text(pilot.app)
+        mode.focus()
+        await until(pilot, lambda: mode.size.height >= 6 and kernel.size.height == 1, "the mode's file in sight")
+        assert "kernels/pure.py" in screen_text(pilot.app)

@@ -29,7 +29,7 @@ from pi_tui.ui.intake import superseded, take
 from pi_tui.ui.messages import RunEnded
 from pi_tui.ui.ordering import arranged, matches, telling_row
 from pi_tui.ui.outlook import Outlook, Scout
-from pi_tui.ui.presenting import Pace
+from pi_tui.ui.presenting import Pace, run_note
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.pieces import Piece, plain
 from pi_tui.ui.renderables.row_text import row_text
@@ -481,3 +481,45 @@ def test_a_stop_that_comes_before_the_run_still_stops_it() -> None:
     events = runner.inbox.take()
     assert isinstance(events[-1], RunFinished)
     assert events[-1].stopped
+
+
+def test_the_order_by_number_is_marked_only_where_it_goes_one_way() -> None:
+    """The newest run comes first, its rows in their order: that is neither up nor down."""
+    table = Table(2)
+    rows = [row(result(), number, run) for number, run in ((1, 1), (2, 1), (3, 2), (4, 2))]
+    table.widen(rows)
+    shown = {
+        (sort, reverse): plain(table.header(STYLES[0], sort, reverse=reverse))
+        for sort in ("number", "wall")
+        for reverse in (False, True)
+    }
+    assert [each.number for each in arranged(rows, "number", reverse=False, wanted="")] == [3, 4, 1, 2]
+    assert not {"▴", "▾"} & set(shown["number", False])
+    assert [each.number for each in arranged(rows, "number", reverse=True, wanted="")] == [1, 2, 3, 4]
+    assert "▴#" in shown["number", True]
+    assert "wall▴" in shown["wall", False]
+    assert "wall▾" in shown["wall", True]
+
+
+def test_the_end_of_a_run_says_what_failed_and_what_could_not_run() -> None:
+    session = Session()
+    session.begin(in_app=False)
+    crashed, absent = ended(case("numba"), "failed", CRASH), ended(case("numpy"), "unavailable", CRASH)
+    told = {
+        "Run 1 is done: 1 case in 5.0 s.": [result()],
+        "Run 1 is done: 2 cases in 5.0 s, 1 failed.": [result(), crashed],
+        "Run 1 is done: 4 cases in 5.0 s, 2 failed and 1 could not run.": [result(), crashed, crashed, absent],
+        "Run 1 was stopped: 1 of 2 cases was measured in 5.0 s.": [result(), ended(case("numba"), "stopped", None)],
+    }
+    for words, results in told.items():
+        assert plain(run_note(session, results, 5.0, stopped="stopped" in words)).startswith(f"{words}  ")
+
+
+def test_a_baseline_that_broke_off_says_that_it_still_is_one() -> None:
+    whole = replace(result(case("python", "sequential", 1)), baseline=True)
+    broken = replace(ended(whole.case, "failed", CRASH), baseline=True, trials=whole.trials)
+    serves = "The others are compared with what was measured before: 3 trials."
+    assert serves in sentence(row(broken))
+    assert serves not in sentence(row(replace(broken, trials=())))
+    assert serves not in sentence(row(replace(broken, baseline=False)))
+    assert serves not in sentence(row(whole))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import TYPE_CHECKING
 
 from pi_tui.analysis.figures import duration, share_text, speedup_text
+from pi_tui.host.seen import Seen
 from pi_tui.ui.comparison import Side, cores_used, gil_share, sentence_of
 from pi_tui.ui.meanings import GIL_WAIT, WAITING
 from pi_tui.ui.renderables.history import area
@@ -13,6 +15,9 @@ from pi_tui.ui.renderables.losses import parts_of, scale_line, term_lines
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, wrap
 from pi_tui.ui.renderables.stack import stacked_bar
+
+if TYPE_CHECKING:
+    from pi_tui.ui.watching import LanesView
 
 BESIDE_CELLS = 88
 GAP = 3
@@ -85,22 +90,32 @@ def side_lines(side: Side, usable_cores: int, cells: int, lines: int, *, history
 
 
 def _whole_trial(side: Side, cells: int) -> list[Line]:
-    """The trial from its first tick to its last, a line a worker: whatever had most of a cell's time."""
+    """The trial from the first sight of a worker to the last, a line a worker: whatever had most of a cell's time."""
     view = side.lanes
     if view is None or not view.ticks:
         return []
+    first, end = _at_work(view)
     label_cells = max(len(lane.label) for lane in view.lanes) + 1
     room = cells - label_cells
-    per_cell = max(1, ceil(view.ticks / room))
-    seconds = " ".join(duration(view.ticks * view.period_ms / 1000).split())
+    per_cell = max(1, ceil((end - first) / room))
+    told_s = side.trial_s if view.ended and side.trial_s is not None else (end - first) * view.period_ms / 1000
+    seconds = " ".join(duration(told_s).split())
     drawn: list[Line] = [
         [Piece("its last trial as a whole, " if view.ended else "so far, ", "faint"), Piece(seconds, "faint")]
     ]
     for lane in view.lanes[:_MOST_WHOLE]:
-        pieces = lane_pieces(compressed(lane.letters, 0, per_cell, ceil(view.ticks / per_cell)))
+        pieces = lane_pieces(compressed(lane.letters[first:end], 0, per_cell, ceil((end - first) / per_cell)))
         drawn.append([Piece(f"{lane.label:<{label_cells}}", "muted"), *pieces])
     closely = ticks_a_cell(view.period_ms) * view.period_ms
     return [*drawn, [Piece(f"and closely, {closely:.3g} ms a cell", "faint")]]
+
+
+def _at_work(view: LanesView) -> tuple[int, int]:
+    """The first tick at which a worker was seen, and the one after the last: a look begins before the work and ends after."""
+    nowhere = Seen.ABSENT + Seen.MISSED
+    first = min(view.ticks - len(lane.letters.lstrip(nowhere)) for lane in view.lanes)
+    end = max(len(lane.letters.rstrip(nowhere)) for lane in view.lanes)
+    return (first, end) if first < end else (0, view.ticks)
 
 
 def _lanes(side: Side, cells: int, lines: int) -> list[Line]:

@@ -21,7 +21,7 @@ _PARTS = (("running", 10), ("waiting", 9), ("queued", 8), ("startup", 9), ("rest
 def row_text(row: Row) -> list[Block]:
     """What is known of a row: in words, its case and figures, its trials, and how it failed."""
     failed = row.state == "failed"
-    blocks: list[Block] = [Paragraph(sentence(row).removesuffix(" Press l for the log."), "bad" if failed else "text")]
+    blocks: list[Block] = [Paragraph(sentence(row).replace(" Press l for the log.", ""), "bad" if failed else "text")]
     if row.result is not None:
         blocks += _failure(row.result)
     blocks.append(Heading("Case"))
@@ -57,7 +57,7 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
     if result.serial_fraction is not None and not row.in_app:
         yield "serial", f"{result.serial_fraction:.3f} of the work, by Karp and Flatt"
     if (share := waiting_share(result)) is not None:
-        yield "waiting", f"{share_text(share)} of the time in the kernel"
+        yield "waiting", f"{share_text(share)} of all workers' time, in all trials that count"
     if result.estimate is not None:
         off = f", |z| {abs(result.z):.1f}" if result.z is not None else ""
         yield "estimate", f"{result.estimate:.6f}{off}"

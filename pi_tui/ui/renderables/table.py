@@ -147,7 +147,8 @@ class Table:
         for column in self.columns(style):
             if line:
                 line.append(Piece(" " * style.gap))
-            line += _title(column, self.width(column, style), chosen=column.name == sort, reverse=reverse)
+            mark = _mark(sort, reverse=reverse) if column.name == sort else ""
+            line += _title(column, self.width(column, style), mark, chosen=column.name == sort)
         return line
 
     def line(self, row: Row, style: Style, *, current: bool) -> Line:
@@ -167,14 +168,21 @@ class Table:
         return line
 
 
-def _title(column: Column, room: int, *, chosen: bool, reverse: bool) -> Line:
+def _mark(sort: str, *, reverse: bool) -> str:
+    """Which way the order goes. By number the newest run comes first, its rows in their order: that goes neither way."""
+    if sort == "number":
+        return "▴" if reverse else ""
+    return "▾" if reverse else "▴"
+
+
+def _title(column: Column, room: int, mark: str, *, chosen: bool) -> Line:
     """A title; the mark of the order takes a blank, so that nothing moves."""
     action = f"sort('{column.name}')" if column.name in SORTABLE else ""
     title = Piece(column.title, "strong" if chosen else "muted", action)
     marked = [title]
-    if chosen and len(column.title) < room:
-        mark = Piece("▾" if reverse else "▴", "key", action)
-        marked = [mark, title] if column.right else [title, mark]
+    if mark and len(column.title) < room:
+        sign = Piece(mark, "key", action)
+        marked = [sign, title] if column.right else [title, sign]
     elif chosen:
         marked = [title._replace(ink="key")]
     return align_right(marked, room) if column.right else fit(marked, room)

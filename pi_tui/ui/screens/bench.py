@@ -242,7 +242,8 @@ class BenchScreen(ChartingScreen):
     def show_keys(self) -> None:
         """Offer the keys that apply now."""
         if self.is_current:
-            self.key_line.show_keys(keys.hints(self))
+            # without rows the filter can be typed, for what is to come, but there is better to offer
+            self.key_line.show_keys(keys.hints(self, but="" if self._session.rows else "filter"))
 
     def _show_source(self) -> None:
         if self.source.has_class("-shown"):
