@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from pi_tui.host.kernels.catalog import KERNELS
@@ -24,6 +25,7 @@ class DirectHost:
         events_out, events_in = os.pipe()
         path = os.pathsep.join((str(ROOT), str(HERE)))
         self.log = (cache / "host.log").open("w+b")
+        self.temporary = tempfile.TemporaryDirectory(prefix="pt-")  # of a short name: a fork server's socket is in it
         self.process = subprocess.Popen(
             [python, "-P", "-m", "pi_tui.host", "--requests", str(requests_out), "--events", str(events_in)],
             pass_fds=(requests_out, events_in),
@@ -35,6 +37,7 @@ class DirectHost:
                 **os.environ,
                 "PYTHONPATH": path,
                 "NUMBA_CACHE_DIR": str(cache / "numba"),
+                "TMPDIR": self.temporary.name,
                 "OPENBLAS_NUM_THREADS": "1",
             },
         )
@@ -114,4 +117,5 @@ class DirectHost:
             name.unlink(missing_ok=True)
         self.events.close()
         self.log.close()
+        self.temporary.cleanup()
         return code
