@@ -29,6 +29,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels import own_generator
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
+from pi_tui.host.modes.catalog import TRANSPORTS, Transport
 from pi_tui.observe.machine import read_machine
 
 SMALL = {"samples": (2000,), "repeat": 2, "seed": 7}
@@ -129,6 +130,27 @@ def test_a_case_that_fails_is_a_result_and_the_next_one_runs(
         assert each.error.type == kind
         assert each.error.message
     assert all(each.status == "ok" and each.speedup for each in found if each.case.kernel == "python")
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_killed_worker_leaves_no_shared_memory(
+    laboratory: Laboratory, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get, hosts = laboratory._hosts.get, set[str]()
+
+    def noted(interpreter: Interpreter, gil: bool | None) -> Host:
+        host = get(interpreter, gil)
+        hosts.add(host.process.run_id)
+        return host
+
+    monkeypatch.setattr(laboratory._hosts, "get", noted)
+    *_, killed = results(run(laboratory, "is_killed", modes=("processes",), transports=(transport,), repeat=1))
+    assert killed.error is not None
+    assert killed.error.type == "SIGKILL"
+    laboratory.close()
+    assert hosts
+    assert not [name for name in os.listdir("/dev/shm") if any(host in name for host in hosts)]
 
 
 @pytest.mark.usefixtures("odd")
