@@ -10,12 +10,13 @@ import pickle
 import zlib
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any
 
 from pi_tui.analysis.figures import waiting_share
 from pi_tui.analysis.results import Advice, Result, Trial
 
 _SEEN_AT_ONCE = 64
-"""So many results stay unpacked: those that a screen full of rows may need for each drawing."""
+"""So much stays unpacked: what a screen full of rows may need for each drawing."""
 
 
 class KeptResult(Result):
@@ -24,8 +25,9 @@ class KeptResult(Result):
     `waiting` is its `waiting_share`, which is of all trials and is shown, and sorted by, in every row.
     """
 
-    __slots__ = ("_packed", "waiting")
-    _packed: bytes
+    __slots__ = ("_advice", "_trials", "waiting")
+    _trials: bytes
+    _advice: bytes
     waiting: float | None
 
     def __init__(self, result: Result) -> None:
@@ -34,7 +36,8 @@ class KeptResult(Result):
             if field.name not in ("trials", "advice"):
                 put(self, field.name, getattr(result, field.name))
         put(self, "waiting", waiting_share(result))
-        put(self, "_packed", zlib.compress(pickle.dumps((result.trials, result.advice), pickle.HIGHEST_PROTOCOL), 1))
+        put(self, "_trials", _packed(result.trials))
+        put(self, "_advice", _packed(result.advice))
 
     @property
     def whole(self) -> Result:
@@ -45,12 +48,14 @@ class KeptResult(Result):
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials."""
-        return _unpacked(self._packed)[0]
+        trials: tuple[Trial, ...] = _unpacked(self._trials)
+        return trials
 
     @property
     def advice(self) -> tuple[Advice, ...]:
         """What is remarked on it."""
-        return _unpacked(self._packed)[1]
+        advice: tuple[Advice, ...] = _unpacked(self._advice)
+        return advice
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -63,7 +68,10 @@ class KeptResult(Result):
         return hash(self.whole)
 
 
+def _packed(values: tuple[object, ...]) -> bytes:
+    return zlib.compress(pickle.dumps(values, pickle.HIGHEST_PROTOCOL), 1)
+
+
 @lru_cache(maxsize=_SEEN_AT_ONCE)
-def _unpacked(packed: bytes) -> tuple[tuple[Trial, ...], tuple[Advice, ...]]:
-    trials, advice = pickle.loads(zlib.decompress(packed))
-    return trials, advice
+def _unpacked(packed: bytes) -> Any:
+    return pickle.loads(zlib.decompress(packed))

@@ -98,14 +98,18 @@ def justify(left: Line, right: Line, cells: int) -> list[Piece]:
 
 
 def wrap(text: str, cells: int, lines: int) -> list[str]:
-    """`text` in at most `lines` lines of `cells`, broken between words, the last one cut with an ellipsis."""
+    """`text` in at most `lines` lines of `cells`, broken between words, the last one cut with an ellipsis.
+
+    Words are measured, not lines: Rich keeps the width of each of the last four thousand texts, with the text.
+    """
     wrapped: list[str] = []
     rest = _words(text)
     while rest and len(wrapped) < lines:
-        line = rest.pop(0)
-        while rest and cell_len(line) + 1 + cell_len(rest[0]) <= cells:
-            line += " " + rest.pop(0)
-        wrapped.append(line)
+        words = [rest.pop(0)]
+        used = cell_len(words[0])
+        while rest and (used := used + 1 + cell_len(rest[0])) <= cells:
+            words.append(rest.pop(0))
+        wrapped.append(" ".join(words))
     if rest:
         wrapped[-1] += " " + " ".join(rest)
     return [plain(fit([Piece(line)], cells)).rstrip() for line in wrapped]

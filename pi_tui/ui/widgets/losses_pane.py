@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -44,7 +45,8 @@ class LossesPane(Drawn, can_focus=True):
 
     def show(self, rows: Sequence[Row], number: int | None) -> None:
         """Show these rows, with the one selected."""
-        if (tuple(rows), number) != (self._rows, self._number):
+        same = len(rows) == len(self._rows) and all(map(operator.is_, rows, self._rows))  # their trials may be packed
+        if not same or number != self._number:
             self._rows, self._number = tuple(rows), number
             self._lines = None
             self.refresh()
