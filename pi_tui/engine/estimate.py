@@ -1,4 +1,8 @@
-"""How long a run will take: a first guess from the catalog's orders of magnitude, then from what was measured."""
+"""How long a run will take: a first guess from the catalog's orders of magnitude, then from what was measured.
+
+What was measured in hosts tells of trials in hosts. Inside the app, whose screen takes its share, the trials there tell; a
+kernel's rate in hosts is the first guess there.
+"""
 
 from __future__ import annotations
 
@@ -21,32 +25,36 @@ LIBRARY_S = {"numpy": 0.1, "numba": 0.4}
 
 @dataclass(slots=True)
 class Rates:
-    """What this laboratory has measured so far: samples a second and core of kernels, walls of cases."""
+    """What this laboratory has measured so far: samples a second and core of kernels, walls of cases.
 
-    samples_per_s: dict[str, float] = field(default_factory=dict)
-    walls: dict[Case, float] = field(default_factory=dict)
+    Both are by where it was measured as well: whether it was inside the app.
+    """
+
+    samples_per_s: dict[tuple[str, bool], float] = field(default_factory=dict)
+    walls: dict[tuple[Case, bool], float] = field(default_factory=dict)
 
     def learn(self, result: Result) -> None:
         """Take in a result as far as it has come."""
-        if result.in_app or result.wall_s is None:
+        if result.wall_s is None:
             return
-        self.walls[result.case] = result.wall_s.median
+        self.walls[result.case, result.in_app] = result.wall_s.median
         rates = [
             worker.samples / worker.running_s
             for trial in result.measured
             for worker in trial.workers
             if worker.running_s is not None and worker.running_s > 0.001
         ]
-        if rates and result.case.mode == "sequential":
-            self.samples_per_s[result.case.kernel] = median(rates)
+        if rates and (result.case.mode == "sequential" or result.in_app):  # inside the app there are threads alone
+            self.samples_per_s[result.case.kernel, result.in_app] = median(rates)
 
-    def trial_s(self, case: Case, kernel: Kernel, usable_cores: int) -> float:
+    def trial_s(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool = False) -> float:
         """Seconds that one trial of `case` may take."""
-        return self.walls.get(case) or self._guess(case, kernel, usable_cores)
+        return self.walls.get((case, in_app)) or self._guess(case, kernel, usable_cores, in_app=in_app)
 
-    def _guess(self, case: Case, kernel: Kernel, usable_cores: int) -> float:
+    def _guess(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool) -> float:
         mode = MODES[case.mode]
-        rate = self.samples_per_s.get(case.kernel, kernel.typical_samples_per_s)
+        known = self.samples_per_s.get((case.kernel, in_app)) or self.samples_per_s.get((case.kernel, False))
+        rate = known or kernel.typical_samples_per_s
         work_s = case.total_samples / rate
         at_once = max(1, min(case.workers, case.tasks, usable_cores))
         takes_turns = mode.made_of == "threads" and kernel.holds_gil is True

@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from pi_tui.analysis.results import Case, Interpreter, Status, Trial
+from pi_tui.analysis.results import Case, Status, Trial
 from pi_tui.engine.book import Book
+from pi_tui.engine.estimate import Rates
 from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.engine.plan import Plan
 from pi_tui.host import ledger, readings
-from pi_tui.host.kernels.catalog import Kernel, load
+from pi_tui.host.kernels.catalog import load
 from pi_tui.host.protocol import Failure
 from pi_tui.host.streams import task_seeds
 
@@ -23,24 +24,12 @@ SLICE = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
 
 
-def obstacle(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None:
-    """Why a case cannot run in the app, which that interpreter runs; None where it can."""
-    if case.mode != "threads":
-        return "the in-app host has threads only"
-    if kernel.own is not None:
-        return "a function of your own runs in a host of its own only, where it can do no harm"
-    if kernel.needs:
-        return "the in-app host runs pure Python only"
-    if case.gil not in (None, interpreter.gil_enabled):
-        return f"the GIL of the app itself is {'on' if interpreter.gil_enabled else 'off'}, and stays so"
-    return None
-
-
 class InAppRun:
     """One run in threads of this process; the same events as any other run."""
 
-    def __init__(self, plan: Plan, clock: Callable[[], float]) -> None:
+    def __init__(self, plan: Plan, rates: Rates, clock: Callable[[], float]) -> None:
         self._plan = plan
+        self._rates = rates
         self._clock = clock
         self._book = Book(plan, in_app=True)
         self._stopped = threading.Event()
@@ -55,17 +44,11 @@ class InAppRun:
         """Run it. Leaving early stops it."""
         self._started_s = self._clock()
         plan = self._plan
-        asked = [case for case in plan.cases if case not in plan.added]
-        for case in plan.added:
-            del self._book.pages[case]
-        yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), self._total(asked), plan.seed)
+        yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), plan.trials, plan.seed)
         try:
-            for case in asked:
-                if (reason := self._obstacle(case)) is not None:
-                    yield CaseFinished(
-                        self._book.close(case, "unavailable", Failure("InApp", reason)), self._progress()
-                    )
-            for number in range(plan.request.warmup, plan.request.warmup + plan.request.repeat):
+            for missing in plan.unavailable:
+                yield CaseFinished(self._book.result(missing.case), self._progress())
+            for number in range(1, plan.request.repeat + 1):  # the first one counts: there is no warm-up
                 for case in self._book.open_cases():
                     yield from self._trial(case, number)
             for case in self._book.open_cases():
@@ -76,17 +59,14 @@ class InAppRun:
             raise
         yield RunFinished(self._book.results(), self._stopped.is_set(), self._clock() - self._started_s)
 
-    def _total(self, cases: list[Case]) -> int:
-        return sum(self._obstacle(case) is None for case in cases) * self._plan.request.repeat
-
-    def _obstacle(self, case: Case) -> str | None:
-        return obstacle(case, self._plan.kernels[case.kernel], self._plan.interpreter(case))
-
     def _progress(self) -> Progress:
-        total = self._total(list(self._book.pages))
-        elapsed_s = self._clock() - self._started_s
-        left_s = elapsed_s / self._done * (total - self._done) if self._done else self._plan.estimate_s
-        return Progress(self._done, total, elapsed_s, left_s)
+        """How far the run is; the time left by what each case's trials have taken so far."""
+        plan, left, left_s = self._plan, 0, 0.0
+        for case in self._book.open_cases():
+            trials = plan.request.repeat - len(self._book.pages[case].trials)
+            trial_s = self._rates.trial_s(case, plan.kernels[case.kernel], plan.machine.usable_cores, in_app=True)
+            left, left_s = left + trials, left_s + trials * trial_s
+        return Progress(self._done, self._done + left, self._clock() - self._started_s, left_s)
 
     def _trial(self, case: Case, number: int) -> Iterator[Event]:
         if self._stopped.is_set():
@@ -102,9 +82,13 @@ class InAppRun:
             return
         self._done += 1
         page = self._book.pages[case]
+        before = page.summary
         page.trials.append(trial)
         page.gil_enabled = self._plan.interpreter(case).gil_enabled
-        yield TrialFinished(case, trial, self._book.result(case), self._progress())
+        result = self._book.result(case)
+        if page.summary is not before:
+            self._rates.learn(result)
+        yield TrialFinished(case, trial, result, self._progress())
 
     def _measure(self, case: Case, number: int) -> Trial | None:
         """One trial in threads, each task in slices; None where it was stopped."""

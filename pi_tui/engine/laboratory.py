@@ -81,13 +81,16 @@ class Laboratory:
         seed = secrets.randbits(32) if request.seed is None else request.seed
         return make_plan(request, self._machine, self._interpreters(request), self._rates, seed)
 
-    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+    def run(self, plan: Plan) -> Iterator[Event]:
         """Run a plan; blocks between events. Leaving the iterator early stops the run.
 
-        `in_app` runs it in threads of this process instead, for a person to feel the GIL: such results are compared with
-        nothing.
+        One whose request says so runs in threads of this process instead, for a person to feel the GIL: such results are
+        compared with nothing.
         """
-        run = InAppRun(plan, self._clock) if in_app else Run(plan, self._hosts, self._rates, self._clock)
+        if plan.request.in_app:
+            run: Run | InAppRun = InAppRun(plan, self._rates, self._clock)
+        else:
+            run = Run(plan, self._hosts, self._rates, self._clock)
         with self._preparing, self._lock:  # a host answers one question at a time
             if self._running is not None:
                 raise PiTuiError("a run is under way already")

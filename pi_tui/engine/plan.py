@@ -51,7 +51,7 @@ class Plan:
     @property
     def trials(self) -> int:
         """Trials of all cases, warm-ups included."""
-        return len(self.cases) * (self.request.warmup + self.request.repeat)
+        return len(self.cases) * (self.request.warmups + self.request.repeat)
 
     def interpreter(self, case: Case) -> Interpreter:
         """The interpreter that a case runs on."""
@@ -90,9 +90,11 @@ def make_plan(
             found.setdefault(case, reason)
     check_split(found)
     asked = [case for case, reason in found.items() if reason is None]
-    cases = _with_baselines(asked, kernels)
-    trials_s = sum(rates.trial_s(case, kernels[case.kernel], machine.usable_cores) for case in cases)
-    estimate_s = _within_time(trials_s * (request.warmup + request.repeat), trials_s * (request.warmup + 1), request)
+    cases = tuple(asked) if request.in_app else _with_baselines(asked, kernels)
+    trials_s = sum(
+        rates.trial_s(case, kernels[case.kernel], machine.usable_cores, in_app=request.in_app) for case in cases
+    )
+    estimate_s = _within_time(trials_s * (request.warmups + request.repeat), trials_s * (request.warmups + 1), request)
     if not request.force:
         check_sizes(cases, kernels, machine, estimate_s)
     return Plan(
@@ -158,7 +160,8 @@ def _product(
                 split=request.split,
                 chunksize=(request.chunksize or 1) if mode.has_chunks else None,
             )
-            yield case, gil_reason or _why_not(case, kernel, interpreter)
+            reason = gil_reason or _why_not(case, kernel, interpreter)
+            yield case, reason or (why_not_in_app(case, kernel, interpreter) if request.in_app else None)
 
 
 def _with_gil(kernel: Kernel, gil: bool | None, interpreter: Interpreter) -> tuple[Kernel, bool | None, str | None]:
@@ -190,6 +193,19 @@ def _why_not(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None
     return None
 
 
+def why_not_in_app(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None:
+    """Why a case cannot run in threads of the app, which that interpreter runs; None where it can."""
+    if case.mode != "threads":
+        return "the in-app host has threads only"
+    if kernel.own is not None:
+        return "a function of your own runs in a host of its own only, where it can do no harm"
+    if kernel.needs:
+        return "the in-app host runs pure Python only"
+    if case.gil not in (None, interpreter.gil_enabled):
+        return f"the GIL of the app itself is {'on' if interpreter.gil_enabled else 'off'}, and stays so"
+    return None
+
+
 def _with_baselines(asked: Sequence[Case], kernels: Mapping[str, Kernel]) -> tuple[Case, ...]:
     """The cases that were asked for, each behind the baseline it is compared with."""
     ordered: dict[Case, None] = {}
@@ -199,4 +215,4 @@ def _with_baselines(asked: Sequence[Case], kernels: Mapping[str, Kernel]) -> tup
     return tuple(ordered)
 
 
-__all__ = ["Plan", "Unavailable", "baseline_of", "make_plan"]
+__all__ = ["Plan", "Unavailable", "baseline_of", "make_plan", "why_not_in_app"]

@@ -30,11 +30,12 @@ class RunRequest:
         gils: settings of the GIL: None leaves things as they are; True and False ask for it on or off.
         tasks: None is one a worker.
         chunksize: tasks handed out at once by the pools that can.
-        warmup: trials of each case before those that count.
+        warmup: trials of each case before those that count; inside the app there are none (`warmups`).
         seed: None draws one.
         force: run what would be refused for its size.
         timeout_s: ends a trial that takes longer.
         until_stable: repeat each case until its median is sure to this share of it (half of its 95% interval).
+        in_app: run in threads of the app itself, where nothing is compared: without baselines and warm-ups.
         max_time_s: no further round of trials begins after so long; None is `STABLE_S` with `until_stable`, else no limit.
     """
 
@@ -57,6 +58,12 @@ class RunRequest:
     until_stable: float | None = None
     max_time_s: float | None = None
     arguments: tuple[tuple[str, int | float | bool | str], ...] = ()
+    in_app: bool = False
+
+    @property
+    def warmups(self) -> int:
+        """Trials of each case before those that count, as many as there really are."""
+        return 0 if self.in_app else self.warmup
 
     @property
     def limit_s(self) -> float | None:

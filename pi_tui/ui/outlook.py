@@ -107,7 +107,14 @@ class Scout:
 
     def _barred_for(self, selection: Selection) -> Mapping[Pair, str]:
         own = tuple(each for each in selection.kernels if each not in KERNELS)
-        key = (selection.pythons, selection.gils, selection.start_methods, selection.transports, own)
+        key = (
+            selection.in_app,
+            selection.pythons,
+            selection.gils,
+            selection.start_methods,
+            selection.transports,
+            own,
+        )
         if key not in self._barred:
             self._barred[key] = self._probe(selection)
         return self._barred[key]
@@ -119,6 +126,7 @@ class Scout:
             modes=tuple(MODES),
             workers=(1,),
             samples=(PROBE_SAMPLES,),
+            in_app=False,  # what the app itself bars is told in words of its own
         )
         try:
             plan = self._laboratory.plan(everything)

@@ -61,8 +61,8 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
     gil = gil_view(selection, interpreter) if interpreter else GilView("", False)
     plan = outlook.plan
     return RunView(
-        cases=len(plan.cases) - (len(plan.added) if selection.in_app else 0) if plan else 0,
-        added=len(plan.added) if plan and not selection.in_app else 0,
+        cases=len(plan.cases) if plan else 0,
+        added=len(plan.added) if plan else 0,
         unavailable=len(plan.unavailable) if plan else 0,
         repeats=selection.repeat,
         until_stable=None if selection.in_app else selection.until_stable,

@@ -32,7 +32,7 @@ class Laboratory(Protocol):
     def plan(self, request: RunRequest) -> Plan:
         """What a request comes to; raises a UsageError for one without meaning."""
 
-    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+    def run(self, plan: Plan) -> Iterator[Event]:
         """Run a plan; blocks between events."""
 
     def stop(self) -> None:

@@ -51,12 +51,11 @@ class RunControl:
     def start(self, plan: Plan) -> None:
         """Run a plan in a thread."""
         app = self._app
-        in_app = app.bench.selection.in_app
         self.runner.begin()
-        app.session.begin(in_app=in_app)
+        app.session.begin(in_app=plan.request.in_app)
         app.bench.begin_run()
         app.refresh_bindings()
-        app.run_worker(partial(self.runner.run, plan, in_app=in_app), thread=True, group="run", exit_on_error=False)
+        app.run_worker(partial(self.runner.run, plan), thread=True, group="run", exit_on_error=False)
 
     def replay(self, player: Player, origin: Origin) -> None:
         """Play a stored run in a thread: everything is told as of a run, on the replay's own clock."""

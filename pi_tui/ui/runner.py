@@ -92,10 +92,9 @@ class Runner:
         self._stopped.clear()
         self._end = self._laboratory.stop
 
-    def run(self, plan: Plan, *, in_app: bool) -> None:
+    def run(self, plan: Plan) -> None:
         """Run a plan to its end; blocks. What goes wrong is told as a message."""
-        recorder = partial(self._recorder, plan.request, in_app=in_app)
-        self._tell(lambda: self._laboratory.run(plan, in_app=in_app), recorder)
+        self._tell(lambda: self._laboratory.run(plan), partial(self._recorder, plan.request))
 
     def replay(self, player: Player) -> None:
         """Play a stored run to its end; blocks. It is told like a run, and never recorded."""
@@ -124,9 +123,9 @@ class Runner:
         finally:
             self._post(RunEnded(error))  # whatever happens: else the screen would wait for ever
 
-    def _recorder(self, request: RunRequest, *, in_app: bool) -> Recorder | None:
+    def _recorder(self, request: RunRequest) -> Recorder | None:
         """What records a run; none for one inside the app, which is no measurement."""
-        if in_app or self._make_recorder is None:
+        if request.in_app or self._make_recorder is None:
             return None
         return self._make_recorder(request, lambda sentence: self._post(NotRecorded(sentence)))
 

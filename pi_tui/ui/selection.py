@@ -86,6 +86,7 @@ class Selection:
             repeat=self.repeat,
             until_stable=None if self.in_app else self.until_stable,
             force=force,
+            in_app=self.in_app,
         )
 
 

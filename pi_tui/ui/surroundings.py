@@ -68,9 +68,9 @@ class DeferredLaboratory:
         """As the real one."""
         return self._real().plan(request)
 
-    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+    def run(self, plan: Plan) -> Iterator[Event]:
         """As the real one."""
-        return self._real().run(plan, in_app=in_app)
+        return self._real().run(plan)
 
     def stop(self) -> None:
         """As the real one; what was never made has nothing to stop."""

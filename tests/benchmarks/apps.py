@@ -50,9 +50,9 @@ class OpenApp:
         """`cpu`: its share of a core while nothing happens."""
         return self._ask({"do": "idle", "seconds": seconds})
 
-    def run(self, request: Request, *, beats: bool = False, in_app: bool = False) -> dict[str, Any]:
+    def run(self, request: Request, *, beats: bool = False) -> dict[str, Any]:
         """`cpu` as above, `trials` as of `Listener`, `late_s` of each beat where they are asked for."""
-        return self._ask({"do": "run", "beats": beats, "in_app": in_app, "request": request})
+        return self._ask({"do": "run", "beats": beats, "request": request})
 
     def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
         os.write(self._commands, json.dumps(command).encode() + b"\n")

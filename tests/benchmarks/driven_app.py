@@ -2,9 +2,8 @@
 
     python -m tests.benchmarks.driven_app COMMANDS ANSWERS [LANES_HZ]
 
-Commands are JSON lines: `{"do": "idle", "seconds": 10}`, `{"do": "run", "beats": false, "in_app": false,
-"request": {...}}`. Nothing of this
-runs while the app is being measured, except for the beats that are asked for.
+Commands are JSON lines: `{"do": "idle", "seconds": 10}`, `{"do": "run", "beats": false, "request": {...}}`.
+Nothing of this runs while the app is being measured, except for the beats that are asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from pi_tui.engine.events import Event
@@ -40,9 +38,9 @@ class HeardLaboratory(DeferredLaboratory):
         super().__init__(read_machine(), lanes_hz)
         self._listener = listener
 
-    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+    def run(self, plan: Plan) -> Iterator[Event]:
         """As the real one."""
-        for event in super().run(plan, in_app=in_app):
+        for event in super().run(plan):
             self._listener.take(event)
             yield event
 
@@ -90,7 +88,6 @@ class DrivenApp(LaboratoryApp):
         while self.session.running:
             await asyncio.sleep(BEAT_S)
         plan = self.outside.laboratory.plan(RunRequest(**asked["request"]))
-        self.bench.selection = replace(self.bench.selection, in_app=asked.get("in_app", False))
         self._over.clear()
         late: list[float] = []
         beating = asyncio.create_task(_beat(late)) if asked["beats"] else None

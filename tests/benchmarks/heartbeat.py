@@ -26,9 +26,9 @@ def figures(threads: Sequence[int] = THREADS, repeat: int = REPEAT) -> Iterator[
             for workers in threads:
                 request: Request = {
                     "kernels": ["python"], "modes": ["threads"], "workers": [workers], "samples": [SAMPLES], "split": True,
-                    "repeat": repeat, "warmup": 0, "force": True,
+                    "repeat": repeat, "warmup": 0, "force": True, "in_app": in_app,
                 }  # fmt: skip
-                late_s = app.run(request, beats=True, in_app=in_app)["late_s"]
+                late_s = app.run(request, beats=True)["late_s"]
                 about = f"beat's lateness, {count(workers, 'thread')} {where}"
                 yield from _spread(about, late_s, judged=workers == JUDGED and not in_app)
 

@@ -79,7 +79,7 @@ def test_stop_frees_a_run_that_waits_for_a_host_to_be_made_ready(sweeping: threa
     warming.start()
     assert sweeping.wait(DEADLINE_S)
     runner.begin()
-    running = threading.Thread(target=partial(runner.run, plan, in_app=False), daemon=True)
+    running = threading.Thread(target=partial(runner.run, plan), daemon=True)
     running.start()
     runner.stop()
     running.join(DEADLINE_S)

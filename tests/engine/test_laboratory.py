@@ -264,8 +264,8 @@ def test_warming_prepares_and_never_fails(laboratory: Laboratory) -> None:
 
 
 def test_the_in_app_host_compares_with_nothing(laboratory: Laboratory) -> None:
-    plan = laboratory.plan(RunRequest(kernels=("python", "numpy"), modes=("threads", "processes"), **SMALL))  # type: ignore[arg-type]
-    found = results(list(laboratory.run(plan, in_app=True)))
+    plan = laboratory.plan(RunRequest(("python", "numpy"), modes=("threads", "processes"), in_app=True, **SMALL))  # type: ignore[arg-type]
+    found = results(list(laboratory.run(plan)))
     ran = [each for each in found if each.status == "ok"]
     assert [(each.case.kernel, each.case.mode) for each in ran] == [("python", "threads")]
     assert ran[0].in_app
@@ -283,28 +283,35 @@ def test_in_the_app_no_task_trial_or_slice_throws_the_same_darts_again(laborator
         return samples
 
     plan = laboratory.plan(
-        RunRequest(kernels=("python-own-random",), modes=("threads",), samples=(3 * SLICE - 1,), workers=(2,), repeat=2)
+        RunRequest(
+            kernels=("python-own-random",),
+            modes=("threads",),
+            samples=(3 * SLICE - 1,),
+            workers=(2,),
+            repeat=2,
+            in_app=True,
+        )
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(own_generator, "count_hits", asked)
-        (result,) = results(list(laboratory.run(plan, in_app=True)))
+        (result,) = results(list(laboratory.run(plan)))
     assert [trial.results for trial in result.trials] == [(3 * SLICE - 1,) * 2] * 2
     assert len(slices) == len(set(slices)) == 2 * 2 * 3
 
 
 def test_an_in_app_case_that_fails_is_no_stop(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KERNELS, "gone", Kernel("gone", "gone", "no_such_module", "nothing"))
-    plan = laboratory.plan(RunRequest(kernels=("gone",), modes=("threads",), **SMALL))  # type: ignore[arg-type]
-    events = list(laboratory.run(plan, in_app=True))
+    plan = laboratory.plan(RunRequest(("gone",), modes=("threads",), in_app=True, **SMALL))  # type: ignore[arg-type]
+    events = list(laboratory.run(plan))
     assert [each.status for each in results(events)] == ["failed"]
     assert isinstance(events[-1], RunFinished)
     assert not events[-1].stopped
 
 
 def test_the_in_app_host_stops(laboratory: Laboratory) -> None:
-    plan = laboratory.plan(RunRequest(kernels=("python",), modes=("threads",), samples=(10**9,), force=True))
+    plan = laboratory.plan(RunRequest(("python",), modes=("threads",), samples=(10**9,), force=True, in_app=True))
     events: list[Event] = []
-    for event in laboratory.run(plan, in_app=True):
+    for event in laboratory.run(plan):
         events.append(event)
         if isinstance(event, TrialStarted):
             threading.Thread(target=laboratory.stop).start()

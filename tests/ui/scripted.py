@@ -163,7 +163,6 @@ class ScriptedLaboratory:
         self.told = 0
         self.calls: list[str] = []
         self.requests: list[RunRequest] = []
-        self.in_app: list[bool] = []
         self.others = {each.path: each for each in (BARE_PYTHON, FREE_PYTHON)}
         self._own = python
         self._permits = threading.Semaphore(0)
@@ -182,13 +181,12 @@ class ScriptedLaboratory:
             found.append(self.others[asked] if asked else self._own)
         return make_plan(request, self.machine, found, Rates(), seed=7)
 
-    def run(self, plan: Plan, *, in_app: bool = False) -> Iterator[Event]:
+    def run(self, plan: Plan) -> Iterator[Event]:
         """The events of a run, each when it is permitted."""
         self.calls.append("run")
         self.requests.append(plan.request)
-        self.in_app.append(in_app)
         self._stopped.clear()
-        for event in self._events(plan, in_app):
+        for event in self._events(plan):
             permitted = not isinstance(event, RunFinished) and not self._stopped.is_set()
             if permitted:
                 self._permits.acquire()
@@ -219,8 +217,8 @@ class ScriptedLaboratory:
         self._stopped.set()
         self._permits.release(2)
 
-    def _events(self, plan: Plan, in_app: bool) -> Iterator[Event]:
-        cores, repeat, warmup = self.machine.usable_cores, plan.request.repeat, plan.request.warmup
+    def _events(self, plan: Plan) -> Iterator[Event]:
+        cores, repeat, warmup = self.machine.usable_cores, plan.request.repeat, plan.request.warmups
         yield RunStarted(plan.machine, plan.interpreters, plan.cases, plan.trials, plan.seed)
         trials: dict[Case, tuple[Trial, ...]] = dict.fromkeys(plan.cases, ())
         over: dict[Case, Result] = {}
@@ -251,7 +249,7 @@ class ScriptedLaboratory:
                 trial = trial_of(case, kind, number, cores)
                 trials[case] += (trial,)
                 done, elapsed = done + 1, elapsed + trial.wall_s
-                result = replace(result_of(case, trials[case], repeat, usable_cores=cores), in_app=in_app)
+                result = replace(result_of(case, trials[case], repeat, usable_cores=cores), in_app=plan.request.in_app)
                 yield TrialFinished(case, trial, result, progress())
                 if result.finished:
                     over[case] = result

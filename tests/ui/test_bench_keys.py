@@ -284,7 +284,7 @@ async def test_inside_the_app_only_threads_of_pure_python_run_and_are_not_compar
         bench.app.bench.run_pane.action_change("host", 1)
         await seen(pilot, "inside this app", "- numba", "- sequential")
         await run_to_end(pilot, bench)
-        assert bench.laboratory.in_app == [True]
+        assert [request.in_app for request in bench.laboratory.requests] == [True]
         assert bench.laboratory.requests[0].kernels == ("python",)
         assert bench.laboratory.requests[0].modes == ("threads",)
         await seen(pilot, "threads in-app", "not compared")

@@ -92,9 +92,9 @@ async def test_what_keeps_a_run_from_the_history_is_told_and_the_run_goes_on(ben
 async def test_a_run_inside_the_app_is_no_measurement_and_not_recorded(bench: Bench) -> None:
     noted = Noted(bench)
     give(bench, noted)
-    plan = bench.laboratory.plan(RunRequest(("python",), modes=("threads",)))
+    plan = bench.laboratory.plan(RunRequest(("python",), modes=("threads",), in_app=True))
     bench.laboratory.permit()
     async with opened(bench):
         bench.app.control.runner.begin()
-        bench.app.control.runner.run(plan, in_app=True)
+        bench.app.control.runner.run(plan)
     assert noted.requests == []

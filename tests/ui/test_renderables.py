@@ -261,6 +261,8 @@ def test_the_run_form_says_why_nothing_runs() -> None:
     assert plain(refused[0][0]).startswith("Tick a kernel to run.")
     idle = form_lines(RunView(cases=1, estimate_s=90.0), 40, 8, None)
     assert plain(idle[0][0]) == "1 case × 5 repeats" + " " * 14 + "≈ 90 s".rjust(8)
+    inside = form_lines(RunView(cases=1, estimate_s=90.0, in_app=True), 40, 8, None)
+    assert plain(inside[1][0]).startswith("no warm-up")
     unknown = form_lines(RunView(known=False), 30, 8, None)
     assert not plain(unknown[0][0]).strip()
 

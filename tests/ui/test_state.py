@@ -160,6 +160,17 @@ def test_an_outlook_says_what_is_missing() -> None:
     assert "only pure Python" in inside.kernel_reason("numba")
 
 
+def test_what_an_outlook_knew_inside_the_app_is_not_taken_for_another_python() -> None:
+    scout = Scout(ScriptedLaboratory(machine()), lambda: PYTHON)
+    elsewhere = Selection(pythons=(BARE_PYTHON.path,))
+    inside = scout.outlook(replace(elsewhere, in_app=True))
+    assert inside.interpreters == (PYTHON,)
+    assert inside.plan is not None
+    assert inside.plan.trials == 5
+    assert inside.mode_reason("threads") == ""
+    assert "not installed" in scout.outlook(elsewhere).kernel_reason("numba")
+
+
 def test_what_is_refused_for_its_size_can_be_insisted_on() -> None:
     outlook = Scout(ScriptedLaboratory(machine()), lambda: PYTHON).outlook(Selection(workers=(100,)))
     assert outlook.plan is None
@@ -436,7 +447,7 @@ def test_nothing_supersedes_another_case_or_an_end() -> None:
 
 def test_an_error_of_a_run_becomes_a_message() -> None:
     class Broken(ScriptedLaboratory):
-        def run(self, plan: object, *, in_app: bool = False):  # type: ignore[no-untyped-def,override]
+        def run(self, plan: object):  # type: ignore[no-untyped-def,override]
             raise ZeroDivisionError("by nought")
             yield
 
@@ -444,7 +455,7 @@ def test_an_error_of_a_run_becomes_a_message() -> None:
     laboratory = Broken(machine())
     runner = Runner(laboratory, posted.append)
     runner.begin()
-    runner.run(laboratory.plan(Selection().request()), in_app=False)
+    runner.run(laboratory.plan(Selection().request()))
     assert [getattr(message, "error", None) for message in posted] == ["ZeroDivisionError: by nought"]
 
 
@@ -465,7 +476,7 @@ def test_a_recorder_that_breaks_leaves_no_screen_that_waits_for_the_end(when: st
     runner.begin()
     laboratory.permit(1000)
     with suppress(ImportError):
-        runner.run(laboratory.plan(Selection().request()), in_app=False)
+        runner.run(laboratory.plan(Selection().request()))
     assert isinstance(posted[-1], RunEnded)
 
 
@@ -477,7 +488,7 @@ def test_a_stop_that_comes_before_the_run_still_stops_it() -> None:
     runner.begin()
     runner.stop()
     laboratory.permit(3)
-    runner.run(plan, in_app=False)
+    runner.run(plan)
     events = runner.inbox.take()
     assert isinstance(events[-1], RunFinished)
     assert events[-1].stopped

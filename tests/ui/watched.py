@@ -81,10 +81,10 @@ def with_losses(result: Result, usable_cores: int) -> Result:
 class WatchedLaboratory(ScriptedLaboratory):
     """Tells of lanes and losses as well."""
 
-    def _events(self, plan: Plan, in_app: bool) -> Iterator[Event]:
+    def _events(self, plan: Plan) -> Iterator[Event]:
         trial = 0
         cores = self.machine.usable_cores
-        for event in super()._events(plan, in_app):
+        for event in super()._events(plan):
             match event:
                 case TrialFinished() | CaseFinished():
                     yield replace(event, result=with_losses(event.result, cores))
@@ -93,7 +93,7 @@ class WatchedLaboratory(ScriptedLaboratory):
                 case TrialStarted():
                     trial += 1
                     yield event
-                    if not in_app:
+                    if not plan.request.in_app:
                         yield from moved(event.case, event.kind, event.number, trial)
                 case _:
                     yield event
