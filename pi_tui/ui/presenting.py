@@ -163,13 +163,17 @@ def start_note(session: Session, repeats: int) -> Line:
 def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
     """What the hint line says when a run is over."""
     measured = sum(bool(result.measured) for result in results)
-    cases = plural(len(results), "case")
+    cases, ended = plural(len(results), "case"), f"Run {session.runs} {'was stopped' if stopped else 'is done'}"
+    if session.in_app:
+        took = f"{ended} after" if stopped else f"{ended}: {cases} in"
+        kept = f"{span(elapsed_s)}.  It is not kept and not exported.  "
+        return [Piece(f"{took} ", "strong"), Piece(kept, "text"), *offer("r", "again", "app.start_run")]
     if stopped:
         told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
     else:
         told = f"{cases} in {span(elapsed_s)}{_went_wrong(results)}.  "
     return [
-        Piece(f"Run {session.runs} {'was stopped' if stopped else 'is done'}: ", "strong"),
+        Piece(f"{ended}: ", "strong"),
         Piece(told, "text"),
         *offer("g", "the other GIL setting", "app.toggle_gil"),
         Piece("   "),
@@ -188,9 +192,11 @@ def _went_wrong(results: Sequence[Result]) -> str:
 
 
 def nothing_to_export(rows: Sequence[Row], *, finished: bool) -> str:
-    """Why there is nothing to export: all that is `finished` is hidden, is in the history already, or nothing is."""
+    """Why there is nothing to export: what is `finished` is hidden, from the history or from inside the app, or nothing is."""
     if finished:
         return "No row that answers to the filter is finished: there are no results to export."
     if any(row.origin is not None for row in rows):
         return "These rows are from the history, which exports them: h, then e on their run."
+    if any(row.in_app and row.state != "running" for row in rows):
+        return "What ran inside the app is no measurement: there are no results to export."
     return "Nothing is finished yet: there are no results to export."

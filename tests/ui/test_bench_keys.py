@@ -291,6 +291,17 @@ async def test_inside_the_app_only_threads_of_pure_python_run_and_are_not_compar
         assert bench.app.session.results() == ()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_where_a_run_inside_the_app_ends_it_says_that_it_is_not_kept(bench: Bench, size: tuple[int, int]) -> None:
+    async with opened(bench, size) as pilot:
+        bench.app.bench.run_pane.action_change("host", 1)
+        await run_to_end(pilot, bench)
+        await seen(pilot, "Run 1 is done: 1 case in", "It is not kept and not exported.  r again")
+        assert "the other GIL setting" not in screen_text(pilot.app)
+        await pilot.press("e")
+        await seen(pilot, "What ran inside the app is no")
+
+
 async def test_q_leaves_at_once_when_nothing_runs(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("q")

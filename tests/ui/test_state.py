@@ -33,6 +33,7 @@ from pi_tui.ui.presenting import Pace, run_note
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.pieces import Piece, plain
 from pi_tui.ui.renderables.row_text import row_text
+from pi_tui.ui.renderables.status import hint_line
 from pi_tui.ui.renderables.table import STYLES, Table, sideways, sliced
 from pi_tui.ui.runner import Inbox, Runner
 from pi_tui.ui.selection import Selection, gil_view, preset_workers, toggle_gil
@@ -242,6 +243,17 @@ def test_what_never_finished_was_stopped() -> None:
     session.end()
     assert session.rows[0].state == "stopped"
     assert session.active_case is None
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_run_inside_the_app_ends_with_what_applies_to_it(stopped: bool) -> None:
+    session = Session()
+    session.begin(in_app=True)
+    note = run_note(session, (result(),), 25.2, stopped=stopped)
+    how = "was stopped after 25 s" if stopped else "is done: 1 case in 25 s"
+    assert plain(note) == f"Run 1 {how}.  It is not kept and not exported.  r again"
+    assert {piece.action for piece in note if piece.action} == {"app.start_run"}
+    assert plain(hint_line(note, 80)).rstrip().endswith("r again")
 
 
 def test_what_ran_inside_the_app_is_no_result() -> None:

@@ -78,7 +78,7 @@ def _forecast(view: RunView, cells: int) -> list[Line]:
 
 
 def _small_print(view: RunView) -> str:
-    parts = ["no warm-up" if view.in_app else "a warm-up each"]
+    parts = ["no warm-up · not kept" if view.in_app else "a warm-up each"]
     if view.added:
         parts.append(f"{plural(view.added, 'baseline')} added")
     if view.unavailable:
