@@ -104,7 +104,8 @@ def header_view(
         ids = ", ".join(python.id for python in outlook.interpreters)
         named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(outlook.interpreters)} Pythons"
         return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
-    asked = selection.gils[0] if interpreter.free_threaded_build and selection.gils else None
+    settable = interpreter.free_threaded_build and not selection.in_app
+    asked = selection.gils[0] if settable and selection.gils else None
     return HeaderView(
         python=f"{interpreter.implementation} {interpreter.id}",
         gil_enabled=interpreter.gil_enabled if asked is None else asked,

@@ -67,7 +67,8 @@ class Pythons:
         """The other GIL setting of what is ticked; where none can be had, say what could."""
         bench = self._bench
         interpreter = bench.outlook.free_threaded or bench.outside.interpreter()
-        if not gil_view(bench.selection, interpreter).changeable and self._survey is None:
+        fixed = not gil_view(bench.selection, interpreter).changeable and not bench.selection.in_app
+        if fixed and self._survey is None:
             bench.run_worker(self._toggle_with_others(interpreter), group="pythons", exclusive=True)
         else:
             self._toggle(interpreter)

@@ -82,7 +82,7 @@ class Selection:
             start_methods=self.start_methods,
             transports=self.transports,
             pythons=("",) if self.in_app else self.pythons,
-            gils=self.gils,
+            gils=(None,) if self.in_app else self.gils,
             repeat=self.repeat,
             until_stable=None if self.in_app else self.until_stable,
             force=force,
@@ -94,7 +94,7 @@ def kernel_in_app(kernel: Kernel) -> str | None:
     """Why a kernel cannot run inside the app; None where it can."""
     if kernel.own is not None:
         return "a function of your own runs in a host of its own only, where it can do no harm"
-    return f"needs {', '.join(kernel.needs)}; inside the app only pure Python runs" if kernel.needs else None
+    return f"inside the app only pure Python runs: {', '.join(kernel.needs)} is not loaded" if kernel.needs else None
 
 
 def mode_in_app(name: str) -> str | None:
@@ -141,7 +141,9 @@ class GilView(NamedTuple):
 
 
 def gil_view(selection: Selection, interpreter: Interpreter) -> GilView:
-    """How the GIL stands for the selected kernels and interpreter."""
+    """How the GIL stands for the selected kernels and interpreter; inside the app it is the app's own, as that has it."""
+    if selection.in_app:
+        return GilView(f"{_on(interpreter)}, the app's own", False)
     if interpreter.free_threaded_build:
         asked = selection.gils[0] if selection.gils else None
         on = interpreter.gil_enabled if asked is None else asked
@@ -155,6 +157,10 @@ def gil_view(selection: Selection, interpreter: Interpreter) -> GilView:
     return GilView("released" if released else f"held by {', '.join(twins)}", True)
 
 
+def _on(interpreter: Interpreter) -> str:
+    return "on" if interpreter.gil_enabled else "off"
+
+
 def twins_of(selection: Selection) -> tuple[str, ...]:
     """The selected kernels that exist with the other GIL setting as well."""
     return tuple(name for name in selection.kernels if selection.known[name].twin)
@@ -164,6 +170,8 @@ def toggle_gil(
     selection: Selection, interpreter: Interpreter, others: Sequence[Interpreter] = ()
 ) -> tuple[Selection, str]:
     """The selection with the GIL's other setting, and a sentence that says what happened (or why nothing did)."""
+    if selection.in_app:
+        return selection, f"Inside the app the GIL is the app's own: it is {_on(interpreter)}, and stays so."
     if interpreter.free_threaded_build:
         on = gil_view(selection, interpreter).state == "on"
         # None is the build's own setting: asking for "off" would bar the interpreters beside it that have no choice

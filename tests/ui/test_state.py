@@ -29,7 +29,7 @@ from pi_tui.ui.intake import superseded, take
 from pi_tui.ui.messages import RunEnded
 from pi_tui.ui.ordering import arranged, matches, telling_row
 from pi_tui.ui.outlook import Outlook, Scout
-from pi_tui.ui.presenting import Pace, run_note
+from pi_tui.ui.presenting import Pace, cannot_run, header_view, run_note
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.pieces import Piece, plain
 from pi_tui.ui.renderables.row_text import row_text
@@ -125,6 +125,12 @@ def test_the_gil_of_a_selection_in_words() -> None:
     assert gil_view(Selection(kernels=("numba", "numba-nogil")), PYTHON) == ("held and released", False)
     assert gil_view(Selection(kernels=("python",)), PYTHON) == ("on, always", False)
     assert gil_view(Selection(kernels=("python",)), FREE_PYTHON) == ("off", True)
+    assert gil_view(Selection(in_app=True), PYTHON) == ("on, the app's own", False)
+    assert gil_view(Selection(in_app=True, gils=(True,)), FREE_PYTHON) == ("off, the app's own", False)
+    assert Selection(in_app=True, gils=(True,)).request().gils == (None,)
+    unchanged, words = toggle_gil(Selection(in_app=True), PYTHON)
+    assert unchanged == Selection(in_app=True)
+    assert "app's own: it is on, and stays so" in words
     assert gil_view(Selection(kernels=("python",), gils=(True,)), FREE_PYTHON) == ("on", True)
 
 
@@ -158,7 +164,19 @@ def test_an_outlook_says_what_is_missing() -> None:
     assert scout.outlook(Selection(workers=())).refused == "Tick a number of workers."
     inside = scout.outlook(Selection(kernels=("numba",), in_app=True))
     assert "inside the app" in inside.refused
-    assert "only pure Python" in inside.kernel_reason("numba")
+    assert inside.kernel_reason("numba") == "inside the app only pure Python runs: numba is not loaded"
+    told = plain(hint_line(cannot_run("numba", inside.kernel_reason("numba")), 80)).strip()
+    assert told == "numba cannot run: inside the app only pure Python runs: numba is not loaded"
+    parallel = plain(hint_line(cannot_run("numba-parallel", inside.kernel_reason("numba-parallel")), 80)).strip()
+    assert parallel == "numba-parallel cannot run: inside the app only pure Python runs …"
+
+
+def test_the_header_tells_the_gil_that_the_app_has_where_things_run_inside_it() -> None:
+    selection = Selection(kernels=("python",), gils=(True,))
+    outlook = Scout(ScriptedLaboratory(machine(), FREE_PYTHON), lambda: FREE_PYTHON).outlook(selection)
+    assert header_view(selection, outlook, 2, None, ()).gil_enabled is True
+    inside = replace(selection, in_app=True)
+    assert header_view(inside, outlook, 2, None, ()).gil_enabled is False
 
 
 def test_what_an_outlook_knew_inside_the_app_is_not_taken_for_another_python() -> None:

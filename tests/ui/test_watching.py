@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot import gone, opened, run_to_end, screen_text, seen, until
+from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
 from scripted import FREE_PYTHON
 from textual.pilot import Pilot
 from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
@@ -58,6 +58,36 @@ async def test_a_row_that_is_selected_shows_the_lanes_of_its_last_trial(bench: W
         lanes, rows = bench.app.session.lanes, bench.app.session.rows
         assert lanes.of(rows[1].case, rows[1].run) is not None
         assert lanes.of(rows[1].case, rows[1].run + 1) is None, "another run's lanes are not its own"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_threads_inside_the_app_are_said_to_have_no_lanes(bench: WatchedBench, size: tuple[int, int]) -> None:
+    no_lanes = "Threads inside the app have no lanes"
+    async with opened(bench, size) as pilot:
+        await pilot.press("w")
+        for told in (no_lanes, "r runs what is ticked", no_lanes):
+            bench.app.bench.run_pane.action_change("host", 1)
+            await seen(pilot, told)
+        await run_until(pilot, bench, 5)
+        assert "runs what is ticked" not in screen_text(pilot.app)
+        await pilot.press("w", "enter")
+        await until(pilot, lambda: screen_text(pilot.app).count(no_lanes) == 2, "the same in the hint")
+        bench.laboratory.permit()
+        await until(pilot, lambda: not bench.app.session.running, "the end")
+        await seen(pilot, no_lanes)
+
+
+async def test_lanes_give_way_to_threads_inside_the_app_and_come_back(bench: WatchedBench) -> None:
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        bench.app.bench.run_pane.action_change("host", 1)
+        await seen(pilot, "numba threads · trial 5")
+        await run_to_end(pilot, bench)
+        await seen(pilot, "Threads inside the app have no lanes")
+        await pilot.press("1", "end")
+        await seen(pilot, "numba threads · trial 5")
+        await pilot.press("home")
+        await seen(pilot, "Threads inside the app have no lanes")
 
 
 async def test_space_holds_the_lanes_still(bench: WatchedBench) -> None:

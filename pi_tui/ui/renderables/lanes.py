@@ -45,15 +45,22 @@ _QUEUED_CELLS = 56
 _WORDY_CELLS = 66
 """From so many cells on there is room for the words beside the numbers where no heading tells them."""
 
+_UNSEEN = "What threads wait for is not visible on this system: the ledger tells how long they waited, not for what."
+_INSIDE = "Threads inside the app have no lanes: nobody watches them from outside. Watch the beat at the top."
+
 _MARK_EVERY = 12
 _STEPS_MS = (10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
 
 
 class Place(NamedTuple):
-    """Where in the lanes a pane looks: the first worker that is shown, and whether it stands still by a person's wish."""
+    """Where in the lanes a pane looks: the first worker that is shown, and whether it stands still by a person's wish.
+
+    Where it looks at threads inside the app (`inside`) there are none.
+    """
 
     first: int = 0
     paused: bool = False
+    inside: bool = False
 
 
 def ticks_a_cell(period_ms: float) -> int:
@@ -96,7 +103,7 @@ def lane_pieces(letters: str) -> list[Piece]:
 def lanes_lines(view: LanesView | None, place: Place, cells: int, lines: int) -> list[Line]:
     """The whole pane. Without a trial, or where nothing can be seen, words."""
     if view is None or not view.lanes:
-        return _words(view, cells, lines)
+        return _words(view, cells, lines, inside=place.inside)
     roomy = lines >= 4 and cells >= 40
     body = lines - 2 if roomy else lines
     shown = view.lanes[place.first : place.first + body]
@@ -201,13 +208,10 @@ def _caption(view: LanesView, place: Place, shown: int, cells: int) -> Line:
     return justify(left, legend(meanings), cells)
 
 
-def _words(view: LanesView | None, cells: int, lines: int) -> list[Line]:
+def _words(view: LanesView | None, cells: int, lines: int, *, inside: bool) -> list[Line]:
     """What will appear here, and how; or why nothing does."""
-    if view is not None and view.certainty == "none":
-        text = (
-            "What threads wait for is not visible on this system: the ledger tells how long they waited, not for what."
-        )
-        return [[Piece(line, "muted")] for line in wrap(text, cells, lines)]
+    if inside or (view is not None and view.certainty == "none"):
+        return [[Piece(line, "muted")] for line in wrap(_INSIDE if inside else _UNSEEN, cells, lines)]
     said: list[Line] = [
         [Piece(line, "muted")] for line in wrap("A lane a worker, live: who runs, who waits, and for what.", cells, 2)
     ]

@@ -177,6 +177,7 @@ class BenchScreen(ChartingScreen):
         self.show_progress()
         if not self._session.rows:
             self.show_rows()
+            self.show_lanes()
 
     def show_opened(self, kernel: str) -> None:
         """Point at a kernel that was just opened, and show its source."""
@@ -255,6 +256,7 @@ class BenchScreen(ChartingScreen):
         """A run was asked for: its rows come first, and the cursor stands on the first of them."""
         self.pace.begin(self.run_clock())
         self.table.select(None)
+        self.begin_lanes()
         self.show_progress()
         self.show_rows()
         self.show_hint(start_note(self._session, self.selection.repeat))

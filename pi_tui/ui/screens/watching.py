@@ -51,13 +51,33 @@ class WatchingScreen(SelectingScreen):
         self.lanes.most_lines = found.core_lines
 
     def show_lanes(self, row: Row | None = None) -> None:
-        """Show the lanes of the trial that is under way; while nothing runs, of a row's last trial where they are kept."""
+        """Show the lanes of the trial that is under way; while nothing runs, of a row's last trial where they are kept.
+
+        What runs inside the app has none.
+        """
+        if self._looks_inside(row):
+            self.lanes.show(None, inside=True)
+            return
         lanes = self._session.lanes
         chosen = None if row is None or self._session.running else lanes.of(row.case, row.run)
         trial = chosen or lanes.latest
         if trial is not None:
             view = trial.view(self._queued_now(trial))
             self.lanes.show(view if self._session.running else view._replace(ended=True))
+        elif self.lanes.inside:
+            self.lanes.show(None)
+
+    def begin_lanes(self) -> None:
+        """A run begins: its lanes will come, unless it runs inside the app. Until then those of the last one stay."""
+        if self._session.in_app or self.lanes.inside:
+            self.lanes.show(None, inside=self._session.in_app)
+
+    def _looks_inside(self, row: Row | None) -> bool:
+        """Whether what would be shown ran inside the app, or is to run there."""
+        session = self._session
+        if row is not None and not session.running:
+            return row.in_app
+        return session.in_app if session.runs else self.selection.in_app
 
     def _queued_now(self, trial: WatchedTrial) -> Mapping[tuple[int, int], float]:
         """The share of the last second that each worker was queued; after the trial, what was told last."""
@@ -76,7 +96,7 @@ class WatchingScreen(SelectingScreen):
     def own_share(self) -> Sequence[float] | None:
         """What of each core the measured workers use; None where it cannot be told, or no trial has run for a second."""
         trial = self._session.lanes.latest
-        if self.outside.own_share is None or not self._session.running or trial is None:
+        if self.outside.own_share is None or not self._session.running or trial is None or self._session.in_app:
             return None
         if self._session.replay is not None:  # those threads are long gone
             return None
@@ -95,6 +115,9 @@ class WatchingScreen(SelectingScreen):
     def open_microscope(self) -> None:
         """Show the trial in the pane tick by tick."""
         view = self.lanes.view
+        if self.lanes.inside:
+            self.show_hint([Piece("Threads inside the app have no lanes: nobody watches them from outside.", "muted")])
+            return
         if view is None or not view.lanes:
             self.show_hint([Piece("There are no lanes yet: ", "muted"), Piece("r", "key", "app.start_run"),
                             Piece(" runs what is ticked.", "muted")])  # fmt: skip

@@ -40,8 +40,9 @@ class LanesPane(Drawn, can_focus=True):
         super().__init__(id="lanes", classes="pane")
         self.most_lines = 4
         self.paused = False
-        self._latest: LanesView | None = None
+        self._latest: tuple[LanesView | None, bool] = (None, False)
         self._view: LanesView | None = None
+        self._inside = False
         self._first = 0
         self._lines: list[Line] = []
 
@@ -50,11 +51,16 @@ class LanesPane(Drawn, can_focus=True):
         """What is shown."""
         return self._view
 
-    def show(self, view: LanesView | None) -> None:
-        """Show a trial's lanes as they stand, unless a person holds others still."""
-        self._latest = view
-        if not self.paused and view != self._view:
-            self._view = view
+    @property
+    def inside(self) -> bool:
+        """Whether it says that threads inside the app have no lanes."""
+        return self._inside
+
+    def show(self, view: LanesView | None, *, inside: bool = False) -> None:
+        """Show a trial's lanes as they stand, unless a person holds others still; or why threads `inside` the app have none."""
+        self._latest = (view, inside)
+        if not self.paused and self._latest != (self._view, self._inside):
+            self._view, self._inside = self._latest
             self._redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
@@ -68,7 +74,7 @@ class LanesPane(Drawn, can_focus=True):
         if not cells or not height:
             return
         self._first = min(self._first, self._most_first())
-        lines = lanes_lines(self._view, Place(self._first, self.paused), cells, height)
+        lines = lanes_lines(self._view, Place(self._first, self.paused, self._inside), cells, height)
         for y in range(max(len(lines), len(self._lines))):
             if y >= len(self._lines) or y >= len(lines) or self._lines[y] != lines[y]:
                 self.refresh(Region(0, y, cells, 1))
@@ -99,7 +105,7 @@ class LanesPane(Drawn, can_focus=True):
         """Hold still, or go on with what is now."""
         self.paused = not self.paused and self._view is not None
         if not self.paused:
-            self._view = self._latest
+            self._view, self._inside = self._latest
         self._redraw()
 
     def action_magnify(self) -> None:
