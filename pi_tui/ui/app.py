@@ -171,7 +171,7 @@ class LaboratoryApp(ThemedApp):
         outlook = self.bench.outlook
         if outlook.runs and outlook.plan is not None:
             self.control.start(outlook.plan)
-        elif outlook.insisted is not None:
+        elif outlook.asks and outlook.insisted is not None:
             from pi_tui.ui.screens.confirm import ConfirmScreen
 
             plan = outlook.insisted

@@ -11,6 +11,7 @@ from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.protocols import Laboratory
 from pi_tui.ui.selection import Selection, kernel_in_app, mode_in_app
+from pi_tui.ui.sentences import as_sentence
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
@@ -61,6 +62,11 @@ class Outlook:
         return next((each for each in self.interpreters if each.free_threaded_build), self.interpreter)
 
     @property
+    def asks(self) -> bool:
+        """Whether a person is asked before it runs: only its size speaks against it."""
+        return self.plan is None and self.insisted is not None and bool(self.insisted.cases)
+
+    @property
     def runs(self) -> bool:
         """Whether there is anything to run."""
         return self.plan is not None and bool(self.plan.cases)
@@ -98,7 +104,7 @@ class Scout:
         try:
             return Outlook(selection, self._laboratory.plan(selection.request()), barred=barred, own=own)
         except UsageError as error:
-            refused = str(error).split(": --force")[0]
+            refused = _refusal(str(error).split(": --force")[0], selection)
         try:
             insisted = self._laboratory.plan(selection.request(force=True))
         except UsageError:
@@ -136,6 +142,12 @@ class Scout:
         able = {(case.kernel, case.mode) for case in asked}
         reasons = {(each.case.kernel, each.case.mode): each.reason for each in plan.unavailable}
         return {pair: reason for pair, reason in reasons.items() if pair not in able}
+
+
+def _refusal(words: str, selection: Selection) -> str:
+    """As a sentence; a kernel's name at its beginning stays as it is."""
+    named = words.partition(" ")[0] in selection.known
+    return f"{words}." if named else as_sentence(words)
 
 
 def _missing(selection: Selection) -> str:

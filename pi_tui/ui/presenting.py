@@ -59,7 +59,7 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
     """What the run pane shows."""
     interpreter = outlook.free_threaded
     gil = gil_view(selection, interpreter) if interpreter else GilView("", False)
-    plan = outlook.plan
+    plan = outlook.plan or (outlook.insisted if outlook.asks else None)
     return RunView(
         cases=len(plan.cases) if plan else 0,
         added=len(plan.added) if plan else 0,
@@ -69,6 +69,7 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
         estimate_s=plan.estimate_s if plan else 0.0,
         known=outlook.known,
         refused=outlook.refused,
+        asks=outlook.asks,
         python=_pythons(outlook),
         gil=gil.state,
         gil_changeable=gil.changeable,
@@ -132,6 +133,9 @@ def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
         return ([Piece(f"{view.doing or 'starting'} …", "muted")],)
     if not view.known:
         return ()
+    if view.asks:  # why is told in the run pane
+        what = f" to be asked whether to run {plural(view.cases, 'case')} all the same."
+        return ([Piece("Press ", "muted"), Piece("r", "key", "app.start_run"), Piece(what, "muted")],)
     if view.refused or not view.cases:
         return ([Piece(view.refused or "Tick something that can run.", "notice")],)
     what = f" to run {plural(view.cases, 'case')}: about {span(view.estimate_s)}."

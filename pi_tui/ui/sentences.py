@@ -33,7 +33,7 @@ def sentences(row: Row) -> list[str]:
     """What happened in a row, as analysis puts it; as its ledger tells it where analysis is silent."""
     if what := trouble(row):
         more = " Press l for the log." if row.state == "failed" else ""
-        return [f"{_full_stop(_begun(what))}{more}", *_serves(row)]
+        return [f"{as_sentence(what)}{more}", *_serves(row)]
     if row.state == "running" and row.provisional:
         return ["Warm-up: the figures count from the first measured trial on."]
     result = row.result
@@ -56,6 +56,11 @@ def _serves(row: Row) -> list[str]:
     if row.result is None or not row.result.baseline or not row.result.measured:
         return []
     return [f"The others are compared with what was measured before: {plural(len(row.result.measured), 'trial')}."]
+
+
+def as_sentence(text: str) -> str:
+    """What an error says, as a sentence that stands alone."""
+    return _full_stop(_begun(text))
 
 
 def _of_ledger(row: Row, result: Result) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -222,7 +223,7 @@ async def test_more_workers_than_is_reasonable_are_asked_about(bench: Bench) -> 
         await pilot.press(*"9e9", "enter")
         await seen(pilot, "workers must be at most 1 000 000")
         await pilot.press("ctrl+u", *"64", "enter")
-        await seen(pilot, "64 workers are more than 4 times the 2 usable cores")
+        await seen(pilot, "64 workers are more than 4", "times the 2 usable cores", "r asks")
         await pilot.press("r")
         await seen(pilot, "More than is reasonable")
         await pilot.press("n")
@@ -263,7 +264,7 @@ async def test_an_interpreter_that_is_none_is_said_to_be_none(bench: Bench) -> N
         bench.app.bench.ask("python")
         await seen(pilot, "a path or a version")
         await pilot.press(*"nowhere", "enter")
-        await seen(pilot, "there is no interpreter 'nowhere'")
+        await seen(pilot, "There is no interpreter 'nowhere'")
         await pilot.press("r")
         assert bench.app.session.runs == 0
 
@@ -289,6 +290,25 @@ async def test_inside_the_app_only_threads_of_pure_python_run_and_are_not_compar
         assert bench.laboratory.requests[0].modes == ("threads",)
         await seen(pilot, "threads in-app", "not compared")
         assert bench.app.session.results() == ()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("in_app", [True, False])
+async def test_what_is_refused_for_its_size_is_told_once_with_the_key_that_asks(
+    bench: Bench, size: tuple[int, int], in_app: bool
+) -> None:
+    async with opened(bench, size) as pilot:
+        bench.app.bench.choose(replace(bench.app.bench.selection, samples=(10**12,), in_app=in_app))
+        cases = "1 case" if in_app else "4 cases"
+        await seen(pilot, "Run  r asks", f"Press r to be asked whether to run {cases} all the same.")
+        told = " ".join(screen_text(pilot.app).replace("│", " ").split())
+        assert told.count("This would take about") == 1
+        assert "this would" not in told
+        await pilot.press("r")
+        await seen(pilot, "More than is reasonable", "This would take about", "days.", "Run it all the same")
+        await pilot.press("y")
+        await until(pilot, lambda: bench.app.session.running, "a run")
+        bench.laboratory.permit()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -82,7 +82,7 @@ async def test_a_file_that_goes_away_is_told_before_a_run(folder: Path) -> None:
         await until(pilot, lambda: "work.py:func" in bench.app.bench.selection.kernels, "the kernel ticked")
         (folder / "work.py").unlink()
         await pilot.press("r")
-        await seen(pilot, "there is no file work.py")
+        await seen(pilot, "There is no file work.py.")
         assert not bench.app.session.running
 
 

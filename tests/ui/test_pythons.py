@@ -83,11 +83,11 @@ async def test_a_version_that_is_not_there_is_refused_and_can_be_taken_back(benc
         await pilot.press("p")
         await seen(pilot, FREE_PYTHON.id)
         await pilot.press("tab", *"3.99", "enter", "tab", "enter")
-        await seen(pilot, "there is no interpreter '3.99'")
+        await seen(pilot, "There is no interpreter '3.99'")
         await pilot.press("p")
         await seen(pilot, "✓ 3.99", "◦ 3.11.7")
         await pilot.press("end", "up", "space", "enter")
-        await gone(pilot, "there is no interpreter")
+        await gone(pilot, "There is no interpreter")
         assert bench.app.bench.selection.pythons == ("",)
 
 

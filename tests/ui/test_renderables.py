@@ -261,6 +261,10 @@ def test_the_run_form_says_why_nothing_runs() -> None:
     assert plain(refused[0][0]).startswith("Tick a kernel to run.")
     idle = form_lines(RunView(cases=1, estimate_s=90.0), 40, 8, None)
     assert plain(idle[0][0]) == "1 case × 5 repeats" + " " * 14 + "≈ 90 s".rjust(8)
+    long = "300 workers are more than 4 times the 2 usable cores (8)."
+    asking = [plain(line) for line, _ in form_lines(RunView(cases=2, refused=long, asks=True), 27, 8, None)]
+    assert " ".join(" ".join(asking[:3]).split()) == long
+    assert asking[-1].split() == ["▸", "Run", "r", "asks", "■", "Stop", "x"]
     inside = form_lines(RunView(cases=1, estimate_s=90.0, in_app=True), 40, 8, None)
     assert plain(inside[1][0]).startswith("no warm-up")
     unknown = form_lines(RunView(known=False), 30, 8, None)

@@ -194,8 +194,21 @@ def test_what_is_refused_for_its_size_can_be_insisted_on() -> None:
     outlook = Scout(ScriptedLaboratory(machine()), lambda: PYTHON).outlook(Selection(workers=(100,)))
     assert outlook.plan is None
     assert outlook.insisted is not None
-    assert "--force" not in outlook.refused
-    assert "100 workers" in outlook.refused
+    assert outlook.asks
+    assert not outlook.runs
+    assert outlook.refused == "100 workers are more than 4 times the 2 usable cores (8)."
+
+
+@pytest.mark.parametrize("in_app", [True, False])
+def test_a_refusal_is_a_sentence(in_app: bool) -> None:
+    scout = Scout(ScriptedLaboratory(machine()), lambda: PYTHON)
+    long = scout.outlook(Selection(samples=(10**12,), in_app=in_app))
+    assert long.refused.startswith("This would take about ")
+    assert long.refused.endswith(" days.")
+    large = scout.outlook(Selection(kernels=("numpy",), samples=(10**9,)))
+    assert large.refused.startswith("numpy with 1 000 000 000 samples"), "a kernel keeps its name"
+    assert large.refused.endswith(" at hand.")
+    assert not scout.outlook(Selection(kernels=("numpy",), in_app=True)).asks, "nothing would run"
 
 
 def test_choices_show_options_only_where_there_are_some() -> None:

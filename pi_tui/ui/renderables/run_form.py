@@ -20,6 +20,7 @@ class RunView(NamedTuple):
     Attributes:
         known: the laboratory was asked what would run.
         refused: why there is no plan; empty where there is one.
+        asks: a person is asked whether it is to run although it is refused.
         doing: what is under way before the first trial.
         share: of the run's trials that are done, 0 to 1.
     """
@@ -32,6 +33,7 @@ class RunView(NamedTuple):
     until_stable: float | None = None
     estimate_s: float = 0.0
     refused: str = ""
+    asks: bool = False
     python: str = ""
     gil: str = ""
     gil_changeable: bool = False
@@ -47,12 +49,12 @@ class RunView(NamedTuple):
 
 def form_lines(view: RunView, cells: int, lines: int, cursor: Field | None) -> list[tuple[Line, str]]:
     """The pane's lines with the ground each stands on, at most `lines` of them; the buttons are always among them."""
-    head = _progress(view, cells) if view.running else _forecast(view, cells)
     fields = [(_field(view, field, cells), "cursor" if field == cursor else "") for field in FIELDS[:-1]]
     buttons = [(_buttons(view, cells, chosen=cursor == "start"), "")]
     if lines < len(fields) + 2:
         fields = fields[: max(0, lines - 2)]
     room = lines - len(fields) - 1
+    head = _progress(view, cells) if view.running else _forecast(view, cells, max(1, room))
     top: list[tuple[Line, str]] = [(line, "") for line in head[: max(1, min(len(head), room))]]
     spare = lines - len(top) - len(fields) - 1
     blank: tuple[Line, str] = (fit([], cells), "")
@@ -61,11 +63,11 @@ def form_lines(view: RunView, cells: int, lines: int, cursor: Field | None) -> l
     return [*top, *before, *fields, *after, *buttons][:lines]
 
 
-def _forecast(view: RunView, cells: int) -> list[Line]:
+def _forecast(view: RunView, cells: int, lines: int) -> list[Line]:
     if not view.known:
         return [fit([], cells)]
     if view.refused:
-        return [fit([Piece(line, "notice")], cells) for line in wrap(view.refused, cells, 2)]
+        return [fit([Piece(line, "notice")], cells) for line in wrap(view.refused, cells, lines)]
     if not view.cases:
         return [fit([Piece("Nothing that can run is ticked.", "notice")], cells)]
     right = [Piece("≈ ", "faint"), Piece(span(view.estimate_s), "strong")]
@@ -122,7 +124,8 @@ def _content(view: RunView, field: Field) -> tuple[str, str, str, str]:
 def _buttons(view: RunView, cells: int, *, chosen: bool) -> Line:
     can_run = bool(view.cases) and not view.running
     on = "/cursor" if chosen else "/cursor-away"
-    run = Piece(" ▸ Run  r ", ("running" if can_run else "faint") + on, "app.start_run" if can_run else "")
+    words = " ▸ Run  r asks " if view.asks and not view.running else " ▸ Run  r "
+    run = Piece(words, ("running" if can_run else "faint") + on, "app.start_run" if can_run else "")
     stop = Piece(" ■ Stop  x ", ("alarm" if view.running else "faint") + on, "app.stop_run" if view.running else "")
     if width([run, stop]) >= cells:
         return fit([stop if view.running else run], cells)
