@@ -67,7 +67,8 @@ def _label(count: int) -> str:
 
 def _samples_note(selection: Selection, count: int) -> str:
     """What one task of that size costs, by the kernels' orders of magnitude."""
-    told_of = [name for name in selection.kernels if selection.known[name].own is None]  # of others nothing is known
+    would_run = selection.request().kernels
+    told_of = [name for name in would_run if selection.known[name].own is None]  # of others nothing is known
     if not told_of:
         return f"{grouped(count)} samples for each task"
     seconds = {

@@ -94,7 +94,7 @@ def kernel_in_app(kernel: Kernel) -> str | None:
     """Why a kernel cannot run inside the app; None where it can."""
     if kernel.own is not None:
         return "a function of your own runs in a host of its own only, where it can do no harm"
-    return f"inside the app only pure Python runs: {', '.join(kernel.needs)} is not loaded" if kernel.needs else None
+    return f"inside the app only pure Python runs; {', '.join(kernel.needs)} is not loaded" if kernel.needs else None
 
 
 def mode_in_app(name: str) -> str | None:

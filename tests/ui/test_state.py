@@ -103,6 +103,12 @@ def test_large_numbers_of_samples_stay_short() -> None:
     assert "1\u00a0234\u00a0567\u00a0890" in labels
 
 
+def test_inside_the_app_a_number_of_samples_is_told_for_what_runs_there() -> None:
+    notes = [sample_choices(Selection(in_app=in_app))[0].note for in_app in (False, True)]
+    assert ["numba" in note for note in notes] == [True, False]
+    assert all("python" in note for note in notes)
+
+
 def test_options_and_repeats_stay_within_what_there_is() -> None:
     selection = Selection()
     for _ in range(4):
@@ -164,9 +170,9 @@ def test_an_outlook_says_what_is_missing() -> None:
     assert scout.outlook(Selection(workers=())).refused == "Tick a number of workers."
     inside = scout.outlook(Selection(kernels=("numba",), in_app=True))
     assert "inside the app" in inside.refused
-    assert inside.kernel_reason("numba") == "inside the app only pure Python runs: numba is not loaded"
+    assert inside.kernel_reason("numba") == "inside the app only pure Python runs; numba is not loaded"
     told = plain(hint_line(cannot_run("numba", inside.kernel_reason("numba")), 80)).strip()
-    assert told == "numba cannot run: inside the app only pure Python runs: numba is not loaded"
+    assert told == "numba cannot run: inside the app only pure Python runs; numba is not loaded"
     parallel = plain(hint_line(cannot_run("numba-parallel", inside.kernel_reason("numba-parallel")), 80)).strip()
     assert parallel == "numba-parallel cannot run: inside the app only pure Python runs …"
 

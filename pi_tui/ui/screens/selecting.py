@@ -154,7 +154,7 @@ class SelectingScreen(Screen[None]):
 
     def _say_host(self) -> None:
         if self.selection.in_app:
-            text = "Threads will run inside this app: pure Python only, and its screen will feel it. Watch the beat."
+            text = "Threads will run inside this app, pure Python only. Watch the beat at the top."
             self.show_hint([Piece(text, "alarm")])
         else:
             self.show_hint([Piece("Everything runs in a host process of its own, watched from outside.", "muted")])
