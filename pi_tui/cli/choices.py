@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,7 +54,7 @@ def counts(option: str) -> Callable[[str], tuple[int, ...]]:
 
 def count(option: str, *, zero: bool = False) -> Callable[[str], int]:
     """A reader of one whole positive number, or of zero where `zero` allows it."""
-    return lambda text: 0 if zero and str(text).strip() == "0" else _named(option, parse_count, str(text))
+    return lambda text: _named(option, partial(parse_count, least=0 if zero else 1), str(text))
 
 
 def share(option: str) -> Callable[[str], float]:

@@ -107,6 +107,8 @@ class Output:
 
 
 def _format_for(path: Path | None) -> Format:
+    if path is not None and path == Path():
+        raise UsageError("--output: a file's name is missing")
     if path is None:
         return "table" if sys.stdout.isatty() else "json"
     if path.suffix.lower() == ".txt":

@@ -40,7 +40,17 @@ Every combination of what is given is a case. Repeated options and commas are th
 finished."""
 
 
-@click.command(epilog=_EXAMPLES)
+class _Run(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As any command's, but a negative value of `--until-stable`, which may have none, is no option's name."""
+        for arg in args:
+            name, _, value = arg.partition("=")
+            if name == "--until-stable" and value.startswith("-"):
+                share(name)(value)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Run, epilog=_EXAMPLES)
 @click.argument("kernels", nargs=-1, metavar="KERNEL...", type=kernel_words, shell_complete=completing(KERNELS))
 @click.option(
     "--mode", "-m", multiple=True, type=words, shell_complete=completing(MODES), metavar="MODE",

@@ -67,7 +67,7 @@ def execute(
                     if interruption.requested or output.broken:
                         laboratory.stop()  # again: the first may have come before the run did
             except PiTuiError as error:
-                report.broke_off(str(error))
+                report.broke_off(error)
             except KeyboardInterrupt:
                 report.stopped = True
             report.stopped |= interruption.requested
@@ -150,10 +150,11 @@ class Report:
             self._results[:] = event.results
             self.stopped = event.stopped
 
-    def broke_off(self, reason: str) -> None:
+    def broke_off(self, error: PiTuiError) -> None:
         """The run could not go on; what is finished stays."""
+        reason = f"{error}{self._kept()}" if isinstance(error, StandardOutputError) else str(error)
         self._failed = True
-        self._reason = reason
+        self._reason = str(error)
         self._progress.clear()
         complain(reason)
 
@@ -166,6 +167,8 @@ class Report:
         if self._recorder is not None:
             self._recorder.close(self._reason)
         self._progress.clear()
+        if self.stopped:
+            complain(f"the run was stopped{self._kept()}")
         try:
             self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))
         except StandardOutputError as error:
@@ -174,9 +177,11 @@ class Report:
             self._finish_lanes()
 
     def _kept(self) -> str:
-        """Where results are that could not be printed."""
+        """Where results are that could not be printed, or not all of which there are."""
         run_id = None if self._recorder is None else self._recorder.run_id
-        return "" if run_id is None else f"; the results are in the history: pi-tui log show {run_id}"
+        if run_id is None or not any(result.trials for result in self._results):
+            return ""
+        return f"; what was measured is in the history: pi-tui log show {run_id}"
 
     def _finish_lanes(self) -> None:
         if self._lanes is None:

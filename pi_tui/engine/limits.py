@@ -86,7 +86,11 @@ def gigabytes(count: float) -> str:
     """Bytes as a person reads them."""
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if count >= size:
-            return f"{count / size:.3g} {unit}"
+            return (
+                f"{count / size:.3g} {unit}"
+                if count / size < 999.5
+                else f"{human_count(round(count / size), ' ')} {unit}"
+            )
     return f"{count / 1e3:.3g} kB"
 
 

@@ -8,5 +8,6 @@ from collections.abc import Collection
 
 def unknown(what: str, name: str, known: Collection[str]) -> str:
     """The sentence for a name that is not known, with the nearest that is."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    by_folded = {each.casefold(): each for each in known}
+    near = [by_folded[each] for each in difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)]
     return f"there is no {what} {name!r}" + (f": did you mean {near[0]!r}?" if near else f": {', '.join(known)}")

@@ -24,15 +24,15 @@ _RANGE = re.compile(r"(?P<first>.+?)\s*(?<!\de)(?<!\.e)-\s*(?P<last>.+)", re.IGN
 _GROWING = re.compile(r"(?P<last>.+?)\s*[x×*]\s*(?P<factor>.+)", re.IGNORECASE)
 
 
-def parse_count(text: str) -> int:
-    """A whole number from 1 to `LARGEST`.
+def parse_count(text: str, least: int = 1) -> int:
+    """A whole number from `least` to `LARGEST`.
 
     Raises:
-        UsageError: `text` is no number, no whole one, below 1 or beyond `LARGEST`.
+        UsageError: `text` is no number, no whole one, below `least` or beyond `LARGEST`.
     """
     plain = _SPACES.sub("", text.strip())
     if re.fullmatch(r"[-−].*\d.*", plain):
-        raise UsageError(f"{_shown(text)} is below 1")
+        raise UsageError(f"{_shown(text)} is below {least}")
     match = _NUMBER.fullmatch(plain)
     if match is None:
         raise UsageError(f"{_shown(text)} is not a number: write 1e6, 1_000_000, 10M or 10k")
@@ -42,8 +42,8 @@ def parse_count(text: str) -> int:
         raise UsageError(f"{_shown(text)} is not a number") from error
     if value > LARGEST:
         raise UsageError(f"{_shown(text)} is beyond reason: at most {human_count(LARGEST)}")
-    if value < 1:
-        raise UsageError(f"{_shown(text)} is below 1")
+    if value < least:
+        raise UsageError(f"{_shown(text)} is below {least}")
     if value != value.to_integral_value():
         raise UsageError(f"{_shown(text)} is not a whole number")
     return int(value)

@@ -152,7 +152,10 @@ class Run:
         except GeneratorExit:
             self.stop()
             raise
-        yield RunFinished(self._book.results(), self._stopped.is_set(), self._clock() - self._started_s)
+        results = self._book.results()
+        # a stop may come when all is done
+        cut_short = self._stopped.is_set() and any(result.status == "stopped" for result in results)
+        yield RunFinished(results, cut_short, self._clock() - self._started_s)
 
     def _trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
         """One trial of one case, with the host and the kernel it needs."""

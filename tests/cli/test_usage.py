@@ -77,8 +77,13 @@ def test_numbers_without_meaning(refused: Any, option: str, number: str) -> None
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--seed", "-1"], "--seed"),
-        (["--warmup", "-1"], "--warmup"),
+        (["--seed", "-1"], "--seed: '-1' is below 0"),
+        (["--warmup", "-1"], "--warmup: '-1' is below 0"),
+        (["--warmup", "0.5"], "--warmup: '0.5' is not a whole number"),
+        (["--repeat", "0"], "--repeat: '0' is below 1"),
+        (["--until-stable=-5"], "--until-stable: '-5' must be above 0% and below 100%"),
+        (["--until-stable=-x"], "--until-stable: '-x' is not a percentage"),
+        (["--output", ""], "--output: a file's name is missing"),
         (["--timeout", "0"], "time-out of 0 s means nothing"),
         (["--timeout", "nan"], "time-out of nan s means nothing"),
         (["--timeout", "inf"], "time-out of inf s means nothing"),
@@ -100,6 +105,22 @@ def test_memory_beyond_reason_is_refused_with_the_figure(refused: Any) -> None:
     sentence = refused("run", "numpy", "--samples", "1e12", "--mode", "sequential")
     assert "needs about 41 TB" in sentence
     assert "--force" in sentence
+    assert "needs about 32 000 TB" in refused(
+        "run", "numpy-sort", "--samples", "1e15", "--mode", "threads", "--workers", "2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("PYTHON",), "python"),
+        (("NumPy",), "numpy"),
+        (("python", "--mode", "THREADS"), "threads"),
+        (("pythn",), "python"),
+    ],
+)
+def test_the_nearest_name_is_found_in_capitals_too(refused: Any, arguments: tuple[str, ...], meant: str) -> None:
+    assert refused("run", *arguments).endswith(f": did you mean {meant!r}?")
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,18 @@ def test_stop_ends_everything_and_keeps_what_was_finished(laboratory: Laboratory
     assert any(each.trials for each in events[-1].results)
 
 
+def test_a_stop_that_comes_when_all_is_measured_cuts_nothing_short(laboratory: Laboratory) -> None:
+    plan = laboratory.plan(RunRequest(kernels=("python",), modes=("threads",), **SMALL))  # type: ignore[arg-type]
+    events: list[Event] = []
+    for event in laboratory.run(plan):
+        events.append(event)
+        if isinstance(event, TrialFinished) and event.progress.done == event.progress.total:
+            laboratory.stop()
+    assert isinstance(events[-1], RunFinished)
+    assert not events[-1].stopped
+    assert [each.status for each in events[-1].results] == ["ok", "ok"]
+
+
 def test_a_stop_that_was_meant_for_the_run_before_is_seen_in_the_case_that_it_hit(laboratory: Laboratory) -> None:
     plan = laboratory.plan(RunRequest(kernels=("python", "numba"), modes=("sequential",), **SMALL))  # type: ignore[arg-type]
     events: list[Event] = []
