@@ -12,7 +12,7 @@ from enum import Enum
 from pi_tui.ui.protocols import CoreMeter, Heartbeat
 
 IDLE_TICKS = 5
-BUSY_TICKS = 2
+BUSY_TICKS = 3
 """Every so many ticks (of a fifth of a second) something is drawn: while nothing runs, and while a trial needs all cores."""
 
 PULSE_BEATS = 12
