@@ -78,8 +78,13 @@ class DeferredLaboratory:
             self._made.stop()
 
     def warm(self, request: RunRequest) -> None:
-        """As the real one."""
+        """As the real one; then there is time to import what only a run needs, which the first frame did without."""
         self._real().warm(request)
+        import pi_tui.log.history.recorder
+        import pi_tui.observe.lane_record
+        import pi_tui.observe.own_share
+        import pi_tui.observe.queued_share
+        import pi_tui.ui.kept  # noqa: F401
 
     def pythons(self) -> Survey:
         """As the real one."""

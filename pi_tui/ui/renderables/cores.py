@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from math import ceil
 
 from pi_tui.ui.renderables.history import area
@@ -75,8 +76,9 @@ def _meters(
     each = min(lines // per_column, 7)
     room = (cells - len(GAP) * (columns - 1)) // columns
     blocks: list[list[Line]] = []
+    latest = history[-2 * room :]  # two readings a cell, and no history is wider than its block
     for core, share in enumerate(now):
-        past = [reading[core] for reading in history if core < len(reading)]
+        past = [reading[core] for reading in latest if core < len(reading)]
         blocks.append(_block(core, share, past, room, each, len(now), own[core] if own else None))
     blank: list[Line] = [fit([], room)] * each
     blocks += [blank] * (per_column * columns - len(blocks))
@@ -115,7 +117,8 @@ def _block(
 
 def _floored(text: str, shade: str) -> list[Piece]:
     """The lowest line of a history: a quiet floor where there is nothing."""
-    return [Piece(FLOOR if glyph == BLANK else glyph, "track" if glyph == BLANK else shade) for glyph in text]
+    runs = ((blank, "".join(glyphs)) for blank, glyphs in groupby(text, BLANK.__eq__))
+    return [Piece(FLOOR * len(run), "track") if blank else Piece(run, shade) for blank, run in runs]
 
 
 def _coloured(text: str, past: Sequence[Share], cells: int) -> list[Piece]:

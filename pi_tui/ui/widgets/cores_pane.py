@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.strip import Strip
 
 from pi_tui.ui.renderables.cores import MODEST_LINES, Share, core_lines, mean, wanted_lines
@@ -36,13 +36,8 @@ class CoresPane(Drawn):
         """Show a reading of all cores, each a share of 1; `own` is what of it the measured workers used, where known."""
         self._history.append(tuple(shares))
         self._own = own
-        lines = self._drawing()
-        for y, line in enumerate(lines):
-            if y >= len(self._lines) or self._lines[y] != line:
-                self.refresh(Region(0, y, self.content_size.width, 1))
-        if len(lines) != len(self._lines):
-            self.refresh()
-        self._lines = lines
+        before, self._lines = self._lines, self._drawing()
+        self.refresh_changed(before, self._lines)
         busy = mean(shares)
         title = "" if busy is None or len(shares) < 2 else f"mean {busy * 100:.0f}%"
         if own is not None:

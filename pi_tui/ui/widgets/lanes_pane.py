@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -74,11 +74,9 @@ class LanesPane(Drawn, can_focus=True):
         if not cells or not height:
             return
         self._first = min(self._first, self._most_first())
-        lines = lanes_lines(self._view, Place(self._first, self.paused, self._inside), cells, height)
-        for y in range(max(len(lines), len(self._lines))):
-            if y >= len(self._lines) or y >= len(lines) or self._lines[y] != lines[y]:
-                self.refresh(Region(0, y, cells, 1))
-        self._lines = lines
+        before = self._lines
+        self._lines = lanes_lines(self._view, Place(self._first, self.paused, self._inside), cells, height)
+        self.refresh_changed(before, self._lines)
         told = certainty_text(self._view) if self._view is not None else ""
         if self.paused:
             told = f"paused · {told}"

@@ -14,7 +14,7 @@ from pi_tui.ui.widgets.drawn import Drawn
 
 
 class RunPane(Drawn, can_focus=True):
-    """A form of a few fields; which one the cursor is on shows only with the focus."""
+    """A form of a few fields; which one the cursor is on shows only with the focus. Only lines that changed are drawn again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -59,19 +59,17 @@ class RunPane(Drawn, can_focus=True):
             self._redraw()
 
     def _redraw(self) -> None:
-        self._lines = []
-        self.refresh()
+        before, self._lines = self._lines, self._drawing()
+        self.refresh_changed(before, self._lines)
+
+    def _drawing(self) -> list[tuple[Line, str]]:
+        cursor = FIELDS[self._field] if self.has_focus else None
+        return form_lines(self._view, self.content_size.width, self.content_size.height, cursor)
 
     def render_line(self, y: int) -> Strip:
         """One line of the form."""
-        cells, lines = self.content_size.width, self.content_size.height
-        if not self._lines:
-            cursor = FIELDS[self._field] if self.has_focus else None
-            self._lines = form_lines(self._view, cells, lines, cursor)
-        if y >= len(self._lines):
-            return self.drawn([], cells)
-        line, ground = self._lines[y]
-        return self.drawn(line, cells, ground)
+        line, ground = self._lines[y] if y < len(self._lines) else ([], "")
+        return self.drawn(line, self.content_size.width, ground)
 
     def on_focus(self) -> None:
         """Show the cursor."""
@@ -83,7 +81,8 @@ class RunPane(Drawn, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay the lines out anew."""
-        self._redraw()
+        self._lines = self._drawing()
+        self.refresh()
 
     def action_move(self, steps: int) -> None:
         """Move the cursor."""
