@@ -7,13 +7,14 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pi_tui.analysis.results import Interpreter
+from pi_tui.engine.noticing import slices
 from pi_tui.engine.questions import Questions
 from pi_tui.host import describe
 
@@ -24,6 +25,7 @@ AT_ONCE = 8
 VERSION = 2
 """Of the kept answers: another one is asked for anew."""
 
+T = TypeVar("T")
 Answer = dict[str, Any]
 Stamp = list[int]
 
@@ -135,7 +137,8 @@ class Answers:
         unusable: list[Unusable] = []
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asks a Python") as pool:
             try:
-                for path, (answer, why_not) in zip(unknown, pool.map(self._ask, unknown), strict=True):
+                asked = [pool.submit(self._ask, path) for path in unknown]
+                for path, (answer, why_not) in zip(unknown, map(_outcome, asked), strict=True):
                     if answer is not None:
                         self._kept[str(path)] = (_stamp(path, answer), answer)
                     elif why_not is not None:
@@ -175,6 +178,14 @@ class Answers:
             with tempfile.NamedTemporaryFile("w", dir=self.file.parent, delete=False, encoding="utf-8") as scratch:
                 scratch.write(text)
             os.replace(scratch.name, self.file)
+
+
+def _outcome(asked: Future[T]) -> T:
+    """What came of a question."""
+    for slice_s in slices():
+        if wait([asked], slice_s).done:
+            break
+    return asked.result()
 
 
 def _stamp(path: Path, answer: Answer) -> Stamp:

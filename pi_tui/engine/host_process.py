@@ -23,6 +23,7 @@ from pi_tui.engine.errors import HostError
 from pi_tui.engine.host_failures import HostCrashed, HostStopped, HostTimeout, what_happened
 from pi_tui.engine.host_launch import Launched, launch
 from pi_tui.engine.host_pipes import LineError, Lines, LogTail, read_at_hand
+from pi_tui.engine.noticing import slices
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run_folder import sweep
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
@@ -159,14 +160,17 @@ class HostProcess:
             HostCrashed: it is gone otherwise.
             HostError: it broke the protocol, and was stopped.
         """
-        try:
-            message = self._inbox.get(timeout=None if timeout_s is None else max(0.0, timeout_s))
-        except queue.Empty:
-            raise HostTimeout(f"the host said nothing for {timeout_s:g} s") from None
+        message = self._next(timeout_s)
         if message is None:
             self._inbox.put(None)  # for whoever asks next
             raise self._why()
         return message
+
+    def _next(self, timeout_s: float | None) -> Message | None:
+        for slice_s in slices(timeout_s):
+            with suppress(queue.Empty):
+                return self._inbox.get(timeout=slice_s)
+        raise HostTimeout(f"the host said nothing for {timeout_s:g} s")
 
     def log_tail(self, since: int = 0) -> str:
         """The last 64 KiB of what the host, its workers and its observer printed, or as much as came after a mark.
