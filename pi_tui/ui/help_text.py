@@ -49,7 +49,10 @@ PANES = (
     ("Cores", "how busy each core is: the last second, and the minutes before. Dashed is what others use."),
     ("Lanes", "a line a worker, 2 ms a cell, the newest at the right: who runs, who waits, and for what."),
     ("Microscope", "200 ms of a trial, a tick a cell, with the hand-offs counted. Arrows scroll through the trial."),
-    ("Results", "one row a case, live. The line below says in words what the selected row means."),
+    (
+        "Results",
+        "one row a case, live; the line below says what it means. Of more than 300 rows the oldest runs leave.",
+    ),
     ("Where did ...?", "a bar a row, as long as it has workers: what became speed-up, and where the rest went."),
     ("Scaling", "charts of the selected row's run: speed-up against workers, time against samples, time a task."),
     ("History", "every run that was kept. A row from it says which run it is from, and is not exported as a new one."),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 State = Literal["running", "ok", "failed", "unavailable", "stopped"]
 
+KEPT_ROWS = 300
+"""With more than these, the oldest runs leave when another begins: the history has them, and memory has a bound."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -60,10 +63,16 @@ class Row:
 
 
 class Session:
-    """The rows of all runs, and how far the present one is."""
+    """The rows of the latest runs, and how far the present one is.
+
+    Attributes:
+        rows: by their numbers, those of the present run and of the one before always among them.
+        left: so many rows, the first ones, have left.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self.left = 0
         self.runs = 0
         self.running = False
         self.stopping = False
@@ -87,7 +96,8 @@ class Session:
 
     def begin(self, *, in_app: bool, origin: Origin | None = None) -> None:
         """A run was asked for, or a stored one is told (`origin`); its events follow. Earlier ones are kept packed."""
-        self._pack(self.runs)
+        self._pack()
+        self._let_go()
         self.runs += 1
         self.origin = origin
         self.running, self.stopping, self.in_app = True, False, in_app
@@ -101,14 +111,19 @@ class Session:
         """The run is over: what never finished was stopped."""
         self.running, self.stopping, self.doing, self.progress = False, False, "", None
         self._active = None
-        left = [number for number in self._numbers.values() if self.rows[number - 1].state == "running"]
-        for number in left:
-            self._replace(number, state="stopped", active=False)
+        for number in self._numbers.values():
+            if self.rows[self._place(number)].state == "running":
+                self._replace(number, state="stopped", active=False)
+
+    def row(self, number: int | None) -> Row | None:
+        """The row with a number; None where it has left, and for None."""
+        return None if number is None or number <= self.left else self.rows[self._place(number)]
 
     @property
     def active_case(self) -> Case | None:
         """The case whose trial is being timed."""
-        return self.rows[self._active - 1].case if self._active is not None else None
+        row = self.row(self._active)
+        return row.case if row is not None else None
 
     def results(self, rows: Iterable[Row] | None = None) -> tuple[Result, ...]:
         """What is finished of these rows, in their order (of all by default).
@@ -133,8 +148,9 @@ class Session:
 
     def activate(self, case: Case) -> None:
         """A trial of a case begins; its row is made if it is the first."""
-        if self._active is not None and self.rows[self._active - 1].active:
-            self._replace(self._active, active=False)
+        before = self.row(self._active)
+        if before is not None and before.active:
+            self._replace(before.number, active=False)
         self._active = self._number(case)
         self._replace(self._active, active=True)
 
@@ -144,20 +160,34 @@ class Session:
         number = self._number(result.case)
         self._replace(number, state=state, active=False, result=result, in_app=self.in_app or result.in_app)
 
-    def _pack(self, run: int) -> None:
+    def _pack(self) -> None:
+        """Keep the rows of the run that is over small."""
         from pi_tui.ui.kept import KeptResult
 
-        for row in self.rows[min(self._numbers.values(), default=1) - 1 :]:
-            if row.run == run and row.result is not None and not isinstance(row.result, KeptResult):
-                self._replace(row.number, result=KeptResult(row.result))
+        for number in self._numbers.values():
+            result = self.rows[self._place(number)].result
+            if result is not None and not isinstance(result, KeptResult):
+                self._replace(number, result=KeptResult(result))
+
+    def _let_go(self) -> None:
+        """While there are too many rows, the oldest run leaves with everything that is known of it."""
+        while len(self.rows) > KEPT_ROWS and (oldest := self.rows[0].run) < self.runs:
+            gone = sum(row.run == oldest for row in self.rows)
+            del self.rows[:gone]
+            self.left += gone
+            self.made_on = {run: made for run, made in self.made_on.items() if run > oldest}
+
+    def _place(self, number: int) -> int:
+        return number - 1 - self.left
 
     def _number(self, case: Case) -> int:
         number = self._numbers.get(case)
         if number is None:
-            number = len(self.rows) + 1
+            number = self.left + len(self.rows) + 1
             self._numbers[case] = number
             self.rows.append(Row(number, self.runs, case, "running", False, None, self.in_app, self.origin))
         return number
 
     def _replace(self, number: int, **changes: object) -> None:
-        self.rows[number - 1] = replace(self.rows[number - 1], **changes)  # type: ignore[arg-type]
+        place = self._place(number)
+        self.rows[place] = replace(self.rows[place], **changes)  # type: ignore[arg-type]

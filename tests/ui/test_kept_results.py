@@ -19,7 +19,7 @@ from pi_tui.log.record import RunRecord
 from pi_tui.ui.intake import take
 from pi_tui.ui.kept import KeptResult
 from pi_tui.ui.ordering import arranged
-from pi_tui.ui.session import Session
+from pi_tui.ui.session import KEPT_ROWS, Session
 
 CASES = tuple(
     Case(kernel, "threads", None, None, "3.11.7", None, workers, workers, 1000)
@@ -68,6 +68,51 @@ def test_an_hour_of_runs_keeps_the_trials_of_the_last_one_alone() -> None:
     assert trials_in_memory() - before == 6 * len(CASES)
     assert len(session.rows) == 20 * len(CASES)
     assert [row.result for row in session.rows] == [done(case) for case in CASES] * 20
+
+
+def test_the_table_has_a_bound_and_the_oldest_runs_leave_whole() -> None:
+    session = Session()
+    for _ in range(KEPT_ROWS):
+        run_once(session)
+        assert len(session.rows) <= KEPT_ROWS + len(CASES)
+    numbers = [row.number for row in session.rows]
+    assert numbers == list(range(session.left + 1, KEPT_ROWS * len(CASES) + 1))
+    assert session.left % len(CASES) == 0
+    assert session.rows[0].run == session.left // len(CASES) + 1
+    assert set(session.made_on) == {row.run for row in session.rows}
+    assert session.row(session.left) is session.row(1) is session.row(None) is None
+    assert session.row(session.left + 1) is session.rows[0]
+    assert session.row(numbers[-1]) is session.rows[-1]
+
+
+def test_a_run_and_the_one_before_it_stay_however_many_rows_they_have() -> None:
+    many = tuple(replace(CASES[0], samples=1000 + number) for number in range(KEPT_ROWS + 1))
+    session = Session()
+    run_once(session)
+    run_once(session, many)
+    assert session.left == 0
+    run_once(session)
+    assert (session.left, len(session.rows)) == (len(CASES), len(many) + len(CASES))
+    run_once(session)
+    assert {row.run for row in session.rows} == {3, 4}
+
+
+def test_a_run_after_rows_have_left_is_taken_in_like_any_other() -> None:
+    session = Session()
+    while session.left == 0:
+        run_once(session)
+    session.begin(in_app=False)
+    first = session.left + len(session.rows) + 1
+    session.activate(CASES[0])
+    session.activate(CASES[1])
+    assert session.active_case == CASES[1]
+    session.put(done(CASES[0]))
+    assert [(row.number, row.state, row.active) for row in session.rows[-2:]] == [
+        (first, "ok", False),
+        (first + 1, "running", True),
+    ]
+    session.end()
+    assert (session.rows[-1].state, session.active_case) == ("stopped", None)
 
 
 def test_what_is_kept_is_small() -> None:

@@ -27,6 +27,25 @@ async def test_rows_of_earlier_runs_stay_below_the_newest(bench: Bench) -> None:
         assert [row.run for row in bench.app.bench.table.rows] == [2] * 4 + [1] * 4
 
 
+async def test_of_too_many_rows_the_oldest_runs_leave_and_that_is_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pi_tui.ui.session.KEPT_ROWS", 6)
+    async with opened(bench) as pilot:
+        for _ in range(2):
+            await run_to_end(pilot, bench)
+        assert "have left" not in screen_text(bench.app)
+        await run_to_end(pilot, bench)
+        assert numbers(bench) == [9, 10, 11, 12, 5, 6, 7, 8]
+        await seen(pilot, "rows 1-4 have left: see h, the history")
+        await pilot.press("4", "2", "1", "end")
+        assert bench.app.bench.table.row is bench.app.session.row(8)
+        await run_to_end(pilot, bench)
+        assert numbers(bench) == [13, 14, 15, 16, 9, 10, 11, 12]
+        await pilot.press("end", "4")
+        await seen(pilot, "run 3")
+
+
 async def test_the_row_that_tells_most_is_selected_at_the_end(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)

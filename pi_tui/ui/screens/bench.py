@@ -231,10 +231,11 @@ class BenchScreen(ChartingScreen):
         self.show_losses(rows, self.table.row.number if self.table.row else None)
 
     def show_sentence(self) -> None:
-        """Say what the selected row means, and below it which stored run it is from."""
-        row = self.table.row
+        """Say what the selected row means, and below it which stored run it is from, and which rows have left."""
+        row, left = self.table.row, self._session.left
         parts = [f"filter: {self.wanted} ({len(self.table.rows)} of {len(self._session.rows)})"] if self.wanted else []
         parts += [row.origin.words] if row is not None and row.origin is not None else []
+        parts += [f"rows 1-{left} have left: see h, the history"] if left else []
         shown = as_written(" · ".join(parts))
         if shown != (self.results.border_subtitle or ""):
             self.results.border_subtitle = shown

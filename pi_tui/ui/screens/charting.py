@@ -31,7 +31,7 @@ class ChartingScreen(WatchingScreen):
 
     def show_scaling(self) -> None:
         """Show the charts of the selected row's run; of the latest where none is selected."""
-        row = self._session.rows[self._chosen_row - 1] if self._chosen_row is not None else None
+        row = self._session.row(self._chosen_row)
         run = row.run if row is not None else self._session.runs
         self.scaling.show(
             self._results_of(run),
