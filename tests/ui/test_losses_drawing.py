@@ -55,6 +55,12 @@ def test_a_stacked_bar_stays_within_its_room_and_leaves_out_what_is_negative(
     assert width(bar) <= room
 
 
+def test_of_rows_from_inside_the_app_it_is_said_that_they_have_no_bars() -> None:
+    inside = [replace(row_of(1, case_of()), in_app=True)]
+    assert "inside the app has no bars" in " ".join(map(plain, losses_lines(inside, 1, 60, 12)))
+    assert "runs what is ticked" in " ".join(map(plain, losses_lines([], None, 60, 12)))
+
+
 def test_a_bar_is_as_long_as_there_are_workers() -> None:
     exact = replace(LOSSES, extra=0.0, collect=0.01)
     assert plain(stacked_bar(parts_of(exact), 20.0, 100)) == "█" * 20 + "▓" * 20

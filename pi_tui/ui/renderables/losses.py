@@ -35,6 +35,7 @@ _CLOCK_DIFFERS = 0.05
 _MOST_LABEL = 34
 _LEAST_LARGE = 11
 """Below so many lines the selected row alone is shown."""
+_INSIDE = "What ran inside the app has no bars: it is no measurement. With a host of its own process a run has them."
 
 
 class Layout(NamedTuple):
@@ -48,7 +49,7 @@ def losses_lines(rows: Sequence[Row], chosen: int | None, cells: int, lines: int
     """The whole pane. `rows` in the order of the table; `chosen` is the number of the selected one."""
     known = [row for row in rows if not row.in_app]
     if not known:
-        return _words(cells, lines)
+        return _words(cells, lines, inside=bool(rows))
     place = next((index for index, row in enumerate(known) if row.number == chosen), 0)
     layout = _layout(len(known), lines)
     drawn: list[Line] = []
@@ -237,8 +238,10 @@ def _length(result: Result | None) -> float:
     return max(float(result.losses.workers), sum(max(0.0, value) for _, value in parts_of(result.losses)))
 
 
-def _words(cells: int, lines: int) -> list[Line]:
-    """What will appear here, and how."""
+def _words(cells: int, lines: int, *, inside: bool) -> list[Line]:
+    """What will appear here, and how; of what ran inside the app nothing does."""
+    if inside:
+        return [fit([Piece(line, "muted")], cells) for line in wrap(_INSIDE, cells, lines)]
     text = "Each row as one bar, as long as it has workers: what became work, and where the rest went."
     said: list[Line] = [[Piece(line, "muted")] for line in wrap(text, cells, 2)]
     said += [[], [Piece("r", "key", "app.start_run"), Piece(" runs what is ticked.", "muted")]]
