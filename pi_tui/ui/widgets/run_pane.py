@@ -68,6 +68,8 @@ class RunPane(Drawn, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the form."""
+        if not self._lines:  # the first frame does not wait to be told its size
+            self._lines = self._drawing()
         line, ground = self._lines[y] if y < len(self._lines) else ([], "")
         return self.drawn(line, self.content_size.width, ground)
 
