@@ -6,6 +6,7 @@ kernel's rate in hosts is the first guess there.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -22,16 +23,24 @@ INTERPRETER_S = 0.03
 LIBRARY_S = {"numpy": 0.1, "numba": 0.4}
 """A first guess of what importing a library adds to that in a process that has not inherited it."""
 
+BETWEEN_S = 0.01
+"""A first guess of what a trial in a host takes besides its wall: asked for, tidied up after, told and kept."""
+
+_RECENT = 99
+
 
 @dataclass(slots=True)
 class Rates:
-    """What this laboratory has measured so far: samples a second and core of kernels, walls of cases.
+    """What this laboratory has measured so far: samples a second and core of kernels, walls of cases, and what lies between.
 
-    Both are by where it was measured as well: whether it was inside the app.
+    Rates and walls are by where it was measured as well: whether it was inside the app. `between_s` is what a trial in a host
+    takes besides its wall; of tiny trials it is most of a run.
     """
 
     samples_per_s: dict[tuple[str, bool], float] = field(default_factory=dict)
     walls: dict[tuple[Case, bool], float] = field(default_factory=dict)
+    between_s: float = BETWEEN_S
+    _betweens: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     def learn(self, result: Result) -> None:
         """Take in a result as far as it has come."""
@@ -47,9 +56,15 @@ class Rates:
         if rates and (result.case.mode == "sequential" or result.in_app):  # inside the app there are threads alone
             self.samples_per_s[result.case.kernel, result.in_app] = median(rates)
 
+    def learn_between(self, seconds: float) -> None:
+        """Take in what the latest trial took besides its wall; that a host was started for it is an exception among many."""
+        self._betweens.append(max(0.0, seconds))
+        self.between_s = median(self._betweens)
+
     def trial_s(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool = False) -> float:
-        """Seconds that one trial of `case` may take."""
-        return self.walls.get((case, in_app)) or self._guess(case, kernel, usable_cores, in_app=in_app)
+        """Seconds until another can begin, that one trial of `case` may take."""
+        wall_s = self.walls.get((case, in_app)) or self._guess(case, kernel, usable_cores, in_app=in_app)
+        return wall_s if in_app else wall_s + self.between_s
 
     def _guess(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool) -> float:
         mode = MODES[case.mode]

@@ -145,7 +145,7 @@ class Run:
                 for case in open_cases:
                     if self._stopped.is_set():
                         break
-                    yield from self._trial(case, number, kind)
+                    yield from self._timed(case, number, kind)
             for case in self._book.open_cases():
                 status: Status = "stopped" if self._stopped.is_set() else "ok"  # ok: the time was up
                 yield CaseFinished(self._book.close(case, status), self._progress())
@@ -156,6 +156,13 @@ class Run:
         # a stop may come when all is done
         cut_short = self._stopped.is_set() and any(result.status == "stopped" for result in results)
         yield RunFinished(results, cut_short, self._clock() - self._started_s)
+
+    def _timed(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
+        """A trial, of which is learnt what it takes besides its wall, until whoever hears of it asks for more."""
+        began_s, done = self._clock(), self._done
+        yield from self._trial(case, number, kind)
+        if self._done > done:
+            self._rates.learn_between(self._clock() - began_s - self._book.pages[case].trials[-1].wall_s)
 
     def _trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
         """One trial of one case, with the host and the kernel it needs."""

@@ -159,7 +159,7 @@ def test_what_forks_and_comes_back_twice_counts_once(laboratory: Laboratory) -> 
 
 
 def test_what_never_ends_is_ended(laboratory: Laboratory) -> None:
-    results = judged(laboratory, own("never_ends"), timeout_s=2.0)
+    results = judged(laboratory, own("never_ends"), timeout_s=1.0)
     assert {result.error.type for result in results if result.error is not None} == {"TimeOut"}
     assert len(messages(results)) == 8
 
@@ -344,7 +344,7 @@ def test_on_other_interpreters(laboratory: Laboratory, version: str) -> None:
     ):
         found = judged(laboratory, own(function), modes=("threads", "processes"), pythons=(path,))
         assert all(what in message for message in messages(found))
-    late = run(laboratory, own("never_ends"), modes=("threads", "processes"), pythons=(path,), timeout_s=2.0)
+    late = run(laboratory, own("never_ends"), modes=("threads", "processes"), pythons=(path,), timeout_s=1.0)
     assert {result.error.type for result in late if result.error is not None} == {"TimeOut"}
     for function in ("prints", "leaves_threads"):
         for result in judged(laboratory, own(function), modes=("threads", "processes"), pythons=(path,)):

@@ -50,7 +50,7 @@ def test_a_plan_inside_the_app_counts_neither_baselines_nor_warm_ups() -> None:
     inside, outside = planned(Rates()), planned(Rates(), in_app=False)
     (case,) = inside.cases
     assert (inside.added, inside.baselines, inside.trials) == (frozenset(), frozenset(), 5)
-    assert inside.estimate_s == 5 * Rates().trial_s(case, KERNELS["python"], 2)
+    assert inside.estimate_s == 5 * Rates().trial_s(case, KERNELS["python"], 2, in_app=True)
     assert (len(outside.cases), outside.trials) == (2, 2 * 6)
     assert outside.estimate_s > inside.estimate_s
 

@@ -1,0 +1,61 @@
+"""What a run is told to take: walls, and what a trial takes besides."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from pi_tui.analysis.results import Case
+from pi_tui.engine.estimate import BETWEEN_S, Rates
+from pi_tui.engine.events import TrialFinished
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.request import RunRequest
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.observe.machine import read_machine
+
+CASE = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
+
+
+def trial_s(rates: Rates, *, in_app: bool = False) -> float:
+    return rates.trial_s(CASE, KERNELS["python"], 2, in_app=in_app)
+
+
+def test_a_trial_takes_more_than_its_wall() -> None:
+    rates = Rates()
+    alone_s = trial_s(rates, in_app=True)
+    assert trial_s(rates) == pytest.approx(alone_s + BETWEEN_S)
+    for seconds in (
+        0.02,
+        0.02,
+        5.0,
+        0.02,
+        -0.1,
+    ):  # one that had to wait for a host, and one by a clock that stands still
+        rates.learn_between(seconds)
+    assert trial_s(rates) == pytest.approx(alone_s + 0.02)
+    assert trial_s(rates, in_app=True) == alone_s
+
+
+def test_what_lies_between_trials_follows_the_latest() -> None:
+    rates = Rates()
+    for seconds in [1.0] * 500 + [0.03] * 99:
+        rates.learn_between(seconds)
+    assert rates.between_s == 0.03
+
+
+def test_the_next_estimate_counts_what_whoever_hears_of_a_trial_takes_for_it() -> None:
+    later_s = 0.0
+    laboratory = Laboratory(read_machine(), Paths.of(os.environ), clock=lambda: time.perf_counter() + later_s)
+    request = RunRequest(("python",), ("threads",), (2,), (10,), repeat=2)
+    try:
+        plan = laboratory.plan(request)
+        for event in laboratory.run(plan):
+            later_s += 50.0 * isinstance(event, TrialFinished)
+        again = laboratory.plan(request)
+    finally:
+        laboratory.close()
+    assert plan.trials == again.trials == 6
+    assert plan.estimate_s < 6 * 50.0 <= again.estimate_s
