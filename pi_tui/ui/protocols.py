@@ -178,6 +178,7 @@ class Outside:
         watch: begins to watch a program; None where none can be.
         recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
             no history is kept.
+        give_back: gives free memory back to the system, after each run; None where it is left to itself.
     """
 
     laboratory: Laboratory
@@ -195,3 +196,4 @@ class Outside:
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None
     archive: Callable[[], Archive] | None = None
     watch: Callable[[Target], Course] | None = None
+    give_back: Callable[[], object] | None = None

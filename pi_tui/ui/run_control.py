@@ -154,3 +154,5 @@ class RunControl:
             note = run_note(app.session, ending.results, ending.elapsed_s, stopped=ending.stopped)
             app.bench.show_hint(note)
         app.refresh_bindings()
+        if app.outside.give_back is not None:
+            app.outside.give_back()

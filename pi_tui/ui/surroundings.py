@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pi_tui.ui.memory import give_back
 from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside, OwnShare, QueuedShare
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def outside_of(
         watch=_watch,
         archive=_archive,
         tick_s=BEAT_S,
+        give_back=give_back,
     )
 
 
@@ -80,6 +82,8 @@ class DeferredLaboratory:
     def warm(self, request: RunRequest) -> None:
         """As the real one; then there is time to import what only a run needs, which the first frame did without."""
         self._real().warm(request)
+        import ctypes  # noqa: F401
+
         import pi_tui.log.history.recorder
         import pi_tui.observe.lane_record
         import pi_tui.observe.own_share
