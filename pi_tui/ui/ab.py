@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pi_tui.ui.screens.comparing import ComparisonScreen
     from pi_tui.ui.selection import Selection
 
+DRAWN_S = 1.0
+"""During a run both sides are drawn at most so often: all of it changes each time, and the trials want the cores."""
+
 
 class AB:
     """Both settings of the GIL of what is ticked, in one run whose trials take turns.
@@ -25,6 +28,7 @@ class AB:
         self.comparison: Comparison | None = None
         self._app = app
         self._screen: ComparisonScreen | None = None
+        self._drawn_s = -DRAWN_S
 
     async def begin(self) -> None:
         """Run both settings, or say why that cannot be."""
@@ -82,6 +86,10 @@ class AB:
             self.comparison.note_lanes(trial)
 
     def show(self) -> None:
-        """Draw what is new, if it is being looked at."""
-        if self._screen is not None and self._app.screen is self._screen:
+        """Draw what is new, if it is being looked at, and was not drawn just now by a run that goes on."""
+        if self._screen is None or self._app.screen is not self._screen:
+            return
+        now_s = self._app.outside.clock()
+        if not self._app.session.running or now_s - self._drawn_s >= DRAWN_S:
+            self._drawn_s = now_s
             self._screen.show()

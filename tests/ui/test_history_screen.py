@@ -44,6 +44,7 @@ async def open_history(pilot: Pilot[Any]) -> HistoryScreen:
     screen = pilot.app.screen
     assert isinstance(screen, HistoryScreen)
     await until(pilot, lambda: screen._known, "the list")
+    assert screen.styles.background.a == 1, "what is below would be drawn anew with each change of it"
     return screen
 
 

@@ -14,6 +14,7 @@ from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench
 from watched import seen as lanes_of
 
 from pi_tui.engine.events import LanesMoved
+from pi_tui.ui.ab import DRAWN_S
 from pi_tui.ui.screens.comparing import ComparisonScreen
 from pi_tui.ui.screens.microscope import Magnified, MicroscopeScreen
 
@@ -225,6 +226,37 @@ async def test_ab_shows_both_sides_while_it_runs_and_x_stops_it(bench: WatchedBe
         await pilot.press("x")
         await until(pilot, lambda: not bench.app.session.running, "the stop")
         await gone(pilot, "x stops")
+
+
+async def test_ab_is_drawn_once_a_second_while_it_runs_and_at_its_end(
+    bench: WatchedBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bool] = []
+    show = ComparisonScreen.show
+    async with opened(bench) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
+        monkeypatch.setattr(
+            ComparisonScreen, "show", lambda self: (drawn.append(bench.app.session.running), show(self))[1]
+        )
+        for moved_s in (DRAWN_S, 0.0, 0.5 * DRAWN_S, 0.5 * DRAWN_S, 0.0):
+            bench.clock.now_s += moved_s
+            bench.app.ab.show()
+        assert drawn == [True, True]
+        bench.laboratory.permit()
+        await until(pilot, lambda: not bench.app.session.running, "the end")
+        assert drawn[2:]
+        assert not any(drawn[2:])
+
+
+@pytest.mark.parametrize("keys", [("a",), ("w", "enter")])
+async def test_nothing_is_seen_through_what_fills_the_terminal(bench: WatchedBench, keys: tuple[str, ...]) -> None:
+    """Else Textual draws all of the bench, and all that is above it, with every change of the meters below."""
+    async with opened(bench) as pilot:
+        await run_to_end(pilot, bench)
+        await pilot.press(*keys)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen | MicroscopeScreen), "the screen")
+        assert pilot.app.screen.styles.background.a == 1
 
 
 async def test_ab_says_why_not(bench: WatchedBench) -> None:
