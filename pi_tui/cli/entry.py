@@ -114,6 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         silence(sys.stdout)
     except OSError as error:
         code = code or _full(error)
+    if code == INTERRUPTED:
+        # CPython takes an interrupt that came within an exec of text (a dataclass is made so) for one that nobody minded, and
+        # `python -m` then ends by the signal after all. The next exec clears that (`run_eval_code_obj` in its pythonrun.c).
+        exec("")
     sys.exit(code)
 
 

@@ -88,6 +88,16 @@ def test_ctrl_c_waits_for_no_python_that_does_not_say_who_it_is(
     assert not psutil.pid_exists(int(note.read_text()))
 
 
+def test_ctrl_c_is_the_exit_code_130_also_where_a_dataclass_is_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There CPython, left to itself, ends a `python -m` by the signal, though the interrupt was minded."""
+    caught = "import sys, pi_tui.cli.entry as entry\nentry.command.main = lambda **_: exec('raise KeyboardInterrupt')\n"
+    (tmp_path / "interrupted.py").write_text(caught + "entry.main([])")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert subprocess.run([sys.executable, "-m", "interrupted"]).returncode == 130
+
+
 def test_a_closed_pipe_stops_the_run_without_a_word(long_run: subprocess.Popen[str]) -> None:
     family = psutil.Process(long_run.pid).children(recursive=True)
     assert long_run.stdout is not None
