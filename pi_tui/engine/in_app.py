@@ -15,7 +15,7 @@ from pi_tui.engine.book import Book
 from pi_tui.engine.estimate import Rates
 from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.engine.plan import Plan
-from pi_tui.host import ledger, readings
+from pi_tui.host import ledger, usage, workside
 from pi_tui.host.kernels.catalog import load
 from pi_tui.host.protocol import Failure
 from pi_tui.host.streams import task_seeds
@@ -97,7 +97,8 @@ class InAppRun:
         records: list[bytes] = []
         results: list[int | float | None] = [None] * case.tasks
         seeds = task_seeds(self._plan.seed, number, case.tasks)
-        readings.send_to(records.append)
+        usage.ask_at_once()
+        workside.send_readings_to(records.append)
 
         def sliced(samples: int, seed: int) -> int:
             hits = 0
@@ -109,9 +110,9 @@ class InAppRun:
 
         def worker(index: int) -> None:
             for task in range(index, case.tasks, case.workers):
-                readings.entered(index, task)
+                workside.entered(index, task)
                 results[task] = sliced(case.task_samples[task], seeds[task])
-                readings.left(index, task)
+                workside.left(index, task)
 
         threads = [threading.Thread(target=worker, args=(index,), daemon=True) for index in range(case.workers)]
         started_at, start_ns = time.time(), time.perf_counter_ns()
@@ -120,7 +121,7 @@ class InAppRun:
         for thread in threads:
             thread.join()
         end_ns = time.perf_counter_ns()
-        readings.forget_threads()
+        workside.forget_threads()
         if self._stopped.is_set():
             return None
         found, _ = ledger.parse(b"".join(records))

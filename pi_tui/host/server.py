@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterable
 from typing import BinaryIO, NoReturn
 
-from pi_tui.host import roll_call, trial
+from pi_tui.host import trial, usage, workside
 from pi_tui.host.describe import gil_enabled
 from pi_tui.host.gil_address import find_gil
 from pi_tui.host.protocol import (
@@ -51,6 +51,7 @@ def main() -> int:
     for descriptor in (given.requests, given.events, given.roll_call):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
+    usage.ask_at_once()
     _begin_roll_call(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
     _name_semaphores(prefix)
@@ -71,7 +72,7 @@ def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
         if isinstance(request, Prepare):
             before = gil_enabled()
             answer = prepare(request)
-            if gil_enabled() != before and roll_call.descriptor() >= 0:
+            if gil_enabled() != before and workside.roll_call_pipe() >= 0:
                 _tell_gil()  # an import turned it on
             _say(events, answer)
         elif isinstance(request, RunTrial):
@@ -190,7 +191,7 @@ def _begin_roll_call(descriptor: int) -> None:
     """Tell the observer where this process's GIL lies, and from now on who is at work."""
     if descriptor < 0:
         return
-    roll_call.send_through(descriptor)
+    workside.send_roll_calls_through(descriptor)
     _tell_gil()
 
 
@@ -198,7 +199,7 @@ def _tell_gil() -> None:
     """Tell the observer where the GIL lies: nowhere, while it is off."""
     gil = find_gil() if gil_enabled() else range(0)
     if gil is not None:
-        roll_call.call(roll_call.GIL, 0, 0, gil.start, gil.stop)
+        workside.call_the_roll(workside.GIL, 0, 0, gil.start, gil.stop)
 
 
 def _name_semaphores(prefix: str) -> None:

@@ -13,11 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from pi_tui.host import ledger, leftovers, readings, roll_call
+from pi_tui.host import ledger, leftovers, workside
 from pi_tui.host.describe import gil_enabled
 from pi_tui.host.modes.work import InterpreterWork, ProcessWork, Results, Work
+from pi_tui.host.outcomes import number_of
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
-from pi_tui.host.work import Call, number_of
+from pi_tui.host.workside import Call
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -59,14 +60,14 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
     share_a_gil = request.mode_is_threads and gil_enabled()
     nobody_knows = share_a_gil and request.own is not None and request.holds_gil is None
     work, teller = _same_work(request), get_native_id() if nobody_knows else 0
-    roll_call.call(roll_call.BEGIN, request.workers, teller, time.perf_counter_ns(), work, request.trial)
+    workside.call_the_roll(workside.BEGIN, request.workers, teller, time.perf_counter_ns(), work, request.trial)
     try:
         timed = _timed(request, prefix, give_up)
     except TrialError as error:
         return TrialFailed(request.trial, error.failure, census.left_behind())
     finally:
-        roll_call.call(roll_call.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
-        readings.forget_threads()
+        workside.call_the_roll(workside.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
+        workside.forget_threads()
     books, faults = ledger.ledgers(
         timed.found,
         start_ns=timed.start_ns,
@@ -130,7 +131,7 @@ def _tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
 def _in_threads(request: RunTrial) -> Timed:
     """The workers are threads of this process: their readings go to a list, and a shared generator is seeded once."""
     records: list[bytes] = []
-    readings.send_to(records.append)
+    workside.send_readings_to(records.append)
     if request.own is None:
         module = importlib.import_module(request.module)
         if request.shared_stream:
@@ -146,7 +147,7 @@ def _in_threads(request: RunTrial) -> Timed:
         error = raised
     end_ns = time.perf_counter_ns()
     found, _ = ledger.parse(b"".join(records))
-    raised_in = next((reading.failure for reading in found if reading.kind == readings.RAISED), None)
+    raised_in = next((reading.failure for reading in found if reading.kind == workside.RAISED), None)
     if raised_in is not None:
         raise TrialError(raised_in)
     if error is not None:
@@ -157,7 +158,7 @@ def _in_threads(request: RunTrial) -> Timed:
 def _in_interpreters(request: RunTrial) -> Timed:
     """The workers are subinterpreters: their readings come through a file, and each seeds what is shared in it."""
     from pi_tui.host.subinterpreters import Letterbox, errors_of_threads, none_left
-    from pi_tui.host.work import report_to
+    from pi_tui.host.workside import report_to
 
     error: BaseException | None = None
     results: Results = []
@@ -167,7 +168,7 @@ def _in_interpreters(request: RunTrial) -> Timed:
             tasks=_tasks(request),
             workers=request.workers,
             report=report_to,
-            home=(letters.descriptor, roll_call.descriptor()),
+            home=(letters.descriptor, workside.roll_call_pipe()),
         )
         mode = _mode(request)
         with none_left(), errors_of_threads() as raised:
@@ -178,7 +179,7 @@ def _in_interpreters(request: RunTrial) -> Timed:
                 error = raised_here
             end_ns = time.perf_counter_ns()
         found, _ = ledger.parse(letters.read())
-    raised_in = next((reading.failure for reading in found if reading.kind == readings.RAISED), None)
+    raised_in = next((reading.failure for reading in found if reading.kind == workside.RAISED), None)
     if raised_in is not None:
         raise TrialError(raised_in)
     if error is not None or raised:
@@ -192,7 +193,7 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
     from multiprocessing.connection import Connection
 
     from pi_tui.host import watch
-    from pi_tui.host.work import report_through
+    from pi_tui.host.workside import report_through
 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     with receiver, sender:
@@ -236,7 +237,7 @@ def _loss(inbox: Inbox, departed: list[tuple[int, int]], error: BaseException) -
 
 def _roll_call_pipe(make: type[Connection]) -> Connection | None:
     """The way to the observer, as something that multiprocessing can hand to a worker."""
-    descriptor = roll_call.descriptor()
+    descriptor = workside.roll_call_pipe()
     return make(os.dup(descriptor), readable=False) if descriptor >= 0 else None
 
 

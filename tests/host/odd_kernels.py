@@ -97,7 +97,19 @@ def never_ends(samples: int, seed: int) -> int:
         time.sleep(60)
 
 
-WEIGHT = ("dataclasses", "inspect", "json", "argparse", "typing", "numpy", "textual", "psutil", "asyncio", "ast")
+WEIGHT = (
+    "dataclasses",
+    "inspect",
+    "json",
+    "argparse",
+    "typing",
+    "numpy",
+    "textual",
+    "psutil",
+    "asyncio",
+    "ast",
+    "resource",
+)
 
 
 def counts_needless_imports(samples: int, seed: int) -> int:

@@ -1,0 +1,24 @@
+"""Voluntary switches and page faults of a thread, asked of the system in one call: for processes that live long."""
+
+from pi_tui.host import workside
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+
+def by_one_call() -> tuple[int, int]:
+    """Both of this thread since it was born; -1 where they are not told."""
+    if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
+        return -1, -1
+    usage = resource.getrusage(resource.RUSAGE_THREAD)
+    return usage.ru_nvcsw, usage.ru_minflt + usage.ru_majflt
+
+
+def ask_at_once() -> None:
+    """From now on readings of this process, of its threads and of its forks, ask in this way.
+
+    It does not let go of the GIL as reading a file does, which would be a hand-over more around each call.
+    """
+    workside.read_usage_by(by_one_call)
