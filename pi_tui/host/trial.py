@@ -158,7 +158,6 @@ def _in_threads(request: RunTrial) -> Timed:
 def _in_interpreters(request: RunTrial) -> Timed:
     """The workers are subinterpreters: their readings come through a file, and each seeds what is shared in it."""
     from pi_tui.host.subinterpreters import Letterbox, errors_of_threads, none_left
-    from pi_tui.host.workside import report_to
 
     error: BaseException | None = None
     results: Results = []
@@ -167,7 +166,7 @@ def _in_interpreters(request: RunTrial) -> Timed:
             call=_call(request, seeds_itself=request.shared_stream),
             tasks=_tasks(request),
             workers=request.workers,
-            report=report_to,
+            report=workside.report_to,
             home=(letters.descriptor, workside.roll_call_pipe()),
         )
         mode = _mode(request)
@@ -193,7 +192,6 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
     from multiprocessing.connection import Connection
 
     from pi_tui.host import watch
-    from pi_tui.host.workside import report_through
 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     with receiver, sender:
@@ -205,7 +203,7 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
             tasks=_tasks(request),
             workers=request.workers,
             context=watch.recording(multiprocessing.get_context(request.start_method), born),
-            report=report_through,
+            report=workside.report_through,
             home=(sender, _roll_call_pipe(Connection)),
             transport=request.transport or "queue",
             chunksize=request.chunksize,

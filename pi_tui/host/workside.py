@@ -47,12 +47,10 @@ second number is the same for all trials that repeat the same work, and a tid is
 threads of this process wait for its GIL outside kernel calls.
 """
 
-_COUNTERS = ("schedstat", "status", "stat")
-
 _seeded: tuple[int, int] | None = None
 _pipes: "tuple[Connection[bytes, bytes], Connection[bytes, bytes] | None] | None" = None
 _roll_call_pipe = -1
-_files: dict[tuple[int, int], list[int]] = {}
+_files: dict[tuple[int, int, str], int] = {}
 
 
 def _keep(record: bytes) -> None:
@@ -84,6 +82,9 @@ def report_to(home: int, roll: int) -> None:
     """
     import atexit
 
+    from pi_tui.host import usage
+
+    usage.ask_at_once()  # descriptors are shared by all workers: one file for each is enough
     send_readings_to(lambda record: os.write(home, record))
     send_roll_calls_through(roll)
     atexit.register(forget_threads)  # its files are the process's as well: they would outlive it
@@ -177,7 +178,7 @@ _usage: Callable[[], tuple[int, int]] = usage_by_files
 
 
 def read_usage_by(read: Callable[[], tuple[int, int]]) -> None:
-    """In the host, whose workers are threads of it and forks, read voluntary switches and page faults in another way."""
+    """In a process of many workers, and in its forks, read voluntary switches and page faults in another way."""
     global _usage
     _usage = read
 
@@ -185,19 +186,17 @@ def read_usage_by(read: Callable[[], tuple[int, int]]) -> None:
 def forget_threads() -> None:
     """Close the files that were opened for this process's threads; thread ids are used again."""
     while _files:
-        _, files = _files.popitem()
-        for file in files:
-            if file >= 0:
-                os.close(file)
+        _, file = _files.popitem()
+        os.close(file)
 
 
 def _told(name: str) -> bytes:
     """What the system tells of this thread in one of its files, which stays open for the next time."""
-    files = _files.setdefault((os.getpid(), get_native_id()), [-1, -1, -1])
-    place = _COUNTERS.index(name)
-    if files[place] < 0:
-        files[place] = os.open(f"/proc/thread-self/{name}", os.O_RDONLY | os.O_CLOEXEC)
-    return os.pread(files[place], 4096, 0)
+    key = os.getpid(), get_native_id(), name
+    file = _files.get(key)
+    if file is None:
+        file = _files[key] = os.open(f"/proc/thread-self/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    return os.pread(file, 4096, 0)
 
 
 # ---- the task

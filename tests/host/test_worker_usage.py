@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -81,3 +82,18 @@ def test_a_name_with_blanks_and_brackets_does_not_hide_the_faults(monkeypatch: p
     }
     monkeypatch.setattr(workside, "_told", told.__getitem__)
     assert workside.usage_by_files() == (7, 320)
+
+
+def test_a_worker_that_shares_its_descriptors_opens_one_file() -> None:
+    code = """
+import os
+from pi_tui.host import workside
+told = os.open(os.devnull, os.O_WRONLY)
+workside.report_to(told, -1)
+before = len(os.listdir("/proc/self/fd"))
+workside.entered(0, 0)
+workside.left(0, 0)
+print(len(os.listdir("/proc/self/fd")) - before)
+"""
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == ["1"]
