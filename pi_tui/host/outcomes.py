@@ -3,7 +3,8 @@
 A worker imports this file only where something was raised or a transport carries numbers alone.
 """
 
-_LONGEST_LINE = 300
+LONGEST_LINE = 300
+"""So many characters of a line of what a person's own code says are kept."""
 
 
 def described(error: BaseException) -> str:
@@ -19,7 +20,7 @@ def packed(kind: str, message: str, trace: str) -> str:
     def cut(text: str, length: int) -> str:
         return text.replace("\0", " ").encode(errors="replace")[:length].decode(errors="ignore")
 
-    lines = "\n".join(line[:_LONGEST_LINE] for line in trace.split("\n"))  # a long message hides where it was raised
+    lines = "\n".join(line[:LONGEST_LINE] for line in trace.split("\n"))  # a long message hides where it was raised
     last = lines.encode(errors="replace")[-2600:].decode(errors="ignore").replace("\0", " ")
     return "\0".join((cut(kind, 200), cut(message, 1000), last))
 

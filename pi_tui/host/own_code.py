@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-LONGEST_LINE = 300
 _HARNESS = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -158,6 +157,8 @@ def trace_of(error: BaseException) -> str:
 
 def _last_line(error: BaseException) -> str:
     """Type and message of an exception, as the last line of a traceback has them."""
+    from pi_tui.host.outcomes import LONGEST_LINE  # needed where something was raised, as the file itself
+
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
     except Exception:  # its own words may fail it

@@ -318,8 +318,12 @@ async def test_where_a_run_inside_the_app_ends_it_says_that_it_is_not_kept(bench
         await run_to_end(pilot, bench)
         await seen(pilot, "Run 1 is done: 1 case in", "It is not kept and not exported.  r again")
         assert "the other GIL setting" not in screen_text(pilot.app)
+        await pilot.press("2")
+        await seen(pilot, "What ran inside the app has no bars")
+        await pilot.press("4")
+        await seen(pilot, "What ran inside the app has no charts")
         await pilot.press("e")
-        await seen(pilot, "What ran inside the app is no")
+        await seen(pilot, "What ran inside the app is no", "export.")
 
 
 async def test_q_leaves_at_once_when_nothing_runs(bench: Bench) -> None:

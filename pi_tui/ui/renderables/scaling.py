@@ -38,6 +38,7 @@ _PANES: dict[Kind, str] = {
     "grain": "pi-tui run numba-nogil --mode pool-map --split --tasks 1,4,16,64 --plot",
 }
 _MORE_COUNTS = "Tick three or more in the pane Workers."
+_INSIDE = "What ran inside the app has no charts: it is no measurement. With a host of its own process a run has them."
 _LEAST_CHART = 7
 
 
@@ -51,6 +52,7 @@ class ScalingView:
         named: what that run is called: "run 1", "run 4 of 2026-01-02 03:04".
         subject: the selected row's case: what is said is said of its series unless another is pointed at.
         prepared: whether the laws are known yet.
+        inside: the run is of threads of the app itself, which is no measurement.
     """
 
     study: Study | None
@@ -61,6 +63,7 @@ class ScalingView:
     subject: Case | None
     prepared: bool = True
     named: str = ""
+    inside: bool = False
 
 
 def scaling_lines(view: ScalingView, cells: int, lines: int, glyphs: Glyphs) -> list[Line]:
@@ -186,6 +189,8 @@ def _laws_said(view: ScalingView, chart: Chart) -> list[str]:
 
 def _empty(view: ScalingView, cells: int) -> list[Line]:
     """What will appear here, and which key makes it so."""
+    if view.inside:
+        return [[Piece(line, "muted")] for line in wrap(_INSIDE, cells, 3)]
     title, needs = TITLES[view.kind], NEEDS[view.kind]
     if view.study is None:
         texts = [f"{title} is drawn of one run with {needs}, here with its error bars and its ideal."]

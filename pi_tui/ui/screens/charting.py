@@ -39,6 +39,7 @@ class ChartingScreen(WatchingScreen):
             row.case if row is not None else None,
             self._made_on(run)[0].usable_cores,
             named=row.origin.words if row is not None and row.origin is not None else f"run {run}",
+            inside=any(each.in_app for each in self._session.rows if each.run == run),
         )
 
     def _results_of(self, run: int) -> tuple[Result, ...]:

@@ -89,16 +89,18 @@ class ScalingPane(Drawn, can_focus=True):
         usable_cores: int | None = None,
         *,
         named: str = "",
+        inside: bool = False,
     ) -> None:
         """Show the charts of these results, all of one run; nothing is done while the pane is not in sight.
 
-        `usable_cores` are those of the machine that made them; None is this one. `named` is what the run is called.
+        `usable_cores` are those of the machine that made them; None is this one. `named` is what the run is called;
+        `inside`, that it was made in threads of this app, so that there are no results.
         """
         self._cores = usable_cores or self._cores
         if not self.has_class("-shown"):
             return
-        if run != self.view.run:
-            self._change(replace(self.view, study=None, run=run, subject=subject, named=named))
+        if run != self.view.run or inside != self.view.inside:
+            self._change(replace(self.view, study=None, run=run, subject=subject, named=named, inside=inside))
         elif subject != self.view.subject:
             self._change(replace(self.view, subject=subject))
         self._wanted = results, run
