@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from contextlib import suppress
+
+from pi_tui.observe import chaperone
 
 
 class GivenUpError(Exception):
@@ -26,7 +29,7 @@ class Questions:
 
         In a session of its own, which Linux, unless it was told otherwise, gives a share of the cores of its own: a
         free-threaded 3.13 gives its core away ten thousand times (sched_yield) as it starts, each time to whatever else the
-        session has at work. Whatever it has started itself ends with it where it does not answer in time.
+        session has at work. Whatever it has started itself ends with it, and all of them with this process, however that ends.
 
         Raises:
             GivenUpError: before it had answered.
@@ -35,17 +38,25 @@ class Questions:
             OSError: it cannot be started.
             ValueError: what it printed is no text.
         """
-        with self._started(command) as program:
-            try:
-                said, _ = program.communicate(timeout=patience_s)
-            except BaseException:
-                _end(program)
-                raise
-            finally:
-                with self._lock:
-                    self._asked.discard(program)
+        watched, held = os.pipe()
+        try:
+            with self._started(command, watched) as program:
+                try:
+                    said, complaint = program.communicate(timeout=patience_s)
+                except BaseException:
+                    _end(program)
+                    raise
+                finally:
+                    with self._lock:
+                        self._asked.discard(program)
+        finally:
+            os.close(watched)
+            os.close(held)  # the last: it ends what is left
         if self._over:
             raise GivenUpError
+        if complaint.startswith(chaperone.NO_START):
+            number = int(complaint.removeprefix(chaperone.NO_START))
+            raise OSError(number, os.strerror(number), command[0])
         if program.returncode:
             raise subprocess.CalledProcessError(program.returncode, command)
         return said
@@ -57,12 +68,13 @@ class Questions:
             for program in self._asked:
                 _end(program)
 
-    def _started(self, command: list[str]) -> subprocess.Popen[str]:
+    def _started(self, command: list[str], watched: int) -> subprocess.Popen[str]:
         with self._lock:
             if self._over:
                 raise GivenUpError
             program = subprocess.Popen(
-                command,
+                [sys.executable, "-I", "-S", chaperone.__file__, str(watched), *command],
+                pass_fds=(watched,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -63,6 +64,26 @@ def test_what_does_not_answer_ends_with_all_it_has_started(mute: Path) -> None:
     for pid in ids(mute.parent):
         until(lambda pid=pid: over(pid))
     asking.join(PATIENCE_S)
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_what_does_not_answer_ends_with_whoever_asks(mute: Path, name: str) -> None:
+    asks = f"from pathlib import Path\nfrom pi_tui.engine.asking import ask\nask(Path({str(mute)!r}))"
+    with subprocess.Popen([sys.executable, "-c", asks]) as asking:
+        started = ids(mute.parent)
+        asking.send_signal(getattr(signal, name))
+    for pid in started:
+        until(lambda pid=pid: over(pid))
+
+
+def test_what_cannot_be_started_is_told_from_what_fails(tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("no program")
+    text.chmod(0o755)
+    with pytest.raises(OSError, match="Exec format error"):
+        Questions().ask([str(text)], PATIENCE_S)
+    with pytest.raises(FileNotFoundError):
+        Questions().ask([str(tmp_path / "nothing")], PATIENCE_S)
 
 
 def test_questions_that_are_given_up_end_at_once_and_no_other_is_asked(mute: Path) -> None:
