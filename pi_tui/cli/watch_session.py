@@ -155,7 +155,7 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
     wanted = Wanted(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
     course = Course(watch, wanted, time.monotonic)
     try:
-        open_watch(course, ascii=ascii, light=light)
+        by_signal = open_watch(course, ascii=ascii, light=light)
     finally:
         watch.close()
     if course.refused:
@@ -165,6 +165,8 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
 
         told = summary_table(target, course.record, course.ended, verdict(course.record), width())
         tell(plain(told, sys.stderr.encoding), sys.stderr)
+    if by_signal:
+        return INTERRUPTED
     if course.expired or course.ended is None or target.pid is not None:
         return 0
     return exit_code_of(course.ended)

@@ -1,8 +1,8 @@
-"""What both of our apps share: themes, the styles of the present one, ASCII alone, and pictures of the screen."""
+"""What both of our apps share: themes, the styles of the present one, ASCII alone, pictures of the screen, and leaving."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.theme import Theme
@@ -15,8 +15,11 @@ from pi_tui.ui.themes import DARK, LIGHT, lent_variables
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.console import RenderableType
     from textual.await_complete import AwaitComplete
     from textual.notifications import SeverityLevel
+
+    from pi_tui.ui.leaving import TerminalKeeper
 
 
 class ThemedApp(App[None]):
@@ -35,6 +38,8 @@ class ThemedApp(App[None]):
         self.theme = LIGHT.name if light else DARK.name
         self._inks: tuple[str, Inks] | None = None
         self.ascii_only = ascii_only
+        self._keeper: TerminalKeeper | None = None
+        self._signalled = False
         if ascii_only:
             from pi_tui.ui.renderables.plain_text import PlainText
 
@@ -78,6 +83,37 @@ class ThemedApp(App[None]):
         """Tell something for a moment. There is no markup in it: a path or an error may have brackets."""
         forget_gone_widgets()  # of earlier notices
         super().notify(seen(message), title=seen(title), severity=severity, timeout=timeout, markup=False)
+
+    def on_ready(self) -> None:
+        """The first frame stands: from here on, whatever ends the app gives the terminal back."""
+        if not self.is_headless:
+            from pi_tui.ui.leaving import TerminalKeeper, on_signals
+
+            on_signals(self._leave_by_signal)
+            self._keeper = TerminalKeeper()
+            self._keeper.start()
+
+    def run(self, *how: Any, **more: Any) -> None:
+        """As Textual's; when it is over, the terminal is given back."""
+        try:
+            super().run(*how, **more)
+        finally:
+            if self._keeper is not None:
+                self._keeper.dismiss()
+
+    def _leave_by_signal(self) -> None:
+        self._signalled = True
+        self.run_worker(self.run_action("app.quit"), exit_on_error=False)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; after a signal with the exit code that says so."""
+        from pi_tui.ui.leaving import BY_SIGNAL
+
+        super().exit(result, return_code or (BY_SIGNAL if self._signalled else 0), message)
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C ends nothing here: say what does."""
+        self.notify("q leaves the program, x stops a run.", title="Ctrl+C ends nothing here")
 
     def keep_picture(self, name: str, folder: Path) -> None:
         """Save the screen as an SVG file, and say which."""

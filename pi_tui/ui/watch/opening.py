@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pi_tui.engine.errors import HostError
+from pi_tui.ui.leaving import BY_SIGNAL
 from pi_tui.ui.watch.app import WatchApp
 from pi_tui.ui.watch.course import Course
 
 
-def open_watch(course: Course, *, ascii: bool, light: bool) -> None:
-    """Show a watch on the terminal until it is over.
+def open_watch(course: Course, *, ascii: bool, light: bool) -> bool:
+    """Show a watch on the terminal until it is over; whether a signal has ended it.
 
     Raises:
         HostError: the watcher is gone, or the screen broke down.
@@ -17,5 +18,6 @@ def open_watch(course: Course, *, ascii: bool, light: bool) -> None:
     app.run()
     if course.failed is not None:
         raise course.failed
-    if app.return_code:
+    if app.return_code not in (None, 0, BY_SIGNAL):
         raise HostError("The screen broke down.")
+    return app.return_code == BY_SIGNAL

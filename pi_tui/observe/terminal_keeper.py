@@ -1,0 +1,35 @@
+"""Gives a terminal back that an app has not given back itself, because it was killed.
+
+    python terminal_keeper.py DESCRIPTOR
+
+DESCRIPTOR is the reading end of a pipe that the app holds open; the terminal is standard error. An app that leaves of its own
+accord says `FAREWELL` first. Where the pipe ends without it, the terminal is still on its second screen, with the mouse
+reported and the cursor hidden: to its user it looks broken. The shell sees to how lines are typed.
+"""
+
+import os
+import sys
+
+FAREWELL = b"."
+
+RESTORED = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # the mouse
+    b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u"  # pasted text, focus, sizes, keys: told as plain ones are
+    b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"  # lines wrap, no colour, the first screen, the cursor
+)
+"""What undoes all that Textual asks of a terminal (`textual.drivers.linux_driver`), by the names of xterm's ctlseqs."""
+
+SENTENCE = b"\r\npi-tui was ended by force. What it had measured is kept: pi-tui log list shows it.\r\n"
+
+
+def main(descriptor: int) -> None:
+    """Wait for the app's end, however it comes."""
+    if os.read(descriptor, 1) != FAREWELL:
+        try:
+            os.write(2, RESTORED + SENTENCE)
+        except OSError:
+            os._exit(0)  # the terminal is gone as well
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

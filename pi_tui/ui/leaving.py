@@ -1,0 +1,70 @@
+"""How an app is left where nobody presses a key: by a signal, or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from pi_tui.observe import terminal_keeper
+
+BY_SIGNAL = 130
+"""The exit code of an app that a signal has ended."""
+
+_LEAVING = ("SIGTERM", "SIGINT")
+
+
+def on_signals(leave: Callable[[], object]) -> None:
+    """Have the running loop call `leave` at each signal that asks a program to end, unless it is ignored.
+
+    A terminal that is closed (SIGHUP) ends the app at once: there is no screen any more that could be left in order.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError, ValueError, RuntimeError):  # not on this system, or not in this thread
+        for name in _LEAVING:
+            number = getattr(signal, name)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, leave)
+        if callable(signal.getsignal(signal.SIGHUP)):
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+class TerminalKeeper:
+    """A process that gives the terminal back should this one be killed."""
+
+    def __init__(self) -> None:
+        self._held: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; where that cannot be, the terminal has no keeper."""
+        if sys.platform == "win32" or self._held is not None:
+            return
+        watched, held = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", terminal_keeper.__file__, str(watched)],
+                pass_fds=(watched,),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # what ends the app's group does not end it
+            )
+            self._held = held
+        except OSError:
+            os.close(held)
+        finally:
+            os.close(watched)
+
+    def dismiss(self) -> None:
+        """The app leaves of its own accord: nothing is to be given back."""
+        if self._held is None or self._process is None:
+            return
+        with suppress(OSError):
+            os.write(self._held, terminal_keeper.FAREWELL)
+        os.close(self._held)
+        self._held = None
+        self._process.wait()
