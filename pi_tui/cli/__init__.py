@@ -1,5 +1,31 @@
 """The command line: the same laboratory without a screen. Each command imports what it needs when it runs."""
 
-from pi_tui.cli.entry import main
+import sys
+
+from pi_tui.cli.signals import as_interrupts
+
+TYPE_CHECKING = False  # as in `typing`, which would be one import more before a signal is minded
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 __all__ = ["main"]
+
+INTERRUPTED = 130
+
+
+def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
+    """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted, from the first moment on."""
+    with as_interrupts():
+        try:
+            from pi_tui.cli.entry import main as enter
+
+            code = enter(arguments)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        if code == INTERRUPTED:
+            # CPython takes an interrupt that came within an exec of text (a dataclass is made so) for one that nobody
+            # minded, and `python -m` then ends by the signal after all. The next exec clears that (`run_eval_code_obj` in
+            # its pythonrun.c).
+            exec("")
+        sys.exit(code)

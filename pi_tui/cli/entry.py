@@ -7,7 +7,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 import click
 
@@ -19,8 +18,8 @@ from pi_tui.engine.errors import PiTuiError, UsageError
 
 INTERRUPTED = 130
 _USAGE = 2
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""How writing to standard output fails: no room, or a terminal that is gone."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""How writing to standard output fails: no room, a terminal that is gone, or it was closed from the beginning."""
 
 _NO_TERMINAL = """\
 pi-tui opens a laboratory on the screen, and this is no terminal: it needs one for standard input, output and error.
@@ -102,11 +101,9 @@ def command(ctx: click.Context, ascii: bool, light: bool, lanes_hz: int | None) 
     return _open_laboratory(ascii=ascii, light=light, lanes_hz=lanes_hz) if ctx.invoked_subcommand is None else 0
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 -- it stays open to the end
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; its exit code."""
+    _replace_what_is_closed()
     code = _run(arguments)
     try:
         sys.stdout.flush()
@@ -114,19 +111,21 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         silence(sys.stdout)
     except OSError as error:
         code = code or _full(error)
-    if code == INTERRUPTED:
-        # CPython takes an interrupt that came within an exec of text (a dataclass is made so) for one that nobody minded, and
-        # `python -m` then ends by the signal after all. The next exec clears that (`run_eval_code_obj` in its pythonrun.c).
-        exec("")
-    sys.exit(code)
+    return code
+
+
+def _replace_what_is_closed() -> None:
+    """Where whoever started us has closed a standard stream: nothing to read, results that cannot be written, no words."""
+    for name, mode, flags in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, flags), mode))  # noqa: SIM115 -- it stays open to the end
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         result = command.main(args=arguments, prog_name="pi-tui", standalone_mode=False)
-    except click.exceptions.Abort:
-        return INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        silence(sys.stdout)  # what is left in its buffer may be there because nobody reads
         return INTERRUPTED
     except click.ClickException as error:
         complain(error.format_message())

@@ -9,18 +9,29 @@ from types import FrameType, TracebackType
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
+UNREAD_S = 5.0
+"""So long a person who wants the end waits for somebody who takes the results: a pipe may have a reader that does not read."""
+
 
 class Interruption:
     """While it is entered, the first signal calls `stop`, from a thread; a second one raises KeyboardInterrupt.
 
     A signal handler may interrupt code that holds a lock which `stop` needs; a thread of its own may wait for it. Signals
     that were ignored before (as under nohup) stay so.
+
+    Args:
+        stop: ends what runs.
+        unread_s: after so many seconds of `telling` the first signal is followed by a second one.
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], None], unread_s: float = UNREAD_S) -> None:
         self.requested = False
         self._stop = stop
         self._wanted = threading.Event()
+        self._unread_s = unread_s
+        self._number = 0
+        self._telling = threading.Event()
+        self._left = threading.Event()
         self._over = False
         self._before: dict[int, object] = {}
         self._thread = threading.Thread(target=self._wait, name="interruption", daemon=True)
@@ -39,16 +50,26 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal itself returned
         self._over = not self.requested
-        self._wanted.set()
+        for event in (self._left, self._telling, self._wanted):
+            event.set()
         self._thread.join()
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def telling(self) -> None:
+        """The run is over; what follows is only told."""
+        self._telling.set()
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
+        self._number = number
         self._wanted.set()
 
     def _wait(self) -> None:
         self._wanted.wait()
-        if not self._over:
-            self._stop()
+        if self._over:
+            return
+        self._stop()
+        self._telling.wait()
+        if not self._left.wait(self._unread_s):
+            signal.pthread_kill(threading.main_thread().ident or 0, self._number)

@@ -71,6 +71,7 @@ def execute(
             except KeyboardInterrupt:
                 report.stopped = True
             report.stopped |= interruption.requested
+            interruption.telling()
             report.finish()
     finally:
         laboratory.close()

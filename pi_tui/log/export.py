@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -155,12 +156,24 @@ def save(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
     pieces = (data,) if isinstance(data, bytes) else data
     try:
         if _is_special(path):
-            with path.open("wb") as file:
+            with os.fdopen(_open_special(path), "wb") as file:
                 file.writelines(pieces)
         else:
             _replace(pieces, target, path, overwrite=overwrite)
     except OSError as error:
         raise LogError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def _open_special(path: Path) -> int:
+    """A device or a pipe, open for writing; a pipe without a reader is an error rather than a wait for one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ENXIO and stat.S_ISFIFO(path.stat().st_mode):
+            raise BrokenPipeError(errno.ENXIO, "nobody reads from it") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def check_writable(path: Path, *, overwrite: bool) -> None:

@@ -17,6 +17,7 @@ import pytest
 from calling import COMMAND, PATIENCE_S
 
 from pi_tui.cli.interruption import Interruption
+from pi_tui.cli.signals import as_interrupts
 from pi_tui.engine.asking import PATIENCE_S as PYTHONS_PATIENCE_S
 
 LONG = ("run", "python", "--mode", "threads,processes", "--workers", "2", "--samples", "1e9", "--force")
@@ -93,7 +94,7 @@ def test_ctrl_c_is_the_exit_code_130_also_where_a_dataclass_is_being_made(
 ) -> None:
     """There CPython, left to itself, ends a `python -m` by the signal, though the interrupt was minded."""
     caught = "import sys, pi_tui.cli.entry as entry\nentry.command.main = lambda **_: exec('raise KeyboardInterrupt')\n"
-    (tmp_path / "interrupted.py").write_text(caught + "entry.main([])")
+    (tmp_path / "interrupted.py").write_text(caught + "import pi_tui.cli\npi_tui.cli.main([])")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert subprocess.run([sys.executable, "-m", "interrupted"]).returncode == 130
 
@@ -176,9 +177,51 @@ def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
     assert done.stderr == "pi-tui: the current folder is not there any more: go to one that is\n"
 
 
-def test_closed_streams_are_borne() -> None:
-    command = f"{sys.executable} -m pi_tui kernels <&- >&- 2>&-"
+def test_closed_streams_are_borne(tmp_path: Path) -> None:
+    measure = "run python --mode sequential --samples 1e3 --repeat 1"
+    command = f"{sys.executable} -m pi_tui {measure} --output '{tmp_path}/results.json' <&- >&- 2>&-"
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    assert json.loads((tmp_path / "results.json").read_text())["results"]
+
+
+def test_where_standard_output_is_closed_results_that_belong_there_are_missed() -> None:
+    done = subprocess.run(["sh", "-c", f"{sys.executable} -m pi_tui kernels >&-"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "pi-tui: cannot write standard output: bad file descriptor\n"
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_before_a_command_minds_signals_they_are_what_ctrl_c_is(name: str) -> None:
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with as_interrupts(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN)  # as nohup does
+        with as_interrupts():
+            signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_results_that_nobody_takes_are_waited_for_no_longer_than_patience_lasts() -> None:
+    ours, theirs = os.pipe()
+
+    def tell_for_ever() -> None:
+        with Interruption(lambda: None, unread_s=0.1) as interruption:
+            signal.raise_signal(signal.SIGTERM)
+            interruption.telling()
+            while True:  # nobody reads: it stands still once the pipe is full
+                os.write(theirs, bytes(65536))
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            tell_for_ever()
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_the_first_signal_stops_and_the_second_breaks_off() -> None:

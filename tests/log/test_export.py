@@ -101,6 +101,18 @@ def test_a_pipe_is_written_to_also_where_it_has_no_name_of_its_own() -> None:
         assert pipe.read() == b"whole"
 
 
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    check_writable(path, overwrite=True)  # a reader may come
+    with pytest.raises(LogError, match="nobody reads from it"):
+        save(b"lost", path, overwrite=True)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    save(b"whole", path, overwrite=True)
+    assert os.read(reader, 100) == b"whole"
+    os.close(reader)
+
+
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
     for attempt in (lambda: check_writable(tmp_path, overwrite=True), lambda: save(b"", tmp_path, overwrite=True)):
         with pytest.raises(LogError, match=r"is a (folder|directory)"):
