@@ -11,9 +11,10 @@ from scripted import BARE_PYTHON, CRASH, FREE_PYTHON, Bench
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Key
 
 from pi_tui.engine.errors import HostError
+from pi_tui.engine.numbers import LARGEST, human_count
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.history.runs_screen import RunsScreen
 from pi_tui.ui.history.screen import HistoryScreen
@@ -185,6 +186,35 @@ async def test_a_pane_that_had_the_focus_for_a_moment_does_not_come_back(bench: 
         assert "Press r to run" in screen_text(pilot.app)
         await pilot.press("down")
         assert bench.app.focused is bench.app.bench.table
+
+
+async def test_keys_that_come_at_once_go_where_the_ones_before_them_lead(tmp_path: Path) -> None:
+    """A screen that stood still for a while, or a fast typist: nothing is waited for between the keys."""
+    bench = Bench(folder=tmp_path)
+    async with opened(bench, (80, 24)) as pilot:
+        for key in ("tab", "tab", "tab", "end", "enter"):
+            pilot.app.post_message(Key(key, None))
+        await until(pilot, lambda: bench.app.bench.typing, "the question")
+        await seen(pilot, "Workers 3, 1-8 or 1,2,16")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_is_wrong_with_a_value_stands_whole_below_it(bench: Bench, size: tuple[int, int]) -> None:
+    async with opened(bench, size) as pilot:
+        await pilot.press("tab", "tab", "tab", "end", "enter")
+        await until(pilot, lambda: bench.app.bench.typing, "the question")
+        await pilot.press(*"1e30", "enter")
+        await seen(pilot, f"'1e30' is beyond reason: at most {human_count(LARGEST)}")
+        await pilot.press("backspace")
+        assert "beyond reason" not in screen_text(pilot.app)
+        await pilot.press("escape")
+        await seen(pilot, "Counts of your own")
+
+
+async def test_ctrl_c_says_what_ends_the_program(bench: Bench) -> None:
+    async with opened(bench) as pilot:
+        await pilot.press("ctrl+c")
+        await seen(pilot, "Ctrl+C ends nothing here", "q leaves the program, x stops a run.")
 
 
 async def test_options_of_modes_go_round_by_key(bench: Bench) -> None:

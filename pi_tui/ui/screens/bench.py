@@ -43,8 +43,9 @@ class BenchScreen(ChartingScreen):
     """Panes to choose in, the run pane, cores, lanes, results, losses, scaling and source, arranged by the terminal's size."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane(1)", "next pane", show=False),
-        Binding("shift+tab", "pane(-1)", "pane before", show=False),
+        # With priority, so that the next key, however soon it comes, goes to the pane that this one leads to.
+        Binding("tab", "pane(1)", "next pane", show=False, priority=True),
+        Binding("shift+tab", "pane(-1)", "pane before", show=False, priority=True),
         Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
         Binding("2", "show_pane('losses')", "losses", tooltip="Where the speed-up of each row went"),
         Binding("3", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
@@ -126,6 +127,7 @@ class BenchScreen(ChartingScreen):
         shown, named = titles(found, self._pane, self._chooser, self._lower, self._upper, self._telling)
         for pane in self._panes:
             pane.set_class(pane.id in shown, "-shown")
+            pane.display = pane.id in shown  # at once: a class works at the next idle moment
             if pane.id in named:
                 pane.border_title = named[pane.id]
         alone = self._pane == "scaling" and found.tall == "-low"  # a chart wants height more than anything
@@ -154,13 +156,16 @@ class BenchScreen(ChartingScreen):
         if self._arrangement is not None:
             self._pane = pane
             self._show_panes(self._arrangement)
-            self.call_after_refresh(self._focus_pane)
+            if not self._focus_pane():
+                self.call_after_refresh(self._focus_pane)  # what it is made of comes first
 
-    def _focus_pane(self) -> None:
+    def _focus_pane(self) -> bool:
+        """Give the focus to the present pane; whether there is anything in it yet that takes it."""
         pane = next(pane for pane in self._panes if pane.id == self._pane)
         inside = (node for node in pane.walk_children(Widget, with_self=True) if node.focusable)
         if (target := next(inside, None)) is not None:
-            target.focus()
+            self.set_focus(target)
+        return target is not None
 
     # ---- showing
 

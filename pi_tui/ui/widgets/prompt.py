@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
@@ -21,8 +21,11 @@ class _Answer(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "take it", key_display="Enter")]
 
 
-class Prompt(Horizontal):
-    """Asks for one value at a time and checks it. Enter answers, Escape leaves. Not shown while nothing is asked."""
+class Prompt(Vertical):
+    """Asks for one value at a time and checks it. Enter answers, Escape leaves. Not shown while nothing is asked.
+
+    What is wrong with an answer stands whole below it: half a sentence could say something else.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", key_display="Esc", tooltip="Leave it as it was")
@@ -55,8 +58,9 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Question, answer, and what is wrong with it."""
-        yield self._label
-        yield self._input
+        with Horizontal(id="prompt-line"):
+            yield self._label
+            yield self._input
         yield self._error
 
     def ask(self, purpose: str, label: str, *, value: str, example: str, check: Check) -> None:
@@ -71,7 +75,7 @@ class Prompt(Horizontal):
         """
         self._purpose, self._check = purpose, check
         self._label.update(label)
-        self._error.update("")
+        self._say("")
         self._input.placeholder = example
         with self._input.prevent(Input.Changed):
             self._input.value = value
@@ -82,17 +86,21 @@ class Prompt(Horizontal):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._error.update("")
+        self._say("")
         self.post_message(self.Typed(self._purpose, event.value))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if wrong := self._check(event.value):
-            self._error.update(wrong)
+            self._say(wrong)
         else:
             self.display = False
             self.post_message(self.Answered(self._purpose, event.value))
+
+    def _say(self, wrong: str) -> None:
+        self._error.update(wrong)
+        self._error.display = bool(wrong)
 
     def action_leave(self) -> None:
         """Leave everything as it was."""
