@@ -1,10 +1,11 @@
 """Gives a terminal back that an app has not given back itself, because it was killed.
 
-    python terminal_keeper.py DESCRIPTOR
+    python terminal_keeper.py DESCRIPTOR SENTENCE
 
 DESCRIPTOR is the reading end of a pipe that the app holds open; the terminal is standard error. An app that leaves of its own
 accord says `FAREWELL` first. Where the pipe ends without it, the terminal is still on its second screen, with the mouse
-reported and the cursor hidden: to its user it looks broken. The shell sees to how lines are typed.
+reported and the cursor hidden: to its user it looks broken. It is given back, and SENTENCE told there. The shell sees to how
+lines are typed.
 """
 
 import os
@@ -19,17 +20,15 @@ RESTORED = (
 )
 """What undoes all that Textual asks of a terminal (`textual.drivers.linux_driver`), by the names of xterm's ctlseqs."""
 
-SENTENCE = b"\r\npi-tui was ended by force. What it had measured is kept: pi-tui log list shows it.\r\n"
 
-
-def main(descriptor: int) -> None:
+def main(descriptor: int, sentence: str) -> None:
     """Wait for the app's end, however it comes."""
     if os.read(descriptor, 1) != FAREWELL:
         try:
-            os.write(2, RESTORED + SENTENCE)
+            os.write(2, RESTORED + f"\r\n{sentence}\r\n".encode())
         except OSError:
             os._exit(0)  # the terminal is gone as well
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

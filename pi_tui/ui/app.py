@@ -44,6 +44,7 @@ class LaboratoryApp(ThemedApp):
     TITLE = "pi-tui"
     CSS_PATH = Path(__file__).with_name("laboratory.tcss")
     ENABLE_COMMAND_PALETTE = True
+    KILLED: ClassVar[str] = "pi-tui was ended by force. What it had measured is kept: pi-tui log list shows it."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "start_run", "run", tooltip="Run everything that is ticked"),

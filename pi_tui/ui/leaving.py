@@ -34,9 +34,10 @@ def on_signals(leave: Callable[[], object]) -> None:
 
 
 class TerminalKeeper:
-    """A process that gives the terminal back should this one be killed."""
+    """A process that gives the terminal back should this one be killed, and tells a sentence."""
 
-    def __init__(self) -> None:
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
         self._held: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +48,7 @@ class TerminalKeeper:
         watched, held = os.pipe()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", terminal_keeper.__file__, str(watched)],
+                [sys.executable, "-I", "-S", terminal_keeper.__file__, str(watched), self._sentence],
                 pass_fds=(watched,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

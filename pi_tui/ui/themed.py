@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.theme import Theme
@@ -29,6 +29,9 @@ class ThemedApp(App[None]):
         ascii_only: draw with ASCII alone.
         light: start with the light theme.
     """
+
+    KILLED: ClassVar[str] = "pi-tui was ended by force."
+    """What stands on the terminal should the app be killed."""
 
     def __init__(self, *, ascii_only: bool = False, light: bool = False) -> None:
         self._theme_now: Theme | None = None
@@ -90,7 +93,7 @@ class ThemedApp(App[None]):
             from pi_tui.ui.leaving import TerminalKeeper, on_signals
 
             on_signals(self._leave_by_signal)
-            self._keeper = TerminalKeeper()
+            self._keeper = TerminalKeeper(self.KILLED)
             self._keeper.start()
 
     def run(self, *how: Any, **more: Any) -> None:

@@ -136,6 +136,9 @@ def test_kill_9_of_the_screen_leaves_neither_command_nor_file(
     _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
     assert not alive
     assert not list(tmp_path.glob("pi-tui-*"))
+    screen.until_on_its_first_screen()
+    screen.until_seen("pi-tui was ended by force.")
+    assert "is kept" not in screen.screen(history=True)
 
 
 def test_of_much_that_was_printed_all_is_kept_and_the_end_is_shown(
