@@ -12,6 +12,7 @@ import click
 
 from pi_tui.analysis.width import cells
 from pi_tui.cli import text
+from pi_tui.cli.patience import asking_pythons
 from pi_tui.host.modes.catalog import START_METHODS
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def pythons(format: Literal["table", "json"]) -> None:
     from pi_tui.engine.interpreters import survey
     from pi_tui.engine.paths import Paths
 
-    found = survey(Paths.of(os.environ).cache)
+    with asking_pythons():
+        found = survey(Paths.of(os.environ).cache)
     if format == "json":
         click.echo(json.dumps(_entries(found), indent=2))
         return

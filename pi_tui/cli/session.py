@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pi_tui.analysis.results import Interpreter, Machine, Result
 from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.output import Output
+from pi_tui.cli.patience import asking_pythons
 from pi_tui.cli.progress import ProgressLine, title
 from pi_tui.cli.streams import StandardOutputError
 from pi_tui.cli.text import complain, what_happened
@@ -57,7 +58,8 @@ def execute(
     recorder = _recorder(request, progress) if history else None
     report = Report(machine, output, progress, lanes_file, recorder)
     try:
-        plan = laboratory.plan(request)
+        with asking_pythons():
+            plan = laboratory.plan(request)
         for remark in remarks:
             complain(remark)
         with Interruption(laboratory.stop) as interruption:

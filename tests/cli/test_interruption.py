@@ -81,8 +81,12 @@ def test_ctrl_c_waits_for_no_python_that_does_not_say_who_it_is(
     mute.chmod(0o755)
     monkeypatch.setenv("PATH", str(mute.parent), prepend=os.pathsep)
     command = [*COMMAND, "pythons"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=mind_signals) as asking:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=mind_signals
+    ) as asking:
         wait_until(lambda: note.exists() and note.read_text().strip())
+        assert asking.stderr is not None
+        assert asking.stderr.readline() == b"pi-tui: waiting for a Python to say who it is, 60 s at most\n"
         asking.send_signal(signal.SIGINT)
         out, _ = asking.communicate(timeout=PYTHONS_PATIENCE_S / 2)
     assert (asking.returncode, out) == (130, b"")
