@@ -51,7 +51,7 @@ class Questions:
                         self._asked.discard(program)
         finally:
             os.close(watched)
-            os.close(held)  # the last: it ends what is left
+            os.close(held)
         if self._over:
             raise GivenUpError
         if complaint.startswith(chaperone.NO_START):

@@ -1,13 +1,13 @@
-"""Becomes another program, which ends with whoever asked for it.
+"""Runs another program, which ends with whoever asked for it.
 
     python chaperone.py DESCRIPTOR PROGRAM [ARGUMENT ...]
 
-DESCRIPTOR is the reading end of a pipe that whoever asks holds open; nothing is ever written to it. A watcher, of this
-process group and nobody's child, waits for its end: because the answer is there, or because whoever asked is gone, killed
-perhaps. Then it ends the whole group, itself as well. The process itself becomes PROGRAM, so that its id, its exit code and
-what it prints are PROGRAM's own.
+DESCRIPTOR is the reading end of a pipe that whoever asks holds open; nothing is ever written to it. Where it ends before
+PROGRAM does, whoever asked is gone, killed perhaps: then the whole process group is ended, this process as well. What PROGRAM
+prints goes where this process prints; its exit code is this one's, 128 and the signal's number where a signal has ended it.
 """
 
+import _thread
 import os
 import signal
 import sys
@@ -17,24 +17,27 @@ NO_START = "the program cannot be started: "
 
 
 def main(descriptor: int, program: list[str]) -> None:
-    """Leave a watcher behind, and become the program."""
+    """Start the program, and wait for its end or the pipe's."""
     os.set_inheritable(descriptor, False)
-    _leave_a_watcher(descriptor)
+    child = os.fork()
+    if not child:
+        _become(program)
+    _thread.start_new_thread(_end_with, (descriptor,))
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _become(program: list[str]) -> None:
     try:
         os.execv(program[0], program)
     except OSError as error:
-        sys.stderr.write(f"{NO_START}{error.errno}")
+        os.write(2, f"{NO_START}{error.errno}".encode())
+    finally:
+        os._exit(1)
 
 
-def _leave_a_watcher(descriptor: int) -> None:
-    """Start it by way of a child that ends at once: the program is not to have a child that it has not started."""
-    if child := os.fork():
-        os.waitpid(child, 0)
-        return
-    if os.fork():
-        os._exit(0)
-    for printed in (1, 2):
-        os.close(printed)  # who asked reads them to their end
+def _end_with(descriptor: int) -> None:
     os.read(descriptor, 1)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
