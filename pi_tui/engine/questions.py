@@ -29,7 +29,8 @@ class Questions:
 
         In a session of its own, which Linux, unless it was told otherwise, gives a share of the cores of its own: a
         free-threaded 3.13 gives its core away ten thousand times (sched_yield) as it starts, each time to whatever else the
-        session has at work. Whatever it has started itself ends with it, and all of them with this process, however that ends.
+        session has at work. What does not answer in time ends with whatever it has started itself, and what still thinks
+        about it when this process ends, however it ends, does so as well.
 
         Raises:
             GivenUpError: before it had answered.
