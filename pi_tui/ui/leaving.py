@@ -16,6 +16,7 @@ BY_SIGNAL = 130
 """The exit code of an app that a signal has ended."""
 
 _LEAVING = ("SIGTERM", "SIGINT")
+_PATIENCE_S = 2.0
 
 
 def on_signals(leave: Callable[[], object]) -> None:
@@ -45,7 +46,10 @@ class TerminalKeeper:
         """Start it; where that cannot be, the terminal has no keeper."""
         if sys.platform == "win32" or self._held is not None:
             return
-        watched, held = os.pipe()
+        try:
+            watched, held = os.pipe()
+        except OSError:
+            return
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", terminal_keeper.__file__, str(watched), self._sentence],
@@ -68,4 +72,5 @@ class TerminalKeeper:
             os.write(self._held, terminal_keeper.FAREWELL)
         os.close(self._held)
         self._held = None
-        self._process.wait()
+        with suppress(subprocess.TimeoutExpired):  # somebody may have halted it
+            self._process.wait(_PATIENCE_S)
