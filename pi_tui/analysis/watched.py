@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pi_tui.analysis.lanes import divide_waiting
 from pi_tui.host.protocol import Certainty, Seen, WorkerLedger, WorkerTicks
-from pi_tui.host.sightings import ProcessSeen, Sighting, ThreadSeen
+from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen
 
 WINDOW_S = 1.0
 """What "lately" means."""

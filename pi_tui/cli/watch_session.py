@@ -20,7 +20,7 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.engine.kept_output import KeptOutput
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch import Target, Watch, exit_code_of, keeping_watch
-from pi_tui.host.sightings import NotStarted, Sighting, WatchEnded
+from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
 from pi_tui.log.watch_format import reading_line, summary_line
 
 INTERRUPTED = 130

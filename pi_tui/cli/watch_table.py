@@ -11,7 +11,7 @@ from pi_tui.analysis.width import cells, cut, padded
 from pi_tui.analysis.wording import seconds
 from pi_tui.cli.text import wrapped
 from pi_tui.engine.watch import Target
-from pi_tui.host.sightings import WatchEnded
+from pi_tui.host.watch_protocol import WatchEnded
 
 MOST_ROWS = 40
 _COLUMNS = ("pid", "tid", "thread", "seen", "running", "queued", "GIL", "lock", "I/O", "waits at")

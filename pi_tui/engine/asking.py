@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pi_tui.analysis.results import Interpreter
 from pi_tui.engine.noticing import slices
 from pi_tui.engine.questions import Questions
-from pi_tui.host import describe
+from pi_tui.host import interpreter_info
 
 OLDEST = (3, 11)
 PATIENCE_S = 60.0
@@ -73,7 +73,7 @@ def ask(
     """
     questions = questions or Questions()
     try:
-        asked = questions.ask([str(path), "-E", "-P", describe.__file__], patience_s)
+        asked = questions.ask([str(path), "-E", "-P", interpreter_info.__file__], patience_s)
         answer: Answer = {**json.loads(asked), "path": str(path)}
         interpreter = interpreter_of(answer)
         numbers = _numbers(interpreter.version)

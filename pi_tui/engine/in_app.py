@@ -15,10 +15,10 @@ from pi_tui.engine.book import Book
 from pi_tui.engine.estimate import Rates
 from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.engine.plan import Plan
-from pi_tui.host import ledger, usage, workside
+from pi_tui.host import ledger, rusage, worker_runtime
 from pi_tui.host.kernels.catalog import load
 from pi_tui.host.protocol import Failure
-from pi_tui.host.streams import task_seeds
+from pi_tui.host.seeds import task_seeds
 
 SLICE = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
@@ -97,8 +97,8 @@ class InAppRun:
         records: list[bytes] = []
         results: list[int | float | None] = [None] * case.tasks
         seeds = task_seeds(self._plan.seed, number, case.tasks)
-        usage.ask_at_once()
-        workside.send_readings_to(records.append)
+        rusage.ask_at_once()
+        worker_runtime.send_readings_to(records.append)
 
         def sliced(samples: int, seed: int) -> int:
             hits = 0
@@ -110,9 +110,9 @@ class InAppRun:
 
         def worker(index: int) -> None:
             for task in range(index, case.tasks, case.workers):
-                workside.entered(index, task)
+                worker_runtime.entered(index, task)
                 results[task] = sliced(case.task_samples[task], seeds[task])
-                workside.left(index, task)
+                worker_runtime.left(index, task)
 
         threads = [threading.Thread(target=worker, args=(index,), daemon=True) for index in range(case.workers)]
         started_at, start_ns = time.time(), time.perf_counter_ns()
@@ -121,7 +121,7 @@ class InAppRun:
         for thread in threads:
             thread.join()
         end_ns = time.perf_counter_ns()
-        workside.forget_threads()
+        worker_runtime.forget_threads()
         if self._stopped.is_set():
             return None
         found, _ = ledger.parse(b"".join(records))

@@ -16,7 +16,7 @@ from pi_tui.engine.asking import Answers, Unusable, ask, interpreter_of
 from pi_tui.engine.candidates import SHIMS, candidates, identity, python_of
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.questions import Questions
-from pi_tui.host import describe
+from pi_tui.host import interpreter_info
 
 _VERSION = re.compile(r"(?:[Pp]ython)?(\d+(?:\.\d+)*\w*?)(t?)")
 
@@ -31,7 +31,7 @@ class Survey:
 
 def own_interpreter() -> Interpreter:
     """The Python that runs the app; asked without starting another."""
-    return interpreter_of(describe.describe())
+    return interpreter_of(interpreter_info.describe())
 
 
 def inspect(path: Path, questions: Questions | None = None) -> Interpreter:

@@ -44,7 +44,7 @@ from pi_tui.host.protocol import (
     TrialDone,
     TrialFailed,
 )
-from pi_tui.host.streams import shared_seed, task_seeds
+from pi_tui.host.seeds import shared_seed, task_seeds
 
 
 def prepare(host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None) -> Message:

@@ -19,7 +19,7 @@ from pi_tui.engine.environment import observer_environment
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.host_pipes import Pipe
 from pi_tui.engine.paths import Paths
-from pi_tui.host.sightings import WatchEnded, WatchMessage, decode
+from pi_tui.host.watch_protocol import WatchEnded, WatchMessage, decode
 from pi_tui.observe import guardian
 from pi_tui.observe.pipes import write_whole
 from pi_tui.observe.watch.census import command_of, process_of

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from pi_tui.host.describe import gil_enabled
+from pi_tui.host.interpreter_info import gil_enabled
 
 _FUTEX = {"x86_64": b"202", "aarch64": b"98"}
 _TIMED_WAIT, _OPERATION = 9, 0x7F

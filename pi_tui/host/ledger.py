@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pi_tui.host import workside
+from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import Failure, MaybeHeld, WorkerLedger
 
 Interval = tuple[int, int]
@@ -57,9 +57,9 @@ class KernelCall:
 def parse(data: bytes) -> tuple[list[Reading], bytes]:
     """The whole records at the head of `data`, and the rest."""
     found = []
-    size = workside.READING.size
+    size = worker_runtime.READING.size
     while len(data) >= size:
-        fields: list[Any] = list(workside.READING.unpack_from(data))
+        fields: list[Any] = list(worker_runtime.READING.unpack_from(data))
         length = fields[-1]
         if len(data) < size + length:
             break
@@ -82,7 +82,7 @@ def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[Ke
     calls: dict[int, list[KernelCall]] = {index: [] for index in range(workers)}
     for reading in ordered:
         key = (reading.pid, reading.tid)
-        if reading.kind == workside.ENTERED:
+        if reading.kind == worker_runtime.ENTERED:
             opened[key] = reading
             indices.setdefault(key, len(indices))
             continue

@@ -11,13 +11,13 @@ import json
 import typing
 from dataclasses import dataclass
 
-from pi_tui.host.building import ShapeError, build
-from pi_tui.host.seen import Certainty as Certainty
-from pi_tui.host.seen import LanePiece as LanePiece
-from pi_tui.host.seen import OutsideTicks as OutsideTicks
-from pi_tui.host.seen import Seen as Seen
-from pi_tui.host.seen import WaitedFor as WaitedFor
-from pi_tui.host.seen import WorkerTicks as WorkerTicks
+from pi_tui.host.dataclass_codec import ShapeError, build
+from pi_tui.host.lane_types import Certainty as Certainty
+from pi_tui.host.lane_types import LanePiece as LanePiece
+from pi_tui.host.lane_types import OutsideTicks as OutsideTicks
+from pi_tui.host.lane_types import Seen as Seen
+from pi_tui.host.lane_types import WaitedFor as WaitedFor
+from pi_tui.host.lane_types import WorkerTicks as WorkerTicks
 
 VERSION = 1
 

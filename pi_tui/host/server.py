@@ -17,9 +17,9 @@ import warnings
 from collections.abc import Iterable
 from typing import BinaryIO, NoReturn
 
-from pi_tui.host import trial, usage, workside
-from pi_tui.host.describe import gil_enabled
+from pi_tui.host import rusage, trial, worker_runtime
 from pi_tui.host.gil_address import find_gil
+from pi_tui.host.interpreter_info import gil_enabled
 from pi_tui.host.protocol import (
     Failure,
     Message,
@@ -51,7 +51,7 @@ def main() -> int:
     for descriptor in (given.requests, given.events, given.roll_call):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
-    usage.ask_at_once()
+    rusage.ask_at_once()
     _begin_roll_call(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
     _name_semaphores(prefix)
@@ -72,7 +72,7 @@ def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
         if isinstance(request, Prepare):
             before = gil_enabled()
             answer = prepare(request)
-            if gil_enabled() != before and workside.roll_call_pipe() >= 0:
+            if gil_enabled() != before and worker_runtime.roll_call_pipe() >= 0:
                 _tell_gil()  # an import turned it on
             _say(events, answer)
         elif isinstance(request, RunTrial):
@@ -118,17 +118,17 @@ def prepare(request: Prepare) -> Prepared | PrepareFailed:
 
 def _prepare_own(request: Prepare, source: OwnSource) -> Prepared | PrepareFailed:
     """The same with a function of a person's own, whose import may do anything: what it was found to be is told as well."""
-    from pi_tui.host import own_kernel
+    from pi_tui.host import user_kernel
 
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
-            what = own_kernel.found(request.module, request.function, source)
-        except own_kernel.NotAKernelError as error:
+            what = user_kernel.found(request.module, request.function, source)
+        except user_kernel.NotAKernelError as error:
             return PrepareFailed(request.kernel, Failure("NotAKernel", str(error)))
         except BaseException as error:  # a script without a guard may even call sys.exit
-            code = own_kernel.bare_code(request.module, request.function, source)
+            code = user_kernel.bare_code(request.module, request.function, source)
             return PrepareFailed(request.kernel, Failure(*code.tell(error)))
     culprit = gil_culprit(str(warning.message) for warning in caught)
     return Prepared(request.kernel, time.perf_counter() - start, 0.0, gil_enabled(), culprit, what)
@@ -141,7 +141,7 @@ def _prepare_apart(request: Prepare) -> Prepared | PrepareFailed:
     start = time.perf_counter()
     try:
         if request.own is not None:
-            from pi_tui.host.own_kernel import code_of
+            from pi_tui.host.user_kernel import code_of
 
             code = code_of(request.module, request.function, request.own)
             failure = subinterpreters.obstacle(request.function, request.function, (), code)
@@ -191,7 +191,7 @@ def _begin_roll_call(descriptor: int) -> None:
     """Tell the observer where this process's GIL lies, and from now on who is at work."""
     if descriptor < 0:
         return
-    workside.send_roll_calls_through(descriptor)
+    worker_runtime.send_roll_calls_through(descriptor)
     _tell_gil()
 
 
@@ -199,7 +199,7 @@ def _tell_gil() -> None:
     """Tell the observer where the GIL lies: nowhere, while it is off."""
     gil = find_gil() if gil_enabled() else range(0)
     if gil is not None:
-        workside.call_the_roll(workside.GIL, 0, 0, gil.start, gil.stop)
+        worker_runtime.call_the_roll(worker_runtime.GIL, 0, 0, gil.start, gil.stop)
 
 
 def _name_semaphores(prefix: str) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-from pi_tui.host.own_code import OwnCode
 from pi_tui.host.protocol import Failure
+from pi_tui.host.user_code import OwnCode
 
 _MOST_SHOWN = 500
 

@@ -13,17 +13,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from pi_tui.host import ledger, leftovers, workside
-from pi_tui.host.describe import gil_enabled
-from pi_tui.host.modes.work import InterpreterWork, ProcessWork, Results, Work
-from pi_tui.host.outcomes import number_of
+from pi_tui.host import leak_check, ledger, worker_runtime
+from pi_tui.host.interpreter_info import gil_enabled
+from pi_tui.host.modes.job import InterpreterWork, ProcessWork, Results, Work
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
-from pi_tui.host.workside import Call
+from pi_tui.host.result_values import number_of
+from pi_tui.host.worker_runtime import Call
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from pi_tui.host.watch import Inbox
+    from pi_tui.host.worker_watchdog import Inbox
 
 PIPE_BYTES = 1 << 20
 """As many as an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): thousands of readings."""
@@ -56,18 +56,20 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
 
     `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
     """
-    census = leftovers.Census.take()
+    census = leak_check.Census.take()
     share_a_gil = request.mode_is_threads and gil_enabled()
     nobody_knows = share_a_gil and request.own is not None and request.holds_gil is None
     work, teller = _same_work(request), get_native_id() if nobody_knows else 0
-    workside.call_the_roll(workside.BEGIN, request.workers, teller, time.perf_counter_ns(), work, request.trial)
+    worker_runtime.call_the_roll(
+        worker_runtime.BEGIN, request.workers, teller, time.perf_counter_ns(), work, request.trial
+    )
     try:
         timed = _timed(request, prefix, give_up)
     except TrialError as error:
         return TrialFailed(request.trial, error.failure, census.left_behind())
     finally:
-        workside.call_the_roll(workside.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
-        workside.forget_threads()
+        worker_runtime.call_the_roll(worker_runtime.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
+        worker_runtime.forget_threads()
     books, faults = ledger.ledgers(
         timed.found,
         start_ns=timed.start_ns,
@@ -117,7 +119,7 @@ def _mode(request: RunTrial) -> Callable[..., Results]:
 def _call(request: RunTrial, *, seeds_itself: bool) -> Call:
     own = None
     if request.own is not None:
-        from pi_tui.host.own_kernel import code_of
+        from pi_tui.host.user_kernel import code_of
 
         own = code_of(request.module, request.function, request.own)
     return Call(request.module, request.function, request.trial, seeds_itself=seeds_itself, own=own)
@@ -131,7 +133,7 @@ def _tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
 def _in_threads(request: RunTrial) -> Timed:
     """The workers are threads of this process: their readings go to a list, and a shared generator is seeded once."""
     records: list[bytes] = []
-    workside.send_readings_to(records.append)
+    worker_runtime.send_readings_to(records.append)
     if request.own is None:
         module = importlib.import_module(request.module)
         if request.shared_stream:
@@ -147,7 +149,7 @@ def _in_threads(request: RunTrial) -> Timed:
         error = raised
     end_ns = time.perf_counter_ns()
     found, _ = ledger.parse(b"".join(records))
-    raised_in = next((reading.failure for reading in found if reading.kind == workside.RAISED), None)
+    raised_in = next((reading.failure for reading in found if reading.kind == worker_runtime.RAISED), None)
     if raised_in is not None:
         raise TrialError(raised_in)
     if error is not None:
@@ -166,8 +168,8 @@ def _in_interpreters(request: RunTrial) -> Timed:
             call=_call(request, seeds_itself=request.shared_stream),
             tasks=_tasks(request),
             workers=request.workers,
-            report=workside.report_to,
-            home=(letters.descriptor, workside.roll_call_pipe()),
+            report=worker_runtime.report_to,
+            home=(letters.descriptor, worker_runtime.roll_call_pipe()),
         )
         mode = _mode(request)
         with none_left(), errors_of_threads() as raised:
@@ -178,7 +180,7 @@ def _in_interpreters(request: RunTrial) -> Timed:
                 error = raised_here
             end_ns = time.perf_counter_ns()
         found, _ = ledger.parse(letters.read())
-    raised_in = next((reading.failure for reading in found if reading.kind == workside.RAISED), None)
+    raised_in = next((reading.failure for reading in found if reading.kind == worker_runtime.RAISED), None)
     if raised_in is not None:
         raise TrialError(raised_in)
     if error is not None or raised:
@@ -191,19 +193,19 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
     import multiprocessing
     from multiprocessing.connection import Connection
 
-    from pi_tui.host import watch
+    from pi_tui.host import worker_watchdog
 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     with receiver, sender:
         _widen(sender.fileno())
-        inbox = watch.Inbox(receiver.fileno())
+        inbox = worker_watchdog.Inbox(receiver.fileno())
         born: list[multiprocessing.process.BaseProcess] = []
         work = ProcessWork(
             call=_call(request, seeds_itself=request.shared_stream),
             tasks=_tasks(request),
             workers=request.workers,
-            context=watch.recording(multiprocessing.get_context(request.start_method), born),
-            report=workside.report_through,
+            context=worker_watchdog.recording(multiprocessing.get_context(request.start_method), born),
+            report=worker_runtime.report_through,
             home=(sender, _roll_call_pipe(Connection)),
             transport=request.transport or "queue",
             chunksize=request.chunksize,
@@ -214,12 +216,12 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
         results: Results = []
         started_at, start_ns = _begin()
         try:
-            with watch.watching(inbox, born, len(work.tasks), give_up):
+            with worker_watchdog.watching(inbox, born, len(work.tasks), give_up):
                 results = mode(work)
         except BaseException as raised:
             error = raised
         end_ns = time.perf_counter_ns()
-        departed = watch.gone(born) if error is not None else []
+        departed = worker_watchdog.gone(born) if error is not None else []
         inbox.take_in()
         if error is not None:
             raise TrialError(inbox.failure() or _loss(inbox, departed, error) or describe(error))
@@ -228,14 +230,14 @@ def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
 
 def _loss(inbox: Inbox, departed: list[tuple[int, int]], error: BaseException) -> Failure | None:
     """How a worker was lost, if that is what ended the trial: a pool ends all of its own where a result cannot be sent."""
-    from pi_tui.host import watch
+    from pi_tui.host import worker_watchdog
 
-    return None if type(error).__name__ == "MaybeEncodingError" else watch.lost(inbox, departed)
+    return None if type(error).__name__ == "MaybeEncodingError" else worker_watchdog.lost(inbox, departed)
 
 
 def _roll_call_pipe(make: type[Connection]) -> Connection | None:
     """The way to the observer, as something that multiprocessing can hand to a worker."""
-    descriptor = workside.roll_call_pipe()
+    descriptor = worker_runtime.roll_call_pipe()
     return make(os.dup(descriptor), readable=False) if descriptor >= 0 else None
 
 

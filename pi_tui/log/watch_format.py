@@ -10,7 +10,7 @@ from typing import Any
 
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.watched import ThreadLedger, WatchedThread, WatchRecord, last_second
-from pi_tui.host.sightings import WatchEnded
+from pi_tui.host.watch_protocol import WatchEnded
 
 VERSION = 1
 _DIGITS = 6

@@ -10,7 +10,7 @@ import select
 import time
 from collections.abc import Callable, Sequence
 
-from pi_tui.host import workside
+from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import LanesSeen
 from pi_tui.observe.lanes import Sampler
 from pi_tui.observe.promptness import ask_for_short_slices
@@ -93,18 +93,18 @@ class Lookout:
         return True
 
     def _take(self, data: bytes) -> None:
-        size = workside.ROLL_CALL.size
+        size = worker_runtime.ROLL_CALL.size
         whole = len(data) - len(data) % size
         self._rest = data[whole:]
-        for kind, trial, worker, pid, tid, first, second in workside.ROLL_CALL.iter_unpack(data[:whole]):
-            if kind == workside.BEGIN:
+        for kind, trial, worker, pid, tid, first, second in worker_runtime.ROLL_CALL.iter_unpack(data[:whole]):
+            if kind == worker_runtime.BEGIN:
                 self._begin(trial, worker, first, second, pid if tid else None)
-            elif kind == workside.END:
+            elif kind == worker_runtime.END:
                 self._tell(self._sampler.end())
-            elif kind == workside.GIL:
+            elif kind == worker_runtime.GIL:
                 self._sampler.tell_gil(pid, range(first, second))
             else:
-                self._sampler.roll_call(pid, tid, self._clock(), inside=kind == workside.ENTER, index=worker)
+                self._sampler.roll_call(pid, tid, self._clock(), inside=kind == worker_runtime.ENTER, index=worker)
 
     def _begin(self, trial: int, workers: int, start_ns: int, work: int, beside: int | None) -> None:
         if self._ask is not None:

@@ -9,7 +9,7 @@ import pytest
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.watch_verdict import verdict
 from pi_tui.analysis.watched import ENDED_SHOWN_S, KEPT_S, WatchRecord, ledger_between, resampled
-from pi_tui.host.sightings import ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
+from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
 
 S = 1_000_000_000
 THREAD = ThreadSeen(

@@ -18,12 +18,12 @@ HEAVY = ("textual", "rich", "numpy", "numba", "psutil", "multiprocessing", "asyn
 
 HERE = f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r})"
 LIBRARY_KERNELS = {
-    "pi_tui.host.kernels.arrays": {"numpy"},
-    "pi_tui.host.kernels.sorting": {"numpy"},
-    "pi_tui.host.kernels.compiled": {"numpy", "numba"},
-    "pi_tui.host.kernels.chunks": {"numpy"},
-    "pi_tui.host.kernels.counters": {"numpy", "numba"},
-    "pi_tui.host.kernels.parallel": {"numpy", "numba"},
+    "pi_tui.host.kernels.numpy_arrays": {"numpy"},
+    "pi_tui.host.kernels.numpy_sort": {"numpy"},
+    "pi_tui.host.kernels.numba_loop": {"numpy", "numba"},
+    "pi_tui.host.kernels.numpy_chunked": {"numpy"},
+    "pi_tui.host.kernels.numba_simd": {"numpy", "numba"},
+    "pi_tui.host.kernels.numba_parallel": {"numpy", "numba"},
 }
 
 
@@ -100,9 +100,9 @@ def test_analysis_knows_messages_and_catalogs_and_nothing_of_the_world() -> None
     assert ours <= {
         "pi_tui.host",
         "pi_tui.host.protocol",
-        "pi_tui.host.building",
-        "pi_tui.host.seen",
-        "pi_tui.host.sightings",
+        "pi_tui.host.dataclass_codec",
+        "pi_tui.host.lane_types",
+        "pi_tui.host.watch_protocol",
         "pi_tui.host.kernels",
         "pi_tui.host.kernels.catalog",
         "pi_tui.host.modes",

@@ -27,7 +27,7 @@ from pi_tui.engine.in_app import SLICE
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
-from pi_tui.host.kernels import own_generator
+from pi_tui.host.kernels import python_own_random
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import TRANSPORTS, Transport
 from pi_tui.observe.machine import read_machine
@@ -305,7 +305,7 @@ def test_in_the_app_no_task_trial_or_slice_throws_the_same_darts_again(laborator
         )
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(own_generator, "count_hits", asked)
+        patch.setattr(python_own_random, "count_hits", asked)
         (result,) = results(list(laboratory.run(plan)))
     assert [trial.results for trial in result.trials] == [(3 * SLICE - 1,) * 2] * 2
     assert len(slices) == len(set(slices)) == 2 * 2 * 3

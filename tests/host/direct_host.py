@@ -13,7 +13,7 @@ from pathlib import Path
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Message, Prepare, Ready, RunTrial, decode, encode
-from pi_tui.host.streams import shared_seed, task_seeds
+from pi_tui.host.seeds import shared_seed, task_seeds
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pi_tui.host.building import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 from pi_tui.host.kernels.catalog import KERNELS, load
-from pi_tui.host.streams import task_seeds
+from pi_tui.host.seeds import task_seeds
 
 numba = pytest.importorskip("numba")
 
@@ -142,7 +142,7 @@ def test_ten_thousand_million_darts_are_pi() -> None:
 
 def test_the_loop_of_simd_became_vector_code() -> None:
     """Compiled anew, since code from Numba's cache shows nothing of itself: the words are multiplied several at a time."""
-    from pi_tui.host.kernels.counters import darts
+    from pi_tui.host.kernels.numba_simd import darts
 
     compiled = numba.njit("int64(uint64, int64)", nogil=True)(darts.py_func)
     (code,) = compiled.inspect_llvm().values()

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pi_tui.host.leftovers import Census, children
+from pi_tui.host.leak_check import Census, children
 
 
 def test_a_thread_that_ends_while_it_is_asked_hides_nobody(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.host.own_kernel import NotAKernelError, code_of
 from pi_tui.host.protocol import Argument, OwnSource
+from pi_tui.host.user_kernel import NotAKernelError, code_of
 
 TEXT = """
 from functools import wraps

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.host import ledger, workside
+from pi_tui.host import ledger, worker_runtime
 from pi_tui.host.ledger import Reading
 
 MS = 1_000_000
@@ -20,8 +20,8 @@ def reading(kind: int, worker: int, task: int, wall_ms: float, cpu_ms: float, qu
 
 def call(worker: int, task: int, wall: tuple[float, float], cpu: tuple[float, float]) -> list[Reading]:
     return [
-        reading(workside.ENTERED, worker, task, wall[0], cpu[0]),
-        reading(workside.LEFT, worker, task, wall[1], cpu[1]),
+        reading(worker_runtime.ENTERED, worker, task, wall[0], cpu[0]),
+        reading(worker_runtime.LEFT, worker, task, wall[1], cpu[1]),
     ]
 
 
@@ -43,12 +43,12 @@ def histories(draw: st.DrawFn) -> tuple[list[Reading], int, int, int]:
             step = st.integers(0, 10**9)
             wall += draw(step)
             cpu += draw(step)
-            found.append(Reading(workside.ENTERED, worker, task, 10, worker, wall, cpu, queued, 0, 0))
+            found.append(Reading(worker_runtime.ENTERED, worker, task, 10, worker, wall, cpu, queued, 0, 0))
             inside = draw(step)
             wall += inside
             cpu += draw(st.integers(0, inside))
             queued += draw(st.integers(0, 10**6))
-            found.append(Reading(workside.LEFT, worker, task, 10, worker, wall, cpu, queued, 0, 0))
+            found.append(Reading(worker_runtime.LEFT, worker, task, 10, worker, wall, cpu, queued, 0, 0))
             task += 1
         latest = max(latest, wall)
     return found, workers, task, latest + draw(st.integers(0, 10**9))
@@ -129,8 +129,8 @@ def test_what_threads_inside_a_call_did_is_not_known() -> None:
 
 def test_unknown_queueing_is_none_and_counts_as_waiting() -> None:
     found = [
-        Reading(workside.ENTERED, 0, 0, 1, 1, 0, 0, -1, -1, -1),
-        Reading(workside.LEFT, 0, 0, 1, 1, 10 * MS, 4 * MS, -1, -1, -1),
+        Reading(worker_runtime.ENTERED, 0, 0, 1, 1, 0, 0, -1, -1, -1),
+        Reading(worker_runtime.LEFT, 0, 0, 1, 1, 10 * MS, 4 * MS, -1, -1, -1),
     ]
     (book,), _ = ledger.ledgers(found, start_ns=0, end_ns=10 * MS, task_samples=[1], workers=1, one_gil=False)
     assert book.queued_s is None
@@ -144,7 +144,7 @@ def test_pool_workers_are_numbered_as_they_begin_whoever_is_done_first(length: i
     def anonymous(pid: int, task: int, start: int, length: int) -> list[Reading]:
         return [
             Reading(kind, -1, task, pid, pid, (start + offset) * MS, offset * MS, 0, 0, 0)
-            for kind, offset in ((workside.ENTERED, 0), (workside.LEFT, length))
+            for kind, offset in ((worker_runtime.ENTERED, 0), (worker_runtime.LEFT, length))
         ]
 
     found = anonymous(77, 1, 20, 5) + anonymous(55, 0, 10, length) + anonymous(77, 2, 30, 5)
@@ -169,11 +169,11 @@ def test_the_checks_find_what_is_wrong(found: list[Reading], fault: str) -> None
 
 def test_records_are_parsed_however_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     records: list[bytes] = []
-    monkeypatch.setattr(workside, "_send", records.append)
-    workside.entered(0, 0)
-    workside.left(0, 0, "ValueError\0täuschend\0Traceback ...")
-    workside.entered(0, 1)
-    workside.left(0, 1)
+    monkeypatch.setattr(worker_runtime, "_send", records.append)
+    worker_runtime.entered(0, 0)
+    worker_runtime.left(0, 0, "ValueError\0täuschend\0Traceback ...")
+    worker_runtime.entered(0, 1)
+    worker_runtime.left(0, 1)
     data = b"".join(records)
     assert all(len(record) <= 4096 for record in records)
     for cut in range(len(data)):
@@ -181,24 +181,24 @@ def test_records_are_parsed_however_they_are_cut(monkeypatch: pytest.MonkeyPatch
         second, rest = ledger.parse(rest + data[cut:])
         assert rest == b""
         assert [each.kind for each in first + second] == [
-            workside.ENTERED,
-            workside.RAISED,
-            workside.ENTERED,
-            workside.LEFT,
+            worker_runtime.ENTERED,
+            worker_runtime.RAISED,
+            worker_runtime.ENTERED,
+            worker_runtime.LEFT,
         ]
         raised = (first + second)[1].failure
         assert (raised.type, raised.message) == ("ValueError", "täuschend")
 
 
 def test_a_long_exception_still_fits_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pi_tui.host.outcomes import described
+    from pi_tui.host.result_values import described
 
     records: list[bytes] = []
-    monkeypatch.setattr(workside, "_send", records.append)
+    monkeypatch.setattr(worker_runtime, "_send", records.append)
     try:
         raise RuntimeError("ü" * 100_000)
     except RuntimeError as error:
-        workside.left(0, 0, described(error))
+        worker_runtime.left(0, 0, described(error))
     assert len(records[0]) <= 4096
     (found,), rest = ledger.parse(records[0])
     assert rest == b""

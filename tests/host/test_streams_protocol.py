@@ -20,7 +20,7 @@ from pi_tui.host.protocol import (
     decode,
     encode,
 )
-from pi_tui.host.streams import shared_seed, task_seeds
+from pi_tui.host.seeds import shared_seed, task_seeds
 
 
 @given(st.integers(0, 2**32), st.integers(0, 100), st.integers(1, 3000))

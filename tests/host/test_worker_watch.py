@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from pi_tui.host import workside
+from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import Failure
-from pi_tui.host.watch import Inbox, watching
+from pi_tui.host.worker_watchdog import Inbox, watching
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")
 
@@ -87,27 +87,27 @@ def look(times: int) -> None:
 
 
 def record(kind: int, text: bytes = b"") -> bytes:
-    return workside.READING.pack(kind, 0, 0, PID, PID, 0, 0, 0, 0, 0, len(text)) + text
+    return worker_runtime.READING.pack(kind, 0, 0, PID, PID, 0, 0, 0, 0, 0, len(text)) + text
 
 
 @pytest.fixture
 def worker() -> Iterator[SimpleNamespace]:
     """A process that has begun its one task."""
     hears, says = os.pipe()
-    os.write(says, record(workside.ENTERED))
+    os.write(says, record(worker_runtime.ENTERED))
     yield SimpleNamespace(pid=PID, exitcode=None, hears=hears, says=says)
     os.close(hears)
     os.close(says)
 
 
 def test_a_worker_that_finishes_while_it_is_looked_at_is_not_lost(worker: Any) -> None:
-    with watching(LateInbox(worker.hears, worker, record(workside.LEFT), 0), [worker], 1, give_up):
+    with watching(LateInbox(worker.hears, worker, record(worker_runtime.LEFT), 0), [worker], 1, give_up):
         look(3)
     assert worker.exitcode == 0
 
 
 def test_a_worker_that_raises_while_it_is_looked_at_is_told_by_what_it_raised(worker: Any) -> None:
-    last_words = record(workside.RAISED, b"ValueError\0no luck\0its traceback")
+    last_words = record(worker_runtime.RAISED, b"ValueError\0no luck\0its traceback")
     with (
         pytest.raises(GivenUpError) as given_up,
         watching(LateInbox(worker.hears, worker, last_words, 1), [worker], 1, give_up),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from pi_tui.host import workside
+from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import LanesSeen
 from pi_tui.observe.lanes import Sampler
 from pi_tui.observe.lookout import REPORT_NS, Lookout
@@ -62,9 +62,9 @@ class Post:
 
     def begin(self, number: int = 1, workers: int = 1, work: int = 0) -> None:
         """A trial begins, and all its workers enter."""
-        self.call(workside.BEGIN, worker=workers, first=self.now, second=work, trial=number)
+        self.call(worker_runtime.BEGIN, worker=workers, first=self.now, second=work, trial=number)
         for worker in range(workers):
-            self.call(workside.ENTER, worker=worker, tid=11 + worker, first=self.now)
+            self.call(worker_runtime.ENTER, worker=worker, tid=11 + worker, first=self.now)
         assert self.lookout.hear()
 
     def ticks(self) -> int:
@@ -80,7 +80,7 @@ class Post:
         os.write(self.calling, self.record(kind, worker, tid, first, second, trial))
 
     def record(self, kind: int, worker: int, tid: int, first: int, second: int, trial: int) -> bytes:
-        return workside.ROLL_CALL.pack(kind, trial, worker, 40, tid, first, second)
+        return worker_runtime.ROLL_CALL.pack(kind, trial, worker, 40, tid, first, second)
 
     def close(self) -> None:
         os.close(self.lookout.descriptor)
@@ -97,27 +97,27 @@ def post() -> Iterator[Post]:
 
 def test_it_looks_at_the_others_of_a_process_where_it_is_asked_to(post: Post) -> None:
     for trial, teller in ((1, os.getpid()), (2, 0)):
-        post.call(workside.BEGIN, worker=2, tid=teller, first=START, trial=trial)
-        post.call(workside.ENTER, worker=0, tid=11, first=START)
-        post.call(workside.END, trial=trial)
+        post.call(worker_runtime.BEGIN, worker=2, tid=teller, first=START, trial=trial)
+        post.call(worker_runtime.ENTER, worker=0, tid=11, first=START)
+        post.call(worker_runtime.END, trial=trial)
         assert post.lookout.hear()
     assert [seen.outside is not None for seen in post.reports] == [True, False]
 
 
 def test_it_looks_while_the_roll_call_says_that_somebody_is_at_work(post: Post) -> None:
     assert not post.lookout.at_work
-    post.call(workside.BEGIN, worker=2, first=START, trial=7)
+    post.call(worker_runtime.BEGIN, worker=2, first=START, trial=7)
     assert post.lookout.hear()
     assert not post.lookout.at_work
-    post.call(workside.ENTER, worker=0, tid=11, first=START)
-    post.call(workside.ENTER, worker=1, tid=12, first=START)
+    post.call(worker_runtime.ENTER, worker=0, tid=11, first=START)
+    post.call(worker_runtime.ENTER, worker=1, tid=12, first=START)
     assert post.lookout.hear()
     assert post.lookout.at_work
 
     def leave() -> None:
-        post.call(workside.LEAVE, worker=0, tid=11, first=START)
-        post.call(workside.LEAVE, worker=1, tid=12, first=START)
-        post.call(workside.END, trial=7)
+        post.call(worker_runtime.LEAVE, worker=0, tid=11, first=START)
+        post.call(worker_runtime.LEAVE, worker=1, tid=12, first=START)
+        post.call(worker_runtime.END, trial=7)
 
     post.waking[4] = leave
     assert post.watch()
@@ -163,18 +163,18 @@ def test_it_reports_now_and_then(post: Post) -> None:
 
 
 def test_a_record_that_comes_in_two_parts(post: Post) -> None:
-    begin = post.record(workside.BEGIN, 1, 0, START, 0, 3)
+    begin = post.record(worker_runtime.BEGIN, 1, 0, START, 0, 3)
     os.write(post.calling, begin[:10])
     post.lookout.hear()
-    os.write(post.calling, begin[10:] + post.record(workside.END, 0, 0, 0, 0, 3)[:5])
+    os.write(post.calling, begin[10:] + post.record(worker_runtime.END, 0, 0, 0, 0, 3)[:5])
     post.lookout.hear()
-    os.write(post.calling, post.record(workside.END, 0, 0, 0, 0, 3)[5:])
+    os.write(post.calling, post.record(worker_runtime.END, 0, 0, 0, 0, 3)[5:])
     post.lookout.hear()
     assert [seen.trial for seen in post.reports] == [3]
 
 
 def test_the_gil_it_is_told_of_is_remembered(post: Post) -> None:
-    post.call(workside.GIL, first=0x1000, second=0x10B8)
+    post.call(worker_runtime.GIL, first=0x1000, second=0x10B8)
     post.lookout.hear()
     assert post.lookout._sampler.places.of(40) == range(0x1000, 0x10B8)
 
@@ -183,7 +183,7 @@ def test_it_asks_to_be_woken_in_time_once_a_trial_begins_not_before(post: Post) 
     post.lookout.hear()
     assert post.asked == 0
     for trial in (1, 2):
-        post.call(workside.BEGIN, worker=1, first=START, trial=trial)
+        post.call(worker_runtime.BEGIN, worker=1, first=START, trial=trial)
         post.lookout.hear()
     assert post.asked == 1
 
@@ -191,7 +191,7 @@ def test_it_asks_to_be_woken_in_time_once_a_trial_begins_not_before(post: Post) 
 def test_work_that_took_every_core_without_a_wait_is_looked_at_seldom_when_it_is_repeated(post: Post) -> None:
     def trial(number: int, work: int) -> int:
         post.begin(number, workers=2, work=work)
-        post.waking[(post.now - START) // MS + 400] = lambda: post.call(workside.END, trial=number)
+        post.waking[(post.now - START) // MS + 400] = lambda: post.call(worker_runtime.END, trial=number)
         assert post.watch()
         return post.reports[-1].period_ns
 

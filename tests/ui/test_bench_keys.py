@@ -418,7 +418,7 @@ async def test_every_action_is_in_the_command_palette(bench: Bench) -> None:
 async def test_the_source_of_what_is_pointed_at_is_shown(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("3")
-        await seen(pilot, "pi_tui/host/kernels/pure.py", "def count_hits", "pi_tui/host/modes/sequential.py")
+        await seen(pilot, "pi_tui/host/kernels/python_loop.py", "def count_hits", "pi_tui/host/modes/sequential.py")
         await pilot.press("1")
         await gone(pilot, "def count_hits")
         await run_to_end(pilot, bench)

@@ -12,7 +12,7 @@ from watch_script import SIGHTING, Script, course_of
 
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.watch import Target
-from pi_tui.host.sightings import NotStarted, WatchEnded
+from pi_tui.host.watch_protocol import NotStarted, WatchEnded
 from pi_tui.ui.watch.course import Course
 from pi_tui.ui.watch.screen import WatchScreen
 

@@ -10,7 +10,7 @@ from pilot import running, screen_text, seen, until
 from watch_script import ONE, SIGHTING, Script, app_of, course_of
 
 from pi_tui.engine.errors import HostError
-from pi_tui.host.sightings import NotStarted, WatchEnded
+from pi_tui.host.watch_protocol import NotStarted, WatchEnded
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])

@@ -9,7 +9,7 @@ from pilot import running, screen_text, seen
 from syrupy.assertion import SnapshotAssertion
 from watch_script import FAMILY, SIGHTING, Script, app_of
 
-from pi_tui.host.sightings import WatchEnded
+from pi_tui.host.watch_protocol import WatchEnded
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pi_tui.host.sightings import ProcessSeen, Sighting, ThreadSeen, WatchMessage
+from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen, WatchMessage
 from pi_tui.ui.watch.app import WatchApp
 from pi_tui.ui.watch.course import Course, Wanted
 

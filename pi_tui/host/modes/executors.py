@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from pi_tui.host.modes.work import ProcessWork, Results, Work
+from pi_tui.host.modes.job import ProcessWork, Results, Work
 
 
 def run_threads(work: Work) -> Results:

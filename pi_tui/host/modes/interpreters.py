@@ -12,7 +12,7 @@ from concurrent.futures import InterpreterPoolExecutor  # type: ignore[attr-defi
 from contextlib import closing
 from threading import Thread
 
-from pi_tui.host.modes.work import InterpreterWork, Results
+from pi_tui.host.modes.job import InterpreterWork, Results
 
 
 def run(work: InterpreterWork) -> Results:

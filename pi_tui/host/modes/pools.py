@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from multiprocessing.pool import Pool
 
-from pi_tui.host.modes.work import ProcessWork, Results, in_order
+from pi_tui.host.modes.job import ProcessWork, Results, in_order
 
 
 def _pool(work: ProcessWork) -> Pool:

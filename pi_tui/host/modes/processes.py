@@ -13,8 +13,8 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
-from pi_tui.host.modes import delivery
-from pi_tui.host.modes.work import ProcessWork, Results, in_order
+from pi_tui.host.modes import transport_worker
+from pi_tui.host.modes.job import ProcessWork, Results, in_order
 
 Deliver = Callable[[int, Any], None]
 """What a worker does with one result: `deliver(index, hits)`."""
@@ -32,7 +32,7 @@ def run(work: ProcessWork) -> Results:
     processes: list[BaseProcess] = []
     for number in range(work.workers):
         arguments = (work.report, work.home, work.call, work.share(number), number, carrier.end(number))
-        processes.append(work.context.Process(target=delivery.worker, args=arguments))
+        processes.append(work.context.Process(target=transport_worker.worker, args=arguments))
         processes[-1].start()
     return carrier.collect(processes)
 
@@ -66,7 +66,7 @@ class ByQueue:
         self.pickled = work.call.own is not None
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.pickle_into if self.pickled else delivery.put_into, self.queue)
+        return partial(transport_worker.pickle_into if self.pickled else transport_worker.put_into, self.queue)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         results = in_order((self.queue.get() for _ in range(self.tasks)), self.tasks)
@@ -85,7 +85,7 @@ class ByPipe:
         self.pipes = [work.context.Pipe(duplex=False) for _ in range(work.workers)]
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.send_through, self.pipes[number][1])
+        return partial(transport_worker.send_through, self.pipes[number][1])
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         for _, writer in self.pipes:
@@ -113,7 +113,7 @@ class ByValue:
         self.total = work.context.Value(_number_kind(work), 0)
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.add_to, self.total)
+        return partial(transport_worker.add_to, self.total)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         join(processes)
@@ -127,7 +127,7 @@ class ByArray:
         self.places = work.context.Array(_number_kind(work), len(work.tasks))
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.store_in, self.places)
+        return partial(transport_worker.store_in, self.places)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         join(processes)
@@ -146,7 +146,7 @@ class BySharedMemory:
         self.places = numpy.ndarray(self.tasks, dtype=self.kind, buffer=self.memory.buf)
 
     def end(self, number: int) -> Deliver:
-        return partial(delivery.write_to, self.memory.name, self.tasks, self.kind)
+        return partial(transport_worker.write_to, self.memory.name, self.tasks, self.kind)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         try:

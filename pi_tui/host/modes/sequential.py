@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_tui.host.modes.work import Results, Work
+from pi_tui.host.modes.job import Results, Work
 
 
 def run(work: Work) -> Results:

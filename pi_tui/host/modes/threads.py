@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Thread
 
-from pi_tui.host.modes.work import Results, Work
+from pi_tui.host.modes.job import Results, Work
 
 
 def run(work: Work) -> Results:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from pi_tui.engine.errors import LogError
-from pi_tui.host.building import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build
 
 T = TypeVar("T")
 

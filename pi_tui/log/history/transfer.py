@@ -14,7 +14,7 @@ from typing import Any
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.host.building import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build
 from pi_tui.log.fields import VERSION as JSON_VERSION
 from pi_tui.log.history.packing import pack
 from pi_tui.log.history.rows import case_row, figures_of, insertion, summary, trial_row

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from pi_tui.host.sightings import Gil
+from pi_tui.host.watch_protocol import Gil
 from pi_tui.observe.gil_places import GilPlaces, Module, gil_around, read_modules
 
 _NOWHERE = range(0)

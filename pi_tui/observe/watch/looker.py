@@ -11,7 +11,7 @@ import os
 import platform
 from collections.abc import Callable, Iterable
 
-from pi_tui.host.sightings import ThreadSeen
+from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.descendants import PROC
 from pi_tui.observe.lanes import MISSED, RUNNING, Palette
 from pi_tui.observe.system_calls import MACHINES, MachineName

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pi_tui.host.protocol import Seen
-from pi_tui.host.sightings import ThreadSeen
+from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.descendants import PROC
 from pi_tui.observe.lanes import ABSENT, MISSED, Palette
 from pi_tui.observe.system_calls import FUTEX

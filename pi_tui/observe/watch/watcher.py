@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from pi_tui.host.sightings import Begun, NotStarted, ProcessSeen, Sighting, WatchEnded, WatchMessage, Why, encode
+from pi_tui.host.watch_protocol import Begun, NotStarted, ProcessSeen, Sighting, WatchEnded, WatchMessage, Why, encode
 from pi_tui.observe.descendants import Process
 from pi_tui.observe.parenthood import wake_up_on_signals
 from pi_tui.observe.pipes import write_whole

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.figures import duration, share_text, speedup_text
-from pi_tui.host.seen import Seen
+from pi_tui.host.lane_types import Seen
 from pi_tui.ui.comparison import Side, cores_used, gil_share, sentence_of
 from pi_tui.ui.meanings import GIL_WAIT, WAITING
 from pi_tui.ui.renderables.history import area

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pi_tui.analysis.watched import WatchRecord
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.host.sightings import NotStarted, Sighting, WatchEnded, WatchMessage
+from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded, WatchMessage
 
 
 class Watched(Protocol):

@@ -3,7 +3,7 @@
 import multiprocessing
 from threading import Thread
 
-from pi_tui.host.kernels.pure import count_hits
+from pi_tui.host.kernels.python_loop import count_hits
 
 WORKERS = 2
 

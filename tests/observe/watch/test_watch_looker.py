@@ -10,7 +10,7 @@ import pytest
 from proc_folder import ASLEEP, AT_LOCK, DEAD, READING, RUNNING, ProcFolder, waiting_until
 
 from pi_tui.host.protocol import Seen
-from pi_tui.host.sightings import ThreadSeen
+from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.gil_places import Module
 from pi_tui.observe.thread_files import ThreadFile
 from pi_tui.observe.watch.gil_search import GilSearch

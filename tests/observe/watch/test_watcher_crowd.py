@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from pi_tui.host.sightings import Sighting, WatchEnded, WatchMessage, decode
+from pi_tui.host.watch_protocol import Sighting, WatchEnded, WatchMessage, decode
 from pi_tui.observe.watch.order import STOP, WatchOrder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")

@@ -1,6 +1,6 @@
 """Voluntary switches and page faults of a thread, asked of the system in one call: for processes that live long."""
 
-from pi_tui.host import workside
+from pi_tui.host import worker_runtime
 
 try:
     import resource
@@ -21,4 +21,4 @@ def ask_at_once() -> None:
 
     It does not let go of the GIL as reading a file does, which would be a hand-over more around each call.
     """
-    workside.read_usage_by(by_one_call)
+    worker_runtime.read_usage_by(by_one_call)

@@ -18,7 +18,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, NoReturn
 
-from pi_tui.host import ledger, workside
+from pi_tui.host import ledger, worker_runtime
 from pi_tui.host.protocol import Failure
 
 PERIOD_S = 0.2
@@ -51,16 +51,16 @@ class Inbox:
     @property
     def finished(self) -> int:
         """Tasks that came to their end."""
-        return sum(reading.kind == workside.LEFT for reading in self.readings)
+        return sum(reading.kind == worker_runtime.LEFT for reading in self.readings)
 
     def failure(self) -> Failure | None:
         """What the first kernel that raised said."""
-        return next((reading.failure for reading in self.readings if reading.kind == workside.RAISED), None)
+        return next((reading.failure for reading in self.readings if reading.kind == worker_runtime.RAISED), None)
 
     def is_inside(self, pid: int) -> bool:
         """Whether the last that was heard of a process is that it entered a kernel."""
         kinds = [reading.kind for reading in self.readings if reading.pid == pid]
-        return bool(kinds) and kinds[-1] == workside.ENTERED
+        return bool(kinds) and kinds[-1] == worker_runtime.ENTERED
 
 
 def recording(context: BaseContext, born: list[BaseProcess]) -> Any:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from typing import Any
 
-    from pi_tui.host.own_code import OwnCode
+    from pi_tui.host.user_code import OwnCode
 
 Task = tuple[int, int, int]
 """index, samples, seed"""
@@ -82,9 +82,9 @@ def report_to(home: int, roll: int) -> None:
     """
     import atexit
 
-    from pi_tui.host import usage
+    from pi_tui.host import rusage
 
-    usage.ask_at_once()  # descriptors are shared by all workers: one file for each is enough
+    rusage.ask_at_once()  # descriptors are shared by all workers: one file for each is enough
     send_readings_to(lambda record: os.write(home, record))
     send_roll_calls_through(roll)
     atexit.register(forget_threads)  # its files are the process's as well: they would outlive it
@@ -261,7 +261,7 @@ class Call:
         left(worker, index, self._described(error))
 
     def _described(self, error: BaseException) -> str:
-        from pi_tui.host.outcomes import described, packed
+        from pi_tui.host.result_values import described, packed
 
         return described(error) if self.own is None else packed(*self.own.tell(error))
 

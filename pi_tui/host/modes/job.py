@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from pi_tui.host.workside import Call, Task
+from pi_tui.host.worker_runtime import Call, Task
 
 Results = list[int | float | None]
 

@@ -8,7 +8,7 @@ as many threads as NUMBA_NUM_THREADS says, in every process that makes a call; t
 import numba
 from numba import njit, prange
 
-from pi_tui.host.kernels.counters import darts, first_counter
+from pi_tui.host.kernels.numba_simd import darts, first_counter
 
 _BLOCK = 1 << 20
 """Darts that one thread takes at a time: a millisecond or less, much more than handing it out takes."""

@@ -157,7 +157,7 @@ def trace_of(error: BaseException) -> str:
 
 def _last_line(error: BaseException) -> str:
     """Type and message of an exception, as the last line of a traceback has them."""
-    from pi_tui.host.outcomes import LONGEST_LINE  # needed where something was raised, as the file itself
+    from pi_tui.host.result_values import LONGEST_LINE  # needed where something was raised, as the file itself
 
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)

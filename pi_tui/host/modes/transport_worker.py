@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pi_tui.host.modes.processes import Deliver
-    from pi_tui.host.workside import Call, Task
+    from pi_tui.host.worker_runtime import Call, Task
 
 
 def worker(
@@ -63,7 +63,7 @@ def as_number(result: object, transport: str) -> "int | float":
     Raises:
         TypeError: it is none.
     """
-    from pi_tui.host.outcomes import number_of
+    from pi_tui.host.result_values import number_of
 
     number = number_of(result)
     if number is None:

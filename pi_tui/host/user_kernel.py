@@ -14,8 +14,8 @@ import sys
 import zlib
 from typing import Any
 
-from pi_tui.host.own_code import OwnCode
 from pi_tui.host.protocol import KernelFound, OwnSource
+from pi_tui.host.user_code import OwnCode
 
 PROBE = 1
 """Stands for the samples where only the kinds of arguments matter."""

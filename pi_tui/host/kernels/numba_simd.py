@@ -6,7 +6,7 @@ loop has to be like to become vector code. All is whole numbers of 64 bits.
 
 No two tasks of a trial throw the same dart. Dart i of a task has the counter `start + i` modulo 2**64, and counter to word
 is one-to-one. `start` is the seed with its halves changed over. The seeds of a trial differ in the lower half alone, where
-they lie as far apart as `pi_tui.host.streams` tells: each of n tasks has 2**64 / (3 n) counters for itself, up to 10 000
+they lie as far apart as `pi_tui.host.seeds` tells: each of n tasks has 2**64 / (3 n) counters for itself, up to 10 000
 tasks. At a thousand million darts a second those of a hundred tasks last for two years.
 """
 
