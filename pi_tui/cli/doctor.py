@@ -40,7 +40,7 @@ def doctor(format: Literal["table", "json"]) -> None:
 
 
 def _machine() -> Iterator[Fact]:
-    from pi_tui.observe.machine import read_machine
+    from pi_tui.observe.meters.machine import read_machine
 
     machine = read_machine()
     physical = f", {machine.physical_cores} physical" if machine.physical_cores else ""
@@ -159,7 +159,7 @@ def _shared_memory() -> tuple[str, str]:
 
 def _lanes() -> Iterator[Fact]:
     from pi_tui.cli.lanes_check import lanes_facts
-    from pi_tui.observe.machine import read_machine
+    from pi_tui.observe.meters.machine import read_machine
 
     yield from lanes_facts(read_machine())
 

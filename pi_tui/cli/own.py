@@ -17,7 +17,7 @@ from pi_tui.engine.own_kernels import Arguments, resolve
 from pi_tui.engine.paths import Paths
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import KernelFound, Prepared
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 
 _GIL = {True: "released", False: "held throughout", None: "not known before it runs"}
 

@@ -22,7 +22,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.log.lanes_file import LanesFile
 from pi_tui.log.record import RunRecord
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 
 if TYPE_CHECKING:
     from pi_tui.log.history.recorder import Recorder

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pi_tui.observe.descendants import MARK
+from pi_tui.observe.proc.process_tree import MARK
 
 PREFIX = "PI_TUI_PREFIX"
 """Tells the host how the names of its shared memory are to begin."""

@@ -6,7 +6,7 @@ import signal
 
 from pi_tui.engine.errors import HostError
 from pi_tui.host.protocol import Failure, HostEnded
-from pi_tui.observe.order import NEVER_STARTED
+from pi_tui.observe.process.launch_spec import NEVER_STARTED
 
 
 class HostTimeout(HostError):  # noqa: N818 (the suffix is in its base)

@@ -20,7 +20,7 @@ from pi_tui.engine.errors import HostError
 from pi_tui.engine.host_pipes import HostPipes
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run_folder import RunFolder
-from pi_tui.observe.order import Order
+from pi_tui.observe.process.launch_spec import Order
 
 
 @dataclass(frozen=True)

@@ -27,19 +27,19 @@ from pi_tui.engine.noticing import slices
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run_folder import sweep
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
-from pi_tui.observe import guardian
-from pi_tui.observe.descendants import lives
-from pi_tui.observe.order import STOP
-from pi_tui.observe.pipes import write_whole
+from pi_tui.observe.proc.process_tree import lives
+from pi_tui.observe.process import cleanup
+from pi_tui.observe.process.launch_spec import STOP
+from pi_tui.observe.process.pipes import write_whole
 
 __all__ = ["HostCommand", "HostCrashed", "HostProcess", "HostStopped", "HostTimeout"]
 
 START_TIMEOUT_S = 60.0
 """A cold disk and a busy machine included; a host is up in a tenth of a second as a rule."""
-_STOP_PATIENCE_S = 5 * guardian.PATIENCE_S
+_STOP_PATIENCE_S = 5 * cleanup.PATIENCE_S
 """For the observer's own cleaning, which gives nobody up before it has looked a number of times, however slow the machine;
 as a rule it takes some hundredths of a second."""
-_SILENCE_S = guardian.PATIENCE_S + 1.0
+_SILENCE_S = cleanup.PATIENCE_S + 1.0
 """How long a host may live on after it closed a pipe; while it is being ended it need not have been its own doing."""
 _LOOK_MS = 100
 _DRAINED = 64
@@ -340,8 +340,8 @@ class HostProcess:
         """The observer was killed, and the host dies with it: what is left is the app's to clean up."""
         self._observer_lost = True
         self._observer.kill()  # it may merely have closed its report
-        kin = guardian.Kin(self.run_id, self._host_pid)
-        ending = guardian.clean_up(kin, str(self._folder.path), anyone_left=self._log_is_open)
+        kin = cleanup.Kin(self.run_id, self._host_pid)
+        ending = cleanup.clean_up(kin, str(self._folder.path), anyone_left=self._log_is_open)
         self._ended = HostEnded(-signal.SIGKILL, ending.ended, ending.removed, ending.survivors)
 
     def _log_is_open(self) -> bool:

@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from pi_tui.observe import chaperone
+from pi_tui.observe.process import parent_death_wrapper
 
 
 class GivenUpError(Exception):
@@ -55,8 +55,8 @@ class Questions:
             os.close(held)
         if self._over:
             raise GivenUpError
-        if complaint.startswith(chaperone.NO_START):
-            number = int(complaint.removeprefix(chaperone.NO_START))
+        if complaint.startswith(parent_death_wrapper.NO_START):
+            number = int(complaint.removeprefix(parent_death_wrapper.NO_START))
             raise OSError(number, os.strerror(number), command[0])
         if program.returncode:
             raise subprocess.CalledProcessError(program.returncode, command)
@@ -74,7 +74,7 @@ class Questions:
             if self._over:
                 raise GivenUpError
             program = subprocess.Popen(
-                [sys.executable, "-I", "-S", chaperone.__file__, str(watched), *command],
+                [sys.executable, "-I", "-S", parent_death_wrapper.__file__, str(watched), *command],
                 pass_fds=(watched,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

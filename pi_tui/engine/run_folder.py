@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from pi_tui.observe import guardian
+from pi_tui.observe.process import cleanup
 
 if sys.platform != "win32":
     import fcntl
@@ -104,7 +104,7 @@ def _clean_up_if_abandoned(folder: Path, wait: Callable[[float], None]) -> bool:
         return False  # someone looks after it
     else:
         wait(0.0)  # may break off here too: where many are abandoned, looking for the processes of each takes time
-        guardian.clean_up(guardian.Kin(folder.name, None), str(folder), wait=wait)
+        cleanup.clean_up(cleanup.Kin(folder.name, None), str(folder), wait=wait)
         return True
     finally:
         os.close(descriptor)

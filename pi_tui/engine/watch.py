@@ -20,10 +20,10 @@ from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.host_pipes import Pipe
 from pi_tui.engine.paths import Paths
 from pi_tui.host.watch_protocol import WatchEnded, WatchMessage, decode
-from pi_tui.observe import guardian
-from pi_tui.observe.pipes import write_whole
-from pi_tui.observe.watch.census import command_of, process_of
+from pi_tui.observe.process import cleanup
+from pi_tui.observe.process.pipes import write_whole
 from pi_tui.observe.watch.order import KILL, STOP, WatchOrder
+from pi_tui.observe.watch.process_scan import command_of, process_of
 
 if sys.platform != "win32":
     import fcntl
@@ -185,7 +185,7 @@ class Watch:
             self._over = True
             if self._watcher.wait(_PATIENCE_S) == 0:
                 return []
-            guardian.end_processes(guardian.Kin(self._run_id, None))
+            cleanup.end_processes(cleanup.Kin(self._run_id, None))
             raise HostError("The watcher was ended from outside; what it had started was ended as well.")
         return messages
 
@@ -210,7 +210,7 @@ class Watch:
         if self._watcher.poll() is None:
             self._watcher.kill()
             self._watcher.wait()
-            guardian.end_processes(guardian.Kin(self._run_id, None))
+            cleanup.end_processes(cleanup.Kin(self._run_id, None))
         self._report.close_reading()
         self._over = True
 

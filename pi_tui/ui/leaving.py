@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from pi_tui.observe import terminal_keeper
+from pi_tui.observe.process import terminal_restore
 
 BY_SIGNAL = 130
 """The exit code of an app that a signal has ended."""
@@ -52,7 +52,7 @@ class TerminalKeeper:
             return
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", terminal_keeper.__file__, str(watched), self._sentence],
+                [sys.executable, "-I", "-S", terminal_restore.__file__, str(watched), self._sentence],
                 pass_fds=(watched,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -69,7 +69,7 @@ class TerminalKeeper:
         if self._held is None or self._process is None:
             return
         with suppress(OSError):
-            os.write(self._held, terminal_keeper.FAREWELL)
+            os.write(self._held, terminal_restore.FAREWELL)
         os.close(self._held)
         self._held = None
         with suppress(subprocess.TimeoutExpired):  # somebody may have halted it

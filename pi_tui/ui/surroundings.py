@@ -34,7 +34,7 @@ def outside_of(
 ) -> Outside:
     """Everything the app needs from outside, real where it is not given."""
     if machine is None:
-        from pi_tui.observe.machine import read_machine
+        from pi_tui.observe.meters.machine import read_machine
 
         machine = read_machine()
     return Outside(
@@ -85,9 +85,9 @@ class DeferredLaboratory:
         import ctypes  # noqa: F401
 
         import pi_tui.log.history.recorder
-        import pi_tui.observe.lane_record
-        import pi_tui.observe.own_share
-        import pi_tui.observe.queued_share
+        import pi_tui.observe.meters.core_share
+        import pi_tui.observe.meters.lane_record
+        import pi_tui.observe.meters.queued_share
         import pi_tui.ui.kept  # noqa: F401
 
     def pythons(self) -> Survey:
@@ -119,7 +119,7 @@ def _own_interpreter() -> Interpreter:
 
 
 def _cores() -> CoreMeter:
-    from pi_tui.observe.cores import CoreMeter as RealMeter
+    from pi_tui.observe.meters.cores import CoreMeter as RealMeter
 
     return RealMeter(keep=2)
 
@@ -131,13 +131,13 @@ def _installed_kernels() -> tuple[Kernel, ...]:
 
 
 def _own_share(cores: int) -> OwnShare:
-    from pi_tui.observe.own_share import OwnShare as RealOwnShare
+    from pi_tui.observe.meters.core_share import OwnShare as RealOwnShare
 
     return RealOwnShare(cores)
 
 
 def _queued_share() -> QueuedShare:
-    from pi_tui.observe.queued_share import QueuedShare as RealQueuedShare
+    from pi_tui.observe.meters.queued_share import QueuedShare as RealQueuedShare
 
     return RealQueuedShare()
 
@@ -179,6 +179,6 @@ def _watch(target: Target) -> Course:
 
 
 def _heartbeat() -> Heartbeat:
-    from pi_tui.observe.heartbeat import Heartbeat as RealHeartbeat
+    from pi_tui.observe.meters.heartbeat import Heartbeat as RealHeartbeat
 
     return RealHeartbeat(time.monotonic, BEAT_S, window_s=BEAT_WINDOW_S)

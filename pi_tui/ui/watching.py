@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, TrialKind
     from pi_tui.engine.events import LanesMoved
     from pi_tui.host.protocol import LanePiece, LanesSeen
-    from pi_tui.observe.lane_record import LaneRecord
+    from pi_tui.observe.meters.lane_record import LaneRecord
 
 KEPT_S = 60.0
 """Of a longer trial, the last minute is kept."""
@@ -165,7 +165,7 @@ class LaneWatch:
 
     def take(self, event: LanesMoved, run: int = 0) -> None:
         """Add what was seen to its trial, one of the run with this number."""
-        from pi_tui.observe.lane_record import LaneRecord
+        from pi_tui.observe.meters.lane_record import LaneRecord
 
         seen, case = event.lanes, event.case
         known = self._trials.pop(case, None)

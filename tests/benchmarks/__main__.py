@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pi_tui
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks import agreement, harness, heartbeat, history, kernels, lanes, screen, start
 from tests.benchmarks.figures import QUIET, Figure, load, table
 

@@ -20,7 +20,7 @@ from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.figures import Figure, at_most
 
 PYTHON = "PI_TUI_PYTHON_3_15"

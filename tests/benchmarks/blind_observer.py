@@ -6,12 +6,12 @@ python -P -S blind_observer.py CONTROL
 import os
 import sys
 
-from pi_tui.observe.observer import Observer
-from pi_tui.observe.order import Order
+from pi_tui.observe.process.launch_spec import Order
+from pi_tui.observe.process.observer import Observer
 
 
 def main() -> None:
-    """As `pi_tui.observe.__main__`, without anybody at the lookout; the host is then not asked to call the roll."""
+    """As `pi_tui.observe.process.__main__`, without anybody at the lookout; the host is then not asked to call the roll."""
     control = os.dup(int(sys.argv[1]))
     os.close(int(sys.argv[1]))
     heard = b""

@@ -20,7 +20,7 @@ from typing import Any
 from pi_tui.engine.events import Event
 from pi_tui.engine.plan import Plan
 from pi_tui.engine.request import RunRequest
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.messages import RunEnded
 from pi_tui.ui.surroundings import DeferredLaboratory, outside_of

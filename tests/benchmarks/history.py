@@ -25,7 +25,7 @@ from pi_tui.host.protocol import WorkerLedger
 from pi_tui.log.history import reading, transfer
 from pi_tui.log.history.recorder import Recorder
 from pi_tui.log.history.store import history_path, open_history
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.surroundings import DeferredLaboratory, outside_of
 from tests.benchmarks.figures import Figure, told

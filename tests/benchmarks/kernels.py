@@ -15,7 +15,7 @@ from pathlib import Path
 from pi_tui.engine.environment import INNER_THREADS, ONE_THREAD
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.seeds import task_seeds
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.asking import Ask, asking
 from tests.benchmarks.figures import Figure, at_least, compared, in_turn, told
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.apps import Headless, OpenApp, Request
 from tests.benchmarks.figures import Figure, at_least, at_most, compared, compared_anew, in_turn, quantile
 from tests.benchmarks.terminal import Terminal

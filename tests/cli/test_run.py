@@ -17,7 +17,7 @@ from calling import PATIENCE_S, Call
 
 from pi_tui.cli import main, output
 from pi_tui.engine.errors import LogError
-from pi_tui.observe.lane_record import from_run_lengths
+from pi_tui.observe.meters.lane_record import from_run_lengths
 
 SMALL = ("--samples", "20k", "--repeat", "2", "--workers", "2")
 PARTS = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s")

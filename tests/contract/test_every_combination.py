@@ -19,7 +19,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 
 SAMPLES = 20_000
 

@@ -15,7 +15,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.server import gil_culprit
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 
 EXTENSION = """
 #include <Python.h>

@@ -16,8 +16,8 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.modes.catalog import MODES, TRANSPORTS
-from pi_tui.observe.descendants import MARK
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
+from pi_tui.observe.proc.process_tree import MARK
 from tests.contract.judging import TRIES
 
 FOLDER = Path(__file__).parents[1] / "kernels"

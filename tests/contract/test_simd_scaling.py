@@ -14,7 +14,7 @@ from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.contract.judging import BUSY, TRIES, in_the_queue, queued_share
 
 SAMPLES = 1_000_000_000

@@ -17,7 +17,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.contract.judging import judged
 
 PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15"}

@@ -23,7 +23,7 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from tests.contract.judging import TRIES, judged, queued_share
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a thread waits for")

@@ -14,7 +14,7 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 
 CASE = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
 

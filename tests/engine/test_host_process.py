@@ -18,7 +18,7 @@ from pi_tui.engine.host_pipes import LOG_BYTES
 from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare, Prepared
-from pi_tui.observe.descendants import lives
+from pi_tui.observe.proc.process_tree import lives
 from tests.engine.mischief import DEADLINE_S, Remains, ask, have, until
 
 

@@ -18,7 +18,7 @@ from pi_tui.engine.interpreters import own_interpreter
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.request import RunRequest
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 from pi_tui.ui.runner import Runner
 from tests.engine.mischief import DEADLINE_S, Remains
 

@@ -30,7 +30,7 @@ from pi_tui.engine.request import RunRequest
 from pi_tui.host.kernels import python_own_random
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import TRANSPORTS, Transport
-from pi_tui.observe.machine import read_machine
+from pi_tui.observe.meters.machine import read_machine
 
 SMALL = {"samples": (2000,), "repeat": 2, "seed": 7}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.run_folder import RunFolder, sweep, temporary_root
-from pi_tui.observe import guardian
+from pi_tui.observe.process import cleanup
 from tests.engine.mischief import DEADLINE_S, Remains
 
 LATER_S = 3600.0
@@ -89,7 +89,7 @@ def test_who_hurries_breaks_off_and_leaves_the_rest_to_the_next_one(
     folder = RunFolder(tmp_path)
     folder.close()
     with monkeypatch.context() as patched:
-        patched.setattr(guardian, "end_processes", lambda kin, *, anyone_left, wait, clock: wait(0.1))
+        patched.setattr(cleanup, "end_processes", lambda kin, *, anyone_left, wait, clock: wait(0.1))
         with pytest.raises(HurryError):
             sweep(tmp_path, later(), wait=hurry)
     assert folder.path.exists()

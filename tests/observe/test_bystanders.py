@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from pi_tui.host.protocol import OutsideTicks
-from pi_tui.observe.bystanders import LOOKS_A_LIST, Bystanders, thread_ids
-from pi_tui.observe.thread_files import ThreadFile
+from pi_tui.observe.proc.other_threads import LOOKS_A_LIST, Bystanders, thread_ids
+from pi_tui.observe.proc.thread_files import ThreadFile
 
 GIL = range(0x1000, 0x10B8)
 TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"

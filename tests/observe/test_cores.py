@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.observe.cores import CoreMeter, CoreTimes, system_times
+from pi_tui.observe.meters.cores import CoreMeter, CoreTimes, system_times
 
 
 class Cores:

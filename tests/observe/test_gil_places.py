@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.host import gil_address
-from pi_tui.observe.gil_places import GilPlaces, Module, gil_around, modules, read_modules
+from pi_tui.observe.process.gil_locations import GilPlaces, Module, gil_around, modules, read_modules
 
 PYTHON = "/usr/bin/python3.14"
 

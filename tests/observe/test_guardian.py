@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe import descendants, guardian
-from pi_tui.observe.descendants import MARK, Process, family, is_resource_tracker, marked, processes
-from pi_tui.observe.guardian import Kin
+from pi_tui.observe.proc import process_tree
+from pi_tui.observe.proc.process_tree import MARK, Process, family, is_resource_tracker, marked, processes
+from pi_tui.observe.process import cleanup
+from pi_tui.observe.process.cleanup import Kin
 
 DEADLINE_S = 120.0
 SLEEP = "import sys, time; print(flush=True); time.sleep(3600)"
@@ -69,7 +70,7 @@ def start() -> Iterator[Start]:
 def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
     marked_ones = [start(SLEEP, run_id), start(DEAF, run_id)]
     other, longer = start(SLEEP), start(SLEEP, f"{run_id}0")
-    ended, survivors = guardian.end_processes(Kin(run_id, None), clock=no_hurry)
+    ended, survivors = cleanup.end_processes(Kin(run_id, None), clock=no_hurry)
     assert ended == {process.pid for process in marked_ones}
     assert survivors == set()
     assert [process.wait(DEADLINE_S) for process in marked_ones] == [-signal.SIGKILL] * 2
@@ -79,8 +80,8 @@ def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
 
 def test_the_host_is_ended_but_not_counted(start: Start, run_id: str, tmp_path: Path) -> None:
     host = start(PARENT, run_id, session=True)
-    ending = guardian.clean_up(Kin(run_id, host.pid), str(tmp_path), clock=no_hurry)
-    assert ending == guardian.Ending(1, (), ())
+    ending = cleanup.clean_up(Kin(run_id, host.pid), str(tmp_path), clock=no_hurry)
+    assert ending == cleanup.Ending(1, (), ())
     assert host.wait(DEADLINE_S) == -signal.SIGKILL
 
 
@@ -88,21 +89,21 @@ def test_members_of_the_hosts_session_are_ended_even_without_a_mark(start: Start
     host = start(PARENT.replace("3600)']", "3600)'], env={}"), run_id, session=True)
     (child,) = family(processes(), (host.pid,))
     assert child not in marked(processes(), run_id)
-    ended, _ = guardian.end_processes(Kin(run_id, host.pid), clock=no_hurry)
+    ended, _ = cleanup.end_processes(Kin(run_id, host.pid), clock=no_hurry)
     assert ended == {host.pid, child}
 
 
 def test_a_session_whose_leader_is_not_marked_is_anothers(start: Start, run_id: str) -> None:
     """Its number was given away again."""
     other = start(PARENT, session=True)
-    assert guardian.end_processes(Kin(run_id, other.pid)) == (set(), set())
+    assert cleanup.end_processes(Kin(run_id, other.pid)) == (set(), set())
     assert other.poll() is None
 
 
 def test_stopped_processes_are_ended(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
     process.send_signal(signal.SIGSTOP)
-    guardian.end_processes(Kin(run_id, None), clock=no_hurry)
+    cleanup.end_processes(Kin(run_id, None), clock=no_hurry)
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
 
@@ -120,7 +121,7 @@ def test_a_resource_tracker_that_does_not_end_by_itself_is_ended_last(start: Sta
         """Stands still until the other is gone, however long that takes."""
         return 0.0 if other.poll() is None else next(ticks) * 0.01
 
-    ended, _ = guardian.end_processes(Kin(run_id, None), wait=wait, clock=clock)
+    ended, _ = cleanup.end_processes(Kin(run_id, None), wait=wait, clock=clock)
     assert ended == {tracker.pid, other.pid}
     assert waits.count(True) >= 10, "it had its moment after the other was gone"
 
@@ -130,19 +131,19 @@ def test_who_does_not_end_in_time_is_told(start: Start, run_id: str, monkeypatch
     ticks = itertools.count()
     with monkeypatch.context() as powerless:
         powerless.setattr(os, "kill", lambda *_: None)
-        ended, survivors = guardian.end_processes(Kin(run_id, None), clock=lambda: next(ticks) * 0.1)
+        ended, survivors = cleanup.end_processes(Kin(run_id, None), clock=lambda: next(ticks) * 0.1)
     assert (ended, survivors) == ({process.pid}, {process.pid})
-    assert next(ticks) * 0.1 == pytest.approx(guardian.PATIENCE_S, abs=0.3)
+    assert next(ticks) * 0.1 == pytest.approx(cleanup.PATIENCE_S, abs=0.3)
 
 
 def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
     start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = start(SLEEP, run_id)
-    monkeypatch.setattr(guardian, "is_resource_tracker", lambda pid: pid == process.pid)
-    late = itertools.chain([0.0, guardian.PATIENCE_S - 0.1], itertools.count(guardian.PATIENCE_S, 0.2))
-    monkeypatch.setattr(guardian, "_LEAST_ROUNDS", 0)
-    ended, survivors = guardian.end_processes(Kin(run_id, None), clock=lambda: next(late))
+    monkeypatch.setattr(cleanup, "is_resource_tracker", lambda pid: pid == process.pid)
+    late = itertools.chain([0.0, cleanup.PATIENCE_S - 0.1], itertools.count(cleanup.PATIENCE_S, 0.2))
+    monkeypatch.setattr(cleanup, "_LEAST_ROUNDS", 0)
+    ended, survivors = cleanup.end_processes(Kin(run_id, None), clock=lambda: next(late))
     assert ended == {process.pid}
     assert survivors <= {process.pid}  # it may still be dying
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
@@ -150,8 +151,8 @@ def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
 
 def test_a_machine_that_stood_still_has_not_used_up_the_patience(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
-    late = itertools.chain([0.0], itertools.repeat(2 * guardian.PATIENCE_S))
-    ended, _ = guardian.end_processes(Kin(run_id, None), clock=lambda: next(late))
+    late = itertools.chain([0.0], itertools.repeat(2 * cleanup.PATIENCE_S))
+    ended, _ = cleanup.end_processes(Kin(run_id, None), clock=lambda: next(late))
     assert ended == {process.pid}
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
@@ -159,24 +160,24 @@ def test_a_machine_that_stood_still_has_not_used_up_the_patience(start: Start, r
 def test_without_proc_the_hosts_group_is_ended(start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     host = start(PARENT, run_id, session=True)
     (child,) = family(processes(), (host.pid,))
-    for module in (descendants, guardian):
+    for module in (process_tree, cleanup):
         monkeypatch.setattr(module, "PROC", "/nowhere")
-    guardian.end_processes(Kin(run_id, host.pid), clock=no_hurry)
+    cleanup.end_processes(Kin(run_id, host.pid), clock=no_hurry)
     monkeypatch.undo()
     assert host.wait(DEADLINE_S) == -signal.SIGKILL
     while (process := processes().get(child)) is not None and process.alive:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("proc", "as_long_as_unburied"), [(descendants.PROC, False), ("/nowhere", True)])
+@pytest.mark.parametrize(("proc", "as_long_as_unburied"), [(process_tree.PROC, False), ("/nowhere", True)])
 def test_who_is_dead_does_not_live(start: Start, proc: str, as_long_as_unburied: bool) -> None:
     process = start(SLEEP)
-    assert descendants.lives(process.pid, proc)
+    assert process_tree.lives(process.pid, proc)
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert descendants.lives(process.pid, proc) == as_long_as_unburied
+    assert process_tree.lives(process.pid, proc) == as_long_as_unburied
     process.wait()
-    assert not descendants.lives(process.pid, proc)
+    assert not process_tree.lives(process.pid, proc)
 
 
 def test_the_family_is_found_through_the_dead() -> None:
@@ -209,16 +210,16 @@ def test_a_forked_child_carries_the_mark(start: Start, run_id: str) -> None:
     host = start("import os, time; os.fork(); print(flush=True) if os.getpid() else 0; time.sleep(3600)", run_id)
     children = family(processes(), (host.pid,))
     assert marked(processes(), run_id) >= {host.pid, *children}
-    guardian.end_processes(Kin(run_id, None), clock=no_hurry)
+    cleanup.end_processes(Kin(run_id, None), clock=no_hurry)
 
 
 def test_names_of_the_run_are_removed_and_no_others(tmp_path: Path, run_id: str) -> None:
     for name in (run_id, f"{run_id}-a", f"sem.{run_id}-b", "psm_other", f"other-{run_id}"):
         (tmp_path / name).write_bytes(b"")
-    assert guardian.remove_shared_memory(run_id, str(tmp_path)) == (run_id, f"{run_id}-a", f"sem.{run_id}-b")
+    assert cleanup.remove_shared_memory(run_id, str(tmp_path)) == (run_id, f"{run_id}-a", f"sem.{run_id}-b")
     assert sorted(os.listdir(tmp_path)) == sorted(["psm_other", f"other-{run_id}"])
-    assert guardian.remove_shared_memory("", str(tmp_path)) == ()
-    assert guardian.remove_shared_memory(run_id, str(tmp_path / "none")) == ()
+    assert cleanup.remove_shared_memory("", str(tmp_path)) == ()
+    assert cleanup.remove_shared_memory(run_id, str(tmp_path / "none")) == ()
 
 
 def test_only_the_runs_own_folder_is_removed_and_no_link_is_followed(tmp_path: Path, run_id: str) -> None:
@@ -229,8 +230,8 @@ def test_only_the_runs_own_folder_is_removed_and_no_link_is_followed(tmp_path: P
     (folder / "below" / "deeper").mkdir(parents=True)
     (folder / "below" / "file").write_text("")
     (folder / "link").symlink_to(precious)
-    guardian.remove_temporary("", str(precious))
-    guardian.remove_temporary(run_id, str(precious))
-    guardian.remove_temporary(run_id, str(folder))
+    cleanup.remove_temporary("", str(precious))
+    cleanup.remove_temporary(run_id, str(precious))
+    cleanup.remove_temporary(run_id, str(folder))
     assert sorted(os.listdir(tmp_path)) == ["precious"]
     assert (precious / "file").read_text() == "stays"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.observe.heartbeat import Heartbeat
+from pi_tui.observe.meters.heartbeat import Heartbeat
 
 
 class Clock:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.host.protocol import LanePiece, LanesSeen, Seen, WorkerTicks
-from pi_tui.observe.lane_record import LaneRecord, from_run_lengths, header, run_lengths, trial_lines
+from pi_tui.observe.meters.lane_record import LaneRecord, from_run_lengths, header, run_lengths, trial_lines
 
 LETTERS = "".join(Seen)
 

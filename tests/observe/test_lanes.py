@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.host.protocol import LanesSeen, Seen, WaitedFor, decode, encode
-from pi_tui.observe.gil_places import GilPlaces, Module
-from pi_tui.observe.lanes import KEPT_TICKS, Sampler
-from pi_tui.observe.pace import Pace
-from pi_tui.observe.thread_files import ThreadFile
+from pi_tui.observe.proc.thread_files import ThreadFile
+from pi_tui.observe.process.gil_locations import GilPlaces, Module
+from pi_tui.observe.process.sampler import KEPT_TICKS, Sampler
+from pi_tui.observe.process.sampling_rate import Pace
 
 MS = 1_000_000
 PID = 40

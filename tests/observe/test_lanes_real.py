@@ -12,9 +12,9 @@ import pytest
 
 from pi_tui.analysis.lanes import handoffs, shares
 from pi_tui.host.protocol import LanesSeen, Seen, WorkerTicks
-from pi_tui.observe.lanes import Sampler
-from pi_tui.observe.system_calls import MACHINES
-from pi_tui.observe.thread_files import open_thread
+from pi_tui.observe.proc.syscall_numbers import MACHINES
+from pi_tui.observe.proc.thread_files import open_thread
+from pi_tui.observe.process.sampler import Sampler
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or getattr(sys, "_is_gil_enabled", lambda: True)() is False,

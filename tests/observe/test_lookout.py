@@ -8,10 +8,10 @@ import pytest
 
 from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import LanesSeen
-from pi_tui.observe.lanes import Sampler
-from pi_tui.observe.lookout import REPORT_NS, Lookout
-from pi_tui.observe.pace import BUSY_NS, Pace
-from pi_tui.observe.thread_files import ThreadFile
+from pi_tui.observe.proc.thread_files import ThreadFile
+from pi_tui.observe.process.sampler import Sampler
+from pi_tui.observe.process.sampling_loop import REPORT_NS, Lookout
+from pi_tui.observe.process.sampling_rate import BUSY_NS, Pace
 
 MS = 1_000_000
 START = 5_000 * MS

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe import cgroup
-from pi_tui.observe.machine import read_machine, usable_cores
+from pi_tui.observe.meters.machine import read_machine, usable_cores
+from pi_tui.observe.proc import cgroup
 
 V2 = "31 23 0:27 {top} /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
 V1 = "36 30 0:31 {top} /sys/fs/cgroup/{name} rw - cgroup cgroup rw,{name}\n"
@@ -36,7 +36,7 @@ def test_this_machine_is_read_as_the_system_tells_it() -> None:
 def test_affinity_limits_the_usable_cores() -> None:
     core = min(os.sched_getaffinity(0))
     code = (
-        f"import os; os.sched_setaffinity(0, {{{core}}}); from pi_tui.observe.machine import read_machine as r; "
+        f"import os; os.sched_setaffinity(0, {{{core}}}); from pi_tui.observe.meters.machine import read_machine as r; "
         "print(r().affinity_cores, r().usable_cores)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

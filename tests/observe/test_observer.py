@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.__main__ import _post as lookout_of
-from pi_tui.observe.lookout import Lookout
-from pi_tui.observe.order import Order
+from pi_tui.observe.process.__main__ import _post as lookout_of
+from pi_tui.observe.process.launch_spec import Order
+from pi_tui.observe.process.sampling_loop import Lookout
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.own_share import OwnShare, Thread, ThreadLines
+from pi_tui.observe.meters.core_share import OwnShare, Thread, ThreadLines
 from tests.open_files import of_threads
 
 ONE, OTHER = (10, 10), (10, 11)

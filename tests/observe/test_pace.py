@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.observe.pace import BUSY_NS, FINE_NS, Pace
+from pi_tui.observe.process.sampling_rate import BUSY_NS, FINE_NS, Pace
 
 
 class Cpu:

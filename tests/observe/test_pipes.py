@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from pi_tui.observe.pipes import first_line, write_whole
+from pi_tui.observe.process.pipes import first_line, write_whole
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.promptness import SLICE_NS, ask_for_short_slices
+from pi_tui.observe.process.scheduler_slice import SLICE_NS, ask_for_short_slices
 
 
 def slice_ns() -> int | None:

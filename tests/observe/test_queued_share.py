@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.own_share import Thread
-from pi_tui.observe.queued_share import LEAST_S, QueuedShare
+from pi_tui.observe.meters.core_share import Thread
+from pi_tui.observe.meters.queued_share import LEAST_S, QueuedShare
 from tests.open_files import of_threads
 
 ONE, OTHER = (10, 10), (10, 11)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.host.protocol import Seen
-from pi_tui.observe.system_calls import MACHINES, NAMES, MachineName, name_of
-from pi_tui.observe.wait_kinds import RUNNING, SUSPECT, classify, classify_state, futex_wait
+from pi_tui.observe.proc.syscall_numbers import MACHINES, NAMES, MachineName, name_of
+from pi_tui.observe.proc.wait_classifier import RUNNING, SUSPECT, classify, classify_state, futex_wait
 
 GIL = range(0x7F00_0000_06C8, 0x7F00_0000_0780)
 TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"

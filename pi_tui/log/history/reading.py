@@ -16,7 +16,7 @@ from pi_tui.log.history.packing import built, fields_of, unpack, unpack_as
 from pi_tui.log.history.store import Store
 from pi_tui.log.history.stored_trial import StoredTrial
 from pi_tui.log.record import RunRecord
-from pi_tui.observe.identity import Identity, is_alive
+from pi_tui.observe.proc.process_identity import Identity, is_alive
 
 State = Literal["ok", "partial", "unavailable", "failed", "stopped", "interrupted", "running", "unreadable"]
 """What became of a run. One that came to its end without a failure is "ok" where every case ran, "partial" where some were

@@ -30,7 +30,7 @@ from pi_tui.log.history.lane_keeping import LaneKeeper
 from pi_tui.log.history.packing import pack
 from pi_tui.log.history.rows import Statement, case_row, figures_of, insertion, summary, trial_row
 from pi_tui.log.history.store import BusyError, Store, Tell, open_history
-from pi_tui.observe import identity
+from pi_tui.observe.proc import process_identity
 
 Clock = Callable[[], float]
 
@@ -133,7 +133,7 @@ class Recorder:
         self._started_s = self._clock()
         store = open_history(self._path, self._tell, self._now)
         self._store = store
-        writer = identity.own()
+        writer = process_identity.own()
         row = {
             "uid": secrets.token_hex(16),
             "started_at": self._now(),

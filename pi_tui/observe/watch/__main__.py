@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pi_tui.observe.pipes import first_line
+from pi_tui.observe.process.pipes import first_line
 from pi_tui.observe.watch.order import WatchOrder
 from pi_tui.observe.watch.watcher import Watcher
 

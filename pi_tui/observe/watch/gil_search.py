@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pi_tui.host.watch_protocol import Gil
-from pi_tui.observe.gil_places import GilPlaces, Module, gil_around, read_modules
+from pi_tui.observe.process.gil_locations import GilPlaces, Module, gil_around, read_modules
 
 _NOWHERE = range(0)
 _LEAST_WAIT_S = 0.02

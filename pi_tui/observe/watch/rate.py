@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_tui.observe.pace import SHARE_OF_A_CORE
+from pi_tui.observe.process.sampling_rate import SHARE_OF_A_CORE
 
 PERIODS_NS = tuple(1_000_000 << step for step in range(9))
 """From a thousand looks a second to four; each twice the one before, so that lanes of two periods can be joined."""

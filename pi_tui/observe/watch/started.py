@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from pi_tui.observe import guardian
-from pi_tui.observe.descendants import MARK, Process, family, is_resource_tracker, is_still, processes
-from pi_tui.observe.parenthood import become_subreaper, die_with
+from pi_tui.observe.proc.process_tree import MARK, Process, family, is_resource_tracker, is_still, processes
+from pi_tui.observe.process import cleanup
+from pi_tui.observe.process.subreaper import become_subreaper, die_with
 from pi_tui.observe.watch.order import WatchOrder
 
 GRACE_S = 2.0
@@ -91,12 +91,12 @@ class StartedProgram:
         if left:
             self._ask(left)
             self._wait_until_all_are_gone(GRACE_S, wait, clock)
-        kin = guardian.Kin(self._run_id, self.pid, ancestor=os.getpid())
+        kin = cleanup.Kin(self._run_id, self.pid, ancestor=os.getpid())
 
         def pause(seconds: float) -> None:
             wait(seconds)
 
-        ended, survivors = guardian.end_processes(kin, anyone_left=self._bury_all, wait=pause, clock=clock)
+        ended, survivors = cleanup.end_processes(kin, anyone_left=self._bury_all, wait=pause, clock=clock)
         self._bury_all()
         return len(others | (ended - {self.pid})), tuple(sorted(survivors))
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from pi_tui.host.protocol import Seen
 from pi_tui.host.watch_protocol import ThreadSeen
-from pi_tui.observe.descendants import PROC
-from pi_tui.observe.lanes import ABSENT, MISSED, Palette
-from pi_tui.observe.system_calls import FUTEX
-from pi_tui.observe.thread_files import LONGEST_LINE, ThreadFile, open_thread
-from pi_tui.observe.wait_kinds import GIL
-from pi_tui.observe.watch.census import name_of
+from pi_tui.observe.proc.process_tree import PROC
+from pi_tui.observe.proc.syscall_numbers import FUTEX
+from pi_tui.observe.proc.thread_files import LONGEST_LINE, ThreadFile, open_thread
+from pi_tui.observe.proc.wait_classifier import GIL
+from pi_tui.observe.process.sampler import ABSENT, MISSED, Palette
+from pi_tui.observe.watch.process_scan import name_of
 
 LEAST_AWAKE = 0.1
 """Of the time between two reports; who was queued for nearly all of it tells nothing of its pace."""

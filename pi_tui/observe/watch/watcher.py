@@ -13,16 +13,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from pi_tui.host.watch_protocol import Begun, NotStarted, ProcessSeen, Sighting, WatchEnded, WatchMessage, Why, encode
-from pi_tui.observe.descendants import Process
-from pi_tui.observe.parenthood import wake_up_on_signals
-from pi_tui.observe.pipes import write_whole
-from pi_tui.observe.promptness import ask_for_short_slices
-from pi_tui.observe.watch.census import LOOK_AGAIN_NS, Census, command_of, process_of
+from pi_tui.observe.proc.process_tree import Process
+from pi_tui.observe.process.pipes import write_whole
+from pi_tui.observe.process.scheduler_slice import ask_for_short_slices
+from pi_tui.observe.process.subreaper import wake_up_on_signals
 from pi_tui.observe.watch.gil_search import GilSearch
-from pi_tui.observe.watch.looker import Looker
 from pi_tui.observe.watch.order import KILL, STOP, WatchOrder
+from pi_tui.observe.watch.process_scan import LOOK_AGAIN_NS, Census, command_of, process_of
 from pi_tui.observe.watch.rate import Rate
 from pi_tui.observe.watch.started import CannotStartError, StartedProgram, raise_files_limit
+from pi_tui.observe.watch.thread_sampler import Looker
 
 REPORT_NS = 200_000_000
 """How often is told what was seen; where there are many threads, up to five times less often."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from proc_folder import ProcFolder
 
-from pi_tui.observe.watch.census import Census, Members, command_of, name_of, process_of
+from pi_tui.observe.watch.process_scan import Census, Members, command_of, name_of, process_of
 
 SECOND = 1_000_000_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_tui.observe.gil_places import Module
+from pi_tui.observe.process.gil_locations import Module
 from pi_tui.observe.watch.gil_search import GilSearch, python_of
 
 LIBRARY = Module("/usr/lib/libpython3.13.so.1.0", range(0x1000, 0x9000))

@@ -11,11 +11,11 @@ from proc_folder import ASLEEP, AT_LOCK, DEAD, READING, RUNNING, ProcFolder, wai
 
 from pi_tui.host.protocol import Seen
 from pi_tui.host.watch_protocol import ThreadSeen
-from pi_tui.observe.gil_places import Module
-from pi_tui.observe.thread_files import ThreadFile
+from pi_tui.observe.proc.thread_files import ThreadFile
+from pi_tui.observe.process.gil_locations import Module
 from pi_tui.observe.watch.gil_search import GilSearch
-from pi_tui.observe.watch.looker import GLANCE_NS, MANY, MOST_THREADS, Looker
 from pi_tui.observe.watch.thread_lane import ThreadLane
+from pi_tui.observe.watch.thread_sampler import GLANCE_NS, MANY, MOST_THREADS, Looker
 from tests.open_files import open_files
 
 MS = 1_000_000
@@ -255,7 +255,7 @@ def test_more_threads_than_can_be_looked_at_are_counted(world: World, monkeypatc
         return ThreadLane(pid, tid, "", {}, ThreadFile(file, True), None, now_s, now_s)
 
     monkeypatch.setattr(ThreadLane, "opened", opened)
-    monkeypatch.setattr("pi_tui.observe.watch.looker.MOST_THREADS", 5)
+    monkeypatch.setattr("pi_tui.observe.watch.thread_sampler.MOST_THREADS", 5)
     world.join(*((70, tid) for tid in range(8)))
     assert (world.looker.threads, world.looker.unwatched) == (5, 3)
     assert MOST_THREADS >= 1000

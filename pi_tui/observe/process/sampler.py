@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, Seen, WaitedFor, WorkerTicks
-from pi_tui.observe import wait_kinds
-from pi_tui.observe.bystanders import Bystanders
-from pi_tui.observe.gil_places import GilPlaces
-from pi_tui.observe.pace import PERIODS_NS, Pace
-from pi_tui.observe.system_calls import MACHINES, MachineName
-from pi_tui.observe.thread_files import LONGEST_LINE, ThreadFile, open_thread
-from pi_tui.observe.wait_kinds import RUNNING_LINE, WaitKind, classify, classify_state, futex_wait
+from pi_tui.observe.proc import wait_classifier
+from pi_tui.observe.proc.other_threads import Bystanders
+from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
+from pi_tui.observe.proc.thread_files import LONGEST_LINE, ThreadFile, open_thread
+from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, WaitKind, classify, classify_state, futex_wait
+from pi_tui.observe.process.gil_locations import GilPlaces
+from pi_tui.observe.process.sampling_rate import PERIODS_NS, Pace
 
 KEPT_TICKS = 10_000
 """How much is kept for who does not drain it; what is older goes into the totals alone."""
@@ -57,7 +57,7 @@ class Palette:
     def __init__(self) -> None:
         self._numbers: dict[WaitKind, int] = {}
         self.kinds: list[WaitKind] = []
-        for kind in (WaitKind(Seen.ABSENT), WaitKind(Seen.MISSED), wait_kinds.RUNNING, *map(WaitKind, Seen)):
+        for kind in (WaitKind(Seen.ABSENT), WaitKind(Seen.MISSED), wait_classifier.RUNNING, *map(WaitKind, Seen)):
             self.number(kind)
 
     def number(self, kind: WaitKind) -> int:
@@ -238,7 +238,7 @@ class Sampler:
         wait = futex_wait(line, self._machine)
         gil = None if wait is None else self.places.of(lane.pid)
         kind = classify(line, gil, self._machine)
-        if kind is wait_kinds.SUSPECT and wait is not None:
+        if kind is wait_classifier.SUSPECT and wait is not None:
             if not self.places.suspect(lane.pid, lane.tid, wait.address):
                 return self._palette.number(kind)
             lane.known.clear()

@@ -12,11 +12,11 @@ import platform
 from collections.abc import Callable, Iterable
 
 from pi_tui.host.watch_protocol import ThreadSeen
-from pi_tui.observe.descendants import PROC
-from pi_tui.observe.lanes import MISSED, RUNNING, Palette
-from pi_tui.observe.system_calls import MACHINES, MachineName
-from pi_tui.observe.thread_files import LONGEST_LINE
-from pi_tui.observe.wait_kinds import RUNNING_LINE, classify, classify_state, futex_wait
+from pi_tui.observe.proc.process_tree import PROC
+from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
+from pi_tui.observe.proc.thread_files import LONGEST_LINE
+from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, classify, classify_state, futex_wait
+from pi_tui.observe.process.sampler import MISSED, RUNNING, Palette
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.thread_lane import ThreadLane, tells_death
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from pi_tui.analysis.machine import Machine
-from pi_tui.observe import cgroup
+from pi_tui.observe.proc import cgroup
 
 
 def read_machine(root: Path = Path("/")) -> Machine:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from pi_tui.host.protocol import OutsideTicks
-from pi_tui.observe.descendants import PROC
-from pi_tui.observe.system_calls import MachineName
-from pi_tui.observe.thread_files import LONGEST_LINE, ThreadFile
-from pi_tui.observe.wait_kinds import RUNNING_LINE, futex_wait
+from pi_tui.observe.proc.process_tree import PROC
+from pi_tui.observe.proc.syscall_numbers import MachineName
+from pi_tui.observe.proc.thread_files import LONGEST_LINE, ThreadFile
+from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, futex_wait
 
 LOOKS_A_LIST = 10
 """After so many looks the process's threads are listed anew: that costs as much as several looks."""

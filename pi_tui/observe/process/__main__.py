@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pi_tui.observe.observer import Lookout, Observer
-from pi_tui.observe.order import Order
-from pi_tui.observe.pipes import first_line
+from pi_tui.observe.process.launch_spec import Order
+from pi_tui.observe.process.observer import Lookout, Observer
+from pi_tui.observe.process.pipes import first_line
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Message
@@ -27,11 +27,11 @@ def main() -> int:
 
 def _post(order: Order, roll_call: int, report: Callable[[Message], None]) -> Lookout:
     """Who looks at the lanes; imported only now that the host is on its way, since that takes a while too."""
-    from pi_tui.observe import lookout, pace
-    from pi_tui.observe.lanes import Sampler
+    from pi_tui.observe.process import sampling_loop, sampling_rate
+    from pi_tui.observe.process.sampler import Sampler
 
-    chosen = pace.Pace(order.cores, shown=order.lanes_shown, hz=order.lanes_hz)
-    return lookout.Lookout(roll_call, report, Sampler(pace=chosen))
+    chosen = sampling_rate.Pace(order.cores, shown=order.lanes_shown, hz=order.lanes_hz)
+    return sampling_loop.Lookout(roll_call, report, Sampler(pace=chosen))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import platform
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pi_tui.observe import descendants
+from pi_tui.observe.proc import process_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def _place() -> str:
 
 def _born(pid: int) -> int | None:
     """When a living process began; None where there is none of that number."""
-    if os.path.isdir(f"{descendants.PROC}/self"):
-        process = descendants.read(pid)
+    if os.path.isdir(f"{process_tree.PROC}/self"):
+        process = process_tree.read(pid)
         return process.born if process is not None and process.alive else None
     import psutil
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from pi_tui.observe.descendants import PROC
+from pi_tui.observe.proc.process_tree import PROC
 
 LONGEST_LINE = 256
 """More than a line of `syscall` ever has, and as much of `stat` as holds the state; small, so that reading is cheap."""

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from pi_tui.observe.own_share import MOST_THREADS, WINDOW_S, Clock, Thread, ThreadLines
+from pi_tui.observe.meters.core_share import MOST_THREADS, WINDOW_S, Clock, Thread, ThreadLines
 
 LEAST_S = 0.3
 """Of shorter stretches nothing is told."""

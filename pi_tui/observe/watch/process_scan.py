@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pi_tui.observe.descendants import PROC, Process, family, newest, processes, read
+from pi_tui.observe.proc.process_tree import PROC, Process, family, newest, processes, read
 
 LOOK_AGAIN_NS = 50_000_000
 _MOST_BETWEEN_NS = 2_000_000_000

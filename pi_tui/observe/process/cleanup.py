@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pi_tui.observe.descendants import (
+from pi_tui.observe.proc.process_tree import (
     PROC,
     Process,
     family,

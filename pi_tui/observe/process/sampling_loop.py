@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 
 from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import LanesSeen
-from pi_tui.observe.lanes import Sampler
-from pi_tui.observe.promptness import ask_for_short_slices
+from pi_tui.observe.process.sampler import Sampler
+from pi_tui.observe.process.scheduler_slice import ask_for_short_slices
 
 REPORT_NS = 200_000_000
 _NS = 1e9

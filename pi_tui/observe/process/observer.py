@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from pi_tui.observe import guardian
-from pi_tui.observe.order import NEVER_STARTED, STOP, Order
-from pi_tui.observe.parenthood import become_subreaper, die_with, wake_up_on_signals
-from pi_tui.observe.pipes import write_whole
+from pi_tui.observe.process import cleanup
+from pi_tui.observe.process.launch_spec import NEVER_STARTED, STOP, Order
+from pi_tui.observe.process.pipes import write_whole
+from pi_tui.observe.process.subreaper import become_subreaper, die_with, wake_up_on_signals
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Message  # at run time imported once the host is on its way: it takes a while
@@ -175,8 +175,8 @@ class Observer:
     def _end(self) -> None:
         self._told_to_stop = True
         order = self._order
-        kin = guardian.Kin(order.run_id, self._host, ancestor=os.getpid())
-        ending = guardian.clean_up(kin, order.temporary, anyone_left=self._bury_all, wait=self._wait, clock=self._clock)
+        kin = cleanup.Kin(order.run_id, self._host, ancestor=os.getpid())
+        ending = cleanup.clean_up(kin, order.temporary, anyone_left=self._bury_all, wait=self._wait, clock=self._clock)
         status = self._host_status
         if self._host is None:
             exit_code = NEVER_STARTED

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_tui.host.protocol import Seen
-from pi_tui.observe.system_calls import LOCKING, MEMORY, SLEEPING, MachineName, name_of
+from pi_tui.observe.proc.syscall_numbers import LOCKING, MEMORY, SLEEPING, MachineName, name_of
 
 RUNNING_LINE = b"running\n"
 
