@@ -22,7 +22,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch import command_target, keeping_watch
+from pi_tui.engine.watch_client import command_target, keeping_watch
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.surroundings import outside_of
 from pi_tui.ui.watch.app import WatchApp

@@ -12,7 +12,7 @@ import click
 
 from pi_tui.cli import text
 from pi_tui.cli.choices import seconds
-from pi_tui.engine.own_kernels import Value, installed_kernels, parse_argument
+from pi_tui.engine.user_kernels.user_kernels import Value, installed_kernels, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
 

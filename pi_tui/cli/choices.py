@@ -14,8 +14,8 @@ from typing import TypeVar
 import click
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import parse_count, parse_counts, parse_percent
-from pi_tui.engine.own_kernels import is_own
+from pi_tui.engine.number_parsing import parse_count, parse_counts, parse_percent
+from pi_tui.engine.user_kernels.user_kernels import is_own
 
 T = TypeVar("T")
 

@@ -80,7 +80,7 @@ def _python() -> Iterator[Fact]:
 
 def _other_pythons() -> Iterator[Fact]:
     """What `--python all` would measure with besides this one."""
-    from pi_tui.engine.interpreters import survey
+    from pi_tui.engine.interpreters.interpreter_list import survey
     from pi_tui.engine.paths import Paths
 
     found = survey(Paths.of(os.environ).cache)

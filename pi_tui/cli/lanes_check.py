@@ -9,10 +9,10 @@ from pathlib import Path
 from pi_tui.analysis.results import Machine
 from pi_tui.cli.facts import Fact
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.engine.events import CaseFinished, LanesMoved
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import CaseFinished, LanesMoved
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import LanesSeen
 
 ENOUGH = 0.95

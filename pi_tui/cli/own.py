@@ -13,8 +13,8 @@ import click
 from pi_tui.cli import text
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.laboratory import Laboratory
-from pi_tui.engine.own_kernels import Arguments, resolve
 from pi_tui.engine.paths import Paths
+from pi_tui.engine.user_kernels.user_kernels import Arguments, resolve
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import KernelFound, Prepared
 from pi_tui.observe.meters.machine import read_machine

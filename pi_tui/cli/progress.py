@@ -11,7 +11,7 @@ from pi_tui.analysis.results import Case
 from pi_tui.analysis.wording import seconds
 from pi_tui.cli.streams import tell
 from pi_tui.cli.text import plain
-from pi_tui.engine.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
+from pi_tui.engine.run.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
 
 _BAR = 16
 

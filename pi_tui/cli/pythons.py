@@ -17,7 +17,7 @@ from pi_tui.host.modes.catalog import START_METHODS
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
-    from pi_tui.engine.interpreters import Survey
+    from pi_tui.engine.interpreters.interpreter_list import Survey
 
 _PACKAGES = ("numpy", "numba")
 _METHODS, _PATH = 5, 7
@@ -40,7 +40,7 @@ again when it or its packages change."""
 )
 def pythons(format: Literal["table", "json"]) -> None:
     """List the interpreters of this machine: what can be measured with."""
-    from pi_tui.engine.interpreters import survey
+    from pi_tui.engine.interpreters.interpreter_list import survey
     from pi_tui.engine.paths import Paths
 
     with asking_pythons():

@@ -12,8 +12,15 @@ from pi_tui.cli.choices import completing, count, counts, each_once, kernel_word
 from pi_tui.cli.common import lanes_hz
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
-from pi_tui.engine.own_kernels import Value, parse_argument
-from pi_tui.engine.request import DEFAULT_MODES, DEFAULT_REPEAT, DEFAULT_SAMPLES, DEFAULT_STABLE, STABLE_S, RunRequest
+from pi_tui.engine.run.request import (
+    DEFAULT_MODES,
+    DEFAULT_REPEAT,
+    DEFAULT_SAMPLES,
+    DEFAULT_STABLE,
+    STABLE_S,
+    RunRequest,
+)
+from pi_tui.engine.user_kernels.user_kernels import Value, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
 

@@ -16,10 +16,10 @@ from pi_tui.cli.progress import ProgressLine, title
 from pi_tui.cli.streams import StandardOutputError
 from pi_tui.cli.text import complain, what_happened
 from pi_tui.engine.errors import LogError, PiTuiError, UsageError
-from pi_tui.engine.events import CaseFinished, Event, RunFinished, RunStarted
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import CaseFinished, Event, RunFinished, RunStarted
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.lanes_file import LanesFile
 from pi_tui.log.record import RunRecord
 from pi_tui.observe.meters.machine import read_machine

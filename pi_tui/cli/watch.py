@@ -71,7 +71,7 @@ def watch(
         if value is not None and not (math.isfinite(value) and 0 < value <= 1e9):
             raise UsageError(f"{name}: {value:g} s means nothing.")
     from pi_tui.cli.watch_session import Wishes, watch_on_screen, watch_without_screen
-    from pi_tui.engine.watch import command_target, running_target
+    from pi_tui.engine.watch_client import command_target, running_target
 
     if ctx.meta[_DASHES]:
         target = command_target(program)

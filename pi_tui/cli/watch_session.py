@@ -17,9 +17,9 @@ from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.streams import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.text import complain, plain, width
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.kept_output import KeptOutput
+from pi_tui.engine.output_spool import KeptOutput
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch import Target, Watch, exit_code_of, keeping_watch
+from pi_tui.engine.watch_client import Target, Watch, exit_code_of, keeping_watch
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
 from pi_tui.log.watch_format import reading_line, summary_line
 

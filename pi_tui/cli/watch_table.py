@@ -10,7 +10,7 @@ from pi_tui.analysis.watched import WatchedThread, WatchRecord
 from pi_tui.analysis.width import cells, cut, padded
 from pi_tui.analysis.wording import seconds
 from pi_tui.cli.text import wrapped
-from pi_tui.engine.watch import Target
+from pi_tui.engine.watch_client import Target
 from pi_tui.host.watch_protocol import WatchEnded
 
 MOST_ROWS = 40

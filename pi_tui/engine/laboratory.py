@@ -8,17 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 
 from pi_tui.analysis.results import Interpreter, Machine
-from pi_tui.engine import interpreters
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.events import Event
-from pi_tui.engine.host_process import HostProcess
-from pi_tui.engine.hosts import Hosts, Launch
-from pi_tui.engine.in_app import InAppRun
+from pi_tui.engine.hosts.host_pool import Hosts, Launch
+from pi_tui.engine.hosts.host_process import HostProcess
+from pi_tui.engine.interpreters import interpreter_list
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.plan import Plan, make_plan
-from pi_tui.engine.request import RunRequest
-from pi_tui.engine.run import Run, prepare
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.events import Event
+from pi_tui.engine.run.in_app_run import InAppRun
+from pi_tui.engine.run.plan import Plan, make_plan
+from pi_tui.engine.run.request import RunRequest
+from pi_tui.engine.run.trial_loop import Run, prepare
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Prepared, PrepareFailed
 
@@ -49,7 +49,7 @@ class Laboratory:
     ) -> None:
         self._machine = machine
         self._clock = clock
-        self._pythons = interpreters.Interpreters(interpreters.own_interpreter(), paths.cache)
+        self._pythons = interpreter_list.Interpreters(interpreter_list.own_interpreter(), paths.cache)
         self._hosts = Hosts(
             paths,
             self.interpreter.path,
@@ -68,7 +68,7 @@ class Laboratory:
         """The app's own Python."""
         return self._pythons.own
 
-    def pythons(self) -> interpreters.Survey:
+    def pythons(self) -> interpreter_list.Survey:
         """All interpreters of this machine, with the ids that results will carry; takes a moment when first asked."""
         return self._pythons.survey()
 
@@ -148,4 +148,4 @@ class Laboratory:
         found: list[Interpreter] = []
         for asked in request.pythons:
             found += self._pythons.survey().interpreters if asked == "all" else [self._pythons.find(asked)]
-        return interpreters.distinct(found)
+        return interpreter_list.distinct(found)

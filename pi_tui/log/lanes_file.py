@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.engine.events import Event, LanesMoved
+from pi_tui.engine.run.events import Event, LanesMoved
 from pi_tui.log.export import check_writable, save
 from pi_tui.observe.meters.lane_record import LaneRecord, header, trial_lines
 

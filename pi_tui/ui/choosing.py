@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import parse_count, parse_counts, parse_percent
+from pi_tui.engine.number_parsing import parse_count, parse_counts, parse_percent
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import (
     MOST_REPEATS,
@@ -50,7 +50,7 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
         UsageError: the text is no such value.
     """
     if purpose == "kernel":
-        from pi_tui.engine.own_kernels import kernel_of
+        from pi_tui.engine.user_kernels.user_kernels import kernel_of
 
         return selection.with_own(kernel_of(text, {}, Path.cwd()), ticked=True)
     if purpose == "samples":
@@ -61,7 +61,7 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
             more_samples=tuple(sorted({*selection.more_samples, *counts})),
         )
     if purpose == "workers":
-        from pi_tui.engine.limits import check_workers
+        from pi_tui.engine.run.limits import check_workers
 
         counts = parse_counts(text)
         check_workers(counts)
@@ -107,7 +107,7 @@ def check_for(purpose: str, selection: Selection) -> Callable[[str], str]:
             return ""
         try:
             if purpose == "program":
-                from pi_tui.engine.watch import named_target
+                from pi_tui.engine.watch_client import named_target
 
                 named_target(text)
             else:

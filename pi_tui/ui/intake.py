@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_tui.engine.events import (
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,

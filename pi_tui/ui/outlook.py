@@ -15,8 +15,8 @@ from pi_tui.ui.sentences import as_sentence
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
-    from pi_tui.engine.plan import Plan
-    from pi_tui.engine.request import RunRequest
+    from pi_tui.engine.run.plan import Plan
+    from pi_tui.engine.run.request import RunRequest
 
 PROBE_SAMPLES = 1000
 

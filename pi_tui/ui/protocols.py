@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from pi_tui.analysis.compare import Comparison
     from pi_tui.analysis.results import Case, Interpreter, Machine
-    from pi_tui.engine.events import Event
-    from pi_tui.engine.interpreters import Survey
-    from pi_tui.engine.plan import Plan
-    from pi_tui.engine.request import RunRequest
-    from pi_tui.engine.watch import Target
+    from pi_tui.engine.interpreters.interpreter_list import Survey
+    from pi_tui.engine.run.events import Event
+    from pi_tui.engine.run.plan import Plan
+    from pi_tui.engine.run.request import RunRequest
+    from pi_tui.engine.watch_client import Target
     from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.log.history.archive import Listing, StoredRun
     from pi_tui.log.history.reading import RunLine, TrialLine

@@ -11,7 +11,7 @@ from pi_tui.ui.selection import gil_view, toggle_gil
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
-    from pi_tui.engine.interpreters import Survey
+    from pi_tui.engine.interpreters.interpreter_list import Survey
     from pi_tui.ui.screens.selecting import SelectingScreen
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pi_tui.ui.presenting import run_note
 
 if TYPE_CHECKING:
-    from pi_tui.engine.events import Event, RunFinished
-    from pi_tui.engine.plan import Plan
+    from pi_tui.engine.run.events import Event, RunFinished
+    from pi_tui.engine.run.plan import Plan
     from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.history.origin import Origin
     from pi_tui.ui.history.player import Player
@@ -114,7 +114,7 @@ class RunControl:
         app.bench.show_rows()
 
     def _take(self, event: Event) -> None:
-        from pi_tui.engine.events import LanesMoved, RunFinished, RunStarted
+        from pi_tui.engine.run.events import LanesMoved, RunFinished, RunStarted
         from pi_tui.ui.intake import take
 
         session, outside = self._app.session, self._app.outside

@@ -11,9 +11,9 @@ from textual.message import Message
 
 from pi_tui.analysis.results import Case
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.engine.events import Event, LanesMoved
-from pi_tui.engine.plan import Plan
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import Event, LanesMoved
+from pi_tui.engine.run.plan import Plan
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.ui.intake import superseded
 from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.protocols import Laboratory, Recorder

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pi_tui.analysis.results import Case, Interpreter, Machine, Result
-    from pi_tui.engine.events import Progress
+    from pi_tui.engine.run.events import Progress
     from pi_tui.ui.history.origin import Origin
 
 State = Literal["running", "ok", "failed", "unavailable", "stopped"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.own_file import module_file
-from pi_tui.engine.own_kernels import kernel_of
+from pi_tui.engine.user_kernels.user_file import module_file
+from pi_tui.engine.user_kernels.user_kernels import kernel_of
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 

@@ -16,11 +16,11 @@ from pi_tui.ui.protocols import CoreMeter, Heartbeat, Laboratory, Outside, OwnSh
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter, Machine
-    from pi_tui.engine.events import Event
-    from pi_tui.engine.interpreters import Survey
-    from pi_tui.engine.plan import Plan
-    from pi_tui.engine.request import RunRequest
-    from pi_tui.engine.watch import Target
+    from pi_tui.engine.interpreters.interpreter_list import Survey
+    from pi_tui.engine.run.events import Event
+    from pi_tui.engine.run.plan import Plan
+    from pi_tui.engine.run.request import RunRequest
+    from pi_tui.engine.watch_client import Target
     from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.protocols import Archive, Recorder
     from pi_tui.ui.watch.course import Course
@@ -113,7 +113,7 @@ class DeferredLaboratory:
 
 @cache
 def _own_interpreter() -> Interpreter:
-    from pi_tui.engine.interpreters import own_interpreter
+    from pi_tui.engine.interpreters.interpreter_list import own_interpreter
 
     return own_interpreter()
 
@@ -125,7 +125,7 @@ def _cores() -> CoreMeter:
 
 
 def _installed_kernels() -> tuple[Kernel, ...]:
-    from pi_tui.engine.own_kernels import installed_kernels
+    from pi_tui.engine.user_kernels.user_kernels import installed_kernels
 
     return installed_kernels(Path.cwd())
 
@@ -158,9 +158,9 @@ def _archive() -> Archive:
 
 def _watch(target: Target) -> Course:
     from pi_tui.engine.errors import HostError
-    from pi_tui.engine.kept_output import KeptOutput
+    from pi_tui.engine.output_spool import KeptOutput
     from pi_tui.engine.paths import Paths
-    from pi_tui.engine.watch import keeping_watch
+    from pi_tui.engine.watch_client import keeping_watch
     from pi_tui.ui.watch.course import Course as RealCourse
     from pi_tui.ui.watch.course import Wanted
 

@@ -10,7 +10,7 @@ from pi_tui.analysis.labels import label
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, TrialKind
-    from pi_tui.engine.events import LanesMoved
+    from pi_tui.engine.run.events import LanesMoved
     from pi_tui.host.protocol import LanePiece, LanesSeen
     from pi_tui.observe.meters.lane_record import LaneRecord
 

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pi_tui.analysis.results import Result
-from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.figures import Figure, at_most
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.listening import Listener
 from tests.benchmarks.terminal import Terminal

@@ -17,9 +17,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from pi_tui.engine.events import Event
-from pi_tui.engine.plan import Plan
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import Event
+from pi_tui.engine.run.plan import Plan
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.messages import RunEnded

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pi_tui.analysis.results import Case
-from pi_tui.engine.environment import HostCommand
-from pi_tui.engine.host_process import HostProcess
-from pi_tui.engine.hosts import Host
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_pool import Host
+from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run import prepare, trial_request
+from pi_tui.engine.run.trial_loop import prepare, trial_request
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.protocol import LanesSeen, TrialDone
 from tests.benchmarks.figures import Figure, compared_anew, in_turn, within

@@ -19,8 +19,8 @@ from textual.pilot import Pilot
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Spread, Trial
 from pi_tui.charts.study import study_of
-from pi_tui.engine.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import WorkerLedger
 from pi_tui.log.history import reading, transfer
 from pi_tui.log.history.recorder import Recorder

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from pi_tui.engine.environment import INNER_THREADS, ONE_THREAD
+from pi_tui.engine.hosts.host_command import INNER_THREADS, ONE_THREAD
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.seeds import task_seeds
 from pi_tui.observe.meters.machine import read_machine

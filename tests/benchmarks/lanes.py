@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 from pi_tui.analysis.results import Case
-from pi_tui.engine import host_launch
+from pi_tui.engine.hosts import host_launch
 from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.apps import Headless, OpenApp, Request
 from tests.benchmarks.figures import Figure, at_least, at_most, compared_anew, in_turn, told

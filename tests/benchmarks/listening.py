@@ -9,7 +9,7 @@ from time import perf_counter_ns, process_time_ns
 from typing import Any
 
 from pi_tui.analysis.results import Trial
-from pi_tui.engine.events import Event, HostReady, LanesMoved, TrialFinished, TrialStarted
+from pi_tui.engine.run.events import Event, HostReady, LanesMoved, TrialFinished, TrialStarted
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from pi_tui.analysis.results import Machine, Trial
-from pi_tui.engine.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.history import reading
 from pi_tui.log.history.recorder import Recorder
 from pi_tui.log.history.store import open_history

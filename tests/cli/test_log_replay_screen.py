@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from pi_tui.cli.entry import command
 from pi_tui.cli.log import replaying
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.events import RunStarted
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunStarted
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.history.recorder import Recorder
 from pi_tui.log.history.store import NAME
 from pi_tui.log.record import RunRecord

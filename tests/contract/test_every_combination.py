@@ -13,10 +13,10 @@ from collections.abc import Iterator
 import pytest
 
 from pi_tui.analysis.results import Result
-from pi_tui.engine.events import CaseFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import CaseFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
 from pi_tui.observe.meters.machine import read_machine

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.server import gil_culprit
 from pi_tui.observe.meters.machine import read_machine
@@ -64,7 +64,7 @@ def test_the_verdict_names_the_module(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "old_kernel.py").write_text(KERNEL)
     kernel = Kernel("old", "imports an old extension", "old_kernel", "spins", holds_gil=True, counts="lower-half")
     monkeypatch.setitem(KERNELS, "old", kernel)
-    monkeypatch.setattr("pi_tui.engine.environment._OF_ANOTHER_PYTHON", ())
+    monkeypatch.setattr("pi_tui.engine.hosts.host_command._OF_ANOTHER_PYTHON", ())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     laboratory = Laboratory(read_machine(), Paths.of(os.environ))
     try:

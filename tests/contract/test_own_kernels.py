@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pi_tui.analysis.results import Result
-from pi_tui.engine.events import KernelPrepared, LanesMoved, RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import KernelPrepared, LanesMoved, RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.modes.catalog import MODES, TRANSPORTS
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.observe.proc.process_tree import MARK

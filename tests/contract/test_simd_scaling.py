@@ -10,10 +10,10 @@ import pytest
 
 from pi_tui.analysis.losses import critical_worker, known_s, ledger_wall_s
 from pi_tui.analysis.results import Trial
-from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from tests.contract.judging import BUSY, TRIES, in_the_queue, queued_share
 

@@ -11,10 +11,10 @@ import pytest
 
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.results import Result
-from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.observe.meters.machine import read_machine
@@ -60,7 +60,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     for name in ("raises", "leaves", "counts_interpreters", "counts_files"):
         kernel = Kernel(name, name, "odd_in_interpreters", name, holds_gil=True, counts="lower-half")
         monkeypatch.setitem(KERNELS, name, kernel)
-    monkeypatch.setattr("pi_tui.engine.environment._OF_ANOTHER_PYTHON", ())
+    monkeypatch.setattr("pi_tui.engine.hosts.host_command._OF_ANOTHER_PYTHON", ())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     laboratory = Laboratory(read_machine(), Paths.of(os.environ))
 

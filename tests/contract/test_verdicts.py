@@ -18,10 +18,10 @@ import pytest
 from pi_tui.analysis.codes import Code
 from pi_tui.analysis.results import Losses, Result
 from pi_tui.analysis.trust import SHORT_S
-from pi_tui.engine.events import RunFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.observe.meters.machine import read_machine
 from tests.contract.judging import TRIES, judged, queued_share

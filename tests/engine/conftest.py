@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine import host_process
-from pi_tui.engine.host_process import HostCommand, HostProcess
+from pi_tui.engine.hosts import host_process
+from pi_tui.engine.hosts.host_process import HostCommand, HostProcess
 from pi_tui.engine.paths import Paths
 from tests.engine.mischief import DEADLINE_S, HERE, App, Lifeline, Remains
 

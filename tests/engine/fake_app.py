@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from pi_tui.engine.host_process import HostCommand, HostProcess
+from pi_tui.engine.hosts.host_process import HostCommand, HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pi_tui.engine.host_process import HostProcess
-from pi_tui.engine.run_folder import temporary_root
+from pi_tui.engine.hosts.host_process import HostProcess
+from pi_tui.engine.hosts.run_folder import temporary_root
 from pi_tui.host.protocol import Prepare, Prepared
 
 HERE = Path(__file__).parent

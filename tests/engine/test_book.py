@@ -6,8 +6,8 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from pi_tui.analysis.results import Case, Result, Trial
-from pi_tui.engine import book as under_test
-from pi_tui.engine.book import PATIENCE, Book, Page
+from pi_tui.engine.run import run_results as under_test
+from pi_tui.engine.run.run_results import PATIENCE, Book, Page
 from tests.analysis.analysis_builders import ledger, summary, trial
 from tests.engine.test_plan import planned
 

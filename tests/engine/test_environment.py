@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.environment import (
+from pi_tui.engine.hosts.host_command import (
     ONE_THREAD,
     HostCommand,
     host_command_line,

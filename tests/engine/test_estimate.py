@@ -8,11 +8,11 @@ import time
 import pytest
 
 from pi_tui.analysis.results import Case
-from pi_tui.engine.estimate import BETWEEN_S, Rates
-from pi_tui.engine.events import TrialFinished
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.estimate import BETWEEN_S, Rates
+from pi_tui.engine.run.events import TrialFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.observe.meters.machine import read_machine
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.engine import host_pipes
-from pi_tui.engine.host_pipes import LOG_BYTES, HostPipes, LineError, Lines, LogTail, read_at_hand
+from pi_tui.engine.hosts import host_pipes
+from pi_tui.engine.hosts.host_pipes import LOG_BYTES, HostPipes, LineError, Lines, LogTail, read_at_hand
 
 
 @given(st.lists(st.binary().map(lambda line: line.replace(b"\n", b"")), max_size=20), st.data())

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine import host_process
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.host_pipes import LOG_BYTES
-from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
+from pi_tui.engine.hosts import host_process
+from pi_tui.engine.hosts.host_pipes import LOG_BYTES
+from pi_tui.engine.hosts.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare, Prepared
 from pi_tui.observe.proc.process_tree import lives

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.host_process import HostCommand, HostCrashed, HostProcess
+from pi_tui.engine.hosts.host_process import HostCommand, HostCrashed, HostProcess
+from pi_tui.engine.hosts.run_folder import sweep
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run_folder import sweep
 from tests.engine.mischief import DEADLINE_S, App, Lifeline, Remains, ask, have, until
 
 MISCHIEF = [("nothing", ""), ("relatives", ""), ("pool", "8"), ("leak", "")]

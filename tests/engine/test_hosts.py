@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine import host_process
-from pi_tui.engine.events import RunFinished
-from pi_tui.engine.host_process import HostCommand, HostProcess, HostStopped
-from pi_tui.engine.hosts import Hosts
-from pi_tui.engine.interpreters import own_interpreter
+from pi_tui.engine.hosts import host_process
+from pi_tui.engine.hosts.host_pool import Hosts
+from pi_tui.engine.hosts.host_process import HostCommand, HostProcess, HostStopped
+from pi_tui.engine.interpreters.interpreter_list import own_interpreter
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import RunFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.ui.runner import Runner
 from tests.engine.mischief import DEADLINE_S, Remains

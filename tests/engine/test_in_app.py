@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from pi_tui.analysis.results import Case, Interpreter, Result
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.events import RunFinished, TrialFinished, TrialStarted
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.plan import Plan, make_plan, why_not_in_app
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.events import RunFinished, TrialFinished, TrialStarted
+from pi_tui.engine.run.plan import Plan, make_plan, why_not_in_app
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from tests.analysis.analysis_builders import ledger, summary, trial
 from tests.engine.test_plan import MACHINE, PYTHON

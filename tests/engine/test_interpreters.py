@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine import interpreters
-from pi_tui.engine.asking import Answers, ask
-from pi_tui.engine.candidates import candidates, identity
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.interpreters import Interpreters, Names
+from pi_tui.engine.interpreters import interpreter_list
+from pi_tui.engine.interpreters.interpreter_candidates import candidates, identity
+from pi_tui.engine.interpreters.interpreter_list import Interpreters, Names
+from pi_tui.engine.interpreters.interpreter_probe import Answers, ask
 
-OWN = interpreters.own_interpreter()
+OWN = interpreter_list.own_interpreter()
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.setenv(name, str(tmp_path / "nothing"))
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pi_tui.engine.candidates._ALWAYS", ())
+    monkeypatch.setattr("pi_tui.engine.interpreters.interpreter_candidates._ALWAYS", ())
     return tmp_path
 
 
@@ -68,7 +68,7 @@ def finder(folder: Path, cache: Path | None = None) -> Interpreters:
 
 
 def test_this_python_is_described_alike_from_inside_and_outside() -> None:
-    assert interpreters.inspect(Path(sys.executable)) == OWN
+    assert interpreter_list.inspect(Path(sys.executable)) == OWN
     assert OWN.packages.keys() == {"numpy", "numba"}
     assert OWN.build
     assert OWN.subinterpreters == (sys.version_info >= (3, 14))
@@ -190,7 +190,7 @@ def test_all_places_are_looked_into_and_each_interpreter_is_found_once(
     monkeypatch.setenv("VIRTUAL_ENV", str(nowhere / "active"))
     monkeypatch.setenv("PYENV_ROOT", str(nowhere / "pyenv"))
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(nowhere / "uv"))
-    monkeypatch.setattr("pi_tui.engine.candidates._ALWAYS", (str(nowhere / "debian"),))
+    monkeypatch.setattr("pi_tui.engine.interpreters.interpreter_candidates._ALWAYS", (str(nowhere / "debian"),))
     found = {identity(file)[1] for file in candidates(os.environ, nowhere)}
     assert found == {str(file) for file in (on_path, *places)}
     ids = [each.id for each in finder(nowhere).survey().interpreters]

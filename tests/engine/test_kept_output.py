@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.kept_output import KeptOutput
+from pi_tui.engine.output_spool import KeptOutput
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
 

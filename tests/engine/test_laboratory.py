@@ -12,7 +12,10 @@ import pytest
 
 from pi_tui.analysis.results import Interpreter, Result
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.engine.events import (
+from pi_tui.engine.hosts.host_pool import Host
+from pi_tui.engine.laboratory import Laboratory
+from pi_tui.engine.paths import Paths
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,
@@ -22,11 +25,8 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.hosts import Host
-from pi_tui.engine.in_app import SLICE
-from pi_tui.engine.laboratory import Laboratory
-from pi_tui.engine.paths import Paths
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.in_app_run import SLICE
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels import python_own_random
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import TRANSPORTS, Transport

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from pi_tui.engine.noticing import NOTICED_S, slices
+from pi_tui.engine.interruptible_wait import NOTICED_S, slices
 
 
 @pytest.mark.parametrize("timeout_s", [0.0, 0.05, NOTICED_S, 0.25, 3.0])

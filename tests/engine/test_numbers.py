@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import LARGEST, LONGEST_LIST, human_count, parse_count, parse_counts, parse_percent
+from pi_tui.engine.number_parsing import LARGEST, LONGEST_LIST, human_count, parse_count, parse_counts, parse_percent
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.engine.host_process import HostTimeout
-from pi_tui.engine.outcome import LANES_PATIENCE_S, Outcome
+from pi_tui.engine.hosts.host_process import HostTimeout
+from pi_tui.engine.run.trial_outcome import LANES_PATIENCE_S, Outcome
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone, WorkerLedger, WorkerTicks
 
 LEDGER = WorkerLedger(0, 40, 41, 1, 1000, 0.0, 0.5, 0.0, 0.5, 0.0, 0.0)

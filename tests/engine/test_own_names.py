@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pi_tui.cli.choices import kernel_words
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.own_kernels import kernel_of, parse_argument, resolve
+from pi_tui.engine.user_kernels.user_kernels import kernel_of, parse_argument, resolve
 
 TEXT = """
 import os

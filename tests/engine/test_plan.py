@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pi_tui.analysis.results import Case, Interpreter, Machine
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.plan import Plan, make_plan
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.plan import Plan, make_plan
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
 

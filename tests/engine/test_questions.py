@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pi_tui.engine.asking import Answers, ask
-from pi_tui.engine.questions import GivenUpError, Questions
+from pi_tui.engine.interpreters.interpreter_probe import Answers, ask
+from pi_tui.engine.interpreters.probe_process import GivenUpError, Questions
 
 PATIENCE_S = 60.0
 LONG_S = 600.0
@@ -68,7 +68,7 @@ def test_what_does_not_answer_ends_with_all_it_has_started(mute: Path) -> None:
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_what_does_not_answer_ends_with_whoever_asks(mute: Path, name: str) -> None:
-    asks = f"from pathlib import Path\nfrom pi_tui.engine.asking import ask\nask(Path({str(mute)!r}))"
+    asks = f"from pathlib import Path\nfrom pi_tui.engine.interpreters.interpreter_probe import ask\nask(Path({str(mute)!r}))"
     with subprocess.Popen([sys.executable, "-c", asks]) as asking:
         started = ids(mute.parent)
         asking.send_signal(getattr(signal, name))

@@ -10,9 +10,9 @@ import pytest
 
 from pi_tui.analysis.results import Trial
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.limits import check_numbers
-from pi_tui.engine.request import STABLE_S, RunRequest
-from pi_tui.engine.rounds import Rounds
+from pi_tui.engine.run.limits import check_numbers
+from pi_tui.engine.run.request import STABLE_S, RunRequest
+from pi_tui.engine.run.rounds import Rounds
 
 
 def trials(walls: Sequence[float], warmups: int = 1) -> list[Trial]:

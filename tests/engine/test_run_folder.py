@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.run_folder import RunFolder, sweep, temporary_root
+from pi_tui.engine.hosts.run_folder import RunFolder, sweep, temporary_root
 from pi_tui.observe.process import cleanup
 from tests.engine.mischief import DEADLINE_S, Remains
 

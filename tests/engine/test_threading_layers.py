@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pi_tui.analysis.results import Case
-from pi_tui.engine.threading_layers import obstacle
+from pi_tui.engine.run.numba_layers import obstacle
 
 
 def case(mode: str, workers: int = 2, method: str | None = None) -> Case:

@@ -17,7 +17,7 @@ import pytest
 
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch import Watch, command_target, exit_code_of, running_target
+from pi_tui.engine.watch_client import Watch, command_target, exit_code_of, running_target
 from pi_tui.host.watch_protocol import Begun, NotStarted, Sighting, WatchEnded, WatchMessage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pi_tui.analysis.results import Result
-from pi_tui.engine.events import (
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,
@@ -19,7 +19,7 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import LanePiece, LanesSeen, WorkerTicks
 from pi_tui.log.history.recorder import Recorder
 from pi_tui.log.record import RunRecord

@@ -89,7 +89,7 @@ def test_one_gil_is_kept_with_the_lanes(path: Path, run_record: RunRecord) -> No
 
     from stories import events_of, recorder
 
-    from pi_tui.engine.events import LanesMoved
+    from pi_tui.engine.run.events import LanesMoved
 
     writer = recorder(path)
     for event in events_of(run_record):

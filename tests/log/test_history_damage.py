@@ -21,7 +21,7 @@ from pi_tui.cli.log.listing import fields_of, heading
 from pi_tui.cli.log.replaying import story
 from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
-from pi_tui.engine.events import LanesMoved
+from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import Seen
 from pi_tui.log.export import FORMATS, export
 from pi_tui.log.history import editing, reading

@@ -22,7 +22,7 @@ from pi_tui.analysis.results import (
     Trial,
 )
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.engine.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
+from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.log.export import export
 from pi_tui.log.history import editing, reading, transfer

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from stories import REQUEST, STARTED_AT, events_of, record_run, recorder, without_nan
 
-from pi_tui.engine.events import LanesMoved, RunFinished, RunStarted, TrialFinished
+from pi_tui.engine.run.events import LanesMoved, RunFinished, RunStarted, TrialFinished
 from pi_tui.log.history import editing, reading
 from pi_tui.log.history.lane_keeping import LaneKeeper
 from pi_tui.log.history.replay import moments

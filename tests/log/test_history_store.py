@@ -13,7 +13,7 @@ import pytest
 from stories import events_of, record_run, recorder, without_nan
 
 from pi_tui.engine.errors import LogError
-from pi_tui.engine.events import CaseFinished, RunFinished, RunStarted
+from pi_tui.engine.run.events import CaseFinished, RunFinished, RunStarted
 from pi_tui.log.history import editing, reading, transfer
 from pi_tui.log.history import store as store_module
 from pi_tui.log.history.packing import pack

@@ -9,7 +9,7 @@ import pytest
 
 from pi_tui.analysis.results import Case, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.engine.events import Event, LanesMoved, RunFinished
+from pi_tui.engine.run.events import Event, LanesMoved, RunFinished
 from pi_tui.host.protocol import LanePiece, LanesSeen
 from pi_tui.log.lanes_file import LanesFile
 from pi_tui.observe.meters.lane_record import from_run_lengths

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from scripted import CRASH, Bench
 
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.history.archive import Archive
 from pi_tui.log.history.recorder import Recorder
 from pi_tui.log.history.store import open_history

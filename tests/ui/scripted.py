@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from pi_tui.analysis.results import Advice, Case, Interpreter, Machine, Result, Spread, Trial, TrialKind
-from pi_tui.engine.asking import Unusable
 from pi_tui.engine.errors import HostError, UsageError
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.events import (
+from pi_tui.engine.interpreters.interpreter_list import Survey
+from pi_tui.engine.interpreters.interpreter_probe import Unusable
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,
@@ -23,9 +24,8 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.interpreters import Survey
-from pi_tui.engine.plan import Plan, make_plan
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.plan import Plan, make_plan
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure, WorkerLedger

@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from textual.events import DescendantFocus, Key
 
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.numbers import LARGEST, human_count
+from pi_tui.engine.number_parsing import LARGEST, human_count
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.history.runs_screen import RunsScreen
 from pi_tui.ui.history.screen import HistoryScreen

@@ -15,7 +15,7 @@ from pilot import opened, run_to_end, screen_text, seen, until
 from scripted import Bench, HandClock
 from textual.pilot import Pilot
 
-from pi_tui.engine.events import Event, HostReady
+from pi_tui.engine.run.events import Event, HostReady
 from pi_tui.log.history.archive import Archive
 from pi_tui.log.history.replay import Moment
 from pi_tui.ui.app import LaboratoryApp

@@ -15,7 +15,7 @@ from scripted import Bench
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from pi_tui.engine.events import Event, RunFinished
+from pi_tui.engine.run.events import Event, RunFinished
 from pi_tui.log.history import reading
 from pi_tui.log.history.archive import Archive
 from pi_tui.log.history.store import Store

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from watched import TICKS, seen, view_of
 
 from pi_tui.analysis.results import Case
-from pi_tui.engine.events import LanesMoved
+from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import LanePiece, LanesSeen, Seen
 from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, MEANINGS, RUNNING
 from pi_tui.ui.parts import TERMS

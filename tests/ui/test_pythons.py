@@ -10,9 +10,9 @@ import pytest
 from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
 from scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, machine
 
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.plan import Plan, make_plan
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.plan import Plan, make_plan
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.ui.comparison import both_settings
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.presenting import header_view

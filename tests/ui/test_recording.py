@@ -10,8 +10,8 @@ import pytest
 from pilot import opened, run_to_end, run_until, seen, until
 from scripted import Bench
 
-from pi_tui.engine.events import Event, RunFinished, RunStarted, TrialFinished
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.events import Event, RunFinished, RunStarted, TrialFinished
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.history import reading
 from pi_tui.log.history.recorder import Recorder
 from pi_tui.log.history.store import open_history

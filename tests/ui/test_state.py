@@ -21,7 +21,7 @@ from scripted import (
 
 from pi_tui.analysis.results import Case, Result
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
+from pi_tui.engine.run.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.host.protocol import Failure
 from pi_tui.ui.choices import mode_choices, sample_choices, worker_choices
 from pi_tui.ui.choosing import answered, check_for, option_changed, repeats_changed, ticked

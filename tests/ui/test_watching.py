@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
 from watched import seen as lanes_of
 
-from pi_tui.engine.events import LanesMoved
+from pi_tui.engine.run.events import LanesMoved
 from pi_tui.ui.ab import DRAWN_S
 from pi_tui.ui.screens.comparing import ComparisonScreen
 from pi_tui.ui.screens.microscope import Magnified, MicroscopeScreen

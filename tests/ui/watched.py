@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from pi_tui.analysis.losses import cpu_s_per_sample, decompose
 from pi_tui.analysis.results import Case, Result, TrialKind
-from pi_tui.engine.events import CaseFinished, Event, LanesMoved, RunFinished, TrialFinished, TrialStarted
-from pi_tui.engine.plan import Plan
+from pi_tui.engine.run.events import CaseFinished, Event, LanesMoved, RunFinished, TrialFinished, TrialStarted
+from pi_tui.engine.run.plan import Plan
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import LanePiece, LanesSeen

@@ -18,7 +18,7 @@ from pi_tui.cli.log.listing import heading
 from pi_tui.cli.progress import title
 from pi_tui.cli.streams import on_a_terminal
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.events import (
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,

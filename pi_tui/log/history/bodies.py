@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_tui.analysis.results import TrialKind
-from pi_tui.engine.events import Progress
+from pi_tui.engine.run.events import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_tui.engine.events import LanesMoved
+from pi_tui.engine.run.events import LanesMoved
 from pi_tui.log.history.packing import pack
 
 TRIAL_LETTERS = 1_000_000

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.history.bodies import Finished
 from pi_tui.log.history.packing import built, fields_of, unpack, unpack_as
 from pi_tui.log.history.store import Store

@@ -11,7 +11,7 @@ from typing import Any
 
 from pi_tui.analysis.results import Case, Result, Trial
 from pi_tui.engine.errors import LogError
-from pi_tui.engine.events import (
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,
@@ -23,7 +23,7 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.log.history import editing
 from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
 from pi_tui.log.history.lane_keeping import LaneKeeper

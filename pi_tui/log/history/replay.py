@@ -12,7 +12,7 @@ from typing import Any
 
 from pi_tui.analysis.results import Case, Result, Trial
 from pi_tui.engine.errors import LogError
-from pi_tui.engine.events import (
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,
@@ -24,7 +24,7 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.limits import MOST_WORKERS
+from pi_tui.engine.run.limits import MOST_WORKERS
 from pi_tui.host.protocol import LanesSeen, Seen
 from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
 from pi_tui.log.history.lane_keeping import TRIAL_LETTERS

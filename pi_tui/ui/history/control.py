@@ -51,7 +51,7 @@ class HistoryControl:
 
     def show_stored(self, stored: StoredRun) -> None:
         """Bring a stored run into the tabs, by the same way as the events of a run."""
-        from pi_tui.engine.events import CaseFinished, Progress, RunFinished, RunStarted
+        from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted
         from pi_tui.ui.intake import take
 
         app, line, record = self._app, stored.line, stored.record

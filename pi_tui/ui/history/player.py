@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pi_tui.engine.events import Event
+    from pi_tui.engine.run.events import Event
     from pi_tui.log.history.replay import Moment
 
 SLOWEST, FASTEST = 1 / 16, 1024.0

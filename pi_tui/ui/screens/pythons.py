@@ -19,7 +19,7 @@ from pi_tui.ui.widgets.python_list import PythonList, python_choice, unusable_ch
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
-    from pi_tui.engine.interpreters import Survey
+    from pi_tui.engine.interpreters.interpreter_list import Survey
 
 
 class PythonsScreen(Dialog[tuple[str, ...]]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pi_tui.engine.errors import PiTuiError
 
 if TYPE_CHECKING:
-    from pi_tui.engine.watch import Target
+    from pi_tui.engine.watch_client import Target
     from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.watch.course import Course
 
@@ -35,7 +35,7 @@ class Programs:
 
     def open(self, text: str) -> None:
         """Watch what a person named, a process id or a command line, above the bench."""
-        from pi_tui.engine.watch import named_target
+        from pi_tui.engine.watch_client import named_target
         from pi_tui.ui.watch.screen import WatchScreen
 
         begin = self._app.outside.watch

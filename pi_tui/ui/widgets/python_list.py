@@ -12,7 +12,7 @@ from pi_tui.ui.widgets.chooser import Chooser
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
-    from pi_tui.engine.asking import Unusable
+    from pi_tui.engine.interpreters.interpreter_probe import Unusable
 
 
 class PythonList(Chooser):

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine.noticing import slices
-from pi_tui.engine.questions import Questions
+from pi_tui.engine.interpreters.probe_process import Questions
+from pi_tui.engine.interruptible_wait import slices
 from pi_tui.host import interpreter_info
 
 OLDEST = (3, 11)

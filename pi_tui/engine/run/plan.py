@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pi_tui.analysis.results import Case, Interpreter, Machine
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.limits import check_numbers, check_sizes, check_split
-from pi_tui.engine.names import unknown
-from pi_tui.engine.own_kernels import resolve
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.limits import check_numbers, check_sizes, check_split
+from pi_tui.engine.run.request import RunRequest
+from pi_tui.engine.suggestions import unknown
+from pi_tui.engine.user_kernels.user_kernels import resolve
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
 

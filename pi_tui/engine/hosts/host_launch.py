@@ -9,17 +9,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pi_tui.engine.environment import (
+from pi_tui.engine.errors import HostError
+from pi_tui.engine.hosts.host_command import (
     HostCommand,
     host_command_line,
     host_environment,
     observer_command_line,
     observer_environment,
 )
-from pi_tui.engine.errors import HostError
-from pi_tui.engine.host_pipes import HostPipes
+from pi_tui.engine.hosts.host_pipes import HostPipes
+from pi_tui.engine.hosts.run_folder import RunFolder
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run_folder import RunFolder
 from pi_tui.observe.process.launch_spec import Order
 
 

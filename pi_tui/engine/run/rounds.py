@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pi_tui.analysis.bootstrap import FEWEST
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.analysis.steadiness import half_width
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.run.request import RunRequest
 
 Round = tuple[int, TrialKind]
 

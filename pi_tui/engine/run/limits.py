@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pi_tui.analysis.figures import plural
 from pi_tui.analysis.results import Case, Machine
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.numbers import LARGEST, human_count
-from pi_tui.engine.request import RunRequest
+from pi_tui.engine.number_parsing import LARGEST, human_count
+from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import Kernel
 
 WORKERS_PER_CORE = 4

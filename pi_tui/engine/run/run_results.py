@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pi_tui.analysis.results import Case, Conditions, Machine, Result, Status, Trial
 from pi_tui.analysis.summary import summarise
-from pi_tui.engine.plan import Plan
+from pi_tui.engine.run.plan import Plan
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure
 

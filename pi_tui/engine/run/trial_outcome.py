@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pi_tui.analysis.holding import book_held
 from pi_tui.analysis.lanes import divide_all
 from pi_tui.analysis.results import Trial, TrialKind
-from pi_tui.engine.host_process import HostTimeout
+from pi_tui.engine.hosts.host_process import HostTimeout
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone
 
 LANES_PATIENCE_S = 3.0

@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from pi_tui.engine.environment import HostCommand
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.host_failures import HostCrashed, HostStopped, HostTimeout, what_happened
-from pi_tui.engine.host_launch import Launched, launch
-from pi_tui.engine.host_pipes import LineError, Lines, LogTail, read_at_hand
-from pi_tui.engine.noticing import slices
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_failures import HostCrashed, HostStopped, HostTimeout, what_happened
+from pi_tui.engine.hosts.host_launch import Launched, launch
+from pi_tui.engine.hosts.host_pipes import LineError, Lines, LogTail, read_at_hand
+from pi_tui.engine.hosts.run_folder import sweep
+from pi_tui.engine.interruptible_wait import slices
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run_folder import sweep
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
 from pi_tui.observe.proc.process_tree import lives
 from pi_tui.observe.process import cleanup

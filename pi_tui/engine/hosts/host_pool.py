@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine.host_process import HostCommand, HostProcess
+from pi_tui.engine.hosts.host_process import HostCommand, HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Message
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine.asking import Answers, Unusable, ask, interpreter_of
-from pi_tui.engine.candidates import SHIMS, candidates, identity, python_of
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.questions import Questions
+from pi_tui.engine.interpreters.interpreter_candidates import SHIMS, candidates, identity, python_of
+from pi_tui.engine.interpreters.interpreter_probe import Answers, Unusable, ask, interpreter_of
+from pi_tui.engine.interpreters.probe_process import Questions
 from pi_tui.host import interpreter_info
 
 _VERSION = re.compile(r"(?:[Pp]ython)?(\d+(?:\.\d+)*\w*?)(t?)")

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pi_tui.analysis.readable import readable
-from pi_tui.engine.environment import observer_environment
 from pi_tui.engine.errors import HostError, UsageError
-from pi_tui.engine.host_pipes import Pipe
+from pi_tui.engine.hosts.host_command import observer_environment
+from pi_tui.engine.hosts.host_pipes import Pipe
 from pi_tui.engine.paths import Paths
 from pi_tui.host.watch_protocol import WatchEnded, WatchMessage, decode
 from pi_tui.observe.process import cleanup

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from pi_tui.analysis.results import Case, Status, Trial
-from pi_tui.engine.book import Book
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
-from pi_tui.engine.plan import Plan
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
+from pi_tui.engine.run.plan import Plan
+from pi_tui.engine.run.run_results import Book
 from pi_tui.host import ledger, rusage, worker_runtime
 from pi_tui.host.kernels.catalog import load
 from pi_tui.host.protocol import Failure

@@ -18,8 +18,8 @@ from math import isfinite
 from pathlib import Path
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.names import unknown
-from pi_tui.engine.own_file import OwnFile, read_file
+from pi_tui.engine.suggestions import unknown
+from pi_tui.engine.user_kernels.user_file import OwnFile, read_file
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.protocol import Argument, OwnSource
 

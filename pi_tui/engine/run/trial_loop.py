@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from pi_tui.analysis.holding import mostly_held
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
-from pi_tui.engine.book import Book
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.estimate import Rates
-from pi_tui.engine.events import (
+from pi_tui.engine.hosts.host_pool import Host, Hosts
+from pi_tui.engine.hosts.host_process import HostCrashed, HostStopped, HostTimeout
+from pi_tui.engine.run.estimate import Rates
+from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
     HostReady,
@@ -25,12 +26,11 @@ from pi_tui.engine.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.host_process import HostCrashed, HostStopped, HostTimeout
-from pi_tui.engine.hosts import Host, Hosts
-from pi_tui.engine.outcome import Outcome
-from pi_tui.engine.plan import Plan
-from pi_tui.engine.rounds import Rounds
-from pi_tui.engine.threading_layers import obstacle
+from pi_tui.engine.run.numba_layers import obstacle
+from pi_tui.engine.run.plan import Plan
+from pi_tui.engine.run.rounds import Rounds
+from pi_tui.engine.run.run_results import Book
+from pi_tui.engine.run.trial_outcome import Outcome
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import (
