@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pi_tui.analysis.advice import advise
+from pi_tui.analysis.advice.verdicts import advise
 from pi_tui.analysis.bootstrap import ratio_interval
-from pi_tui.analysis.laws import karp_flatt
 from pi_tui.analysis.losses import cpu_s_per_sample, decompose, median_trial
 from pi_tui.analysis.results import Case, Conditions, Interval, Losses, Result, Status, Trial
-from pi_tui.analysis.statistics import spread
+from pi_tui.analysis.scaling.scaling_laws import karp_flatt
+from pi_tui.analysis.spread import spread
 from pi_tui.host.protocol import Failure
 
 

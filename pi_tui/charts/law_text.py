@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pi_tui.analysis.laws import Fit, Law, Refused
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.wording import percent, significant
+from pi_tui.analysis.scaling.scaling_laws import Fit, Law, Refused
+from pi_tui.analysis.text.prose import percent, significant
 
 _SHORT: dict[Law, str] = {"amdahl": "Amdahl", "gustafson": "Gustafson", "usl": "USL"}
 _SYMBOLS = {"serial fraction": "serial fraction", "sigma": "σ", "kappa": "κ"}

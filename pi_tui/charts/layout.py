@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pi_tui.analysis.width import cells, cut
+from pi_tui.analysis.text.cell_width import cells, cut
 from pi_tui.charts.chart import Chart, Mark, Series
 from pi_tui.charts.glyphs import Glyphs
-from pi_tui.charts.labels import tick_labels
 from pi_tui.charts.scales import Scale, scale_of
+from pi_tui.charts.tick_labels import tick_labels
 
 LEAST_COLUMNS, LEAST_ROWS = 20, 6
 _ROWS_A_TICK, _COLUMNS_A_TICK = 3, 9

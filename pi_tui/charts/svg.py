@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pi_tui.charts.chart import Chart, Series
-from pi_tui.charts.elements import FONTS, broken, element, markup, polyline, text_width, written
-from pi_tui.charts.labels import tick_labels
 from pi_tui.charts.palette import PALETTES, Ground, Palette
 from pi_tui.charts.scales import Scale, scale_of
-from pi_tui.charts.shapes import mark
+from pi_tui.charts.svg_elements import FONTS, broken, element, markup, polyline, text_width, written
+from pi_tui.charts.svg_markers import mark
+from pi_tui.charts.tick_labels import tick_labels
 
 WIDTH, HEIGHT = 1280.0, 720.0
 """Of a picture with one chart, in pixels: a slide's proportions. Each further chart adds its own height.

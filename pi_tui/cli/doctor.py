@@ -14,7 +14,7 @@ from typing import Literal
 
 import click
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import text
 from pi_tui.cli.facts import Fact
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pi_tui.analysis.conclusions import conclusions
-from pi_tui.analysis.figures import duration, human_count, interval_text, share_text, speedup_text
+from pi_tui.analysis.loss_terms import NAMES, Term, TermName, explained, stacked, terms
 from pi_tui.analysis.losses import is_known, ledger_wall_s, median_trial
 from pi_tui.analysis.results import Losses, Result, Trial
+from pi_tui.analysis.scaling.conclusions import conclusions
 from pi_tui.analysis.summary import counting_trials
-from pi_tui.analysis.terms import NAMES, Term, TermName, explained, stacked, terms
+from pi_tui.analysis.text.formatting import duration, human_count, interval_text, share_text, speedup_text
 from pi_tui.charts.workers_scale import workers_scale
 from pi_tui.cli.text import wrapped
 from pi_tui.host.protocol import WorkerLedger

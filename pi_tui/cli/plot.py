@@ -18,7 +18,7 @@ from pi_tui.log.export import check_writable
 if TYPE_CHECKING:
     from pi_tui.charts.chart import Chart
     from pi_tui.charts.glyphs import Glyphs
-    from pi_tui.charts.study import Kind
+    from pi_tui.charts.scaling_study import Kind
     from pi_tui.log.record import RunRecord
 
 IN_TEXT = "-"
@@ -89,8 +89,8 @@ class Plots:
             save_picture(charts, path, caption_of(run), overwrite=True)
 
     def _charts(self, run: RunRecord) -> list[Chart]:
-        from pi_tui.charts.scaling import Look, chart_of
-        from pi_tui.charts.study import study_of
+        from pi_tui.charts.scaling_charts import Look, chart_of
+        from pi_tui.charts.scaling_study import study_of
         from pi_tui.cli.explain import MORE_COUNTS
 
         study = study_of(run.results, run.machine.usable_cores)
@@ -100,7 +100,7 @@ class Plots:
 
 def nothing_to_draw() -> str:
     """What a run must vary to have a chart."""
-    from pi_tui.charts.study import KINDS, NEEDS, OPTIONS
+    from pi_tui.charts.scaling_study import KINDS, NEEDS, OPTIONS
 
     def needed(kind: Kind) -> str:
         return f"{NEEDS[kind]} ({OPTIONS[kind]})"
@@ -125,7 +125,7 @@ def _check(path: Path) -> None:
 
 def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> str:
     """One chart with its title above and its sentences below."""
-    from pi_tui.charts.text import draw, runs
+    from pi_tui.charts.terminal import draw, runs
 
     lines = ["", glyphs.write(chart.title), ""]
     for row in draw(chart, columns, _LINES, glyphs):

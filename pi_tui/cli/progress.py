@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import TextIO
 
-from pi_tui.analysis.figures import countdown, plural
-from pi_tui.analysis.labels import label
 from pi_tui.analysis.results import Case
-from pi_tui.analysis.wording import seconds
+from pi_tui.analysis.text.formatting import countdown, plural
+from pi_tui.analysis.text.prose import seconds
+from pi_tui.analysis.text.short_names import label
 from pi_tui.cli.streams import tell
 from pi_tui.cli.text import plain
 from pi_tui.engine.run.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from pi_tui.analysis.width import cells
+from pi_tui.analysis.text.cell_width import cells
 from pi_tui.cli import text
 from pi_tui.cli.patience import asking_pythons
 from pi_tui.host.modes.catalog import START_METHODS

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pi_tui.analysis.figures import (
+from pi_tui.analysis.results import Result
+from pi_tui.analysis.text.cell_width import cells, padded
+from pi_tui.analysis.text.formatting import (
     duration,
     human_count,
     interval_text,
@@ -15,9 +17,7 @@ from pi_tui.analysis.figures import (
     spread_text,
     waiting_share,
 )
-from pi_tui.analysis.labels import label
-from pi_tui.analysis.results import Result
-from pi_tui.analysis.width import cells, padded
+from pi_tui.analysis.text.short_names import label
 from pi_tui.cli.explain import explains, explanation, scaling_lines
 from pi_tui.cli.text import what_happened, wrapped
 from pi_tui.log.record import RunRecord

@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.readable import readable
-from pi_tui.analysis.width import by_cell, cells, padded
+from pi_tui.analysis.text.cell_width import by_cell, cells, padded
+from pi_tui.analysis.text.strip_escapes import readable
 from pi_tui.cli.streams import tell
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pi_tui.analysis.watch_verdict import verdict
-from pi_tui.analysis.watched import WatchRecord
+from pi_tui.analysis.watch.watch_record import WatchRecord
+from pi_tui.analysis.watch.watch_verdict import verdict
 from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.streams import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.text import complain, plain, width

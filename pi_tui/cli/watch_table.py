@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pi_tui.analysis.figures import share_text
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.watched import WatchedThread, WatchRecord
-from pi_tui.analysis.width import cells, cut, padded
-from pi_tui.analysis.wording import seconds
+from pi_tui.analysis.text.cell_width import cells, cut, padded
+from pi_tui.analysis.text.formatting import share_text
+from pi_tui.analysis.text.prose import seconds
+from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
 from pi_tui.cli.text import wrapped
 from pi_tui.engine.watch_client import Target
 from pi_tui.host.watch_protocol import WatchEnded

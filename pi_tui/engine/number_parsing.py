@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from pi_tui.analysis.figures import THIN_SPACE as THIN_SPACE
-from pi_tui.analysis.figures import human_count as human_count
+from pi_tui.analysis.text.formatting import THIN_SPACE as THIN_SPACE
+from pi_tui.analysis.text.formatting import human_count as human_count
 from pi_tui.engine.errors import UsageError
 
 LARGEST = 10**15

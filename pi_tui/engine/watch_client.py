@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pi_tui.analysis.readable import readable
+from pi_tui.analysis.text.strip_escapes import readable
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.hosts.host_command import observer_environment
 from pi_tui.engine.hosts.host_pipes import Pipe

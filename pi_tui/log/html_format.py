@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from pi_tui.analysis.figures import duration, human_count, interval_text, share_text, speedup_text, waiting_share
+from pi_tui.analysis.loss_terms import NAMES, Term, explained, stacked, terms
 from pi_tui.analysis.losses import ledger_wall_s, median_trial
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.summary import counting_trials
-from pi_tui.analysis.terms import NAMES, Term, explained, stacked, terms
-from pi_tui.charts.elements import element, markup
+from pi_tui.analysis.text.formatting import (
+    duration,
+    human_count,
+    interval_text,
+    share_text,
+    speedup_text,
+    waiting_share,
+)
+from pi_tui.charts.svg_elements import element, markup
 from pi_tui.host.protocol import WorkerLedger
 from pi_tui.log.html_style import STYLE
 from pi_tui.log.json_format import to_json
@@ -206,8 +213,8 @@ def _ledger_cells(worker: WorkerLedger, last: int) -> tuple[str, ...]:
 
 
 def _charts(run: RunRecord) -> list[str]:
-    from pi_tui.charts.scaling import Look, chart_of
-    from pi_tui.charts.study import study_of
+    from pi_tui.charts.scaling_charts import Look, chart_of
+    from pi_tui.charts.scaling_study import study_of
     from pi_tui.charts.svg import to_svg
     from pi_tui.log.pictures import caption_of
 

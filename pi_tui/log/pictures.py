@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pi_tui import __version__
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.palette import Ground
 from pi_tui.charts.png import MISSING, to_png

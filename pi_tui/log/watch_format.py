@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.watched import ThreadLedger, WatchedThread, WatchRecord, last_second
+from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord, last_second
 from pi_tui.host.watch_protocol import WatchEnded
 
 VERSION = 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pi_tui.analysis.figures import span
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.formatting import span
+from pi_tui.analysis.text.short_names import label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.renderables.cells import grouped

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.analysis.figures import duration, plural, share_text, waiting_share
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.formatting import duration, plural, share_text, waiting_share
+from pi_tui.analysis.text.short_names import label
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.selection import Selection, toggle_gil, twins_of

@@ -12,8 +12,8 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from pi_tui.analysis.figures import waiting_share
 from pi_tui.analysis.results import Advice, Result, Trial
+from pi_tui.analysis.text.formatting import waiting_share
 
 _SEEN_AT_ONCE = 64
 """So much stays unpacked: what a screen full of rows may need for each drawing."""

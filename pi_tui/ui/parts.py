@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
 
 if TYPE_CHECKING:
-    from pi_tui.analysis.terms import TermName
+    from pi_tui.analysis.loss_terms import TermName
 
 SPEEDUP = RUNNING._replace(label="speed-up")
 BETWEEN = Meaning("between", "between tasks", "|")

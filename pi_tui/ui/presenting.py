@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.figures import plural, span
+from pi_tui.analysis.text.formatting import plural, span
 from pi_tui.ui.outlook import Outlook
 from pi_tui.ui.renderables.pieces import Line, Piece
 from pi_tui.ui.renderables.run_form import RunView

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from textual.app import SystemCommand
 
-    from pi_tui.analysis.compare import Comparison
     from pi_tui.analysis.results import Case, Interpreter, Machine
+    from pi_tui.analysis.run_comparison import Comparison
     from pi_tui.engine.interpreters.interpreter_list import Survey
     from pi_tui.engine.run.events import Event
     from pi_tui.engine.run.plan import Plan

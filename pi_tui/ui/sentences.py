@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.renderables.cells import trouble
 from pi_tui.ui.session import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from pi_tui.analysis.figures import waiting_share
+from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.ui.watching import LaneWatch
 
 if TYPE_CHECKING:

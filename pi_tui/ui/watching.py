@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.short_names import label
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, TrialKind

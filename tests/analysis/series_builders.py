@@ -7,8 +7,8 @@ from random import Random
 from statistics import median
 
 from pi_tui.analysis.bootstrap import ratio_interval
-from pi_tui.analysis.laws import Law, Values, karp_flatt, speedup
-from pi_tui.analysis.series import ScalingPoint, ScalingSeries, SeriesKey
+from pi_tui.analysis.scaling.scaling_laws import Law, Values, karp_flatt, speedup
+from pi_tui.analysis.scaling.series import ScalingPoint, ScalingSeries, SeriesKey
 
 
 def key(strong: bool = True, **more: object) -> SeriesKey:

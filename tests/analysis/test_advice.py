@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from analysis_builders import baseline, case, codes, conditions, ledger, measured, sentence, summary, trial
 
-from pi_tui.analysis.advice import CODES
-from pi_tui.analysis.overhead import samples_for
+from pi_tui.analysis.advice.context import view_of
+from pi_tui.analysis.advice.overhead import samples_for
+from pi_tui.analysis.advice.verdicts import CODES
 from pi_tui.analysis.results import Result
-from pi_tui.analysis.view import view_of
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.protocol import WorkerLedger
 

@@ -10,8 +10,8 @@ from analysis_builders import baseline, ledger, measured, trial
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pi_tui.analysis.compare import Comparison, compare
 from pi_tui.analysis.results import Interpreter, Losses, Machine, Result
+from pi_tui.analysis.run_comparison import Comparison, compare
 
 MACHINE = Machine("Linux 6", "A Processor", 2, 2, 2, None, 2, 16 << 30, 8 << 30)
 PYTHON = Interpreter("3.11", "/python", "3.11.7", "CPython", False, True, {"numpy": "2.4.0"})

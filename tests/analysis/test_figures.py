@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pi_tui.analysis import figures
+from pi_tui.analysis.text import formatting
 from pi_tui.log.record import RunRecord
 
 
@@ -22,27 +22,27 @@ from pi_tui.log.record import RunRecord
     ],
 )
 def test_durations_stand_in_seven_cells(seconds: float, text: str) -> None:
-    assert figures.duration(seconds) == text
+    assert formatting.duration(seconds) == text
 
 
 def test_a_spread_has_the_unit_and_decimals_of_its_duration() -> None:
-    assert figures.spread_text(7.214, 0.04) == "±0.04"
-    assert figures.spread_text(0.134, 0.004) == "±4"
-    assert figures.spread_text(0.01234, 0.0001) == "±0.1"
+    assert formatting.spread_text(7.214, 0.04) == "±0.04"
+    assert formatting.spread_text(0.134, 0.004) == "±4"
+    assert formatting.spread_text(0.01234, 0.0001) == "±0.1"
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(7.214, "7.21"), (0.1344, "0.134"), (12.34, "12.3"), (1234.0, "1234"), (0.0, "0.00")]
 )
 def test_three_figures(value: float, text: str) -> None:
-    assert figures.three(value) == text
+    assert formatting.three(value) == text
 
 
 @pytest.mark.parametrize(
     ("speedup", "text"), [(0.984, "0.98×"), (9.994, "9.99×"), (9.996, "10.0×"), (99.96, "100×"), (128.4, "128×")]
 )
 def test_speed_ups_have_three_figures(speedup: float, text: str) -> None:
-    assert figures.speedup_text(speedup) == text
+    assert formatting.speedup_text(speedup) == text
 
 
 @pytest.mark.parametrize(
@@ -57,26 +57,26 @@ def test_speed_ups_have_three_figures(speedup: float, text: str) -> None:
     ],
 )
 def test_lengths_of_time(seconds: float, span: str, countdown: str) -> None:
-    assert figures.span(seconds) == span
-    assert figures.countdown(seconds) == countdown
+    assert formatting.span(seconds) == span
+    assert formatting.countdown(seconds) == countdown
 
 
 def test_counts_and_shares() -> None:
-    assert figures.human_count(1_234_567, " ") == "1 234 567"
-    assert figures.plural(1, "repeat") == "1 repeat"
-    assert figures.plural(3, "repeat") == "3 repeats"
-    assert figures.share_text(0.484) == "48%"
-    assert figures.share_text(-0.001) == "0%"
-    assert figures.share_text(0.484, " ") == "48 %"
+    assert formatting.human_count(1_234_567, " ") == "1 234 567"
+    assert formatting.plural(1, "repeat") == "1 repeat"
+    assert formatting.plural(3, "repeat") == "3 repeats"
+    assert formatting.share_text(0.484) == "48%"
+    assert formatting.share_text(-0.001) == "0%"
+    assert formatting.share_text(0.484, " ") == "48 %"
 
 
 def test_the_share_of_waiting_is_of_all_the_time_that_workers_had(run_record: RunRecord) -> None:
     baseline, threads = run_record.results[:2]
     first = threads.measured[0]
     share = sum(worker.waiting_s for worker in first.workers) / (first.wall_s * len(first.workers))
-    assert figures.waiting_share(replace(threads, trials=threads.measured[:1])) == pytest.approx(share)
-    assert figures.waiting_share(baseline) == pytest.approx(0.0)
-    assert figures.waiting_share(replace(threads, trials=threads.trials[:1])) is not None, (
+    assert formatting.waiting_share(replace(threads, trials=threads.measured[:1])) == pytest.approx(share)
+    assert formatting.waiting_share(baseline) == pytest.approx(0.0)
+    assert formatting.waiting_share(replace(threads, trials=threads.trials[:1])) is not None, (
         "the warm-up, for the time being"
     )
-    assert figures.waiting_share(replace(threads, trials=())) is None
+    assert formatting.waiting_share(replace(threads, trials=())) is None

@@ -5,7 +5,7 @@ from analysis_builders import ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.analysis.holding import book_held, held_share, mostly_held
+from pi_tui.analysis.gil_attribution import book_held, held_share, mostly_held
 from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger, WorkerTicks
 
 counts = st.integers(min_value=0, max_value=100_000)

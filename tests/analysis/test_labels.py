@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.short_names import label
 
 
 def test_labels_are_short() -> None:

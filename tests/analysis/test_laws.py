@@ -9,8 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from series_builders import of_speedups, series
 
-from pi_tui.analysis.laws import NEAR, Fit, Law, Refused, fits, karp_flatt, peak, predicted, speedup, told
-from pi_tui.analysis.series import ScalingSeries
+from pi_tui.analysis.scaling.scaling_laws import (
+    NEAR,
+    Fit,
+    Law,
+    Refused,
+    fits,
+    karp_flatt,
+    peak,
+    predicted,
+    speedup,
+    told,
+)
+from pi_tui.analysis.scaling.series import ScalingSeries
 
 fractions = st.floats(min_value=0.0, max_value=1.0)
 seeds = st.integers(0, 10_000)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pi_tui.analysis.readable import readable
+from pi_tui.analysis.text.strip_escapes import readable
 
 
 def test_what_would_move_the_cursor_is_taken_out() -> None:

@@ -12,10 +12,10 @@ from analysis_builders import case, conditions, ledger, summary, trial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pi_tui.analysis.conclusions import conclusions
-from pi_tui.analysis.grain import task_cost, told
 from pi_tui.analysis.results import Case, Result
-from pi_tui.analysis.scaling import break_evens, grain_series, scaling_series, size_series
+from pi_tui.analysis.scaling.build_series import break_evens, grain_series, scaling_series, size_series
+from pi_tui.analysis.scaling.conclusions import conclusions
+from pi_tui.analysis.scaling.task_overhead import task_cost, told
 
 
 def timed(

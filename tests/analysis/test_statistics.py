@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.analysis.results import Spread
-from pi_tui.analysis.statistics import median_absolute_deviation, relative_range, spread
+from pi_tui.analysis.spread import median_absolute_deviation, relative_range, spread
 
 seconds = st.floats(min_value=1e-9, max_value=1e4)
 

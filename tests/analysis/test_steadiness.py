@@ -7,8 +7,8 @@ from analysis_builders import baseline, case, codes, conditions, ledger, measure
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pi_tui.analysis.advice.stability import modified_z, trend
 from pi_tui.analysis.results import Result
-from pi_tui.analysis.steadiness import modified_z, trend
 
 values = st.lists(st.floats(0.5, 2.0), min_size=2, max_size=30)
 

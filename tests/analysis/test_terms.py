@@ -4,9 +4,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from pi_tui.analysis.loss_terms import WAITS, stacked, terms
 from pi_tui.analysis.losses import total
 from pi_tui.analysis.results import Losses
-from pi_tui.analysis.terms import WAITS, stacked, terms
 
 SEEN = Losses(0.98, 0.01, 0.05, 0.9, 0.6, 0.2, 0.1, 0.02, -0.03, 0.03, 0.04, workers=2, worker=1, trial=3)
 UNSEEN = replace(SEEN, queued=None, gil_wait=None, lock_wait=None, io_wait=None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from analysis_builders import baseline, case, codes, conditions, ledger, sentence, summary, trial
 
-from pi_tui.analysis.figures import waiting_share
 from pi_tui.analysis.lanes import divide_all
 from pi_tui.analysis.losses import cpu_s_per_sample, known_s, ledger_faults, ledger_wall_s, running_s
 from pi_tui.analysis.results import Result
+from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.cli.explain import explanation
 from pi_tui.host.protocol import WorkerLedger, WorkerTicks
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pi_tui.analysis.codes import Code
-from pi_tui.analysis.watch_verdict import verdict
-from pi_tui.analysis.watched import ENDED_SHOWN_S, KEPT_S, WatchRecord, ledger_between, resampled
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.watch.watch_record import ENDED_SHOWN_S, KEPT_S, WatchRecord, ledger_between, resampled
+from pi_tui.analysis.watch.watch_verdict import verdict
 from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
 
 S = 1_000_000_000

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from rich.cells import cell_len
 
-from pi_tui.analysis.width import by_cell, cells, cut, padded
+from pi_tui.analysis.text.cell_width import by_cell, cells, cut, padded
 
 TEXTS = some.text(some.sampled_from("ab ×…é測試なハ한Ａ１。e\u0301\u200b"))
 

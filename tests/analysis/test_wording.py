@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.analysis.wording import count, grouped, percent, seconds, significant
+from pi_tui.analysis.text.prose import count, grouped, percent, seconds, significant
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pi_tui.analysis.wording import count
+from pi_tui.analysis.text.prose import count
 from tests.benchmarks.apps import OpenApp, Request
 from tests.benchmarks.figures import Figure, at_most, quantile, told
 

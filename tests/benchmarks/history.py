@@ -18,7 +18,7 @@ from unittest import mock
 from textual.pilot import Pilot
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Spread, Trial
-from pi_tui.charts.study import study_of
+from pi_tui.charts.scaling_study import study_of
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import WorkerLedger

@@ -12,13 +12,13 @@ import pytest
 from chart_builders import chart_with, grain_results, scaling_results, size_results, usl
 
 from pi_tui.charts.chart import Chart
-from pi_tui.charts.elements import broken, text_width
 from pi_tui.charts.palette import PALETTES, Ground
 from pi_tui.charts.png import COVERED, FONT, to_png
-from pi_tui.charts.scaling import Look, chart_of
-from pi_tui.charts.shapes import SHAPES, mark
-from pi_tui.charts.study import study_of
+from pi_tui.charts.scaling_charts import Look, chart_of
+from pi_tui.charts.scaling_study import study_of
 from pi_tui.charts.svg import HEIGHT, LEAST_ROOM, WIDTH, to_svg
+from pi_tui.charts.svg_elements import broken, text_width
+from pi_tui.charts.svg_markers import SHAPES, mark
 
 NEEDS_RESVG = pytest.mark.skipif(find_spec("resvg_py") is None, reason="resvg is not installed")
 CAPTION = "a processor · 8 cores, 4 usable · CPython 3.11.9 · 2026-11-24 10:00"

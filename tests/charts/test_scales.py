@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pi_tui.charts.chart import Axis, Quantity
-from pi_tui.charts.labels import tick_labels
 from pi_tui.charts.scales import Scale, nice_step, scale_of
+from pi_tui.charts.tick_labels import tick_labels
 
 values = st.floats(1e-9, 1e12)
 spacings = st.sampled_from(["linear", "log2", "log10"])

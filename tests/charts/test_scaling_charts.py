@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from chart_builders import baseline_of, case_of, grain_results, result_of, scaling_results, size_results, usl
 
-from pi_tui.analysis.laws import Fit, Refused
+from pi_tui.analysis.scaling.scaling_laws import Fit, Refused
 from pi_tui.charts.palette import TINTS
-from pi_tui.charts.scaling import Look, chart_of
-from pi_tui.charts.study import KINDS, NEEDS, OPTIONS, TITLES, best_fit, laws_of, study_of
+from pi_tui.charts.scaling_charts import Look, chart_of
+from pi_tui.charts.scaling_study import KINDS, NEEDS, OPTIONS, TITLES, best_fit, laws_of, study_of
 
 NAME = "numba-nogil · threads"
 

@@ -9,14 +9,14 @@ from chart_builders import chart_with, grain_results, scaling_results, size_resu
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.analysis.width import cells
+from pi_tui.analysis.text.cell_width import cells
 from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series
 from pi_tui.charts.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 from pi_tui.charts.layout import lay_out
-from pi_tui.charts.scaling import Look, chart_of
-from pi_tui.charts.study import KINDS, Kind, study_of
-from pi_tui.charts.text import Cell, draw, runs
-from pi_tui.charts.windows import Window, seen_through
+from pi_tui.charts.scaling_charts import Look, chart_of
+from pi_tui.charts.scaling_study import KINDS, Kind, study_of
+from pi_tui.charts.terminal import Cell, draw, runs
+from pi_tui.charts.viewport import Window, seen_through
 
 SIZES = [(40, 8), (76, 7), (78, 19), (118, 24), (198, 50)]
 points = st.lists(st.tuples(st.floats(1e-3, 1e6), st.floats(1e-6, 1e6)), min_size=1, max_size=12)

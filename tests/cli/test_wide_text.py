@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pi_tui.analysis.width import cells, cut
+from pi_tui.analysis.text.cell_width import cells, cut
 from pi_tui.cli import text
 from pi_tui.cli.table import table
 from pi_tui.log.record import RunRecord

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
 from pi_tui.analysis.results import Result
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths

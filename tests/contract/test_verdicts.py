@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.validity import SHORT_S
 from pi_tui.analysis.results import Losses, Result
-from pi_tui.analysis.trust import SHORT_S
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunFinished

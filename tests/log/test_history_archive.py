@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from stories import record_run
 
-from pi_tui.analysis.compare import compare
+from pi_tui.analysis.run_comparison import compare
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.history import reading
 from pi_tui.log.history.archive import Archive

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from stories import record_run
 
-from pi_tui.analysis.figures import waiting_share
 from pi_tui.analysis.results import MOST_LOOKED_INTO, Trial
-from pi_tui.charts.study import study_of
+from pi_tui.analysis.text.formatting import waiting_share
+from pi_tui.charts.scaling_study import study_of
 from pi_tui.log.export import export
 from pi_tui.log.history import reading, stored_trial
 from pi_tui.log.history.packing import pack, unpack_as

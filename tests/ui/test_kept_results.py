@@ -9,8 +9,8 @@ from dataclasses import fields, replace
 import pytest
 from scripted import machine, result_of, trial_of
 
-from pi_tui.analysis.figures import waiting_share
 from pi_tui.analysis.results import Advice, Case, Result, Trial
+from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted
 from pi_tui.log.export import FORMATS, Format, export
 from pi_tui.log.history.packing import pack

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import text
 from pi_tui.cli.log.choosing import changing, having, several_runs
 from pi_tui.cli.streams import print_bytes

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import text
 from pi_tui.cli.log.choosing import having, looking, run_argument
 from pi_tui.engine.errors import UsageError

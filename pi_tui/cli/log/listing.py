@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import text
 from pi_tui.cli.choices import count
 from pi_tui.cli.log.choosing import having, iso, looking, moment, run_argument

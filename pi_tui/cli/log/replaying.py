@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from pi_tui.analysis.figures import plural
-from pi_tui.analysis.labels import label
-from pi_tui.analysis.wording import percent, seconds
+from pi_tui.analysis.text.formatting import plural
+from pi_tui.analysis.text.prose import percent, seconds
+from pi_tui.analysis.text.short_names import label
 from pi_tui.cli import text
 from pi_tui.cli.log.choosing import having, run_argument
 from pi_tui.cli.log.listing import heading

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pi_tui.analysis.figures import plural
 from pi_tui.analysis.results import Case, Machine
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.number_parsing import LARGEST, human_count
 from pi_tui.engine.run.request import RunRequest

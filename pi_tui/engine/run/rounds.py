@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+from pi_tui.analysis.advice.stability import half_width
 from pi_tui.analysis.bootstrap import FEWEST
 from pi_tui.analysis.results import Trial, TrialKind
-from pi_tui.analysis.steadiness import half_width
 from pi_tui.engine.run.request import RunRequest
 
 Round = tuple[int, TrialKind]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
-from pi_tui.analysis.holding import mostly_held
+from pi_tui.analysis.gil_attribution import mostly_held
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.hosts.host_pool import Host, Hosts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pi_tui.analysis.holding import book_held
+from pi_tui.analysis.gil_attribution import book_held
 from pi_tui.analysis.lanes import divide_all
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.hosts.host_process import HostTimeout

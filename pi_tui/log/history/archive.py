@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pi_tui.analysis.compare import Comparison, compare
 from pi_tui.analysis.results import Case
+from pi_tui.analysis.run_comparison import Comparison, compare
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.history import editing, reading
 from pi_tui.log.history.reading import RunLine, TrialLine

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pi_tui.analysis.figures import human_count
-from pi_tui.analysis.labels import label
 from pi_tui.analysis.results import Case
+from pi_tui.analysis.text.formatting import human_count
+from pi_tui.analysis.text.short_names import label
 
 _SHOWN = 4
 

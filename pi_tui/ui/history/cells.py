@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.figures import human_count, plural, span
+from pi_tui.analysis.text.formatting import human_count, plural, span
 from pi_tui.ui.renderables.cells import GROUP_SPACE
 from pi_tui.ui.renderables.pieces import Line, Piece
 

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.figures import duration, plural, share_text
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.formatting import duration, plural, share_text
+from pi_tui.analysis.text.short_names import label
 from pi_tui.ui.history.cells import Local, moment
 from pi_tui.ui.renderables.cells import samples_text, workers_text
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, wrap
 
 if TYPE_CHECKING:
-    from pi_tui.analysis.compare import CaseComparison, Comparison, Difference, Verdict
     from pi_tui.analysis.results import Case
+    from pi_tui.analysis.run_comparison import CaseComparison, Comparison, Difference, Verdict
     from pi_tui.log.history.reading import RunLine
 
 _INKS: dict[Verdict, tuple[str, str]] = {

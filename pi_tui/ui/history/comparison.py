@@ -13,7 +13,7 @@ from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from pi_tui.analysis.compare import Comparison
+    from pi_tui.analysis.run_comparison import Comparison
     from pi_tui.log.history.reading import RunLine
 
 

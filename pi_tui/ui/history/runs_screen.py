@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui import keys
 from pi_tui.ui.history.cells import about_lines

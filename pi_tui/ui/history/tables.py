@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from pi_tui.analysis.figures import duration
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.formatting import duration
+from pi_tui.analysis.text.short_names import label
 from pi_tui.ui.history.cells import Local
 from pi_tui.ui.history.listing import Columns
 from pi_tui.ui.renderables import cells

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 
-from pi_tui.analysis.figures import human_count
+from pi_tui.analysis.text.formatting import human_count
 from pi_tui.ui.history.tables import TRIALS_SORTABLE, TRIALS_SORTED, TrialRow, TrialsTable, sorted_trials
 from pi_tui.ui.screens.dialog import Dialog
 from pi_tui.ui.widgets.dialog_box import DialogBox

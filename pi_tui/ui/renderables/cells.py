@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.codes import Code
-from pi_tui.analysis.figures import duration, human_count, share_text, speedup_text, spread_text
-from pi_tui.analysis.readable import readable
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.text.formatting import duration, human_count, share_text, speedup_text, spread_text
+from pi_tui.analysis.text.strip_escapes import readable
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, WAITING
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import Piece

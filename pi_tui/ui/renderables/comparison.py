@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.figures import duration, share_text, speedup_text
+from pi_tui.analysis.text.formatting import duration, share_text, speedup_text
 from pi_tui.host.lane_types import Seen
 from pi_tui.ui.comparison import Side, cores_used, gil_share, sentence_of
 from pi_tui.ui.meanings import GIL_WAIT, WAITING

@@ -8,8 +8,8 @@ from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
-from pi_tui.analysis.figures import share_text
 from pi_tui.analysis.lanes import Shares, shares
+from pi_tui.analysis.text.formatting import share_text
 from pi_tui.host.protocol import Seen
 from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, justify, width, wrap

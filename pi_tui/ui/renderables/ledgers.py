@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.figures import share_text
 from pi_tui.analysis.losses import known_s, ledger_wall_s
+from pi_tui.analysis.text.formatting import share_text
 from pi_tui.ui.meanings import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
 from pi_tui.ui.parts import BETWEEN
 from pi_tui.ui.renderables.pieces import Line, Piece, fit

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.figures import duration, speedup_text
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.loss_terms import EXPLAINED, stacked
 from pi_tui.analysis.losses import is_known
-from pi_tui.analysis.terms import EXPLAINED, stacked
+from pi_tui.analysis.text.formatting import duration, speedup_text
+from pi_tui.analysis.text.short_names import label
 from pi_tui.charts.workers_scale import workers_scale
 from pi_tui.ui.parts import TERMS
 from pi_tui.ui.renderables.cells import trouble
@@ -19,8 +19,8 @@ from pi_tui.ui.renderables.pieces import Line, Piece, fit, joined, justify, widt
 from pi_tui.ui.renderables.stack import Part, stacked_bar
 
 if TYPE_CHECKING:
+    from pi_tui.analysis.loss_terms import Term
     from pi_tui.analysis.results import Losses, Result, Trial
-    from pi_tui.analysis.terms import Term
     from pi_tui.ui.session import Row
 
 TRIFLE = 0.005

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import NamedTuple
 
-from pi_tui.analysis.figures import share_text
 from pi_tui.analysis.lanes import Shares, handoffs, shares
+from pi_tui.analysis.text.formatting import share_text
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, RUNNING, WAITING
 from pi_tui.ui.renderables.lanes import HARDLY, MISSED, certainty_text, lane_pieces, legend, met
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.readable import readable
+from pi_tui.analysis.text.strip_escapes import readable
 from pi_tui.ui.renderables.pieces import Line, Piece, wrap
 
 ANY_NUMBER = 10_000

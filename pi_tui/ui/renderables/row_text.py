@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pi_tui.analysis.figures import duration, interval_text, share_text, speedup_text, waiting_share
 from pi_tui.analysis.results import Result, Trial
+from pi_tui.analysis.text.formatting import duration, interval_text, share_text, speedup_text, waiting_share
 from pi_tui.ui.renderables.cells import python_text, samples_text, workers_text
 from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
 from pi_tui.ui.sentences import sentence

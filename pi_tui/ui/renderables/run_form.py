@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from pi_tui.analysis.figures import countdown, plural, share_text, span
+from pi_tui.analysis.text.formatting import countdown, plural, share_text, span
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width, wrap
 

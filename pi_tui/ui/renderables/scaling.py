@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.laws import Refused
+from pi_tui.analysis.scaling.scaling_laws import Refused
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.glyphs import Glyphs
 from pi_tui.charts.law_text import law_line
-from pi_tui.charts.scaling import Look, chart_of
-from pi_tui.charts.study import KINDS, NEEDS, TITLES, Kind, Study, laws_of
-from pi_tui.charts.text import draw, runs
-from pi_tui.charts.windows import Window, seen_through
+from pi_tui.charts.scaling_charts import Look, chart_of
+from pi_tui.charts.scaling_study import KINDS, NEEDS, TITLES, Kind, Study, laws_of
+from pi_tui.charts.terminal import draw, runs
+from pi_tui.charts.viewport import Window, seen_through
 from pi_tui.ui.renderables.pieces import ELLIPSIS, Line, Piece, fit, justify, whole_sentences, width, wrap
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
-    from pi_tui.analysis.series import SeriesKey
+    from pi_tui.analysis.scaling.series import SeriesKey
 
 INKS = {
     "axis": "faint",

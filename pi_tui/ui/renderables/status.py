@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.figures import countdown, plural, share_text
+from pi_tui.analysis.text.formatting import countdown, plural, share_text
 from pi_tui.ui.renderables.history import area
 from pi_tui.ui.renderables.meter import bar
 from pi_tui.ui.renderables.pieces import ELLIPSIS, Line, Piece, fit, justify, whole_sentences, width

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.labels import label
+from pi_tui.analysis.text.short_names import label
 from pi_tui.ui.renderables import cells
 from pi_tui.ui.renderables.disc import disc_lines
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, plain, signs, width

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.figures import share_text, span
-from pi_tui.analysis.watched import ThreadLedger
+from pi_tui.analysis.text.formatting import share_text, span
+from pi_tui.analysis.watch.watch_record import ThreadLedger
 from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
 from pi_tui.ui.renderables.lanes import compressed, lane_pieces, legend, ruler_line
 from pi_tui.ui.renderables.pieces import Line, Piece, fit, justify, width

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
-from pi_tui.analysis.figures import plural
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import UsageError
 from pi_tui.log.export import FORMATS, Format, format_of, suffix_of, with_suffix, write
 from pi_tui.log.record import RunRecord

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pi_tui.analysis.watched import WatchRecord
+from pi_tui.analysis.watch.watch_record import WatchRecord
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded, WatchMessage
 

@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from pi_tui.analysis.readable import readable
+from pi_tui.analysis.text.strip_escapes import readable
 from pi_tui.ui.renderables.pieces import Line, Piece
 from pi_tui.ui.renderables.watched import (
     Sight,

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from pi_tui.analysis.watch_verdict import verdict
+from pi_tui.analysis.watch.watch_verdict import verdict
 from pi_tui.ui.keys import hints
 from pi_tui.ui.renderables.watched import Sight, WatchView
 from pi_tui.ui.watch.course import Course

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_tui.analysis.watched import WatchedThread, WatchRecord
+from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
 from pi_tui.ui.renderables.watched import ProcessRow, Row, ThreadRow, WatchView
 
 _NS = 1e9

@@ -16,7 +16,7 @@ from pi_tui.ui.widgets.drawn import Drawn
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Result
     from pi_tui.charts.chart import Chart
-    from pi_tui.charts.study import Kind, Study
+    from pi_tui.charts.scaling_study import Kind, Study
     from pi_tui.ui.renderables.pieces import Line
     from pi_tui.ui.renderables.scaling import ScalingView
 
@@ -72,8 +72,8 @@ class ScalingPane(Drawn, can_focus=True):
     def view(self) -> ScalingView:
         """What is shown; made when it is first asked for."""
         if self._view is None:
-            from pi_tui.charts.scaling import Look
-            from pi_tui.charts.windows import Window
+            from pi_tui.charts.scaling_charts import Look
+            from pi_tui.charts.viewport import Window
             from pi_tui.ui.renderables.scaling import ScalingView
 
             self._view = ScalingView(None, 0, "speedup", Look(), Window(), None)
@@ -116,7 +116,7 @@ class ScalingPane(Drawn, can_focus=True):
         self.run_worker(work, thread=True, group="study", exit_on_error=False)
 
     def _make_study(self, wanted: Material, cores: int) -> None:
-        from pi_tui.charts.study import laws_of, study_of
+        from pi_tui.charts.scaling_study import laws_of, study_of
 
         (results, _), study = wanted, None
         try:
@@ -176,7 +176,7 @@ class ScalingPane(Drawn, can_focus=True):
 
     def action_choose(self, kind: Kind) -> None:
         """Show one of the charts."""
-        from pi_tui.charts.windows import Window
+        from pi_tui.charts.viewport import Window
 
         self._chosen = True
         look = replace(self.view.look, pointed="", hidden=frozenset())
@@ -184,7 +184,7 @@ class ScalingPane(Drawn, can_focus=True):
 
     def action_next_chart(self, step: int) -> None:
         """The next chart, or the one before: of those that there is data for, where there is any."""
-        from pi_tui.charts.study import KINDS
+        from pi_tui.charts.scaling_study import KINDS
 
         known = (self.view.study.kinds if self.view.study is not None else ()) or KINDS
         place = known.index(self.view.kind) + step if self.view.kind in known else 0
@@ -228,7 +228,7 @@ class ScalingPane(Drawn, can_focus=True):
 
     def action_whole(self) -> None:
         """See everything."""
-        from pi_tui.charts.windows import Window
+        from pi_tui.charts.viewport import Window
 
         self._change(replace(self.view, window=Window()))
 

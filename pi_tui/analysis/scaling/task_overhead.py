@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.series import GrainPoint, GrainSeries
-from pi_tui.analysis.wording import percent, seconds
+from pi_tui.analysis.scaling.series import GrainPoint, GrainSeries
+from pi_tui.analysis.text.prose import percent, seconds
 
 FEWEST_POINTS = 3
 EVEN_FROM = 8

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pi_tui.analysis import grain
-from pi_tui.analysis.figures import speedup_text
-from pi_tui.analysis.laws import Fit, carried_further, fits, predicted, told
 from pi_tui.analysis.results import Result
-from pi_tui.analysis.scaling import break_evens, grain_series, scaling_series
-from pi_tui.analysis.series import ScalingSeries
+from pi_tui.analysis.scaling import task_overhead
+from pi_tui.analysis.scaling.build_series import break_evens, grain_series, scaling_series
+from pi_tui.analysis.scaling.scaling_laws import Fit, carried_further, fits, predicted, told
+from pi_tui.analysis.scaling.series import ScalingSeries
+from pi_tui.analysis.text.formatting import speedup_text
 
 WHAT_IF = (64, 1024)
 """Numbers of workers that a law is carried to."""
@@ -26,7 +26,7 @@ def conclusions(results: Iterable[Result], usable_cores: int, more_counts: str =
             for sentence in _scaling(series, more_counts)
         ),
         *(each.sentence for each in break_evens(results)),
-        *(grain.told(series) for series in grain_series(results)),
+        *(task_overhead.told(series) for series in grain_series(results)),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
 from pi_tui.analysis.losses import ledger_faults
 from pi_tui.analysis.results import Advice, Conditions, Result
-from pi_tui.analysis.wording import seconds
+from pi_tui.analysis.text.prose import seconds
 
 Z_LIMIT = 4.0
 SHORT_S = 1e-3

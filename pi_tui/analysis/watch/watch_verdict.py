@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.watched import ThreadLedger, WatchedThread, WatchRecord
-from pi_tui.analysis.wording import capital, count, grouped, percent
+from pi_tui.analysis.text.prose import capital, count, grouped, percent
+from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord
 
 WORTH_TELLING = 0.05
 """Shares of a thread's time below this are not spoken of."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.context import View
 from pi_tui.analysis.losses import known_s
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.view import View
-from pi_tui.analysis.wording import count, grouped, percent, seconds
+from pi_tui.analysis.text.prose import count, grouped, percent, seconds
 
 WORTHWHILE = 0.9
 """The share of the ideal from which workers are well worth their start."""

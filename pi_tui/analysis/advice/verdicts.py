@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pi_tui.analysis import blocked, cores, overhead, steadiness, trust
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice import cores, overhead, stability, validity, waiting
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.context import View, view_of
 from pi_tui.analysis.results import Advice, Conditions, Result
-from pi_tui.analysis.view import View, view_of
-from pi_tui.analysis.wording import count
+from pi_tui.analysis.text.prose import count
 
 CODES: tuple[str, ...] = tuple(Code)
 
@@ -22,10 +22,10 @@ NOTABLE = 0.08
 _Cause = tuple[Callable[[View], float], Callable[[View], Advice | None]]
 
 _CAUSES: tuple[_Cause, ...] = (
-    (lambda view: view.waits.gil, blocked.gil),
-    (lambda view: view.waits.lock, blocked.lock),
-    (lambda view: view.waits.io, blocked.io),
-    (lambda view: view.waits.unknown, blocked.unknown),
+    (lambda view: view.waits.gil, waiting.gil),
+    (lambda view: view.waits.lock, waiting.lock),
+    (lambda view: view.waits.io, waiting.io),
+    (lambda view: view.waits.unknown, waiting.unknown),
     (lambda view: view.losses.startup, overhead.startup),
     (lambda view: view.losses.between, overhead.between),
     (lambda view: view.losses.collect, overhead.collect),
@@ -45,17 +45,17 @@ def advise(result: Result, conditions: Conditions, baseline: Result | None) -> t
     if not result.measured:
         return ()
     doubts = (
-        trust.estimate_off(result, conditions),
-        trust.duplicated_streams(result, conditions),
-        trust.ledger_doubtful(result, conditions),
-        trust.too_short(result, conditions),
-        steadiness.not_stable(result, conditions.until_stable),
+        validity.estimate_off(result, conditions),
+        validity.duplicated_streams(result, conditions),
+        validity.ledger_doubtful(result, conditions),
+        validity.too_short(result, conditions),
+        stability.not_stable(result, conditions.until_stable),
     )
     verdicts = [verdict for verdict in doubts if verdict is not None]
     if not result.in_app:
         verdicts += _meaning(result, conditions, baseline)
-        verdicts += steadiness.unsteady(result)
-        if (verdict := steadiness.too_few(result)) is not None:
+        verdicts += stability.unsteady(result)
+        if (verdict := stability.too_few(result)) is not None:
             verdicts.append(verdict)
     return tuple(verdicts)
 

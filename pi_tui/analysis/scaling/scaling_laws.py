@@ -16,8 +16,8 @@ from typing import Literal
 
 from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.series import ScalingSeries
-from pi_tui.analysis.wording import count, significant
+from pi_tui.analysis.scaling.series import ScalingSeries
+from pi_tui.analysis.text.prose import count, significant
 
 Law = Literal["amdahl", "gustafson", "usl"]
 Values = tuple[float, ...]

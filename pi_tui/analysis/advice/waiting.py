@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.context import View
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.view import View
-from pi_tui.analysis.wording import capital, count, grouped, percent, times
+from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
 from pi_tui.host.protocol import WorkerLedger
 
 CONVOY_SWITCHES_PER_S = 1000.0

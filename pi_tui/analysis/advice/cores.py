@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pi_tui.analysis.codes import Code
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.context import View
 from pi_tui.analysis.losses import known_s
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.view import View
-from pi_tui.analysis.wording import capital, count, grouped, percent, times
+from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
 
 TOO_GOOD = 1.15
 """A speed-up beyond this share of the ideal says that the baseline is wrong, not that the work was parallel."""

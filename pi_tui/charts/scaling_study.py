@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
 
-from pi_tui.analysis.breakeven import crossings
-from pi_tui.analysis.laws import Fit, Refused, carried_further, fits
 from pi_tui.analysis.results import Result
-from pi_tui.analysis.scaling import grain_series, scaling_series, size_series
-from pi_tui.analysis.series import BreakEven, GrainSeries, ScalingSeries, SizeSeries
+from pi_tui.analysis.scaling.breakeven import crossings
+from pi_tui.analysis.scaling.build_series import grain_series, scaling_series, size_series
+from pi_tui.analysis.scaling.scaling_laws import Fit, Refused, carried_further, fits
+from pi_tui.analysis.scaling.series import BreakEven, GrainSeries, ScalingSeries, SizeSeries
 
 Kind = Literal["speedup", "time", "grain"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pi_tui.analysis.laws import FARTHEST, Fit, Refused, predicted, told
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.series import GrainSeries, ScalingSeries
-from pi_tui.analysis.wording import percent, seconds, times
+from pi_tui.analysis.scaling.scaling_laws import FARTHEST, Fit, Refused, predicted, told
+from pi_tui.analysis.scaling.series import GrainSeries, ScalingSeries
+from pi_tui.analysis.text.prose import percent, seconds, times
 from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series, Spacing
-from pi_tui.charts.labels import tick_label
 from pi_tui.charts.palette import TINTS
-from pi_tui.charts.study import TITLES, Kind, Study, best_fit, laws_of
+from pi_tui.charts.scaling_study import TITLES, Kind, Study, best_fit, laws_of
+from pi_tui.charts.tick_labels import tick_label
 
 _WIDE = 12
 """From such a ratio of the most workers to the fewest on, both axes are logarithmic."""

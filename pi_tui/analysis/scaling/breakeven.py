@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.series import BreakEven, SeriesKey, SizePoint, SizeSeries
-from pi_tui.analysis.wording import grouped, times
+from pi_tui.analysis.scaling.series import BreakEven, SeriesKey, SizePoint, SizeSeries
+from pi_tui.analysis.text.prose import grouped, times
 from pi_tui.host.modes.catalog import MODES
 
 

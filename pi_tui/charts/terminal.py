@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from pi_tui.analysis.width import by_cell
+from pi_tui.analysis.text.cell_width import by_cell
+from pi_tui.charts.braille_canvas import ACROSS, DOWN, Dots
 from pi_tui.charts.chart import Chart, Series
-from pi_tui.charts.dots import ACROSS, DOWN, Dots
 from pi_tui.charts.glyphs import Glyphs
 from pi_tui.charts.layout import Layout, lay_out, role_of
 

@@ -8,9 +8,9 @@ from statistics import median
 from typing import Literal, Protocol
 
 from pi_tui.analysis.bootstrap import FEWEST, ratio_interval
-from pi_tui.analysis.figures import plural
 from pi_tui.analysis.results import Case, Interpreter, Interval, Machine, Result
-from pi_tui.analysis.wording import seconds, significant
+from pi_tui.analysis.text.formatting import plural
+from pi_tui.analysis.text.prose import seconds, significant
 
 Verdict = Literal["faster", "slower", "noise", "not comparable"]
 

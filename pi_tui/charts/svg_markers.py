@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from pi_tui.charts.elements import element
+from pi_tui.charts.svg_elements import element
 
 RADIUS = 8.0
 

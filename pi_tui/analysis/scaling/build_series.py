@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from pi_tui.analysis.bootstrap import median_interval
-from pi_tui.analysis.breakeven import crossings
 from pi_tui.analysis.results import Case, Interval, Result
-from pi_tui.analysis.series import (
+from pi_tui.analysis.scaling.breakeven import crossings
+from pi_tui.analysis.scaling.series import (
     BreakEven,
     GrainPoint,
     GrainSeries,

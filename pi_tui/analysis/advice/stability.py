@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from statistics import median
 
+from pi_tui.analysis.advice.codes import Code
 from pi_tui.analysis.bootstrap import FEWEST, median_interval
-from pi_tui.analysis.codes import Code
 from pi_tui.analysis.results import Advice, Result
-from pi_tui.analysis.statistics import median_absolute_deviation, relative_range, spread
-from pi_tui.analysis.wording import capital, count, percent, seconds, significant
+from pi_tui.analysis.spread import median_absolute_deviation, relative_range, spread
+from pi_tui.analysis.text.prose import capital, count, percent, seconds, significant
 
 SPREAD_LIMIT = 0.10
 """Trials may differ by so much of their median; a single one may lie so far off before it is told."""
