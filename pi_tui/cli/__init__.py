@@ -18,7 +18,7 @@ def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
     """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted, from the first moment on."""
     with as_interrupts():
         try:
-            from pi_tui.cli.entry import main as enter
+            from pi_tui.cli.entry_point import main as enter
 
             code = enter(arguments)
         except KeyboardInterrupt:

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import click
 
-from pi_tui.cli import text
-from pi_tui.cli.choices import seconds
+from pi_tui.cli import terminal_text
+from pi_tui.cli.option_types import seconds
 from pi_tui.engine.user_kernels.user_kernels import Value, installed_kernels, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
@@ -48,7 +48,7 @@ def kernels(
     With a function of your own, ./work.py:func or package.module:func, tell what was found: it is imported in a host.
     """
     if names:
-        from pi_tui.cli.own import tell
+        from pi_tui.cli.kernel_inspect import tell
 
         return tell(names, dict(arguments), timeout, format)
     every = [*KERNELS.values(), *installed_kernels(Path.cwd())]
@@ -114,7 +114,7 @@ def _print(entries: list[Entry], format: str, lines: Any) -> None:
         click.echo(json.dumps(entries, indent=2))
         return
     for line in lines(entries):
-        text.say(line)
+        terminal_text.say(line)
 
 
 def _kernel_lines(entries: list[Entry]) -> list[str]:
@@ -124,7 +124,7 @@ def _kernel_lines(entries: list[Entry]) -> list[str]:
         rows.append(
             (each["name"], _GIL[each["holds_gil"]] if each["counts"] != "nothing" else "-", needs, each["summary"])
         )
-    return [*text.columns(rows), *_threads_inside(entries), *_unavailable(entries)]
+    return [*terminal_text.columns(rows), *_threads_inside(entries), *_unavailable(entries)]
 
 
 def _threads_inside(entries: list[Entry]) -> list[str]:
@@ -133,10 +133,10 @@ def _threads_inside(entries: list[Entry]) -> list[str]:
         line
         for each in entries
         if each["threads_inside"]
-        for line in text.wrapped(
+        for line in terminal_text.wrapped(
             f"{each['name']} runs in threads by Numba's threading layers omp and tbb, and in forked processes by tbb and "
             "workqueue. Which layer is there is said as it is compiled.",
-            text.width(),
+            terminal_text.width(),
         )
     ]
 
@@ -148,8 +148,10 @@ def _mode_lines(entries: list[Entry]) -> list[str]:
         ("--transport", ", ".join(_every(entries, "transports")), _having(entries, "has_transports")),
         ("--chunksize", "N", _having(entries, "has_chunks")),
     ]
-    lines = [*text.columns(rows), ""]
-    lines += text.columns([("OPTION", ""), *((name, f"{values} ({modes})") for name, values, modes in options)])
+    lines = [*terminal_text.columns(rows), ""]
+    lines += terminal_text.columns(
+        [("OPTION", ""), *((name, f"{values} ({modes})") for name, values, modes in options)]
+    )
     absent = [method for method in START_METHODS if method not in start_methods()]
     lines += [f"Not here: start method {method}: this system has none." for method in absent]
     if without := missing(("numpy",)):

@@ -15,7 +15,7 @@ from typing import Literal
 import click
 
 from pi_tui.analysis.text.formatting import plural
-from pi_tui.cli import text
+from pi_tui.cli import terminal_text
 from pi_tui.cli.facts import Fact
 
 _LIBRARIES = ("textual", "numpy", "numba", "psutil", "click", "platformdirs")
@@ -33,10 +33,10 @@ def doctor(format: Literal["table", "json"]) -> None:
         click.echo(json.dumps({title: [asdict(fact) for fact in facts] for title, facts in found.items()}, indent=2))
         return
     for title, facts in found.items():
-        text.say(title)
+        terminal_text.say(title)
         rows = [(fact.about, f"{fact.found}  ({fact.remark})" if fact.remark else fact.found) for fact in facts]
-        for line in text.columns(rows, indent="  "):
-            text.say(line)
+        for line in terminal_text.columns(rows, indent="  "):
+            terminal_text.say(line)
 
 
 def _machine() -> Iterator[Fact]:
@@ -110,7 +110,7 @@ def _terminal() -> Iterator[Fact]:
     yield Fact("size", f"{size.columns}x{size.lines}", small)
     yield Fact("colours", _colours(), "glyphs tell what colours would" if os.environ.get("NO_COLOR") else "")
     encoding = sys.stdout.encoding or "ascii"
-    bare = text.plain("█×π", encoding) != "█×π"
+    bare = terminal_text.plain("█×π", encoding) != "█×π"
     yield Fact("encoding", encoding, "glyphs are spelt out" if bare else "")
 
 

@@ -11,7 +11,7 @@ from pi_tui.analysis.scaling.conclusions import conclusions
 from pi_tui.analysis.summary import counting_trials
 from pi_tui.analysis.text.formatting import duration, human_count, interval_text, share_text, speedup_text
 from pi_tui.charts.workers_scale import workers_scale
-from pi_tui.cli.text import wrapped
+from pi_tui.cli.terminal_text import wrapped
 from pi_tui.host.protocol import WorkerLedger
 
 UNKNOWN = "?"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pi_tui.analysis.results import Result
-from pi_tui.cli import text
+from pi_tui.cli import terminal_text
 from pi_tui.cli.plot import Plots, to_stderr
-from pi_tui.cli.streams import print_bytes
+from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.export import check_writable, encoded, export, format_of, save
 from pi_tui.log.json_format import json_line
@@ -94,8 +94,10 @@ class Output:
             return exported
         if self.path is not None:
             return encoded(table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH))
-        printed = table.table(run, text.width(), explain=self._explain) + self._drawn(run, text.width())
-        return text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
+        printed = table.table(run, terminal_text.width(), explain=self._explain) + self._drawn(
+            run, terminal_text.width()
+        )
+        return terminal_text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
 
     def _drawn(self, run: RunRecord, columns: int) -> str:
         """The charts, where they stand below the table."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pi_tui.cli import text
-from pi_tui.cli.streams import tell
+from pi_tui.cli import terminal_text
+from pi_tui.cli.stdio import tell
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.export import check_writable
 
@@ -69,7 +69,7 @@ class Plots:
         columns = min(columns, _MOST_COLUMNS)
         charts = self._charts(run)
         if not charts:
-            return "\n".join(text.wrapped(nothing_to_draw(), columns)) + "\n"
+            return "\n".join(terminal_text.wrapped(nothing_to_draw(), columns)) + "\n"
         return "\n".join(_in_text(chart, columns, glyphs, colours=colours) for chart in charts)
 
     def save(self, run: RunRecord) -> None:
@@ -134,10 +134,10 @@ def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> st
         else:
             lines.append("".join(cell.char for cell in row).rstrip())
     for note in chart.notes:
-        lines += ["", *text.wrapped(glyphs.write(note), columns)]
+        lines += ["", *terminal_text.wrapped(glyphs.write(note), columns)]
     return "\n".join(lines) + "\n"
 
 
 def to_stderr(plots: Plots, run: RunRecord) -> None:
     """The charts on standard error, where standard output holds data."""
-    tell(plots.text(run, text.width(), sys.stderr), sys.stderr)
+    tell(plots.text(run, terminal_text.width(), sys.stderr), sys.stderr)

@@ -9,8 +9,8 @@ from pi_tui.analysis.results import Case
 from pi_tui.analysis.text.formatting import countdown, plural
 from pi_tui.analysis.text.prose import seconds
 from pi_tui.analysis.text.short_names import label
-from pi_tui.cli.streams import tell
-from pi_tui.cli.text import plain
+from pi_tui.cli.stdio import tell
+from pi_tui.cli.terminal_text import plain
 from pi_tui.engine.run.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
 
 _BAR = 16

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from pi_tui.analysis.text.cell_width import cells
-from pi_tui.cli import text
-from pi_tui.cli.patience import asking_pythons
+from pi_tui.cli import terminal_text
+from pi_tui.cli.slow_notice import asking_pythons
 from pi_tui.host.modes.catalog import START_METHODS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def pythons(format: Literal["table", "json"]) -> None:
         click.echo(json.dumps(_entries(found), indent=2))
         return
     for line in _lines(found):
-        text.say(line)
+        terminal_text.say(line)
 
 
 def _entries(found: Survey) -> list[dict[str, Any]]:
@@ -85,13 +85,13 @@ def _row(python: Interpreter) -> tuple[str, ...]:
 
 def _fitting(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """One line an interpreter where the terminal is wide enough, else its path on a line of its own."""
-    room = text.width()
+    room = terminal_text.width()
     sizes = [max(cells(row[index]) for row in rows) for index in range(len(rows[0]))]
     if sum(sizes) + 2 * (len(sizes) - 1) <= room:
-        return text.columns(rows)
+        return terminal_text.columns(rows)
     methods = {row[_METHODS] for row in rows[1:]}
     apart = {_METHODS, _PATH} if len(methods) == 1 else {_PATH}  # one system's are alike: they are said once, below
-    lines = text.columns([tuple(cell for index, cell in enumerate(row) if index not in apart) for row in rows])
+    lines = terminal_text.columns([tuple(cell for index, cell in enumerate(row) if index not in apart) for row in rows])
     told = [lines[0]]
     for line, row in zip(lines[1:], rows[1:], strict=True):
         told += [line, f"    {row[_PATH]}"]

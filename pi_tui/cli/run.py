@@ -8,10 +8,10 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from pi_tui.cli.choices import completing, count, counts, each_once, kernel_words, seconds, share, words
-from pi_tui.cli.common import lanes_hz
+from pi_tui.cli.option_types import completing, count, counts, each_once, kernel_words, seconds, share, words
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
+from pi_tui.cli.shared_options import lanes_hz
 from pi_tui.engine.run.request import (
     DEFAULT_MODES,
     DEFAULT_REPEAT,
@@ -161,7 +161,7 @@ def run(
     """
     request = _request(**asked)
     destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
-    from pi_tui.cli.session import execute
+    from pi_tui.cli.run_session import execute
 
     remarks = tuple(_idle_options(request.modes, asked))
     return execute(request, destination, lanes, history=not no_history, remarks=remarks, lanes_hz=lanes_hz)

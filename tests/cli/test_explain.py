@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.analysis.results import Advice, Losses, Result
-from pi_tui.cli import text
+from pi_tui.cli import terminal_text
 from pi_tui.cli.explain import bar_lines, explanation
 from pi_tui.cli.table import table
 from pi_tui.log.record import RunRecord
@@ -106,7 +106,7 @@ def test_the_bar_is_as_long_as_there_are_workers() -> None:
 
 
 def test_every_glyph_is_its_own_and_stays_so_in_ascii() -> None:
-    assert len(set(GLYPHS)) == len(set(text.plain(GLYPHS, "ascii"))) == 11
+    assert len(set(GLYPHS)) == len(set(terminal_text.plain(GLYPHS, "ascii"))) == 11
 
 
 term = st.floats(0, 4)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from calling import COMMAND, PATIENCE_S
 
-from pi_tui.cli.interruption import Interruption
+from pi_tui.cli.run_interrupt import Interruption
 from pi_tui.cli.signals import as_interrupts
 from pi_tui.engine.interpreters.interpreter_probe import PATIENCE_S as PYTHONS_PATIENCE_S
 
@@ -105,7 +105,7 @@ def test_ctrl_c_is_the_exit_code_130_also_where_a_dataclass_is_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There CPython, left to itself, ends a `python -m` by the signal, though the interrupt was minded."""
-    caught = "import sys, pi_tui.cli.entry as entry\nentry.command.main = lambda **_: exec('raise KeyboardInterrupt')\n"
+    caught = "import sys, pi_tui.cli.entry_point as entry\nentry.command.main = lambda **_: exec('raise KeyboardInterrupt')\n"
     (tmp_path / "interrupted.py").write_text(caught + "import pi_tui.cli\npi_tui.cli.main([])")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert subprocess.run([sys.executable, "-m", "interrupted"]).returncode == 130

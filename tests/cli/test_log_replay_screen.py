@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pi_tui.cli.entry import command
-from pi_tui.cli.log import replaying
+from pi_tui.cli.entry_point import command
+from pi_tui.cli.log import replay
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunStarted
@@ -41,7 +41,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord
 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replaying, "on_a_terminal", lambda: True)
+    monkeypatch.setattr(replay, "on_a_terminal", lambda: True)
 
 
 def run(*arguments: str) -> Any:

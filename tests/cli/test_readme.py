@@ -12,7 +12,7 @@ import click
 import pytest
 from calling import Call
 
-from pi_tui.cli.entry import command
+from pi_tui.cli.entry_point import command
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 CODE = " ".join(re.findall(r"`[^`]+`|```.+?```|^    .+$", README, re.DOTALL | re.MULTILINE))

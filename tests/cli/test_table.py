@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pi_tui.cli import text
+from pi_tui.cli import terminal_text
 from pi_tui.cli.table import table
 from pi_tui.host.protocol import Failure
 from pi_tui.log.record import RunRecord
@@ -79,15 +79,16 @@ def test_no_results_are_no_error(run_record: RunRecord) -> None:
 
 
 def test_glyphs_are_spelt_out_where_the_terminal_lacks_them(run_record: RunRecord) -> None:
-    plain = text.plain(table(run_record, 80), "ascii")
+    plain = terminal_text.plain(table(run_record, 80), "ascii")
     assert plain.isascii()
     assert "0.98x" in plain
     assert "+-10" in plain
-    assert text.plain("0.98×", "utf-8") == "0.98×"
-    assert text.plain("東", "ascii") == "??"
+    assert terminal_text.plain("0.98×", "utf-8") == "0.98×"
+    assert terminal_text.plain("東", "ascii") == "??"
 
 
 def test_an_error_that_would_colour_the_terminal_does_not() -> None:
     assert (
-        text.what_happened("failed", Failure("ValueError", "\x1b[31mred\x07 [b]", "")) == "failed: ValueError: red [b]"
+        terminal_text.what_happened("failed", Failure("ValueError", "\x1b[31mred\x07 [b]", ""))
+        == "failed: ValueError: red [b]"
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.cli.choices import kernel_words
+from pi_tui.cli.option_types import kernel_words
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.user_kernels.user_kernels import kernel_of, parse_argument, resolve
 

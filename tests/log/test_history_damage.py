@@ -18,7 +18,7 @@ from stories import record_run, without_nan
 
 from pi_tui.cli.log.listing import _row as row_of
 from pi_tui.cli.log.listing import fields_of, heading
-from pi_tui.cli.log.replaying import story
+from pi_tui.cli.log.replay import story
 from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import LanesMoved

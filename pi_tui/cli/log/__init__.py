@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from pi_tui.cli.log.carrying import export, import_
-from pi_tui.cli.log.changing import clear, delete, note, reference, undelete
-from pi_tui.cli.log.comparing import compare
+from pi_tui.cli.log.compare import compare
+from pi_tui.cli.log.edit import clear, delete, note, reference, undelete
 from pi_tui.cli.log.listing import list_, show
-from pi_tui.cli.log.replaying import replay
+from pi_tui.cli.log.replay import replay
+from pi_tui.cli.log.transfer import export, import_
 
 _EXAMPLES = """\b
 Examples:

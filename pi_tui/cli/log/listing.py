@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from pi_tui.analysis.text.formatting import plural
-from pi_tui.cli import text
-from pi_tui.cli.choices import count
-from pi_tui.cli.log.choosing import having, iso, looking, moment, run_argument
+from pi_tui.cli import terminal_text
+from pi_tui.cli.log.arguments import having, iso, looking, moment, run_argument
+from pi_tui.cli.option_types import count
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
 
@@ -38,11 +38,11 @@ def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) ->
         click.echo(json.dumps([fields_of(line) for line in lines], indent=2))
         return
     if not lines:
-        text.say("no runs were deleted" if deleted else "no runs yet: `pi-tui run python` makes the first")
+        terminal_text.say("no runs were deleted" if deleted else "no runs yet: `pi-tui run python` makes the first")
         return
     rows = [("RUN", "STARTED", "STATE", "TRIALS", "PYTHON", "WHAT"), *(_row(line) for line in lines)]
-    for printed in text.columns(rows):
-        text.say(printed)
+    for printed in terminal_text.columns(rows):
+        terminal_text.say(printed)
 
 
 @click.command(epilog="\b\nExamples:\n  pi-tui log show last --explain\n  pi-tui log show 7 --plot --plot scaling.png")
@@ -75,9 +75,9 @@ def show(
         run_id = find(store, run)
         line, record = line_of(store, run_id), load(store, run_id)
     if destination.format == "table" and output is None:
-        for printed in text.wrapped(heading(line), text.width()):
-            text.say(printed)
-        text.say("")
+        for printed in terminal_text.wrapped(heading(line), terminal_text.width()):
+            terminal_text.say(printed)
+        terminal_text.say("")
     for result in record.results:
         destination.case(result)
     destination.finish(record)

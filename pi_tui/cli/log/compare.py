@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from pi_tui.cli import text
-from pi_tui.cli.log.choosing import having, two_runs
+from pi_tui.cli import terminal_text
+from pi_tui.cli.log.arguments import having, two_runs
 from pi_tui.cli.log.listing import fields_of, heading
 from pi_tui.cli.progress import title
 
@@ -44,14 +44,14 @@ def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
         click.echo(json.dumps(both | asdict(found), indent=2))
         return
     for printed in _table(found, lines):
-        text.say(printed)
+        terminal_text.say(printed)
 
 
 def _table(found: Comparison, lines: tuple[RunLine, RunLine]) -> list[str]:
-    width = text.width()
+    width = terminal_text.width()
     printed = [
-        *text.wrapped(f"before: {heading(lines[0])}", width),
-        *text.wrapped(f"after:  {heading(lines[1])}", width),
+        *terminal_text.wrapped(f"before: {heading(lines[0])}", width),
+        *terminal_text.wrapped(f"after:  {heading(lines[1])}", width),
         *_unlike(found.differences, ""),
         "",
     ]
@@ -59,12 +59,12 @@ def _table(found: Comparison, lines: tuple[RunLine, RunLine]) -> list[str]:
     printed += [*_unlike(shared, ""), ""] if shared else []
     for each in found.cases:
         size = f"{each.case.samples:,}".replace(",", " ")
-        printed += text.wrapped(f"{title(each.case)}, {size} samples", width)
-        printed += text.wrapped(each.sentence, width, _INDENT)
+        printed += terminal_text.wrapped(f"{title(each.case)}, {size} samples", width)
+        printed += terminal_text.wrapped(each.sentence, width, _INDENT)
         printed += _unlike([one for one in each.differences if one not in shared], _INDENT)
     for what, cases in (("before", found.only_before), ("after", found.only_after)):
         for case in cases:
-            printed += text.wrapped(f"{title(case)}: only in the run {what}", width)
+            printed += terminal_text.wrapped(f"{title(case)}: only in the run {what}", width)
     return printed if found.cases else [*printed, "The two runs have no case in common."]
 
 
@@ -78,5 +78,5 @@ def _unlike(differences: Sequence[Difference], indent: str) -> list[str]:
     return [
         printed
         for one in differences
-        for printed in text.wrapped(f"Not measured alike: {one.sentence}.", text.width(), indent)
+        for printed in terminal_text.wrapped(f"Not measured alike: {one.sentence}.", terminal_text.width(), indent)
     ]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.results import Interpreter, Machine, Result
-from pi_tui.cli.interruption import Interruption
 from pi_tui.cli.output import Output
-from pi_tui.cli.patience import asking_pythons
 from pi_tui.cli.progress import ProgressLine, title
-from pi_tui.cli.streams import StandardOutputError
-from pi_tui.cli.text import complain, what_happened
+from pi_tui.cli.run_interrupt import Interruption
+from pi_tui.cli.slow_notice import asking_pythons
+from pi_tui.cli.stdio import StandardOutputError
+from pi_tui.cli.terminal_text import complain, what_happened
 from pi_tui.engine.errors import LogError, PiTuiError, UsageError
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths

@@ -9,7 +9,7 @@ from pi_tui.analysis.text.cell_width import cells, cut, padded
 from pi_tui.analysis.text.formatting import share_text
 from pi_tui.analysis.text.prose import seconds
 from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
-from pi_tui.cli.text import wrapped
+from pi_tui.cli.terminal_text import wrapped
 from pi_tui.engine.watch_client import Target
 from pi_tui.host.watch_protocol import WatchEnded
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pi_tui.cli.text import complain
+from pi_tui.cli.terminal_text import complain
 
 LONG_S = 3.0
 

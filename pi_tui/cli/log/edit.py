@@ -9,8 +9,8 @@ from datetime import datetime
 import click
 
 from pi_tui.analysis.text.formatting import plural
-from pi_tui.cli import text
-from pi_tui.cli.log.choosing import having, looking, run_argument
+from pi_tui.cli import terminal_text
+from pi_tui.cli.log.arguments import having, looking, run_argument
 from pi_tui.engine.errors import UsageError
 
 
@@ -50,7 +50,7 @@ def delete(run: str) -> None:
         if reading.line_of(store, run_id).deleted_at is not None:
             raise UsageError(f"run {run_id} was deleted before")
         editing.delete(store, run_id, time.time())
-    text.say(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
+    terminal_text.say(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
 
 
 @click.command(epilog="Example: pi-tui log undelete 12")
@@ -81,7 +81,7 @@ def clear(before: datetime | None, yes: bool) -> None:
     with looking() as store:
         lines = [] if store is None else editing.clearable(store, before.timestamp() if before else None)
         if store is None or not lines:
-            text.say("there is nothing to remove")
+            terminal_text.say("there is nothing to remove")
             return
         what = f"{plural(len(lines), 'run')} with {plural(sum(line.trials for line in lines), 'trial')}"
         if not yes:
@@ -90,4 +90,4 @@ def clear(before: datetime | None, yes: bool) -> None:
             if not click.confirm(f"Remove {what} for good?"):
                 return
         editing.clear(store, lines)
-    text.say(f"removed {what}")
+    terminal_text.say(f"removed {what}")

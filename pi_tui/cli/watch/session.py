@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pi_tui.analysis.watch.watch_record import WatchRecord
 from pi_tui.analysis.watch.watch_verdict import verdict
-from pi_tui.cli.interruption import Interruption
-from pi_tui.cli.streams import StandardOutputError, print_bytes, silence, tell
-from pi_tui.cli.text import complain, plain, width
+from pi_tui.cli.run_interrupt import Interruption
+from pi_tui.cli.stdio import StandardOutputError, print_bytes, silence, tell
+from pi_tui.cli.terminal_text import complain, plain, width
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.output_spool import KeptOutput
 from pi_tui.engine.paths import Paths
@@ -131,7 +131,7 @@ class _Session:
         if self._wishes.format == "jsonl":
             self._print(summary_line(self._record, ended, code, sentences))
             return
-        from pi_tui.cli.watch_table import summary_table
+        from pi_tui.cli.watch.table import summary_table
 
         self._print(summary_table(self._target, self._record, ended, sentences, width()))
 
@@ -161,7 +161,7 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
     if course.refused:
         raise UsageError(course.refused)
     if course.ended is not None:
-        from pi_tui.cli.watch_table import summary_table
+        from pi_tui.cli.watch.table import summary_table
 
         told = summary_table(target, course.record, course.ended, verdict(course.record), width())
         tell(plain(told, sys.stderr.encoding), sys.stderr)

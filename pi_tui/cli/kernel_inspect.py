@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import click
 
-from pi_tui.cli import text
+from pi_tui.cli import terminal_text
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
@@ -58,7 +58,7 @@ def _releases(kernel: Kernel) -> bool | None:
 
 
 def _say(entry: dict[str, Any]) -> None:
-    text.say(entry["name"])
+    terminal_text.say(entry["name"])
     found = entry["found"]
     if found is None:
         rows = [("cannot be had", entry["error"])]
@@ -72,5 +72,5 @@ def _say(entry: dict[str, Any]) -> None:
             ("compiled by", found["compiled_by"] or "nothing that is known"),
             ("GIL", _GIL[found["releases_gil"]]),
         ]
-    for line in text.columns(rows, indent="  "):
-        text.say(line)
+    for line in terminal_text.columns(rows, indent="  "):
+        terminal_text.say(line)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import click
 
 from pi_tui import __version__
-from pi_tui.cli.common import lanes_hz
-from pi_tui.cli.streams import on_a_terminal, silence, tell, unwritable
-from pi_tui.cli.text import complain
+from pi_tui.cli.shared_options import lanes_hz
+from pi_tui.cli.stdio import on_a_terminal, silence, tell, unwritable
+from pi_tui.cli.terminal_text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
 INTERRUPTED = 130
@@ -39,7 +39,7 @@ _COMMANDS = {
     "modes": "pi_tui.cli.catalogs",
     "pythons": "pi_tui.cli.pythons",
     "log": "pi_tui.cli.log",
-    "watch": "pi_tui.cli.watch",
+    "watch": "pi_tui.cli.watch.command",
     "doctor": "pi_tui.cli.doctor",
     "completion": "pi_tui.cli.completion",
 }

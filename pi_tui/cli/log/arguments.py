@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pi_tui.cli.text import complain
+from pi_tui.cli.terminal_text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
 if TYPE_CHECKING:

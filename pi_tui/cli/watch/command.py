@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from pi_tui.cli.choices import seconds
-from pi_tui.cli.streams import on_a_terminal
+from pi_tui.cli.option_types import seconds
+from pi_tui.cli.stdio import on_a_terminal
 from pi_tui.engine.errors import UsageError
 
-_DASHES = "pi_tui.cli.watch.dashes"
+_DASHES = "pi_tui.cli.watch.command.dashes"
 
 _EXAMPLES = """\b
 Examples:
@@ -70,7 +70,7 @@ def watch(
     for name, value in (("--duration", duration), ("--every", every)):
         if value is not None and not (math.isfinite(value) and 0 < value <= 1e9):
             raise UsageError(f"{name}: {value:g} s means nothing.")
-    from pi_tui.cli.watch_session import Wishes, watch_on_screen, watch_without_screen
+    from pi_tui.cli.watch.session import Wishes, watch_on_screen, watch_without_screen
     from pi_tui.engine.watch_client import command_target, running_target
 
     if ctx.meta[_DASHES]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.cell_width import by_cell, cells, padded
 from pi_tui.analysis.text.strip_escapes import readable
-from pi_tui.cli.streams import tell
+from pi_tui.cli.stdio import tell
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Failure

@@ -12,11 +12,11 @@ import click
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.analysis.text.prose import percent, seconds
 from pi_tui.analysis.text.short_names import label
-from pi_tui.cli import text
-from pi_tui.cli.log.choosing import having, run_argument
+from pi_tui.cli import terminal_text
+from pi_tui.cli.log.arguments import having, run_argument
 from pi_tui.cli.log.listing import heading
 from pi_tui.cli.progress import title
-from pi_tui.cli.streams import on_a_terminal
+from pi_tui.cli.stdio import on_a_terminal
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.events import (
     CaseFinished,
@@ -75,17 +75,17 @@ def _tell(store: Store, run_id: int, speed: float | None) -> None:
     from pi_tui.log.history.replay import moments
 
     line = line_of(store, run_id)
-    text.say(heading(line))
+    terminal_text.say(heading(line))
     wait = _waiting(speed, time.monotonic, time.sleep)
     for moment in moments(store, run_id):
         told = story(moment.event)
         if told:
             wait(moment.at_s)
-            text.say(f"{moment.at_s:9.3f} s  {told}")
+            terminal_text.say(f"{moment.at_s:9.3f} s  {told}")
     if line.lanes_left_out:
-        text.say(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
+        terminal_text.say(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
     if line.state == "interrupted":
-        text.say("here the program that ran it was ended")
+        terminal_text.say("here the program that ran it was ended")
 
 
 def story(event: Event) -> str:
@@ -115,7 +115,7 @@ def story(event: Event) -> str:
 def _outcome(event: CaseFinished) -> str:
     result = event.result
     if result.error is not None:
-        return text.what_happened(result.status, result.error)
+        return terminal_text.what_happened(result.status, result.error)
     if result.wall_s is None:
         return result.status
     return f"{result.status}, median {seconds(result.wall_s.median)}"

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from pi_tui.analysis.text.formatting import plural
-from pi_tui.cli import text
-from pi_tui.cli.log.choosing import changing, having, several_runs
-from pi_tui.cli.streams import print_bytes
+from pi_tui.cli import terminal_text
+from pi_tui.cli.log.arguments import changing, having, several_runs
+from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.log.export import FORMATS, Format, check_writable, format_of, save
 from pi_tui.log.export import export as exported
@@ -76,9 +76,9 @@ def import_(file: Path) -> None:
     from pi_tui.log.history.transfer import from_file
 
     with changing() as store:
-        taken = from_file(store, file, time.time(), text.complain)
+        taken = from_file(store, file, time.time(), terminal_text.complain)
     numbers = ", ".join(f"{run_id}" for run_id in taken)
-    text.say(f"imported {plural(len(taken), 'run')}: {numbers}")
+    terminal_text.say(f"imported {plural(len(taken), 'run')}: {numbers}")
 
 
 def _format_for(output: Path | None) -> str:
