@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from pi_tui.analysis.results import Advice, Case, Interpreter, Losses, Machine, Result, Spread, Trial
 from pi_tui.host.protocol import Failure, WorkerLedger
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 # How long an example takes, and how long it takes to make one, is the machine's business, and this one may be busy. The
 # examples are the same each time: whether a tree passes is no matter of luck. `--hypothesis-profile=search` draws others.

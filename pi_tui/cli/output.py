@@ -11,9 +11,9 @@ from pi_tui.cli import terminal_text
 from pi_tui.cli.plot import Plots, to_stderr
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.export import check_writable, encoded, export, format_of, save
-from pi_tui.log.json_format import json_line
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import check_writable, encoded, export, format_of, save
+from pi_tui.storage.export.json_format import json_line
+from pi_tui.storage.run_record import RunRecord
 
 Format = Literal["table", "csv", "json", "jsonl", "md", "html", "pyperf"]
 FORMATS: tuple[Format, ...] = get_args(Format)

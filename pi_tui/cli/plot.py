@@ -13,13 +13,13 @@ import click
 from pi_tui.cli import terminal_text
 from pi_tui.cli.stdio import tell
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.export import check_writable
+from pi_tui.storage.export.formats import check_writable
 
 if TYPE_CHECKING:
     from pi_tui.charts.chart import Chart
     from pi_tui.charts.glyphs import Glyphs
     from pi_tui.charts.scaling_study import Kind
-    from pi_tui.log.record import RunRecord
+    from pi_tui.storage.run_record import RunRecord
 
 IN_TEXT = "-"
 """What `--plot` without a file stands for."""
@@ -83,7 +83,7 @@ class Plots:
         charts = self._charts(run)
         if not charts:
             raise LogError(f"{self.files[0]} is not written: {nothing_to_draw()}")
-        from pi_tui.log.pictures import caption_of, save_picture
+        from pi_tui.storage.export.chart_files import caption_of, save_picture
 
         for path in self.files:
             save_picture(charts, path, caption_of(run), overwrite=True)
@@ -110,7 +110,7 @@ def nothing_to_draw() -> str:
 
 
 def _check(path: Path) -> None:
-    from pi_tui.log.pictures import SUFFIXES, check_picture
+    from pi_tui.storage.export.chart_files import SUFFIXES, check_picture
 
     if not path.suffix:
         raise UsageError(

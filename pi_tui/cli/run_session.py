@@ -20,12 +20,12 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import CaseFinished, Event, RunFinished, RunStarted
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.lanes_file import LanesFile
-from pi_tui.log.record import RunRecord
 from pi_tui.observe.meters.machine import read_machine
+from pi_tui.storage.export.lanes_file import LanesFile
+from pi_tui.storage.run_record import RunRecord
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.recorder import Recorder
+    from pi_tui.storage.history.recorder import Recorder
 
 INTERRUPTED = 130
 
@@ -81,8 +81,8 @@ def execute(
 
 
 def _recorder(request: RunRequest, progress: ProgressLine) -> Recorder:
-    from pi_tui.log.history.recorder import Recorder
-    from pi_tui.log.history.store import history_path
+    from pi_tui.storage.history.database import history_path
+    from pi_tui.storage.history.recorder import Recorder
 
     def tell(sentence: str) -> None:
         progress.clear()

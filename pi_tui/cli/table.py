@@ -20,7 +20,7 @@ from pi_tui.analysis.text.formatting import (
 from pi_tui.analysis.text.short_names import label
 from pi_tui.cli.explain import explains, explanation, scaling_lines
 from pi_tui.cli.terminal_text import what_happened, wrapped
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 _GAP = "  "
 _INDENT = "    "

@@ -242,7 +242,7 @@ class LaboratoryApp(ThemedApp):
 
     def action_export(self) -> None:
         """Ask where the results in the table are to be written, as they are filtered and sorted."""
-        from pi_tui.log.record import RunRecord
+        from pi_tui.storage.run_record import RunRecord
         from pi_tui.ui.screens.export import ExportScreen
 
         session = self.session

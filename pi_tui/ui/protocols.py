@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pi_tui.engine.run.request import RunRequest
     from pi_tui.engine.watch_client import Target
     from pi_tui.host.kernels.catalog import Kernel
-    from pi_tui.log.history.archive import Listing, StoredRun
-    from pi_tui.log.history.reading import RunLine, TrialLine
-    from pi_tui.log.history.replay import Moment
+    from pi_tui.storage.history.queries import RunLine, TrialLine
+    from pi_tui.storage.history.replay import Moment
+    from pi_tui.storage.history.service import Listing, StoredRun
     from pi_tui.ui.watch.course import Course
 
 

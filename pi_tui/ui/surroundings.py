@@ -84,10 +84,10 @@ class DeferredLaboratory:
         self._real().warm(request)
         import ctypes  # noqa: F401
 
-        import pi_tui.log.history.recorder
         import pi_tui.observe.meters.core_share
         import pi_tui.observe.meters.lane_record
         import pi_tui.observe.meters.queued_share
+        import pi_tui.storage.history.recorder
         import pi_tui.ui.kept  # noqa: F401
 
     def pythons(self) -> Survey:
@@ -143,15 +143,15 @@ def _queued_share() -> QueuedShare:
 
 
 def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
-    from pi_tui.log.history.recorder import Recorder as RealRecorder
-    from pi_tui.log.history.store import history_path
+    from pi_tui.storage.history.database import history_path
+    from pi_tui.storage.history.recorder import Recorder as RealRecorder
 
     return RealRecorder(history_path(os.environ), request, tell)
 
 
 def _archive() -> Archive:
-    from pi_tui.log.history.archive import Archive as RealArchive
-    from pi_tui.log.history.store import history_path
+    from pi_tui.storage.history.database import history_path
+    from pi_tui.storage.history.service import Archive as RealArchive
 
     return RealArchive(history_path(os.environ))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pi_tui.analysis.text import formatting
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ from pi_tui.charts.scaling_study import study_of
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import WorkerLedger
-from pi_tui.log.history import reading, transfer
-from pi_tui.log.history.recorder import Recorder
-from pi_tui.log.history.store import history_path, open_history
 from pi_tui.observe.meters.machine import read_machine
+from pi_tui.storage.history import queries, transfer
+from pi_tui.storage.history.database import history_path, open_history
+from pi_tui.storage.history.recorder import Recorder
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.surroundings import DeferredLaboratory, outside_of
 from tests.benchmarks.figures import Figure, told
@@ -53,17 +53,17 @@ def figures(trials: int = TRIALS, rounds: int = ROUNDS) -> Iterator[Figure]:
         size = f"{trials // 1000} 000 trials"
         yield _timed(f"history of {size}, opened and listed", rounds, lambda: _list(path))
         with open_history(path, print) as store:
-            lines = reading.runs(store)
+            lines = queries.runs(store)
             assert sum(line.trials for line in lines) == trials
-            yield _timed(f"history of {size}, one run read", rounds, lambda: reading.load(store, lines[0].id))
+            yield _timed(f"history of {size}, one run read", rounds, lambda: queries.load(store, lines[0].id))
             every = [line.id for line in lines]
             yield _timed(f"history of {size}, all exported", 1, lambda: transfer.to_file(store, every))
         with mock.patch.dict(os.environ, home):
             walls = asyncio.run(_on_screen(rounds, size))
         _grow(path, lines[0].id, trials)
         with open_history(path, print) as store:
-            yield _timed(f"one run of {size}, read", rounds, lambda: reading.load(store, lines[0].id))
-            whole = reading.load(store, lines[0].id)
+            yield _timed(f"one run of {size}, read", rounds, lambda: queries.load(store, lines[0].id))
+            whole = queries.load(store, lines[0].id)
         yield _timed(f"one run of {size}, its scaling studied", rounds, lambda: study_of(whole.results, CASES))
         for what, found in walls.items():
             yield told(
@@ -127,7 +127,7 @@ def _grow(path: Path, run_id: int, trials: int) -> None:
 
 def _list(path: Path) -> None:
     with open_history(path, print) as store:
-        reading.runs(store)
+        queries.runs(store)
 
 
 def _record(path: Path) -> None:

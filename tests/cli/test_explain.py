@@ -12,7 +12,7 @@ from pi_tui.analysis.results import Advice, Losses, Result
 from pi_tui.cli import terminal_text
 from pi_tui.cli.explain import bar_lines, explanation
 from pi_tui.cli.table import table
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 SEEN = Losses(0.98, 0.01, 0.05, 0.9, 0.6, 0.2, 0.1, 0.02, -0.03, 0.03, 0.04, workers=2, worker=1, trial=1)
 GLYPHS = "█-·▚▓▒░|+/>"

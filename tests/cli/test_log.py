@@ -17,10 +17,10 @@ import pytest
 from pi_tui.analysis.results import Machine, Trial
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.history import reading
-from pi_tui.log.history.recorder import Recorder
-from pi_tui.log.history.store import open_history
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history import queries
+from pi_tui.storage.history.database import open_history
+from pi_tui.storage.history.recorder import Recorder
+from pi_tui.storage.run_record import RunRecord
 
 
 class History:
@@ -298,7 +298,7 @@ def test_log_alone_explains_itself(history: History) -> None:
 
 def test_what_is_shown_is_what_is_stored(two: History) -> None:
     with open_history(two.path, print) as store:
-        assert len(reading.load(store, 2).results) == len(json.loads(two("show", "2").stdout)["results"])
+        assert len(queries.load(store, 2).results) == len(json.loads(two("show", "2").stdout)["results"])
 
 
 def test_show_draws_the_charts_of_a_run_that_has_some(history: History, run_record: RunRecord, tmp_path: Path) -> None:

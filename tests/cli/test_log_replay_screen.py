@@ -15,9 +15,9 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunStarted
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.history.recorder import Recorder
-from pi_tui.log.history.store import NAME
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history.database import NAME
+from pi_tui.storage.history.recorder import Recorder
+from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui import opening
 
 

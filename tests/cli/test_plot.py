@@ -13,8 +13,8 @@ import pytest
 from pi_tui.analysis.results import Case, Machine, Result, Spread, Trial
 from pi_tui.cli.plot import IN_TEXT, Plots, nothing_to_draw
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.pictures import caption_of
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.chart_files import caption_of
+from pi_tui.storage.run_record import RunRecord
 
 SMALL = ("--samples", "2k", "--repeat", "1", "--warmup", "0")
 MACHINE = Machine("Linux", "a processor", 8, 4, 4, None, 4, 2**33, 2**32)

@@ -9,7 +9,7 @@ import pytest
 from pi_tui.cli import terminal_text
 from pi_tui.cli.table import table
 from pi_tui.host.protocol import Failure
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 
 def lines_of(run: RunRecord, width: int = 80) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from pi_tui.analysis.text.cell_width import cells, cut
 from pi_tui.cli import terminal_text
 from pi_tui.cli.table import table
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 NAME = "測試核心.py:計算"
 

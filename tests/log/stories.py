@@ -21,8 +21,8 @@ from pi_tui.engine.run.events import (
 )
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import LanePiece, LanesSeen, WorkerTicks
-from pi_tui.log.history.recorder import Recorder
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history.recorder import Recorder
+from pi_tui.storage.run_record import RunRecord
 
 REQUEST = RunRequest(("python", "numba", "numpy"), samples=(1_000_000,), repeat=2, seed=7, gils=(None, False))
 STARTED_AT = 1.7e9

@@ -13,8 +13,18 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.export import FORMATS, Format, check_writable, export, format_of, save, suffix_of, with_suffix, write
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import (
+    FORMATS,
+    Format,
+    check_writable,
+    export,
+    format_of,
+    save,
+    suffix_of,
+    with_suffix,
+    write,
+)
+from pi_tui.storage.run_record import RunRecord
 
 
 @pytest.mark.parametrize("format", FORMATS)

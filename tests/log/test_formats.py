@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.log.export import FORMATS, Format, export
-from pi_tui.log.fields import SCALARS
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import FORMATS, Format, export
+from pi_tui.storage.export.result_fields import SCALARS
+from pi_tui.storage.run_record import RunRecord
 
 TOP = ("version", "machine", "interpreters", "results")
 RESULT = (

@@ -9,11 +9,11 @@ from stories import record_run
 
 from pi_tui.analysis.run_comparison import compare
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.history import reading
-from pi_tui.log.history.archive import Archive
-from pi_tui.log.history.replay import moments
-from pi_tui.log.history.store import open_history
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history import queries
+from pi_tui.storage.history.database import open_history
+from pi_tui.storage.history.replay import moments
+from pi_tui.storage.history.service import Archive
+from pi_tui.storage.run_record import RunRecord
 
 NOW = 1.8e9
 
@@ -49,12 +49,12 @@ def test_a_run_that_is_gone_has_no_trials_to_show(archive: Archive) -> None:
 
 def test_it_answers_as_reading_does(archive: Archive, path: Path) -> None:
     with open_history(path, pytest.fail) as store:
-        assert archive.runs().lines == tuple(reading.runs(store))
-        assert archive.load(1).record == reading.load(store, 1)
-        assert archive.line(2) == reading.line_of(store, 2)
-        assert archive.trials(1) == (reading.cases_of(store, 1), reading.trial_lines(store, 1))
+        assert archive.runs().lines == tuple(queries.runs(store))
+        assert archive.load(1).record == queries.load(store, 1)
+        assert archive.line(2) == queries.line_of(store, 2)
+        assert archive.trials(1) == (queries.cases_of(store, 1), queries.trial_lines(store, 1))
         assert list(archive.moments(1)) == list(moments(store, 1))
-        assert archive.compare(1, 2) == compare(reading.load(store, 1), reading.load(store, 2))
+        assert archive.compare(1, 2) == compare(queries.load(store, 1), queries.load(store, 2))
     assert archive.runs().trials == sum(line.trials for line in archive.runs().lines) > 0
 
 

@@ -23,14 +23,14 @@ from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import Seen
-from pi_tui.log.export import FORMATS, export
-from pi_tui.log.history import editing, reading
-from pi_tui.log.history.archive import Archive
-from pi_tui.log.history.packing import pack, unpack
-from pi_tui.log.history.reading import RunLine
-from pi_tui.log.history.replay import moments
-from pi_tui.log.history.store import Store, open_history
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import FORMATS, export
+from pi_tui.storage.history import edits, queries
+from pi_tui.storage.history.codec import pack, unpack
+from pi_tui.storage.history.database import Store, open_history
+from pi_tui.storage.history.queries import RunLine
+from pi_tui.storage.history.replay import moments
+from pi_tui.storage.history.service import Archive
+from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.listing import SORTABLE, Columns, RunList
 from pi_tui.ui.intake import take
@@ -97,7 +97,7 @@ def damaged(whole: Path, place: tuple[str, str], draw: Callable[..., Any], chang
 
 def told(store: Store) -> None:
     """Everything that looks at a stored run does so; what it cannot read is one sentence."""
-    for look in (_replayed, _on_the_screen, _shown, lambda store: reading.trial_lines(store, 1)):
+    for look in (_replayed, _on_the_screen, _shown, lambda store: queries.trial_lines(store, 1)):
         sentence = ""
         try:
             look(store)
@@ -126,7 +126,7 @@ def _on_the_screen(store: Store) -> None:
 
 
 def _shown(store: Store) -> None:
-    record = reading.load(store, 1)
+    record = queries.load(store, 1)
     table(record, 80, explain=True)
     explained(record, 80)
     for format in FORMATS:
@@ -250,7 +250,7 @@ def test_a_trial_that_took_no_time_of_this_world_is_told_in_a_sentence(whole: Pa
     with with_cell(whole, "trials.wall_s", wall_s, "id = 1") as store:
         told(store)
         with pytest.raises(LogError, match="a stored trial of run 1 cannot be read"):
-            reading.trial_lines(store, 1)
+            queries.trial_lines(store, 1)
 
 
 @pytest.mark.parametrize(("column", "value"), [("wall_s", 1e300), ("started_at", 5e10)])
@@ -291,12 +291,12 @@ DAMAGED_RUNS = [
 def test_a_damaged_run_hides_no_other(whole: Path, run_record: RunRecord, column: str, value: Any) -> None:
     record_run(whole, without_nan(run_record))
     with with_cell(whole, f"runs.{column}", value, "id = 2") as store:
-        bad, good = sorted(reading.runs(store), key=lambda line: -line.id)
+        bad, good = sorted(queries.runs(store), key=lambda line: -line.id)
         assert (bad.id, bad.state, good.id, good.state != "unreadable") == (2, "unreadable", 1, True)
         assert column.replace("_", " ") in bad.reason
         if column == "started_at":
-            assert reading.find(store, "last") == 1
-        for look in (reading.load, lambda *of: list(moments(*of))):
+            assert queries.find(store, "last") == 1
+        for look in (queries.load, lambda *of: list(moments(*of))):
             with pytest.raises(LogError, match="run 2 cannot be read"):
                 look(store, 2)
         told(store)
@@ -328,15 +328,15 @@ def _in_the_list(path: Path, bad: RunLine) -> None:
 
 def test_what_began_at_no_known_time_is_not_cleared_as_old(whole: Path) -> None:
     with with_cell(whole, "runs.started_at", "abc") as store:
-        assert editing.clearable(store, before=4e9) == []
-        assert [line.id for line in editing.clearable(store)] == [1]
+        assert edits.clearable(store, before=4e9) == []
+        assert [line.id for line in edits.clearable(store)] == [1]
 
 
 def test_a_run_of_another_machine_with_a_damaged_trial_is_listed(whole: Path) -> None:
     with with_cell(whole, "trials.started_at", "abc", "id = 1") as store:
         with store.changing() as connection:
             connection.execute("UPDATE runs SET state = 'running', host = 'another'")
-        assert [line.id for line in reading.runs(store)] == [1]
+        assert [line.id for line in queries.runs(store)] == [1]
 
 
 @pytest.mark.parametrize("column", ["title", "note", "kernels", "state"])
@@ -345,7 +345,7 @@ def test_a_text_that_is_none_is_spelt_out_and_hides_no_other(whole: Path, run_re
     with closing(sqlite3.connect(whole)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = CAST(x'61ff' AS TEXT) WHERE id = 2")
     with open_history(whole, pytest.fail) as store:
-        assert [line.id for line in reading.runs(store)] == [2, 1]
+        assert [line.id for line in queries.runs(store)] == [2, 1]
         told(store)
         if column == "title":
-            assert reading.line_of(store, 2).title == "a\\xff"
+            assert queries.line_of(store, 2).title == "a\\xff"

@@ -24,12 +24,12 @@ from pi_tui.analysis.results import (
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.host.protocol import Failure, WorkerLedger
-from pi_tui.log.export import export
-from pi_tui.log.history import editing, reading, transfer
-from pi_tui.log.history.packing import pack, unpack, unpack_as
-from pi_tui.log.history.replay import moments
-from pi_tui.log.history.store import Store, open_history
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import export
+from pi_tui.storage.history import edits, queries, transfer
+from pi_tui.storage.history.codec import pack, unpack, unpack_as
+from pi_tui.storage.history.database import Store, open_history
+from pi_tui.storage.history.replay import moments
+from pi_tui.storage.run_record import RunRecord
 
 NOW = 1.8e9
 
@@ -54,15 +54,15 @@ def test_the_latest_run_comes_first_and_is_the_last(path: Path, run_record: RunR
     for started_s in (2e9, 3e9, 1e9):
         record_run(path, run_record, now_s=started_s)
     with opened(path) as store:
-        assert [line.id for line in reading.runs(store)] == [2, 1, 3]
-        assert reading.find(store, "last") == 2
-        assert reading.find(store, "3") == 3
+        assert [line.id for line in queries.runs(store)] == [2, 1, 3]
+        assert queries.find(store, "last") == 2
+        assert queries.find(store, "3") == 3
 
 
 @pytest.mark.parametrize("word", ["last", "reference", "1", "0", "-1", "first", "", "1e3", "9" * 30, "²"])
 def test_a_run_that_is_not_there_is_one_sentence(path: Path, word: str) -> None:
     with opened(path) as store, pytest.raises(UsageError):
-        reading.find(store, word)
+        queries.find(store, word)
 
 
 def test_a_hundred_thousand_trials_are_listed_from_the_runs_alone(path: Path, run_record: RunRecord) -> None:
@@ -72,7 +72,7 @@ def test_a_hundred_thousand_trials_are_listed_from_the_runs_alone(path: Path, ru
     with opened(path) as store:
         statements: list[str] = []
         store.connection.set_trace_callback(statements.append)
-        assert len(reading.runs(store)) == 3
+        assert len(queries.runs(store)) == 3
         assert len(statements) == 1
         assert "trials " not in statements[0].partition("FROM")[2]
 
@@ -80,7 +80,7 @@ def test_a_hundred_thousand_trials_are_listed_from_the_runs_alone(path: Path, ru
 def test_the_trials_of_a_run_in_order(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
     with opened(path) as store:
-        lines = reading.trial_lines(store, 1)
+        lines = queries.trial_lines(store, 1)
     assert [(line.position, line.number) for line in lines] == [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)]
     assert [line.wall_s for line in lines] == [0.40, 0.66, 0.30, 0.62, 0.32, 0.64]
 
@@ -90,8 +90,8 @@ def test_a_writer_that_cannot_be_seen_is_believed_for_a_day(path: Path, run_reco
     writer.take(RunStarted(run_record.machine, run_record.interpreters, (), 0, 7))
     with opened(path) as store:
         store.connection.execute("UPDATE runs SET host = 'another machine'")
-        assert reading.runs(store, now=lambda: NOW + 3600)[0].state == "running"
-        assert reading.runs(store, now=lambda: NOW + 25 * 3600)[0].state == "interrupted"
+        assert queries.runs(store, now=lambda: NOW + 3600)[0].state == "running"
+        assert queries.runs(store, now=lambda: NOW + 25 * 3600)[0].state == "interrupted"
 
 
 # ---- what a person changes
@@ -100,10 +100,10 @@ def test_a_writer_that_cannot_be_seen_is_believed_for_a_day(path: Path, run_reco
 def test_a_note(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
     with opened(path) as store:
-        editing.set_note(store, 1, "on battery; π")
-        assert reading.line_of(store, 1).note == "on battery; π"
+        edits.set_note(store, 1, "on battery; π")
+        assert queries.line_of(store, 1).note == "on battery; π"
         with pytest.raises(UsageError, match="no run 2"):
-            editing.set_note(store, 2, "x")
+            edits.set_note(store, 2, "x")
 
 
 def test_one_reference_at_a_time(path: Path, run_record: RunRecord) -> None:
@@ -111,25 +111,25 @@ def test_one_reference_at_a_time(path: Path, run_record: RunRecord) -> None:
         record_run(path, run_record)
     with opened(path) as store:
         for run_id in (1, 3, 2):
-            editing.set_reference(store, run_id)
-            assert [line.id for line in reading.runs(store) if line.reference] == [run_id]
+            edits.set_reference(store, run_id)
+            assert [line.id for line in queries.runs(store) if line.reference] == [run_id]
         with pytest.raises(UsageError):
-            editing.set_reference(store, 9)
-        assert reading.find(store, "reference") == 2
-        editing.set_reference(store, None)
-        assert not any(line.reference for line in reading.runs(store))
+            edits.set_reference(store, 9)
+        assert queries.find(store, "reference") == 2
+        edits.set_reference(store, None)
+        assert not any(line.reference for line in queries.runs(store))
 
 
 def test_deleting_can_be_undone(path: Path, run_record: RunRecord) -> None:
     record_run(path, without_nan(run_record))
     with opened(path) as store:
-        editing.set_reference(store, 1)
-        editing.delete(store, 1, NOW)
-        assert reading.runs(store) == []
-        assert [line.deleted_at for line in reading.runs(store, deleted=True)] == [NOW]
-        editing.undelete(store, 1)
-        assert [line.reference for line in reading.runs(store)] == [False]
-        assert reading.load(store, 1) == without_nan(run_record)
+        edits.set_reference(store, 1)
+        edits.delete(store, 1, NOW)
+        assert queries.runs(store) == []
+        assert [line.deleted_at for line in queries.runs(store, deleted=True)] == [NOW]
+        edits.undelete(store, 1)
+        assert [line.reference for line in queries.runs(store)] == [False]
+        assert queries.load(store, 1) == without_nan(run_record)
 
 
 def test_what_is_under_way_is_neither_deleted_nor_cleared(path: Path, run_record: RunRecord) -> None:
@@ -137,20 +137,20 @@ def test_what_is_under_way_is_neither_deleted_nor_cleared(path: Path, run_record
     writer.take(RunStarted(run_record.machine, run_record.interpreters, (), 0, 7))
     with opened(path) as store:
         with pytest.raises(UsageError, match="run 1 is under way"):
-            editing.delete(store, 1, NOW)
-        assert editing.clearable(store) == []
+            edits.delete(store, 1, NOW)
+        assert edits.clearable(store) == []
         writer.close()
-        assert len(editing.clearable(store)) == 1
+        assert len(edits.clearable(store)) == 1
 
 
 def test_clear_takes_what_is_older_and_all_that_belongs_to_it(path: Path, run_record: RunRecord) -> None:
     for started_s in (1e9, 2e9, 3e9):
         record_run(path, run_record, now_s=started_s)
     with opened(path) as store:
-        editing.delete(store, 1, NOW)
-        editing.clear(store, editing.clearable(store, 2.5e9))
-        assert [line.id for line in reading.runs(store)] == [3]
-        assert reading.runs(store, deleted=True) == []
+        edits.delete(store, 1, NOW)
+        edits.clear(store, edits.clearable(store, 2.5e9))
+        assert [line.id for line in queries.runs(store)] == [3]
+        assert queries.runs(store, deleted=True) == []
         for table in ("cases", "trials", "events"):
             assert store.rows(f"SELECT DISTINCT run_id FROM {table}") == [(3,)]
 
@@ -165,14 +165,14 @@ def test_a_json_export_comes_back(path: Path, tmp_path: Path, run_record: RunRec
     file.write_bytes(export(known, "json"))
     with opened(path) as store:
         assert transfer.from_file(store, file, NOW) == [1]
-        assert reading.load(store, 1) == known
-        (line,) = reading.runs(store)
+        assert queries.load(store, 1) == known
+        (line,) = queries.runs(store)
         assert (line.state, line.trials, line.started_at, line.note) == ("failed", 6, 1.7e9, "imported from run.json")
         story = [moment.event for moment in moments(store, 1)]
         assert [type(event) for event in story] == [RunStarted, *[CaseFinished] * 4, RunFinished]
         with pytest.raises(transfer.AlreadyThereError, match="as run 1"):
             transfer.from_file(store, file, NOW)
-        assert len(reading.runs(store)) == 1
+        assert len(queries.runs(store)) == 1
 
 
 def test_a_history_file_comes_back_whole(path: Path, tmp_path: Path, run_record: RunRecord) -> None:
@@ -180,15 +180,15 @@ def test_a_history_file_comes_back_whole(path: Path, tmp_path: Path, run_record:
     record_run(path, without_nan(run_record))
     file = tmp_path / "some.db"
     with opened(path) as store:
-        editing.set_note(store, 1, "kept")
-        editing.set_reference(store, 1)
+        edits.set_note(store, 1, "kept")
+        edits.set_reference(store, 1)
         file.write_bytes(transfer.to_file(store, [1]))
         with pytest.raises(transfer.AlreadyThereError):
             transfer.from_file(store, file, NOW)
     with opened(tmp_path / "other" / "history.db") as other:
         record_run(tmp_path / "other" / "history.db", run_record)
         assert transfer.from_file(other, file, NOW) == [2]
-        line = reading.line_of(other, 2)
+        line = queries.line_of(other, 2)
         assert (line.note, line.reference, line.trials) == ("kept", False, 6)
         assert [moment.event for moment in moments(other, 2)] == events
         assert other.rows("PRAGMA foreign_key_check") == []
@@ -233,7 +233,7 @@ def test_a_damaged_json_is_refused_and_nothing_taken(
     with opened(path) as store:
         with pytest.raises(UsageError, match=r"run\.json"):
             transfer.from_file(store, file, NOW)
-        assert reading.runs(store) == []
+        assert queries.runs(store) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\xff", b"{", b"SQLite format 3\x00" + b"x" * 5000, b"[" * 100_000])
@@ -298,7 +298,7 @@ def test_whatever_a_run_comes_to_is_read_as_it_was_written(
     writer.take(RunFinished(made.results, False, 0.0))
     writer.close()
     with opened(file) as store:
-        assert repr(reading.load(store, 1)) == repr(made)
+        assert repr(queries.load(store, 1)) == repr(made)
 
 
 @given(some.recursive(some.none() | some.booleans() | whole | finite | words, lambda inner: some.lists(inner)))
@@ -322,5 +322,5 @@ def test_a_run_that_could_not_run_cases_is_not_told_as_if_all_were_well(
     ran = () if state == "unavailable" else run_record.results[:2]
     record_run(path, replace(run_record, results=(*ran, *results)))
     with opened(path) as store:
-        (line,) = reading.runs(store)
+        (line,) = queries.runs(store)
     assert (line.state, line.unavailable, line.whole) == (state, len(out_of), True)

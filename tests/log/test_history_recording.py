@@ -15,11 +15,11 @@ import pytest
 from stories import REQUEST, STARTED_AT, events_of, record_run, recorder, without_nan
 
 from pi_tui.engine.run.events import LanesMoved, RunFinished, RunStarted, TrialFinished
-from pi_tui.log.history import editing, reading
-from pi_tui.log.history.lane_keeping import LaneKeeper
-from pi_tui.log.history.replay import moments
-from pi_tui.log.history.store import Store, open_history
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history import edits, queries
+from pi_tui.storage.history.database import Store, open_history
+from pi_tui.storage.history.lane_keeping import LaneKeeper
+from pi_tui.storage.history.replay import moments
+from pi_tui.storage.run_record import RunRecord
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def opened(path: Path) -> Store:
 def test_a_run_comes_back_as_it_was(path: Path, run_record: RunRecord) -> None:
     record_run(path, without_nan(run_record))
     with opened(path) as store:
-        assert reading.load(store, 1) == without_nan(run_record)
-        assert reading.request_of(store, 1) == REQUEST
+        assert queries.load(store, 1) == without_nan(run_record)
+        assert queries.request_of(store, 1) == REQUEST
 
 
 def test_a_name_that_utf_8_cannot_say_is_kept_and_spelt_out_in_the_list(path: Path, run_record: RunRecord) -> None:
@@ -46,16 +46,16 @@ def test_a_name_that_utf_8_cannot_say_is_kept_and_spelt_out_in_the_list(path: Pa
     )
     record_run(path, record)
     with opened(path) as store:
-        editing.set_note(store, 1, odd)
-        (line,) = reading.runs(store)
+        edits.set_note(store, 1, odd)
+        (line,) = queries.runs(store)
         assert (line.kernels, line.note) == (("w\\udcff.py:func",), "w\\udcff.py:func")
-        assert reading.load(store, 1) == record
+        assert queries.load(store, 1) == record
 
 
 def test_its_line_in_the_list(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
     with opened(path) as store:
-        (line,) = reading.runs(store)
+        (line,) = queries.runs(store)
     assert (line.id, line.state, line.cases, line.trials, line.trials_planned) == (1, "failed", 4, 6, 6)
     assert line.kernels == ("python", "numba", "numpy")
     assert line.modes == ("sequential", "threads", "processes")
@@ -82,8 +82,8 @@ def test_a_trial_is_there_before_the_next_event(path: Path, run_record: RunRecor
         writer.take(event)
         finished += isinstance(event, TrialFinished)
         with opened(path) as store:
-            assert reading.runs(store)[0].trials == finished
-            assert len(reading.trial_lines(store, 1)) == finished
+            assert queries.runs(store)[0].trials == finished
+            assert len(queries.trial_lines(store, 1)) == finished
     writer.close()
 
 
@@ -92,9 +92,9 @@ def test_what_is_under_way_is_running_and_what_was_dropped_is_stopped(path: Path
     for event in events_of(run_record)[:9]:
         writer.take(event)
     with opened(path) as store:
-        assert reading.runs(store)[0].state == "running"
+        assert queries.runs(store)[0].state == "running"
         writer.close()
-        assert reading.runs(store)[0].state == "stopped"
+        assert queries.runs(store)[0].state == "stopped"
 
 
 def test_a_run_that_broke_off_says_why(path: Path, run_record: RunRecord) -> None:
@@ -103,7 +103,7 @@ def test_a_run_that_broke_off_says_why(path: Path, run_record: RunRecord) -> Non
     writer.close("the observer is gone")
     writer.close()
     with opened(path) as store:
-        line = reading.runs(store)[0]
+        line = queries.runs(store)[0]
     assert (line.state, line.reason) == ("failed", "the observer is gone")
 
 
@@ -129,9 +129,9 @@ def test_a_writer_that_was_killed_leaves_an_interrupted_run_with_all_its_trials(
     done = subprocess.run([sys.executable, "-c", _KILLED, given, path], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr
     with opened(path) as store:
-        (line,) = reading.runs(store)
+        (line,) = queries.runs(store)
         assert (line.state, line.trials, line.trials_planned) == ("interrupted", 4, 6)
-        record = reading.load(store, 1)
+        record = queries.load(store, 1)
         assert store.rows("PRAGMA integrity_check") == [("ok",)]
         assert not any(isinstance(moment.event, RunFinished) for moment in moments(store, 1))
     shown = {result.case.mode: result for result in record.results if result.trials}
@@ -142,7 +142,7 @@ def test_a_writer_that_was_killed_leaves_an_interrupted_run_with_all_its_trials(
 
 def test_several_write_at_once(path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever has the file may stand still for seconds, and whoever waits is not served in order.
-    monkeypatch.setattr("pi_tui.log.history.store.PATIENCE_S", 120.0)
+    monkeypatch.setattr("pi_tui.storage.history.database.PATIENCE_S", 120.0)
     complaints: list[str] = []
 
     def write() -> None:
@@ -159,7 +159,7 @@ def test_several_write_at_once(path: Path, run_record: RunRecord, monkeypatch: p
         thread.join()
     assert not complaints
     with opened(path) as store:
-        assert [line.trials for line in reading.runs(store)] == [6] * 20
+        assert [line.trials for line in queries.runs(store)] == [6] * 20
         assert store.rows("PRAGMA integrity_check") == [("ok",)]
         assert store.rows("SELECT count(*) FROM trials") == [(120,)]
 
@@ -182,8 +182,8 @@ def test_a_full_disk_is_told_once_and_the_run_goes_on(path: Path, run_record: Ru
     assert "not recorded any further" in complaints[0]
     with opened(path) as store:
         assert store.rows("PRAGMA integrity_check") == [("ok",)]
-        lines = reading.runs(store)
-        assert lines[0].trials == len(reading.trial_lines(store, 1))
+        lines = queries.runs(store)
+        assert lines[0].trials == len(queries.trial_lines(store, 1))
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path, run_record: RunRecord) -> None:
@@ -212,7 +212,7 @@ def test_a_read_only_folder_is_told_once(tmp_path: Path, run_record: RunRecord) 
 def test_another_program_that_holds_the_lock_delays_and_loses_nothing(
     path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pi_tui.log.history.store.PATIENCE_S", 0.01)
+    monkeypatch.setattr("pi_tui.storage.history.database.PATIENCE_S", 0.01)
     writer = recorder(path)
     start, *events = events_of(run_record)
     writer.take(start)
@@ -225,7 +225,7 @@ def test_another_program_that_holds_the_lock_delays_and_loses_nothing(
     writer.take(events[-1])
     writer.close()
     with opened(path) as store:
-        assert len(reading.trial_lines(store, 1)) == 6
+        assert len(queries.trial_lines(store, 1)) == 6
 
 
 def test_a_run_that_was_cleared_meanwhile_is_told_once(path: Path, run_record: RunRecord) -> None:
@@ -234,7 +234,7 @@ def test_a_run_that_was_cleared_meanwhile_is_told_once(path: Path, run_record: R
     start, *events = events_of(run_record)
     writer.take(start)
     with opened(path) as store:
-        editing.clear(store, reading.runs(store))
+        edits.clear(store, queries.runs(store))
     for event in events:
         writer.take(event)
     writer.close()
@@ -245,14 +245,14 @@ def test_a_run_that_was_cleared_meanwhile_is_told_once(path: Path, run_record: R
 def test_what_was_deleted_long_ago_goes_with_the_next_run(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
     with opened(path) as store:
-        editing.delete(store, 1, STARTED_AT)
-    record_run(path, run_record, now_s=STARTED_AT + editing.KEPT_S - 60)
+        edits.delete(store, 1, STARTED_AT)
+    record_run(path, run_record, now_s=STARTED_AT + edits.KEPT_S - 60)
     with opened(path) as store:
-        assert [line.id for line in reading.runs(store, deleted=True)] == [1]
-    record_run(path, run_record, now_s=STARTED_AT + editing.KEPT_S + 60)
+        assert [line.id for line in queries.runs(store, deleted=True)] == [1]
+    record_run(path, run_record, now_s=STARTED_AT + edits.KEPT_S + 60)
     with opened(path) as store:
-        assert not reading.runs(store, deleted=True)
-        assert [line.id for line in reading.runs(store)] == [3, 2]
+        assert not queries.runs(store, deleted=True)
+        assert [line.id for line in queries.runs(store)] == [3, 2]
         assert store.rows("SELECT DISTINCT run_id FROM trials ORDER BY 1") == [(2,), (3,)]
         assert store.rows("SELECT DISTINCT run_id FROM events ORDER BY 1") == [(2,), (3,)]
 
@@ -283,5 +283,5 @@ def test_a_case_that_the_run_did_not_announce_is_recorded_as_well(path: Path, ru
         writer.take(event)
     writer.close()
     with opened(path) as store:
-        assert reading.runs(store)[0].cases == 4
-        assert reading.load(store, 1) == without_nan(run_record)
+        assert queries.runs(store)[0].cases == 4
+        assert queries.load(store, 1) == without_nan(run_record)

@@ -14,14 +14,14 @@ from stories import events_of, record_run, recorder, without_nan
 
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import CaseFinished, RunFinished, RunStarted
-from pi_tui.log.history import editing, reading, transfer
-from pi_tui.log.history import store as store_module
-from pi_tui.log.history.packing import pack
-from pi_tui.log.history.replay import moments
-from pi_tui.log.history.rows import case_row, figures_of, insertion, summary, trial_row
-from pi_tui.log.history.schema import STEPS, VERSION, migrate, version_of
-from pi_tui.log.history.store import DamagedError, open_for_reading, open_history, set_aside
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history import database as store_module
+from pi_tui.storage.history import edits, queries, transfer
+from pi_tui.storage.history.codec import pack
+from pi_tui.storage.history.database import DamagedError, open_for_reading, open_history, set_aside
+from pi_tui.storage.history.replay import moments
+from pi_tui.storage.history.rows import case_row, figures_of, insertion, summary, trial_row
+from pi_tui.storage.history.schema import STEPS, VERSION, migrate, version_of
+from pi_tui.storage.run_record import RunRecord
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_new_file_is_of_this_version_and_written_ahead(path: Path) -> None:
         assert version_of(store.connection) == VERSION == len(STEPS)
         assert store.rows("PRAGMA journal_mode") == [("wal",)]
         assert store.rows("PRAGMA foreign_keys") == [(1,)]
-        assert reading.runs(store) == []
+        assert queries.runs(store) == []
 
 
 def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_its_runs(path: Path, run_record: RunRecord) -> None:
@@ -46,15 +46,15 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_its_runs(pat
     _first_version(path, record)
     with open_history(path, nothing) as store:
         assert version_of(store.connection) == VERSION
-        (line,) = reading.runs(store)
+        (line,) = queries.runs(store)
         assert (line.note, line.trials, line.reference, line.lanes_left_out) == ("of old", 6, False, 0)
-        assert reading.load(store, 1) == record
-        editing.set_reference(store, 1)
-        assert reading.find(store, "reference") == 1
+        assert queries.load(store, 1) == record
+        edits.set_reference(store, 1)
+        assert queries.find(store, "reference") == 1
         assert [type(moment.event) for moment in moments(store, 1)] == [RunStarted, *[CaseFinished] * 4, RunFinished]
     record_run(path, record)
     with open_history(path, nothing) as store:
-        assert reading.load(store, 2) == record
+        assert queries.load(store, 2) == record
 
 
 def _first_version(path: Path, record: RunRecord) -> None:
@@ -144,7 +144,7 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(path: Path, run_record: Run
     path.write_bytes(broken)
     told: list[str] = []
     with open_history(path, told.append, now=lambda: datetime(2026, 3, 4, 5, 6, 7).timestamp()) as store:
-        assert reading.runs(store) == []
+        assert queries.runs(store) == []
     aside = path.with_name("history-damaged-20260304-050607.db")
     assert told == [
         f"the history was damaged; it is kept as {aside}, and a new one begun (`pi-tui log import {aside}` takes what can be "
@@ -216,14 +216,14 @@ def test_damage_that_is_met_later_is_said_and_looked_for_when_it_is_opened_next(
 ) -> None:
     before = unseen.read_bytes()
     with open_history(unseen, nothing) as store:
-        assert len(reading.runs(store)) == 6
+        assert len(queries.runs(store)) == 6
         with pytest.raises(
             DamagedError, match="is damaged: it is looked through when it is opened next, and set aside"
         ):
-            reading.load(store, 6)
+            queries.load(store, 6)
     told: list[str] = []
     with open_history(unseen, told.append) as store:
-        assert reading.runs(store) == []
+        assert queries.runs(store) == []
     (sentence,) = told
     assert "a new one begun" in sentence
     (aside,) = unseen.parent.glob("history-damaged-*.db")
@@ -242,7 +242,7 @@ def test_a_run_that_meets_the_damage_says_so_once_and_the_next_is_recorded(unsee
     assert complaints[0].endswith("set aside; this run is not recorded any further")
     assert "the history was damaged; it is kept as" in complaints[1]
     with open_history(unseen, nothing) as store:
-        assert without_nan(reading.load(store, 1)) == without_nan(run_record)
+        assert without_nan(queries.load(store, 1)) == without_nan(run_record)
 
 
 def test_a_suspicion_that_is_not_confirmed_is_dropped(path: Path, run_record: RunRecord) -> None:
@@ -250,7 +250,7 @@ def test_a_suspicion_that_is_not_confirmed_is_dropped(path: Path, run_record: Ru
     suspicion = path.with_name("history.db-suspect")
     suspicion.touch()
     with open_history(path, nothing) as store:
-        assert len(reading.runs(store)) == 1
+        assert len(queries.runs(store)) == 1
     assert not suspicion.exists()
 
 
@@ -262,9 +262,9 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_and_the_rest_told(
     with open_history(tmp_path / "new.db", nothing) as store:
         assert transfer.from_file(store, unseen, 1.8e9, complaints.append) == [1, 2, 3, 4, 5, 6]
         for run_id in range(1, 6):
-            assert without_nan(reading.load(store, run_id)) == without_nan(run_record)
-        rescued = sum(len(result.trials) for result in reading.load(store, 6).results)
-        assert reading.line_of(store, 6).trials == rescued
+            assert without_nan(queries.load(store, run_id)) == without_nan(run_record)
+        rescued = sum(len(result.trials) for result in queries.load(store, 6).results)
+        assert queries.line_of(store, 6).trials == rescued
         assert list(moments(store, 6))
     whole = sum(len(result.trials) for result in run_record.results)
     assert whole < rescued < whole + EXTRA
@@ -287,5 +287,5 @@ def test_trials_are_taken_also_where_the_index_that_numbers_them_is_damaged(unse
     with open_history(tmp_path / "new.db", nothing) as store:
         taken = transfer.from_file(store, unseen, 1.8e9, complaints.append)
         assert taken == [1, 2, 3, 4, 5, 6]
-        assert all(any(result.trials for result in reading.load(store, run_id).results) for run_id in taken)
+        assert all(any(result.trials for result in queries.load(store, run_id).results) for run_id in taken)
     assert len(complaints) == 6

@@ -10,10 +10,10 @@ from html.parser import HTMLParser
 import pytest
 
 from pi_tui.analysis.results import Losses
-from pi_tui.log.export import export
-from pi_tui.log.html_format import to_html
-from pi_tui.log.json_format import to_json
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import export
+from pi_tui.storage.export.html_format import to_html
+from pi_tui.storage.export.json_format import to_json
+from pi_tui.storage.run_record import RunRecord
 
 _VOID = {"meta", "rect", "line", "path", "circle", "polyline", "polygon", "use", "ellipse"}
 

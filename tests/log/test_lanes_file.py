@@ -11,8 +11,8 @@ from pi_tui.analysis.results import Case, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.events import Event, LanesMoved, RunFinished
 from pi_tui.host.protocol import LanePiece, LanesSeen
-from pi_tui.log.lanes_file import LanesFile
 from pi_tui.observe.meters.lane_record import from_run_lengths
+from pi_tui.storage.export.lanes_file import LanesFile
 
 THREADS = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
 OVER = RunFinished((), False, 1.0)

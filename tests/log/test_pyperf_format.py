@@ -12,9 +12,9 @@ import pytest
 
 from pi_tui.analysis.results import Result, Trial
 from pi_tui.engine.errors import LogError
-from pi_tui.log.export import write
-from pi_tui.log.pyperf_format import names, to_pyperf
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import write
+from pi_tui.storage.export.pyperf_format import names, to_pyperf
+from pi_tui.storage.run_record import RunRecord
 
 
 def pyperf(*arguments: str | Path) -> str:

@@ -12,13 +12,13 @@ from stories import record_run
 from pi_tui.analysis.results import MOST_LOOKED_INTO, Trial
 from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.charts.scaling_study import study_of
-from pi_tui.log.export import export
-from pi_tui.log.history import reading, stored_trial
-from pi_tui.log.history.packing import pack, unpack_as
-from pi_tui.log.history.rows import trial_row
-from pi_tui.log.history.store import open_history
-from pi_tui.log.history.stored_trial import UNREADABLE, StoredTrial
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import export
+from pi_tui.storage.history import queries, stored_trial
+from pi_tui.storage.history.codec import pack, unpack_as
+from pi_tui.storage.history.database import open_history
+from pi_tui.storage.history.rows import trial_row
+from pi_tui.storage.history.stored_trial import UNREADABLE, StoredTrial
+from pi_tui.storage.run_record import RunRecord
 
 MANY = 3 * MOST_LOOKED_INTO + 1
 
@@ -55,7 +55,7 @@ def many(tmp_path: Path, run_record: RunRecord, trial: Trial) -> Iterator[RunRec
         with store.changing() as connection:
             for number in range(MANY):
                 connection.execute(*trial_row(1, position, replace(trial, number=100 + number)))
-        yield reading.load(store, 1)
+        yield queries.load(store, 1)
 
 
 def test_it_equals_what_it_was_made_of(trial: Trial) -> None:

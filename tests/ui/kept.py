@@ -11,9 +11,9 @@ import pytest
 from scripted import CRASH, Bench
 
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.history.archive import Archive
-from pi_tui.log.history.recorder import Recorder
-from pi_tui.log.history.store import open_history
+from pi_tui.storage.history.database import open_history
+from pi_tui.storage.history.recorder import Recorder
+from pi_tui.storage.history.service import Archive
 
 STARTED_S = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
 DAY_S = 24 * 3600.0

@@ -16,8 +16,8 @@ from scripted import Bench, HandClock
 from textual.pilot import Pilot
 
 from pi_tui.engine.run.events import Event, HostReady
-from pi_tui.log.history.archive import Archive
-from pi_tui.log.history.replay import Moment
+from pi_tui.storage.history.replay import Moment
+from pi_tui.storage.history.service import Archive
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.history.player import Player
 

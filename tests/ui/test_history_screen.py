@@ -16,9 +16,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pi_tui.engine.run.events import Event, RunFinished
-from pi_tui.log.history import reading
-from pi_tui.log.history.archive import Archive
-from pi_tui.log.history.store import Store
+from pi_tui.storage.history import queries
+from pi_tui.storage.history.database import Store
+from pi_tui.storage.history.service import Archive
 from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.screen import HistoryScreen
 from pi_tui.ui.history.tables import RunsTable, TrialsTable
@@ -453,7 +453,7 @@ async def test_a_hundred_thousand_trials_are_a_list_of_which_a_screen_is_drawn(b
         table.line = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
         await pilot.press("end", "home", "pagedown")
         assert 0 < len(drawn) < 10 * 24
-    assert len(reading.TrialLine.__slots__) == 5, "no ledger is read for a list"
+    assert len(queries.TrialLine.__slots__) == 5, "no ledger is read for a list"
 
 
 async def test_it_can_be_used_down_to_the_smallest_terminal(bench: Bench, path: Path) -> None:

@@ -10,7 +10,7 @@ from pilot import opened, screen_text, seen, until
 from scripted import Bench
 from syrupy.assertion import SnapshotAssertion
 
-from pi_tui.log.history.archive import Archive
+from pi_tui.storage.history.service import Archive
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

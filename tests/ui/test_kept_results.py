@@ -12,10 +12,10 @@ from scripted import machine, result_of, trial_of
 from pi_tui.analysis.results import Advice, Case, Result, Trial
 from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted
-from pi_tui.log.export import FORMATS, Format, export
-from pi_tui.log.history.packing import pack
-from pi_tui.log.history.stored_trial import StoredTrial
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import FORMATS, Format, export
+from pi_tui.storage.history.codec import pack
+from pi_tui.storage.history.stored_trial import StoredTrial
+from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.intake import take
 from pi_tui.ui.kept import KeptResult
 from pi_tui.ui.ordering import arranged

@@ -12,9 +12,9 @@ from scripted import Bench
 
 from pi_tui.engine.run.events import Event, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.history import reading
-from pi_tui.log.history.recorder import Recorder
-from pi_tui.log.history.store import open_history
+from pi_tui.storage.history import queries
+from pi_tui.storage.history.database import open_history
+from pi_tui.storage.history.recorder import Recorder
 
 
 class Noted:
@@ -69,15 +69,15 @@ async def test_a_real_history_holds_the_run_while_it_is_on_the_screen(bench: Ben
     async with opened(bench) as pilot:
         await run_until(pilot, bench, 12)
         with open_history(path, pytest.fail) as store:
-            (line,) = reading.runs(store)
+            (line,) = queries.runs(store)
             assert line.state == "running"
             shown = sum(len(row.result.trials) for row in bench.app.session.rows if row.result)
             assert line.trials >= shown > 0
         bench.laboratory.permit()
         await until(pilot, lambda: not bench.app.session.running, "the end of the run")
         with open_history(path, pytest.fail) as store:
-            assert reading.load(store, 1).results == bench.app.session.results()
-            assert reading.runs(store)[0].state == "ok"
+            assert queries.load(store, 1).results == bench.app.session.results()
+            assert queries.runs(store)[0].state == "ok"
 
 
 async def test_what_keeps_a_run_from_the_history_is_told_and_the_run_goes_on(bench: Bench, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pi_tui.cli.terminal_text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.store import Store
+    from pi_tui.storage.history.database import Store
 
 WORDS = ("last", "reference")
 _OFFERED = 200
@@ -22,7 +22,7 @@ _OFFERED = 200
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """For the shell: the words and the latest runs. Whatever is wrong with the history is not the shell's business."""
-    from pi_tui.log.history.reading import runs
+    from pi_tui.storage.history.queries import runs
 
     names = list(WORDS)
     with suppress(PiTuiError), looking(lambda _: None) as store:
@@ -41,7 +41,7 @@ several_runs = click.argument("runs", metavar="RUN...", nargs=-1, required=True,
 @contextmanager
 def looking(tell: object = complain) -> Iterator[Store | None]:
     """The history to look at; None where there is none yet."""
-    from pi_tui.log.history.store import history_path, open_for_reading
+    from pi_tui.storage.history.database import history_path, open_for_reading
 
     assert callable(tell)
     store = open_for_reading(history_path(os.environ), tell)
@@ -68,7 +68,7 @@ def having() -> Iterator[Store]:
 @contextmanager
 def changing() -> Iterator[Store]:
     """The history to change; made where there is none."""
-    from pi_tui.log.history.store import history_path, open_history
+    from pi_tui.storage.history.database import history_path, open_history
 
     with open_history(history_path(os.environ), complain) as store:
         yield store

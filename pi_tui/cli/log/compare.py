@@ -16,7 +16,7 @@ from pi_tui.cli.progress import title
 
 if TYPE_CHECKING:
     from pi_tui.analysis.run_comparison import Comparison, Difference
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
 
 _INDENT = "    "
 
@@ -33,7 +33,7 @@ def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
     A change is told as one where the trials of both bear it out; everything else is called noise.
     """
     from pi_tui.analysis.run_comparison import compare as compared
-    from pi_tui.log.history.reading import find, line_of, load
+    from pi_tui.storage.history.queries import find, line_of, load
 
     with having() as store:
         ids = find(store, before), find(store, after)

@@ -19,10 +19,10 @@ from pi_tui.engine.errors import UsageError
 @click.argument("note", metavar="TEXT")
 def note(run: str, note: str) -> None:
     """Give RUN a note; an empty TEXT takes it away."""
-    from pi_tui.log.history import editing, reading
+    from pi_tui.storage.history import edits, queries
 
     with having() as store:
-        editing.set_note(store, reading.find(store, run), " ".join(note.split()))
+        edits.set_note(store, queries.find(store, run), " ".join(note.split()))
 
 
 @click.command(epilog="Example: pi-tui log reference 12")
@@ -30,26 +30,26 @@ def note(run: str, note: str) -> None:
 @click.option("--off", is_flag=True, help="Take the mark away.")
 def reference(run: str, off: bool) -> None:
     """Mark RUN as the one that others are compared with; there is one at a time."""
-    from pi_tui.log.history import editing, reading
+    from pi_tui.storage.history import edits, queries
 
     with having() as store:
-        run_id = reading.find(store, run)
-        if off and not reading.line_of(store, run_id).reference:
+        run_id = queries.find(store, run)
+        if off and not queries.line_of(store, run_id).reference:
             raise UsageError(f"run {run_id} is not the reference")
-        editing.set_reference(store, None if off else run_id)
+        edits.set_reference(store, None if off else run_id)
 
 
 @click.command(epilog="Example: pi-tui log delete 12")
 @run_argument
 def delete(run: str) -> None:
     """Delete RUN; `undelete` brings it back within 30 days."""
-    from pi_tui.log.history import editing, reading
+    from pi_tui.storage.history import edits, queries
 
     with having() as store:
-        run_id = reading.find(store, run)
-        if reading.line_of(store, run_id).deleted_at is not None:
+        run_id = queries.find(store, run)
+        if queries.line_of(store, run_id).deleted_at is not None:
             raise UsageError(f"run {run_id} was deleted before")
-        editing.delete(store, run_id, time.time())
+        edits.delete(store, run_id, time.time())
     terminal_text.say(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
 
 
@@ -57,13 +57,13 @@ def delete(run: str) -> None:
 @run_argument
 def undelete(run: str) -> None:
     """Bring a deleted RUN back; `list --deleted` tells which there are."""
-    from pi_tui.log.history import editing, reading
+    from pi_tui.storage.history import edits, queries
 
     with having() as store:
-        run_id = reading.find(store, run)
-        if reading.line_of(store, run_id).deleted_at is None:
+        run_id = queries.find(store, run)
+        if queries.line_of(store, run_id).deleted_at is None:
             raise UsageError(f"run {run_id} was not deleted")
-        editing.undelete(store, run_id)
+        edits.undelete(store, run_id)
 
 
 @click.command(epilog="Example: pi-tui log clear --before 2026-01-01")
@@ -76,10 +76,10 @@ def clear(before: datetime | None, yes: bool) -> None:
 
     A run that is under way stays.
     """
-    from pi_tui.log.history import editing
+    from pi_tui.storage.history import edits
 
     with looking() as store:
-        lines = [] if store is None else editing.clearable(store, before.timestamp() if before else None)
+        lines = [] if store is None else edits.clearable(store, before.timestamp() if before else None)
         if store is None or not lines:
             terminal_text.say("there is nothing to remove")
             return
@@ -89,5 +89,5 @@ def clear(before: datetime | None, yes: bool) -> None:
                 raise UsageError(f"this would remove {what} for good: --yes says that it is meant")
             if not click.confirm(f"Remove {what} for good?"):
                 return
-        editing.clear(store, lines)
+        edits.clear(store, lines)
     terminal_text.say(f"removed {what}")

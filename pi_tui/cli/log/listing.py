@@ -17,7 +17,7 @@ from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
 
 _TIMES = ("started_at", "finished_at", "deleted_at")
 
@@ -30,7 +30,7 @@ _TIMES = ("started_at", "finished_at", "deleted_at")
 @click.option("--deleted", is_flag=True, help="Those that were deleted and can still be brought back.")
 def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) -> None:
     """List the runs, the latest first."""
-    from pi_tui.log.history.reading import runs
+    from pi_tui.storage.history.queries import runs
 
     with looking() as store:
         lines = [] if store is None else runs(store, deleted=deleted)[:limit]
@@ -68,7 +68,7 @@ def show(
 
     What a run that was interrupted had finished is all there.
     """
-    from pi_tui.log.history.reading import find, line_of, load
+    from pi_tui.storage.history.queries import find, line_of, load
 
     destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
     with having() as store:

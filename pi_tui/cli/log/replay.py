@@ -31,7 +31,7 @@ from pi_tui.engine.run.events import (
 )
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.store import Store
+    from pi_tui.storage.history.database import Store
 
 
 @click.command(epilog="Example: pi-tui log replay last --speed 2")
@@ -52,7 +52,7 @@ def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["s
 
     As text, tell what happened in the recorded order.
     """
-    from pi_tui.log.history.reading import find
+    from pi_tui.storage.history.queries import find
 
     terminal = on_a_terminal()
     if speed is not None and not math.isfinite(speed):
@@ -71,8 +71,8 @@ def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["s
 
 
 def _tell(store: Store, run_id: int, speed: float | None) -> None:
-    from pi_tui.log.history.reading import line_of
-    from pi_tui.log.history.replay import moments
+    from pi_tui.storage.history.queries import line_of
+    from pi_tui.storage.history.replay import moments
 
     line = line_of(store, run_id)
     terminal_text.say(heading(line))

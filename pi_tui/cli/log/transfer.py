@@ -13,8 +13,8 @@ from pi_tui.cli import terminal_text
 from pi_tui.cli.log.arguments import changing, having, several_runs
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.export import FORMATS, Format, check_writable, format_of, save
-from pi_tui.log.export import export as exported
+from pi_tui.storage.export.formats import FORMATS, Format, check_writable, format_of, save
+from pi_tui.storage.export.formats import export as exported
 
 _HISTORY = "history"
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
@@ -36,21 +36,21 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
 
     The file is written whole or not at all.
     """
-    from pi_tui.log.history import reading, transfer
+    from pi_tui.storage.history import queries, transfer
 
     chosen = format or _format_for(output)
     with having() as store:
         ids = (
-            [line.id for line in reading.runs(store)]
+            [line.id for line in queries.runs(store)]
             if runs == ("all",)
-            else [reading.find(store, run) for run in runs]
+            else [queries.find(store, run) for run in runs]
         )
         if not ids:
             raise UsageError("there are no runs in the history yet")
         if chosen == _HISTORY:
             data = transfer.to_file(store, list(dict.fromkeys(ids)))
         elif len(ids) == 1:
-            data = exported(reading.load(store, ids[0]), _known(chosen))
+            data = exported(queries.load(store, ids[0]), _known(chosen))
         else:
             raise UsageError(f"the format {chosen} holds one run; several go into one file with --format history")
     if output is not None:
@@ -73,7 +73,7 @@ def import_(file: Path) -> None:
 
     Of a damaged history it takes what can be read.
     """
-    from pi_tui.log.history.transfer import from_file
+    from pi_tui.storage.history.transfer import from_file
 
     with changing() as store:
         taken = from_file(store, file, time.time(), terminal_text.complain)

@@ -21,7 +21,7 @@ from pi_tui.engine.output_spool import KeptOutput
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch_client import Target, Watch, exit_code_of, keeping_watch
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
-from pi_tui.log.watch_format import reading_line, summary_line
+from pi_tui.storage.export.watch_format import reading_line, summary_line
 
 INTERRUPTED = 130
 PRINTED_BYTES = 1 << 20

@@ -11,7 +11,7 @@ from pi_tui.ui.renderables.cells import GROUP_SPACE
 from pi_tui.ui.renderables.pieces import Line, Piece
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
 
 Local = Callable[[float], datetime]
 """A moment, in seconds since the epoch, as a person here reads it."""

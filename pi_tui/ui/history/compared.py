@@ -16,7 +16,7 @@ from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, wrap
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
     from pi_tui.analysis.run_comparison import CaseComparison, Comparison, Difference, Verdict
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
 
 _INKS: dict[Verdict, tuple[str, str]] = {
     "faster": ("▾", "good"),

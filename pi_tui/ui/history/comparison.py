@@ -14,7 +14,7 @@ from pi_tui.ui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from pi_tui.analysis.run_comparison import Comparison
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
 
 
 class RunComparisonScreen(Dialog[None]):

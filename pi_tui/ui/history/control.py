@@ -13,9 +13,9 @@ from pi_tui.ui.renderables.pieces import Piece
 from pi_tui.ui.renderables.status import offer
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.archive import StoredRun
-    from pi_tui.log.history.reading import RunLine
-    from pi_tui.log.record import RunRecord
+    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.service import StoredRun
+    from pi_tui.storage.run_record import RunRecord
     from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.protocols import Archive
 

@@ -20,7 +20,7 @@ from pi_tui.ui.history.cells import (
 from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit, width
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
 
 
 class Column(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pi_tui.engine.run.events import Event
-    from pi_tui.log.history.replay import Moment
+    from pi_tui.storage.history.replay import Moment
 
 SLOWEST, FASTEST = 1 / 16, 1024.0
 

@@ -26,7 +26,7 @@ from pi_tui.ui.widgets.row_table import RowTable, sort_after
 from pi_tui.ui.widgets.status_lines import HintLine, KeyLine
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.archive import Listing
+    from pi_tui.storage.history.service import Listing
     from pi_tui.ui.protocols import Archive
 
 T = TypeVar("T")

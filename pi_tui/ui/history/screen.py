@@ -21,7 +21,7 @@ from pi_tui.ui.widgets.prompt import Prompt
 from pi_tui.ui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
-    from pi_tui.log.history.reading import RunLine
+    from pi_tui.storage.history.queries import RunLine
     from pi_tui.ui.history.control import HistoryControl
     from pi_tui.ui.protocols import Archive
 

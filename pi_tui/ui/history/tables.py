@@ -17,7 +17,7 @@ from pi_tui.ui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
-    from pi_tui.log.history.reading import RunLine, TrialLine
+    from pi_tui.storage.history.queries import RunLine, TrialLine
 
 
 class RunsTable(RowTable["RunLine"]):

@@ -16,7 +16,7 @@ from pi_tui.ui.widgets.row_table import RowTable, sort_after
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
-    from pi_tui.log.history.reading import RunLine, TrialLine
+    from pi_tui.storage.history.queries import RunLine, TrialLine
 
 
 def trial_rows(line: RunLine, cases: dict[int, Case], trials: Sequence[TrialLine]) -> list[TrialRow]:

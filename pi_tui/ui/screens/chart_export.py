@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.palette import PALETTES, Ground
-from pi_tui.log.pictures import SUFFIXES, caption_of, save_picture
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.chart_files import SUFFIXES, caption_of, save_picture
+from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.screens.file_dialog import FileDialog, labelled
 from pi_tui.ui.widgets.choice_line import ChoiceLine
 

@@ -54,7 +54,7 @@ class ChartingScreen(WatchingScreen):
 
     @on(ScalingPane.SaveAsked)
     def _save_asked(self, event: ScalingPane.SaveAsked) -> None:
-        from pi_tui.log.record import RunRecord
+        from pi_tui.storage.run_record import RunRecord
         from pi_tui.ui.screens.chart_export import ChartExportScreen
 
         run = self.scaling.view.run

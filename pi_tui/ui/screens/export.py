@@ -10,8 +10,8 @@ from textual.widgets import Input, Static
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import UsageError
-from pi_tui.log.export import FORMATS, Format, format_of, suffix_of, with_suffix, write
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.formats import FORMATS, Format, format_of, suffix_of, with_suffix, write
+from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.protocols import Outside
 from pi_tui.ui.screens.file_dialog import FileDialog, labelled
 from pi_tui.ui.widgets.choice_line import ChoiceLine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.engine.run.events import LanesMoved
-from pi_tui.log.history.packing import pack
+from pi_tui.storage.history.codec import pack
 
 TRIAL_LETTERS = 1_000_000
 """Ticks of all workers of one trial beyond which its lanes are left out: a trial of many minutes."""

@@ -16,11 +16,11 @@ from pathlib import Path
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.run_comparison import Comparison, compare
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.history import editing, reading
-from pi_tui.log.history.reading import RunLine, TrialLine
-from pi_tui.log.history.replay import Moment, moments
-from pi_tui.log.history.store import Store, open_for_reading, open_history
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.history import edits, queries
+from pi_tui.storage.history.database import Store, open_for_reading, open_history
+from pi_tui.storage.history.queries import RunLine, TrialLine
+from pi_tui.storage.history.replay import Moment, moments
+from pi_tui.storage.run_record import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Archive:
             LogError: the history cannot be read, or is of a newer version.
         """
         with self._looking() as store:
-            lines = () if store is None else tuple(reading.runs(store, now=self._now))
+            lines = () if store is None else tuple(queries.runs(store, now=self._now))
             writable = store is None or (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK))
         told, self._told = tuple(self._told), []
         if not writable:
@@ -91,18 +91,18 @@ class Archive:
             LogError: it cannot be read.
         """
         with self._having() as store:
-            return StoredRun(reading.line_of(store, run_id, now=self._now), reading.load(store, run_id))
+            return StoredRun(queries.line_of(store, run_id, now=self._now), queries.load(store, run_id))
 
     def line(self, run_id: int) -> RunLine:
         """A run as a line of the list. Raises as `load`."""
         with self._having() as store:
-            return reading.line_of(store, run_id, now=self._now)
+            return queries.line_of(store, run_id, now=self._now)
 
     def trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialLine]]:
         """The cases of a run by number, and its trials in the order they were run. Raises as `load`."""
         with self._having() as store:
-            reading.readable_line_of(store, run_id, now=self._now)
-            cases, trials = reading.cases_of(store, run_id), reading.trial_lines(store, run_id)
+            queries.readable_line_of(store, run_id, now=self._now)
+            cases, trials = queries.cases_of(store, run_id), queries.trial_lines(store, run_id)
         if any(trial.position not in cases for trial in trials):
             raise LogError(f"a trial of run {run_id} is of a case that is not there")
         return cases, trials
@@ -110,7 +110,7 @@ class Archive:
     def compare(self, before: int, after: int) -> Comparison:
         """What changed from one run to another. Raises as `load`."""
         with self._having() as store:
-            return compare(reading.load(store, before), reading.load(store, after))
+            return compare(queries.load(store, before), queries.load(store, after))
 
     def moments(self, run_id: int) -> Iterator[Moment]:
         """The events of a run and when they came; the file is open until the last was taken. Raises as `load`."""
@@ -120,26 +120,26 @@ class Archive:
     def set_note(self, run_id: int, text: str) -> None:
         """Give a run a note. Raises as `load`, and a LogError where nothing can be written."""
         with self._changing() as store:
-            editing.set_note(store, run_id, text)
+            edits.set_note(store, run_id, text)
 
     def set_reference(self, run_id: int | None) -> None:
         """Mark a run as the reference, or none. Raises as `set_note`."""
         with self._changing() as store:
-            editing.set_reference(store, run_id)
+            edits.set_reference(store, run_id)
 
     def delete(self, run_id: int) -> None:
         """Take a run out of sight. Raises as `set_note`."""
         with self._changing() as store:
-            editing.delete(store, run_id, self._now())
+            edits.delete(store, run_id, self._now())
 
     def undelete(self) -> int | None:
         """Bring back the run that was deleted last: its number, None where there is none. Raises as `set_note`."""
         with self._changing() as store:
-            deleted = reading.runs(store, deleted=True, now=self._now)
+            deleted = queries.runs(store, deleted=True, now=self._now)
             if not deleted:
                 return None
             last = max(deleted, key=lambda line: line.deleted_at or 0.0)
-            editing.undelete(store, last.id)
+            edits.undelete(store, last.id)
             return last.id
 
     @contextmanager

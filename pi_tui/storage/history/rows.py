@@ -7,8 +7,8 @@ from typing import Any
 
 import pi_tui
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
-from pi_tui.log.history.packing import fields_of, pack
-from pi_tui.log.history.titles import kernels_of, modes_of, title_of
+from pi_tui.storage.history.codec import fields_of, pack
+from pi_tui.storage.history.run_titles import kernels_of, modes_of, title_of
 
 Statement = tuple[str, tuple[Any, ...]]
 

@@ -12,8 +12,8 @@ from dataclasses import asdict
 
 import pi_tui
 from pi_tui.analysis.results import Result, Trial
-from pi_tui.log.fields import VERSION, Fields, figure_fields, interpreter_fields, known, trial_fields
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.result_fields import VERSION, Fields, figure_fields, interpreter_fields, known, trial_fields
+from pi_tui.storage.run_record import RunRecord
 
 
 def to_json(run: RunRecord) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.paths import Paths
-from pi_tui.log.history.schema import APPLICATION, VERSION, migrate, version_of
+from pi_tui.storage.history.schema import APPLICATION, VERSION, migrate, version_of
 
 NAME = "history.db"
 PATIENCE_S = 5.0

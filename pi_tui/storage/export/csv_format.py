@@ -6,8 +6,8 @@ import csv
 import io
 from typing import Any
 
-from pi_tui.log.fields import SCALARS, scalar_fields
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.result_fields import SCALARS, scalar_fields
+from pi_tui.storage.run_record import RunRecord
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

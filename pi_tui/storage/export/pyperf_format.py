@@ -15,7 +15,7 @@ from typing import Any
 import pi_tui
 from pi_tui.analysis.results import Case, Interpreter, Result
 from pi_tui.engine.errors import LogError
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.run_record import RunRecord
 
 FORMAT = "1.0"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.log.csv_format import to_csv
-from pi_tui.log.json_format import json_line_pieces, json_pieces
-from pi_tui.log.markdown import to_markdown
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.csv_format import to_csv
+from pi_tui.storage.export.json_format import json_line_pieces, json_pieces
+from pi_tui.storage.export.markdown import to_markdown
+from pi_tui.storage.run_record import RunRecord
 
 __all__ = [
     "FORMATS",
@@ -43,13 +43,13 @@ def _to_markdown(run: RunRecord) -> Iterable[str]:
 
 
 def _to_html(run: RunRecord) -> Iterable[str]:
-    from pi_tui.log.html_format import to_html  # with charts, which the others do without
+    from pi_tui.storage.export.html_format import to_html  # with charts, which the others do without
 
     return (to_html(run),)
 
 
 def _to_pyperf(run: RunRecord) -> Iterable[str]:
-    from pi_tui.log.pyperf_format import to_pyperf
+    from pi_tui.storage.export.pyperf_format import to_pyperf
 
     return (to_pyperf(run),)
 

@@ -22,9 +22,9 @@ from pi_tui.analysis.text.formatting import (
 )
 from pi_tui.charts.svg_elements import element, markup
 from pi_tui.host.protocol import WorkerLedger
-from pi_tui.log.html_style import STYLE
-from pi_tui.log.json_format import to_json
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.html_style import STYLE
+from pi_tui.storage.export.json_format import to_json
+from pi_tui.storage.run_record import RunRecord
 
 UNKNOWN = "–"
 _TRIALS_OF_A_RESULT = 1000
@@ -33,7 +33,7 @@ _TRIALS_OF_A_RESULT = 1000
 
 def to_html(run: RunRecord) -> str:
     """The run as one self-contained page."""
-    from pi_tui.log.pictures import caption_of
+    from pi_tui.storage.export.chart_files import caption_of
 
     title = _title(run.results)
     body = [
@@ -216,7 +216,7 @@ def _charts(run: RunRecord) -> list[str]:
     from pi_tui.charts.scaling_charts import Look, chart_of
     from pi_tui.charts.scaling_study import study_of
     from pi_tui.charts.svg import to_svg
-    from pi_tui.log.pictures import caption_of
+    from pi_tui.storage.export.chart_files import caption_of
 
     study = study_of(run.results, run.machine.usable_cores)
     charts = [chart_of(study, kind, Look()) for kind in study.kinds]

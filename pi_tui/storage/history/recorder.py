@@ -24,13 +24,13 @@ from pi_tui.engine.run.events import (
     TrialStarted,
 )
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.history import editing
-from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
-from pi_tui.log.history.lane_keeping import LaneKeeper
-from pi_tui.log.history.packing import pack
-from pi_tui.log.history.rows import Statement, case_row, figures_of, insertion, summary, trial_row
-from pi_tui.log.history.store import BusyError, Store, Tell, open_history
 from pi_tui.observe.proc import process_identity
+from pi_tui.storage.history import edits
+from pi_tui.storage.history.codec import pack
+from pi_tui.storage.history.database import BusyError, Store, Tell, open_history
+from pi_tui.storage.history.event_rows import Finished, LanesOf, Standing, Started, TrialBegun
+from pi_tui.storage.history.lane_keeping import LaneKeeper
+from pi_tui.storage.history.rows import Statement, case_row, figures_of, insertion, summary, trial_row
 
 Clock = Callable[[], float]
 
@@ -149,7 +149,7 @@ class Recorder:
         }
         with store.changing() as connection:
             self.run_id = connection.execute(*insertion("runs", row)).lastrowid
-            editing.purge_deleted(connection, self._now())
+            edits.purge_deleted(connection, self._now())
             for case in event.cases:
                 self._place(case)
             self._event(0.0, event, Started(tuple(self._positions.values()), event.trials))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.errors import LogError
 from pi_tui.host.protocol import WorkerLedger
-from pi_tui.log.history.packing import unpack_as
+from pi_tui.storage.history.codec import unpack_as
 
 UNREADABLE = "What is stored of this trial's workers cannot be read."
 

@@ -26,11 +26,11 @@ from pi_tui.engine.run.events import (
 )
 from pi_tui.engine.run.limits import MOST_WORKERS
 from pi_tui.host.protocol import LanesSeen, Seen
-from pi_tui.log.history.bodies import Finished, LanesOf, Standing, Started, TrialBegun
-from pi_tui.log.history.lane_keeping import TRIAL_LETTERS
-from pi_tui.log.history.packing import built, unpack, unpack_as
-from pi_tui.log.history.reading import cases_of, line_of, load, machine_of, readable_line_of, result_from, trials_of
-from pi_tui.log.history.store import Store
+from pi_tui.storage.history.codec import built, unpack, unpack_as
+from pi_tui.storage.history.database import Store
+from pi_tui.storage.history.event_rows import Finished, LanesOf, Standing, Started, TrialBegun
+from pi_tui.storage.history.lane_keeping import TRIAL_LETTERS
+from pi_tui.storage.history.queries import cases_of, line_of, load, machine_of, readable_line_of, result_from, trials_of
 
 _UNKNOWN = Progress(0, 0, 0.0, 0.0)
 _LONGEST_S = 1e9

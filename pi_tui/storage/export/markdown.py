@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pi_tui.log.fields import SCALARS, scalar_fields
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.result_fields import SCALARS, scalar_fields
+from pi_tui.storage.run_record import RunRecord
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
 

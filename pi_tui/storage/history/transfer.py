@@ -15,12 +15,12 @@ from typing import Any
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.host.dataclass_codec import ShapeError, build
-from pi_tui.log.fields import VERSION as JSON_VERSION
-from pi_tui.log.history.packing import pack
-from pi_tui.log.history.rows import case_row, figures_of, insertion, summary, trial_row
-from pi_tui.log.history.schema import migrate
-from pi_tui.log.history.store import DamagedError, Store, Tell, open_foreign, told
-from pi_tui.log.record import RunRecord
+from pi_tui.storage.export.result_fields import VERSION as JSON_VERSION
+from pi_tui.storage.history.codec import pack
+from pi_tui.storage.history.database import DamagedError, Store, Tell, open_foreign, told
+from pi_tui.storage.history.rows import case_row, figures_of, insertion, summary, trial_row
+from pi_tui.storage.history.schema import migrate
+from pi_tui.storage.run_record import RunRecord
 
 _MAGIC = b"SQLite format 3\x00"
 _TABLES = ("cases", "trials", "events")

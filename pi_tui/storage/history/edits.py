@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.log.history.reading import RunLine, line_of, runs
-from pi_tui.log.history.rows import storable
-from pi_tui.log.history.store import Store
+from pi_tui.storage.history.database import Store
+from pi_tui.storage.history.queries import RunLine, line_of, runs
+from pi_tui.storage.history.rows import storable
 
 KEPT_S = 30 * 24 * 3600.0
 """A deleted run can be brought back for so long."""

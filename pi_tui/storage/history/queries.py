@@ -11,12 +11,12 @@ from typing import Any, Literal, get_args
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.log.history.bodies import Finished
-from pi_tui.log.history.packing import built, fields_of, unpack, unpack_as
-from pi_tui.log.history.store import Store
-from pi_tui.log.history.stored_trial import StoredTrial
-from pi_tui.log.record import RunRecord
 from pi_tui.observe.proc.process_identity import Identity, is_alive
+from pi_tui.storage.history.codec import built, fields_of, unpack, unpack_as
+from pi_tui.storage.history.database import Store
+from pi_tui.storage.history.event_rows import Finished
+from pi_tui.storage.history.stored_trial import StoredTrial
+from pi_tui.storage.run_record import RunRecord
 
 State = Literal["ok", "partial", "unavailable", "failed", "stopped", "interrupted", "running", "unreadable"]
 """What became of a run. One that came to its end without a failure is "ok" where every case ran, "partial" where some were
