@@ -89,7 +89,9 @@ def test_a_kernel_brings_its_own_library_and_no_other(module: str, libraries: se
 
 
 def test_the_observer_process_knows_only_the_standard_library() -> None:
-    modules = ", ".join(f"pi_tui.observe.{name}" for name in ("observer", "guardian", "descendants"))
+    modules = ", ".join(
+        f"pi_tui.observe.{name}" for name in ("process.observer", "process.cleanup", "proc.process_tree")
+    )
     loaded = loaded_by(f"{HERE}; import {modules}", "-I", "-S")
     assert rooms(loaded) <= {"pi_tui.observe", "pi_tui.host"}
 

@@ -81,7 +81,7 @@ def test_the_observer_is_not_marked_and_sees_no_packages() -> None:
     made = observer_environment(BASE, package_parent=Path("/cache/path-1"))
     assert made["PYTHONPATH"] == "/cache/path-1"
     assert "PI_TUI_RUN" not in made
-    assert observer_command_line("python", 9) == ("python", "-P", "-S", "-m", "pi_tui.observe", "9")
+    assert observer_command_line("python", 9) == ("python", "-P", "-S", "-m", "pi_tui.observe.process", "9")
 
 
 def test_the_host_is_told_its_descriptors() -> None:

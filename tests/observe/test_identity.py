@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from pi_tui.observe.proc import process_identity
+from pi_tui.observe.meters import process_identity
 
 
 def test_this_process_is_alive() -> None:

@@ -70,7 +70,7 @@ def test_a_lookout_wakes_when_it_hears_and_looks_on_until_stop() -> None:
 
 def test_an_app_that_goes_before_it_gave_an_order_is_no_error() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pi_tui.observe", "0"],
+        [sys.executable, "-m", "pi_tui.observe.process", "0"],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,

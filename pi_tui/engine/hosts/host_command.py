@@ -70,7 +70,7 @@ def host_command_line(command: HostCommand, requests: int, events: int) -> tuple
 
 def observer_command_line(python: str, control: int) -> tuple[str, ...]:
     """How the observer is started: in the app's own Python, without looking for site-packages."""
-    return (python, "-P", "-S", "-m", "pi_tui.observe", str(control))
+    return (python, "-P", "-S", "-m", "pi_tui.observe.process", str(control))
 
 
 def host_environment(

@@ -1,4 +1,4 @@
-"""`python -m pi_tui.observe CONTROL`: one observer, told what to do on the descriptor CONTROL."""
+"""`python -m pi_tui.observe.process CONTROL`: one observer, told what to do on the descriptor CONTROL."""
 
 from __future__ import annotations
 

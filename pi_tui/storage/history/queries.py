@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.observe.proc.process_identity import Identity, is_alive
+from pi_tui.observe.meters.process_identity import Identity, is_alive
 from pi_tui.storage.history.codec import built, fields_of, unpack, unpack_as
 from pi_tui.storage.history.database import Store
 from pi_tui.storage.history.event_rows import Finished

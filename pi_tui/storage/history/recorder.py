@@ -24,7 +24,7 @@ from pi_tui.engine.run.events import (
     TrialStarted,
 )
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.observe.proc import process_identity
+from pi_tui.observe.meters import process_identity
 from pi_tui.storage.history import edits
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.database import BusyError, Store, Tell, open_history
