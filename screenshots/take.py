@@ -23,10 +23,10 @@ from textual.pilot import Pilot
 
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch_client import command_target, keeping_watch
+from pi_tui.ui.adapters import outside_of
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.surroundings import outside_of
+from pi_tui.ui.state.watch_session import Course, Wanted
 from pi_tui.ui.watch.app import WatchApp
-from pi_tui.ui.watch.course import Course, Wanted
 
 HERE = Path(__file__).parent
 PATIENCE_S = 300.0

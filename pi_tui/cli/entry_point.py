@@ -152,6 +152,6 @@ def _open_laboratory(*, ascii: bool, light: bool, lanes_hz: int | None) -> int:
         seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
         tell(f"{_NO_TERMINAL}\n", seen)
         return _USAGE
-    from pi_tui.ui.opening import open_laboratory
+    from pi_tui.ui.launch import open_laboratory
 
     return open_laboratory(ascii=ascii, light=light, lanes_hz=lanes_hz)

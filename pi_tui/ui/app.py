@@ -12,20 +12,20 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from pi_tui.ui.ab import AB
-from pi_tui.ui.history.control import HistoryControl
-from pi_tui.ui.messages import EventsWaiting, NotRecorded, RunEnded
-from pi_tui.ui.opening import open_laboratory as open_laboratory
-from pi_tui.ui.outlook import Outlook, Scout
-from pi_tui.ui.presenting import nothing_to_export
-from pi_tui.ui.protocols import Commanding, Outside
-from pi_tui.ui.rhythm import Due, Rhythm
-from pi_tui.ui.run_control import RunControl
-from pi_tui.ui.screens.bench import BenchScreen
-from pi_tui.ui.selection import Selection
-from pi_tui.ui.session import Session
-from pi_tui.ui.themed import ThemedApp
-from pi_tui.ui.watch.programs import Programs
+from pi_tui.ui.bench.presenter import nothing_to_export
+from pi_tui.ui.bench.screen import BenchScreen
+from pi_tui.ui.controllers.gil_comparison import AB
+from pi_tui.ui.controllers.history import HistoryControl
+from pi_tui.ui.controllers.messages import EventsWaiting, NotRecorded, RunEnded
+from pi_tui.ui.controllers.programs import Programs
+from pi_tui.ui.controllers.run import RunControl
+from pi_tui.ui.controllers.ticker import Due, Rhythm
+from pi_tui.ui.launch import open_laboratory as open_laboratory
+from pi_tui.ui.state.ports import Commanding, Outside
+from pi_tui.ui.state.run_preview import Outlook, Scout
+from pi_tui.ui.state.selection import Selection
+from pi_tui.ui.state.session import Session
+from pi_tui.ui.theme.base_app import ThemedApp
 
 if TYPE_CHECKING:
     from pi_tui.host.kernels.catalog import Kernel
@@ -42,7 +42,7 @@ class LaboratoryApp(ThemedApp):
     """
 
     TITLE = "pi-tui"
-    CSS_PATH = Path(__file__).with_name("laboratory.tcss")
+    CSS_PATH = Path(__file__).parent / "bench" / "bench.tcss"
     ENABLE_COMMAND_PALETTE = True
     KILLED: ClassVar[str] = "pi-tui was ended by force. What it had measured is kept: pi-tui log list shows it."
 
@@ -101,7 +101,7 @@ class LaboratoryApp(ThemedApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action, for the command palette."""
-        from pi_tui.ui.commands import commands
+        from pi_tui.ui.bench.commands import commands
 
         return commands(self, screen)
 
@@ -173,7 +173,7 @@ class LaboratoryApp(ThemedApp):
         if outlook.runs and outlook.plan is not None:
             self.control.start(outlook.plan)
         elif outlook.asks and outlook.insisted is not None:
-            from pi_tui.ui.screens.confirm import ConfirmScreen
+            from pi_tui.ui.dialogs.confirm import ConfirmScreen
 
             plan = outlook.insisted
             question = ConfirmScreen("More than is reasonable", outlook.refused, "Run it all the same")
@@ -243,7 +243,7 @@ class LaboratoryApp(ThemedApp):
     def action_export(self) -> None:
         """Ask where the results in the table are to be written, as they are filtered and sorted."""
         from pi_tui.storage.run_record import RunRecord
-        from pi_tui.ui.screens.export import ExportScreen
+        from pi_tui.ui.dialogs.export_results import ExportScreen
 
         session = self.session
         finished, shown = session.results(), session.results(self.bench.shown_rows())
@@ -255,7 +255,7 @@ class LaboratoryApp(ThemedApp):
 
     def action_help(self) -> None:
         """Show keys, words and panes."""
-        from pi_tui.ui.screens.help import HelpScreen
+        from pi_tui.ui.dialogs.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pi_tui.ui.meanings import MEANINGS
+from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading
 from pi_tui.ui.parts import BETWEEN, COLLECT, EXTRA, IMBALANCE
-from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading
+from pi_tui.ui.state.time_categories import MEANINGS
 
 KEYS = (
     ("r", "run everything that is ticked: kernels × modes × samples × workers"),

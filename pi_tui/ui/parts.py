@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
+from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, STARTUP, WAITING, Meaning
 
 if TYPE_CHECKING:
     from pi_tui.analysis.loss_terms import TermName

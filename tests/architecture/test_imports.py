@@ -146,7 +146,7 @@ class Opened(LaboratoryApp):
 Opened(outside_of()).run(headless=True)
 """
     loaded = loaded_by(code)
-    assert {"pi_tui.ui.screens.bench", "pi_tui.analysis.machine", "psutil"} <= loaded
+    assert {"pi_tui.ui.bench.screen", "pi_tui.analysis.machine", "psutil"} <= loaded
     late = {"pi_tui.analysis.results", "pi_tui.host.protocol", "pi_tui.charts.chart", "pi_tui.engine.laboratory"}
     assert not late & loaded
     assert not {"numpy", "numba", "sqlite3", "multiprocessing"} & tops(loaded)

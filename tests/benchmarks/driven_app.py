@@ -21,9 +21,9 @@ from pi_tui.engine.run.events import Event
 from pi_tui.engine.run.plan import Plan
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
+from pi_tui.ui.adapters import DeferredLaboratory, outside_of
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.messages import RunEnded
-from pi_tui.ui.surroundings import DeferredLaboratory, outside_of
+from pi_tui.ui.controllers.messages import RunEnded
 from tests.benchmarks.listening import Listener
 
 BEAT_S = 0.02
@@ -109,5 +109,5 @@ async def _beat(late: list[float]) -> None:
 
 
 if __name__ == "__main__":
-    gc.disable()  # as `pi_tui.ui.opening` does; the app turns it on again
+    gc.disable()  # as `pi_tui.ui.launch` does; the app turns it on again
     DrivenApp(*map(int, sys.argv[1:])).run()

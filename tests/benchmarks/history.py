@@ -26,8 +26,8 @@ from pi_tui.observe.meters.machine import read_machine
 from pi_tui.storage.history import queries, transfer
 from pi_tui.storage.history.database import history_path, open_history
 from pi_tui.storage.history.recorder import Recorder
+from pi_tui.ui.adapters import DeferredLaboratory, outside_of
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.surroundings import DeferredLaboratory, outside_of
 from tests.benchmarks.figures import Figure, told
 
 TRIALS = 100_000

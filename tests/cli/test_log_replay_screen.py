@@ -18,7 +18,7 @@ from pi_tui.engine.run.request import RunRequest
 from pi_tui.storage.history.database import NAME
 from pi_tui.storage.history.recorder import Recorder
 from pi_tui.storage.run_record import RunRecord
-from pi_tui.ui import opening
+from pi_tui.ui import launch
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord
         asked.append(options)
         return 0
 
-    monkeypatch.setattr(opening, "open_laboratory", open_laboratory)
+    monkeypatch.setattr(launch, "open_laboratory", open_laboratory)
     return asked
 
 

@@ -19,7 +19,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
-from pi_tui.ui.runner import Runner
+from pi_tui.ui.controllers.run_thread import Runner
 from tests.engine.mischief import DEADLINE_S, Remains
 
 Wait = Callable[[float], None]

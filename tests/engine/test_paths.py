@@ -113,7 +113,7 @@ def test_kernels_that_say_something_else_have_another_numba_cache(paths: Paths, 
     )
     before = paths.numba_cache("/a/python", package)
     assert before == paths.numba_cache("/a/python"), "wherever they are"
-    counters = package / "host" / "kernels" / "counters.py"
+    counters = package / "host" / "kernels" / "numba_simd.py"
     stamp = counters.stat()
     counters.write_bytes(counters.read_bytes().replace(b"word >> uint64(31)", b"word >> uint64(30)"))
     os.utime(counters, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))

@@ -31,12 +31,12 @@ from pi_tui.storage.history.queries import RunLine
 from pi_tui.storage.history.replay import moments
 from pi_tui.storage.history.service import Archive
 from pi_tui.storage.run_record import RunRecord
+from pi_tui.ui.drawing.results_table import STYLES, Table
 from pi_tui.ui.history.cells import about_lines
-from pi_tui.ui.history.listing import SORTABLE, Columns, RunList
-from pi_tui.ui.intake import take
-from pi_tui.ui.renderables.table import STYLES, Table
-from pi_tui.ui.sentences import sentences
-from pi_tui.ui.session import Session
+from pi_tui.ui.history.run_list import SORTABLE, Columns, RunList
+from pi_tui.ui.state.event_reducer import take
+from pi_tui.ui.state.row_summary import sentences
+from pi_tui.ui.state.session import Session
 
 KEYS = {"events": "sequence", "cases": "position", "trials": "id", "runs": "id"}
 PACKED = (

@@ -30,7 +30,7 @@ from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.protocols import Outside
+from pi_tui.ui.state.ports import Outside
 
 START_METHODS = ("spawn", "fork", "forkserver")
 PYTHON = Interpreter(
@@ -56,7 +56,7 @@ CRASH = Failure(
     "SIGSEGV",
     "the host was ended by SIGSEGV",
     "Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f (most recent call first):\n"
-    '  File "kernels/compiled.py", line 31 in count_hits\n',
+    '  File "kernels/numba_loop.py", line 31 in count_hits\n',
 )
 TURNS = Advice(
     "gil-turns",

@@ -16,13 +16,13 @@ from textual.events import DescendantFocus, Key
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.number_parsing import LARGEST, human_count
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.history.runs_screen import RunsScreen
+from pi_tui.ui.bench.panes.modes import ModeChooser
+from pi_tui.ui.bench.panes.results import ResultsTable
+from pi_tui.ui.bench.panes.scaling import ScalingPane
+from pi_tui.ui.bench.panes.source import SourceView
+from pi_tui.ui.bench.screen import BenchScreen
+from pi_tui.ui.history.run_list_screen import RunsScreen
 from pi_tui.ui.history.screen import HistoryScreen
-from pi_tui.ui.screens.bench import BenchScreen
-from pi_tui.ui.widgets.mode_chooser import ModeChooser
-from pi_tui.ui.widgets.results_table import ResultsTable
-from pi_tui.ui.widgets.scaling_pane import ScalingPane
-from pi_tui.ui.widgets.source_view import SourceView
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_a_failed_row_says_what_happened_and_its_log_opens(bench: Bench) -
         assert [row.state for row in bench.app.session.rows] == ["ok", "ok", "failed", "failed"]
         await seen(pilot, "SIGSEGV: the host was ended by SIGSEGV", "Press l for the log")
         await pilot.press("l")
-        await seen(pilot, "Row 3 · Log", "Fatal Python error", "kernels/compiled.py")
+        await seen(pilot, "Row 3 · Log", "Fatal Python error", "kernels/numba_loop.py")
         await pilot.press("escape")
         await gone(pilot, "Fatal Python error")
 

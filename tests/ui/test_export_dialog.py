@@ -10,7 +10,7 @@ import pytest
 from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 
-from pi_tui.ui.screens.export import ExportScreen
+from pi_tui.ui.dialogs.export_results import ExportScreen
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from scripted import Bench
 
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Failure, OwnSource
-from pi_tui.ui.renderables.pieces import Piece, as_written, visible
+from pi_tui.ui.drawing.spans import Piece, as_written, visible
 
 UGLY = "first\x1b[31m red [/red] [b]bold\x07\rsecond \u202eturned\udcff"
 

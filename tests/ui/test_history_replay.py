@@ -19,7 +19,7 @@ from pi_tui.engine.run.events import Event, HostReady
 from pi_tui.storage.history.replay import Moment
 from pi_tui.storage.history.service import Archive
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.history.player import Player
+from pi_tui.ui.state.replay_player import Player
 
 
 def moments(*times_s: float) -> Iterator[Moment]:

@@ -19,11 +19,11 @@ from pi_tui.engine.run.events import Event, RunFinished
 from pi_tui.storage.history import queries
 from pi_tui.storage.history.database import Store
 from pi_tui.storage.history.service import Archive
+from pi_tui.ui.dialogs.export_results import ExportScreen
+from pi_tui.ui.drawing.spans import Line
 from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.screen import HistoryScreen
 from pi_tui.ui.history.tables import RunsTable, TrialsTable
-from pi_tui.ui.renderables.pieces import Line
-from pi_tui.ui.screens.export import ExportScreen
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def test_an_opened_run_is_told_as_stopped_where_it_was(
 ) -> None:
     record(path, REQUESTS[0], STARTED_S)
     told: list[Event] = []
-    monkeypatch.setattr("pi_tui.ui.intake.take", lambda session, event: told.append(event))
+    monkeypatch.setattr("pi_tui.ui.state.event_reducer.take", lambda session, event: told.append(event))
     stored = Archive(path).load(1)
     async with opened(bench, (120, 40)):
         bench.app.history.show_stored(replace(stored, line=replace(stored.line, state=status)))

@@ -16,10 +16,10 @@ from pi_tui.storage.export.formats import FORMATS, Format, export
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.stored_trial import StoredTrial
 from pi_tui.storage.run_record import RunRecord
-from pi_tui.ui.intake import take
-from pi_tui.ui.kept import KeptResult
-from pi_tui.ui.ordering import arranged
-from pi_tui.ui.session import KEPT_ROWS, Session
+from pi_tui.ui.state.event_reducer import take
+from pi_tui.ui.state.packed_result import KeptResult
+from pi_tui.ui.state.row_order import arranged
+from pi_tui.ui.state.session import KEPT_ROWS, Session
 
 CASES = tuple(
     Case(kernel, "threads", None, None, "3.11.7", None, workers, workers, 1000)

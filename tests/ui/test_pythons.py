@@ -13,11 +13,11 @@ from scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, mac
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.plan import Plan, make_plan
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.ui.comparison import both_settings
-from pi_tui.ui.outlook import Outlook
-from pi_tui.ui.presenting import header_view
-from pi_tui.ui.screens.pythons import PythonsScreen
-from pi_tui.ui.selection import Selection, toggle_gil
+from pi_tui.ui.bench.presenter import header_view
+from pi_tui.ui.dialogs.interpreters import PythonsScreen
+from pi_tui.ui.state.gil_comparison import both_settings
+from pi_tui.ui.state.run_preview import Outlook
+from pi_tui.ui.state.selection import Selection, toggle_gil
 
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 12)]
 
@@ -106,7 +106,7 @@ async def test_the_mouse_opens_ticks_and_takes(bench: Bench) -> None:
 
 async def test_the_palette_has_it_and_a_dialog_opens_no_other(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        from pi_tui.ui.commands import commands
+        from pi_tui.ui.bench.commands import commands
 
         names = [command.title for command in commands(bench.app, bench.app.screen)]
         assert "Pythons" in names

@@ -9,28 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from pi_tui.ui.renderables.chooser import Choice, chooser_line
-from pi_tui.ui.renderables.cores import core_lines, mean, wanted_lines
-from pi_tui.ui.renderables.disc import disc_lines
-from pi_tui.ui.renderables.highlight import highlighted
-from pi_tui.ui.renderables.history import area
-from pi_tui.ui.renderables.meter import HEATS, bar, halves, heat, heat_bar
-from pi_tui.ui.renderables.paragraphs import Entry, Heading, Paragraph, Verbatim, laid_out
-from pi_tui.ui.renderables.pieces import (
-    Piece,
-    align_right,
-    fit,
-    joined,
-    justify,
-    plain,
-    whole_sentences,
-    width,
-    wrap,
-)
-from pi_tui.ui.renderables.plain_text import plain as in_ascii
-from pi_tui.ui.renderables.run_form import FIELDS, RunView, form_lines
-from pi_tui.ui.renderables.source_lines import NUMBER_CELLS, folded
-from pi_tui.ui.renderables.status import (
+from pi_tui.ui.drawing.bars import HEATS, bar, halves, heat, heat_bar
+from pi_tui.ui.drawing.checklist_row import Choice, chooser_line
+from pi_tui.ui.drawing.cores import core_lines, mean, wanted_lines
+from pi_tui.ui.drawing.empty_pane import disc_lines
+from pi_tui.ui.drawing.paragraphs import Entry, Heading, Paragraph, Verbatim, laid_out
+from pi_tui.ui.drawing.results_table import sliced
+from pi_tui.ui.drawing.run_form import FIELDS, RunView, form_lines
+from pi_tui.ui.drawing.source_code import highlighted
+from pi_tui.ui.drawing.spans import Piece, align_right, fit, joined, justify, plain, whole_sentences, width, wrap
+from pi_tui.ui.drawing.sparkline import area
+from pi_tui.ui.drawing.status_bar import (
     HeaderView,
     KeyHint,
     ProgressView,
@@ -39,8 +28,9 @@ from pi_tui.ui.renderables.status import (
     hint_line,
     key_line,
 )
-from pi_tui.ui.renderables.table import sliced
-from pi_tui.ui.sources import kernel_source, mode_source
+from pi_tui.ui.renderables.source_lines import NUMBER_CELLS, folded
+from pi_tui.ui.state.source_files import kernel_source, mode_source
+from pi_tui.ui.theme.ascii_filter import plain as in_ascii
 
 words = st.text(st.characters(blacklist_categories=("C", "Z")), max_size=12)
 lines = st.lists(st.builds(Piece, words), max_size=5)

@@ -30,7 +30,7 @@ async def test_rows_of_earlier_runs_stay_below_the_newest(bench: Bench) -> None:
 async def test_of_too_many_rows_the_oldest_runs_leave_and_that_is_said(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pi_tui.ui.session.KEPT_ROWS", 6)
+    monkeypatch.setattr("pi_tui.ui.state.session.KEPT_ROWS", 6)
     async with opened(bench) as pilot:
         for _ in range(2):
             await run_to_end(pilot, bench)

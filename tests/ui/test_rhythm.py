@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pi_tui.ui.rhythm import BUSY_TICKS, IDLE_TICKS, Due, Rhythm
+from pi_tui.ui.controllers.ticker import BUSY_TICKS, IDLE_TICKS, Due, Rhythm
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from syrupy.assertion import SnapshotAssertion
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
-from pi_tui.ui.screens.chart_export import ChartExportScreen
-from pi_tui.ui.widgets.scaling_pane import ScalingPane
+from pi_tui.ui.bench.panes.scaling import ScalingPane
+from pi_tui.ui.dialogs.export_chart import ChartExportScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -11,8 +11,8 @@ from pilot import opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 from textual.geometry import Region
 
-from pi_tui.ui.arrangement import ALL, LOWER, NAMES, SETUP, TELLING, arrangement, titles
-from pi_tui.ui.widgets.source_view import SourceView
+from pi_tui.ui.bench.layout import ALL, LOWER, NAMES, SETUP, TELLING, arrangement, titles
+from pi_tui.ui.bench.panes.source import SourceView
 
 WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
 
@@ -186,4 +186,4 @@ async def test_in_a_low_terminal_the_file_that_is_read_takes_the_place(bench: Be
         assert "def count_hits" in screen_text(pilot.app)
         mode.focus()
         await until(pilot, lambda: mode.size.height >= 6 and kernel.size.height == 1, "the mode's file in sight")
-        assert "kernels/pure.py" in screen_text(pilot.app)
+        assert "kernels/python_loop.py" in screen_text(pilot.app)

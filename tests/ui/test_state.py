@@ -23,22 +23,22 @@ from pi_tui.analysis.results import Case, Result
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.host.protocol import Failure
-from pi_tui.ui.choices import mode_choices, sample_choices, worker_choices
-from pi_tui.ui.choosing import answered, check_for, option_changed, repeats_changed, ticked
-from pi_tui.ui.intake import superseded, take
-from pi_tui.ui.messages import RunEnded
-from pi_tui.ui.ordering import arranged, matches, telling_row
-from pi_tui.ui.outlook import Outlook, Scout
-from pi_tui.ui.presenting import Pace, cannot_run, header_view, run_note
-from pi_tui.ui.renderables import cells
-from pi_tui.ui.renderables.pieces import Piece, plain
-from pi_tui.ui.renderables.row_text import row_text
-from pi_tui.ui.renderables.status import hint_line
-from pi_tui.ui.renderables.table import STYLES, Table, sideways, sliced
-from pi_tui.ui.runner import Inbox, Runner
-from pi_tui.ui.selection import Selection, gil_view, preset_workers, toggle_gil
-from pi_tui.ui.sentences import sentence
-from pi_tui.ui.session import Row, Session
+from pi_tui.ui.bench.presenter import Pace, cannot_run, header_view, run_note
+from pi_tui.ui.bench.setup_options import mode_choices, sample_choices, worker_choices
+from pi_tui.ui.controllers.messages import RunEnded
+from pi_tui.ui.controllers.run_thread import Inbox, Runner
+from pi_tui.ui.drawing import result_cells
+from pi_tui.ui.drawing.results_table import STYLES, Table, sideways, sliced
+from pi_tui.ui.drawing.row_details import row_text
+from pi_tui.ui.drawing.spans import Piece, plain
+from pi_tui.ui.drawing.status_bar import hint_line
+from pi_tui.ui.state.event_reducer import superseded, take
+from pi_tui.ui.state.row_order import arranged, matches, telling_row
+from pi_tui.ui.state.row_summary import sentence
+from pi_tui.ui.state.run_preview import Outlook, Scout
+from pi_tui.ui.state.selection import Selection, gil_view, preset_workers, toggle_gil
+from pi_tui.ui.state.selection_edits import answered, check_for, option_changed, repeats_changed, ticked
+from pi_tui.ui.state.session import Row, Session
 
 PROGRESS = Progress(3, 12, 1.0, 3.0)
 
@@ -353,25 +353,25 @@ def test_the_most_telling_row_is_a_failed_one_or_the_least_efficient() -> None:
 
 def test_wall_and_speed_up_have_three_figures_and_a_spread() -> None:
     shown = row(result())
-    assert "".join(piece.text for piece in cells.wall_cell(shown, "text")).split() == ["515", "ms", "±5"]
-    assert plain(cells.speedup_cell(shown, "text", 2, bar_cells=6)) == "0.97× ━━━───"
-    assert plain(cells.speedup_cell(shown, "text", 2, bar_cells=0)) == "0.97×"
-    assert plain(cells.speedup_cell(replace(shown, in_app=True), "text", 2, bar_cells=6)) == "not compared"
+    assert "".join(piece.text for piece in result_cells.wall_cell(shown, "text")).split() == ["515", "ms", "±5"]
+    assert plain(result_cells.speedup_cell(shown, "text", 2, bar_cells=6)) == "0.97× ━━━───"
+    assert plain(result_cells.speedup_cell(shown, "text", 2, bar_cells=0)) == "0.97×"
+    assert plain(result_cells.speedup_cell(replace(shown, in_app=True), "text", 2, bar_cells=6)) == "not compared"
 
 
 def test_waiting_has_the_colour_of_what_is_waited_for() -> None:
     shown = row(result())
-    assert cells.waiting_cell(shown)[0].ink == "gil-wait"
+    assert result_cells.waiting_cell(shown)[0].ink == "gil-wait"
     assert shown.result is not None
     silent = replace(shown, result=replace(shown.result, advice=()))
-    assert cells.waiting_cell(silent)[0].ink == "waiting"
+    assert result_cells.waiting_cell(silent)[0].ink == "waiting"
     busy = row(result(case("numba-nogil")))
-    assert cells.waiting_cell(busy)[0].ink == "muted"
+    assert result_cells.waiting_cell(busy)[0].ink == "muted"
 
 
 def test_an_estimate_that_is_off_is_flagged() -> None:
     shown = row(replace(result(), z=-5.25))
-    assert (cells.z_cell(shown)[0].text, cells.z_cell(shown)[0].ink) == ("5.2", "bad")
+    assert (result_cells.z_cell(shown)[0].text, result_cells.z_cell(shown)[0].ink) == ("5.2", "bad")
 
 
 def test_the_table_only_ever_grows_and_lines_have_its_width() -> None:

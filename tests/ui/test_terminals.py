@@ -12,10 +12,10 @@ from scripted import CRASH, Bench
 from textual.color import Color
 from textual.theme import Theme
 
-from pi_tui.ui.inks import Inks
-from pi_tui.ui.meanings import MEANINGS
-from pi_tui.ui.renderables.plain_text import plain
-from pi_tui.ui.themes import DARK, LIGHT, lent_variables
+from pi_tui.ui.state.time_categories import MEANINGS
+from pi_tui.ui.theme.ascii_filter import plain
+from pi_tui.ui.theme.styles import Inks
+from pi_tui.ui.theme.themes import DARK, LIGHT, lent_variables
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])

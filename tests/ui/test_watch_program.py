@@ -13,7 +13,7 @@ from watch_script import SIGHTING, Script, course_of
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.watch_client import Target
 from pi_tui.host.watch_protocol import NotStarted, WatchEnded
-from pi_tui.ui.watch.course import Course
+from pi_tui.ui.state.watch_session import Course
 from pi_tui.ui.watch.screen import WatchScreen
 
 

@@ -14,9 +14,9 @@ from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench
 from watched import seen as lanes_of
 
 from pi_tui.engine.run.events import LanesMoved
-from pi_tui.ui.ab import DRAWN_S
-from pi_tui.ui.screens.comparing import ComparisonScreen
-from pi_tui.ui.screens.microscope import Magnified, MicroscopeScreen
+from pi_tui.ui.controllers.gil_comparison import DRAWN_S
+from pi_tui.ui.dialogs.gil_comparison import ComparisonScreen
+from pi_tui.ui.dialogs.microscope import Magnified, MicroscopeScreen
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen, WatchMessage
+from pi_tui.ui.state.watch_session import Course, Wanted
 from pi_tui.ui.watch.app import WatchApp
-from pi_tui.ui.watch.course import Course, Wanted
 
 S = 1_000_000_000
 MAIN = ThreadSeen(

@@ -17,7 +17,7 @@ from pi_tui.engine.run.plan import Plan
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import LanePiece, LanesSeen
-from pi_tui.ui.watching import Lane, LanesView
+from pi_tui.ui.state.lane_history import Lane, LanesView
 
 TICKS = 400
 """Ticks of a scripted trial."""

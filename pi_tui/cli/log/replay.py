@@ -64,7 +64,7 @@ def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["s
         if format == "text" or not terminal:
             _tell(store, run_id, speed)
             return 0
-    from pi_tui.ui.opening import open_laboratory
+    from pi_tui.ui.launch import open_laboratory
 
     asked = ctx.find_root().params
     return open_laboratory(ascii=asked["ascii"], light=asked["light"], replay=(run_id, speed or 1.0))

@@ -148,7 +148,7 @@ def watch_on_screen(target: Target, wishes: Wishes, *, ascii: bool, light: bool)
 
 
 def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
-    from pi_tui.ui.watch.course import Course, Wanted
+    from pi_tui.ui.state.watch_session import Course, Wanted
     from pi_tui.ui.watch.opening import open_watch
 
     watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)

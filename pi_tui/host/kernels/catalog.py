@@ -72,7 +72,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "python",
             "a loop in pure Python over the shared random module",
-            f"{_HERE}.pure",
+            f"{_HERE}.python_loop",
             "count_hits",
             holds_gil=True,
             shared_stream=True,
@@ -82,7 +82,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "python-own-random",
             "the same loop with a random.Random of its own for each task: no thread waits for another's",
-            f"{_HERE}.own_generator",
+            f"{_HERE}.python_own_random",
             "count_hits",
             holds_gil=True,
             typical_samples_per_s=3e6,
@@ -90,7 +90,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numpy",
             "whole arrays, drawn from NumPy's shared random state",
-            f"{_HERE}.arrays",
+            f"{_HERE}.numpy_arrays",
             "count_hits",
             needs=("numpy",),
             holds_gil=None,
@@ -101,7 +101,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numpy-chunked",
             "arrays of one block used again and again, from a generator of its own: they stay in a core's cache",
-            f"{_HERE}.chunks",
+            f"{_HERE}.numpy_chunked",
             "count_hits",
             needs=("numpy",),
             holds_gil=None,
@@ -110,7 +110,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numba",
             "the loop compiled by Numba, the GIL held throughout",
-            f"{_HERE}.compiled",
+            f"{_HERE}.numba_loop",
             "count_hits",
             needs=("numba",),
             holds_gil=True,
@@ -120,7 +120,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numba-nogil",
             "the same compiled loop with the GIL released",
-            f"{_HERE}.compiled",
+            f"{_HERE}.numba_loop",
             "count_hits_nogil",
             needs=("numba",),
             holds_gil=False,
@@ -130,7 +130,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numba-parallel",
             "the darts of numba-simd in threads that Numba starts itself (prange); its ledger is not known",
-            f"{_HERE}.parallel",
+            f"{_HERE}.numba_parallel",
             "count_hits",
             needs=("numba",),
             holds_gil=False,
@@ -140,7 +140,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numba-simd",
             "darts from a counter, in whole numbers: vector code, tens of times as fast as numba",
-            f"{_HERE}.counters",
+            f"{_HERE}.numba_simd",
             "count_hits",
             needs=("numba",),
             holds_gil=False,
@@ -149,7 +149,7 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "numpy-sort",
             "numpy.sort of a random array (samples = its length)",
-            f"{_HERE}.sorting",
+            f"{_HERE}.numpy_sort",
             "sort_and_count",
             needs=("numpy",),
             holds_gil=None,

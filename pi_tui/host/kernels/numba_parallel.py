@@ -1,4 +1,4 @@
-"""Counting darts in threads that Numba starts inside one call: `prange`, over the same darts as in `counters.py`.
+"""Counting darts in threads that Numba starts inside one call: `prange`, over the same darts as in `numba_simd.py`.
 
 Which threads those are is up to Numba's threading layer: TBB, OpenMP, or a work queue of its own where there is neither. Two
 threads that enter the work queue at once end the whole process; so the layer is asked for before anything runs. There are

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pi_tui.ui.renderables.pieces import Line, Piece
-from pi_tui.ui.widgets.drawn import Drawn
+from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.widgets.line_widget import Drawn
 
 
 class Lines(Drawn):

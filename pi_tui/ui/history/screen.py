@@ -12,18 +12,18 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.ui.history.listing import SORTABLE
-from pi_tui.ui.history.runs_screen import RunsScreen
+from pi_tui.ui.drawing.spans import Piece
+from pi_tui.ui.drawing.status_bar import offer
+from pi_tui.ui.history.run_list import SORTABLE
+from pi_tui.ui.history.run_list_screen import RunsScreen
 from pi_tui.ui.history.tables import RunsTable
-from pi_tui.ui.renderables.pieces import Piece
-from pi_tui.ui.renderables.status import offer
 from pi_tui.ui.widgets.prompt import Prompt
-from pi_tui.ui.widgets.row_table import RowTable
+from pi_tui.ui.widgets.virtual_table import RowTable
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunLine
-    from pi_tui.ui.history.control import HistoryControl
-    from pi_tui.ui.protocols import Archive
+    from pi_tui.ui.controllers.history import HistoryControl
+    from pi_tui.ui.state.ports import Archive
 
 LONGEST_NOTE = 200
 
@@ -102,7 +102,7 @@ class HistoryScreen(RunsScreen):
             self._begin(self._show_trials(row))
 
     async def _show_trials(self, row: RunLine) -> None:
-        from pi_tui.ui.history.trials import TrialsScreen, trial_rows
+        from pi_tui.ui.history.trials_screen import TrialsScreen, trial_rows
 
         found = await self._ask(lambda: trial_rows(row, *self._archive.trials(row.id)))
         if found is not None:
@@ -123,7 +123,7 @@ class HistoryScreen(RunsScreen):
             self._begin(self._compare(reference, row))
 
     async def _compare(self, before: RunLine, after: RunLine) -> None:
-        from pi_tui.ui.history.comparison import RunComparisonScreen
+        from pi_tui.ui.history.comparison_screen import RunComparisonScreen
 
         found = await self._ask(partial(self._archive.compare, before.id, after.id))
         if found is not None:

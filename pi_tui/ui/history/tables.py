@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 
 from pi_tui.analysis.text.formatting import duration
 from pi_tui.analysis.text.short_names import label
+from pi_tui.ui.drawing import result_cells
+from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit
 from pi_tui.ui.history.cells import Local
-from pi_tui.ui.history.listing import Columns
-from pi_tui.ui.renderables import cells
-from pi_tui.ui.renderables.pieces import Line, Piece, align_right, fit
-from pi_tui.ui.widgets.row_table import RowTable
+from pi_tui.ui.history.run_list import Columns
+from pi_tui.ui.widgets.virtual_table import RowTable
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
@@ -85,13 +85,13 @@ _TRIAL_COLUMNS = (
     ),
     _Column("wall", "wall", False, 7, lambda row: [Piece(duration(row.trial.wall_s))], lambda row: row.trial.wall_s),
     _Column("kernel", "kernel", False, 11, lambda row: [Piece(label(row.case.kernel))], lambda row: row.case.kernel),
-    _Column("mode", "mode", False, 21, lambda row: cells.mode_cell(row.case, "text"), lambda row: row.case.mode),
+    _Column("mode", "mode", False, 21, lambda row: result_cells.mode_cell(row.case, "text"), lambda row: row.case.mode),
     _Column(
-        "workers", "workers", True, 7, lambda row: [Piece(cells.workers_text(row.case))],
+        "workers", "workers", True, 7, lambda row: [Piece(result_cells.workers_text(row.case))],
         lambda row: (row.case.workers, row.case.tasks),
     ),
     _Column(
-        "samples", "samples", True, 13, lambda row: [Piece(cells.samples_text(row.case))],
+        "samples", "samples", True, 13, lambda row: [Piece(result_cells.samples_text(row.case))],
         lambda row: row.case.total_samples,
     ),
     _Column("at", "after", True, 9, lambda row: [Piece(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),

@@ -11,9 +11,9 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from pi_tui.ui.themed import ThemedApp
-from pi_tui.ui.themes import DARK, LIGHT
-from pi_tui.ui.watch.course import Course
+from pi_tui.ui.state.watch_session import Course
+from pi_tui.ui.theme.base_app import ThemedApp
+from pi_tui.ui.theme.themes import DARK, LIGHT
 from pi_tui.ui.watch.screen import WatchScreen
 
 
@@ -28,7 +28,7 @@ class WatchApp(ThemedApp):
     TITLE = "pi-tui watch"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         Path(__file__).with_name("watch.tcss"),
-        Path(__file__).parents[1] / "dialogs.tcss",
+        Path(__file__).parents[1] / "dialogs" / "dialogs.tcss",
     ]
     ENABLE_COMMAND_PALETTE = True
 

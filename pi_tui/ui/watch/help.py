@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from pi_tui.ui.meanings import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING
-from pi_tui.ui.renderables.paragraphs import Block, Entry, Heading, Paragraph
-from pi_tui.ui.screens.dialog import Dialog
-from pi_tui.ui.widgets.text_pane import TextPane
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading, Paragraph
+from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING
+from pi_tui.ui.widgets.text_view import TextPane
 
 _KEYS = (
     ("1 2 3 tab", "lanes, ledger, output"),

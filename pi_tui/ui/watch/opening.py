@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pi_tui.engine.errors import HostError
-from pi_tui.ui.leaving import BY_SIGNAL
+from pi_tui.ui.state.watch_session import Course
+from pi_tui.ui.theme.shutdown import BY_SIGNAL
 from pi_tui.ui.watch.app import WatchApp
-from pi_tui.ui.watch.course import Course
 
 
 def open_watch(course: Course, *, ascii: bool, light: bool) -> bool:

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from pi_tui.analysis.text.strip_escapes import readable
-from pi_tui.ui.renderables.pieces import Line, Piece
-from pi_tui.ui.renderables.watched import (
+from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.drawing.watched_threads import (
     Sight,
     WatchView,
     header,
@@ -21,7 +21,7 @@ from pi_tui.ui.renderables.watched import (
     output_lines,
     rows_shown,
 )
-from pi_tui.ui.widgets.drawn import Drawn
+from pi_tui.ui.widgets.line_widget import Drawn
 
 TAIL_BYTES = 64 * 1024
 """Of what the program prints, so much is shown."""

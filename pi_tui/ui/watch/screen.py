@@ -15,12 +15,12 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 
 from pi_tui.analysis.watch.watch_verdict import verdict
-from pi_tui.ui.keys import hints
-from pi_tui.ui.renderables.watched import Sight, WatchView
-from pi_tui.ui.watch.course import Course
+from pi_tui.ui.drawing.watched_threads import Sight, WatchView
+from pi_tui.ui.state.watch_session import Course
 from pi_tui.ui.watch.panes import Scrolled, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
-from pi_tui.ui.watch.view import view_of
-from pi_tui.ui.widgets.status_lines import KeyLine, SentenceLines
+from pi_tui.ui.watch.rows import view_of
+from pi_tui.ui.widgets.key_hints import hints
+from pi_tui.ui.widgets.status_bars import KeyLine, SentenceLines
 
 LISTEN_S = 0.1
 ZOOMS = (1, 2, 5, 10, 25, 50, 100)

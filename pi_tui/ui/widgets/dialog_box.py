@@ -6,7 +6,7 @@ from textual import events, on
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from pi_tui.ui.renderables.status import border_hints
+from pi_tui.ui.drawing.status_bar import border_hints
 
 BORDER_CELLS = 6
 """What a border needs of its width besides its words: two corners, a line and a blank at either side."""

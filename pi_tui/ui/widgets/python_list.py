@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pi_tui.ui.renderables.chooser import Choice
-from pi_tui.ui.widgets.chooser import Chooser
+from pi_tui.ui.drawing.checklist_row import Choice
+from pi_tui.ui.widgets.checklist import Chooser
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter

@@ -1,0 +1,184 @@
+"""The real things around the app: this machine's laboratory, cores, clock and folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pi_tui.ui.memory import give_back
+from pi_tui.ui.state.ports import CoreMeter, Heartbeat, Laboratory, Outside, OwnShare, QueuedShare
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter, Machine
+    from pi_tui.engine.interpreters.interpreter_list import Survey
+    from pi_tui.engine.run.events import Event
+    from pi_tui.engine.run.plan import Plan
+    from pi_tui.engine.run.request import RunRequest
+    from pi_tui.engine.watch_client import Target
+    from pi_tui.host.kernels.catalog import Kernel
+    from pi_tui.ui.state.ports import Archive, Recorder
+    from pi_tui.ui.state.watch_session import Course
+
+BEAT_S = 0.2
+BEAT_WINDOW_S = 3.0
+
+
+def outside_of(
+    laboratory: Laboratory | None = None, machine: Machine | None = None, *, lanes_hz: int | None = None
+) -> Outside:
+    """Everything the app needs from outside, real where it is not given."""
+    if machine is None:
+        from pi_tui.observe.meters.machine import read_machine
+
+        machine = read_machine()
+    return Outside(
+        laboratory=laboratory or DeferredLaboratory(machine, lanes_hz),
+        machine=machine,
+        interpreter=_own_interpreter,
+        cores=_cores,
+        heartbeat=_heartbeat,
+        clock=time.monotonic,
+        now=datetime.now,
+        folder=Path.cwd(),
+        own_share=partial(_own_share, machine.logical_cores),
+        installed_kernels=_installed_kernels,
+        queued_share=_queued_share,
+        recorder=_recorder,
+        watch=_watch,
+        archive=_archive,
+        tick_s=BEAT_S,
+        give_back=give_back,
+    )
+
+
+class DeferredLaboratory:
+    """The real laboratory, made when it is first asked for something: the first frame does not wait for it."""
+
+    def __init__(self, machine: Machine, lanes_hz: int | None = None) -> None:
+        self._machine = machine
+        self._lanes_hz = lanes_hz
+        self._made: Laboratory | None = None
+        self._making = threading.Lock()
+
+    def plan(self, request: RunRequest) -> Plan:
+        """As the real one."""
+        return self._real().plan(request)
+
+    def run(self, plan: Plan) -> Iterator[Event]:
+        """As the real one."""
+        return self._real().run(plan)
+
+    def stop(self) -> None:
+        """As the real one; what was never made has nothing to stop."""
+        if self._made is not None:
+            self._made.stop()
+
+    def warm(self, request: RunRequest) -> None:
+        """As the real one; then there is time to import what only a run needs, which the first frame did without."""
+        self._real().warm(request)
+        import ctypes  # noqa: F401
+
+        import pi_tui.observe.meters.core_share
+        import pi_tui.observe.meters.lane_record
+        import pi_tui.observe.meters.queued_share
+        import pi_tui.storage.history.recorder
+        import pi_tui.ui.state.packed_result  # noqa: F401
+
+    def pythons(self) -> Survey:
+        """As the real one."""
+        return self._real().pythons()
+
+    def close(self) -> None:
+        """As the real one; what was never made has nothing to end."""
+        if self._made is not None:
+            self._made.close()
+
+    def _real(self) -> Laboratory:
+        with self._making:
+            if self._made is None:
+                from pi_tui.engine.laboratory import Laboratory as RealLaboratory
+                from pi_tui.engine.paths import Paths
+
+                self._made = RealLaboratory(
+                    self._machine, Paths.of(os.environ), lanes_shown=True, lanes_hz=self._lanes_hz
+                )
+            return self._made
+
+
+@cache
+def _own_interpreter() -> Interpreter:
+    from pi_tui.engine.interpreters.interpreter_list import own_interpreter
+
+    return own_interpreter()
+
+
+def _cores() -> CoreMeter:
+    from pi_tui.observe.meters.cores import CoreMeter as RealMeter
+
+    return RealMeter(keep=2)
+
+
+def _installed_kernels() -> tuple[Kernel, ...]:
+    from pi_tui.engine.user_kernels.user_kernels import installed_kernels
+
+    return installed_kernels(Path.cwd())
+
+
+def _own_share(cores: int) -> OwnShare:
+    from pi_tui.observe.meters.core_share import OwnShare as RealOwnShare
+
+    return RealOwnShare(cores)
+
+
+def _queued_share() -> QueuedShare:
+    from pi_tui.observe.meters.queued_share import QueuedShare as RealQueuedShare
+
+    return RealQueuedShare()
+
+
+def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
+    from pi_tui.storage.history.database import history_path
+    from pi_tui.storage.history.recorder import Recorder as RealRecorder
+
+    return RealRecorder(history_path(os.environ), request, tell)
+
+
+def _archive() -> Archive:
+    from pi_tui.storage.history.database import history_path
+    from pi_tui.storage.history.service import Archive as RealArchive
+
+    return RealArchive(history_path(os.environ))
+
+
+def _watch(target: Target) -> Course:
+    from pi_tui.engine.errors import HostError
+    from pi_tui.engine.output_spool import KeptOutput
+    from pi_tui.engine.paths import Paths
+    from pi_tui.engine.watch_client import keeping_watch
+    from pi_tui.ui.state.watch_session import Course as RealCourse
+    from pi_tui.ui.state.watch_session import Wanted
+
+    kept = None
+    try:
+        kept = KeptOutput() if target.pid is None else None
+        watch = keeping_watch(target, Paths.of(os.environ), os.environ, None if kept is None else kept.path)
+    except (HostError, OSError) as error:
+        if kept is not None:
+            kept.close()
+        if isinstance(error, HostError):
+            raise
+        raise HostError(f"The watcher cannot be started: {error}") from error
+    path, forget = (None, None) if kept is None else (kept.path, kept.close)
+    return RealCourse(watch, Wanted(target.title, target.pid, path, stay=True, forget=forget), time.monotonic)
+
+
+def _heartbeat() -> Heartbeat:
+    from pi_tui.observe.meters.heartbeat import Heartbeat as RealHeartbeat
+
+    return RealHeartbeat(time.monotonic, BEAT_S, window_s=BEAT_WINDOW_S)

@@ -1,0 +1,63 @@
+"""The pane of the cores."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from textual.geometry import Size
+from textual.strip import Strip
+
+from pi_tui.ui.drawing.cores import MODEST_LINES, Share, core_lines, mean, wanted_lines
+from pi_tui.ui.drawing.spans import Line
+from pi_tui.ui.widgets.line_widget import Drawn
+
+KEPT_READINGS = 600
+
+
+class CoresPane(Drawn):
+    """A meter and a short history for each core. Only lines that changed are drawn again."""
+
+    def __init__(self, cores: int) -> None:
+        super().__init__(id="cores", classes="pane")
+        self.border_title = "Cores"
+        self.most_lines = MODEST_LINES
+        self._cores = cores
+        self._history: deque[tuple[Share, ...]] = deque(maxlen=KEPT_READINGS)
+        self._lines: list[Line] = []
+        self._own: Sequence[float] | None = None
+
+    def tell_replay(self, cores: int) -> None:
+        """A run is replayed whose machine had so many cores: how busy they were was not recorded."""
+        self.show((None,) * cores)
+        self.border_subtitle = "not recorded"
+
+    def show(self, shares: Sequence[Share], own: Sequence[float] | None = None) -> None:
+        """Show a reading of all cores, each a share of 1; `own` is what of it the measured workers used, where known."""
+        self._history.append(tuple(shares))
+        self._own = own
+        before, self._lines = self._lines, self._drawing()
+        self.refresh_changed(before, self._lines)
+        busy = mean(shares)
+        title = "" if busy is None or len(shares) < 2 else f"mean {busy * 100:.0f}%"
+        if own is not None:
+            title = f"[$running]━[/] measured  ╍ everything else · {title}" if title else ""
+        if title != (self.border_subtitle or ""):
+            self.border_subtitle = title
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the cores are worth."""
+        return wanted_lines(self._cores, width, self.most_lines)
+
+    def _drawing(self) -> list[Line]:
+        now = self._history[-1] if self._history else ()
+        return core_lines(now, tuple(self._history), self.content_size.width, self.content_size.height, self._own)
+
+    def on_resize(self) -> None:
+        """Lay the cores out anew."""
+        self._lines = self._drawing()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)

@@ -1,0 +1,133 @@
+"""The pane of the workers' lanes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from pi_tui.ui.widgets.line_widget import Drawn
+
+if TYPE_CHECKING:
+    from pi_tui.ui.drawing.spans import Line
+    from pi_tui.ui.state.lane_history import LanesView
+
+
+class LanesPane(Drawn, can_focus=True):
+    """Who runs and who waits, a lane a worker. Only lines that changed are drawn again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "pause", "pause", tooltip="Hold the lanes still, or let them go on"),
+        Binding("enter", "magnify", "microscope", key_display="Enter", tooltip="The trial tick by tick"),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("pageup", "scroll(-8)", "Page up", show=False),
+        Binding("pagedown", "scroll(8)", "Page down", show=False),
+        Binding("home", "scroll(-1000000)", "First", show=False),
+        Binding("end", "scroll(1000000)", "Last", show=False),
+        Binding("left", "screen.pane(-1)", "Pane to the left", show=False),
+        Binding("right", "screen.pane(1)", "Pane to the right", show=False),
+    ]
+
+    class Magnified(Message):
+        """The trial is to be shown tick by tick."""
+
+    def __init__(self) -> None:
+        super().__init__(id="lanes", classes="pane")
+        self.most_lines = 4
+        self.paused = False
+        self._latest: tuple[LanesView | None, bool] = (None, False)
+        self._view: LanesView | None = None
+        self._inside = False
+        self._first = 0
+        self._lines: list[Line] = []
+
+    @property
+    def view(self) -> LanesView | None:
+        """What is shown."""
+        return self._view
+
+    @property
+    def inside(self) -> bool:
+        """Whether it says that threads inside the app have no lanes."""
+        return self._inside
+
+    def show(self, view: LanesView | None, *, inside: bool = False) -> None:
+        """Show a trial's lanes as they stand, unless a person holds others still; or why threads `inside` the app have none."""
+        self._latest = (view, inside)
+        if not self.paused and self._latest != (self._view, self._inside):
+            self._view, self._inside = self._latest
+            self._redraw()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as there is room for: nothing moves when workers come and go."""
+        return self.most_lines
+
+    def _redraw(self) -> None:
+        from pi_tui.ui.drawing.lanes import Place, certainty_text, lanes_lines
+
+        cells, height = self.content_size.width, self.content_size.height
+        if not cells or not height:
+            return
+        self._first = min(self._first, self._most_first())
+        before = self._lines
+        self._lines = lanes_lines(self._view, Place(self._first, self.paused, self._inside), cells, height)
+        self.refresh_changed(before, self._lines)
+        told = certainty_text(self._view) if self._view is not None else ""
+        if self.paused:
+            told = f"paused · {told}"
+        if told != (self.border_subtitle or ""):
+            self.border_subtitle = told
+
+    def _most_first(self) -> int:
+        from pi_tui.ui.drawing.lanes import lanes_shown
+
+        workers = len(self._view.lanes) if self._view is not None else 0
+        return max(0, workers - lanes_shown(self.content_size.height, self.content_size.width))
+
+    def on_resize(self) -> None:
+        """Lay the lanes out anew."""
+        self._lines = []
+        self._redraw()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
+
+    def action_pause(self) -> None:
+        """Hold still, or go on with what is now."""
+        self.paused = not self.paused and self._view is not None
+        if not self.paused:
+            self._view, self._inside = self._latest
+        self._redraw()
+
+    def action_magnify(self) -> None:
+        """Ask for the trial tick by tick."""
+        self.post_message(self.Magnified())
+
+    def action_scroll(self, workers: int) -> None:
+        """Show other workers."""
+        first = min(max(0, self._first + workers), self._most_first())
+        if first != self._first:
+            self._first = first
+            self._redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """The second click magnifies."""
+        if event.chain == 2:
+            self.action_magnify()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Show the workers below."""
+        event.stop()
+        self.action_scroll(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Show the workers above."""
+        event.stop()
+        self.action_scroll(-1)

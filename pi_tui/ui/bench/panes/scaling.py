@@ -1,0 +1,261 @@
+"""The tab that tells how speed-up and time change with workers, samples and tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from pi_tui.ui.widgets.line_widget import Drawn
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case, Result
+    from pi_tui.charts.chart import Chart
+    from pi_tui.charts.scaling_study import Kind, Study
+    from pi_tui.ui.drawing.scaling_tab import ScalingView
+    from pi_tui.ui.drawing.spans import Line
+
+    Material = tuple[tuple[Result, ...], int]
+    """What a study is made of: results, and the run that they are of."""
+
+PREDICTIONS = (None, 64, 1024)
+"""What `i` carries the law to, in turn."""
+
+_CLOSER, _STEP = 0.5, 0.25
+
+
+class ScalingPane(Drawn, can_focus=True):
+    """The charts of one run: three of them, to be switched, zoomed, and carried to more workers.
+
+    A study of the run is made in a thread, and only while the pane is shown.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "next_chart(1)", "chart", tooltip="The next chart"),
+        Binding("n", "next_series(1)", "series", tooltip="Look at the next series alone"),
+        Binding("i", "predict", "what if", tooltip="Carry the fitted law to 64, to 1024 workers: a prediction"),
+        Binding("plus,equals_sign", "zoom(1)", "closer", key_display="+", tooltip="Look closer"),
+        Binding("minus", "zoom(-1)", "farther", show=False),
+        Binding("0", "whole", "whole", show=False),
+        Binding("d", "save", "draw to file", tooltip="Save the chart as SVG or PNG"),
+        Binding("space", "hide", "hide", show=False),
+        Binding("left", "go(-1, 0)", "left", show=False),
+        Binding("right", "go(1, 0)", "right", show=False),
+        Binding("up,k", "go(0, 1)", "up", show=False),
+        Binding("down,j", "go(0, -1)", "down", show=False),
+        Binding("enter", "app.open_row", "log", show=False),
+    ]
+
+    class SaveAsked(Message):
+        """The chart in sight is wanted as a file."""
+
+        def __init__(self, chart: Chart) -> None:
+            super().__init__()
+            self.chart = chart
+
+    def __init__(self, usable_cores: int) -> None:
+        super().__init__(id="scaling", classes="pane")
+        self._cores = usable_cores
+        self._wanted: Material = (), 0
+        self._studied: Material = (), 0
+        self._at_work = False
+        self._chosen = False
+        self._lines: list[Line] | None = None
+        self._view: ScalingView | None = None
+
+    @property
+    def view(self) -> ScalingView:
+        """What is shown; made when it is first asked for."""
+        if self._view is None:
+            from pi_tui.charts.scaling_charts import Look
+            from pi_tui.charts.viewport import Window
+            from pi_tui.ui.drawing.scaling_tab import ScalingView
+
+            self._view = ScalingView(None, 0, "speedup", Look(), Window(), None)
+        return self._view
+
+    # ---- what is shown
+
+    def show(
+        self,
+        results: tuple[Result, ...],
+        run: int,
+        subject: Case | None,
+        usable_cores: int | None = None,
+        *,
+        named: str = "",
+        inside: bool = False,
+    ) -> None:
+        """Show the charts of these results, all of one run; nothing is done while the pane is not in sight.
+
+        `usable_cores` are those of the machine that made them; None is this one. `named` is what the run is called;
+        `inside`, that it was made in threads of this app, so that there are no results.
+        """
+        self._cores = usable_cores or self._cores
+        if not self.has_class("-shown"):
+            return
+        if run != self.view.run or inside != self.view.inside:
+            self._change(replace(self.view, study=None, run=run, subject=subject, named=named, inside=inside))
+        elif subject != self.view.subject:
+            self._change(replace(self.view, subject=subject))
+        self._wanted = results, run
+        self._study()
+
+    def _study(self) -> None:
+        """Make the study of what is there, unless one is being made: the next begins when that is done."""
+        if self._at_work or self._wanted == self._studied:
+            return
+        self._at_work = True
+        # What it is made of goes with it: a thread that begins late would look it up when something else is shown.
+        work = partial(self._make_study, self._wanted, self._cores)
+        self.run_worker(work, thread=True, group="study", exit_on_error=False)
+
+    def _make_study(self, wanted: Material, cores: int) -> None:
+        from pi_tui.charts.scaling_study import laws_of, study_of
+
+        (results, _), study = wanted, None
+        try:
+            study = study_of(results, cores)
+            studied, _ = self._studied
+            if len(results) > len(studied) or not studied:
+                self.app.call_from_thread(self._take, wanted, study, prepared=False)
+            for series in study.scaling:
+                laws_of(series)  # remembered for the drawing
+        finally:
+            self.app.call_from_thread(self._take, wanted, study, prepared=True)
+
+    def _take(self, wanted: Material, study: Study | None, *, prepared: bool) -> None:
+        """A study is made; what has been measured since is studied next."""
+        results, run = wanted
+        if run == self.view.run and study is not None and results:
+            view = replace(self.view, study=study, prepared=prepared)
+            if not self._chosen and study.kinds and view.kind not in study.kinds:
+                view = replace(view, kind=study.kinds[0])
+            self._change(view)
+        if prepared:
+            self._studied, self._at_work = wanted, False
+            self._study()
+
+    def _change(self, view: ScalingView) -> None:
+        if view != self.view:
+            self._view = view
+            self._lines = None
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """Draw anew for the new size."""
+        self._lines = None
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Another theme: the same cells in other colours."""
+        super().notify_style_update()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        cells = self.content_size.width
+        if self._lines is None:
+            from pi_tui.charts.glyphs import ASCII, UNICODE
+            from pi_tui.ui.drawing.scaling_tab import scaling_lines
+
+            glyphs = ASCII if self.laboratory_app.ascii_only else UNICODE
+            self._lines = scaling_lines(self.view, cells, self.content_size.height, glyphs)
+        return self.drawn(self._lines[y] if y < len(self._lines) else [], cells)
+
+    # ---- how it is looked at
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.view.study.names(self.view.kind) if self.view.study is not None else ()
+
+    def action_choose(self, kind: Kind) -> None:
+        """Show one of the charts."""
+        from pi_tui.charts.viewport import Window
+
+        self._chosen = True
+        look = replace(self.view.look, pointed="", hidden=frozenset())
+        self._change(replace(self.view, kind=kind, window=Window(), look=look))
+
+    def action_next_chart(self, step: int) -> None:
+        """The next chart, or the one before: of those that there is data for, where there is any."""
+        from pi_tui.charts.scaling_study import KINDS
+
+        known = (self.view.study.kinds if self.view.study is not None else ()) or KINDS
+        place = known.index(self.view.kind) + step if self.view.kind in known else 0
+        self.action_choose(known[place % len(known)])
+
+    def action_next_series(self, step: int) -> None:
+        """Look at the next series alone; after the last, at all of them."""
+        order = ("", *self._names)
+        place = order.index(self.view.look.pointed) if self.view.look.pointed in order else 0
+        self._point(order[(place + step) % len(order)])
+
+    def action_point(self, number: int) -> None:
+        """Look at one series alone; a second time, at all of them: what a click on its name does."""
+        if number < len(self._names):
+            name = self._names[number]
+            self._point("" if name == self.view.look.pointed else name)
+
+    def _point(self, name: str) -> None:
+        self._change(replace(self.view, look=replace(self.view.look, pointed=name)))
+
+    def action_hide(self) -> None:
+        """Hide the series that is looked at, or show it again."""
+        from pi_tui.ui.drawing.scaling_tab import subject_name
+
+        name = subject_name(self.view)
+        if name:
+            look = replace(self.view.look, hidden=self.view.look.hidden ^ {name})
+            self._change(replace(self.view, look=look))
+
+    def action_predict(self) -> None:
+        """Carry the law further, or no longer."""
+        if self.view.kind != "speedup":
+            self.action_choose("speedup")
+        place = PREDICTIONS.index(self.view.look.predict_to)
+        following = PREDICTIONS[(place + 1) % len(PREDICTIONS)]
+        self._change(replace(self.view, look=replace(self.view.look, predict_to=following)))
+
+    def action_zoom(self, steps: int) -> None:
+        """Look closer, or from further away."""
+        self._change(replace(self.view, window=self.view.window.zoomed(_CLOSER**steps)))
+
+    def action_whole(self) -> None:
+        """See everything."""
+        from pi_tui.charts.viewport import Window
+
+        self._change(replace(self.view, window=Window()))
+
+    def action_go(self, right: int, up: int) -> None:
+        """Move what is in sight; where everything is, go to another chart or series."""
+        if not self.view.window.whole:
+            self._change(replace(self.view, window=self.view.window.moved(right * _STEP, up * _STEP)))
+        elif right:
+            self.action_next_chart(right)
+        else:
+            self.action_next_series(-up)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel looks closer."""
+        event.stop()
+        self.action_zoom(1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel looks from further away."""
+        event.stop()
+        self.action_zoom(-1)
+
+    def action_save(self) -> None:
+        """Ask for the chart as a file."""
+        if self.view.study is None or self.view.kind not in self.view.study.kinds:
+            self.notify("There is no chart to save yet.")
+            return
+        from pi_tui.ui.drawing.scaling_tab import shown_chart
+
+        self.post_message(self.SaveAsked(shown_chart(self.view)))

@@ -1,0 +1,207 @@
+"""From the state of the bench to what its panes show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pi_tui.analysis.text.formatting import plural, span
+from pi_tui.ui.drawing.run_form import RunView
+from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.drawing.status_bar import HeaderView, ProgressView, offer
+from pi_tui.ui.state.run_preview import Outlook
+from pi_tui.ui.state.selection import GilView, Selection, gil_view
+from pi_tui.ui.state.session import Row, Session
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Result
+
+MOST_SHARE = 0.99
+"""A bar is full only when the run is over."""
+
+
+MOST_IDS = 34
+"""Of so many letters are the ids that the header spells out."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How far a run is at a moment between two events. The bar never goes back."""
+
+    told_at: float = 0.0
+    share: float = 0.0
+
+    def begin(self, now: float) -> None:
+        """A run begins."""
+        self.told_at, self.share = now, 0.0
+
+    def told(self, now: float) -> None:
+        """Progress was told."""
+        self.told_at = now
+
+    def view(self, session: Session, now: float) -> ProgressView | None:
+        """What can be said now; None between runs."""
+        if not session.running:
+            return None
+        progress = session.progress
+        if progress is None:
+            return ProgressView(0, 0, 0.0, None)
+        since = max(0.0, now - self.told_at)
+        elapsed, left = progress.elapsed_s + since, max(0.0, progress.left_s - since)
+        by_time = elapsed / (elapsed + left) if elapsed + left > 0 else 0.0
+        self.share = max(self.share, min(MOST_SHARE, by_time))
+        return ProgressView(min(progress.done + 1, progress.total), progress.total, round(self.share, 2), round(left))
+
+
+def run_view(selection: Selection, outlook: Outlook, session: Session, progress: ProgressView | None) -> RunView:
+    """What the run pane shows."""
+    interpreter = outlook.free_threaded
+    gil = gil_view(selection, interpreter) if interpreter else GilView("", False)
+    plan = outlook.plan or (outlook.insisted if outlook.asks else None)
+    return RunView(
+        cases=len(plan.cases) if plan else 0,
+        added=len(plan.added) if plan else 0,
+        unavailable=len(plan.unavailable) if plan else 0,
+        repeats=selection.repeat,
+        until_stable=None if selection.in_app else selection.until_stable,
+        estimate_s=plan.estimate_s if plan else 0.0,
+        known=outlook.known,
+        refused=outlook.refused,
+        asks=outlook.asks,
+        python=_pythons(outlook),
+        gil=gil.state,
+        gil_changeable=gil.changeable,
+        in_app=selection.in_app,
+        running=session.running,
+        stopping=session.stopping,
+        doing=session.doing,
+        trial=progress.trial if progress else 0,
+        trials=progress.trials if progress else 0,
+        share=progress.share if progress else 0.0,
+        left_s=progress.left_s if progress else None,
+    )
+
+
+def _pythons(outlook: Outlook) -> str:
+    """The interpreters in two words: one or two by their ids, more of them by their number."""
+    ids = [python.id for python in outlook.interpreters] or ([outlook.own.id] if outlook.own else [])
+    return ", ".join(ids) if len(ids) <= 2 else f"{len(ids)} of them"
+
+
+def header_view(
+    selection: Selection,
+    outlook: Outlook,
+    usable_cores: int,
+    lateness_ms: float | None,
+    pulse: tuple[float, ...],
+) -> HeaderView:
+    """What the header shows: the interpreter that would be measured."""
+    interpreter = outlook.interpreter
+    if interpreter is None:
+        return HeaderView("", False, False, usable_cores, lateness_ms, pulse)
+    if len(outlook.interpreters) > 1:
+        ids = ", ".join(python.id for python in outlook.interpreters)
+        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(outlook.interpreters)} Pythons"
+        return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
+    settable = interpreter.free_threaded_build and not selection.in_app
+    asked = selection.gils[0] if settable and selection.gils else None
+    return HeaderView(
+        python=f"{interpreter.implementation} {interpreter.id}",
+        gil_enabled=interpreter.gil_enabled if asked is None else asked,
+        free_threaded_build=interpreter.free_threaded_build,
+        usable_cores=usable_cores,
+        lateness_ms=lateness_ms,
+        pulse=pulse,
+    )
+
+
+def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
+    """What is said while there are no rows."""
+    if wanted:
+        return (
+            [Piece("No row has ", "muted"), Piece(wanted, "text"), Piece(" in it.", "muted")],
+            [
+                Piece("/", "key"),
+                Piece(" changes the filter, ", "muted"),
+                Piece("Escape", "key"),
+                Piece(" in it clears it.", "muted"),
+            ],
+        )
+    if view.running:
+        return ([Piece(f"{view.doing or 'starting'} …", "muted")],)
+    if not view.known:
+        return ()
+    if view.asks:  # why is told in the run pane
+        what = f" to be asked whether to run {plural(view.cases, 'case')} all the same."
+        return ([Piece("Press ", "muted"), Piece("r", "key", "app.start_run"), Piece(what, "muted")],)
+    if view.refused or not view.cases:
+        return ([Piece(view.refused or "Tick something that can run.", "notice")],)
+    what = f" to run {plural(view.cases, 'case')}: about {span(view.estimate_s)}."
+    return (
+        [Piece("Press ", "muted"), Piece("r", "key", "app.start_run"), Piece(what, "muted")],
+        [Piece("A row appears at each case's first trial.", "faint")],
+    )
+
+
+def reason_here(reason: str) -> str:
+    """A reason of the engine's in the words of the screen, where a key does what a command does elsewhere."""
+    return reason.replace("pi-tui pythons lists", "p lists")
+
+
+def cannot_run(label: str, reason: str) -> Line:
+    """Why something cannot run; a mode's name is not said twice."""
+    words = reason_here(reason)
+    words = words.replace(label, "it", 1) if words.startswith(f"{label} needs ") else words
+    return [Piece(f"{label} cannot run: ", "notice"), Piece(words, "text")]
+
+
+def start_note(session: Session, repeats: int) -> Line:
+    """What the hint line says when a run begins."""
+    if session.in_app:
+        return [Piece(f"Run {session.runs}  ", "strong"), Piece("inside this app: watch the beat at the top", "alarm")]
+    words = f"a warm-up of each case, then {plural(repeats, 'measured trial')} of each, in turn"
+    return [Piece(f"Run {session.runs}  ", "strong"), Piece(words, "muted")]
+
+
+def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
+    """What the hint line says when a run is over."""
+    measured = sum(bool(result.measured) for result in results)
+    cases, ended = plural(len(results), "case"), f"Run {session.runs} {'was stopped' if stopped else 'is done'}"
+    if session.in_app:
+        took = f"{ended} after" if stopped else f"{ended}: {cases} in"
+        kept = f"{span(elapsed_s)}.  It is not kept and not exported.  "
+        return [Piece(f"{took} ", "strong"), Piece(kept, "text"), *offer("r", "again", "app.start_run")]
+    if stopped:
+        told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
+    else:
+        told = f"{cases} in {span(elapsed_s)}{_went_wrong(results)}.  "
+    return [
+        Piece(f"{ended}: ", "strong"),
+        Piece(told, "text"),
+        *offer("g", "the other GIL setting", "app.toggle_gil"),
+        Piece("   "),
+        *offer("r", "again", "app.start_run"),
+        Piece("   "),
+        *offer("e", "export", "app.export"),
+    ]
+
+
+def _went_wrong(results: Sequence[Result]) -> str:
+    """How many cases did not go through, as the end of a sentence."""
+    counts = Counter(result.status for result in results)
+    told = [f"{counts['failed']} failed"] if counts["failed"] else []
+    told += [f"{counts['unavailable']} could not run"] if counts["unavailable"] else []
+    return f", {' and '.join(told)}" if told else ""
+
+
+def nothing_to_export(rows: Sequence[Row], *, finished: bool) -> str:
+    """Why there is nothing to export: what is `finished` is hidden, from the history or from inside the app, or nothing is."""
+    if finished:
+        return "No row that answers to the filter is finished: there are no results to export."
+    if any(row.origin is not None for row in rows):
+        return "These rows are from the history, which exports them: h, then e on their run."
+    if any(row.in_app and row.state != "running" for row in rows):
+        return "What ran inside the app is no measurement: there are no results to export."
+    return "Nothing is finished yet: there are no results to export."

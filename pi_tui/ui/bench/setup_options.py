@@ -1,0 +1,85 @@
+"""What the panes offer, made from a selection and what is known of it."""
+
+from __future__ import annotations
+
+from pi_tui.analysis.text.formatting import span
+from pi_tui.analysis.text.short_names import label
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.drawing.checklist_row import Choice
+from pi_tui.ui.drawing.result_cells import grouped
+from pi_tui.ui.state.run_preview import Outlook
+from pi_tui.ui.state.selection import PRESET_SAMPLES, Selection, mode_options, preset_workers
+
+CUSTOM = "custom"
+
+_OPTION_ACTIONS = ("start_method", "transport")
+
+
+def kernel_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
+    """The kernels of the catalog, those of a person's own, and the way to another one."""
+    choices = [
+        Choice(name, label(name), kernel.summary, name in selection.kernels, reason=outlook.kernel_reason(name))
+        for name, kernel in selection.known.items()
+    ]
+    return [*choices, Choice(CUSTOM, "open a file", "A function of your own: ./work.py:func (f, or Enter)", adds=True)]
+
+
+def mode_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
+    """The modes of the catalog, with the options of those that have some."""
+    return [
+        Choice(
+            name,
+            name,
+            mode.summary,
+            name in selection.modes,
+            tuple(zip(mode_options(name, selection), _OPTION_ACTIONS, strict=False)),
+            outlook.mode_reason(name),
+        )
+        for name, mode in MODES.items()
+    ]
+
+
+def sample_choices(selection: Selection) -> list[Choice]:
+    """Powers of ten, and what a person added."""
+    counts = sorted({*PRESET_SAMPLES, *selection.more_samples})
+    choices = [
+        Choice(f"{count}", _label(count), _samples_note(selection, count), count in selection.samples)
+        for count in counts
+    ]
+    return [*choices, Choice(CUSTOM, "custom", "A number of your own: 2e6, 10M, 1e3-1e5 ... (Enter)", adds=True)]
+
+
+def worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
+    """1, 2, 4 ... up to four times the usable cores, and what a person added."""
+    counts = sorted({*preset_workers(usable_cores), *selection.more_workers})
+    choices = [
+        Choice(f"{count}", grouped(count), _workers_note(count, usable_cores), count in selection.workers)
+        for count in counts
+    ]
+    return [*choices, Choice(CUSTOM, "custom", "Counts of your own: 3, 1-8, 16 ... (Enter)", adds=True)]
+
+
+def _label(count: int) -> str:
+    """A number of samples; from a thousand million on with an exponent, where that is exact."""
+    short = f"{count:.3e}".replace("e+", "e").replace(".000", "").replace("e0", "e")
+    return short if count >= 10**9 and float(short) == count else grouped(count)
+
+
+def _samples_note(selection: Selection, count: int) -> str:
+    """What one task of that size costs, by the kernels' orders of magnitude."""
+    would_run = selection.request().kernels
+    told_of = [name for name in would_run if selection.known[name].own is None]  # of others nothing is known
+    if not told_of:
+        return f"{grouped(count)} samples for each task"
+    seconds = {
+        name: count / kernel.typical_samples_per_s for name, kernel in selection.known.items() if name in told_of
+    }
+    told = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
+    return f"{grouped(count)} samples for each task, on one core: {told}"
+
+
+def _workers_note(count: int, usable_cores: int) -> str:
+    workers = f"{grouped(count)} worker{'s' if count != 1 else ''}, one task each"
+    if count > usable_cores:
+        return f"{workers}: more than the {usable_cores} usable cores, so some are queued"
+    return workers

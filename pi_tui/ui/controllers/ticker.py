@@ -1,0 +1,95 @@
+"""The app's own clockwork: its beat, and how often the cores are read and the screen is told.
+
+A beat comes the way a key does, through a timer and the app's queue of messages: so its lateness is what a person feels.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+
+from pi_tui.ui.state.ports import CoreMeter, Heartbeat
+
+IDLE_TICKS = 5
+BUSY_TICKS = 3
+"""Every so many ticks (of a fifth of a second) something is drawn: while nothing runs, and while a trial needs all cores."""
+
+PULSE_BEATS = 12
+
+
+class Due(Enum):
+    """What a tick draws.
+
+    Cores and lanes stand together, so that most drawings touch nothing else; the rest of the screen follows once a second.
+    """
+
+    NOTHING = 0
+    METERS = 1
+    ALL = 2
+
+
+class Rhythm:
+    """Beats with every tick, and tells the cores now and then.
+
+    Args:
+        cores, heartbeat: made when the clockwork starts.
+        on_cores: is told each core's share.
+        on_beat: is told the lateness in milliseconds and the latest maxima, once a second.
+    """
+
+    def __init__(
+        self,
+        cores: Callable[[], CoreMeter],
+        heartbeat: Callable[[], Heartbeat],
+        on_cores: Callable[[tuple[float | None, ...]], object],
+        on_beat: Callable[[float | None, tuple[float, ...]], object],
+    ) -> None:
+        self._make_cores = cores
+        self._make_heartbeat = heartbeat
+        self._on_cores = on_cores
+        self._on_beat = on_beat
+        self._cores: CoreMeter | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._ticks = self._all_at = 0
+        self._worst_s = 0.0
+        self._pulse: deque[float] = deque(maxlen=PULSE_BEATS)
+
+    def start(self) -> None:
+        """Make what is needed, and take a first reading."""
+        self._cores = self._make_cores()
+        self._heartbeat = self._make_heartbeat()
+        self._heartbeat.beat()
+        self._read_cores()
+
+    def restart(self) -> None:
+        """After a pause that was meant: what was late then does not count."""
+        if self._heartbeat is not None:
+            self._heartbeat.restart()
+
+    def tick(self, *, running: bool, saturated: bool) -> Due:
+        """A tick has gone by; what is to be drawn at it."""
+        if self._heartbeat is not None:
+            self._worst_s = max(self._worst_s, self._heartbeat.beat() or 0.0)
+        self._ticks += 1
+        every = IDLE_TICKS if not running else BUSY_TICKS if saturated else 1
+        if self._ticks % every:
+            return Due.NOTHING
+        self._read_cores()
+        if self._ticks - self._all_at < IDLE_TICKS:
+            return Due.METERS
+        self._all_at = self._ticks
+        self._tell_beat()
+        return Due.ALL
+
+    def _read_cores(self) -> None:
+        if self._cores is not None:
+            self._on_cores(self._cores.read().busy)
+
+    def _tell_beat(self) -> None:
+        if self._heartbeat is None:
+            return
+        late_s = self._heartbeat.read().p99_s
+        self._pulse.append(self._worst_s * 1000)
+        self._worst_s = 0.0
+        self._on_beat(None if late_s is None else late_s * 1000, tuple(self._pulse))

@@ -1,0 +1,30 @@
+"""What all dialogs share: a box above the bench, closed by Escape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], Generic[T]):
+    """A dialog that Escape leaves without an answer."""
+
+    CSS_PATH = Path(__file__).with_name("dialogs.tcss")
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", show=False),
+        Binding("f1", "app.help", "help", show=False),
+        Binding("ctrl+q", "app.quit", "quit", show=False, priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(classes="dialog")
+
+    def action_leave(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,65 @@
+"""The dialog that saves a chart as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from pi_tui.charts.chart import Chart
+from pi_tui.charts.palette import PALETTES, Ground
+from pi_tui.storage.export.chart_files import SUFFIXES, caption_of, save_picture
+from pi_tui.storage.run_record import RunRecord
+from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
+from pi_tui.ui.widgets.option_bar import ChoiceLine
+
+if TYPE_CHECKING:
+    from pi_tui.ui.state.ports import Outside
+
+_KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
+_GROUNDS = tuple(PALETTES)
+
+
+class ChartExportScreen(FileDialog):
+    """Kind of picture, ground and path; kind and path go with each other."""
+
+    def __init__(self, chart: Chart, record: RunRecord, outside: Outside, ground: Ground) -> None:
+        name = f"pi-tui-scaling-{outside.now():%Y%m%d-%H%M%S}{SUFFIXES[0]}"
+        super().__init__(outside, f"Save: {chart.title}", name)
+        self._chart = chart
+        self._caption = caption_of(record)
+        self._ground = ground
+
+    def choices(self) -> ComposeResult:
+        """The kind of picture, and its ground."""
+        yield labelled("Picture", ChoiceLine(_KINDS, _KINDS[0]))
+        yield labelled("Ground", ChoiceLine(_GROUNDS, self._ground))
+
+    def save(self, path: Path, *, overwrite: bool) -> None:
+        """Write the picture."""
+        save_picture([self._chart], path, self._caption, self._ground, overwrite=overwrite)
+
+    @property
+    def saved(self) -> str:
+        """What was written."""
+        return "Chart saved"
+
+    @on(ChoiceLine.Chosen)
+    def _chosen(self, event: ChoiceLine.Chosen) -> None:
+        """The suffix of the path goes with the kind of picture."""
+        if event.choice in PALETTES:
+            self._ground = next(ground for ground in PALETTES if ground == event.choice)
+            return
+        field = self.query_one(Input)
+        path = Path(field.value)
+        if path.suffix.lower() in SUFFIXES and path.suffix.lower() != f".{event.choice}":
+            field.value = str(path.with_suffix(f".{event.choice}"))
+
+    def path_typed(self, path: Path) -> None:
+        """The kind of picture goes with the suffix."""
+        kind = path.suffix.lower().removeprefix(".")
+        if kind in _KINDS:
+            self.query(ChoiceLine).first().action_choose(kind)

@@ -1,0 +1,76 @@
+"""The dialog that writes the results to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from pi_tui.analysis.text.formatting import plural
+from pi_tui.engine.errors import UsageError
+from pi_tui.storage.export.formats import FORMATS, Format, format_of, suffix_of, with_suffix, write
+from pi_tui.storage.run_record import RunRecord
+from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
+from pi_tui.ui.state.ports import Outside
+from pi_tui.ui.widgets.option_bar import ChoiceLine
+
+_NAMES: dict[str, str] = {
+    "json": "everything, trials and ledgers included",
+    "jsonl": "the same, one result a line",
+    "csv": "one row a result, for a spreadsheet",
+    "md": "one row a result, for a text",
+    "html": "a report with bars and charts, in one file",
+    "pyperf": "wall times, for python -m pyperf",
+}
+_FIRST: Format = "json"
+
+
+class ExportScreen(FileDialog):
+    """Format and path of results, each of which goes with the other."""
+
+    def __init__(self, record: RunRecord, outside: Outside, of: int | None = None) -> None:
+        """Of so many results, those in `record` are to be written, in its order; None where that is all."""
+        count = plural(len(record.results), "result")
+        name = f"pi-tui-{outside.now():%Y%m%d-%H%M%S}{suffix_of(_FIRST)}"
+        super().__init__(outside, f"Export {count}" + (f" of {of}" if of else ""), name)
+        self._record = record
+        self._format: Format = _FIRST
+
+    def choices(self) -> ComposeResult:
+        """The format, and what it is for."""
+        yield labelled("Format", ChoiceLine(FORMATS, self._format))
+        yield Static(_NAMES[self._format], id="export-about")
+
+    def save(self, path: Path, *, overwrite: bool) -> None:
+        """Write the results."""
+        write(self._record, self._format, path, overwrite=overwrite)
+
+    @property
+    def saved(self) -> str:
+        """How many were written."""
+        return f"{plural(len(self._record.results), 'result')} written"
+
+    @on(ChoiceLine.Chosen)
+    def _chosen(self, event: ChoiceLine.Chosen) -> None:
+        """The suffix of the path goes with the format."""
+        field = self.query_one(Input)
+        self._format = next(format for format in FORMATS if format == event.choice)
+        if field.value and _typed(Path(field.value.strip())) not in (None, self._format):
+            field.value = str(with_suffix(Path(field.value), self._format))
+        self.query_one("#export-about", Static).update(_NAMES[event.choice])
+
+    def path_typed(self, path: Path) -> None:
+        """The format goes with the suffix, as it does on the command line."""
+        typed = _typed(path)
+        if typed not in (None, self._format):
+            self.query_one(ChoiceLine).action_choose(typed)
+
+
+def _typed(path: Path) -> Format | None:
+    """The format that a path's suffix stands for."""
+    try:
+        return format_of(path)
+    except UsageError:
+        return None

@@ -1,0 +1,92 @@
+"""Both settings of the GIL side by side, live."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.drawing.gil_comparison import comparison_lines
+from pi_tui.ui.drawing.spans import Line
+from pi_tui.ui.state.gil_comparison import Comparison
+from pi_tui.ui.state.session import Session
+from pi_tui.ui.widgets.dialog_box import KeysInBorder
+from pi_tui.ui.widgets.line_widget import Drawn
+
+
+class ComparedPane(Drawn, KeysInBorder, can_focus=True):
+    """One pair of cases, and keys to the others."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "go(-1)", "Pair before", show=False),
+        Binding("right,l", "go(1)", "Next pair", show=False),
+    ]
+
+    def __init__(self, comparison: Comparison, session: Session, usable_cores: int) -> None:
+        super().__init__(id="comparison", classes="dialog-box")
+        self._comparison = comparison
+        self._session = session
+        self._usable_cores = usable_cores
+        self._place = 0
+        self._lines: list[Line] = []
+        self._tell()
+
+    def _tell(self) -> None:
+        case = self._comparison.pairs[self._place].held
+        self.border_title = f"A/B · {case.mode} × {case.workers}"
+        many = len(self._comparison.pairs)
+        stop = ("x stops",) if self._session.running else ()
+        turn = (f"pair {self._place + 1} of {many}: ← →",) if many > 1 else ()
+        self.tell_keys(*stop, *turn, "Escape closes")
+
+    def show(self) -> None:
+        """Draw what is new."""
+        cells, height = self.content_size.width, self.content_size.height
+        if not cells or not height:
+            return
+        held, released = self._comparison.sides(self._session, self._place)
+        lines = comparison_lines(held, released, self._usable_cores, cells, height)
+        self._tell()
+        if lines != self._lines:
+            self._lines = lines
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """Lay both sides out anew."""
+        self._lines = []
+        self.show()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
+
+    def action_go(self, step: int) -> None:
+        """Show another pair."""
+        self._place = (self._place + step) % len(self._comparison.pairs)
+        self._tell()
+        self.show()
+
+
+class ComparisonScreen(Dialog[None]):
+    """An A/B as it goes on and after it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,q,a", "leave", "close", show=False),
+        Binding("x", "app.stop_run", "stop", show=False),
+    ]
+
+    def __init__(self, comparison: Comparison, session: Session, usable_cores: int) -> None:
+        super().__init__()
+        self._pane = ComparedPane(comparison, session, usable_cores)
+
+    def compose(self) -> ComposeResult:
+        """One pane, nearly as large as the terminal."""
+        yield self._pane
+
+    def show(self) -> None:
+        """Draw what is new."""
+        if self._pane.is_mounted:
+            self._pane.show()

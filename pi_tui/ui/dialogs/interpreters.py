@@ -1,0 +1,147 @@
+"""The dialog that chooses interpreters: several of them are one more dimension of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Button, Input, Static
+
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.drawing.checklist_row import Choice
+from pi_tui.ui.widgets.checklist import Chooser
+from pi_tui.ui.widgets.dialog_box import DialogBox
+from pi_tui.ui.widgets.python_list import PythonList, python_choice, unusable_choices
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.engine.interpreters.interpreter_list import Survey
+
+
+class PythonsScreen(Dialog[tuple[str, ...]]):
+    """All Pythons of this machine with a tick each, and a line for a path or version of one's own.
+
+    Args:
+        survey: finds them; waited for while the dialog stands.
+        own: the app's own, which is known at once; its name is "".
+        chosen: the paths of those that are ticked at first.
+        typed: names that a person typed before and that led to nothing.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "take", "take", show=False),
+        Binding("p", "leave", "close", show=False),
+    ]
+
+    def __init__(
+        self,
+        survey: Callable[[], Awaitable[Survey]],
+        own: Interpreter,
+        chosen: Collection[str],
+        typed: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self._survey = survey
+        self._own = own
+        self._found: Survey | None = None
+        self._typed = list(typed)
+        self._ticked = {"" if path == own.path else path for path in chosen} | set(typed)
+
+    def compose(self) -> ComposeResult:
+        """The list, what is known of the one pointed at, a line to type in, and two buttons."""
+        with DialogBox(classes="dialog-box") as box:
+            box.border_title = "Pythons"
+            box.tell_keys("Space ticks", "Enter takes", "Escape leaves")
+            yield PythonList()
+            yield Static("", id="python-about", markup=False)
+            with Horizontal(classes="export-row"):
+                yield Static("Another", classes="export-label")
+                yield Input(placeholder="3.14, 3.13t, ~/env/bin/python", id="python-path", compact=True)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Take", id="take", compact=True, variant="primary")
+                yield Button("Leave", id="leave", compact=True)
+
+    def on_mount(self) -> None:
+        """Show what is known, and look for the others."""
+        self._show()
+        self._say("Looking for other Pythons …")
+        self.query_one(PythonList).focus()
+        self.run_worker(self._look(), exit_on_error=False)
+
+    async def _look(self) -> None:
+        self._found = await self._survey()
+        if self.is_attached:
+            self._show()
+            self.query_one(PythonList).on_focus()  # says what the cursor stands on
+
+    @property
+    def _choices(self) -> list[Choice]:
+        pythons = self._found.interpreters if self._found is not None else (self._own,)
+        choices = []
+        for python in pythons:
+            own = python.path == self._own.path
+            key = "" if own else python.path
+            choices.append(python_choice(python, key, own=own, ticked=key in self._ticked))
+        known = {choice.key for choice in choices}
+        chosen_before = () if self._found is None else tuple(sorted(self._ticked - known - set(self._typed)))
+        choices += [Choice(name, name, "as typed", name in self._ticked) for name in (*chosen_before, *self._typed)]
+        return choices + (unusable_choices(self._found.unusable) if self._found is not None else [])
+
+    def _show(self) -> None:
+        self.query_one(PythonList).show(self._choices)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#python-about", Static).update(text)
+
+    @on(Chooser.Pointed)
+    def _pointed(self, event: Chooser.Pointed) -> None:
+        choice = event.choice
+        if choice.reason:
+            self._say(f"{choice.key} {choice.reason}.")
+            return
+        pythons = self._found.interpreters if self._found is not None else (self._own,)
+        for python in pythons:
+            if choice.key == ("" if python.path == self._own.path else python.path):
+                apart = "makes subinterpreters" if python.subinterpreters else "no subinterpreters"
+                self._say(f"{python.path}\n{python.implementation}, {python.build}; {apart}")
+
+    @on(Chooser.Toggled)
+    def _toggled(self, event: Chooser.Toggled) -> None:
+        if event.choice.reason:
+            self.notify(f"{event.choice.key} {event.choice.reason}.", title="Not usable", severity="warning")
+            return
+        self._ticked ^= {event.choice.key}
+        self._show()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        """Put what was typed into the list; without anything typed, take what is ticked."""
+        names = [name.strip() for name in event.value.split(",") if name.strip()]
+        if not names:
+            self.action_take()
+            return
+        for name in names:
+            if name not in self._typed:
+                self._typed.append(name)
+            self._ticked.add(name)
+        event.input.value = ""
+        self._show()
+        self.query_one(PythonList).point_at(names[-1])
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "take":
+            self.action_take()
+        else:
+            self.action_leave()
+
+    def action_take(self) -> None:
+        """Close with what is ticked, in the order of the list; with nothing ticked, the app's own."""
+        names = [choice.key for choice in self._choices if choice.ticked]
+        text = self.query_one("#python-path", Input).value
+        names += [name.strip() for name in text.split(",") if name.strip()]
+        self.dismiss(tuple(dict.fromkeys(names)) or ("",))

@@ -1,0 +1,113 @@
+"""The microscope: a trial's lanes at one tick a cell."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from pi_tui.analysis.lanes import handoffs
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.drawing.microscope import Sight, last_start, microscope_lines, window_ticks, workers_shown
+from pi_tui.ui.drawing.spans import Line, as_written
+from pi_tui.ui.state.lane_history import LanesView
+from pi_tui.ui.widgets.dialog_box import KeysInBorder
+from pi_tui.ui.widgets.line_widget import Drawn
+
+
+class Magnified(Drawn, KeysInBorder, can_focus=True):
+    """200 ms of a trial, to scroll through."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "go(-0.25)", "Left", show=False),
+        Binding("right,l", "go(0.25)", "Right", show=False),
+        Binding("comma", "go_ticks(-1)", "A tick to the left", show=False),
+        Binding("full_stop", "go_ticks(1)", "A tick to the right", show=False),
+        Binding("pageup", "go(-1)", "Page left", show=False),
+        Binding("pagedown,space", "go(1)", "Page right", show=False),
+        Binding("home", "go(-1000000)", "Begin", show=False),
+        Binding("end", "go(1000000)", "End", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+    ]
+
+    def __init__(self, view: LanesView) -> None:
+        super().__init__(id="microscope", classes="dialog-box")
+        self._view = view
+        self._sight = Sight(last_start(view))
+        self._in_all = handoffs([lane.letters for lane in view.lanes])
+        self._lines: list[Line] | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """What is in sight."""
+        return self._sight
+
+    def on_resize(self) -> None:
+        """Lay everything out anew."""
+        self._look(self._sight)
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        cells, height = self.content_size.width, self.content_size.height
+        if self._lines is None:
+            self._lines = microscope_lines(self._view, self._sight, self._in_all, cells, height)
+        return self.drawn(self._lines[y] if y < len(self._lines) else [], cells)
+
+    def _look(self, sight: Sight) -> None:
+        most = max(
+            0, len(self._view.lanes) - workers_shown(self._view, self.content_size.width, self.content_size.height)
+        )
+        start = min(max(0, sight.start), last_start(self._view))
+        self._sight = Sight(start, min(max(0, sight.first), most))
+        self._lines = None
+        self.refresh()
+
+    def action_go(self, windows: float) -> None:
+        """Look that many windows further to the right."""
+        self.action_go_ticks(round(windows * window_ticks(self._view)))
+
+    def action_go_ticks(self, ticks: int) -> None:
+        """Look that many ticks further to the right."""
+        self._look(self._sight._replace(start=self._sight.start + ticks))
+
+    def action_scroll(self, workers: int) -> None:
+        """Show other workers."""
+        self._look(self._sight._replace(first=self._sight.first + workers))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Further to the right."""
+        event.stop()
+        self.action_go(0.25)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Back to the left."""
+        event.stop()
+        self.action_go(-0.25)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the line that shows the whole trial goes there."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y == 1 and self.content_size.width:
+            middle = offset.x * self._view.ticks // self.content_size.width
+            self._look(self._sight._replace(start=middle - window_ticks(self._view) // 2))
+
+
+class MicroscopeScreen(Dialog[None]):
+    """The last trial, or the one that was under way when it was opened, tick by tick."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "leave", "close", show=False)]
+
+    def __init__(self, view: LanesView) -> None:
+        super().__init__()
+        self._view = view
+
+    def compose(self) -> ComposeResult:
+        """One pane, nearly as large as the terminal."""
+        pane = Magnified(self._view)
+        pane.border_title = as_written(f"Microscope · {self._view.title}")
+        pane.tell_keys("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")
+        yield pane

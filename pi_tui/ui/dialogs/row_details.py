@@ -1,0 +1,30 @@
+"""Everything about one row: the case, its trials, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.drawing.row_details import row_text
+from pi_tui.ui.state.session import Row
+from pi_tui.ui.widgets.text_view import TextPane
+
+
+class RowScreen(Dialog[None]):
+    """A row in full, to scroll in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "leave", "close", show=False)]
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        """The text, in a box that scrolls."""
+        pane = TextPane(row_text(self._row), id="row-text")
+        pane.border_title = f"Row {self._row.number}" + (" · Log" if self._row.state == "failed" else "")
+        pane.tell_keys("arrows scroll", "Escape closes")
+        yield pane

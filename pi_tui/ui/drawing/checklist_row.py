@@ -1,0 +1,93 @@
+"""One line of a chooser: tick, name, and what can be said beside it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from pi_tui.ui.drawing.spans import Line, Piece, fit, whole_sentences, width
+
+TICKED, UNTICKED, BARRED, ADD = "✓", "◦", "-", "+"
+LEAST_NOTE = 24
+
+MARGIN = 1
+"""Cells that notes and options keep away from the pane's scroll bar; only a name may need them."""
+
+
+class Choice(NamedTuple):
+    """Something that can be ticked.
+
+    Attributes:
+        key: what a tick on it means.
+        note: one sentence about it, for the hint line and for where there is room.
+        options: words beside it that a click changes, each with its action.
+        reason: why it cannot run; empty where it can.
+        adds: it is no choice but asks for one of a person's own.
+    """
+
+    key: str
+    label: str
+    note: str = ""
+    ticked: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    adds: bool = False
+
+
+def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = False, index: int = 0) -> Line:
+    """The line of a choice at exactly `cells`; `label_cells` is what the longest label takes."""
+    toggle = f"point({index})"
+    label_cells = min(label_cells, cells - 2)
+    blanks = " " * (label_cells - cell_len(choice.label)) if right and not choice.adds else ""
+    label = blanks + choice.label
+    head = [Piece(f"{_glyph(choice)} ", _glyph_ink(choice), toggle), Piece(label, _label_ink(choice), toggle)]
+    options: list[Piece] = []
+    for number, (text, action) in enumerate(choice.options):
+        if number:
+            options.append(Piece("·", "faint"))
+        options.append(Piece(text, "faint" if choice.reason or not choice.ticked else "key", action))
+    if choice.note and not choice.adds:
+        column = max(label_cells, cell_len(label)) + 4
+        room = cells - MARGIN - column - (width(options) + 2 if options else 0)
+        if room >= LEAST_NOTE:
+            head = [
+                *fit(head, column),
+                *fit([Piece(whole_sentences([choice.note], room, 1)[0], "faint", toggle)], room),
+            ]
+    if not options:
+        return _filled(head, cells, toggle)
+    room = cells - MARGIN
+    free = room - width(head) - width(options)
+    if free < 1:  # the name is worth more than its options: the hint tells them whole
+        name = [*head, Piece(" ", "text", toggle)]
+        told = [*name, *fit(options, room - width(name))] if width(name) < room else head
+        return _filled(told, cells, toggle)
+    return _filled([*head, Piece(" " * free, "text", toggle), *options], cells, toggle)
+
+
+def _filled(head: list[Piece], cells: int, action: str) -> Line:
+    used = width(head)
+    return [*head, Piece(" " * (cells - used), "text", action)] if used < cells else fit(head, cells)
+
+
+def _glyph(choice: Choice) -> str:
+    if choice.adds:
+        return ADD
+    if choice.reason:
+        return BARRED
+    return TICKED if choice.ticked else UNTICKED
+
+
+def _glyph_ink(choice: Choice) -> str:
+    if choice.adds:
+        return "key"
+    return "good" if choice.ticked and not choice.reason else "faint"
+
+
+def _label_ink(choice: Choice) -> str:
+    if choice.reason:
+        return "faint"
+    if choice.adds:
+        return "muted"
+    return "strong" if choice.ticked else "muted"

@@ -1,0 +1,76 @@
+"""Running text laid out for a width: headings, entries with a name before them, plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.ui.drawing.spans import Line, Piece, wrap
+
+ANY_NUMBER = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of its own, with a blank one before it unless it is the first."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name in a column, and text beside it that wraps within its own."""
+
+    name: str
+    text: str
+    name_cells: int = 16
+    ink: str = "text"
+    name_ink: str = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines as they are: a traceback, a table. What is too long is cut by the pane."""
+
+    text: str
+    ink: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Text that wraps."""
+
+    text: str
+    ink: str = "text"
+
+
+Block = Heading | Entry | Verbatim | Paragraph
+
+
+def laid_out(blocks: Iterable[Block], cells: int) -> list[Line]:
+    """The blocks as lines of at most `cells` (verbatim ones as long as they are)."""
+    lines: list[Line] = []
+    for block in blocks:
+        match block:
+            case Heading():
+                lines += ([[]] if lines else []) + [[Piece(block.text, "title")]]
+            case Entry():
+                lines += _entry(block, cells)
+            case Verbatim():
+                lines += [[Piece(line, block.ink)] for line in readable(block.text.expandtabs(4)).split("\n")]
+            case Paragraph():
+                lines += [[Piece(line, block.ink)] for line in wrap(block.text, cells, ANY_NUMBER)] or [[]]
+    return lines
+
+
+def _entry(entry: Entry, cells: int) -> list[Line]:
+    column = entry.name_cells if cells >= 2 * entry.name_cells else 2
+    name = Piece(entry.name + " " * (column - cell_len(entry.name)), entry.name_ink)
+    wrapped = wrap(entry.text, max(8, cells - column), ANY_NUMBER) or [""]
+    if cell_len(entry.name) >= column:
+        return [[Piece(entry.name, entry.name_ink)], *([Piece(" " * column), Piece(t, entry.ink)] for t in wrapped)]
+    first: Line = [name, Piece(wrapped[0], entry.ink)]
+    return [first, *([Piece(" " * column), Piece(text, entry.ink)] for text in wrapped[1:])]

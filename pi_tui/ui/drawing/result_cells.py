@@ -1,0 +1,174 @@
+"""What stands in a cell of the results: one function a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.text.formatting import duration, human_count, share_text, speedup_text, spread_text
+from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.ui.drawing.bars import bar
+from pi_tui.ui.drawing.spans import Piece
+from pi_tui.ui.state.session import Row
+from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, WAITING
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case, Result
+
+HARDLY = 0.05
+"""Waiting below this share is not worth a colour."""
+
+FLAGGED_Z = 4.0
+
+GROUP_SPACE = "\u00a0"
+"""Between groups of thousands: a blank as wide as any cell (a thin space is not, in a picture), where no line breaks."""
+
+Cell = list[Piece]
+
+_NAMED_BY = {
+    Code.GIL_TURNS: GIL_WAIT,
+    Code.GIL_CONVOY: GIL_WAIT,
+    Code.LOCK_WAIT: LOCK_WAIT,
+    Code.IO_WAIT: IO_WAIT,
+}
+
+
+def state_cell(row: Row) -> Cell:
+    """One glyph: being timed, not yet finished, or what went wrong."""
+    if row.active:
+        return [Piece("▸", "running")]
+    glyphs = {
+        "running": Piece("◌", "muted"),
+        "failed": Piece("✗", "bad"),
+        "unavailable": Piece("-", "faint"),
+        "stopped": Piece("■", "notice"),
+    }
+    return [glyphs.get(row.state, Piece(" "))]
+
+
+def mode_cell(case: Case, ink: str, *, in_app: bool = False) -> Cell:
+    """The mode with its start method and transport."""
+    options = [option for option in (case.start_method, case.transport) if option]
+    pieces = [Piece(case.mode, ink)]
+    if options:
+        shown = "·".join("shm" if option == "shared-memory" else option for option in options)
+        pieces.append(Piece(f" {shown}", "faint"))
+    if in_app:
+        pieces.append(Piece(" in-app", "alarm"))
+    return pieces
+
+
+def python_text(row: Row) -> str:
+    """The interpreter, with the GIL where a free-threaded build leaves a choice."""
+    result = row.result
+    if result is None or not result.free_threaded_build or result.gil_enabled is None:
+        return row.case.python
+    return f"{row.case.python} GIL {'on' if result.gil_enabled else 'off'}"
+
+
+def origin_cell(row: Row, *, when: bool = True) -> Cell:
+    """The stored run that a row is from, with its day and time where there is room."""
+    if row.origin is None:
+        return []
+    name = Piece(f"{'replay' if row.origin.replay else 'run'} {row.origin.run_id}", "key")
+    return [name, Piece(f" {row.origin.when}", "faint")] if when else [name]
+
+
+def wall_cell(row: Row, ink: str, *, spread: bool = True) -> Cell:
+    """Median and spread of the measured trials; of the warm-up alone before there are any."""
+    if row.result is None:
+        return []
+    wall = row.result.wall_s
+    if wall is None or row.provisional:
+        trials = () if wall else row.result.trials
+        seconds = wall.median if wall else trials[-1].wall_s if trials else None
+        if seconds is None:
+            return []
+        return [Piece(duration(seconds) + (" warm-up" if spread else ""), "provisional")]
+    pieces = [Piece(duration(wall.median), ink)]
+    return [*pieces, Piece(f" {spread_text(wall.median, wall.mad)}", "faint")] if spread else pieces
+
+
+def speedup_cell(row: Row, ink: str, usable_cores: int, bar_cells: int) -> Cell:
+    """The speed-up, and as a bar its share of the ideal: as many as there are workers and cores for them."""
+    if row.in_app:
+        return [Piece("not compared", "faint")]
+    if row.result is None or row.result.speedup is None:
+        return []
+    speedup = row.result.speedup
+    ink = "provisional" if row.provisional else ink
+    pieces = [Piece(f"{speedup_text(speedup):>5}", ink)]
+    if not bar_cells:
+        return pieces
+    if row.baseline:
+        return [*pieces, Piece(f" {'baseline' if bar_cells >= 8 else 'base'}", "faint")]
+    ideal = max(1, min(row.case.workers, usable_cores))
+    return [*pieces, Piece(" "), *bar(speedup / ideal, bar_cells, "running")]
+
+
+def waiting_ink(result: Result | None, share: float) -> str:
+    """The ink of what is waited for, where that is known."""
+    if result is None or share < HARDLY:
+        return "muted"
+    if result.losses is not None and result.losses.gil_wait is not None:
+        parts = (
+            (result.losses.gil_wait, GIL_WAIT),
+            (result.losses.lock_wait or 0.0, LOCK_WAIT),
+            (result.losses.io_wait or 0.0, IO_WAIT),
+        )
+        return max(parts, key=lambda part: part[0])[1].ink
+    for advice in result.advice:
+        for code, meaning in _NAMED_BY.items():
+            if advice.code == code:
+                return meaning.ink
+    return WAITING.ink
+
+
+def waiting_cell(row: Row) -> Cell:
+    """The share of waiting in per cent."""
+    share = row.waiting
+    if share is None:
+        return []
+    ink = "provisional" if row.provisional else waiting_ink(row.result, share)
+    return [Piece(share_text(share), ink)]
+
+
+def estimate_cell(row: Row) -> Cell:
+    """What the kernel estimates, to five decimals."""
+    if row.result is None or row.result.estimate is None:
+        return []
+    return [Piece(f"{row.result.estimate:.5f}", "provisional" if row.provisional else "muted")]
+
+
+def z_cell(row: Row) -> Cell:
+    """How many standard deviations the estimate is off, flagged beyond four."""
+    if row.result is None or row.result.z is None:
+        return []
+    off = abs(row.result.z)
+    return [Piece(f"{off:.1f}", "bad" if off > FLAGGED_Z else "muted")]
+
+
+def grouped(count: int) -> str:
+    """A whole number with its thousands apart."""
+    return human_count(count, GROUP_SPACE)
+
+
+def samples_text(case: Case) -> str:
+    """Samples of a task, or of all of them where they are divided."""
+    return grouped(case.samples) + (" split" if case.split else "")
+
+
+def workers_text(case: Case) -> str:
+    """The workers, with the number of tasks where it differs."""
+    return f"{case.workers}" if case.tasks == case.workers else f"{case.tasks} on {case.workers}"
+
+
+def trouble(row: Row) -> str:
+    """What happened to a row that has no figures; empty for one that may have some."""
+    if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
+        error = row.result.error
+        told = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
+        return readable(error.message if told else f"{error.type}: {error.message}")
+    if row.state == "stopped" and (row.result is None or row.result.wall_s is None):
+        return "stopped before it was measured"
+    return ""

@@ -1,0 +1,231 @@
+"""A watched program drawn: a lane a thread with its shares of the last second, and each thread's ledger as a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from pi_tui.analysis.text.formatting import share_text, span
+from pi_tui.analysis.watch.watch_record import ThreadLedger
+from pi_tui.ui.drawing.lanes import compressed, lane_pieces, legend, ruler_line
+from pi_tui.ui.drawing.spans import Line, Piece, fit, justify, width
+from pi_tui.ui.renderables.stack import stacked_bar
+from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
+
+HARDLY = 0.005
+_CELL_NS = 2_000_000
+_LEAST_LANE = 12
+_MOST_LABEL = 24
+_NUMBER_CELLS = 6
+_LEAST_BAR, _MOST_BAR = 10, 60
+
+
+class ThreadRow(NamedTuple):
+    """A thread: its number and name, its lane, and where its time went in all and lately."""
+
+    pid: int
+    tid: int
+    name: str
+    letters: str
+    total: ThreadLedger
+    recent: ThreadLedger
+    ended: bool = False
+    waits_at: str = ""
+
+
+class ProcessRow(NamedTuple):
+    """A heading above the threads of one process, where there are several."""
+
+    pid: int
+    command: str
+    python: str
+
+
+Row = ThreadRow | ProcessRow
+
+
+class WatchView(NamedTuple):
+    """What a watch shows at one moment.
+
+    Attributes:
+        title: the command line.
+        last_tick: the number of the newest letter's tick, so that cells stand still in whole multiples.
+        certainty: as `host.protocol.Certainty`.
+        over: the program has ended.
+    """
+
+    title: str
+    pid: int | None = None
+    elapsed_s: float = 0.0
+    period_ns: int = 1_000_000
+    last_tick: int = 0
+    rate_hz: float | None = None
+    certainty: str = "none"
+    rows: tuple[Row, ...] = ()
+    threads: int = 0
+    unwatched: int = 0
+    over: bool = False
+
+
+class Sight(NamedTuple):
+    """How a pane looks at it: from which row on, how many times coarser than the finest, still or not, lately or in all."""
+
+    first: int = 0
+    zoom: int = 1
+    paused: bool = False
+    lately: bool = True
+
+
+_SHARES: tuple[tuple[str, Meaning], ...] = (
+    ("run", RUNNING),
+    ("GIL", GIL_WAIT),
+    ("lock", LOCK_WAIT),
+    ("I/O", IO_WAIT),
+    ("queue", QUEUED),
+)
+_STATES: tuple[tuple[str, Meaning], ...] = (("run", RUNNING), ("wait", WAITING), ("queue", QUEUED))
+
+
+def header(view: WatchView, cells: int) -> Line:
+    """The first line: which program, for how long, how often and how surely it is looked at."""
+    how = {"system call": "system calls", "state": "states alone", "none": "looking"}.get(view.certainty, "")
+    rate = "" if view.rate_hz is None or view.rate_hz <= 0 else f"{view.rate_hz:.0f} Hz, "
+    threads = f"{view.threads} thread{'s' if view.threads != 1 else ''}"
+    told = f"{threads} · {'ended' if view.over else span(max(0.001, view.elapsed_s))} · {rate}{how} "
+    right = [Piece(told, "notice" if view.certainty == "state" else "muted")]
+    pid = "" if view.pid is None else f" {view.pid}"
+    left = [Piece(" pi-tui watch", "title"), Piece(f"{pid}  ", "muted"), Piece(view.title, "text")]
+    return justify(left, right, cells) if width(right) + 16 < cells else fit(left, cells)
+
+
+def lanes_lines(view: WatchView, sight: Sight, cells: int, lines: int) -> list[Line]:
+    """The pane of lanes: a ruler, a line a thread, the legend. Words where nothing was seen yet."""
+    if not view.rows:
+        return [fit([Piece("Its threads will appear here, a lane each.", "muted")], cells)]
+    columns = _columns(view, cells)
+    label = _label_cells(view, cells)
+    room = max(1, cells - label - len(columns) * _NUMBER_CELLS)
+    per_cell = max(1, round(_CELL_NS / view.period_ns)) * sight.zoom
+    end = "paused" if sight.paused else "end" if view.over else "now"
+    ruler = ruler_line(room, per_cell * view.period_ns / 1e6, end)
+    heading = [Piece(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
+    drawn: list[Line] = [[Piece(" " * label), *ruler, *heading]]
+    for row in view.rows[sight.first : sight.first + rows_shown(lines)]:
+        if isinstance(row, ProcessRow):
+            drawn.append(fit(_process_line(row), cells))
+            continue
+        letters = compressed(row.letters, max(0, view.last_tick + 1 - len(row.letters)), per_cell, room)
+        numbers = _numbers(row.recent, columns, ended=row.ended)
+        drawn.append([*_label(row, label), *lane_pieces(letters[-room:]), *numbers])
+    drawn += [[]] * (lines - 1 - len(drawn))
+    drawn.append(_foot(view, sight, columns, cells, rows_shown(lines)))
+    return [fit(line, cells) for line in drawn[:lines]]
+
+
+def rows_shown(lines: int) -> int:
+    """How many rows there is room for between heading and foot."""
+    return max(1, lines - 2)
+
+
+def ledger_lines(view: WatchView, sight: Sight, cells: int, lines: int) -> list[Line]:
+    """The pane of ledgers: each thread's time as a bar, its parts in per cent, and what it was most often blocked at."""
+    if not view.rows:
+        return [fit([Piece("Where each thread's time goes will appear here.", "muted")], cells)]
+    columns = _columns(view, cells)
+    label = _label_cells(view, cells)
+    at_cells = 18 if cells >= 100 else 0  # clock_nanosleep is long, and common
+    room = cells - label - len(columns) * _NUMBER_CELLS - at_cells - 1
+    bar = max(0, min(_MOST_BAR, room))
+    heading = [Piece(" " * label), Piece(f"{'the last second' if sight.lately else 'since the start':<{bar}}", "faint")]
+    heading += [Piece(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
+    if at_cells:
+        heading.append(Piece("  mostly in", "faint"))
+    drawn: list[Line] = [heading]
+    for row in view.rows[sight.first : sight.first + rows_shown(lines)]:
+        if isinstance(row, ProcessRow):
+            drawn.append(fit(_process_line(row), cells))
+            continue
+        ledger = row.recent if sight.lately else row.total
+        pieces = fit(stacked_bar(_parts(ledger), bar, bar), bar) if bar >= _LEAST_BAR else [Piece(" " * bar)]
+        at = [Piece(f"  {row.waits_at[: at_cells - 3]}", "muted")] if at_cells else []
+        drawn.append([*_label(row, label), *pieces, *_numbers(ledger, columns, ended=row.ended and sight.lately), *at])
+    drawn += [[]] * (lines - 1 - len(drawn))
+    drawn.append(_foot(view, sight, columns, cells, rows_shown(lines)))
+    return [fit(line, cells) for line in drawn[:lines]]
+
+
+def output_lines(text: str, back: int, cells: int, lines: int) -> list[Line]:
+    """The end of what the program printed, `back` lines above it."""
+    printed = text.splitlines()
+    if not printed:
+        return [fit([Piece("What the program prints will appear here.", "muted")], cells)]
+    last = max(min(lines, len(printed)), len(printed) - back)
+    return [fit([Piece(line, "text")], cells) for line in printed[max(0, last - lines) : last]]
+
+
+def _columns(view: WatchView, cells: int) -> tuple[tuple[str, Meaning], ...]:
+    columns = _STATES if view.certainty == "state" else _SHARES
+    most = (cells - _LEAST_LANE - 12) // _NUMBER_CELLS
+    return columns[: max(1, most)]
+
+
+def _label_cells(view: WatchView, cells: int) -> int:
+    longest = max((cell_len(f"{row.tid} {row.name}") for row in view.rows if isinstance(row, ThreadRow)), default=8)
+    return min(longest, _MOST_LABEL, max(8, cells // 4)) + 1
+
+
+def _label(row: ThreadRow, cells: int) -> list[Piece]:
+    ink = "faint" if row.ended else "muted"
+    return [*fit([Piece(f"{row.tid} ", "faint"), Piece(row.name, ink)], cells - 1), Piece(" ")]
+
+
+def _process_line(row: ProcessRow) -> Line:
+    python = f" (Python {row.python})" if row.python not in ("", "?") else ""
+    return [Piece(f"{row.pid} ", "faint"), Piece(f"{row.command}", "text"), Piece(python, "faint")]
+
+
+def _numbers(ledger: ThreadLedger, columns: Sequence[tuple[str, Meaning]], *, ended: bool) -> list[Piece]:
+    if ended:
+        return [Piece(f"{'ended':>{len(columns) * _NUMBER_CELLS}}", "faint")]
+    shares = {
+        "run": ledger.share(ledger.running_s),
+        "GIL": ledger.wait_share(ledger.gil_wait_s),
+        "lock": ledger.wait_share(ledger.lock_wait_s),
+        "I/O": ledger.wait_share(ledger.io_wait_s),
+        "wait": ledger.share(ledger.waiting_s),
+        "queue": ledger.share(ledger.queued_s),
+    }
+    pieces = []
+    for word, meaning in columns:
+        share = shares[word]
+        text = "-" if share is None else share_text(share)
+        ink = meaning.ink if share is not None and share >= HARDLY else "faint"
+        pieces.append(Piece(f"{text:>{_NUMBER_CELLS}}", ink))
+    return pieces
+
+
+def _parts(ledger: ThreadLedger) -> list[tuple[Meaning, float]]:
+    """A ledger's parts as shares of its wall; waiting by kind where that is known."""
+    waits: list[tuple[Meaning, float | None]]
+    if ledger.gil_wait_s is None:
+        waits = [(WAITING, ledger.waiting_s)]
+    else:
+        waits = [(GIL_WAIT, ledger.gil_wait_s), (LOCK_WAIT, ledger.lock_wait_s), (IO_WAIT, ledger.io_wait_s)]
+    parts = [(RUNNING, ledger.running_s), (QUEUED, ledger.queued_s), *waits]
+    return [(meaning, ledger.share(seconds) or 0.0) for meaning, seconds in parts]
+
+
+def _foot(view: WatchView, sight: Sight, columns: Sequence[tuple[str, Meaning]], cells: int, shown: int) -> Line:
+    left: list[Piece] = []
+    if shown < len(view.rows):
+        left.append(
+            Piece(f"{sight.first + 1}-{min(len(view.rows), sight.first + shown)} of {len(view.rows)} ", "muted")
+        )
+    if view.unwatched:
+        left.append(Piece(f"{view.unwatched} more are not looked at ", "notice"))
+    meanings = [meaning for _, meaning in columns]
+    while meanings and width(left) + width(legend(meanings)) + 2 > cells:
+        meanings = meanings[:-1]
+    return justify(left, legend(meanings), cells)

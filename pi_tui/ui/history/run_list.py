@@ -1,0 +1,209 @@
+"""Which runs are listed, in what order, and in which columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.cells import cell_len
+
+from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, width
+from pi_tui.ui.history.cells import (
+    Local,
+    machine_text,
+    reference_cell,
+    short_moment,
+    started,
+    state_cell,
+    state_glyph,
+    trials_text,
+)
+
+if TYPE_CHECKING:
+    from pi_tui.storage.history.queries import RunLine
+
+
+class Column(NamedTuple):
+    """A column of the list.
+
+    Attributes:
+        least, most: cells; the last column takes what is left.
+        from_cells: the width of the list from which it is shown.
+    """
+
+    name: str
+    title: str
+    right: bool
+    cell: Callable[[RunLine, Local], Line]
+    least: int
+    most: int
+    from_cells: int = 0
+
+
+def _what(line: RunLine, _: Local) -> Line:
+    return [Piece(line.title, "text")]
+
+
+def _what_with_note(line: RunLine, _: Local) -> Line:
+    return [Piece(f"{line.note}  ", "key"), Piece(line.title, "muted")] if line.note else [Piece(line.title, "text")]
+
+
+NOTE_FROM, ROOMY_FROM = 150, 100
+
+COLUMNS = (
+    Column("glyph", " ", False, lambda line, _: state_glyph(line), 1, 1),
+    Column("id", "run", True, lambda line, _: [Piece(f"{line.id}", "faint")], 4, 8),
+    Column("reference", "R", False, lambda line, _: reference_cell(line), 1, 1),
+    Column("started", "started", False, lambda line, at: [Piece(started(line, at), "muted")], 16, 16),
+    Column("state", "state", False, lambda line, _: state_cell(line), 11, 11),
+    Column("cases", "cases", True, lambda line, _: [Piece(f"{line.cases}", "muted")], 5, 6, ROOMY_FROM),
+    Column("trials", "trials", True, lambda line, _: [Piece(trials_text(line), "muted")], 6, 11),
+    Column("python", "python", False, lambda line, _: [Piece(", ".join(line.pythons), "muted")], 7, 14, ROOMY_FROM),
+    Column("machine", "machine", False, lambda line, _: [Piece(machine_text(line), "muted")], 10, 36, NOTE_FROM),
+    Column("note", "note", False, lambda line, _: [Piece(line.note, "key")], 8, 28, NOTE_FROM),
+    Column("what", "what", False, _what, 8, 1000),
+)
+SORTABLE = tuple(column.name for column in COLUMNS if column.name != "glyph")
+SORTED = ("started", True)
+"""The latest first."""
+
+_KEYS: dict[str, Callable[[RunLine], Any]] = {
+    "id": lambda line: line.id,
+    "reference": lambda line: (not line.reference, -line.started_at),
+    "started": lambda line: (line.started_at, line.id),
+    "state": lambda line: line.state,
+    "cases": lambda line: line.cases,
+    "trials": lambda line: line.trials,
+    "python": lambda line: line.pythons,
+    "machine": lambda line: (line.processor, line.usable_cores),
+    "note": lambda line: (not line.note, line.note),
+    "what": lambda line: line.title,
+}
+
+
+class RunList:
+    """The runs that are known, with what is looked for in them: their words are put together once."""
+
+    def __init__(self, local: Local) -> None:
+        self._local = local
+        self._lines: tuple[RunLine, ...] = ()
+        self._words: dict[int, tuple[RunLine, str]] = {}
+
+    def take(self, lines: Sequence[RunLine]) -> None:
+        """The runs as they now stand; one that did not change stays the value it was."""
+        known = {line.id: line for line in self._lines}
+        self._lines = tuple(known[line.id] if known.get(line.id) == line else line for line in lines)
+
+    @property
+    def lines(self) -> tuple[RunLine, ...]:
+        """All of them."""
+        return self._lines
+
+    def arranged(self, sort: tuple[str, bool], wanted: str) -> list[RunLine]:
+        """Those that have all words of `wanted` in them, sorted; of those that are equal the latest first."""
+        words = wanted.lower().split()
+        shown = (
+            [line for line in self._lines if all(word in self._text(line) for word in words)] if words else self._lines
+        )
+        latest = sorted(shown, key=_KEYS["started"], reverse=True)
+        return sorted(latest, key=_KEYS[sort[0]], reverse=sort[1])
+
+    def reference(self) -> RunLine | None:
+        """The run that others are compared with."""
+        return next((line for line in self._lines if line.reference), None)
+
+    def _text(self, line: RunLine) -> str:
+        known = self._words.get(line.id)
+        if known is not None and known[0] is line:
+            return known[1]
+        words = [
+            f"run={line.id}", started(line, self._local), line.state, line.title, *line.kernels, *line.modes,
+            *line.pythons, line.processor, line.host, line.note, "reference" if line.reference else "",
+        ]  # fmt: skip
+        text = " ".join(words).lower()
+        self._words[line.id] = (line, text)
+        return text
+
+
+class Columns:
+    """The columns' widths for the runs at hand; made once a list, not once a line."""
+
+    def __init__(self, local: Local) -> None:
+        self._local = local
+        self._longest: dict[str, int] = {}
+
+    def measure(self, lines: Iterable[RunLine]) -> bool:
+        """Make room for these; whether anything changed."""
+        longest = {"id": 0, "trials": 0, "python": 0, "machine": 0, "note": 0}
+        for line in lines:
+            longest["id"] = max(longest["id"], len(f"{line.id}"))
+            longest["trials"] = max(longest["trials"], len(trials_text(line)))
+            longest["python"] = max(longest["python"], sum(map(cell_len, line.pythons)) + 2 * (len(line.pythons) - 1))
+            longest["machine"] = max(longest["machine"], cell_len(machine_text(line)))
+            longest["note"] = max(longest["note"], cell_len(line.note))
+        changed, self._longest = longest != self._longest, longest
+        return changed
+
+    def header(self, sort: tuple[str, bool], room: int) -> Line:
+        """The titles, each a place to click on."""
+        return _joined([_title(column, sort, cells) for column, cells in self._shown(room)])
+
+    def line(self, line: RunLine, room: int) -> Line:
+        """A run."""
+        parts = []
+        for column, cells in self._shown(room):
+            cell = column.cell(line, self._local)
+            if column.name == "what" and room < NOTE_FROM:
+                cell = _what_with_note(line, self._local)
+            elif column.name == "started" and cells < 16:
+                cell = [Piece(started(line, self._local, short_moment), "muted")]
+            parts.append(align_right(cell, cells) if column.right else fit(cell, cells))
+        return _joined(parts)
+
+    def total(self, room: int) -> int:
+        """How long a line is."""
+        shown = self._shown(room)
+        return sum(cells for _, cells in shown) + _gaps(len(shown))
+
+    def _shown(self, room: int) -> list[tuple[Column, int]]:
+        columns = [column for column in COLUMNS if room >= column.from_cells]
+        tight = room < 70
+        widths = {c.name: min(c.most, max(c.least, self._longest.get(c.name, c.least))) for c in columns}
+        if tight:
+            widths["started"] = 11
+            columns = [column for column in columns if column.name not in ("state", "cases")]
+        taken = sum(widths[c.name] for c in columns if c.name != "what") + _gaps(len(columns))
+        widths["what"] = max(24, room - taken)
+        return [(column, widths[column.name]) for column in columns]
+
+
+def _gap(number: int) -> int:
+    """Blanks before a column: the first ones are narrow and stand together."""
+    return 0 if number == 0 else 1 if number < 3 else 2
+
+
+def _gaps(columns: int) -> int:
+    return sum(map(_gap, range(columns)))
+
+
+def _joined(parts: Sequence[Line]) -> Line:
+    line: list[Piece] = []
+    for number, part in enumerate(parts):
+        line += [Piece(" " * _gap(number)), *part]
+    return line
+
+
+def _title(column: Column, sort: tuple[str, bool], cells: int) -> Line:
+    """A title; the mark of the order stands beside it where there is room."""
+    if column.name not in SORTABLE:
+        return fit([], cells)
+    action = f"sort('{column.name}')"
+    chosen = column.name == sort[0]
+    title = Piece(column.title, "strong" if chosen else "muted", action)
+    line = [title]
+    if chosen and width(line) < cells:
+        mark = Piece("▾" if sort[1] else "▴", "key", action)
+        line = [mark, title] if column.right else [title, mark]
+    elif chosen:
+        line = [title._replace(ink="key")]
+    return align_right(line, cells) if column.right else fit(line, cells)

@@ -1,0 +1,199 @@
+"""The list of runs: read, arranged, filtered, and what is known of the selected one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+
+from pi_tui.analysis.text.formatting import plural
+from pi_tui.engine.errors import PiTuiError
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.drawing.spans import Line, Piece, as_written, wrap
+from pi_tui.ui.history.cells import about_lines
+from pi_tui.ui.history.empty_text import broken_list, empty_list, nothing_found
+from pi_tui.ui.history.lines import Lines
+from pi_tui.ui.history.run_list import SORTABLE, SORTED, RunList
+from pi_tui.ui.history.tables import RunsTable
+from pi_tui.ui.widgets import key_hints
+from pi_tui.ui.widgets.prompt import Prompt
+from pi_tui.ui.widgets.status_bars import HintLine, KeyLine
+from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
+
+if TYPE_CHECKING:
+    from pi_tui.storage.history.service import Listing
+    from pi_tui.ui.state.ports import Archive
+
+T = TypeVar("T")
+
+FRESH_S = 5.0
+"""While a run is under way somewhere, the list is read again so often."""
+
+
+class RunsScreen(Dialog[None]):
+    """A list of runs, and below it everything about the selected one. Nothing is read in the screen's own thread."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only runs with these words in them"),
+        Binding("f1,question_mark", "app.help", "help", key_display="F1"),
+        Binding("escape", "leave", "close", key_display="Esc", tooltip="Back to the bench"),
+        Binding("h,q", "leave", "close", show=False),
+        Binding("s", "app.screenshot", "picture", show=False),
+    ]
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__()
+        self._archive = archive
+        self._list = RunList(archive.local)
+        self._sort = SORTED
+        self._wanted = ""
+        self._problem = ""
+        self._known = False
+        self._told: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """The list, what is to be known of it, the selected run, a line to type in, and the keys."""
+        self.table = RunsTable(self._archive.local)
+        self._notice, self._about = Lines("history-notice"), Lines("history-about")
+        self._hint, self._prompt, self._keys = HintLine(), Prompt(), KeyLine()
+        with Vertical(id="history", classes="dialog-box"):
+            yield self.table
+        yield self._notice
+        yield self._about
+        yield Container(self._hint, self._prompt, id="hint-bar")
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Read the list, and again from time to time while something is under way."""
+        self.table.focus()
+        self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
+        self._show()
+        self.refresh_list()
+        self.set_interval(FRESH_S, self._look_again)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fewer lines about the selected run where there is little room."""
+        self._about.most_lines = 4 if event.size.height >= 24 else 2 if event.size.height >= 16 else 1
+        self._show_selected()
+
+    def on_screen_resume(self) -> None:
+        """The keys of this screen."""
+        self._show_keys()
+
+    # ---- reading
+
+    def refresh_list(self) -> None:
+        """Read the list anew."""
+        self._begin(self._read())
+
+    def _look_again(self) -> None:
+        if self.is_current and any(line.state == "running" for line in self._list.lines):
+            self.refresh_list()
+
+    async def _read(self) -> None:
+        try:
+            listing: Listing | None = await asyncio.to_thread(self._archive.runs)
+            self._problem = ""
+        except PiTuiError as error:
+            listing, self._problem = None, f"{error}"
+        if listing is not None:
+            self._list.take(listing.lines)
+            self._told += [sentence for sentence in listing.told if sentence not in self._told]
+            trials = f"{listing.trials:,}".replace(",", " ")
+            box = self.query_one("#history")
+            box.border_title = (
+                f"History · {plural(len(listing.lines), 'run')}, {trials} trials" if listing.lines else "History"
+            )
+        self._known = True
+        self._show()
+
+    async def _ask(self, question: Callable[[], T]) -> T | None:
+        """Put a question to the archive in a thread; what goes wrong is said, and None comes back.
+
+        The list is read anew then: the run may be gone, or the file damaged and set aside.
+        """
+        try:
+            return await asyncio.to_thread(question)
+        except PiTuiError as error:
+            text = f"{error}"
+            self.notify(f"{text[:1].upper()}{text[1:]}.", title="History", severity="warning", timeout=8)
+            self.refresh_list()
+            return None
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="history", exit_on_error=True)
+
+    # ---- showing
+
+    def _show(self) -> None:
+        rows = self._list.arranged(self._sort, self._wanted)
+        self.table.show(rows, self._sort, self._empty())
+        self._notice.show(
+            [[Piece(line, "notice")] for text in self._told for line in wrap(text, self.size.width - 4, 3)]
+        )
+        shown = f"filter: {self._wanted} ({len(rows)} of {len(self._list.lines)})" if self._wanted else ""
+        self.query_one("#history").border_subtitle = as_written(shown)
+        self._show_selected()
+
+    def _empty(self) -> tuple[Line, ...]:
+        if self._problem:
+            return broken_list(self._problem, self.size.width - 6)
+        if self._list.lines:
+            return nothing_found(self._wanted)
+        return empty_list() if self._known else ([Piece("reading …", "muted")],)
+
+    def _show_selected(self) -> None:
+        row = self.table.row
+        self._about.show(about_lines(row, self._archive.local) if row is not None else [])
+        self.refresh_bindings()
+
+    def _show_keys(self) -> None:
+        if self.is_current:
+            self._keys.show_keys(key_hints.hints(self))
+
+    def say(self, *line: Piece) -> None:
+        """Say something in the hint line."""
+        self._hint.show(line)
+
+    @on(RowTable.Selected)
+    def _selected(self) -> None:
+        self._show_selected()
+
+    @on(RowTable.SortAsked)
+    def _sort_asked(self, event: RowTable.SortAsked) -> None:
+        self._sort = sort_after(event.column, self._sort, SORTABLE)
+        self._show()
+
+    # ---- typed values
+
+    def action_filter(self) -> None:
+        """Ask which runs are wanted."""
+        self._ask_for("filter", "Filter", self._wanted, "numba threads failed 2026-01 reference", lambda _: "")
+
+    def _ask_for(self, purpose: str, label: str, value: str, example: str, check: Callable[[str], str]) -> None:
+        self._hint.display = False
+        self._prompt.ask(purpose, label, value=value, example=example, check=check)
+
+    def on_prompt_typed(self, event: Prompt.Typed) -> None:
+        """A filter works as it is typed."""
+        if event.purpose == "filter":
+            self._filter(event.text)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Put the answer in place, and the hint line and the focus back."""
+        self._hint.display = True
+        self.table.focus()
+        self._answered(event)
+
+    def _answered(self, event: Prompt.Answered) -> None:
+        if event.purpose == "filter":
+            self._filter(event.text or "")
+
+    def _filter(self, wanted: str) -> None:
+        self._wanted = wanted.strip()
+        self._show()

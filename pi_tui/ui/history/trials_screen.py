@@ -1,0 +1,58 @@
+"""Every trial of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+
+from pi_tui.analysis.text.formatting import human_count
+from pi_tui.ui.dialogs.base import Dialog
+from pi_tui.ui.history.tables import TRIALS_SORTABLE, TRIALS_SORTED, TrialRow, TrialsTable, sorted_trials
+from pi_tui.ui.widgets.dialog_box import DialogBox
+from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case
+    from pi_tui.storage.history.queries import RunLine, TrialLine
+
+
+def trial_rows(line: RunLine, cases: dict[int, Case], trials: Sequence[TrialLine]) -> list[TrialRow]:
+    """The rows of the table, in the order the trials were run."""
+    return [
+        TrialRow(number, cases[trial.position], trial, max(0.0, trial.started_at - line.started_at))
+        for number, trial in enumerate(trials, 1)
+    ]
+
+
+class TrialsScreen(Dialog[None]):
+    """A table of trials, to sort and scroll through."""
+
+    def __init__(self, line: RunLine, rows: Sequence[TrialRow]) -> None:
+        super().__init__()
+        self._line, self._rows = line, rows
+        self._sort = TRIALS_SORTED
+
+    def compose(self) -> ComposeResult:
+        """The table in a box."""
+        self.table = TrialsTable()
+        box = DialogBox(self.table, id="trials-box", classes="dialog-box")
+        count = human_count(len(self._rows), " ")
+        box.border_title = f"Run {self._line.id} · {count} trial{'' if len(self._rows) == 1 else 's'}"
+        box.tell_keys("o sorts", "← → look sideways", "Escape closes")
+        yield box
+
+    def on_mount(self) -> None:
+        """Fill the table."""
+        self._show()
+        self.table.focus()
+
+    def _show(self) -> None:
+        self.table.put(sorted_trials(self._rows, self._sort), self._sort, whole=True)
+
+    @on(RowTable.SortAsked)
+    def _sort_asked(self, event: RowTable.SortAsked) -> None:
+        self._sort = sort_after(event.column, self._sort, TRIALS_SORTABLE)
+        self._show()

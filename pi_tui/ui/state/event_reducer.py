@@ -1,0 +1,53 @@
+"""What each event of a run changes in the session, and which events nobody needs any more."""
+
+from __future__ import annotations
+
+from pi_tui.engine.run.events import (
+    CaseFinished,
+    Event,
+    HostReady,
+    KernelPrepared,
+    LanesMoved,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+    TrialStarted,
+)
+from pi_tui.ui.state.session import Session
+
+
+def take(session: Session, event: Event) -> None:
+    """Take one event into the session."""
+    match event:
+        case RunStarted():
+            session.note_made_on(event.machine, event.interpreters)
+            if session.origin is None:
+                session.machine = event.machine
+                session.interpreters.update({each.id: each for each in event.interpreters})
+        case HostReady():
+            session.doing = "importing and compiling the kernels"
+        case KernelPrepared():
+            layer = f" (threading layer {event.threading_layer})" if event.threading_layer else ""
+            session.doing = f"{event.kernel} is ready{layer}"
+        case TrialStarted():
+            session.progress, session.doing = event.progress, ""
+            session.activate(event.case)
+        case LanesMoved():
+            session.lanes.take(event, session.runs)
+        case TrialFinished() | CaseFinished():
+            session.progress = event.progress
+            session.put(event.result)
+        case RunFinished():
+            session.end()
+
+
+def superseded(earlier: Event, later: Event) -> bool:
+    """Whether nobody needs `earlier` any more once `later` is known."""
+    match earlier, later:
+        case TrialStarted() | TrialFinished(), TrialFinished():
+            return earlier.case == later.case
+        case TrialStarted(), TrialStarted():
+            return earlier.case == later.case
+        case TrialFinished(), CaseFinished():
+            return earlier.case == later.result.case
+    return False

@@ -1,0 +1,237 @@
+"""A/B: what is ticked with both settings of the GIL, and what came of it, side by side."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from pi_tui.analysis.text.formatting import duration, plural, share_text, waiting_share
+from pi_tui.analysis.text.short_names import label
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.state.selection import Selection, toggle_gil, twins_of
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Case, Interpreter, Result
+    from pi_tui.ui.state.lane_history import LanesView, WatchedTrial
+    from pi_tui.ui.state.session import Session
+
+KEPT_READINGS = 240
+ALIKE = 0.05
+"""Walls that differ by less than this are called the same."""
+
+MUCH = 0.1
+MOST = 0.8
+"""Waiting of a kind is told where the kind of so much of it is known."""
+
+
+class Pair(NamedTuple):
+    """Two cases that differ in the GIL alone: with it, and without."""
+
+    held: Case
+    released: Case
+
+
+class Side(NamedTuple):
+    """One side of a comparison as it stands.
+
+    Attributes:
+        cores: the mean share of the cores at readings during its trials, oldest first.
+        trial_s: how long the trial of the lanes took; None before it is over.
+    """
+
+    name: str
+    case: Case
+    result: Result | None
+    lanes: LanesView | None
+    cores: tuple[float, ...]
+    active: bool
+    trial_s: float | None = None
+
+
+def both_settings(
+    selection: Selection,
+    interpreter: Interpreter,
+    others: Sequence[Interpreter] = (),
+    chosen: Sequence[Interpreter] = (),
+) -> tuple[Selection | None, str]:
+    """What an A/B of a selection runs; None where the GIL has no other setting, with the reason in one sentence.
+
+    Of several interpreters (`chosen`) those are left out whose GIL cannot be set, where another's can.
+    Of the modes those are left out that run one task after the other: there the GIL is never contended.
+    """
+    if selection.in_app:
+        return None, "Inside the app there is no other setting to compare with: give the host its own process first."
+    if not selection.kernels:
+        return None, "Tick a kernel first."
+    modes = tuple(mode for mode in selection.modes if MODES[mode].made_of == "threads") or ("threads",)
+    if interpreter.free_threaded_build:
+        free = tuple(each.path for each in chosen if each.free_threaded_build)
+        pythons = free if len(chosen) > 1 else selection.pythons
+        return replace(selection, modes=modes, gils=(True, False), pythons=pythons), ""
+    twins = twins_of(selection)
+    if twins:
+        wanted = {*twins, *(selection.known[name].twin for name in twins)}
+        return replace(selection, modes=modes, kernels=tuple(name for name in selection.known if name in wanted)), ""
+    return None, toggle_gil(selection, interpreter, others)[1]
+
+
+def pairs_of(cases: Iterable[Case]) -> tuple[Pair, ...]:
+    """The pairs among cases, the ones of most workers and samples first."""
+    known = set(cases)
+    found = []
+    for case in known:
+        kernel = KERNELS.get(case.kernel)  # a person's own has no twin
+        if case.gil is True:
+            other = replace(case, gil=False)
+        elif case.gil is None and kernel is not None and kernel.twin and kernel.holds_gil:
+            other = replace(case, kernel=kernel.twin)
+        else:
+            continue
+        if other in known:
+            found.append(Pair(case, other))
+    return tuple(sorted(found, key=lambda pair: (-pair.held.workers, -pair.held.total_samples, pair.held.mode)))
+
+
+class Comparison:
+    """An A/B that is under way or done: which cases it pairs, their last trials, and the cores meanwhile."""
+
+    def __init__(self, cases: Iterable[Case], run: int) -> None:
+        self.pairs = pairs_of(cases)
+        self.run = run
+        self._cores: dict[Case, deque[float]] = {}
+        self._trials: dict[Case, WatchedTrial] = {}
+
+    def note_cores(self, active: Case | None, shares: Iterable[float | None]) -> None:
+        """Keep a reading of the cores with the case whose trial is being timed."""
+        known = [share for share in shares if share is not None]
+        if active is not None and known:
+            kept = self._cores.setdefault(active, deque(maxlen=KEPT_READINGS))
+            kept.append(sum(known) / len(known))
+
+    def note_lanes(self, trial: WatchedTrial) -> None:
+        """Keep the trial that was looked at last with its case, if it is one of this comparison's run.
+
+        The session's lanes will not do: they are those of the last run of a case, and of a few cases.
+        """
+        if trial.run == self.run:
+            self._trials[trial.case] = trial
+
+    def sides(self, session: Session, place: int) -> tuple[Side, Side]:
+        """Both sides of a pair as they stand."""
+        pair = self.pairs[place]
+        rows = {row.case: row for row in session.rows if row.run == self.run}
+
+        def side(case: Case) -> Side:
+            row, trial = rows.get(case), self._trials.get(case)
+            return Side(
+                name=_name(case, pair),
+                case=case,
+                result=row.result if row else None,
+                lanes=trial.view() if trial else None,
+                cores=tuple(self._cores.get(case, ())),
+                active=bool(row and row.active),
+                trial_s=_took(trial, row.result if row else None),
+            )
+
+        return side(pair.held), side(pair.released)
+
+
+def _took(watched: WatchedTrial | None, result: Result | None) -> float | None:
+    """The wall of the very trial that was watched."""
+    if watched is None or result is None:
+        return None
+    same = (trial for trial in result.trials if (trial.kind, trial.number) == (watched.kind, watched.number))
+    return next((trial.wall_s for trial in same), None)
+
+
+def _name(case: Case, pair: Pair) -> str:
+    if case.gil is not None:
+        return f"GIL {'on' if case.gil else 'off'}"
+    return f"GIL {'held' if case is pair.held else 'released'} · {label(case.kernel)}"
+
+
+def cores_used(result: Result | None) -> float | None:
+    """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
+    from pi_tui.analysis.losses import running_s  # not for the first frame: it brings `statistics` along
+
+    trials = result.looked_into if result else ()
+    wall = sum(trial.wall_s for trial in trials)
+    if wall <= 0:
+        return None
+    used = [seconds for trial in trials if (seconds := running_s(trial)) is not None]
+    return sum(used) / wall if len(used) == len(trials) else None
+
+
+def gil_share(result: Result | None) -> tuple[float | None, bool]:
+    """Waiting for the GIL as a share of the workers' time in the kernel, and whether it is known to be the GIL's.
+
+    It is of the workers whose waiting the lanes told apart, if they did most of it; else it is all waiting.
+    """
+    if result is None:
+        return None, False
+    from pi_tui.analysis.losses import known_s
+
+    workers = [worker for trial in result.looked_into for worker in trial.workers]
+    told = [worker for worker in workers if worker.gil_wait_s is not None]
+    waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
+    busy_s = sum(known_s(worker.running_s) + known_s(worker.waiting_s) for worker in told)
+    if busy_s <= 0 or sum(max(0.0, known_s(worker.waiting_s)) for worker in told) < MOST * waited_s:
+        return waiting_share(result), False
+    return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in told) / busy_s), True
+
+
+def sentence_of(held: Side, released: Side) -> str:
+    """What the two sides say together, in one plain sentence."""
+    for side in (held, released):
+        if side.result is not None and side.result.status != "ok":
+            why = side.result.error.message if side.result.error is not None else side.result.status
+            return f"{side.name}: {why.rstrip('.')}. There is nothing to compare."
+    with_it = held.result.wall_s if held.result and held.result.measured else None
+    without = released.result.wall_s if released.result and released.result.measured else None
+    if with_it is None or without is None:
+        return "The sentence comes with the first measured trial of each side."
+    workers = plural(held.case.workers, "thread")
+    if held.case.workers == 1:
+        return f"One thread has the GIL to itself: {_wall(with_it.median)} with it, {_wall(without.median)} without. Tick more."
+    told = _compared(workers, with_it.median, without.median, _waited(held.result))
+    queued = _queued_share(released.result)
+    if queued >= MUCH:
+        told += f" Without it they were queued {share_text(queued)} of the time, for want of a free core."
+    return told
+
+
+def _queued_share(result: Result | None) -> float:
+    """For what part of its wall the worker that finished last was ready while something else had the core."""
+    losses = result.losses if result is not None else None
+    return (losses.queued or 0.0) / losses.workers if losses is not None else 0.0
+
+
+def _waited(result: Result | None) -> str:
+    """How long the workers waited with the GIL, as the end of a sentence; empty where it is little."""
+    share, certain = gil_share(result)
+    if share is None or share < MUCH:
+        return ""
+    return f"; with it, they waited {share_text(share)} of the time for {'the GIL' if certain else 'their turn'}"
+
+
+def _compared(workers: str, with_s: float, without_s: float, waited: str) -> str:
+    ratio = with_s / without_s
+    if abs(ratio - 1) < ALIKE:
+        return f"Without the GIL {workers} took as long as with it, {_wall(without_s)}{waited}."
+    if ratio > 1:
+        return (
+            f"Without the GIL {workers} took {_wall(without_s)} instead of {_wall(with_s)}: "
+            f"{ratio:.2f} times as fast{waited}."
+        )
+    return (
+        f"Without the GIL {workers} took {_wall(without_s)}, longer than {_wall(with_s)} with it: "
+        f"something else holds them up{waited}."
+    )
+
+
+def _wall(seconds: float) -> str:
+    """Three figures: two would make 0.1 s of both 129 and 96 ms, beside a ratio that says otherwise."""
+    return " ".join(duration(seconds).split())

@@ -1,0 +1,162 @@
+"""What a selection would run, asked of the laboratory beforehand: the plan, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.host.kernels.catalog import KERNELS
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.state.ports import Laboratory
+from pi_tui.ui.state.row_summary import as_sentence
+from pi_tui.ui.state.selection import Selection, kernel_in_app, mode_in_app
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.engine.run.plan import Plan
+    from pi_tui.engine.run.request import RunRequest
+
+PROBE_SAMPLES = 1000
+
+Pair = tuple[str, str]
+Setting = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of a selection before it runs.
+
+    Attributes:
+        plan: what would run; None where it was refused.
+        refused: why, in one sentence.
+        insisted: the plan of a person who insists, where only the size speaks against it.
+        barred: combinations of kernel and mode that cannot run, with the reason.
+        own: the app's own interpreter.
+        known: the laboratory was asked; before that nothing can be said.
+    """
+
+    selection: Selection
+    plan: Plan | None = None
+    refused: str = ""
+    insisted: Plan | None = None
+    barred: Mapping[Pair, str] = field(default_factory=dict)
+    own: Interpreter | None = None
+    known: bool = True
+
+    @property
+    def interpreter(self) -> Interpreter | None:
+        """The first interpreter it would run on; the app's own where that one is unknown."""
+        return next(iter(self.interpreters), self.own)
+
+    @property
+    def interpreters(self) -> tuple[Interpreter, ...]:
+        """All interpreters it would run on; none where they are unknown."""
+        plan = self.plan or self.insisted
+        return plan.interpreters if plan else ()
+
+    @property
+    def free_threaded(self) -> Interpreter | None:
+        """The one whose GIL can be set, if there is one among them; else the first."""
+        return next((each for each in self.interpreters if each.free_threaded_build), self.interpreter)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person is asked before it runs: only its size speaks against it."""
+        return self.plan is None and self.insisted is not None and bool(self.insisted.cases)
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is anything to run."""
+        return self.plan is not None and bool(self.plan.cases)
+
+    def kernel_reason(self, kernel: str) -> str:
+        """Why a kernel cannot run with any of the ticked modes; empty where it can."""
+        if self.selection.in_app and (reason := kernel_in_app(self.selection.known[kernel])):
+            return reason
+        return self._reason([(kernel, mode) for mode in self.selection.modes or MODES])
+
+    def mode_reason(self, mode: str) -> str:
+        """Why a mode cannot run with any of the ticked kernels; empty where it can."""
+        if self.selection.in_app and (reason := mode_in_app(mode)):
+            return reason
+        return self._reason([(kernel, mode) for kernel in self.selection.kernels or self.selection.known])
+
+    def _reason(self, pairs: list[Pair]) -> str:
+        reasons = [self.barred.get(pair, "") for pair in pairs]
+        return reasons[0] if reasons and all(reasons) else ""
+
+
+class Scout:
+    """Asks the laboratory what selections come to. Its answers may come from any thread."""
+
+    def __init__(self, laboratory: Laboratory, own: Callable[[], Interpreter]) -> None:
+        self._laboratory = laboratory
+        self._own = own
+        self._barred: dict[Setting, Mapping[Pair, str]] = {}
+
+    def outlook(self, selection: Selection) -> Outlook:
+        """What a selection comes to."""
+        barred, own = self._barred_for(selection), self._own()
+        if missing := _missing(selection):
+            return Outlook(selection, refused=missing, barred=barred, own=own)
+        try:
+            return Outlook(selection, self._laboratory.plan(selection.request()), barred=barred, own=own)
+        except UsageError as error:
+            refused = _refusal(str(error).split(": --force")[0], selection)
+        try:
+            insisted = self._laboratory.plan(selection.request(force=True))
+        except UsageError:
+            insisted = None
+        return Outlook(selection, refused=refused, insisted=insisted, barred=barred, own=own)
+
+    def _barred_for(self, selection: Selection) -> Mapping[Pair, str]:
+        own = tuple(each for each in selection.kernels if each not in KERNELS)
+        key = (
+            selection.in_app,
+            selection.pythons,
+            selection.gils,
+            selection.start_methods,
+            selection.transports,
+            own,
+        )
+        if key not in self._barred:
+            self._barred[key] = self._probe(selection)
+        return self._barred[key]
+
+    def _probe(self, selection: Selection) -> Mapping[Pair, str]:
+        everything: RunRequest = replace(
+            selection.request(force=True),
+            kernels=(*KERNELS, *(each for each in selection.kernels if each not in KERNELS)),
+            modes=tuple(MODES),
+            workers=(1,),
+            samples=(PROBE_SAMPLES,),
+            in_app=False,  # what the app itself bars is told in words of its own
+        )
+        try:
+            plan = self._laboratory.plan(everything)
+        except UsageError:
+            return {}
+        asked = [case for case in plan.cases if case not in plan.added]
+        able = {(case.kernel, case.mode) for case in asked}
+        reasons = {(each.case.kernel, each.case.mode): each.reason for each in plan.unavailable}
+        return {pair: reason for pair, reason in reasons.items() if pair not in able}
+
+
+def _refusal(words: str, selection: Selection) -> str:
+    """As a sentence; a kernel's name at its beginning stays as it is."""
+    named = words.partition(" ")[0] in selection.known
+    return f"{words}." if named else as_sentence(words)
+
+
+def _missing(selection: Selection) -> str:
+    request = selection.request()
+    for what, given in (("kernel", request.kernels), ("mode", request.modes)):
+        if not given:
+            return f"Tick a {what} that runs inside the app." if selection.in_app else f"Tick a {what} to run."
+    if not selection.samples:
+        return "Tick a number of samples."
+    if not selection.workers:
+        return "Tick a number of workers."
+    return ""

@@ -1,0 +1,113 @@
+"""What a person's choice makes of the selection: one pure function a kind of choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from pi_tui.engine.errors import UsageError
+from pi_tui.engine.number_parsing import parse_count, parse_counts, parse_percent
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.state.selection import MOST_REPEATS, Selection, next_start_methods, next_transports, toggled
+
+
+def ticked(selection: Selection, pane: str, key: str) -> Selection:
+    """A choice of a pane ticked or unticked."""
+    if pane == "kernel":
+        return replace(selection, kernels=toggled(selection.kernels, key, tuple(selection.known)))
+    if pane == "mode":
+        return replace(selection, modes=toggled(selection.modes, key, tuple(MODES)))
+    count = int(key)
+    if pane == "samples":
+        return replace(selection, samples=toggled(selection.samples, count, sorted({*selection.samples, count})))
+    return replace(selection, workers=toggled(selection.workers, count, sorted({*selection.workers, count})))
+
+
+def option_changed(selection: Selection, option: str) -> Selection:
+    """The next start method or transport."""
+    if option == "start_method":
+        return replace(selection, start_methods=next_start_methods(selection.start_methods))
+    return replace(selection, transports=next_transports(selection.transports))
+
+
+def repeats_changed(selection: Selection, step: int) -> Selection:
+    """More or fewer repeats."""
+    return replace(selection, repeat=min(MOST_REPEATS, max(1, selection.repeat + step)))
+
+
+def answered(selection: Selection, purpose: str, text: str) -> Selection:
+    """What was typed, put in place.
+
+    Raises:
+        UsageError: the text is no such value.
+    """
+    if purpose == "kernel":
+        from pi_tui.engine.user_kernels.user_kernels import kernel_of
+
+        return selection.with_own(kernel_of(text, {}, Path.cwd()), ticked=True)
+    if purpose == "samples":
+        counts = parse_counts(text)
+        return replace(
+            selection,
+            samples=tuple(sorted({*selection.samples, *counts})),
+            more_samples=tuple(sorted({*selection.more_samples, *counts})),
+        )
+    if purpose == "workers":
+        from pi_tui.engine.run.limits import check_workers
+
+        counts = parse_counts(text)
+        check_workers(counts)
+        return replace(
+            selection,
+            workers=tuple(sorted({*selection.workers, *counts})),
+            more_workers=tuple(sorted({*selection.more_workers, *counts})),
+        )
+    if purpose == "repeats":
+        if text.strip().endswith("%"):
+            return replace(selection, until_stable=parse_percent(text))
+        repeat = parse_count(text)
+        if repeat > MOST_REPEATS:
+            raise UsageError(f"at most {MOST_REPEATS} repeats")
+        return replace(selection, repeat=repeat, until_stable=None)
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    return replace(selection, pythons=names)
+
+
+class Question(NamedTuple):
+    """What is asked in the line of the prompt."""
+
+    label: str
+    example: str
+
+
+QUESTIONS = {
+    "kernel": Question("File and function", "./work.py:func, ./work.py:func(depth=3) or package.module:func"),
+    "samples": Question("Samples of each task", "2e6, 10M, 1_000_000 or 1e3,1e5"),
+    "workers": Question("Workers", "3, 1-8 or 1,2,16"),
+    "repeats": Question("Measured trials of each case", "5; or 2%: until the median is sure to ±2%"),
+    "python": Question("Python", "a path or a version: 3.14, 3.13t, ~/env/bin/python; empty is this one"),
+    "program": Question("Watch", "a process id: 4711; or a command: python work.py"),
+    "filter": Question("Rows with", "words: numba threads workers=2 failed run=1"),
+}
+
+
+def check_for(purpose: str, selection: Selection) -> Callable[[str], str]:
+    """Says what is wrong with a text, in one sentence; empty where nothing is."""
+
+    def check(text: str) -> str:
+        if purpose == "filter":
+            return ""
+        try:
+            if purpose == "program":
+                from pi_tui.engine.watch_client import named_target
+
+                named_target(text)
+            else:
+                answered(selection, purpose, text)
+        except UsageError as error:
+            return str(error)
+        return ""
+
+    return check

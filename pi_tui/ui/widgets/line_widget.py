@@ -1,0 +1,46 @@
+"""The base of all our widgets: lines of pieces in, strips of styled segments out."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pi_tui.ui.drawing.spans import Line, fit, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.ui.theme.base_app import ThemedApp
+
+
+class Drawn(Widget):
+    """A widget that draws its own lines."""
+
+    @property
+    def laboratory_app(self) -> LaboratoryApp:
+        """The app, by its own type."""
+        return cast("LaboratoryApp", self.app)
+
+    def refresh_changed(self, before: Sequence[object], now: Sequence[object]) -> None:
+        """Have those lines drawn again that are others than before."""
+        for y, (old, new) in enumerate(zip_longest(before, now)):
+            if old != new:
+                self.refresh(Region(0, y, self.content_size.width, 1))
+
+    def drawn(self, line: Line, cells: int, ground: str = "") -> Strip:
+        """A line as a strip of exactly `cells`, on the widget's background or on a ground of its own."""
+        inks = cast("ThemedApp", self.app).inks
+        segments = []
+        for piece in fit(visible(line), cells):
+            style = inks.on(ground, piece.ink)
+            if piece.action:
+                style += Style.from_meta({"@click": piece.action})
+            segments.append(Segment(piece.text, style))
+        return Strip(segments, cells)

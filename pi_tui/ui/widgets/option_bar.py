@@ -1,0 +1,68 @@
+"""A few words in a line, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from pi_tui.ui.drawing.spans import Piece
+from pi_tui.ui.widgets.line_widget import Drawn
+
+
+class ChoiceLine(Drawn, can_focus=True):
+    """Left and right choose; a click chooses as well."""
+
+    DEFAULT_CSS = "ChoiceLine { height: 1; width: 1fr; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "step(-1)", "before", show=False),
+        Binding("right,down,space", "step(1)", "next", show=False),
+    ]
+
+    class Chosen(Message):
+        """Another word is chosen."""
+
+        def __init__(self, choice: str) -> None:
+            super().__init__()
+            self.choice = choice
+
+    def __init__(self, choices: Sequence[str], chosen: str) -> None:
+        super().__init__()
+        self._choices = tuple(choices)
+        self._chosen = chosen
+
+    def render_line(self, y: int) -> Strip:
+        """The words, the chosen one on a ground."""
+        if y:
+            return self.drawn([], self.size.width)
+        ground = "/cursor" if self.has_focus else "/cursor-away"
+        line = []
+        for choice in self._choices:
+            ink = f"strong{ground}" if choice == self._chosen else "muted"
+            line.append(Piece(f" {choice} ", ink, f"choose('{choice}')"))
+            line.append(Piece(" "))
+        return self.drawn(line, self.size.width)
+
+    def on_focus(self) -> None:
+        """Show the ground of the chosen word."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Quieten the ground of the chosen word."""
+        self.refresh()
+
+    def action_step(self, step: int) -> None:
+        """Choose the next word or the one before."""
+        index = (self._choices.index(self._chosen) + step) % len(self._choices)
+        self.action_choose(self._choices[index])
+
+    def action_choose(self, choice: str) -> None:
+        """Choose a word."""
+        if choice != self._chosen:
+            self._chosen = choice
+            self.refresh()
+            self.post_message(self.Chosen(choice))

@@ -1,0 +1,66 @@
+"""A text to scroll in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from pi_tui.ui.drawing.paragraphs import Block, laid_out
+from pi_tui.ui.drawing.results_table import sliced
+from pi_tui.ui.drawing.spans import Line, width
+from pi_tui.ui.widgets.dialog_box import KeysInBorder
+from pi_tui.ui.widgets.line_widget import Drawn
+
+SHIFT_CELLS = 8
+
+
+class TextPane(ScrollView, Drawn, KeysInBorder, can_focus=True):
+    """Blocks of text, laid out anew for each width; long verbatim lines can be shifted sideways."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("left", "shift(-1)", "Left", show=False),
+        Binding("right", "shift(1)", "Right", show=False),
+    ]
+
+    def __init__(self, text: Sequence[Block] | Callable[[int], list[Line]], *, id: str) -> None:
+        """The text is blocks, or what makes lines for a width of so many cells."""
+        super().__init__(id=id, classes="dialog-box")
+        self._lay_out = text if callable(text) else partial(laid_out, text)
+        self._lines: list[Line] = []
+        self._cells = 0
+        self._shift = 0
+
+    def on_resize(self) -> None:
+        """Lay the text out for the new width."""
+        cells = self.scrollable_content_region.width - 1
+        if cells != self._cells:
+            self._cells = cells
+            self._lines = self._lay_out(cells)
+            self.virtual_size = Size(0, len(self._lines))
+            self.action_shift(0)  # no further than there still is something
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the text takes."""
+        return len(self._lay_out(max(1, width)))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the text."""
+        cells = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        line = self._lines[index] if index < len(self._lines) else []
+        return self.drawn(sliced(line, self._shift, cells), cells)
+
+    def action_shift(self, steps: int) -> None:
+        """Look further to the left or right."""
+        longest = max(map(width, self._lines), default=0)
+        most = max(0, longest - self.scrollable_content_region.width)
+        self._shift = min(max(0, self._shift + steps * SHIFT_CELLS), most)
+        self.refresh()
