@@ -11,7 +11,8 @@ from pi_tui.cli import terminal_text
 from pi_tui.cli.plot import Plots, to_stderr
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.formats import check_writable, encoded, export, format_of, save
+from pi_tui.storage.export.files import check_writable, save
+from pi_tui.storage.export.formats import encoded, export, format_of
 from pi_tui.storage.export.json_format import json_line
 from pi_tui.storage.run_record import RunRecord
 

@@ -13,7 +13,7 @@ import click
 from pi_tui.cli import terminal_text
 from pi_tui.cli.stdio import tell
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.formats import check_writable
+from pi_tui.storage.export.files import check_writable
 
 if TYPE_CHECKING:
     from pi_tui.charts.chart import Chart

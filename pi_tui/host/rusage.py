@@ -1,5 +1,8 @@
 """Voluntary switches and page faults of a thread, asked of the system in one call: for processes that live long."""
 
+import atexit
+import os
+
 from pi_tui.host import worker_runtime
 
 try:
@@ -22,3 +25,14 @@ def ask_at_once() -> None:
     It does not let go of the GIL as reading a file does, which would be a hand-over more around each call.
     """
     worker_runtime.read_usage_by(by_one_call)
+
+
+def report_to(home: int, roll: int) -> None:
+    """In a worker that is a subinterpreter: its readings go to the descriptor `home`, and its roll call to `roll`.
+
+    Both are the process's own. A pool calls this once a worker.
+    """
+    ask_at_once()  # descriptors are shared by all workers: one file for each is enough
+    worker_runtime.send_readings_to(lambda record: os.write(home, record))
+    worker_runtime.send_roll_calls_through(roll)
+    atexit.register(worker_runtime.forget_threads)  # its files are the process's as well: they would outlive it

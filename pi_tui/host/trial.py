@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from pi_tui.host import leak_check, ledger, worker_runtime
+from pi_tui.host import leak_check, ledger, rusage, worker_runtime
 from pi_tui.host.interpreter_info import gil_enabled
 from pi_tui.host.modes.job import InterpreterWork, ProcessWork, Results, Work
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
@@ -168,7 +168,7 @@ def _in_interpreters(request: RunTrial) -> Timed:
             call=_call(request, seeds_itself=request.shared_stream),
             tasks=_tasks(request),
             workers=request.workers,
-            report=worker_runtime.report_to,
+            report=rusage.report_to,
             home=(letters.descriptor, worker_runtime.roll_call_pipe()),
         )
         mode = _mode(request)

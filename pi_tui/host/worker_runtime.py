@@ -75,21 +75,6 @@ def report_through(home: "Connection[bytes, bytes]", roll: "Connection[bytes, by
     send_roll_calls_through(-1 if roll is None else roll.fileno())
 
 
-def report_to(home: int, roll: int) -> None:
-    """In a worker that is a subinterpreter: its readings go to the descriptor `home`, and its roll call to `roll`.
-
-    Both are the process's own. A pool calls this once a worker.
-    """
-    import atexit
-
-    from pi_tui.host import rusage
-
-    rusage.ask_at_once()  # descriptors are shared by all workers: one file for each is enough
-    send_readings_to(lambda record: os.write(home, record))
-    send_roll_calls_through(roll)
-    atexit.register(forget_threads)  # its files are the process's as well: they would outlive it
-
-
 def send_readings_to(send: Callable[[bytes], object]) -> None:
     """Hand every further reading of this process to `send`."""
     global _send

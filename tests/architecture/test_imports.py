@@ -137,9 +137,9 @@ def test_opening_the_laboratory_imports_neither_numpy_nor_numba() -> None:
 def test_the_first_frame_needs_no_results_no_messages_and_no_engine() -> None:
     """Dozens of dataclasses are made on their import: they come once the frame stands."""
     code = """
-from pi_tui.cli.entry import main
+from pi_tui.cli.entry_point import main
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.surroundings import outside_of
+from pi_tui.ui.adapters import outside_of
 class Opened(LaboratoryApp):
     async def _settle(self):  # called once the first frame stands
         self.exit()

@@ -87,12 +87,12 @@ def test_a_name_with_blanks_and_brackets_does_not_hide_the_faults(monkeypatch: p
 def test_a_worker_that_shares_its_descriptors_opens_one_file() -> None:
     code = """
 import os
-from pi_tui.host import workside
+from pi_tui.host import rusage, worker_runtime
 told = os.open(os.devnull, os.O_WRONLY)
-workside.report_to(told, -1)
+rusage.report_to(told, -1)
 before = len(os.listdir("/proc/self/fd"))
-workside.entered(0, 0)
-workside.left(0, 0)
+worker_runtime.entered(0, 0)
+worker_runtime.left(0, 0)
 print(len(os.listdir("/proc/self/fd")) - before)
 """
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

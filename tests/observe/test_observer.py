@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 TICKING = """
 import os, select, sys, time
-from pi_tui.observe.observer import Observer
-from pi_tui.observe.order import Order
+from pi_tui.observe.process.observer import Observer
+from pi_tui.observe.process.launch_spec import Order
 
 hear, say = os.pipe()
 unused, report = os.pipe()

@@ -12,6 +12,7 @@ from watched import TICKS, seen, view_of
 from pi_tui.analysis.results import Case
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import LanePiece, LanesSeen, Seen
+from pi_tui.ui.drawing.bars import OTHERS, OTHERS_INK, shared_bar
 from pi_tui.ui.drawing.lanes import (
     MEANING_OF,
     MISSED,
@@ -31,10 +32,8 @@ from pi_tui.ui.drawing.lanes import (
 )
 from pi_tui.ui.drawing.microscope import Sight, last_start, microscope_lines, window_ticks, workers_shown
 from pi_tui.ui.drawing.spans import ELLIPSIS, plain, width
-from pi_tui.ui.parts import TERMS
-from pi_tui.ui.renderables.shared_meter import OTHERS, OTHERS_INK, shared_bar
 from pi_tui.ui.state.lane_history import KEPT_CASES, KEPT_S, Lane, LanesView, LaneWatch, named
-from pi_tui.ui.state.time_categories import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, MEANINGS, RUNNING
+from pi_tui.ui.state.time_categories import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, MEANINGS, RUNNING, TERMS
 from pi_tui.ui.theme.ascii_filter import plain as in_ascii
 
 CASE = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)

@@ -13,17 +13,16 @@ from watched import moved, view_of, with_losses
 from pi_tui.analysis.results import Case, Losses, Result
 from pi_tui.cli.explain import GLYPHS
 from pi_tui.host.protocol import Failure, WorkerLedger
+from pi_tui.ui.drawing.bars import stacked_bar
 from pi_tui.ui.drawing.gil_comparison import comparison_lines
 from pi_tui.ui.drawing.ledgers import ledger_lines, shares_of
 from pi_tui.ui.drawing.losses import losses_lines, parts_of, term_lines, terms_in_flow
 from pi_tui.ui.drawing.spans import plain, width
-from pi_tui.ui.parts import TERMS
-from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.state.gil_comparison import Comparison, Side, both_settings, cores_used, gil_share, pairs_of, sentence_of
 from pi_tui.ui.state.row_summary import sentences
 from pi_tui.ui.state.selection import Selection
 from pi_tui.ui.state.session import Row, Session
-from pi_tui.ui.state.time_categories import GIL_WAIT, RUNNING, WAITING
+from pi_tui.ui.state.time_categories import GIL_WAIT, RUNNING, TERMS, WAITING
 
 LOSSES = Losses(0.98, 0.02, 0.0, 0.99, 0.99, 0.0, 0.0, 0.0, -0.04, 0.0, 0.05, 2, 1, 1)
 

@@ -10,7 +10,7 @@ import pytest
 from pilot import opened, run_to_end
 from scripted import Bench
 
-from pi_tui.ui.memory import give_back
+from pi_tui.ui.adapters import give_back
 
 PIECES, PIECE = 4000, 16_384
 """Too small for the C library to map each on its own, as what lies between them in use keeps the heap from shrinking."""
@@ -39,7 +39,7 @@ def test_what_lies_free_between_what_is_used_goes_back() -> None:
 
 
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pi_tui.ui.memory.sys.platform", "darwin")
+    monkeypatch.setattr("pi_tui.ui.adapters.sys.platform", "darwin")
     assert not give_back()
 
 

@@ -16,7 +16,7 @@ from pi_tui.ui.drawing.empty_pane import disc_lines
 from pi_tui.ui.drawing.paragraphs import Entry, Heading, Paragraph, Verbatim, laid_out
 from pi_tui.ui.drawing.results_table import sliced
 from pi_tui.ui.drawing.run_form import FIELDS, RunView, form_lines
-from pi_tui.ui.drawing.source_code import highlighted
+from pi_tui.ui.drawing.source_code import NUMBER_CELLS, folded, highlighted
 from pi_tui.ui.drawing.spans import Piece, align_right, fit, joined, justify, plain, whole_sentences, width, wrap
 from pi_tui.ui.drawing.sparkline import area
 from pi_tui.ui.drawing.status_bar import (
@@ -28,7 +28,6 @@ from pi_tui.ui.drawing.status_bar import (
     hint_line,
     key_line,
 )
-from pi_tui.ui.renderables.source_lines import NUMBER_CELLS, folded
 from pi_tui.ui.state.source_files import kernel_source, mode_source
 from pi_tui.ui.theme.ascii_filter import plain as in_ascii
 

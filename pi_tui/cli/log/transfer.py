@@ -13,7 +13,8 @@ from pi_tui.cli import terminal_text
 from pi_tui.cli.log.arguments import changing, having, several_runs
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.formats import FORMATS, Format, check_writable, format_of, save
+from pi_tui.storage.export.files import check_writable, save
+from pi_tui.storage.export.formats import FORMATS, Format, format_of
 from pi_tui.storage.export.formats import export as exported
 
 _HISTORY = "history"

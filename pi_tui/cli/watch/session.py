@@ -149,7 +149,7 @@ def watch_on_screen(target: Target, wishes: Wishes, *, ascii: bool, light: bool)
 
 def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
     from pi_tui.ui.state.watch_session import Course, Wanted
-    from pi_tui.ui.watch.opening import open_watch
+    from pi_tui.ui.watch.app import open_watch
 
     watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
     wanted = Wanted(target.title, target.pid, kept, wishes.duration_s, wishes.stay)

@@ -11,6 +11,9 @@ from pi_tui.host.worker_runtime import Call, Task
 
 Results = list[int | float | None]
 
+Deliver = Callable[[int, Any], None]
+"""What a worker does with one result: `deliver(index, hits)`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:

@@ -1,23 +1,20 @@
 """Processes, made by hand, and five ways for their results to come home.
 
 A process sees nothing of its parent's variables: whatever it finds out has to be carried. Each carrier below has an `end`,
-a function that goes to a worker and is called there once a task (`delivery.py` has them), and `collect`, which is called
+a function that goes to a worker and is called there once a task (`transport_worker.py` has them), and `collect`, called
 in the parent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
 from pi_tui.host.modes import transport_worker
-from pi_tui.host.modes.job import ProcessWork, Results, in_order
-
-Deliver = Callable[[int, Any], None]
-"""What a worker does with one result: `deliver(index, hits)`."""
+from pi_tui.host.modes.job import Deliver, ProcessWork, Results, in_order
 
 DYING_S = 10.0
 """How long a process may take, once its files are closed, until it has ended: on a busy machine more than a moment."""

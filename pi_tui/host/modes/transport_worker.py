@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from typing import Any
 
-    from pi_tui.host.modes.processes import Deliver
+    from pi_tui.host.modes.job import Deliver
     from pi_tui.host.worker_runtime import Call, Task
 
 

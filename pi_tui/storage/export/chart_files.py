@@ -13,7 +13,7 @@ from pi_tui.charts.palette import Ground
 from pi_tui.charts.png import MISSING, to_png
 from pi_tui.charts.svg import to_svg
 from pi_tui.engine.errors import UsageError
-from pi_tui.storage.export.formats import save
+from pi_tui.storage.export.files import save
 from pi_tui.storage.run_record import RunRecord
 
 SUFFIXES = (".svg", ".png")

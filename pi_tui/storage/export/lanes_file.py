@@ -11,7 +11,7 @@ from pathlib import Path
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.events import Event, LanesMoved
 from pi_tui.observe.meters.lane_record import LaneRecord, header, trial_lines
-from pi_tui.storage.export.formats import check_writable, save
+from pi_tui.storage.export.files import check_writable, save
 
 
 class LanesFile:

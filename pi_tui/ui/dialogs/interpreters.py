@@ -15,11 +15,11 @@ from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.drawing.checklist_row import Choice
 from pi_tui.ui.widgets.checklist import Chooser
 from pi_tui.ui.widgets.dialog_box import DialogBox
-from pi_tui.ui.widgets.python_list import PythonList, python_choice, unusable_choices
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
     from pi_tui.engine.interpreters.interpreter_list import Survey
+    from pi_tui.engine.interpreters.interpreter_probe import Unusable
 
 
 class PythonsScreen(Dialog[tuple[str, ...]]):
@@ -145,3 +145,35 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         text = self.query_one("#python-path", Input).value
         names += [name.strip() for name in text.split(",") if name.strip()]
         self.dismiss(tuple(dict.fromkeys(names)) or ("",))
+
+
+class PythonList(Chooser):
+    """A chooser in which Enter takes what is ticked, and the arrows to the sides lead to what stands below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.take", "take", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__("Pythons")
+        self.set_classes("python-list")
+
+
+def python_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> Choice:
+    """An interpreter as a choice: its id, and what tells it from others."""
+    facts = [
+        "this one" if own else "",
+        f"free-threaded, GIL {'on' if python.gil_enabled else 'off'}" if python.free_threaded_build else "",
+        *(f"{name} {version}" for name, version in python.packages.items()),
+        "" if python.packages else "no numpy, no numba",
+    ]
+    return Choice(key, python.id, " · ".join(filter(None, facts)), ticked)
+
+
+def unusable_choices(found: Sequence[Unusable]) -> list[Choice]:
+    """What cannot be measured with, with the reason."""
+    return [
+        Choice(each.path, each.version or each.path.rpartition("/")[2], each.path, reason=each.reason) for each in found
+    ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pi_tui.ui.drawing.spans import Piece
+from collections.abc import Iterable
+
+from pi_tui.ui.drawing.spans import Piece, fit
+from pi_tui.ui.state.time_categories import Meaning
 
 HEATS = 12
 """Steps of brightness along a core's meter: inks `heat-0` (quiet) to the last (the running accent)."""
@@ -43,3 +46,38 @@ def heat(share: float) -> int:
 
 def _on_track(pieces: list[Piece], rest: int) -> list[Piece]:
     return [*pieces, Piece(TRACK * rest, "track")] if rest > 0 else pieces
+
+
+OTHERS = "╍"
+OTHERS_INK = "muted"
+
+
+def shared_bar(own: float | None, share: float, cells: int) -> list[Piece]:
+    """A bar of `share`, of which `own` is the measured workers'; one bar where that is not known."""
+    if own is None:
+        return heat_bar(share, cells)
+    own = min(own, share)
+    filled = halves(share, cells) // 2
+    bright = [piece for piece in heat_bar(own, cells) if piece.ink != "track"]
+    used = sum(len(piece.text) for piece in bright)
+    others = max(0, filled - used)
+    pieces = [*bright, *([Piece(OTHERS * others, OTHERS_INK)] if others else [])]
+    rest = cells - used - others
+    return fit([*pieces, *([Piece(TRACK * rest, "track")] if rest > 0 else [])], cells)
+
+
+Part = tuple[Meaning, float]
+
+
+def stacked_bar(parts: Iterable[Part], scale: float, room: int) -> list[Piece]:
+    """Parts one after the other, `scale` cells a unit; a negative part takes no room."""
+    pieces: list[Piece] = []
+    end = 0.0
+    used = 0
+    for meaning, value in parts:
+        end += max(0.0, value)
+        upto = min(room, round(end * scale))
+        if upto > used:
+            pieces.append(Piece(meaning.glyph * (upto - used), meaning.ink))
+            used = upto
+    return pieces

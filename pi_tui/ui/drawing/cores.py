@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from math import ceil
 
-from pi_tui.ui.drawing.bars import HEATS, heat
+from pi_tui.ui.drawing.bars import HEATS, heat, shared_bar
 from pi_tui.ui.drawing.spans import Line, Piece, fit, joined, width
 from pi_tui.ui.drawing.sparkline import area
-from pi_tui.ui.renderables.shared_meter import shared_bar
 
 MOST_METERS = 16
 LEAST_METER_CELLS = 18

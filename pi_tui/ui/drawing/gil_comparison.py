@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import duration, share_text, speedup_text
 from pi_tui.host.lane_types import Seen
-from pi_tui.ui.drawing.bars import bar
+from pi_tui.ui.drawing.bars import bar, stacked_bar
 from pi_tui.ui.drawing.lanes import compressed, lane_pieces, legend, met, ruler_line, spacing, ticks_a_cell
 from pi_tui.ui.drawing.losses import parts_of, scale_line, term_lines
 from pi_tui.ui.drawing.spans import Line, Piece, fit, justify, wrap
 from pi_tui.ui.drawing.sparkline import area
-from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.state.gil_comparison import Side, cores_used, gil_share, sentence_of
 from pi_tui.ui.state.time_categories import GIL_WAIT, WAITING
 

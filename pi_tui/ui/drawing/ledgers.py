@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.losses import known_s, ledger_wall_s
 from pi_tui.analysis.text.formatting import share_text
+from pi_tui.ui.drawing.bars import stacked_bar
 from pi_tui.ui.drawing.spans import Line, Piece, fit
-from pi_tui.ui.parts import BETWEEN
-from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.state.time_categories import (
+    BETWEEN,
     GIL_WAIT,
     IDLE,
     IO_WAIT,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Token  # type: ignore[import-untyped]
 
-from pi_tui.ui.drawing.spans import Piece
+from pi_tui.ui.drawing.results_table import sliced
+from pi_tui.ui.drawing.spans import Line, Piece, by_cell, plain
 
 _INKS = {
     Token.Comment: "code-comment",
@@ -42,3 +45,36 @@ def _ink(kind: object) -> str:
         if (ink := _INKS.get(ancestor)) is not None:
             return ink
     return "text"
+
+
+NUMBER_CELLS = 6
+_DEEPER = 4
+_LEAST_CELLS = 12
+_BREAKS = tuple(" ,([")
+
+
+def folded(number: int, line: Line, cells: int) -> list[Line]:
+    """A line of source as one or more of at most `cells`, each beginning with the line's number or with blanks.
+
+    What goes on stands deeper than what it belongs to. A line is broken after a blank, a comma or a bracket where
+    there is one in its second half.
+    """
+    room = max(1, cells - NUMBER_CELLS)
+    text = by_cell(plain(line))
+    deeper = len(plain(line)) - len(plain(line).lstrip()) + _DEEPER
+    out: list[Line] = []
+    start, indent = 0, 0
+    while True:
+        width = room - indent
+        end = len(text) if len(text) - start <= width else _break(text, start, start + width)
+        head = Piece(f"{number:>4}  " if not out else " " * (NUMBER_CELLS + indent), "faint")
+        out.append([head, *sliced(line, start, end - start)])
+        if end >= len(text):
+            return out
+        start, indent = end, deeper if room - deeper >= _LEAST_CELLS else 0
+
+
+def _break(text: Sequence[str], start: int, end: int) -> int:
+    """Where to break before `end`, so that at least half of the room is used and no wide character is parted."""
+    wanted = (at + 1 for at in range(end - 1, start + (end - start) // 2, -1) if text[at] in _BREAKS)
+    return next(wanted, end if text[end] else max(start + 1, end - 1))

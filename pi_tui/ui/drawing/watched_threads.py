@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from pi_tui.analysis.text.formatting import share_text, span
 from pi_tui.analysis.watch.watch_record import ThreadLedger
+from pi_tui.ui.drawing.bars import stacked_bar
 from pi_tui.ui.drawing.lanes import compressed, lane_pieces, legend, ruler_line
 from pi_tui.ui.drawing.spans import Line, Piece, fit, justify, width
-from pi_tui.ui.renderables.stack import stacked_bar
 from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
 
 HARDLY = 0.005

@@ -17,12 +17,11 @@ from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.drawing.spans import Line, Piece, as_written, wrap
 from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.empty_text import broken_list, empty_list, nothing_found
-from pi_tui.ui.history.lines import Lines
 from pi_tui.ui.history.run_list import SORTABLE, SORTED, RunList
 from pi_tui.ui.history.tables import RunsTable
 from pi_tui.ui.widgets import key_hints
 from pi_tui.ui.widgets.prompt import Prompt
-from pi_tui.ui.widgets.status_bars import HintLine, KeyLine
+from pi_tui.ui.widgets.status_bars import HintLine, KeyLine, Lines
 from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
 
 if TYPE_CHECKING:

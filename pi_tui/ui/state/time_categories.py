@@ -6,7 +6,10 @@ that neither grey nor NO_COLOR loses anything.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.loss_terms import TermName
 
 
 class Meaning(NamedTuple):
@@ -28,3 +31,24 @@ IDLE = Meaning("idle", "idle", " ")
 
 MEANINGS = (RUNNING, GIL_WAIT, WAITING, LOCK_WAIT, IO_WAIT, QUEUED, STARTUP, IDLE)
 """From the brightest to the most quiet. `WAITING` is waiting of a kind that is not known."""
+
+
+SPEEDUP = RUNNING._replace(label="speed-up")
+BETWEEN = Meaning("between", "between tasks", "|")
+EXTRA = Meaning("extra", "extra", "+")
+IMBALANCE = Meaning("imbalance", "imbalance", "/")
+COLLECT = Meaning("collect", "collect", ">")
+
+TERMS: dict[TermName, Meaning] = {
+    "speedup": SPEEDUP,
+    "startup": STARTUP,
+    "queued": QUEUED,
+    "waiting": WAITING,
+    "gil_wait": GIL_WAIT,
+    "lock_wait": LOCK_WAIT,
+    "io_wait": IO_WAIT,
+    "between": BETWEEN,
+    "extra": EXTRA,
+    "imbalance": IMBALANCE,
+    "collect": COLLECT,
+}

@@ -11,8 +11,10 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from pi_tui.engine.errors import HostError
 from pi_tui.ui.state.watch_session import Course
 from pi_tui.ui.theme.base_app import ThemedApp
+from pi_tui.ui.theme.shutdown import BY_SIGNAL
 from pi_tui.ui.theme.themes import DARK, LIGHT
 from pi_tui.ui.watch.screen import WatchScreen
 
@@ -69,3 +71,18 @@ class WatchApp(ThemedApp):
         """Save the screen as an SVG file, and say which."""
         name = filename or f"pi-tui-{self._now():%Y%m%d-%H%M%S}.svg"
         self.keep_picture(name, Path(path) if path else Path.cwd())
+
+
+def open_watch(course: Course, *, ascii: bool, light: bool) -> bool:
+    """Show a watch on the terminal until it is over; whether a signal has ended it.
+
+    Raises:
+        HostError: the watcher is gone, or the screen broke down.
+    """
+    app = WatchApp(course, ascii_only=ascii, light=light)
+    app.run()
+    if course.failed is not None:
+        raise course.failed
+    if app.return_code not in (None, 0, BY_SIGNAL):
+        raise HostError("The screen broke down.")
+    return app.return_code == BY_SIGNAL

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs 
 
 WATCHER = """
 import sys
-from pi_tui.observe.watch import __main__, census, looker
-looker.MOST_THREADS = 2
-census.newest = lambda proc: 7  # no program starts anything: nobody is seen to have joined
+from pi_tui.observe.watch import __main__, process_scan, thread_sampler
+thread_sampler.MOST_THREADS = 2
+process_scan.newest = lambda proc: 7  # no program starts anything: nobody is seen to have joined
 sys.exit(__main__.main())
 """
 CROWD = """

@@ -68,7 +68,7 @@ class SourceView(ScrollView, Drawn, can_focus=True):
         return max(0, self.scrollable_content_region.width - 1)
 
     def _fold(self) -> None:
-        from pi_tui.ui.renderables.source_lines import folded
+        from pi_tui.ui.drawing.source_code import folded
 
         self._folded_for = self._cells
         self._folded = []

@@ -110,7 +110,7 @@ def test_a_run_that_broke_off_says_why(path: Path, run_record: RunRecord) -> Non
 _KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
-from pi_tui.log.history.recorder import Recorder
+from pi_tui.storage.history.recorder import Recorder
 request, events = pickle.loads(Path(sys.argv[1]).read_bytes())
 writer = Recorder(Path(sys.argv[2]), request, print)
 for event in events:

@@ -13,17 +13,8 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.formats import (
-    FORMATS,
-    Format,
-    check_writable,
-    export,
-    format_of,
-    save,
-    suffix_of,
-    with_suffix,
-    write,
-)
+from pi_tui.storage.export.files import check_writable, save
+from pi_tui.storage.export.formats import FORMATS, Format, export, format_of, suffix_of, with_suffix, write
 from pi_tui.storage.run_record import RunRecord
 
 
