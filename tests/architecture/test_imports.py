@@ -119,7 +119,7 @@ def test_charts_know_analysis_and_nothing_of_the_world() -> None:
     assert not {*THIRD_PARTY, "resvg_py"} & tops(loaded)
 
 
-@pytest.mark.parametrize("room", ["charts", "engine", "log"])
+@pytest.mark.parametrize("room", ["charts", "engine", "storage"])
 def test_what_lies_below_the_front_ends_brings_no_library_and_no_front_end(room: str) -> None:
     loaded = loaded_by(f"import {', '.join(modules_in(room))}")
     assert not set(THIRD_PARTY) & tops(loaded)

