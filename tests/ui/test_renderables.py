@@ -14,10 +14,20 @@ from pi_tui.ui.drawing.checklist_row import Choice, chooser_line
 from pi_tui.ui.drawing.cores import core_lines, mean, wanted_lines
 from pi_tui.ui.drawing.empty_pane import disc_lines
 from pi_tui.ui.drawing.paragraphs import Entry, Heading, Paragraph, Verbatim, laid_out
-from pi_tui.ui.drawing.results_table import sliced
 from pi_tui.ui.drawing.run_form import FIELDS, RunView, form_lines
 from pi_tui.ui.drawing.source_code import NUMBER_CELLS, folded, highlighted
-from pi_tui.ui.drawing.spans import Piece, align_right, fit, joined, justify, plain, whole_sentences, width, wrap
+from pi_tui.ui.drawing.spans import (
+    Piece,
+    align_right,
+    fit,
+    joined,
+    justify,
+    plain,
+    sliced,
+    whole_sentences,
+    width,
+    wrap,
+)
 from pi_tui.ui.drawing.sparkline import area
 from pi_tui.ui.drawing.status_bar import (
     HeaderView,

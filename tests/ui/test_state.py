@@ -28,9 +28,9 @@ from pi_tui.ui.bench.setup_options import mode_choices, sample_choices, worker_c
 from pi_tui.ui.controllers.messages import RunEnded
 from pi_tui.ui.controllers.run_thread import Inbox, Runner
 from pi_tui.ui.drawing import result_cells
-from pi_tui.ui.drawing.results_table import STYLES, Table, sideways, sliced
+from pi_tui.ui.drawing.results_table import STYLES, Table
 from pi_tui.ui.drawing.row_details import row_text
-from pi_tui.ui.drawing.spans import Piece, plain
+from pi_tui.ui.drawing.spans import Piece, plain, sideways, sliced
 from pi_tui.ui.drawing.status_bar import hint_line
 from pi_tui.ui.state.event_reducer import superseded, take
 from pi_tui.ui.state.row_order import arranged, matches, telling_row

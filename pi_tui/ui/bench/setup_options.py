@@ -6,7 +6,7 @@ from pi_tui.analysis.text.formatting import span
 from pi_tui.analysis.text.short_names import label
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.drawing.checklist_row import Choice
-from pi_tui.ui.drawing.result_cells import grouped
+from pi_tui.ui.state.row_fields import grouped
 from pi_tui.ui.state.run_preview import Outlook
 from pi_tui.ui.state.selection import PRESET_SAMPLES, Selection, mode_options, preset_workers
 

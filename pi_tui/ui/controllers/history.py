@@ -10,7 +10,7 @@ from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.drawing.spans import Piece
 from pi_tui.ui.drawing.status_bar import offer
 from pi_tui.ui.history.cells import moment
-from pi_tui.ui.state.stored_run_ref import Origin
+from pi_tui.ui.state.session import Origin
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunLine

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pi_tui.ui.controllers.messages import RunEnded
     from pi_tui.ui.controllers.run_thread import Runner
     from pi_tui.ui.state.replay_player import Player
-    from pi_tui.ui.state.stored_run_ref import Origin
+    from pi_tui.ui.state.session import Origin
 
 DRAIN_S = 0.25
 """Events are taken in at most so often, or with a tick: one drawing for all that happened, however fast it comes."""

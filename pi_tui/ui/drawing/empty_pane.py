@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
-from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.drawing.spans import Line, Piece, fit, width
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _FILLED = 0.42
@@ -36,3 +36,17 @@ def _runs(row: list[int], y: int, lines: int) -> Iterator[Piece]:
             text = ""
         text, inside = text + chr(0x2800 + glyph), here
     yield Piece(text, "running" if inside else "faint")
+
+
+LEAST_PICTURE, MOST_PICTURE = 8, 14
+
+
+def empty_lines(texts: Sequence[Line], room: int, lines: int) -> list[Line]:
+    """Lines in the middle of an empty pane, below a picture where there is room for one."""
+    spare = lines - len(texts) - 3
+    if len(texts) > 1 and spare >= LEAST_PICTURE:
+        texts = [*disc_lines(min(MOST_PICTURE, spare)), [], *texts]
+    above = max(0, (lines - len(texts)) // 2)
+    blank: list[Line] = [fit([], room)]
+    centred: list[Line] = [fit([Piece(" " * max(0, (room - width(text)) // 2)), *text], room) for text in texts]
+    return [*blank * above, *centred, *blank * lines][:lines]

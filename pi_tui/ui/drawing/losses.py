@@ -14,8 +14,8 @@ from pi_tui.analysis.text.short_names import label
 from pi_tui.charts.workers_scale import workers_scale
 from pi_tui.ui.drawing.bars import Part, stacked_bar
 from pi_tui.ui.drawing.ledgers import ledger_lines
-from pi_tui.ui.drawing.result_cells import trouble
 from pi_tui.ui.drawing.spans import Line, Piece, fit, joined, justify, width, wrap
+from pi_tui.ui.state.row_fields import trouble
 from pi_tui.ui.state.time_categories import TERMS
 
 if TYPE_CHECKING:

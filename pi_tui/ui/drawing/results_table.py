@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.cells import cell_len
-
 from pi_tui.analysis.text.short_names import label
 from pi_tui.ui.drawing import result_cells
-from pi_tui.ui.drawing.empty_pane import disc_lines
-from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, plain, signs, width
+from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, width
+from pi_tui.ui.state import row_fields
 from pi_tui.ui.state.session import Row
 
 if TYPE_CHECKING:
@@ -63,9 +61,9 @@ COLUMNS = (
     Column("number", "#", True, lambda row, _: [Piece(f"{row.number}", "faint")], 2),
     Column("kernel", "kernel", False, lambda row, look: [Piece(label(row.case.kernel), look.ink)], 11),
     Column("mode", "mode", False, _mode, 10),
-    Column("python", "python", False, lambda row, _: [Piece(result_cells.python_text(row), "muted")]),
-    Column("workers", "workers", True, lambda row, look: [Piece(result_cells.workers_text(row.case), look.ink)]),
-    Column("samples", "samples", True, lambda row, look: [Piece(result_cells.samples_text(row.case), look.ink)], 9),
+    Column("python", "python", False, lambda row, _: [Piece(row_fields.python_text(row), "muted")]),
+    Column("workers", "workers", True, lambda row, look: [Piece(row_fields.workers_text(row.case), look.ink)]),
+    Column("samples", "samples", True, lambda row, look: [Piece(row_fields.samples_text(row.case), look.ink)], 9),
     Column("wall", "wall", False, lambda row, look: result_cells.wall_cell(row, look.ink, spread=look.style.spread)),
     Column("speedup", "speed-up", False, _speedup),
     Column("waiting", "waiting", True, lambda row, _: result_cells.waiting_cell(row)),
@@ -74,7 +72,6 @@ COLUMNS = (
     Column("from", "from", False, lambda row, look: result_cells.origin_cell(row, when=look.style.spread)),
 )
 SORTABLE = tuple(column.name for column in COLUMNS if column.name != "state")
-LEAST_PICTURE, MOST_PICTURE = 8, 14
 
 _MEASURED = ("number", "kernel", "mode", "python", "from", "workers", "samples")
 """Columns whose width follows what stands in them; the others have a width of their own."""
@@ -107,7 +104,7 @@ class Table:
         for row in rows:
             self._with_origin = self._with_origin or row.origin is not None
             if row.result is not None:
-                self._pythons.add(result_cells.python_text(row))
+                self._pythons.add(row_fields.python_text(row))
             for column in COLUMNS:
                 if column.name in _MEASURED:
                     cell = column.cell(row, Look("text", self.usable_cores, STYLES[0]))
@@ -154,7 +151,7 @@ class Table:
     def line(self, row: Row, style: Style, *, current: bool) -> Line:
         """A row at its full length. A row of an earlier run is quieter; one that went wrong says how."""
         look = Look("text" if current else "muted", self.usable_cores, style)
-        trouble = result_cells.trouble(row)
+        trouble = row_fields.trouble(row)
         line: list[Piece] = []
         for column in self.columns(style):
             if line:
@@ -186,56 +183,3 @@ def _title(column: Column, room: int, mark: str, *, chosen: bool) -> Line:
     elif chosen:
         marked = [title._replace(ink="key")]
     return align_right(marked, room) if column.right else fit(marked, room)
-
-
-def sliced(line: Line, start: int, room: int) -> list[Piece]:
-    """The part of a line that is seen when it is shifted by `start` cells."""
-    shown: list[Piece] = []
-    at = 0
-    for piece in line:
-        end = at + cell_len(piece.text)
-        if end > start and at < start + room:
-            shown.append(piece._replace(text=_between(piece.text, start - at, start + room - at)))
-        at = end
-    return fit(shown, room)
-
-
-def _between(text: str, start: int, end: int) -> str:
-    """What stands in these cells of a text; half a wide character is a blank."""
-    if cell_len(text) == len(text):
-        return text[max(0, start) : end]
-    shown = ""
-    at = 0
-    for sign, taken in signs(text):
-        after = at + taken
-        if start <= at and after <= end:
-            shown += sign
-        elif start < after and at < end:
-            shown += " "
-        at = after
-    return shown
-
-
-def sideways(line: Line, start: int, room: int) -> list[Piece]:
-    """A heading shifted by `start` cells, with a sign at each end beyond which there is more; a click goes there.
-
-    A title that is whole up to the end is not spoilt by a sign.
-    """
-    shown = sliced(line, start, room)
-    if start:
-        shown = [Piece("‹", "key", "shift(-1)"), *sliced(shown, 1, room - 1)]
-    edge = plain(line)[start + room - 1 : start + room + 1]
-    if len(edge) == 2 and not (edge[0] != " " and edge[1] == " "):
-        shown = [*sliced(shown, 0, room - 1), Piece("›", "key", "shift(1)")]
-    return shown
-
-
-def empty_lines(texts: Sequence[Line], room: int, lines: int) -> list[Line]:
-    """Lines in the middle of an empty pane, below a picture where there is room for one."""
-    spare = lines - len(texts) - 3
-    if len(texts) > 1 and spare >= LEAST_PICTURE:
-        texts = [*disc_lines(min(MOST_PICTURE, spare)), [], *texts]
-    above = max(0, (lines - len(texts)) // 2)
-    blank: list[Line] = [fit([], room)]
-    centred: list[Line] = [fit([Piece(" " * max(0, (room - width(text)) // 2)), *text], room) for text in texts]
-    return [*blank * above, *centred, *blank * lines][:lines]

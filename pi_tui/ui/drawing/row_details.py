@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pi_tui.analysis.results import Result, Trial
 from pi_tui.analysis.text.formatting import duration, interval_text, share_text, speedup_text, waiting_share
 from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
-from pi_tui.ui.drawing.result_cells import python_text, samples_text, workers_text
+from pi_tui.ui.state.row_fields import python_text, samples_text, workers_text
 from pi_tui.ui.state.row_summary import sentence
 from pi_tui.ui.state.session import Row
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Token  # type: ignore[import-untyped]
 
-from pi_tui.ui.drawing.results_table import sliced
-from pi_tui.ui.drawing.spans import Line, Piece, by_cell, plain
+from pi_tui.ui.drawing.spans import Line, Piece, by_cell, plain, sliced
 
 _INKS = {
     Token.Comment: "code-comment",

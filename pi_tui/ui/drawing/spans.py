@@ -169,3 +169,45 @@ def _cut(line: Line, cells: int) -> list[Piece]:
         kept.append(piece._replace(text=set_cell_size(piece.text, room).rstrip() + ELLIPSIS))
         break
     return [*kept, Piece(" " * (cells - width(kept)))] if width(kept) < cells else kept
+
+
+def sliced(line: Line, start: int, room: int) -> list[Piece]:
+    """The part of a line that is seen when it is shifted by `start` cells."""
+    shown: list[Piece] = []
+    at = 0
+    for piece in line:
+        end = at + cell_len(piece.text)
+        if end > start and at < start + room:
+            shown.append(piece._replace(text=_between(piece.text, start - at, start + room - at)))
+        at = end
+    return fit(shown, room)
+
+
+def _between(text: str, start: int, end: int) -> str:
+    """What stands in these cells of a text; half a wide character is a blank."""
+    if cell_len(text) == len(text):
+        return text[max(0, start) : end]
+    shown = ""
+    at = 0
+    for sign, taken in signs(text):
+        after = at + taken
+        if start <= at and after <= end:
+            shown += sign
+        elif start < after and at < end:
+            shown += " "
+        at = after
+    return shown
+
+
+def sideways(line: Line, start: int, room: int) -> list[Piece]:
+    """A heading shifted by `start` cells, with a sign at each end beyond which there is more; a click goes there.
+
+    A title that is whole up to the end is not spoilt by a sign.
+    """
+    shown = sliced(line, start, room)
+    if start:
+        shown = [Piece("‹", "key", "shift(-1)"), *sliced(shown, 1, room - 1)]
+    edge = plain(line)[start + room - 1 : start + room + 1]
+    if len(edge) == 2 and not (edge[0] != " " and edge[1] == " "):
+        shown = [*sliced(shown, 0, room - 1), Piece("›", "key", "shift(1)")]
+    return shown

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import human_count, plural, span
-from pi_tui.ui.drawing.result_cells import GROUP_SPACE
 from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.state.row_fields import GROUP_SPACE
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunLine

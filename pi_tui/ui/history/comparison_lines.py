@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import duration, plural, share_text
 from pi_tui.analysis.text.short_names import label
-from pi_tui.ui.drawing.result_cells import samples_text, workers_text
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, wrap
 from pi_tui.ui.history.cells import Local, moment
+from pi_tui.ui.state.row_fields import samples_text, workers_text
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case

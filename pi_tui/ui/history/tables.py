@@ -13,6 +13,7 @@ from pi_tui.ui.drawing import result_cells
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit
 from pi_tui.ui.history.cells import Local
 from pi_tui.ui.history.run_list import Columns
+from pi_tui.ui.state import row_fields
 from pi_tui.ui.widgets.virtual_table import RowTable
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ _TRIAL_COLUMNS = (
     _Column("kernel", "kernel", False, 11, lambda row: [Piece(label(row.case.kernel))], lambda row: row.case.kernel),
     _Column("mode", "mode", False, 21, lambda row: result_cells.mode_cell(row.case, "text"), lambda row: row.case.mode),
     _Column(
-        "workers", "workers", True, 7, lambda row: [Piece(result_cells.workers_text(row.case))],
+        "workers", "workers", True, 7, lambda row: [Piece(row_fields.workers_text(row.case))],
         lambda row: (row.case.workers, row.case.tasks),
     ),
     _Column(
-        "samples", "samples", True, 13, lambda row: [Piece(result_cells.samples_text(row.case))],
+        "samples", "samples", True, 13, lambda row: [Piece(row_fields.samples_text(row.case))],
         lambda row: row.case.total_samples,
     ),
     _Column("at", "after", True, 9, lambda row: [Piece(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pi_tui.ui.drawing import result_cells
+from pi_tui.ui.state import row_fields
 from pi_tui.ui.state.session import Row
 
 DEFAULT_SORT = "number"
@@ -15,7 +15,7 @@ Key = Callable[[Row], Any]
 _KEYS: dict[str, Key] = {
     "kernel": lambda row: row.case.kernel,
     "mode": lambda row: (row.case.mode, row.case.start_method or "", row.case.transport or ""),
-    "python": result_cells.python_text,
+    "python": row_fields.python_text,
     "from": lambda row: (row.origin.when, row.origin.run_id) if row.origin is not None else None,
     "workers": lambda row: (row.case.workers, row.case.tasks),
     "samples": lambda row: row.case.total_samples,
@@ -69,7 +69,7 @@ def _words(row: Row) -> str:
         case.start_method or "",
         case.transport or "",
         case.python,
-        result_cells.python_text(row),
+        row_fields.python_text(row),
         f"workers={case.workers}",
         f"samples={case.samples}",
         f"run={row.run}",
@@ -77,6 +77,6 @@ def _words(row: Row) -> str:
         "baseline" if row.baseline else "",
         "in-app" if row.in_app else "",
         f"history {row.origin.words}" if row.origin is not None else "",
-        result_cells.trouble(row),
+        row_fields.trouble(row),
     ]
     return " ".join(words).lower()

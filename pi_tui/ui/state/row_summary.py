@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.ui.drawing.result_cells import trouble
+from pi_tui.ui.state.row_fields import trouble
 from pi_tui.ui.state.session import Row
 
 if TYPE_CHECKING:

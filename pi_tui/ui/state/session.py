@@ -13,12 +13,33 @@ if TYPE_CHECKING:
 
     from pi_tui.analysis.results import Case, Interpreter, Machine, Result
     from pi_tui.engine.run.events import Progress
-    from pi_tui.ui.state.stored_run_ref import Origin
 
 State = Literal["running", "ok", "failed", "unavailable", "stopped"]
 
 KEPT_ROWS = 300
 """With more than these, the oldest runs leave when another begins: the history has them, and memory has a bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A stored run.
+
+    Attributes:
+        run_id: its number in the history.
+        when: its day and time, as a person here reads it: "2026-01-02 03:04".
+        usable_cores: of the machine it was measured on; it limits the ideal.
+        replay: its events are played again as they came.
+    """
+
+    run_id: int
+    when: str
+    usable_cores: int
+    replay: bool = False
+
+    @property
+    def words(self) -> str:
+        """Which run it is, in a few words."""
+        return f"{'replay of ' if self.replay else ''}run {self.run_id} of {self.when}"
 
 
 @dataclass(frozen=True, slots=True)

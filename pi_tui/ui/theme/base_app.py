@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -9,7 +10,6 @@ from textual.theme import Theme
 
 from pi_tui.ui.drawing.spans import seen
 from pi_tui.ui.theme.styles import Inks
-from pi_tui.ui.theme.textual_workarounds import forget_gone_widgets
 from pi_tui.ui.theme.themes import DARK, LIGHT, lent_variables
 
 if TYPE_CHECKING:
@@ -130,3 +130,17 @@ class ThemedApp(App[None]):
     def action_press(self, key: str) -> None:
         """What a click on a key in the last line does."""
         self.simulate_key(key)
+
+
+def forget_gone_widgets() -> None:
+    """Let go of the lines that closed dialogs and old notices were drawn with.
+
+    Textual 8.2 caches a method of each widget's cache by the instance (its issue 6665), so the last thousand widgets that were
+    drawn stay for good, each with all its lines: the history kept a quarter of a megabyte each time it was opened. What is
+    emptied here is two styles a widget, which are made anew at the next drawing. Where a later Textual has no such cache,
+    nothing happens.
+    """
+    with suppress(ImportError, AttributeError):
+        from textual._styles_cache import StylesCache
+
+        StylesCache.get_inner_outer.cache_clear()

@@ -12,8 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pi_tui.ui.drawing.paragraphs import Block, laid_out
-from pi_tui.ui.drawing.results_table import sliced
-from pi_tui.ui.drawing.spans import Line, width
+from pi_tui.ui.drawing.spans import Line, sliced, width
 from pi_tui.ui.widgets.dialog_box import KeysInBorder
 from pi_tui.ui.widgets.line_widget import Drawn
 

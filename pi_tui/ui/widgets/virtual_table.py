@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.results_table import empty_lines, sideways, sliced
-from pi_tui.ui.drawing.spans import Line
+from pi_tui.ui.drawing.empty_pane import empty_lines
+from pi_tui.ui.drawing.spans import Line, sideways, sliced
 from pi_tui.ui.widgets.line_widget import Drawn
 
 T = TypeVar("T")
