@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pi_tui.host.protocol import MaybeHeld, OutsideTicks, WorkerLedger, WorkerTicks
+from pi_tui.host.protocol import OutsideTicks, PossibleGilWait, WorkerLedger, WorkerTicks
 
 MOSTLY = 0.5
 """From this share on, threads that could not begin are drawn as waiting for the GIL."""
@@ -27,7 +27,7 @@ def mostly_held(outside: OutsideTicks | None) -> bool:
 
 def book_held(
     ledgers: Sequence[WorkerLedger],
-    maybe: Sequence[MaybeHeld],
+    maybe: Sequence[PossibleGilWait],
     outside: OutsideTicks | None,
     ticks: Sequence[WorkerTicks] = (),
     tick_s: float = 0.0,
@@ -58,7 +58,7 @@ def _door_s(ledger: WorkerLedger, lane: WorkerTicks, tick_s: float) -> float:
     return max(0.0, min(beyond_s, lane.gil * tick_s))
 
 
-def _booked(ledger: WorkerLedger, maybe: MaybeHeld | None, share: float) -> WorkerLedger:
+def _booked(ledger: WorkerLedger, maybe: PossibleGilWait | None, share: float) -> WorkerLedger:
     if maybe is None or ledger.waiting_s is None or share <= 0:
         return ledger
     at_start, between = share * maybe.startup_s, share * maybe.between_s

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pi_tui.host.protocol import Seen, WorkerLedger, WorkerTicks
+from pi_tui.host.protocol import LaneState, WorkerLedger, WorkerTicks
 
 FEWEST_SEEN = 0.1
 """Waiting is divided only where ticks saw at least this share of what the ledger's clocks booked as waiting.
@@ -23,7 +23,7 @@ TRIFLE = 0.05
 FEW_TICKS = 10.0
 """Below so many expected ticks of waiting, one that was seen is enough to go by."""
 
-_UNSEEN = (Seen.ABSENT, Seen.MISSED)
+_UNSEEN = (LaneState.ABSENT, LaneState.MISSED)
 
 
 def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None, tick_s: float | None = None) -> WorkerLedger:
@@ -120,21 +120,24 @@ def held_back(lanes: Sequence[str], *, ended: bool) -> tuple[str, ...]:
     found = []
     for own, lane in enumerate(lanes):
         others = (*lanes[:own], *lanes[own + 1 :])
-        until = len(lane.rstrip(Seen.ABSENT)) or (0 if ended else len(lane))
+        until = len(lane.rstrip(LaneState.ABSENT)) or (0 if ended else len(lane))
         found.append(_GAP.sub(partial(_filled, others=others), lane[:until]) + lane[until:])
     return tuple(found)
 
 
-_GAP = re.compile(re.escape(Seen.ABSENT) + "+")
+_GAP = re.compile(re.escape(LaneState.ABSENT) + "+")
 
 
 def _filled(gap: re.Match[str], *, others: Sequence[str]) -> str:
     """A stretch outside kernel calls: the GIL's where another thread is inside one."""
     beside = [other[gap.start() : gap.end()] for other in others]
-    if any(Seen.ABSENT not in letters for letters in beside):
-        return Seen.GIL * len(gap[0])
+    if any(LaneState.ABSENT not in letters for letters in beside):
+        return LaneState.GIL * len(gap[0])
     columns = zip(*beside, strict=True)
-    return "".join(Seen.ABSENT if set(column) == {Seen.ABSENT} else Seen.GIL for column in columns) or gap[0]
+    return (
+        "".join(LaneState.ABSENT if set(column) == {LaneState.ABSENT} else LaneState.GIL for column in columns)
+        or gap[0]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,11 @@ def shares(letters: str) -> Shares | None:
     if looked == 0:
         return None
     return Shares(
-        running=counts[Seen.RUNNING] / looked,
-        gil=counts[Seen.GIL] / looked,
-        lock=counts[Seen.LOCK] / looked,
-        io=(counts[Seen.SLEEP] + counts[Seen.IO]) / looked,
-        blocked=counts[Seen.BLOCKED] / looked,
+        running=counts[LaneState.RUNNING] / looked,
+        gil=counts[LaneState.GIL] / looked,
+        lock=counts[LaneState.LOCK] / looked,
+        io=(counts[LaneState.SLEEP] + counts[LaneState.IO]) / looked,
+        blocked=counts[LaneState.BLOCKED] / looked,
     )
 
 
@@ -171,9 +174,9 @@ def handoffs(lanes: Sequence[str]) -> int:
     count = 0
     last: int | None = None
     for column in zip(*lanes, strict=True):
-        if column.count(Seen.RUNNING) != 1:
+        if column.count(LaneState.RUNNING) != 1:
             continue
-        runner = column.index(Seen.RUNNING)
+        runner = column.index(LaneState.RUNNING)
         count += last is not None and runner != last
         last = runner
     return count

@@ -16,7 +16,7 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.user_kernels.user_kernels import Arguments, resolve
 from pi_tui.host.kernels.catalog import Kernel
-from pi_tui.host.protocol import KernelFound, Prepared
+from pi_tui.host.protocol import Prepared, UserKernelInfo
 from pi_tui.observe.meters.machine import read_machine
 
 _GIL = {True: "released", False: "held throughout", None: "not known before it runs"}
@@ -49,7 +49,7 @@ def _entry(laboratory: Laboratory, kernel: Kernel, timeout_s: float) -> dict[str
         return {"name": kernel.name, "error": str(error), "found": None}
     if not isinstance(answer, Prepared):
         return {"name": kernel.name, "error": answer.failure.message, "found": None}
-    found = answer.found or KernelFound("(samples, seed)", kernel.summary, "", 0, True, "", _releases(kernel))
+    found = answer.found or UserKernelInfo("(samples, seed)", kernel.summary, "", 0, True, "", _releases(kernel))
     return {"name": kernel.name, "error": None, "found": asdict(found), "import_s": answer.import_s}
 
 

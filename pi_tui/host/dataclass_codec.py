@@ -23,14 +23,14 @@ class ShapeError(ValueError):
     """What was given does not have the shape of the class."""
 
 
-def build(kind: type[T], fields: Mapping[str, Any]) -> T:
+def build_dataclass(kind: type[T], fields: Mapping[str, Any]) -> T:
     """An instance of the dataclass `kind`.
 
     Raises:
         ShapeError: a field is missing that has no default, or is of the wrong kind.
     """
     given = {}
-    for name, read, where, needed in _fields(kind):  # type: ignore[arg-type]  # a class can be hashed
+    for name, read, where, needed in _read_fields(kind):  # type: ignore[arg-type]  # a class can be hashed
         if name in fields:
             given[name] = read(fields[name], where)
         elif needed:
@@ -39,14 +39,14 @@ def build(kind: type[T], fields: Mapping[str, Any]) -> T:
 
 
 @lru_cache(maxsize=256)
-def _fields(kind: type) -> tuple[tuple[str, Reader, str, bool], ...]:
+def _read_fields(kind: type) -> tuple[tuple[str, Reader, str, bool], ...]:
     """Name, how its value is read, what it is called in an error, and whether it must be given, of each field."""
     hints = typing.get_type_hints(kind)
     missing = dataclasses.MISSING
     return tuple(
         (
             field.name,
-            _reader(hints[field.name]),
+            _make_reader(hints[field.name]),
             f"{kind.__name__}.{field.name}",
             field.default is missing and field.default_factory is missing,
         )
@@ -55,26 +55,26 @@ def _fields(kind: type) -> tuple[tuple[str, Reader, str, bool], ...]:
 
 
 @lru_cache(maxsize=256)
-def _reader(hint: Any) -> Reader:
+def _make_reader(hint: Any) -> Reader:
     """What makes a value as the annotation `hint` wants it; looked into once, not at each of a million values."""
     origin = typing.get_origin(hint)
     if origin is tuple:
-        return _tuple(typing.get_args(hint))
+        return _make_tuple_reader(typing.get_args(hint))
     if origin is dict:
-        return _dict(*map(_reader, typing.get_args(hint)))
+        return _make_dict_reader(*map(_make_reader, typing.get_args(hint)))
     if origin is typing.Literal:
-        return _literal(typing.get_args(hint))
+        return _make_literal_reader(typing.get_args(hint))
     if origin is types.UnionType:
-        return _one_of(typing.get_args(hint))
+        return _make_union_reader(typing.get_args(hint))
     if dataclasses.is_dataclass(hint):
-        return _dataclass(typing.cast(type, hint))
-    return _plain(hint)
+        return _make_dataclass_reader(typing.cast(type, hint))
+    return _make_plain_reader(hint)
 
 
-def _plain(kind: type) -> Reader:
+def _make_plain_reader(kind: type) -> Reader:
     def read(value: Any, where: str) -> Any:
         if kind is float and type(value) is int:
-            return _as_float(value, where)
+            return _convert_to_float(value, where)
         if not isinstance(value, kind):
             raise ShapeError(f"{where} is {reprlib.repr(value)}")
         return value
@@ -82,14 +82,14 @@ def _plain(kind: type) -> Reader:
     return read
 
 
-def _as_float(value: int, where: str) -> float:
+def _convert_to_float(value: int, where: str) -> float:
     try:
         return float(value)
     except OverflowError as error:
         raise ShapeError(f"{where} is too great a number") from error
 
 
-def _literal(words: tuple[Any, ...]) -> Reader:
+def _make_literal_reader(words: tuple[Any, ...]) -> Reader:
     def read(value: Any, where: str) -> Any:
         if value not in words:
             raise ShapeError(f"{where} is {reprlib.repr(value)}")
@@ -98,16 +98,16 @@ def _literal(words: tuple[Any, ...]) -> Reader:
     return read
 
 
-def _dataclass(kind: type) -> Reader:
+def _make_dataclass_reader(kind: type) -> Reader:
     def read(value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise ShapeError(f"{where} is {reprlib.repr(value)}")
-        return build(kind, value)
+        return build_dataclass(kind, value)
 
     return read
 
 
-def _dict(key: Reader, item: Reader) -> Reader:
+def _make_dict_reader(key: Reader, item: Reader) -> Reader:
     def read(value: Any, where: str) -> dict[Any, Any]:
         if not isinstance(value, dict):
             raise ShapeError(f"{where} is {reprlib.repr(value)}")
@@ -116,9 +116,9 @@ def _dict(key: Reader, item: Reader) -> Reader:
     return read
 
 
-def _tuple(items: tuple[Any, ...]) -> Reader:
+def _make_tuple_reader(items: tuple[Any, ...]) -> Reader:
     """A tuple of any length; of the given length where each item has a kind of its own."""
-    readers = [_reader(item) for item in items if item is not Ellipsis]
+    readers = [_make_reader(item) for item in items if item is not Ellipsis]
     any_length = items[-1] is Ellipsis
 
     def read(value: Any, where: str) -> tuple[Any, ...]:
@@ -134,15 +134,15 @@ def _tuple(items: tuple[Any, ...]) -> Reader:
     return read
 
 
-def _one_of(kinds: tuple[Any, ...]) -> Reader:
+def _make_union_reader(kinds: tuple[Any, ...]) -> Reader:
     """The first of several kinds that takes a value; a whole number stays one where that is among them."""
     plain = tuple(kind for kind in kinds if isinstance(kind, type) and not dataclasses.is_dataclass(kind))
-    others = [_reader(kind) for kind in kinds if kind not in plain]
+    others = [_make_reader(kind) for kind in kinds if kind not in plain]
     whole_to_float = float in plain and int not in plain
 
     def read(value: Any, where: str) -> Any:
         if whole_to_float and type(value) is int:
-            return _as_float(value, where)
+            return _convert_to_float(value, where)
         if plain and isinstance(value, plain):
             return value
         for other in others:

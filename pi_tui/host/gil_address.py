@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from pi_tui.host.interpreter_info import gil_enabled
+from pi_tui.host.interpreter_info import is_gil_enabled
 
 _FUTEX = {"x86_64": b"202", "aarch64": b"98"}
 _TIMED_WAIT, _OPERATION = 9, 0x7F
@@ -35,18 +35,18 @@ def find_gil(limit_s: float = 0.03, clock: Callable[[], float] = time.perf_count
     It takes a millisecond or so, and never raises.
     """
     futex = _FUTEX.get(platform.machine())
-    if futex is None or sys.platform != "linux" or not gil_enabled():
+    if futex is None or sys.platform != "linux" or not is_gil_enabled():
         return None
     try:
-        word = _contended_word(futex, limit_s, clock)
+        word = _find_contended_word(futex, limit_s, clock)
     except (ImportError, AttributeError, OSError, RuntimeError, ValueError):
         return None
     return None if word is None else range(word - _BEFORE, word + _AFTER)
 
 
-def _contended_word(futex: bytes, limit_s: float, clock: Callable[[], float]) -> int | None:
+def _find_contended_word(futex: bytes, limit_s: float, clock: Callable[[], float]) -> int | None:
     """The aligned pair of words that two threads wait at while this one holds the GIL."""
-    read = _reader_that_keeps_the_gil()
+    read = _make_gil_holding_reader()
     gates = [threading.Lock(), threading.Lock()]
     interval = sys.getswitchinterval()
     with ExitStack() as afterwards:
@@ -56,34 +56,34 @@ def _contended_word(futex: bytes, limit_s: float, clock: Callable[[], float]) ->
             thread = threading.Thread(target=gate.acquire, daemon=True)
             thread.start()
             afterwards.callback(thread.join)
-            afterwards.callback(_open, gate)
+            afterwards.callback(_release, gate)
             files.append(os.open(f"/proc/self/task/{thread.native_id}/syscall", os.O_RDONLY | os.O_CLOEXEC))
             afterwards.callback(os.close, files[-1])
         afterwards.callback(sys.setswitchinterval, interval)
         sys.setswitchinterval(max(interval, 2 * limit_s))  # nobody takes the GIL away meanwhile
         for gate in gates:
-            _open(gate)
-        return _watch([partial(read, file) for file in files], futex, clock() + limit_s, clock)
+            _release(gate)
+        return _read_until_common_word([partial(read, file) for file in files], futex, clock() + limit_s, clock)
 
 
-def _open(gate: threading.Lock) -> None:
+def _release(gate: threading.Lock) -> None:
     """Let whoever waits at a gate go on: towards the GIL."""
     if gate.locked():
         gate.release()
 
 
-def _watch(
+def _read_until_common_word(
     readers: Sequence[Callable[[], bytes]], futex: bytes, deadline: float, clock: Callable[[], float]
 ) -> int | None:
     """Read all until they wait at one place, or until the deadline."""
     while clock() < deadline:
-        words = {timed_futex(read(), futex) for read in readers}
+        words = {parse_timed_futex(read(), futex) for read in readers}
         if len(words) == 1 and (word := words.pop()) is not None:
             return word
     return None
 
 
-def timed_futex(line: bytes, futex: bytes) -> int | None:
+def parse_timed_futex(line: bytes, futex: bytes) -> int | None:
     """The pair of words (aligned to 8 bytes) that a line of `syscall` tells a timed futex wait at; None otherwise."""
     fields = line.split()
     if len(fields) < 5 or fields[0] != futex:
@@ -93,7 +93,7 @@ def timed_futex(line: bytes, futex: bytes) -> int | None:
     return int(fields[1], 16) & ~7
 
 
-def _reader_that_keeps_the_gil() -> Callable[[int], bytes]:
+def _make_gil_holding_reader() -> Callable[[int], bytes]:
     """Read a file from its start without giving up the GIL, as `os.pread` would."""
     import ctypes  # only here: a worker that is spawned imports none of this
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 
-class Seen(StrEnum):
+class LaneState(StrEnum):
     """What the lane of a worker shows at one tick, as one letter: lanes are strings of these.
 
     BLOCKED is waiting that nobody could tell the kind of, ABSENT is outside all kernel calls, MISSED is a tick at which the
@@ -25,7 +25,7 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WaitedFor:
+class WaitTarget:
     """At how many ticks a worker was blocked at one thing: a system call or a lock, by name."""
 
     name: str
@@ -46,7 +46,7 @@ class WorkerTicks:
     io: int = 0
     blocked: int = 0
     missed: int = 0
-    waited_for: tuple[WaitedFor, ...] = ()
+    waited_for: tuple[WaitTarget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class OutsideTicks:
 
 @dataclass(frozen=True, slots=True)
 class LanePiece:
-    """A stretch of one worker's lane: a letter of `Seen` a tick. `index` is -1 for a worker of a pool."""
+    """A stretch of one worker's lane: a letter of `LaneState` a tick. `index` is -1 for a worker of a pool."""
 
     index: int
     pid: int

@@ -13,23 +13,23 @@ GRACE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class LeakCheck:
     """The threads and child processes of this process at one moment."""
 
     threads: frozenset[threading.Thread]
     children: frozenset[int]
 
     @classmethod
-    def take(cls) -> Census:
+    def start(cls) -> LeakCheck:
         """Count now."""
-        return cls(frozenset(threading.enumerate()), children())
+        return cls(frozenset(threading.enumerate()), list_children())
 
-    def left_behind(self) -> tuple[str, ...]:
+    def find_leaks(self) -> tuple[str, ...]:
         """What is there now and was not there then, as sentences."""
         deadline = time.monotonic() + GRACE_S
         while True:
             threads = [thread for thread in threading.enumerate() if thread not in self.threads]
-            processes = sorted(children() - self.children)
+            processes = sorted(list_children() - self.children)
             if not (threads or processes) or time.monotonic() > deadline:
                 break
             time.sleep(GRACE_S / 10)
@@ -37,17 +37,17 @@ class Census:
         return tuple(found + [f"a process still runs: {pid}" for pid in processes])
 
 
-def children(tasks: str = "/proc/self/task") -> frozenset[int]:
+def list_children(tasks: str = "/proc/self/task") -> frozenset[int]:
     """The ids of this process's children, less those that multiprocessing itself keeps for later."""
-    found = _children_by_threads(tasks)
+    found = _read_children(tasks)
     if found is None:  # no /proc, or a kernel without it: the processes that multiprocessing knows of
         import multiprocessing
 
         found = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
-    return frozenset(found - _kept_by_multiprocessing())
+    return frozenset(found - _list_multiprocessing_helpers())
 
 
-def _children_by_threads(tasks: str) -> set[int] | None:
+def _read_children(tasks: str) -> set[int] | None:
     """The children of each thread of this process; None where the system tells of none."""
     found: set[int] = set()
     told = False
@@ -62,7 +62,7 @@ def _children_by_threads(tasks: str) -> set[int] | None:
     return found if told else None
 
 
-def _kept_by_multiprocessing() -> set[int]:
+def _list_multiprocessing_helpers() -> set[int]:
     """The resource tracker and the fork server live as long as the process that first needed them."""
     import sys
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pi_tui.host import worker_runtime
-from pi_tui.host.protocol import Failure, MaybeHeld, WorkerLedger
+from pi_tui.host.protocol import Failure, PossibleGilWait, WorkerLedger
 
 Interval = tuple[int, int]
 
@@ -54,9 +54,9 @@ class KernelCall:
         return self.enter.wall_ns, self.leave.wall_ns
 
 
-def parse(data: bytes) -> tuple[list[Reading], bytes]:
+def parse_readings(data: bytes) -> tuple[list[Reading], bytes]:
     """The whole records at the head of `data`, and the rest."""
-    found = []
+    readings = []
     size = worker_runtime.READING.size
     while len(data) >= size:
         fields: list[Any] = list(worker_runtime.READING.unpack_from(data))
@@ -65,18 +65,23 @@ def parse(data: bytes) -> tuple[list[Reading], bytes]:
             break
         text = data[size : size + length].decode(errors="replace")
         fields[-1] = text
-        found.append(Reading(*fields))
+        readings.append(Reading(*fields))
         data = data[size + length :]
-    return found, data
+    return readings, data
 
 
-def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[KernelCall]]:
+def find_failure(readings: Iterable[Reading]) -> Failure | None:
+    """The failure of the first kernel call that raised; None where none did."""
+    return next((reading.failure for reading in readings if reading.kind == worker_runtime.RAISED), None)
+
+
+def group_calls_by_worker(readings: Iterable[Reading], workers: int) -> dict[int, list[KernelCall]]:
     """The calls of each worker in their order, keyed by the worker's index.
 
     Workers of a pool do not know an index; they get one in the order in which they began, as their lanes do. A call that
     was not finished is left out.
     """
-    ordered = sorted(found, key=lambda reading: reading.wall_ns)
+    ordered = sorted(readings, key=lambda reading: reading.wall_ns)
     indices: dict[tuple[int, int], int] = {}
     opened: dict[tuple[int, int], Reading] = {}
     calls: dict[int, list[KernelCall]] = {index: [] for index in range(workers)}
@@ -94,8 +99,8 @@ def calls_by_worker(found: Iterable[Reading], workers: int) -> dict[int, list[Ke
     return calls
 
 
-def ledgers(
-    found: Sequence[Reading],
+def build_ledgers(
+    readings: Sequence[Reading],
     *,
     start_ns: int,
     end_ns: int,
@@ -107,7 +112,7 @@ def ledgers(
     """The ledger of every worker of a trial, and what is wrong with it, as sentences.
 
     Args:
-        found: the readings of all workers, in any order.
+        readings: the readings of all workers, in any order.
         start_ns: when the trial began, on the wall clock of the readings.
         end_ns: when it ended.
         task_samples: the samples of each task.
@@ -115,46 +120,50 @@ def ledgers(
         one_gil: the workers are threads under one GIL and the kernel never lets go of it.
         threads_inside: the kernel starts threads of its own: what the workers' clocks tell of its calls is not all.
     """
-    calls = calls_by_worker(found, workers)
-    books = []
+    calls = group_calls_by_worker(readings, workers)
+    ledgers = []
     for index in sorted(calls):
-        held = _inside_others(calls, index) if one_gil else []
-        books.append(_ledger(index, calls[index], start_ns, end_ns, task_samples, held))
+        held = _merge_others_calls(calls, index) if one_gil else []
+        ledgers.append(_build_ledger(index, calls[index], start_ns, end_ns, task_samples, held))
     if threads_inside:
-        books = [_without_inside(book) for book in books]
+        ledgers = [_drop_inside_figures(ledger) for ledger in ledgers]
     wall_s = (end_ns - start_ns) / 1e9
-    return tuple(books), tuple(_faults(calls, books, wall_s, start_ns, end_ns, len(task_samples), workers))
+    return tuple(ledgers), tuple(_find_faults(calls, ledgers, wall_s, start_ns, end_ns, len(task_samples), workers))
 
 
-def maybe_held(found: Sequence[Reading], *, start_ns: int, workers: int) -> tuple[MaybeHeld, ...]:
-    """What `one_gil` would book as waiting outside kernel calls, for each worker that had a task."""
-    calls = calls_by_worker(found, workers)
-    told = []
+def find_possible_gil_waits(readings: Sequence[Reading], *, start_ns: int, workers: int) -> tuple[PossibleGilWait, ...]:
+    """What `one_gil` would count as waiting outside kernel calls, for each worker that had a task."""
+    calls = group_calls_by_worker(readings, workers)
+    waits = []
     for index in sorted(calls):
         if calls[index]:
-            at_start, between = _held_back(calls[index], start_ns, _inside_others(calls, index))
-            told.append(MaybeHeld(index, at_start / 1e9, between / 1e9))
-    return tuple(told)
+            at_start, between = _measure_held_back(calls[index], start_ns, _merge_others_calls(calls, index))
+            waits.append(PossibleGilWait(index, at_start / 1e9, between / 1e9))
+    return tuple(waits)
 
 
-def _inside_others(calls: Mapping[int, Sequence[KernelCall]], index: int) -> list[Interval]:
+def _merge_others_calls(calls: Mapping[int, Sequence[KernelCall]], index: int) -> list[Interval]:
     """When any worker but one was inside a kernel call."""
-    return list(_union(call.interval for other, theirs in calls.items() if other != index for call in theirs))
+    return list(
+        _merge_intervals(
+            call.interval for other, worker_calls in calls.items() if other != index for call in worker_calls
+        )
+    )
 
 
-def _held_back(calls: Sequence[KernelCall], start_ns: int, held: Sequence[Interval]) -> tuple[int, int]:
+def _measure_held_back(calls: Sequence[KernelCall], start_ns: int, held: Sequence[Interval]) -> tuple[int, int]:
     """Nanoseconds of a worker's start-up, and of its gaps between tasks, in which it could not go on for the others."""
     first = calls[0].enter
-    at_start = _blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
+    at_start = _measure_blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
     between = 0
     for one, following in itertools.pairwise(calls):
         leave, enter = one.leave, following.enter
-        own = enter.cpu_ns - leave.cpu_ns + max(0, enter.queued_ns - leave.queued_ns)
-        between += _blocked((leave.wall_ns, enter.wall_ns), held, own)
+        busy = enter.cpu_ns - leave.cpu_ns + max(0, enter.queued_ns - leave.queued_ns)
+        between += _measure_blocked((leave.wall_ns, enter.wall_ns), held, busy)
     return at_start, between
 
 
-def _ledger(
+def _build_ledger(
     index: int,
     calls: Sequence[KernelCall],
     start_ns: int,
@@ -167,7 +176,7 @@ def _ledger(
         return WorkerLedger(index, None, None, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, (end_ns - start_ns) / 1e9)
     first, last = calls[0].enter, calls[-1].leave
     startup = first.wall_ns - start_ns
-    blocked_at_start, blocked_between = _held_back(calls, start_ns, held)
+    blocked_at_start, blocked_between = _measure_held_back(calls, start_ns, held)
     between = sum(following.enter.wall_ns - one.leave.wall_ns for one, following in itertools.pairwise(calls))
     inside = sum(call.leave.wall_ns - call.enter.wall_ns for call in calls)
     running = sum(call.leave.cpu_ns - call.enter.cpu_ns for call in calls)
@@ -187,19 +196,19 @@ def _ledger(
         between_s=(between - blocked_between) / 1e9,
         idle_s=(end_ns - last.wall_ns) / 1e9,
         held_back_s=(blocked_at_start + blocked_between) / 1e9,
-        voluntary_switches=_grown(calls, "switches"),
-        page_faults=_grown(calls, "faults"),
+        voluntary_switches=_sum_counter(calls, "switches"),
+        page_faults=_sum_counter(calls, "faults"),
     )
 
 
-def _without_inside(book: WorkerLedger) -> WorkerLedger:
+def _drop_inside_figures(ledger: WorkerLedger) -> WorkerLedger:
     """A ledger without what the worker's own thread says of its kernel calls; one that had no task stays as it is."""
-    if not book.tasks:
-        return book
-    return replace(book, running_s=None, queued_s=None, waiting_s=None, voluntary_switches=None, page_faults=None)
+    if not ledger.tasks:
+        return ledger
+    return replace(ledger, running_s=None, queued_s=None, waiting_s=None, voluntary_switches=None, page_faults=None)
 
 
-def _grown(calls: Sequence[KernelCall], counter: str) -> int | None:
+def _sum_counter(calls: Sequence[KernelCall], counter: str) -> int | None:
     """How much a counter grew inside the calls; None where it is not known."""
     pairs: list[tuple[int, int]] = [(getattr(call.enter, counter), getattr(call.leave, counter)) for call in calls]
     if any(before < 0 for before, _ in pairs):
@@ -207,7 +216,7 @@ def _grown(calls: Sequence[KernelCall], counter: str) -> int | None:
     return sum(after - before for before, after in pairs)
 
 
-def _union(intervals: Iterable[Interval]) -> Iterator[Interval]:
+def _merge_intervals(intervals: Iterable[Interval]) -> Iterator[Interval]:
     """The same stretch of time as intervals that do not overlap, in order."""
     begin = end = None
     for low, high in sorted(intervals):
@@ -222,15 +231,15 @@ def _union(intervals: Iterable[Interval]) -> Iterator[Interval]:
         yield begin, end
 
 
-def _blocked(gap: Interval, held: Sequence[Interval], own_ns: int) -> int:
+def _measure_blocked(gap: Interval, held: Sequence[Interval], busy_ns: int) -> int:
     """Nanoseconds of `gap` in which others held the GIL, less what the thread itself ran or was queued."""
     overlap = sum(max(0, min(gap[1], high) - max(gap[0], low)) for low, high in held)
-    return max(0, overlap - max(0, own_ns))
+    return max(0, overlap - max(0, busy_ns))
 
 
-def _faults(
+def _find_faults(
     calls: dict[int, list[KernelCall]],
-    books: Sequence[WorkerLedger],
+    ledgers: Sequence[WorkerLedger],
     wall_s: float,
     start_ns: int,
     end_ns: int,
@@ -238,15 +247,15 @@ def _faults(
     workers: int,
 ) -> Iterator[str]:
     """What the ledger's own checks find. Its sum is no check: it holds by construction."""
-    done = sorted(call.enter.task for theirs in calls.values() for call in theirs)
+    done = sorted(call.enter.task for worker_calls in calls.values() for call in worker_calls)
     if done != list(range(tasks)):
         yield f"{len(done)} task readings for {tasks} tasks"
     if len(calls) > workers:
         yield f"{len(calls)} workers were seen, {workers} were asked for"
-    for index, theirs in calls.items():
-        stamps = [start_ns, *(stamp for call in theirs for stamp in call.interval), end_ns]
+    for index, worker_calls in calls.items():
+        stamps = [start_ns, *(stamp for call in worker_calls for stamp in call.interval), end_ns]
         if stamps != sorted(stamps):
             yield f"the time stamps of worker {index} are out of order"
-    for book in books:
-        if book.waiting_s is not None and book.waiting_s < -0.01 * wall_s:
-            yield f"worker {book.index} waited {book.waiting_s:.4f} s, less than no time"
+    for ledger in ledgers:
+        if ledger.waiting_s is not None and ledger.waiting_s < -0.01 * wall_s:
+            yield f"worker {ledger.index} waited {ledger.waiting_s:.4f} s, less than no time"

@@ -11,12 +11,12 @@ import json
 import typing
 from dataclasses import dataclass
 
-from pi_tui.host.dataclass_codec import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 from pi_tui.host.lane_types import Certainty as Certainty
 from pi_tui.host.lane_types import LanePiece as LanePiece
+from pi_tui.host.lane_types import LaneState as LaneState
 from pi_tui.host.lane_types import OutsideTicks as OutsideTicks
-from pi_tui.host.lane_types import Seen as Seen
-from pi_tui.host.lane_types import WaitedFor as WaitedFor
+from pi_tui.host.lane_types import WaitTarget as WaitTarget
 from pi_tui.host.lane_types import WorkerTicks as WorkerTicks
 
 VERSION = 1
@@ -75,7 +75,7 @@ class WorkerLedger:
 
 
 @dataclass(frozen=True, slots=True)
-class MaybeHeld:
+class PossibleGilWait:
     """What of a worker's start-up and gaps others would have kept it from, had they held the GIL all the while; in seconds.
 
     Attributes:
@@ -98,7 +98,7 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSource:
+class UserSource:
     """Where a function of a person's own comes from.
 
     Attributes:
@@ -115,7 +115,7 @@ class OwnSource:
 
 
 @dataclass(frozen=True, slots=True)
-class KernelFound:
+class UserKernelInfo:
     """What a function of a person's own turned out to be.
 
     Attributes:
@@ -152,7 +152,7 @@ class Prepare:
     function: str
     needs: tuple[str, ...] = ()
     in_subinterpreter: bool = False
-    own: OwnSource | None = None
+    own: UserSource | None = None
     threads_inside: bool = False
 
 
@@ -188,7 +188,7 @@ class RunTrial:
     task_seeds: tuple[int, ...]
     shared_seed: int
     mode_is_interpreters: bool = False
-    own: OwnSource | None = None
+    own: UserSource | None = None
     threads_inside: bool = False
 
 
@@ -219,7 +219,7 @@ class Prepared:
     compile_s: float
     gil_enabled: bool
     gil_reenabled_by: str | None = None
-    found: KernelFound | None = None
+    found: UserKernelInfo | None = None
     threading_layer: str | None = None
 
 
@@ -251,7 +251,7 @@ class TrialDone:
     results: tuple[int | float | None, ...]
     faults: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
-    maybe_held: tuple[MaybeHeld, ...] = ()
+    maybe_held: tuple[PossibleGilWait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +362,7 @@ def decode(line: bytes) -> Message:
     if kind is None:
         raise ProtocolError(f"unknown message {fields.get('type')!r}")
     try:
-        message: Message = build(kind, fields)
+        message: Message = build_dataclass(kind, fields)
     except ShapeError as error:
         raise ProtocolError(str(error)) from error
     return message

@@ -7,14 +7,14 @@ LONGEST_LINE = 300
 """So many characters of a line of what a person's own code says are kept."""
 
 
-def described(error: BaseException) -> str:
+def pack_error(error: BaseException) -> str:
     """Type, message and traceback of an exception, as a reading carries them."""
     import traceback
 
-    return packed(type(error).__name__, str(error), "".join(traceback.format_exception(error)))
+    return pack_failure(type(error).__name__, str(error), "".join(traceback.format_exception(error)))
 
 
-def packed(kind: str, message: str, trace: str) -> str:
+def pack_failure(kind: str, message: str, trace: str) -> str:
     """The three with a NUL between them, cut to what a reading can carry."""
 
     def cut(text: str, length: int) -> str:
@@ -25,7 +25,7 @@ def packed(kind: str, message: str, trace: str) -> str:
     return "\0".join((cut(kind, 200), cut(message, 1000), last))
 
 
-def number_of(result: object) -> "int | float | None":
+def to_number(result: object) -> "int | float | None":
     """A result as a number, whatever kind of number it is; None for anything else, and for one of more than 64 bits."""
     if result is None or isinstance(result, bool | complex) or hasattr(type(result), "__len__"):
         return None

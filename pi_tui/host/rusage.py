@@ -11,7 +11,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 
-def by_one_call() -> tuple[int, int]:
+def read_usage() -> tuple[int, int]:
     """Both of this thread since it was born; -1 where they are not told."""
     if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
         return -1, -1
@@ -19,20 +19,20 @@ def by_one_call() -> tuple[int, int]:
     return usage.ru_nvcsw, usage.ru_minflt + usage.ru_majflt
 
 
-def ask_at_once() -> None:
+def use_getrusage() -> None:
     """From now on readings of this process, of its threads and of its forks, ask in this way.
 
     It does not let go of the GIL as reading a file does, which would be a hand-over more around each call.
     """
-    worker_runtime.read_usage_by(by_one_call)
+    worker_runtime.set_usage_reader(read_usage)
 
 
-def report_to(home: int, roll: int) -> None:
-    """In a worker that is a subinterpreter: its readings go to the descriptor `home`, and its roll call to `roll`.
+def start_reporting(readings: int, events: int) -> None:
+    """In a worker that is a subinterpreter: its readings go to the descriptor `readings`, and its events to `events`.
 
     Both are the process's own. A pool calls this once a worker.
     """
-    ask_at_once()  # descriptors are shared by all workers: one file for each is enough
-    worker_runtime.send_readings_to(lambda record: os.write(home, record))
-    worker_runtime.send_roll_calls_through(roll)
-    atexit.register(worker_runtime.forget_threads)  # its files are the process's as well: they would outlive it
+    use_getrusage()  # descriptors are shared by all workers: one file for each is enough
+    worker_runtime.set_reading_sink(lambda record: os.write(readings, record))
+    worker_runtime.set_event_pipe(events)
+    atexit.register(worker_runtime.close_thread_files)  # its files are the process's as well: they would outlive it

@@ -8,7 +8,7 @@ _GOLDEN = 0x9E3779B9
 """2**32 over the golden ratio, odd: its multiples modulo 2**32 do not repeat before 2**32 of them."""
 
 
-def task_seeds(run_seed: int, trial: int, tasks: int) -> tuple[int, ...]:
+def derive_task_seeds(run_seed: int, trial: int, tasks: int) -> tuple[int, ...]:
     """A seed below 2**63 for each task of a trial.
 
     No two tasks of a trial share the lower 32 bits, which is all that some generators take.
@@ -19,7 +19,7 @@ def task_seeds(run_seed: int, trial: int, tasks: int) -> tuple[int, ...]:
     return tuple(upper | ((base + index * _GOLDEN) & 0xFFFFFFFF) for index in range(tasks))
 
 
-def shared_seed(run_seed: int, trial: int) -> int:
+def derive_shared_seed(run_seed: int, trial: int) -> int:
     """A seed below 2**63 for the generator that the threads of one process share."""
     digest = hashlib.blake2b(f"{run_seed}/{trial}/shared".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1

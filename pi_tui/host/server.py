@@ -19,11 +19,10 @@ from typing import BinaryIO, NoReturn
 
 from pi_tui.host import rusage, trial, worker_runtime
 from pi_tui.host.gil_address import find_gil
-from pi_tui.host.interpreter_info import gil_enabled
+from pi_tui.host.interpreter_info import is_gil_enabled
 from pi_tui.host.protocol import (
     Failure,
     Message,
-    OwnSource,
     Prepare,
     Prepared,
     PrepareFailed,
@@ -31,11 +30,12 @@ from pi_tui.host.protocol import (
     Ready,
     RunTrial,
     TrialFailed,
+    UserSource,
     decode,
     encode,
 )
 
-GIVEN_UP = 70
+EXIT_WORKER_LOST = 70
 """The exit code of a host that lost a worker: EX_SOFTWARE of sysexits.h."""
 
 
@@ -51,18 +51,18 @@ def main() -> int:
     for descriptor in (given.requests, given.events, given.roll_call):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
-    rusage.ask_at_once()
-    _begin_roll_call(given.roll_call)
+    rusage.use_getrusage()
+    _start_worker_events(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
-    _name_semaphores(prefix)
-    os.register_at_fork(after_in_child=lambda: _shut(given.requests, given.events))
+    _set_semaphore_prefix(prefix)
+    os.register_at_fork(after_in_child=lambda: _disconnect(given.requests, given.events))
     with os.fdopen(given.requests, "rb") as requests, os.fdopen(given.events, "wb", buffering=0) as events:
         return serve(requests, events, prefix)
 
 
 def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
     """Answer each request of `requests` on `events`."""
-    _say(events, _ready())
+    _send_message(events, _make_ready())
     for line in requests:
         try:
             request = decode(line)
@@ -70,33 +70,33 @@ def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
             print(f"pi_tui.host: {error}", file=sys.stderr)
             return 2
         if isinstance(request, Prepare):
-            before = gil_enabled()
-            answer = prepare(request)
-            if gil_enabled() != before and worker_runtime.roll_call_pipe() >= 0:
-                _tell_gil()  # an import turned it on
-            _say(events, answer)
+            before = is_gil_enabled()
+            answer = prepare_kernel(request)
+            if is_gil_enabled() != before and worker_runtime.get_event_pipe() >= 0:
+                _send_gil_address()  # an import turned it on
+            _send_message(events, answer)
         elif isinstance(request, RunTrial):
-            _say(events, _run_trial(request, prefix, events))
+            _send_message(events, _run_trial(request, prefix, events))
     return 0
 
 
 def _run_trial(request: RunTrial, prefix: str, events: BinaryIO) -> Message:
     def give_up(failure: Failure) -> NoReturn:
-        _say(events, TrialFailed(request.trial, failure, ("a worker was lost",)))
-        os._exit(GIVEN_UP)
+        _send_message(events, TrialFailed(request.trial, failure, ("a worker was lost",)))
+        os._exit(EXIT_WORKER_LOST)
 
     try:
-        return trial.run(request, prefix, give_up)
+        return trial.run_trial(request, prefix, give_up)
     except Exception as error:  # a defect of the harness: a row of the table, not the end of the run
-        return TrialFailed(request.trial, trial.describe(error))
+        return TrialFailed(request.trial, trial.describe_error(error))
 
 
-def prepare(request: Prepare) -> Prepared | PrepareFailed:
+def prepare_kernel(request: Prepare) -> Prepared | PrepareFailed:
     """Import a kernel's libraries, then the kernel, which compiles what it compiles; each is timed."""
     if request.in_subinterpreter:
-        return _prepare_apart(request)
+        return _prepare_in_subinterpreter(request)
     if request.own is not None:
-        return _prepare_own(request, request.own)
+        return _prepare_user_kernel(request, request.own)
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -108,15 +108,15 @@ def prepare(request: Prepare) -> Prepared | PrepareFailed:
             getattr(sys.modules[request.module], request.function)
             layer = sys.modules[request.module].layer() if request.threads_inside else None
         except Exception as error:
-            return PrepareFailed(request.kernel, trial.describe(error))
+            return PrepareFailed(request.kernel, trial.describe_error(error))
     compiled = time.perf_counter()
-    culprit = gil_culprit(str(warning.message) for warning in caught)
+    enabling_module = find_gil_enabling_module(str(warning.message) for warning in caught)
     return Prepared(
-        request.kernel, imported - start, compiled - imported, gil_enabled(), culprit, threading_layer=layer
+        request.kernel, imported - start, compiled - imported, is_gil_enabled(), enabling_module, threading_layer=layer
     )
 
 
-def _prepare_own(request: Prepare, source: OwnSource) -> Prepared | PrepareFailed:
+def _prepare_user_kernel(request: Prepare, source: UserSource) -> Prepared | PrepareFailed:
     """The same with a function of a person's own, whose import may do anything: what it was found to be is told as well."""
     from pi_tui.host import user_kernel
 
@@ -124,37 +124,37 @@ def _prepare_own(request: Prepare, source: OwnSource) -> Prepared | PrepareFaile
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
-            what = user_kernel.found(request.module, request.function, source)
+            info = user_kernel.describe_user_kernel(request.module, request.function, source)
         except user_kernel.NotAKernelError as error:
             return PrepareFailed(request.kernel, Failure("NotAKernel", str(error)))
         except BaseException as error:  # a script without a guard may even call sys.exit
-            code = user_kernel.bare_code(request.module, request.function, source)
-            return PrepareFailed(request.kernel, Failure(*code.tell(error)))
-    culprit = gil_culprit(str(warning.message) for warning in caught)
-    return Prepared(request.kernel, time.perf_counter() - start, 0.0, gil_enabled(), culprit, what)
+            code = user_kernel.make_user_code(request.module, request.function, source)
+            return PrepareFailed(request.kernel, Failure(*code.describe_error(error)))
+    enabling_module = find_gil_enabling_module(str(warning.message) for warning in caught)
+    return Prepared(request.kernel, time.perf_counter() - start, 0.0, is_gil_enabled(), enabling_module, info)
 
 
-def _prepare_apart(request: Prepare) -> Prepared | PrepareFailed:
+def _prepare_in_subinterpreter(request: Prepare) -> Prepared | PrepareFailed:
     """Whether a kernel loads in a subinterpreter; nothing of it stays."""
     from pi_tui.host import subinterpreters
 
     start = time.perf_counter()
     try:
         if request.own is not None:
-            from pi_tui.host.user_kernel import code_of
+            from pi_tui.host.user_kernel import load_user_code
 
-            code = code_of(request.module, request.function, request.own)
-            failure = subinterpreters.obstacle(request.function, request.function, (), code)
+            code = load_user_code(request.module, request.function, request.own)
+            failure = subinterpreters.find_import_obstacle(request.function, request.function, (), code)
         else:
-            failure = subinterpreters.obstacle(request.module, request.function, request.needs)
+            failure = subinterpreters.find_import_obstacle(request.module, request.function, request.needs)
     except Exception as error:
-        failure = trial.describe(error)
+        failure = trial.describe_error(error)
     if failure is not None:
         return PrepareFailed(request.kernel, failure)
-    return Prepared(request.kernel, time.perf_counter() - start, 0.0, gil_enabled())
+    return Prepared(request.kernel, time.perf_counter() - start, 0.0, is_gil_enabled())
 
 
-def gil_culprit(warned: Iterable[str]) -> str | None:
+def find_gil_enabling_module(warned: Iterable[str]) -> str | None:
     """The module whose import turned the GIL on, from the warning that CPython then gives."""
     for text in warned:
         found = re.search(r"global interpreter lock \(GIL\) has been enabled to load module '([^']+)'", text)
@@ -163,23 +163,23 @@ def gil_culprit(warned: Iterable[str]) -> str | None:
     return None
 
 
-def _ready() -> Ready:
+def _make_ready() -> Ready:
     return Ready(
         pid=os.getpid(),
         python=platform.python_version(),
         implementation=platform.python_implementation(),
         free_threaded_build=bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-        gil_enabled=gil_enabled(),
+        gil_enabled=is_gil_enabled(),
     )
 
 
-def _say(events: BinaryIO, message: Message) -> None:
+def _send_message(events: BinaryIO, message: Message) -> None:
     data = memoryview(encode(message))
     while data:
         data = data[events.write(data) :]
 
 
-def _shut(*descriptors: int) -> None:
+def _disconnect(*descriptors: int) -> None:
     """In a forked worker: nothing it does can reach the app. The numbers stay taken, by files that lead nowhere."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in descriptors:
@@ -187,22 +187,22 @@ def _shut(*descriptors: int) -> None:
     os.close(nowhere)
 
 
-def _begin_roll_call(descriptor: int) -> None:
+def _start_worker_events(descriptor: int) -> None:
     """Tell the observer where this process's GIL lies, and from now on who is at work."""
     if descriptor < 0:
         return
-    worker_runtime.send_roll_calls_through(descriptor)
-    _tell_gil()
+    worker_runtime.set_event_pipe(descriptor)
+    _send_gil_address()
 
 
-def _tell_gil() -> None:
+def _send_gil_address() -> None:
     """Tell the observer where the GIL lies: nowhere, while it is off."""
-    gil = find_gil() if gil_enabled() else range(0)
+    gil = find_gil() if is_gil_enabled() else range(0)
     if gil is not None:
-        worker_runtime.call_the_roll(worker_runtime.GIL, 0, 0, gil.start, gil.stop)
+        worker_runtime.send_worker_event(worker_runtime.GIL, 0, 0, gil.start, gil.stop)
 
 
-def _name_semaphores(prefix: str) -> None:
+def _set_semaphore_prefix(prefix: str) -> None:
     """Have multiprocessing's semaphores begin with the run's prefix, so that the guardian can find what a crash leaves."""
     from multiprocessing import process
 

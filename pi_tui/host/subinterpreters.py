@@ -14,30 +14,32 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from pi_tui.host.protocol import Failure
-from pi_tui.host.user_code import OwnCode
+from pi_tui.host.user_code import UserCode
 
-_MOST_SHOWN = 500
+_LONGEST_REASON = 500
 
 
-def obstacle(module: str, function: str, needs: tuple[str, ...], own: OwnCode | None = None) -> Failure | None:
+def find_import_obstacle(
+    module: str, function: str, needs: tuple[str, ...], user_code: UserCode | None = None
+) -> Failure | None:
     """Why a kernel cannot be had in a subinterpreter; None where it can. Asked of one that is made for it and closed.
 
     An extension says itself that it does not load there; the reason is its own.
     """
     try:
-        made = _interpreters().create()
+        made = _import_interpreters().create()
     except ImportError as error:
         return Failure("ImportError", f"this Python has no subinterpreters ({error}): 3.14 or newer is needed")
     with closing(made) as interpreter:
-        told: tuple[str, str, str] | None = interpreter.call(try_import, module, function, needs, own)
-    if told is None:
+        refusal: tuple[str, str, str] | None = interpreter.call(try_import, module, function, needs, user_code)
+    if refusal is None:
         return None
-    what, kind, why = told
+    what, kind, why = refusal
     return Failure(kind, f"{what} does not load in a subinterpreter: {why}")
 
 
 def try_import(
-    module: str, function: str, needs: tuple[str, ...], own: OwnCode | None = None
+    module: str, function: str, needs: tuple[str, ...], user_code: UserCode | None = None
 ) -> tuple[str, str, str] | None:
     """In the subinterpreter: import what a kernel is made of.
 
@@ -47,8 +49,8 @@ def try_import(
     """
     name = module
     try:
-        if own is not None:
-            own.found()
+        if user_code is not None:
+            user_code.load()
             return None
         for name in (*needs, module):
             found = __import__(name, fromlist=["*"])
@@ -58,11 +60,11 @@ def try_import(
         while (before := first.__cause__ or first.__context__) is not None:
             first = before
         why = " ".join(str(first).split()) or type(first).__name__
-        return name, type(error).__name__, why[:_MOST_SHOWN]
+        return name, type(error).__name__, why[:_LONGEST_REASON]
     return None
 
 
-class Letterbox:
+class ReadingFile:
     """A file without a name that any interpreter of this process can write to, record after record."""
 
     def __init__(self) -> None:
@@ -84,7 +86,7 @@ class Letterbox:
 
 
 @contextmanager
-def errors_of_threads() -> Iterator[list[BaseException]]:
+def collect_thread_errors() -> Iterator[list[BaseException]]:
     """What threads that are no pool's raise meanwhile; it is printed as well."""
     raised: list[BaseException] = []
     before = threading.excepthook
@@ -102,9 +104,9 @@ def errors_of_threads() -> Iterator[list[BaseException]]:
 
 
 @contextmanager
-def none_left() -> Iterator[None]:
+def close_new_interpreters() -> Iterator[None]:
     """Whatever happens inside, no interpreter is left that was not there before."""
-    module = _interpreters()
+    module = _import_interpreters()
     before = {each.id for each in module.list_all()}
     try:
         yield
@@ -115,7 +117,7 @@ def none_left() -> Iterator[None]:
                     each.close()
 
 
-def _interpreters() -> Any:
+def _import_interpreters() -> Any:
     from concurrent import interpreters  # type: ignore[attr-defined, unused-ignore] # Python 3.14 and newer
 
     return interpreters

@@ -13,28 +13,29 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from pi_tui.host import leak_check, ledger, rusage, worker_runtime
-from pi_tui.host.interpreter_info import gil_enabled
-from pi_tui.host.modes.job import InterpreterWork, ProcessWork, Results, Work
+from pi_tui.host import ledger, rusage, worker_runtime
+from pi_tui.host.interpreter_info import is_gil_enabled
+from pi_tui.host.leak_check import LeakCheck
+from pi_tui.host.modes.job import InterpreterJob, Job, ProcessJob, Results
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
-from pi_tui.host.result_values import number_of
+from pi_tui.host.result_values import to_number
 from pi_tui.host.worker_runtime import Call
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from pi_tui.host.worker_watchdog import Inbox
+    from pi_tui.host.worker_watchdog import ReadingReceiver
 
 PIPE_BYTES = 1 << 20
 """As many as an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): thousands of readings."""
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedRun:
     """What came out of a mode, with the trial's start and end on the readings' clock."""
 
     results: Results
-    found: list[ledger.Reading]
+    readings: list[ledger.Reading]
     started_at: float
     start_ns: int
     end_ns: int
@@ -51,27 +52,27 @@ class TrialError(Exception):
 GiveUp = Callable[[Failure], NoReturn]
 
 
-def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFailed:
+def run_trial(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFailed:
     """Run one trial; whatever a kernel does short of ending this process becomes a message.
 
     `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
     """
-    census = leak_check.Census.take()
-    share_a_gil = request.mode_is_threads and gil_enabled()
-    nobody_knows = share_a_gil and request.own is not None and request.holds_gil is None
-    work, teller = _same_work(request), get_native_id() if nobody_knows else 0
-    worker_runtime.call_the_roll(
-        worker_runtime.BEGIN, request.workers, teller, time.perf_counter_ns(), work, request.trial
+    check = LeakCheck.start()
+    share_a_gil = request.mode_is_threads and is_gil_enabled()
+    gil_behaviour_unknown = share_a_gil and request.own is not None and request.holds_gil is None
+    case_hash, observed_tid = _hash_case(request), get_native_id() if gil_behaviour_unknown else 0
+    worker_runtime.send_worker_event(
+        worker_runtime.BEGIN, request.workers, observed_tid, time.perf_counter_ns(), case_hash, request.trial
     )
     try:
-        timed = _timed(request, prefix, give_up)
+        timed = _run_mode(request, prefix, give_up)
     except TrialError as error:
-        return TrialFailed(request.trial, error.failure, census.left_behind())
+        return TrialFailed(request.trial, error.failure, check.find_leaks())
     finally:
-        worker_runtime.call_the_roll(worker_runtime.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
-        worker_runtime.forget_threads()
-    books, faults = ledger.ledgers(
-        timed.found,
+        worker_runtime.send_worker_event(worker_runtime.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
+        worker_runtime.close_thread_files()
+    ledgers, faults = ledger.build_ledgers(
+        timed.readings,
         start_ns=timed.start_ns,
         end_ns=timed.end_ns,
         task_samples=request.task_samples,
@@ -79,26 +80,30 @@ def run(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFai
         one_gil=share_a_gil and request.holds_gil is True,
         threads_inside=request.threads_inside,
     )
-    maybe = ledger.maybe_held(timed.found, start_ns=timed.start_ns, workers=request.workers) if nobody_knows else ()
+    possible_gil_waits = (
+        ledger.find_possible_gil_waits(timed.readings, start_ns=timed.start_ns, workers=request.workers)
+        if gil_behaviour_unknown
+        else ()
+    )
     return TrialDone(
         trial=request.trial,
         wall_s=(timed.end_ns - timed.start_ns) / 1e9,
         started_at=timed.started_at,
-        workers=books,
-        results=tuple(number_of(result) for result in timed.results),
+        workers=ledgers,
+        results=tuple(to_number(result) for result in timed.results),
         faults=faults,
-        leftovers=census.left_behind(),
-        maybe_held=maybe,
+        leftovers=check.find_leaks(),
+        maybe_held=possible_gil_waits,
     )
 
 
-def _timed(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
+def _run_mode(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedRun:
     if request.start_method:
-        return _in_processes(request, prefix, give_up)
-    return _in_interpreters(request) if request.mode_is_interpreters else _in_threads(request)
+        return _run_in_processes(request, prefix, give_up)
+    return _run_in_interpreters(request) if request.mode_is_interpreters else _run_in_threads(request)
 
 
-def _same_work(request: RunTrial) -> int:
+def _hash_case(request: RunTrial) -> int:
     """A number that all trials of one case have in common, and hardly another case."""
     case = (
         request.kernel,
@@ -111,143 +116,143 @@ def _same_work(request: RunTrial) -> int:
     return zlib.crc32(repr(case).encode())
 
 
-def _mode(request: RunTrial) -> Callable[..., Results]:
+def _load_mode(request: RunTrial) -> Callable[..., Results]:
     mode: Callable[..., Results] = getattr(importlib.import_module(request.mode_module), request.mode_function)
     return mode
 
 
-def _call(request: RunTrial, *, seeds_itself: bool) -> Call:
-    own = None
+def _make_call(request: RunTrial, *, seed_in_worker: bool) -> Call:
+    user_code = None
     if request.own is not None:
-        from pi_tui.host.user_kernel import code_of
+        from pi_tui.host.user_kernel import load_user_code
 
-        own = code_of(request.module, request.function, request.own)
-    return Call(request.module, request.function, request.trial, seeds_itself=seeds_itself, own=own)
+        user_code = load_user_code(request.module, request.function, request.own)
+    return Call(request.module, request.function, request.trial, seed_in_worker=seed_in_worker, user_code=user_code)
 
 
-def _tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
+def _make_tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
     pairs = zip(request.task_samples, request.task_seeds, strict=True)
     return tuple((index, samples, seed) for index, (samples, seed) in enumerate(pairs))
 
 
-def _in_threads(request: RunTrial) -> Timed:
+def _run_in_threads(request: RunTrial) -> TimedRun:
     """The workers are threads of this process: their readings go to a list, and a shared generator is seeded once."""
     records: list[bytes] = []
-    worker_runtime.send_readings_to(records.append)
+    worker_runtime.set_reading_sink(records.append)
     if request.own is None:
         module = importlib.import_module(request.module)
         if request.shared_stream:
             module.seed_shared(request.shared_seed)
-    work = Work(_call(request, seeds_itself=False), _tasks(request), request.workers)
-    mode = _mode(request)
+    job = Job(_make_call(request, seed_in_worker=False), _make_tasks(request), request.workers)
+    mode = _load_mode(request)
     error: BaseException | None = None
     results: Results = []
-    started_at, start_ns = _begin()
+    started_at, start_ns = _start_clock()
     try:
-        results = mode(work)
+        results = mode(job)
     except BaseException as raised:
         error = raised
     end_ns = time.perf_counter_ns()
-    found, _ = ledger.parse(b"".join(records))
-    raised_in = next((reading.failure for reading in found if reading.kind == worker_runtime.RAISED), None)
-    if raised_in is not None:
-        raise TrialError(raised_in)
+    readings, _ = ledger.parse_readings(b"".join(records))
+    kernel_failure = ledger.find_failure(readings)
+    if kernel_failure is not None:
+        raise TrialError(kernel_failure)
     if error is not None:
-        raise TrialError(describe(error))
-    return Timed(results, found, started_at, start_ns, end_ns)
+        raise TrialError(describe_error(error))
+    return TimedRun(results, readings, started_at, start_ns, end_ns)
 
 
-def _in_interpreters(request: RunTrial) -> Timed:
+def _run_in_interpreters(request: RunTrial) -> TimedRun:
     """The workers are subinterpreters: their readings come through a file, and each seeds what is shared in it."""
-    from pi_tui.host.subinterpreters import Letterbox, errors_of_threads, none_left
+    from pi_tui.host.subinterpreters import ReadingFile, close_new_interpreters, collect_thread_errors
 
     error: BaseException | None = None
     results: Results = []
-    with closing(Letterbox()) as letters:
-        work = InterpreterWork(
-            call=_call(request, seeds_itself=request.shared_stream),
-            tasks=_tasks(request),
+    with closing(ReadingFile()) as reading_file:
+        job = InterpreterJob(
+            call=_make_call(request, seed_in_worker=request.shared_stream),
+            tasks=_make_tasks(request),
             workers=request.workers,
-            report=rusage.report_to,
-            home=(letters.descriptor, worker_runtime.roll_call_pipe()),
+            initializer=rusage.start_reporting,
+            initargs=(reading_file.descriptor, worker_runtime.get_event_pipe()),
         )
-        mode = _mode(request)
-        with none_left(), errors_of_threads() as raised:
-            started_at, start_ns = _begin()
+        mode = _load_mode(request)
+        with close_new_interpreters(), collect_thread_errors() as raised:
+            started_at, start_ns = _start_clock()
             try:
-                results = mode(work)
+                results = mode(job)
             except BaseException as raised_here:
                 error = raised_here
             end_ns = time.perf_counter_ns()
-        found, _ = ledger.parse(letters.read())
-    raised_in = next((reading.failure for reading in found if reading.kind == worker_runtime.RAISED), None)
-    if raised_in is not None:
-        raise TrialError(raised_in)
+        readings, _ = ledger.parse_readings(reading_file.read())
+    kernel_failure = ledger.find_failure(readings)
+    if kernel_failure is not None:
+        raise TrialError(kernel_failure)
     if error is not None or raised:
-        raise TrialError(describe(error or raised[0]))
-    return Timed(results, found, started_at, start_ns, end_ns)
+        raise TrialError(describe_error(error or raised[0]))
+    return TimedRun(results, readings, started_at, start_ns, end_ns)
 
 
-def _in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> Timed:
+def _run_in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedRun:
     """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
     import multiprocessing
     from multiprocessing.connection import Connection
 
     from pi_tui.host import worker_watchdog
 
-    receiver, sender = multiprocessing.Pipe(duplex=False)
-    with receiver, sender:
-        _widen(sender.fileno())
-        inbox = worker_watchdog.Inbox(receiver.fileno())
-        born: list[multiprocessing.process.BaseProcess] = []
-        work = ProcessWork(
-            call=_call(request, seeds_itself=request.shared_stream),
-            tasks=_tasks(request),
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    with reader, writer:
+        _enlarge_pipe(writer.fileno())
+        receiver = worker_watchdog.ReadingReceiver(reader.fileno())
+        started: list[multiprocessing.process.BaseProcess] = []
+        job = ProcessJob(
+            call=_make_call(request, seed_in_worker=request.shared_stream),
+            tasks=_make_tasks(request),
             workers=request.workers,
-            context=worker_watchdog.recording(multiprocessing.get_context(request.start_method), born),
-            report=worker_runtime.report_through,
-            home=(sender, _roll_call_pipe(Connection)),
+            context=worker_watchdog.record_processes(multiprocessing.get_context(request.start_method), started),
+            initializer=worker_runtime.start_reporting,
+            initargs=(writer, _duplicate_event_pipe(Connection)),
             transport=request.transport or "queue",
             chunksize=request.chunksize,
             prefix=prefix,
         )
-        mode = _mode(request)
+        mode = _load_mode(request)
         error: BaseException | None = None
         results: Results = []
-        started_at, start_ns = _begin()
+        started_at, start_ns = _start_clock()
         try:
-            with worker_watchdog.watching(inbox, born, len(work.tasks), give_up):
-                results = mode(work)
+            with worker_watchdog.watch_workers(receiver, started, len(job.tasks), give_up):
+                results = mode(job)
         except BaseException as raised:
             error = raised
         end_ns = time.perf_counter_ns()
-        departed = worker_watchdog.gone(born) if error is not None else []
-        inbox.take_in()
+        exited = worker_watchdog.list_exited(started) if error is not None else []
+        receiver.receive()
         if error is not None:
-            raise TrialError(inbox.failure() or _loss(inbox, departed, error) or describe(error))
-    return Timed(results, inbox.readings, started_at, start_ns, end_ns)
+            raise TrialError(receiver.find_failure() or _find_loss(receiver, exited, error) or describe_error(error))
+    return TimedRun(results, receiver.readings, started_at, start_ns, end_ns)
 
 
-def _loss(inbox: Inbox, departed: list[tuple[int, int]], error: BaseException) -> Failure | None:
+def _find_loss(receiver: ReadingReceiver, exited: list[tuple[int, int]], error: BaseException) -> Failure | None:
     """How a worker was lost, if that is what ended the trial: a pool ends all of its own where a result cannot be sent."""
     from pi_tui.host import worker_watchdog
 
-    return None if type(error).__name__ == "MaybeEncodingError" else worker_watchdog.lost(inbox, departed)
+    return None if type(error).__name__ == "MaybeEncodingError" else worker_watchdog.find_lost_worker(receiver, exited)
 
 
-def _roll_call_pipe(make: type[Connection]) -> Connection | None:
+def _duplicate_event_pipe(make: type[Connection]) -> Connection | None:
     """The way to the observer, as something that multiprocessing can hand to a worker."""
-    descriptor = worker_runtime.roll_call_pipe()
+    descriptor = worker_runtime.get_event_pipe()
     return make(os.dup(descriptor), readable=False) if descriptor >= 0 else None
 
 
-def _begin() -> tuple[float, int]:
+def _start_clock() -> tuple[float, int]:
     """The trial's start; what earlier trials left to collect is collected before."""
     gc.collect()
     return time.time(), time.perf_counter_ns()
 
 
-def _widen(descriptor: int) -> None:
+def _enlarge_pipe(descriptor: int) -> None:
     """Make a pipe as large as it may be, so that a worker does not wait for its reader."""
     try:
         import fcntl
@@ -257,7 +262,7 @@ def _widen(descriptor: int) -> None:
         pass
 
 
-def describe(error: BaseException) -> Failure:
+def describe_error(error: BaseException) -> Failure:
     """An exception as a row can say it."""
     import traceback
 

@@ -20,7 +20,7 @@ class FileChangedError(Exception):
     """The file is no longer what the run began with."""
 
 
-class OwnCode:
+class UserCode:
     """Where the function comes from and how it is called; travels to every worker.
 
     Args:
@@ -54,7 +54,7 @@ class OwnCode:
         self.takes_seed = takes_seed
         self.arguments = arguments or {}
 
-    def found(self) -> "Any":
+    def load(self) -> "Any":
         """The function itself; its module is imported if it was not yet.
 
         Raises:
@@ -62,14 +62,14 @@ class OwnCode:
             AttributeError: the module has no such thing.
             BaseException: whatever its import raises.
         """
-        thing: Any = self._module()
+        thing: Any = self._import_module()
         for name in self.function.split("."):
             thing = getattr(thing, name)
         return thing
 
-    def kernel(self) -> "Callable[[int, int], Any]":
+    def make_kernel(self) -> "Callable[[int, int], Any]":
         """The function as kernels are called, with samples and seed."""
-        function, arguments, takes_seed, here = self.found(), self.arguments, self.takes_seed, os.getpid()
+        function, arguments, takes_seed, here = self.load(), self.arguments, self.takes_seed, os.getpid()
 
         def kernel(samples: int, seed: int) -> "Any":
             try:
@@ -80,19 +80,19 @@ class OwnCode:
 
         return kernel
 
-    def _module(self) -> "ModuleType":
+    def _import_module(self) -> "ModuleType":
         module = sys.modules.get(self.module)
         if module is None:
-            look_in(self.folder)
-            module = self._load() if self.path else __import__(self.module, fromlist=("",))
+            add_import_folder(self.folder)
+            module = self._load_file() if self.path else __import__(self.module, fromlist=("",))
         return module
 
-    def _load(self) -> "ModuleType":
+    def _load_file(self) -> "ModuleType":
         from importlib.util import module_from_spec, spec_from_file_location
 
         if os.stat(self.path).st_mtime_ns != self.stamp:
             raise FileChangedError(f"{os.path.basename(self.path)} was changed while the run was under way")
-        spec = spec_from_file_location(self.module, self.path, loader=_AlwaysRead(self.module, self.path))
+        spec = spec_from_file_location(self.module, self.path, loader=_UncachedLoader(self.module, self.path))
         assert spec is not None
         assert spec.loader is not None
         module = module_from_spec(spec)
@@ -104,22 +104,26 @@ class OwnCode:
             raise
         return module
 
-    def tell(self, error: BaseException) -> tuple[str, str, str]:
+    def describe_error(self, error: BaseException) -> tuple[str, str, str]:
         """What it raised: type, one line with the place in the person's own file, and the traceback from there on."""
-        return type(error).__name__, told(error, self.path or self._file()), trace_of(error)
+        return (
+            type(error).__name__,
+            summarise_error(error, self.path or self._find_file()),
+            format_user_traceback(error),
+        )
 
-    def _file(self) -> str:
+    def _find_file(self) -> str:
         return getattr(sys.modules.get(self.module), "__file__", None) or ""
 
 
-class _AlwaysRead(SourceFileLoader):
+class _UncachedLoader(SourceFileLoader):
     """Compiles the file each time: byte code that is kept goes by whole seconds, and a person edits faster."""
 
     def get_code(self, fullname: str) -> "Any":  # noqa: ARG002
         return self.source_to_code(self.get_data(self.path), self.path)  # type: ignore[call-arg, unused-ignore]
 
 
-def look_in(folder: str) -> None:
+def add_import_folder(folder: str) -> None:
     """Have imports look in `folder` too: after the standard library, which the harness needs, and before packages."""
     if not folder or folder in sys.path:
         return
@@ -129,15 +133,15 @@ def look_in(folder: str) -> None:
     sys.path.insert(next(packages, len(sys.path)), folder)
 
 
-def told(error: BaseException, path: str) -> str:
+def summarise_error(error: BaseException, path: str) -> str:
     """An exception in one line, behind the place in `path` where it happened: "work.py:12, in func: ValueError: no"."""
     import traceback
 
-    last = _last_line(error)
+    last = _format_last_line(error)
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         text = (error.text or "").strip()
         return f"{os.path.basename(error.filename)}:{error.lineno}: {last}" + (f": {text}" if text else "")
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_harness_file(frame.filename)]
     own = [frame for frame in frames if frame.filename == path] if path else frames
     if not own:
         return last
@@ -145,17 +149,17 @@ def told(error: BaseException, path: str) -> str:
     return f"{where}: {last}" if own[-1].name == "<module>" else f"{where}, in {own[-1].name}: {last}"
 
 
-def trace_of(error: BaseException) -> str:
+def format_user_traceback(error: BaseException) -> str:
     """The traceback from the person's own code on."""
     import traceback
 
     trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
+    while trace is not None and trace.tb_next is not None and _is_harness_file(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     return "".join(traceback.format_exception(type(error), error, trace))
 
 
-def _last_line(error: BaseException) -> str:
+def _format_last_line(error: BaseException) -> str:
     """Type and message of an exception, as the last line of a traceback has them."""
     from pi_tui.host.result_values import LONGEST_LINE  # needed where something was raised, as the file itself
 
@@ -167,6 +171,6 @@ def _last_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}"[:LONGEST_LINE] if text else type(error).__name__
 
 
-def _is_ours(filename: str) -> bool:
+def _is_harness_file(filename: str) -> bool:
     """Whether a frame is the harness's, or the import system's."""
     return filename.startswith((_HARNESS, "<frozen importlib"))

@@ -14,8 +14,8 @@ import sys
 import zlib
 from typing import Any
 
-from pi_tui.host.protocol import KernelFound, OwnSource
-from pi_tui.host.user_code import OwnCode
+from pi_tui.host.protocol import UserKernelInfo, UserSource
+from pi_tui.host.user_code import UserCode
 
 PROBE = 1
 """Stands for the samples where only the kinds of arguments matter."""
@@ -25,11 +25,11 @@ class NotAKernelError(Exception):
     """There is no such function, or it cannot be called as one; says why in one sentence."""
 
 
-_codes: dict[tuple[str, str, OwnSource], OwnCode] = {}
-_names: dict[str, str] = {}
+_loaded: dict[tuple[str, str, UserSource], UserCode] = {}
+_module_names: dict[str, str] = {}
 
 
-def code_of(module: str, function: str, source: OwnSource) -> OwnCode:
+def load_user_code(module: str, function: str, source: UserSource) -> UserCode:
     """The function as workers are to come by it; it is loaded and looked at the first time.
 
     Raises:
@@ -37,34 +37,34 @@ def code_of(module: str, function: str, source: OwnSource) -> OwnCode:
         BaseException: whatever importing it raises.
     """
     key = module, function, source
-    if key not in _codes:
-        code = bare_code(module, function, source)
-        thing = _look_up(code)
-        code.takes_seed = _takes_seed(thing)
-        _check(code, thing)
-        _compile(code, thing)
-        _codes[key] = code
-    return _codes[key]
+    if key not in _loaded:
+        code = make_user_code(module, function, source)
+        target = _load_function(code)
+        code.takes_seed = _takes_seed(target)
+        _check_callable(code, target)
+        _compile_ahead(code, target)
+        _loaded[key] = code
+    return _loaded[key]
 
 
-def bare_code(module: str, function: str, source: OwnSource) -> OwnCode:
+def make_user_code(module: str, function: str, source: UserSource) -> UserCode:
     """The same before anything is loaded."""
     arguments = {each.name: each.value for each in source.arguments}
-    name = _module_name(source.path) if source.path else module
-    return OwnCode(name, function, source.path, source.folder, source.stamp, arguments=arguments)
+    name = _choose_module_name(source.path) if source.path else module
+    return UserCode(name, function, source.path, source.folder, source.stamp, arguments=arguments)
 
 
-def found(module: str, function: str, source: OwnSource) -> KernelFound:
-    """What was found; as `code_of`."""
-    code = code_of(module, function, source)
-    thing = code.found()
-    plain = getattr(thing, "py_func", thing)
+def describe_user_kernel(module: str, function: str, source: UserSource) -> UserKernelInfo:
+    """What was found; as `load_user_code`."""
+    code = load_user_code(module, function, source)
+    target = code.load()
+    plain = getattr(target, "py_func", target)
     lines = (inspect.getdoc(plain) or "").strip().splitlines()
-    compiled_by, releases_gil = _compiled(thing)
-    return KernelFound(
-        signature=_signature_text(thing),
+    compiled_by, releases_gil = _detect_compiler(target)
+    return UserKernelInfo(
+        signature=_format_signature(target),
         summary=lines[0] if lines else "",
-        file=_file_of(plain, code),
+        file=_find_source_file(plain, code),
         line=getattr(getattr(plain, "__code__", None), "co_firstlineno", 0),
         takes_seed=code.takes_seed,
         compiled_by=compiled_by,
@@ -72,79 +72,79 @@ def found(module: str, function: str, source: OwnSource) -> KernelFound:
     )
 
 
-def _module_name(path: str) -> str:
+def _choose_module_name(path: str) -> str:
     """The name that a file's module is given: its own where nothing else has that, so that it can be imported by it."""
-    if path not in _names:
+    if path not in _module_names:
         stem = os.path.splitext(os.path.basename(path))[0]
-        if not path.endswith(".py") or not stem.isidentifier() or _is_taken(stem):
+        if not path.endswith(".py") or not stem.isidentifier() or _is_name_taken(stem):
             stem = f"own_{re.sub(r'[^0-9A-Za-z_]', '_', stem)}_{zlib.crc32(os.fsencode(path)):08x}"
-        _names[path] = stem
-    return _names[path]
+        _module_names[path] = stem
+    return _module_names[path]
 
 
-def _is_taken(name: str) -> bool:
+def _is_name_taken(name: str) -> bool:
     from importlib.machinery import PathFinder
 
-    if name in sys.stdlib_module_names or name in sys.modules or name in _names.values():
+    if name in sys.stdlib_module_names or name in sys.modules or name in _module_names.values():
         return True
     return PathFinder.find_spec(name) is not None
 
 
-def _look_up(code: OwnCode) -> Any:
+def _load_function(code: UserCode) -> Any:
     named = os.path.basename(code.path) or code.module
     try:
-        return code.found()
+        return code.load()
     except AttributeError as error:
-        if error.__traceback__ is not None and _deepest(error) != OwnCode.found.__code__:
+        if error.__traceback__ is not None and _find_deepest_code(error) != UserCode.load.__code__:
             raise  # of the person's own code
-        raise NotAKernelError(f"{named} has no function {code.function}{_nearest(code)}") from None
+        raise NotAKernelError(f"{named} has no function {code.function}{_suggest_name(code)}") from None
 
 
-def _deepest(error: BaseException) -> object:
+def _find_deepest_code(error: BaseException) -> object:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return None if trace is None else trace.tb_frame.f_code
 
 
-def _nearest(code: OwnCode) -> str:
+def _suggest_name(code: UserCode) -> str:
     import difflib
 
     module = sys.modules.get(code.module)
-    names = [name for name, thing in vars(module).items() if callable(thing)] if module else []
+    names = [name for name, target in vars(module).items() if callable(target)] if module else []
     near = difflib.get_close_matches(code.function, names, n=1, cutoff=0.5)
     return f": did you mean {near[0]}?" if near else ""
 
 
-def _signature(thing: Any) -> inspect.Signature | None:
+def _read_signature(target: Any) -> inspect.Signature | None:
     try:
-        return inspect.signature(getattr(thing, "py_func", thing))
+        return inspect.signature(getattr(target, "py_func", target))
     except (TypeError, ValueError):
         return None
 
 
-def _signature_text(thing: Any) -> str:
-    signature = _signature(thing)
+def _format_signature(target: Any) -> str:
+    signature = _read_signature(target)
     return "" if signature is None else str(signature)
 
 
-def _takes_seed(thing: Any) -> bool:
-    signature = _signature(thing) if callable(thing) else None
+def _takes_seed(target: Any) -> bool:
+    signature = _read_signature(target) if callable(target) else None
     takes = list(signature.parameters.values())[1:] if signature else []  # the first takes the samples
     return any(each.name == "seed" and each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) for each in takes)
 
 
-def _check(code: OwnCode, thing: Any) -> None:
+def _check_callable(code: UserCode, target: Any) -> None:
     """Raise a NotAKernelError where it cannot be called with the samples and what was given."""
     name = code.function
-    if not callable(thing):
-        raise NotAKernelError(f"{name} is no function but {_a(type(thing).__name__)}")
-    plain = getattr(thing, "py_func", thing)
+    if not callable(target):
+        raise NotAKernelError(f"{name} is no function but {_with_article(type(target).__name__)}")
+    plain = getattr(target, "py_func", target)
     if inspect.iscoroutinefunction(plain):
         raise NotAKernelError(f"{name} is a coroutine function: write one that calls asyncio.run({name}(n))")
     if inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain):
         raise NotAKernelError(f"{name} is a generator function: nothing of it runs before something takes its values")
-    signature = _signature(thing)
+    signature = _read_signature(target)
     if signature is None:
         return
     takes = signature.parameters
@@ -172,38 +172,38 @@ def _check(code: OwnCode, thing: Any) -> None:
         and not (each.name == "seed" and code.takes_seed)
     ]
     if missing:
-        raise NotAKernelError(f"{name} needs {_and(missing)} as well: --arg {missing[0]}=VALUE")
+        raise NotAKernelError(f"{name} needs {_join_names(missing)} as well: --arg {missing[0]}=VALUE")
 
 
-def _compile(code: OwnCode, thing: Any) -> None:
+def _compile_ahead(code: UserCode, target: Any) -> None:
     """Have Numba compile what it would compile at the first call; what it cannot do it says then."""
-    signature = _signature(thing)
-    if not _compiled(thing)[0] or signature is None or not hasattr(thing, "compile"):
+    signature = _read_signature(target)
+    if not _detect_compiler(target)[0] or signature is None or not hasattr(target, "compile"):
         return
     with contextlib.suppress(Exception):
         numba: Any = sys.modules["numba"]  # or it could not have compiled anything
         given = signature.bind(PROBE, **code.arguments, **({"seed": PROBE} if code.takes_seed else {}))
         if list(given.arguments) == list(signature.parameters):
-            thing.compile(tuple(numba.typeof(value) for value in given.arguments.values()))
+            target.compile(tuple(numba.typeof(value) for value in given.arguments.values()))
 
 
-def _compiled(thing: Any) -> tuple[str, bool | None]:
+def _detect_compiler(target: Any) -> tuple[str, bool | None]:
     """What compiled it ("" for nothing that is known), and whether it then releases the GIL."""
-    options = getattr(thing, "targetoptions", None)
-    if isinstance(options, dict) and type(thing).__module__.partition(".")[0] == "numba":
+    options = getattr(target, "targetoptions", None)
+    if isinstance(options, dict) and type(target).__module__.partition(".")[0] == "numba":
         return "Numba", bool(options.get("nogil"))
     return "", None
 
 
-def _file_of(plain: Any, code: OwnCode) -> str:
+def _find_source_file(plain: Any, code: UserCode) -> str:
     with contextlib.suppress(TypeError):
         return inspect.getsourcefile(plain) or ""
     return code.path
 
 
-def _a(noun: str) -> str:
+def _with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
-def _and(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

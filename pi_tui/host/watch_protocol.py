@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 VERSION = 1
 
-Gil = Literal["known", "unknown", "none"]
+GilStatus = Literal["known", "unknown", "none"]
 """Whether the place of a process's GIL is known; "none" is no Python."""
 
-Why = Literal["ended", "stopped", "gone"]
+EndReason = Literal["ended", "stopped", "gone"]
 """Why a watch is over: the program ended by itself, it was to be ended, or the watch alone was."""
 
 
@@ -29,7 +29,7 @@ class ThreadSeen:
         since_s, until_s: when it was first seen, and when its clocks were last read, in seconds from the watch's start.
         ended: it is gone; this is the last word on it.
         calls: the system call that it is blocked in can be read; else the scheduler's state alone.
-        letters: what was seen since the last sighting, a letter of `host.protocol.Seen` a tick.
+        letters: what was seen since the last sighting, a letter of `host.protocol.LaneState` a tick.
         running ... missed: at how many ticks it was seen at what, since it was first seen. `lock` becomes less by what
             `gil` becomes more when a futex that was taken for another lock proves a GIL.
         cpu_ns, queued_ns, slices: time on a core, time ready for one, and how often it was put on one, since it was first
@@ -66,7 +66,7 @@ class ProcessSeen:
     parent: int
     command: str
     python: str
-    gil: Gil
+    gil: GilStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class WatchEnded:
         survivors: process ids that could not be ended.
     """
 
-    why: Why
+    why: EndReason
     exit_code: int | None
     outlived: int = 0
     survivors: tuple[int, ...] = ()

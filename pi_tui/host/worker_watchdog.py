@@ -27,7 +27,7 @@ LINGER_S = 10.0
 """How long a worker process may stay after the last task: results go home in less, and a thread left behind stays for ever."""
 
 
-class Inbox:
+class ReadingReceiver:
     """The host's end of the pipe that the workers' readings come through."""
 
     def __init__(self, descriptor: int) -> None:
@@ -36,7 +36,7 @@ class Inbox:
         self._rest = b""
         self.readings: list[ledger.Reading] = []
 
-    def take_in(self) -> None:
+    def receive(self) -> None:
         """Read whatever has arrived."""
         while True:
             try:
@@ -45,39 +45,39 @@ class Inbox:
                 return
             if not data:
                 return
-            found, self._rest = ledger.parse(self._rest + data)
+            found, self._rest = ledger.parse_readings(self._rest + data)
             self.readings += found
 
     @property
-    def finished(self) -> int:
+    def finished_tasks(self) -> int:
         """Tasks that came to their end."""
         return sum(reading.kind == worker_runtime.LEFT for reading in self.readings)
 
-    def failure(self) -> Failure | None:
+    def find_failure(self) -> Failure | None:
         """What the first kernel that raised said."""
-        return next((reading.failure for reading in self.readings if reading.kind == worker_runtime.RAISED), None)
+        return ledger.find_failure(self.readings)
 
-    def is_inside(self, pid: int) -> bool:
+    def is_in_kernel(self, pid: int) -> bool:
         """Whether the last that was heard of a process is that it entered a kernel."""
         kinds = [reading.kind for reading in self.readings if reading.pid == pid]
         return bool(kinds) and kinds[-1] == worker_runtime.ENTERED
 
 
-def recording(context: BaseContext, born: list[BaseProcess]) -> Any:
-    """The same start method, but every process it makes is also put into `born` (a pool forgets its dead)."""
+def record_processes(context: BaseContext, started: list[BaseProcess]) -> Any:
+    """The same start method, but every process it makes is also put into `started` (a pool forgets its dead)."""
     watched: Any = copy.copy(context)
     make = watched.Process
 
     def process(*args: Any, **kwargs: Any) -> BaseProcess:
         made: BaseProcess = make(*args, **kwargs)
-        born.append(made)
+        started.append(made)
         return made
 
     watched.Process = process
     return watched
 
 
-def ended(code: int) -> Failure:
+def describe_exit(code: int) -> Failure:
     """An exit code of a worker process in words."""
     if code < 0:
         name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
@@ -86,8 +86,8 @@ def ended(code: int) -> Failure:
 
 
 @contextlib.contextmanager
-def watching(
-    inbox: Inbox, born: list[BaseProcess], tasks: int, give_up: Callable[[Failure], NoReturn]
+def watch_workers(
+    receiver: ReadingReceiver, started: list[BaseProcess], tasks: int, give_up: Callable[[Failure], NoReturn]
 ) -> Iterator[None]:
     """While inside, kill all workers and call `give_up` once one of them is lost, or does not end.
 
@@ -111,19 +111,19 @@ def watching(
 
     def look() -> None:
         nonlocal raised_before, done_at
-        departed = gone(born)
-        inbox.take_in()
-        raised = inbox.failure()
+        exited = list_exited(started)
+        receiver.receive()
+        raised = receiver.find_failure()
         if raised_before:
             failure = raised
-        elif raised or inbox.finished < tasks:
-            failure = None if raised else lost(inbox, departed)
+        elif raised or receiver.finished_tasks < tasks:
+            failure = None if raised else find_lost_worker(receiver, exited)
         else:
             done_at = done_at or time.monotonic()
-            failure = lingering() if time.monotonic() - done_at > LINGER_S else None
+            failure = describe_lingering_worker() if time.monotonic() - done_at > LINGER_S else None
         raised_before = raised is not None
         if failure is not None:
-            for process in born:
+            for process in started:
                 with contextlib.suppress(ValueError, AttributeError, OSError):
                     process.kill()
             give_up(failure)
@@ -137,7 +137,7 @@ def watching(
         signal.signal(signal.SIGALRM, before)
 
 
-def lingering() -> Failure:
+def describe_lingering_worker() -> Failure:
     """All tasks are done, and yet the trial does not end."""
     return Failure(
         "LeftBehind",
@@ -146,14 +146,14 @@ def lingering() -> Failure:
     )
 
 
-def gone(born: list[BaseProcess]) -> list[tuple[int, int]]:
+def list_exited(started: list[BaseProcess]) -> list[tuple[int, int]]:
     """Process id and exit code of each worker that has ended.
 
     To be asked before the readings are taken in: only of who was gone by then is it sure that its last word is among them.
     Asked afterwards, a worker that finished in between would seem to have left in the middle of its work.
     """
     found = []
-    for process in born:
+    for process in started:
         with contextlib.suppress(ValueError):  # closed by its pool
             code, pid = process.exitcode, process.pid
             if pid is not None and code is not None:
@@ -161,8 +161,8 @@ def gone(born: list[BaseProcess]) -> list[tuple[int, int]]:
     return found
 
 
-def lost(inbox: Inbox, departed: list[tuple[int, int]]) -> Failure | None:
+def find_lost_worker(receiver: ReadingReceiver, exited: list[tuple[int, int]]) -> Failure | None:
     """How the first worker ended that should not have; one that was terminated died of what befell another."""
-    codes = [code for pid, code in departed if code != 0 or inbox.is_inside(pid)]
+    codes = [code for pid, code in exited if code != 0 or receiver.is_in_kernel(pid)]
     codes.sort(key=lambda code: code == -signal.SIGTERM)
-    return ended(codes[0]) if codes else None
+    return describe_exit(codes[0]) if codes else None

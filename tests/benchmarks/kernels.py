@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pi_tui.engine.hosts.host_command import INNER_THREADS, ONE_THREAD
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
-from pi_tui.host.seeds import task_seeds
+from pi_tui.host.seeds import derive_task_seeds
 from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.asking import Ask, asking
 from tests.benchmarks.figures import Figure, at_least, compared, in_turn, told
@@ -23,7 +23,7 @@ PAIRS = 9
 SECONDS = 0.12
 """About what one call takes, by the catalog's guess of its rate."""
 
-SEED = task_seeds(2026, 0, 1)[0]
+SEED = derive_task_seeds(2026, 0, 1)[0]
 LESSON = "tests.benchmarks.bare.lesson"
 LESSON_NUMBA = Kernel("lesson's numba", "", LESSON, "looped", typical_samples_per_s=8e7)
 LESSON_NUMPY = Kernel("lesson's numpy", "", LESSON, "arrays", typical_samples_per_s=7e7)

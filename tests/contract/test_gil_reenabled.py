@@ -14,7 +14,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
-from pi_tui.host.server import gil_culprit
+from pi_tui.host.server import find_gil_enabling_module
 from pi_tui.observe.meters.machine import read_machine
 
 EXTENSION = """
@@ -40,8 +40,8 @@ def test_the_module_is_read_from_the_warning() -> None:
         "The global interpreter lock (GIL) has been enabled to load module 'pkg._old', which has not declared that it can "
         "run safely without the GIL."
     )
-    assert gil_culprit(["something else", text]) == "pkg._old"
-    assert gil_culprit(["something else"]) is None
+    assert find_gil_enabling_module(["something else", text]) == "pkg._old"
+    assert find_gil_enabling_module(["something else"]) is None
 
 
 def test_the_verdict_names_the_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

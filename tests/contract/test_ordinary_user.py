@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.judging import BUSY, TRIES, in_the_queue
+from tests.contract.busy_machine import BUSY, TRIES, describe_queueing
 
 NOBODY = 65534
 PYTHONS = {
@@ -67,8 +67,8 @@ def total(workers: list[Worker], part: str) -> float:
     return sum(worker[f"{part}_s"] or 0.0 for worker in workers)
 
 
-def judged(measure: Callable[[], dict[str, Any]], right: Callable[[dict[str, Any], list[Worker]], bool]) -> None:
-    """Measure until it is right; as `judging.judged`, for what is printed."""
+def measure_until(measure: Callable[[], dict[str, Any]], right: Callable[[dict[str, Any], list[Worker]], bool]) -> None:
+    """Measure until it is right; as `busy_machine.measure_until`, for what is printed."""
     seen = []
     for _ in range(TRIES):
         result = measure()
@@ -80,7 +80,7 @@ def judged(measure: Callable[[], dict[str, Any]], right: Callable[[dict[str, Any
     queued = min(each["queued"] / (each["running"] + each["queued"] + each["waiting"]) for each in seen)
     if queued < BUSY:
         raise AssertionError(seen)
-    pytest.skip(in_the_queue(queued))
+    pytest.skip(describe_queueing(queued))
 
 
 @pytest.mark.parametrize("version", PYTHONS)
@@ -93,7 +93,7 @@ def test_waiting_is_told_apart_without_any_right(version: str, tmp_path: Path) -
         told = total(known, "gil_wait") > 0.9 * total(known, "waiting")
         return bool(known) and told and total(workers, "waiting") > 0.3 * awake
 
-    judged(lambda: run(version, "python", tmp_path, "1e6"), right)
+    measure_until(lambda: run(version, "python", tmp_path, "1e6"), right)
 
 
 @pytest.mark.parametrize("version", ["own", "3.14", "3.15"])
@@ -102,4 +102,4 @@ def test_another_lock_is_not_taken_for_the_gil(version: str, tmp_path: Path) -> 
         known = [worker for worker in workers if worker["lock_wait_s"] is not None]
         return total(known, "lock_wait") > total(known, "gil_wait")
 
-    judged(lambda: run(version, "numpy", tmp_path, "5e6"), right)
+    measure_until(lambda: run(version, "numpy", tmp_path, "5e6"), right)

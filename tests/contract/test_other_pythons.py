@@ -14,7 +14,7 @@ from pi_tui.engine.run.events import RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.modes.catalog import START_METHODS
 from pi_tui.observe.meters.machine import read_machine
-from tests.contract.judging import judged
+from tests.contract.busy_machine import measure_until
 
 PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.13t": "PI_TUI_PYTHON_3_13T"}
 
@@ -83,7 +83,7 @@ def test_threads_take_turns_at_the_gil(laboratory: Laboratory, version: str) -> 
         seen = losses is not None and losses.gil_wait is not None and losses.gil_wait > 0.9 * losses.waiting
         return seen and took_turns(result)
 
-    judged(measure, right)
+    measure_until(measure, right)
 
 
 def test_a_free_threaded_build_with_its_gil_on_and_off(laboratory: Laboratory) -> None:
@@ -95,4 +95,6 @@ def test_a_free_threaded_build_with_its_gil_on_and_off(laboratory: Laboratory) -
         assert "gil-turns" not in {advice.code for advice in by_gil[False].advice}
         return by_gil[True]
 
-    judged(measure, lambda result: took_turns(result) and "gil-turns" in {advice.code for advice in result.advice})
+    measure_until(
+        measure, lambda result: took_turns(result) and "gil-turns" in {advice.code for advice in result.advice}
+    )

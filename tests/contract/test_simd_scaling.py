@@ -15,7 +15,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
-from tests.contract.judging import BUSY, TRIES, in_the_queue, queued_share
+from tests.contract.busy_machine import BUSY, TRIES, describe_queueing, queued_share
 
 SAMPLES = 1_000_000_000
 """Half a second or more a worker: what starting a thread takes is nothing beside it."""
@@ -55,5 +55,5 @@ def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
         if max(shares) > RUNNING:
             return
     if min(queued) >= BUSY:  # then the thread that starts them was queued as well, and that is nobody's queue here
-        pytest.skip(in_the_queue(min(queued)))
+        pytest.skip(describe_queueing(min(queued)))
     raise AssertionError(f"running shares of what is not queued: {shares}")

@@ -18,7 +18,7 @@ from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.observe.meters.machine import read_machine
-from tests.contract.judging import judged
+from tests.contract.busy_machine import measure_until
 
 PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15"}
 APART = tuple(name for name, mode in MODES.items() if mode.made_of == "interpreters")
@@ -115,7 +115,7 @@ def test_each_has_a_gil_of_its_own(run: Run, version: str, mode: str) -> None:
         assert all(not worker.held_back_s for trial in result.trials for worker in trial.workers)
         return result
 
-    judged(
+    measure_until(
         measure,
         lambda result: result.losses is not None and result.losses.waiting < 0.1 * result.losses.workers,
         lambda result: {Code.GIL_TURNS, Code.GIL_CONVOY} & {advice.code for advice in result.advice},

@@ -24,14 +24,14 @@ from pi_tui.engine.run.events import RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.observe.meters.machine import read_machine
-from tests.contract.judging import TRIES, judged, queued_share
+from tests.contract.busy_machine import TRIES, measure_until, queued_share
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a thread waits for")
 
 
 @pytest.fixture
 def laboratory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Laboratory]:
-    here = "tests.contract.causes"
+    here = "tests.contract.loss_kernels"
     for name, holds_gil in (("uneven", True), ("wrong", True), ("same_stream", True)):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, here, name, holds_gil=holds_gil))
     for name in ("sleeps", "locks", "convoy", "twice_as_busy_with_company"):
@@ -69,7 +69,7 @@ def named(
     also: Callable[[Result], object] = lambda _: True,
 ) -> Result:
     """The first result of a few tries that names what is wanted, nothing that is false, and of which `also` holds."""
-    return judged(
+    return measure_until(
         measure,
         lambda result: codes(result) >= set(wanted) and also(result),
         lambda result: codes(result) & set(never),

@@ -47,7 +47,7 @@ def odd(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernels that misbehave, as if they were in the catalog, in a host that finds them."""
     folder = Path(__file__).parents[1] / "host"
     for name in ("raises", "is_killed", "leaves", "sleeps", "leaves_a_thread", "never_ends", "speaks_for_its_host"):
-        monkeypatch.setitem(KERNELS, name, Kernel(name, name, "odd_kernels", name, holds_gil=None))
+        monkeypatch.setitem(KERNELS, name, Kernel(name, name, "failing_kernels", name, holds_gil=None))
     monkeypatch.setenv("PYTHONPATH", str(folder))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Message, Prepare, Ready, RunTrial, decode, encode
-from pi_tui.host.seeds import shared_seed, task_seeds
+from pi_tui.host.seeds import derive_shared_seed, derive_task_seeds
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -80,7 +80,7 @@ class DirectHost:
         chunksize: int = 1,
         seed: int = 1,
     ) -> Message:
-        """`kernel` is a name of the catalog, or a function of `odd_kernels.py`."""
+        """`kernel` is a name of the catalog, or a function of `failing_kernels.py`."""
         self.trials += 1
         known = KERNELS.get(kernel)
         how = MODES[mode]
@@ -89,7 +89,7 @@ class DirectHost:
             RunTrial(
                 trial=self.trials,
                 kernel=kernel,
-                module=known.module if known else "odd_kernels",
+                module=known.module if known else "failing_kernels",
                 function=known.function if known else kernel,
                 holds_gil=known.holds_gil if known else None,
                 shared_stream=known.shared_stream if known else False,
@@ -102,8 +102,8 @@ class DirectHost:
                 chunksize=chunksize,
                 workers=1 if mode == "sequential" else workers,
                 task_samples=(samples,) * count,
-                task_seeds=task_seeds(seed, self.trials, count),
-                shared_seed=shared_seed(seed, self.trials),
+                task_seeds=derive_task_seeds(seed, self.trials, count),
+                shared_seed=derive_shared_seed(seed, self.trials),
             )
         )
 

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from pi_tui.host import gil_address
-from pi_tui.host.gil_address import find_gil, timed_futex
+from pi_tui.host.gil_address import find_gil, parse_timed_futex
 from tests.open_files import of_threads
 
 FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine(), b"")
@@ -78,7 +78,7 @@ def test_waiters_that_are_not_seen_in_time_are_given_up(monkeypatch: pytest.Monk
     def reader() -> object:
         return lambda _file: b"running\n" if next(reads) >= 0 else b""
 
-    monkeypatch.setattr(gil_address, "_reader_that_keeps_the_gil", reader)
+    monkeypatch.setattr(gil_address, "_make_gil_holding_reader", reader)
     clock = count().__next__
     assert find_gil(limit_s=10, clock=lambda: float(clock())) is None
     assert next(reads) == 2 * 9  # both threads, once a second of that clock
@@ -98,13 +98,13 @@ def test_a_proc_that_cannot_be_read_is_no_failure(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("where", "tells"), [("pi_tui.host.gil_address.gil_enabled", False), ("platform.machine", "riscv64")]
+    ("where", "tells"), [("pi_tui.host.gil_address.is_gil_enabled", False), ("platform.machine", "riscv64")]
 )
 def test_it_is_not_looked_for_without_a_gil_or_on_a_machine_whose_calls_are_not_known(
     monkeypatch: pytest.MonkeyPatch, where: str, tells: object
 ) -> None:
     looks: list[object] = []
-    monkeypatch.setattr(gil_address, "_contended_word", lambda *given: looks.append(given))
+    monkeypatch.setattr(gil_address, "_find_contended_word", lambda *given: looks.append(given))
     monkeypatch.setattr(where, lambda: tells)
     assert find_gil() is None
     assert looks == []
@@ -123,4 +123,4 @@ def test_it_is_not_looked_for_without_a_gil_or_on_a_machine_whose_calls_are_not_
     ],
 )
 def test_only_a_timed_wait_is_a_sign_of_the_gil(line: bytes, word: int | None) -> None:
-    assert timed_futex(line, b"202") == word
+    assert parse_timed_futex(line, b"202") == word

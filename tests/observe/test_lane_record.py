@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.host.protocol import LanePiece, LanesSeen, Seen, WorkerTicks
+from pi_tui.host.protocol import LanePiece, LanesSeen, LaneState, WorkerTicks
 from pi_tui.observe.meters.lane_record import LaneRecord, from_run_lengths, header, run_lengths, trial_lines
 
-LETTERS = "".join(Seen)
+LETTERS = "".join(LaneState)
 
 
 def seen(first_tick: int, *lanes: tuple[int, str], made: int = 0, missed: int = 0, trial: int = 1) -> LanesSeen:

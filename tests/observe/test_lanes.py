@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.host.protocol import LanesSeen, Seen, WaitedFor, decode, encode
+from pi_tui.host.protocol import LanesSeen, LaneState, WaitTarget, decode, encode
 from pi_tui.observe.proc.thread_files import ThreadFile
 from pi_tui.observe.process.gil_locations import GilPlaces, Module
 from pi_tui.observe.process.sampler import KEPT_TICKS, Sampler
@@ -121,7 +121,7 @@ def test_totals_are_counted_by_kind_and_by_name(world: World) -> None:
         world.look(ticks)
     (totals,) = world.end().ticks
     assert (totals.running, totals.gil, totals.sleep, totals.io, totals.lock, totals.blocked) == (3, 4, 2, 1, 5, 1)
-    assert totals.waited_for[:2] == (WaitedFor("futex", 5), WaitedFor("GIL", 4))
+    assert totals.waited_for[:2] == (WaitTarget("futex", 5), WaitTarget("GIL", 4))
     assert {one.name for one in totals.waited_for} == {"futex", "GIL", "clock_nanosleep", "read", "page fault"}
     assert (totals.index, totals.pid, totals.tid) == (0, PID, 1)
 
@@ -330,5 +330,5 @@ def test_every_tick_is_made_missed_or_not_due(steps: list[tuple[bytes, float]]) 
     seen = world.end()
     (lane,) = letters(seen)
     assert len(lane) == seen.made + seen.missed + 1
-    assert lane.count(Seen.MISSED) == seen.missed
+    assert lane.count(LaneState.MISSED) == seen.missed
     assert len(lane) == world.now // MS + 1

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from pi_tui.analysis.lanes import handoffs, shares
-from pi_tui.host.protocol import LanesSeen, Seen, WorkerTicks
+from pi_tui.host.protocol import LanesSeen, LaneState, WorkerTicks
 from pi_tui.observe.proc.syscall_numbers import MACHINES
 from pi_tui.observe.proc.thread_files import open_thread
 from pi_tui.observe.process.sampler import Sampler
@@ -90,16 +90,16 @@ def blocked(totals: WorkerTicks) -> int:
     return totals.gil + totals.lock + totals.sleep + totals.io + totals.blocked
 
 
-def ticks_with(kind: Seen, lanes: list[str]) -> list[tuple[str, ...]]:
+def ticks_with(kind: LaneState, lanes: list[str]) -> list[tuple[str, ...]]:
     """What all threads were seen at, at each tick at which one was seen at `kind`."""
-    return [column for column in zip(*lanes, strict=True) if kind in column and Seen.MISSED not in column]
+    return [column for column in zip(*lanes, strict=True) if kind in column and LaneState.MISSED not in column]
 
 
 def test_threads_of_pure_python_take_turns_at_the_gil() -> None:
     """Who waits for it waits for one who has it: who runs, or is ready to, as both may be where cores are short."""
 
     def enough(lanes: list[str]) -> bool:
-        return all(lane.count(Seen.GIL) >= 100 for lane in lanes) and handoffs(lanes) >= 5
+        return all(lane.count(LaneState.GIL) >= 100 for lane in lanes) and handoffs(lanes) >= 5
 
     with threads_at("spin") as (pid, tids):
         seen, lanes = watch(pid, tids, enough)
@@ -108,23 +108,23 @@ def test_threads_of_pure_python_take_turns_at_the_gil() -> None:
     for totals in seen.ticks:
         assert totals.gil > 0.9 * blocked(totals)
         assert totals.lock + totals.sleep + totals.io <= 0.02 * seen.made
-    waits = ticks_with(Seen.GIL, lanes)
-    assert sum(Seen.RUNNING in column for column in waits) > 0.8 * len(waits)
+    waits = ticks_with(LaneState.GIL, lanes)
+    assert sum(LaneState.RUNNING in column for column in waits) > 0.8 * len(waits)
 
 
 def test_a_lock_is_not_the_gil_and_a_nap_is_neither() -> None:
     """Who has the lock naps, without the GIL; for the GIL waits only who finds the other at work, or ready for a core."""
 
     def enough(lanes: list[str]) -> bool:
-        return all(min(lane.count(Seen.LOCK), lane.count(Seen.SLEEP)) >= 50 for lane in lanes)
+        return all(min(lane.count(LaneState.LOCK), lane.count(LaneState.SLEEP)) >= 50 for lane in lanes)
 
     with threads_at("take_turns") as (pid, tids):
         seen, lanes = watch(pid, tids, enough)
     assert enough(lanes), lanes
     for totals in seen.ticks:
         assert {"futex", "clock_nanosleep"} <= {one.name for one in totals.waited_for}
-    naps = ticks_with(Seen.SLEEP, lanes)
-    assert sum(Seen.GIL in column for column in naps) < 0.05 * len(naps)
+    naps = ticks_with(LaneState.SLEEP, lanes)
+    assert sum(LaneState.GIL in column for column in naps) < 0.05 * len(naps)
 
 
 @pytest.mark.parametrize(("work", "kind", "name"), [("doze", "sleep", "clock_nanosleep"), ("read", "io", "read")])

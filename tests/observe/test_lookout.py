@@ -80,7 +80,7 @@ class Post:
         os.write(self.calling, self.record(kind, worker, tid, first, second, trial))
 
     def record(self, kind: int, worker: int, tid: int, first: int, second: int, trial: int) -> bytes:
-        return worker_runtime.ROLL_CALL.pack(kind, trial, worker, 40, tid, first, second)
+        return worker_runtime.WORKER_EVENT.pack(kind, trial, worker, 40, tid, first, second)
 
     def close(self) -> None:
         os.close(self.lookout.descriptor)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.host.protocol import Seen
+from pi_tui.host.protocol import LaneState
 from pi_tui.observe.proc.syscall_numbers import MACHINES, NAMES, MachineName, name_of
 from pi_tui.observe.proc.wait_classifier import RUNNING, SUSPECT, classify, classify_state, futex_wait
 
@@ -20,41 +20,41 @@ def futex(number: int, address: int, operation: int, timeout: int = 0) -> bytes:
 @pytest.mark.parametrize(
     ("address", "operation", "timeout", "seen"),
     [
-        (0x7F00_0000_06F0, 0x89, 0x7F00, Seen.GIL),  # the condition variable, one of its two words
-        (0x7F00_0000_06F4, 0x189, 0x7F00, Seen.GIL),  # the other, by the real-time clock
-        (0x7F00_0000_06F8, 0x80, 0, Seen.GIL),  # its mutex
-        (0x7F00_0000_0748, 0x189, 0, Seen.GIL),  # the switch condition
-        (0x7F00_0000_0780, 0x189, 0, Seen.LOCK),  # one byte beyond
-        (0x7F00_4000_0000, 0x189, 0, Seen.LOCK),  # a lock somewhere else
-        (0x7F00_4000_0000, 0x89, 0x7F00, Seen.LOCK),  # one with a time limit
+        (0x7F00_0000_06F0, 0x89, 0x7F00, LaneState.GIL),  # the condition variable, one of its two words
+        (0x7F00_0000_06F4, 0x189, 0x7F00, LaneState.GIL),  # the other, by the real-time clock
+        (0x7F00_0000_06F8, 0x80, 0, LaneState.GIL),  # its mutex
+        (0x7F00_0000_0748, 0x189, 0, LaneState.GIL),  # the switch condition
+        (0x7F00_0000_0780, 0x189, 0, LaneState.LOCK),  # one byte beyond
+        (0x7F00_4000_0000, 0x189, 0, LaneState.LOCK),  # a lock somewhere else
+        (0x7F00_4000_0000, 0x89, 0x7F00, LaneState.LOCK),  # one with a time limit
     ],
 )
 def test_the_gil_is_told_from_other_locks_by_its_address(
-    machine: MachineName, number: int, address: int, operation: int, timeout: int, seen: Seen
+    machine: MachineName, number: int, address: int, operation: int, timeout: int, seen: LaneState
 ) -> None:
     assert classify(futex(number, address, operation, timeout), GIL, machine).seen == seen
 
 
 def test_without_the_gils_place_only_a_timed_futex_is_in_doubt() -> None:
     assert classify(futex(202, 0x10, 0x89, 0x7F00), None, "x86_64") is SUSPECT
-    assert classify(futex(202, 0x10, 0x189), None, "x86_64").seen == Seen.LOCK
+    assert classify(futex(202, 0x10, 0x189), None, "x86_64").seen == LaneState.LOCK
 
 
 @pytest.mark.parametrize(
     ("machine", "number", "seen", "name"),
     [
-        ("x86_64", 230, Seen.SLEEP, "clock_nanosleep"),
-        ("aarch64", 115, Seen.SLEEP, "clock_nanosleep"),
-        ("x86_64", 0, Seen.IO, "read"),
-        ("aarch64", 63, Seen.IO, "read"),
-        ("x86_64", 232, Seen.IO, "epoll_wait"),
-        ("x86_64", 7, Seen.IO, "poll"),
-        ("x86_64", 11, Seen.LOCK, "memory map (munmap)"),
-        ("x86_64", 9999, Seen.IO, "system call 9999"),
-        ("x86_64", -1, Seen.BLOCKED, "page fault"),
+        ("x86_64", 230, LaneState.SLEEP, "clock_nanosleep"),
+        ("aarch64", 115, LaneState.SLEEP, "clock_nanosleep"),
+        ("x86_64", 0, LaneState.IO, "read"),
+        ("aarch64", 63, LaneState.IO, "read"),
+        ("x86_64", 232, LaneState.IO, "epoll_wait"),
+        ("x86_64", 7, LaneState.IO, "poll"),
+        ("x86_64", 11, LaneState.LOCK, "memory map (munmap)"),
+        ("x86_64", 9999, LaneState.IO, "system call 9999"),
+        ("x86_64", -1, LaneState.BLOCKED, "page fault"),
     ],
 )
-def test_other_waits_go_by_name(machine: MachineName, number: int, seen: Seen, name: str) -> None:
+def test_other_waits_go_by_name(machine: MachineName, number: int, seen: LaneState, name: str) -> None:
     kind = classify(f"{number} 0x1 0x2 0x3 0x4 0x5 {TAIL}".encode(), GIL, machine)
     assert (kind.seen, kind.name) == (seen, name)
 
@@ -62,7 +62,7 @@ def test_other_waits_go_by_name(machine: MachineName, number: int, seen: Seen, n
 def test_a_futex_call_that_wakes_is_no_wait() -> None:
     wake = futex(202, GIL.start, 0x81)
     assert futex_wait(wake, "x86_64") is None
-    assert classify(wake, GIL, "x86_64").seen == Seen.LOCK
+    assert classify(wake, GIL, "x86_64").seen == LaneState.LOCK
 
 
 def test_running() -> None:
@@ -73,20 +73,20 @@ def test_running() -> None:
 def test_no_line_is_too_odd(line: bytes) -> None:
     if line[:1].isdigit():
         line = b"x" + line
-    assert isinstance(classify(line, None, "x86_64").seen, Seen)
-    assert isinstance(classify_state(line).seen, Seen)
+    assert isinstance(classify(line, None, "x86_64").seen, LaneState)
+    assert isinstance(classify_state(line).seen, LaneState)
 
 
 @pytest.mark.parametrize(
     ("stat", "seen"),
     [
-        (b"42 (python) R 1 42 42 0 -1", Seen.RUNNING),
-        (b"42 (a (very) R odd) name) S 1 42", Seen.BLOCKED),
-        (b"42 (python) D 1 42", Seen.BLOCKED),
-        (b"", Seen.BLOCKED),
+        (b"42 (python) R 1 42 42 0 -1", LaneState.RUNNING),
+        (b"42 (a (very) R odd) name) S 1 42", LaneState.BLOCKED),
+        (b"42 (python) D 1 42", LaneState.BLOCKED),
+        (b"", LaneState.BLOCKED),
     ],
 )
-def test_the_state_tells_running_from_blocked_and_no_more(stat: bytes, seen: Seen) -> None:
+def test_the_state_tells_running_from_blocked_and_no_more(stat: bytes, seen: LaneState) -> None:
     assert classify_state(stat).seen == seen
 
 

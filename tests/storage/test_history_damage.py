@@ -22,7 +22,7 @@ from pi_tui.cli.log.replay import story
 from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import LanesMoved
-from pi_tui.host.protocol import Seen
+from pi_tui.host.protocol import LaneState
 from pi_tui.storage.export.formats import FORMATS, export
 from pi_tui.storage.history import edits, queries
 from pi_tui.storage.history.codec import pack, unpack
@@ -228,7 +228,7 @@ def test_lanes_may_have_gaps_and_come_late(whole: Path) -> None:
     """Nobody is seen at first; then what was seen is not read for a while."""
     pieces: list[dict[str, Any]] = [
         {"lanes": []},
-        {"first_tick": 900, "lanes": [lane("".join(Seen))]},
+        {"first_tick": 900, "lanes": [lane("".join(LaneState))]},
         {"first_tick": 600_000, "lanes": [lane("RG"), lane("GR", 201)], "ended": True},
     ]
     with with_lanes(whole, *pieces) as store:

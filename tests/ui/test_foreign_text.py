@@ -7,7 +7,7 @@ from pilot import gone, opened, palette, run_to_end, screen_text, seen
 from scripted import Bench
 
 from pi_tui.host.kernels.catalog import Kernel
-from pi_tui.host.protocol import Failure, OwnSource
+from pi_tui.host.protocol import Failure, UserSource
 from pi_tui.ui.drawing.spans import Piece, as_written, visible
 
 UGLY = "first\x1b[31m red [/red] [b]bold\x07\rsecond \u202eturned\udcff"
@@ -49,7 +49,7 @@ async def test_what_is_told_for_a_moment_has_no_markup(bench: Bench) -> None:
 
 
 async def test_a_kernel_s_first_line_may_have_brackets(bench: Bench) -> None:
-    source = OwnSource("/work.py", "/")
+    source = UserSource("/work.py", "/")
     own = Kernel("work.py:func", "takes list[int], not [/int]", "mine", "func", holds_gil=None, own=source)
     async with opened(bench) as pilot:
         bench.app.bench.offer([own])

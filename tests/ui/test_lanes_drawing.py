@@ -11,7 +11,7 @@ from watched import TICKS, seen, view_of
 
 from pi_tui.analysis.results import Case
 from pi_tui.engine.run.events import LanesMoved
-from pi_tui.host.protocol import LanePiece, LanesSeen, Seen
+from pi_tui.host.protocol import LanePiece, LanesSeen, LaneState
 from pi_tui.ui.drawing.bars import OTHERS, OTHERS_INK, shared_bar
 from pi_tui.ui.drawing.lanes import (
     MEANING_OF,
@@ -37,7 +37,7 @@ from pi_tui.ui.state.time_categories import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, 
 from pi_tui.ui.theme.ascii_filter import plain as in_ascii
 
 CASE = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
-letters = st.text(st.sampled_from([str(letter) for letter in Seen]), max_size=300)
+letters = st.text(st.sampled_from([str(letter) for letter in LaneState]), max_size=300)
 
 
 def test_a_cell_is_two_milliseconds_so_that_turns_of_five_are_seen() -> None:
@@ -76,7 +76,7 @@ def test_a_cell_keeps_its_look_while_the_lane_goes_on(lane: str) -> None:
 
 
 def test_every_letter_has_a_look_of_its_own_meaning() -> None:
-    assert set(MEANING_OF) == {str(letter) for letter in Seen}
+    assert set(MEANING_OF) == {str(letter) for letter in LaneState}
     assert MEANING_OF["R"] is RUNNING
     assert MEANING_OF["G"] is GIL_WAIT
     assert MEANING_OF["S"] is MEANING_OF["I"] is IO_WAIT

@@ -8,7 +8,7 @@ import pytest
 from pilot import opened, screen_text, seen, until
 from scripted import Bench
 
-WORK = Path(__file__).parents[1] / "kernels" / "own_work.py"
+WORK = Path(__file__).parents[1] / "kernels" / "user_work.py"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pi_tui.analysis.lanes import divide_waiting
-from pi_tui.host.protocol import Certainty, Seen, WorkerLedger, WorkerTicks
+from pi_tui.host.protocol import Certainty, LaneState, WorkerLedger, WorkerTicks
 from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen
 
 WINDOW_S = 1.0
@@ -229,8 +229,8 @@ class WatchRecord:
         for key in ended:
             thread = self._threads[key]
             if thread.letters:
-                thread.letters = (thread.letters + Seen.ABSENT * sighting.ticks)[-kept:]
-            if not thread.letters.strip(Seen.ABSENT):
+                thread.letters = (thread.letters + LaneState.ABSENT * sighting.ticks)[-kept:]
+            if not thread.letters.strip(LaneState.ABSENT):
                 thread.letters = ""  # nothing of it is left to see
         for key in ended[: max(0, len(ended) - MOST_ENDED)]:
             del self._threads[key]

@@ -31,7 +31,7 @@ class Survey:
 
 def own_interpreter() -> Interpreter:
     """The Python that runs the app; asked without starting another."""
-    return interpreter_of(interpreter_info.describe())
+    return interpreter_of(interpreter_info.describe_interpreter())
 
 
 def inspect(path: Path, questions: Questions | None = None) -> Interpreter:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
-from pi_tui.host.protocol import KernelFound, LanesSeen
+from pi_tui.host.protocol import LanesSeen, UserKernelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class KernelPrepared:
     python: str
     import_s: float
     compile_s: float
-    found: KernelFound | None = None
+    found: UserKernelInfo | None = None
     threading_layer: str | None = None
 
 

@@ -16,9 +16,9 @@ from pi_tui.engine.run.events import CaseFinished, Event, Progress, RunFinished,
 from pi_tui.engine.run.plan import Plan
 from pi_tui.engine.run.run_results import Book
 from pi_tui.host import ledger, rusage, worker_runtime
-from pi_tui.host.kernels.catalog import load
+from pi_tui.host.kernels.catalog import load_kernel
 from pi_tui.host.protocol import Failure
-from pi_tui.host.seeds import task_seeds
+from pi_tui.host.seeds import derive_task_seeds
 
 SLICE = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
@@ -93,12 +93,12 @@ class InAppRun:
     def _measure(self, case: Case, number: int) -> Trial | None:
         """One trial in threads, each task in slices; None where it was stopped."""
         kernel = self._plan.kernels[case.kernel]
-        function = load(kernel.module, kernel.function)
+        function = load_kernel(kernel.module, kernel.function)
         records: list[bytes] = []
         results: list[int | float | None] = [None] * case.tasks
-        seeds = task_seeds(self._plan.seed, number, case.tasks)
-        rusage.ask_at_once()
-        worker_runtime.send_readings_to(records.append)
+        seeds = derive_task_seeds(self._plan.seed, number, case.tasks)
+        rusage.use_getrusage()
+        worker_runtime.set_reading_sink(records.append)
 
         def sliced(samples: int, seed: int) -> int:
             hits = 0
@@ -110,9 +110,9 @@ class InAppRun:
 
         def worker(index: int) -> None:
             for task in range(index, case.tasks, case.workers):
-                worker_runtime.entered(index, task)
+                worker_runtime.record_enter(index, task)
                 results[task] = sliced(case.task_samples[task], seeds[task])
-                worker_runtime.left(index, task)
+                worker_runtime.record_leave(index, task)
 
         threads = [threading.Thread(target=worker, args=(index,), daemon=True) for index in range(case.workers)]
         started_at, start_ns = time.time(), time.perf_counter_ns()
@@ -121,11 +121,11 @@ class InAppRun:
         for thread in threads:
             thread.join()
         end_ns = time.perf_counter_ns()
-        worker_runtime.forget_threads()
+        worker_runtime.close_thread_files()
         if self._stopped.is_set():
             return None
-        found, _ = ledger.parse(b"".join(records))
-        books, faults = ledger.ledgers(
+        found, _ = ledger.parse_readings(b"".join(records))
+        books, faults = ledger.build_ledgers(
             found,
             start_ns=start_ns,
             end_ns=end_ns,

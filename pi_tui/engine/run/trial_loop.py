@@ -44,7 +44,7 @@ from pi_tui.host.protocol import (
     TrialDone,
     TrialFailed,
 )
-from pi_tui.host.seeds import shared_seed, task_seeds
+from pi_tui.host.seeds import derive_shared_seed, derive_task_seeds
 
 
 def prepare(host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None) -> Message:
@@ -93,8 +93,8 @@ def trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_
         chunksize=case.chunksize or 1,
         workers=case.workers,
         task_samples=case.task_samples,
-        task_seeds=task_seeds(run_seed, number, case.tasks),
-        shared_seed=shared_seed(run_seed, number),
+        task_seeds=derive_task_seeds(run_seed, number, case.tasks),
+        shared_seed=derive_shared_seed(run_seed, number),
         own=kernel.own,
         threads_inside=kernel.threads_inside,
     )

@@ -21,7 +21,7 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.engine.suggestions import unknown
 from pi_tui.engine.user_kernels.user_file import OwnFile, read_file
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
-from pi_tui.host.protocol import Argument, OwnSource
+from pi_tui.host.protocol import Argument, UserSource
 
 GROUP = "pi_tui.kernels"
 
@@ -128,7 +128,7 @@ def _own(name: str, text: str, arguments: Arguments, folder: Path) -> Kernel:
         return _of_file(read_file(os.path.normpath(os.path.expanduser(where)), folder), function, given)
     if _MODULE.fullmatch(where) is None:
         raise UsageError(f"there is no file {where}, and a module is named like package.module")
-    source = OwnSource("", str(folder), arguments=_as_arguments(given))
+    source = UserSource("", str(folder), arguments=_as_arguments(given))
     called = _called(name or f"{where}:{function}", given)
     return _kernel(called, f"{function} of the module {where}", where, function, source)
 
@@ -146,11 +146,11 @@ def _of_file(file: OwnFile, function: str, given: Arguments) -> Kernel:
         _check_arguments(definition, given)
         lines = (ast.get_docstring(definition) or "").splitlines()
         summary = lines[0] if lines else summary
-    source = OwnSource(file.path, os.path.dirname(file.path), file.stamp, _as_arguments(given))
+    source = UserSource(file.path, os.path.dirname(file.path), file.stamp, _as_arguments(given))
     return _kernel(_called(f"{file.shown}:{function}", given), summary, "", function, source)
 
 
-def _kernel(name: str, summary: str, module: str, function: str, source: OwnSource) -> Kernel:
+def _kernel(name: str, summary: str, module: str, function: str, source: UserSource) -> Kernel:
     return Kernel(name, summary, module, function, holds_gil=None, proportional=False, counts="nothing", own=source)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from pi_tui.host.protocol import OwnSource
+    from pi_tui.host.protocol import UserSource
 
 KernelFunction = Callable[[int, int], int]
 
@@ -60,7 +60,7 @@ class Kernel:
     twin: str | None = None
     unshared: str | None = None
     typical_samples_per_s: float = 1e6
-    own: OwnSource | None = None
+    own: UserSource | None = None
     threads_inside: bool = False
 
 
@@ -162,7 +162,7 @@ KERNELS: dict[str, Kernel] = {
 }
 
 
-def load(module: str, function: str) -> KernelFunction:
+def load_kernel(module: str, function: str) -> KernelFunction:
     """Import a kernel's function, with whatever library it needs.
 
     Raises:

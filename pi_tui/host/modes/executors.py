@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from pi_tui.host.modes.job import ProcessWork, Results, Work
+from pi_tui.host.modes.job import Job, ProcessJob, Results
 
 
-def run_threads(work: Work) -> Results:
+def run_threads(job: Job) -> Results:
     """A pool of threads, which see the kernel and its results directly."""
-    with ThreadPoolExecutor(max_workers=work.workers) as pool:
-        return list(pool.map(work.call.one, work.tasks))
+    with ThreadPoolExecutor(max_workers=job.workers) as pool:
+        return list(pool.map(job.call.run_task, job.tasks))
 
 
-def run_processes(work: ProcessWork) -> Results:
+def run_processes(job: ProcessJob) -> Results:
     """A pool of processes: tasks and results are pickled on their way."""
-    with ProcessPoolExecutor(work.workers, work.context, initializer=work.report, initargs=work.home) as pool:
-        return list(pool.map(work.call.one, work.tasks, chunksize=work.chunksize))
+    with ProcessPoolExecutor(job.workers, job.context, initializer=job.initializer, initargs=job.initargs) as pool:
+        return list(pool.map(job.call.run_task, job.tasks, chunksize=job.chunksize))

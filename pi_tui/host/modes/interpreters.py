@@ -12,20 +12,20 @@ from concurrent.futures import InterpreterPoolExecutor  # type: ignore[attr-defi
 from contextlib import closing
 from threading import Thread
 
-from pi_tui.host.modes.job import InterpreterWork, Results
+from pi_tui.host.modes.job import InterpreterJob, Results
 
 
-def run(work: InterpreterWork) -> Results:
+def run(job: InterpreterJob) -> Results:
     """Start one thread a worker; each makes an interpreter, works in it, and closes it."""
-    results: Results = [None] * len(work.tasks)
+    results: Results = [None] * len(job.tasks)
 
     def worker(number: int) -> None:
         with closing(interpreters.create()) as interpreter:
-            interpreter.call(work.report, *work.home)
-            for index, samples, seed in work.share(number):
-                results[index] = interpreter.call(work.call, index, samples, seed, worker=number)
+            interpreter.call(job.initializer, *job.initargs)
+            for index, samples, seed in job.select_tasks(number):
+                results[index] = interpreter.call(job.call, index, samples, seed, worker=number)
 
-    threads = [Thread(target=worker, args=(number,)) for number in range(work.workers)]
+    threads = [Thread(target=worker, args=(number,)) for number in range(job.workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -33,7 +33,7 @@ def run(work: InterpreterWork) -> Results:
     return results
 
 
-def run_pool(work: InterpreterWork) -> Results:
+def run_pool(job: InterpreterJob) -> Results:
     """The same with a pool: tasks and results are pickled on their way, as for a pool of processes."""
-    with InterpreterPoolExecutor(work.workers, initializer=work.report, initargs=work.home) as pool:
-        return list(pool.map(work.call.one, work.tasks))
+    with InterpreterPoolExecutor(job.workers, initializer=job.initializer, initargs=job.initargs) as pool:
+        return list(pool.map(job.call.run_task, job.tasks))

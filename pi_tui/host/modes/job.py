@@ -11,12 +11,12 @@ from pi_tui.host.worker_runtime import Call, Task
 
 Results = list[int | float | None]
 
-Deliver = Callable[[int, Any], None]
+ResultSender = Callable[[int, Any], None]
 """What a worker does with one result: `deliver(index, hits)`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Job:
     """One trial, as a mode sees it.
 
     Attributes:
@@ -29,46 +29,46 @@ class Work:
     tasks: tuple[Task, ...]
     workers: int
 
-    def share(self, worker: int) -> tuple[Task, ...]:
+    def select_tasks(self, worker: int) -> tuple[Task, ...]:
         """The tasks of one worker: every `workers`-th, like dealing cards."""
         return self.tasks[worker :: self.workers]
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessWork(Work):
+class ProcessJob(Job):
     """One trial, as a mode made of processes sees it.
 
     Attributes:
         context: the start method (a `multiprocessing` context; its factories are not typed).
-        report: what a worker calls first, with `home`.
-        home: where what a worker reports goes: its readings, and its roll call.
+        initializer: what a worker calls first, with `initargs`.
+        initargs: where what a worker reports goes: its readings, and its roll call.
         transport: how its results come back.
         chunksize: tasks that a pool hands out at once.
         prefix: begins the name of any shared memory, so that it can be found if something dies.
     """
 
     context: Any
-    report: Callable[..., None]
-    home: tuple[Connection, Connection | None]
+    initializer: Callable[..., None]
+    initargs: tuple[Connection, Connection | None]
     transport: str
     chunksize: int
     prefix: str
 
 
 @dataclass(frozen=True, slots=True)
-class InterpreterWork(Work):
+class InterpreterJob(Job):
     """One trial, as a mode made of subinterpreters sees it.
 
     Attributes:
-        report: what a worker calls first, with `home`.
-        home: the descriptors that a worker's readings and its roll call go to: numbers, which any interpreter can use.
+        initializer: what a worker calls first, with `initargs`.
+        initargs: the descriptors that a worker's readings and its roll call go to: numbers, which any interpreter can use.
     """
 
-    report: Callable[..., None]
-    home: tuple[int, int]
+    initializer: Callable[..., None]
+    initargs: tuple[int, int]
 
 
-def in_order(numbered: Iterable[tuple[int, int]], tasks: int) -> Results:
+def sort_results(numbered: Iterable[tuple[int, int]], tasks: int) -> Results:
     """Results that came in any order, in the order of tasks."""
     results: Results = [None] * tasks
     for index, result in numbered:

@@ -4,53 +4,53 @@ from __future__ import annotations
 
 from multiprocessing.pool import Pool
 
-from pi_tui.host.modes.job import ProcessWork, Results, in_order
+from pi_tui.host.modes.job import ProcessJob, Results, sort_results
 
 
-def _pool(work: ProcessWork) -> Pool:
+def _make_pool(job: ProcessJob) -> Pool:
     """A fresh pool: as many processes as workers, each of which first learns where its readings go."""
-    pool: Pool = work.context.Pool(work.workers, initializer=work.report, initargs=work.home)
+    pool: Pool = job.context.Pool(job.workers, initializer=job.initializer, initargs=job.initargs)
     return pool
 
 
-def apply(work: ProcessWork) -> Results:
+def apply(job: ProcessJob) -> Results:
     """`apply` waits for each result before the next task is sent: one process works at a time, by design."""
-    with _pool(work) as pool:
-        return [pool.apply(work.call, task) for task in work.tasks]
+    with _make_pool(job) as pool:
+        return [pool.apply(job.call, task) for task in job.tasks]
 
 
-def map_(work: ProcessWork) -> Results:
+def map_(job: ProcessJob) -> Results:
     """`map` hands its function one argument: here the whole task."""
-    with _pool(work) as pool:
-        return list(pool.map(work.call.one, work.tasks, work.chunksize))
+    with _make_pool(job) as pool:
+        return list(pool.map(job.call.run_task, job.tasks, job.chunksize))
 
 
-def starmap(work: ProcessWork) -> Results:
+def starmap(job: ProcessJob) -> Results:
     """`starmap` unpacks each task into the function's arguments."""
-    with _pool(work) as pool:
-        return list(pool.starmap(work.call, work.tasks, work.chunksize))
+    with _make_pool(job) as pool:
+        return list(pool.starmap(job.call, job.tasks, job.chunksize))
 
 
-def apply_async(work: ProcessWork) -> Results:
+def apply_async(job: ProcessJob) -> Results:
     """`apply_async` returns at once with a promise; all tasks are under way before the first result is asked for."""
-    with _pool(work) as pool:
-        promises = [pool.apply_async(work.call, task) for task in work.tasks]
+    with _make_pool(job) as pool:
+        promises = [pool.apply_async(job.call, task) for task in job.tasks]
         return [promise.get() for promise in promises]
 
 
-def map_async(work: ProcessWork) -> Results:
+def map_async(job: ProcessJob) -> Results:
     """`map_async` makes one promise for the whole list."""
-    with _pool(work) as pool:
-        return list(pool.map_async(work.call.one, work.tasks, work.chunksize).get())
+    with _make_pool(job) as pool:
+        return list(pool.map_async(job.call.run_task, job.tasks, job.chunksize).get())
 
 
-def starmap_async(work: ProcessWork) -> Results:
+def starmap_async(job: ProcessJob) -> Results:
     """`starmap_async` does the same with several arguments a task."""
-    with _pool(work) as pool:
-        return list(pool.starmap_async(work.call, work.tasks, work.chunksize).get())
+    with _make_pool(job) as pool:
+        return list(pool.starmap_async(job.call, job.tasks, job.chunksize).get())
 
 
-def imap_unordered(work: ProcessWork) -> Results:
+def imap_unordered(job: ProcessJob) -> Results:
     """`imap_unordered` gives results as they are finished, so each says which task it belongs to."""
-    with _pool(work) as pool:
-        return in_order(pool.imap_unordered(work.call.numbered, work.tasks, work.chunksize), len(work.tasks))
+    with _make_pool(job) as pool:
+        return sort_results(pool.imap_unordered(job.call.run_numbered_task, job.tasks, job.chunksize), len(job.tasks))

@@ -1,6 +1,6 @@
 """Processes, made by hand, and five ways for their results to come home.
 
-A process sees nothing of its parent's variables: whatever it finds out has to be carried. Each carrier below has an `end`,
+A process sees nothing of its parent's variables: whatever it finds out has to be carried. Each transport below has an `end`,
 a function that goes to a worker and is called there once a task (`transport_worker.py` has them), and `collect`, called
 in the parent.
 """
@@ -14,39 +14,46 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
 from pi_tui.host.modes import transport_worker
-from pi_tui.host.modes.job import Deliver, ProcessWork, Results, in_order
+from pi_tui.host.modes.job import ProcessJob, Results, ResultSender, sort_results
 
-DYING_S = 10.0
+EXIT_WAIT_S = 10.0
 """How long a process may take, once its files are closed, until it has ended: on a busy machine more than a moment."""
 
-WHOLE, REAL = "q", "d"
+INTEGER, FLOAT = "q", "d"
 """What a shared number is: whole, as hits are, or real, as a function of a person's own may return it."""
 
 
-def run(work: ProcessWork) -> Results:
+def run(job: ProcessJob) -> Results:
     """Start one process a worker and collect what they deliver."""
-    carrier = CARRIERS[work.transport](work)
+    transport = TRANSPORT_CLASSES[job.transport](job)
     processes: list[BaseProcess] = []
-    for number in range(work.workers):
-        arguments = (work.report, work.home, work.call, work.share(number), number, carrier.end(number))
-        processes.append(work.context.Process(target=transport_worker.worker, args=arguments))
+    for worker in range(job.workers):
+        arguments = (
+            job.initializer,
+            job.initargs,
+            job.call,
+            job.select_tasks(worker),
+            worker,
+            transport.make_sender(worker),
+        )
+        processes.append(job.context.Process(target=transport_worker.run_worker, args=arguments))
         processes[-1].start()
-    return carrier.collect(processes)
+    return transport.collect(processes)
 
 
-class Carrier(Protocol):
+class ResultTransport(Protocol):
     """One way home for results."""
 
-    def __init__(self, work: ProcessWork) -> None: ...
+    def __init__(self, job: ProcessJob) -> None: ...
 
-    def end(self, number: int) -> Deliver:
-        """The worker's end; pickled on its way to worker `number`."""
+    def make_sender(self, worker: int) -> ResultSender:
+        """The worker's end; pickled on its way to worker `worker`."""
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         """All results, once every process is done."""
 
 
-def join(processes: Sequence[BaseProcess]) -> None:
+def join_processes(processes: Sequence[BaseProcess]) -> None:
     """Wait until every process has ended, and ended well."""
     for process in processes:
         process.join()
@@ -54,123 +61,125 @@ def join(processes: Sequence[BaseProcess]) -> None:
             raise ChildProcessError(f"a worker process left with exit code {process.exitcode}")
 
 
-class ByQueue:
+class QueueTransport:
     """One queue that all workers put into. It is read before the join: a process ends only once its data is taken."""
 
-    def __init__(self, work: ProcessWork) -> None:
-        self.tasks = len(work.tasks)
-        self.queue = work.context.Queue()
-        self.pickled = work.call.own is not None
+    def __init__(self, job: ProcessJob) -> None:
+        self.tasks = len(job.tasks)
+        self.queue = job.context.Queue()
+        self.pickled = job.call.user_code is not None
 
-    def end(self, number: int) -> Deliver:
-        return partial(transport_worker.pickle_into if self.pickled else transport_worker.put_into, self.queue)
+    def make_sender(self, worker: int) -> ResultSender:
+        return partial(
+            transport_worker.pickle_into_queue if self.pickled else transport_worker.put_into_queue, self.queue
+        )
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
-        results = in_order((self.queue.get() for _ in range(self.tasks)), self.tasks)
+        results = sort_results((self.queue.get() for _ in range(self.tasks)), self.tasks)
         if self.pickled:
             results = [ForkingPickler.loads(result) for result in results]  # type: ignore[arg-type]
-        join(processes)
+        join_processes(processes)
         self.queue.close()
         return results
 
 
-class ByPipe:
+class PipeTransport:
     """A pipe for each worker, one way. It is read before the join: a pipe that is full stops its writer."""
 
-    def __init__(self, work: ProcessWork) -> None:
-        self.work = work
-        self.pipes = [work.context.Pipe(duplex=False) for _ in range(work.workers)]
+    def __init__(self, job: ProcessJob) -> None:
+        self.job = job
+        self.pipes = [job.context.Pipe(duplex=False) for _ in range(job.workers)]
 
-    def end(self, number: int) -> Deliver:
-        return partial(transport_worker.send_through, self.pipes[number][1])
+    def make_sender(self, worker: int) -> ResultSender:
+        return partial(transport_worker.send_through_pipe, self.pipes[worker][1])
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         for _, writer in self.pipes:
             writer.close()  # else no pipe would end with its worker (with fork, siblings hold copies as long as they live)
         numbered: list[tuple[int, Any]] = []
-        for (reader, _), process, number in zip(self.pipes, processes, range(self.work.workers), strict=True):
+        for (reader, _), process, worker in zip(self.pipes, processes, range(self.job.workers), strict=True):
             try:
-                numbered += [reader.recv() for _ in self.work.share(number)]
+                numbered += [reader.recv() for _ in self.job.select_tasks(worker)]
             except (
                 EOFError,
                 OSError,
             ):  # its files are closed a moment before it has ended, and how it ended will be asked
-                process.join(DYING_S)
+                process.join(EXIT_WAIT_S)
                 raise
-        join(processes)
+        join_processes(processes)
         for reader, _ in self.pipes:
             reader.close()
-        return in_order(numbered, len(self.work.tasks))
+        return sort_results(numbered, len(self.job.tasks))
 
 
-class ByValue:
+class ValueTransport:
     """One shared number. Adding is a read and a write, so it is done under the number's lock; only the sum comes home."""
 
-    def __init__(self, work: ProcessWork) -> None:
-        self.total = work.context.Value(_number_kind(work), 0)
+    def __init__(self, job: ProcessJob) -> None:
+        self.total = job.context.Value(_choose_typecode(job), 0)
 
-    def end(self, number: int) -> Deliver:
-        return partial(transport_worker.add_to, self.total)
+    def make_sender(self, worker: int) -> ResultSender:
+        return partial(transport_worker.add_to_value, self.total)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
-        join(processes)
+        join_processes(processes)
         return [self.total.value]
 
 
-class ByArray:
+class ArrayTransport:
     """A shared array with a place for each task: no two workers write to the same one."""
 
-    def __init__(self, work: ProcessWork) -> None:
-        self.places = work.context.Array(_number_kind(work), len(work.tasks))
+    def __init__(self, job: ProcessJob) -> None:
+        self.numbers = job.context.Array(_choose_typecode(job), len(job.tasks))
 
-    def end(self, number: int) -> Deliver:
-        return partial(transport_worker.store_in, self.places)
+    def make_sender(self, worker: int) -> ResultSender:
+        return partial(transport_worker.store_in_array, self.numbers)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
-        join(processes)
-        return list(self.places)
+        join_processes(processes)
+        return list(self.numbers)
 
 
-class BySharedMemory:
+class SharedMemoryTransport:
     """A NumPy array in a block of shared memory, which workers find by its name."""
 
-    def __init__(self, work: ProcessWork) -> None:
+    def __init__(self, job: ProcessJob) -> None:
         import numpy
 
-        self.tasks = len(work.tasks)
-        self.kind = _number_kind(work)
-        self.memory = _new_block(work.prefix, 8 * self.tasks)
-        self.places = numpy.ndarray(self.tasks, dtype=self.kind, buffer=self.memory.buf)
+        self.tasks = len(job.tasks)
+        self.typecode = _choose_typecode(job)
+        self.memory = _create_block(job.prefix, 8 * self.tasks)
+        self.numbers = numpy.ndarray(self.tasks, dtype=self.typecode, buffer=self.memory.buf)
 
-    def end(self, number: int) -> Deliver:
-        return partial(transport_worker.write_to, self.memory.name, self.tasks, self.kind)
+    def make_sender(self, worker: int) -> ResultSender:
+        return partial(transport_worker.write_to_shared_memory, self.memory.name, self.tasks, self.typecode)
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         try:
-            join(processes)
-            results: Results = self.places.tolist()
+            join_processes(processes)
+            results: Results = self.numbers.tolist()
         finally:
-            del self.places  # the block cannot be closed while an array looks at it
+            del self.numbers  # the block cannot be closed while an array looks at it
             self.memory.close()
             self.memory.unlink()
         return results
 
 
-def _number_kind(work: ProcessWork) -> str:
-    return WHOLE if work.call.own is None else REAL
+def _choose_typecode(job: ProcessJob) -> str:
+    return INTEGER if job.call.user_code is None else FLOAT
 
 
-def _new_block(prefix: str, size: int) -> Any:
+def _create_block(prefix: str, size: int) -> Any:
     import secrets
     from multiprocessing.shared_memory import SharedMemory
 
     return SharedMemory(f"{prefix}{secrets.token_hex(4)}", create=True, size=size)
 
 
-CARRIERS: dict[str, type[Carrier]] = {
-    "queue": ByQueue,
-    "pipe": ByPipe,
-    "value": ByValue,
-    "array": ByArray,
-    "shared-memory": BySharedMemory,
+TRANSPORT_CLASSES: dict[str, type[ResultTransport]] = {
+    "queue": QueueTransport,
+    "pipe": PipeTransport,
+    "value": ValueTransport,
+    "array": ArrayTransport,
+    "shared-memory": SharedMemoryTransport,
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pi_tui.host.modes.job import Results, Work
+from pi_tui.host.modes.job import Job, Results
 
 
-def run(work: Work) -> Results:
+def run(job: Job) -> Results:
     """Call the kernel once a task, here and now."""
-    return [work.call(*task, worker=0) for task in work.tasks]
+    return [job.call(*task, worker=0) for task in job.tasks]

@@ -9,63 +9,63 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from typing import Any
 
-    from pi_tui.host.modes.job import Deliver
+    from pi_tui.host.modes.job import ResultSender
     from pi_tui.host.worker_runtime import Call, Task
 
 
-def worker(
-    report: "Callable[..., None]",
-    home: "tuple[Connection, Connection | None]",
+def run_worker(
+    initializer: "Callable[..., None]",
+    initargs: "tuple[Connection, Connection | None]",
     call: "Call",
     tasks: "Sequence[Task]",
-    number: int,
-    deliver: "Deliver",
+    worker: int,
+    deliver: "ResultSender",
 ) -> None:
     """What each process does."""
-    report(*home)
+    initializer(*initargs)
     for index, samples, seed in tasks:
-        result = call(index, samples, seed, worker=number)
+        result = call(index, samples, seed, worker=worker)
         try:
             deliver(index, result)
         except BaseException as error:
-            call.failed_to_deliver(number, index, error)
+            call.report_delivery_failure(worker, index, error)
             raise
 
 
-def put_into(queue: "Any", index: int, hits: "Any") -> None:
-    queue.put((index, hits))
+def put_into_queue(queue: "Any", index: int, result: "Any") -> None:
+    queue.put((index, result))
 
 
-def pickle_into(queue: "Any", index: int, result: "Any") -> None:
+def pickle_into_queue(queue: "Any", index: int, result: "Any") -> None:
     """A queue pickles in a thread of its own, where nobody hears that a result cannot be: so that is done before."""
     from multiprocessing.reduction import ForkingPickler
 
     queue.put((index, bytes(ForkingPickler.dumps(result))))
 
 
-def send_through(connection: "Connection", index: int, hits: "Any") -> None:
-    connection.send((index, hits))
+def send_through_pipe(connection: "Connection", index: int, result: "Any") -> None:
+    connection.send((index, result))
 
 
-def add_to(total: "Any", index: int, hits: "Any") -> None:
-    number = as_number(hits, "value")
+def add_to_value(total: "Any", index: int, result: "Any") -> None:
+    number = require_number(result, "value")
     with total.get_lock():
         total.value += number
 
 
-def store_in(places: "Any", index: int, hits: "Any") -> None:
-    places[index] = as_number(hits, "array")
+def store_in_array(numbers: "Any", index: int, result: "Any") -> None:
+    numbers[index] = require_number(result, "array")
 
 
-def as_number(result: object, transport: str) -> "int | float":
+def require_number(result: object, transport: str) -> "int | float":
     """The result, where it is a number.
 
     Raises:
         TypeError: it is none.
     """
-    from pi_tui.host.result_values import number_of
+    from pi_tui.host.result_values import to_number
 
-    number = number_of(result)
+    number = to_number(result)
     if number is None:
         kind = type(result).__name__
         what = "nothing" if result is None else f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
@@ -73,14 +73,14 @@ def as_number(result: object, transport: str) -> "int | float":
     return number
 
 
-def write_to(name: str, tasks: int, kind: str, index: int, hits: "Any") -> None:
+def write_to_shared_memory(name: str, tasks: int, typecode: str, index: int, result: "Any") -> None:
     from multiprocessing.shared_memory import SharedMemory
 
     import numpy
 
-    number = as_number(hits, "shared-memory")
+    number = require_number(result, "shared-memory")
     memory = SharedMemory(name)
-    places: Any = numpy.ndarray(tasks, dtype=kind, buffer=memory.buf)
-    places[index] = number
-    del places
+    numbers: Any = numpy.ndarray(tasks, dtype=typecode, buffer=memory.buf)
+    numbers[index] = number
+    del numbers
     memory.close()

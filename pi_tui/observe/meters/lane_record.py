@@ -17,10 +17,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from pi_tui.host.protocol import LanePiece, LanesSeen, Seen, WorkerTicks
+from pi_tui.host.protocol import LanePiece, LanesSeen, LaneState, WorkerTicks
 
 FORMAT = 1
-_ABSENT = Seen.ABSENT.encode("ascii")
+_ABSENT = LaneState.ABSENT.encode("ascii")
 
 KEPT_TICKS = 600_000
 """Ten minutes at a thousand a second; of a longer trial, the last."""
@@ -91,7 +91,7 @@ class LaneRecord:
 
 def header() -> str:
     """The first line of a lanes file, with its newline."""
-    return _line({"pi_tui_lanes": FORMAT, "letters": {str(seen): seen.name.lower() for seen in Seen}})
+    return _line({"pi_tui_lanes": FORMAT, "letters": {str(seen): seen.name.lower() for seen in LaneState}})
 
 
 def trial_lines(record: LaneRecord, about: Mapping[str, object]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pi_tui.host.protocol import Seen
+from pi_tui.host.protocol import LaneState
 from pi_tui.observe.proc.syscall_numbers import LOCKING, MEMORY, SLEEPING, MachineName, name_of
 
 RUNNING_LINE = b"running\n"
@@ -25,15 +25,15 @@ _WAIT_BITSET = 9
 class WaitKind:
     """What a thread does at one moment, with the name of the system call or lock that it is blocked at."""
 
-    seen: Seen
+    seen: LaneState
     name: str = ""
 
 
-RUNNING = WaitKind(Seen.RUNNING)
-GIL = WaitKind(Seen.GIL, "GIL")
-UNREADABLE = WaitKind(Seen.BLOCKED)
-PAGE_FAULT = WaitKind(Seen.BLOCKED, "page fault")
-SUSPECT = WaitKind(Seen.BLOCKED, "timed futex")
+RUNNING = WaitKind(LaneState.RUNNING)
+GIL = WaitKind(LaneState.GIL, "GIL")
+UNREADABLE = WaitKind(LaneState.BLOCKED)
+PAGE_FAULT = WaitKind(LaneState.BLOCKED, "page fault")
+SUSPECT = WaitKind(LaneState.BLOCKED, "timed futex")
 """A timed futex of a process whose GIL's place is not known: the GIL, or a lock with a time limit."""
 
 
@@ -76,10 +76,10 @@ def classify(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
         if gil is None and wait.timed:
             return SUSPECT
     if name in LOCKING:
-        return WaitKind(Seen.LOCK, name)
+        return WaitKind(LaneState.LOCK, name)
     if name in MEMORY:
-        return WaitKind(Seen.LOCK, f"memory map ({name})")
-    return WaitKind(Seen.SLEEP if name in SLEEPING else Seen.IO, name)
+        return WaitKind(LaneState.LOCK, f"memory map ({name})")
+    return WaitKind(LaneState.SLEEP if name in SLEEPING else LaneState.IO, name)
 
 
 def classify_state(stat: bytes) -> WaitKind:

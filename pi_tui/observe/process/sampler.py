@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, Seen, WaitedFor, WorkerTicks
+from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, LaneState, WaitTarget, WorkerTicks
 from pi_tui.observe.proc import wait_classifier
 from pi_tui.observe.proc.other_threads import Bystanders
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
@@ -57,7 +57,12 @@ class Palette:
     def __init__(self) -> None:
         self._numbers: dict[WaitKind, int] = {}
         self.kinds: list[WaitKind] = []
-        for kind in (WaitKind(Seen.ABSENT), WaitKind(Seen.MISSED), wait_classifier.RUNNING, *map(WaitKind, Seen)):
+        for kind in (
+            WaitKind(LaneState.ABSENT),
+            WaitKind(LaneState.MISSED),
+            wait_classifier.RUNNING,
+            *map(WaitKind, LaneState),
+        ):
             self.number(kind)
 
     def number(self, kind: WaitKind) -> int:
@@ -71,7 +76,7 @@ class Palette:
         return number
 
     def letters(self, numbers: bytes | bytearray) -> str:
-        """A lane's bytes as letters of `Seen`."""
+        """A lane's bytes as letters of `LaneState`."""
         table = bytes(ord(kind.seen) for kind in self.kinds).ljust(256, b"?")
         return numbers.translate(table).decode("ascii")
 
@@ -307,7 +312,7 @@ class Sampler:
         )
 
     def _totals(self, lane: _Lane) -> WorkerTicks:
-        by_kind: Counter[Seen] = Counter()
+        by_kind: Counter[LaneState] = Counter()
         names: Counter[str] = Counter()
         for number, ticks in lane.totals.items():
             kind = self._palette.kinds[number]
@@ -318,14 +323,14 @@ class Sampler:
             index=lane.index,
             pid=lane.pid,
             tid=lane.tid,
-            running=by_kind[Seen.RUNNING],
-            gil=by_kind[Seen.GIL],
-            lock=by_kind[Seen.LOCK],
-            sleep=by_kind[Seen.SLEEP],
-            io=by_kind[Seen.IO],
-            blocked=by_kind[Seen.BLOCKED],
-            missed=by_kind[Seen.MISSED],
-            waited_for=tuple(WaitedFor(name, ticks) for name, ticks in names.most_common()),
+            running=by_kind[LaneState.RUNNING],
+            gil=by_kind[LaneState.GIL],
+            lock=by_kind[LaneState.LOCK],
+            sleep=by_kind[LaneState.SLEEP],
+            io=by_kind[LaneState.IO],
+            blocked=by_kind[LaneState.BLOCKED],
+            missed=by_kind[LaneState.MISSED],
+            waited_for=tuple(WaitTarget(name, ticks) for name, ticks in names.most_common()),
         )
 
     def _shut(self, lane: _Lane) -> None:

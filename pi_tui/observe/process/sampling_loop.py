@@ -93,10 +93,10 @@ class Lookout:
         return True
 
     def _take(self, data: bytes) -> None:
-        size = worker_runtime.ROLL_CALL.size
+        size = worker_runtime.WORKER_EVENT.size
         whole = len(data) - len(data) % size
         self._rest = data[whole:]
-        for kind, trial, worker, pid, tid, first, second in worker_runtime.ROLL_CALL.iter_unpack(data[:whole]):
+        for kind, trial, worker, pid, tid, first, second in worker_runtime.WORKER_EVENT.iter_unpack(data[:whole]):
             if kind == worker_runtime.BEGIN:
                 self._begin(trial, worker, first, second, pid if tid else None)
             elif kind == worker_runtime.END:

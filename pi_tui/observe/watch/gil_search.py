@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from pi_tui.host.watch_protocol import Gil
+from pi_tui.host.watch_protocol import GilStatus
 from pi_tui.observe.process.gil_locations import GilPlaces, Module, gil_around, read_modules
 
 _NOWHERE = range(0)
@@ -141,7 +141,7 @@ class GilSearch:
             self._read_again(pid, program)
         return program.python
 
-    def state(self, pid: int) -> Gil:
+    def state(self, pid: int) -> GilStatus:
         """Whether the place of a process's GIL is known."""
         if not self.python(pid):
             return "none"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pi_tui.host.protocol import Seen
+from pi_tui.host.protocol import LaneState
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import FUTEX
@@ -77,7 +77,7 @@ class ThreadLane:
     same_since: int = 0
     refused: int = 0
     numbers: bytearray = field(default_factory=bytearray)
-    seen: dict[Seen, int] = field(default_factory=lambda: dict.fromkeys(Seen, 0))
+    seen: dict[LaneState, int] = field(default_factory=lambda: dict.fromkeys(LaneState, 0))
     names: Counter[str] = field(default_factory=Counter)
     suspected: Counter[int] = field(default_factory=Counter)
 
@@ -146,8 +146,8 @@ class ThreadLane:
         """This proved a GIL: what it was seen waiting at there was no other lock."""
         addresses = [address for address in self.suspected if address in gil]
         ticks = sum(self.suspected.pop(address) for address in addresses)
-        self.seen[Seen.LOCK] -= ticks
-        self.seen[Seen.GIL] += ticks
+        self.seen[LaneState.LOCK] -= ticks
+        self.seen[LaneState.GIL] += ticks
         self.names[FUTEX] -= ticks
         self.names[GIL.name] += ticks
 
@@ -176,13 +176,13 @@ class ThreadLane:
             ended=ended,
             calls=self.file.has_calls,
             letters=letters,
-            running=seen[Seen.RUNNING],
-            gil=seen[Seen.GIL],
-            lock=seen[Seen.LOCK],
-            sleep=seen[Seen.SLEEP],
-            io=seen[Seen.IO],
-            blocked=seen[Seen.BLOCKED],
-            missed=seen[Seen.MISSED],
+            running=seen[LaneState.RUNNING],
+            gil=seen[LaneState.GIL],
+            lock=seen[LaneState.LOCK],
+            sleep=seen[LaneState.SLEEP],
+            io=seen[LaneState.IO],
+            blocked=seen[LaneState.BLOCKED],
+            missed=seen[LaneState.MISSED],
             cpu_ns=cpu,
             queued_ns=queued,
             slices=slices,

@@ -12,7 +12,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from pi_tui.host.watch_protocol import Begun, NotStarted, ProcessSeen, Sighting, WatchEnded, WatchMessage, Why, encode
+from pi_tui.host.watch_protocol import (
+    Begun,
+    EndReason,
+    NotStarted,
+    ProcessSeen,
+    Sighting,
+    WatchEnded,
+    WatchMessage,
+    encode,
+)
 from pi_tui.observe.proc.process_tree import Process
 from pi_tui.observe.process.pipes import write_whole
 from pi_tui.observe.process.scheduler_slice import ask_for_short_slices
@@ -84,7 +93,7 @@ class Watcher:
         except CannotStartError as error:
             self._say(NotStarted(str(error)))
             return
-        why: Why = "stopped"
+        why: EndReason = "stopped"
         try:
             ask_for_short_slices()
             self._root = process_of(root)
@@ -95,7 +104,7 @@ class Watcher:
 
     # ---- watching
 
-    def _watch(self, root: int) -> Why:
+    def _watch(self, root: int) -> EndReason:
         reaper = None if self._program is None else os.getpid()
         strangers = frozenset({os.getpid(), self._order.app})
         census = Census(root, reaper, strangers, self._clock)
@@ -187,7 +196,7 @@ class Watcher:
 
     # ---- the end
 
-    def _end(self, why: Why) -> None:
+    def _end(self, why: EndReason) -> None:
         self._looker.close()
         if self._program is None:
             self._say(WatchEnded(why, None))

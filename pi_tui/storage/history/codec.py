@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from pi_tui.engine.errors import LogError
-from pi_tui.host.dataclass_codec import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def built(kind: type[T], fields: Any) -> T:
     if not isinstance(fields, dict):
         raise LogError(f"a stored value cannot be read: it is no {kind.__name__}")
     try:
-        return build(kind, fields)
+        return build_dataclass(kind, fields)
     except ShapeError as error:
         raise LogError(f"a stored value cannot be read: {error}") from error
 

@@ -25,7 +25,7 @@ from pi_tui.engine.run.events import (
     TrialStarted,
 )
 from pi_tui.engine.run.limits import MOST_WORKERS
-from pi_tui.host.protocol import LanesSeen, Seen
+from pi_tui.host.protocol import LanesSeen, LaneState
 from pi_tui.storage.history.codec import built, unpack, unpack_as
 from pi_tui.storage.history.database import Store
 from pi_tui.storage.history.event_rows import Finished, LanesOf, Standing, Started, TrialBegun
@@ -39,7 +39,7 @@ _PERIODS_NS = range(1_000, 1_000_000_001)
 """From one tick to the next: lanes are looked at a thousand times a second at most, and once a second at least."""
 _LONGEST_GAP = TRIAL_LETTERS
 """Ticks that may lack between two messages; whoever draws them fills the lanes up with as many letters."""
-_LETTERS = frozenset(Seen)
+_LETTERS = frozenset(LaneState)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.host.dataclass_codec import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 from pi_tui.storage.export.result_fields import VERSION as JSON_VERSION
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.database import DamagedError, Store, Tell, open_foreign, told
@@ -246,11 +246,13 @@ def record_of(path: Path, document: dict[str, Any]) -> RunRecord:
         UsageError: it is damaged.
     """
     try:
-        interpreters = [build(Interpreter, {**each, "id": name}) for name, each in document["interpreters"].items()]
+        interpreters = [
+            build_dataclass(Interpreter, {**each, "id": name}) for name, each in document["interpreters"].items()
+        ]
         results = tuple(_result(each) for each in document["results"])
         if len({result.case for result in results}) != len(results):
             raise ShapeError("a case is there twice")
-        return RunRecord(build(Machine, document["machine"]), tuple(interpreters), results)
+        return RunRecord(build_dataclass(Machine, document["machine"]), tuple(interpreters), results)
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise UsageError(f"{path} is damaged: {error}") from error
 
@@ -263,7 +265,7 @@ def _result(fields: dict[str, Any]) -> Result:
             given[name] = None
     given["advice"] = [_advice(each) for each in given.get("advice", [])]
     given["trials"] = [_trial(each) for each in given.get("trials", [])]
-    return build(Result, {**given, "case": build_fields(Case, fields), "finished": True})
+    return build_dataclass(Result, {**given, "case": build_fields(Case, fields), "finished": True})
 
 
 def build_fields(kind: type, fields: dict[str, Any]) -> dict[str, Any]:

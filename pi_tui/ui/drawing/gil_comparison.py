@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import duration, share_text, speedup_text
-from pi_tui.host.lane_types import Seen
+from pi_tui.host.lane_types import LaneState
 from pi_tui.ui.drawing.bars import bar, stacked_bar
 from pi_tui.ui.drawing.lanes import compressed, lane_pieces, legend, met, ruler_line, spacing, ticks_a_cell
 from pi_tui.ui.drawing.losses import parts_of, scale_line, term_lines
@@ -111,7 +111,7 @@ def _whole_trial(side: Side, cells: int) -> list[Line]:
 
 def _at_work(view: LanesView) -> tuple[int, int]:
     """The first tick at which a worker was seen, and the one after the last: a look begins before the work and ends after."""
-    nowhere = Seen.ABSENT + Seen.MISSED
+    nowhere = LaneState.ABSENT + LaneState.MISSED
     first = min(view.ticks - len(lane.letters.lstrip(nowhere)) for lane in view.lanes)
     end = max(len(lane.letters.rstrip(nowhere)) for lane in view.lanes)
     return (first, end) if first < end else (0, view.ticks)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pi_tui.analysis.lanes import Shares, shares
 from pi_tui.analysis.text.formatting import share_text
-from pi_tui.host.protocol import Seen
+from pi_tui.host.protocol import LaneState
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, justify, width, wrap
 from pi_tui.ui.state.lane_history import Lane, LanesView
 from pi_tui.ui.state.time_categories import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
@@ -24,14 +24,14 @@ WINDOW_MS = 1000.0
 MISSED = Meaning("track", "not seen", "│")
 
 MEANING_OF: dict[str, Meaning] = {
-    Seen.RUNNING: RUNNING,
-    Seen.GIL: GIL_WAIT,
-    Seen.LOCK: LOCK_WAIT,
-    Seen.SLEEP: IO_WAIT,
-    Seen.IO: IO_WAIT,
-    Seen.BLOCKED: WAITING,
-    Seen.ABSENT: IDLE,
-    Seen.MISSED: MISSED,
+    LaneState.RUNNING: RUNNING,
+    LaneState.GIL: GIL_WAIT,
+    LaneState.LOCK: LOCK_WAIT,
+    LaneState.SLEEP: IO_WAIT,
+    LaneState.IO: IO_WAIT,
+    LaneState.BLOCKED: WAITING,
+    LaneState.ABSENT: IDLE,
+    LaneState.MISSED: MISSED,
 }
 """What a letter of a lane means. Outside kernel calls a worker is idle as far as its lane can tell: nothing is drawn."""
 
@@ -71,8 +71,8 @@ def ticks_a_cell(period_ms: float) -> int:
 @lru_cache(maxsize=4096)
 def most(letters: str) -> str:
     """The meaning that had most of a cell's ticks, as its letter; of equals the first. Missed ticks count if all are."""
-    seen = letters.replace(Seen.MISSED, "")
-    return max(seen, key=seen.count) if seen else Seen.MISSED
+    seen = letters.replace(LaneState.MISSED, "")
+    return max(seen, key=seen.count) if seen else LaneState.MISSED
 
 
 def compressed(letters: str, first_tick: int, per_cell: int, cells: int) -> str:

@@ -22,7 +22,7 @@ KEPT_CASES = 8
 
 
 class Lane(NamedTuple):
-    """One worker's ticks, a letter of `host.protocol.Seen` each, the newest last.
+    """One worker's ticks, a letter of `host.protocol.LaneState` each, the newest last.
 
     `queued` is the share of its last second that it was ready and not on a core; its letters show that as running. None
     where it is not known.
@@ -138,10 +138,10 @@ def named(pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] =
 
 def with_absent(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
     """Lanes for all workers, of which some were not seen yet."""
-    from pi_tui.host.protocol import Seen
+    from pi_tui.host.protocol import LaneState
 
     known = {lane.label: lane for lane in lanes}
-    nowhere = Seen.ABSENT * len(lanes[0].letters)
+    nowhere = LaneState.ABSENT * len(lanes[0].letters)
     labels = [f"w{number}" for number in range(max(workers, len(lanes)))]
     return tuple(known.get(label, Lane(label, nowhere)) for label in labels)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from proc_folder import ASLEEP, AT_LOCK, DEAD, READING, RUNNING, ProcFolder, waiting_until
 
-from pi_tui.host.protocol import Seen
+from pi_tui.host.protocol import LaneState
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.thread_files import ThreadFile
 from pi_tui.observe.process.gil_locations import Module
@@ -96,7 +96,7 @@ def test_ticks_that_came_too_late_are_missed_not_made_up_for(world: World) -> No
     world.pass_ticks(1)
     world.now_ns += 3 * MS
     world.pass_ticks(1)
-    assert world.report()[71].letters == f"R{3 * Seen.MISSED.value}R"
+    assert world.report()[71].letters == f"R{3 * LaneState.MISSED.value}R"
     assert (world.looker.made, world.looker.missed) == (2, 3)
 
 
@@ -124,7 +124,7 @@ def test_a_process_that_is_just_becoming_another_program_is_not_dead(world: Worl
     world.pass_ticks(1)
     seen = world.report()[70]
     assert not seen.ended
-    assert seen.letters == f"{Seen.MISSED.value}R"
+    assert seen.letters == f"{LaneState.MISSED.value}R"
 
 
 def test_a_thread_that_the_system_no_longer_knows_has_ended(world: World) -> None:
@@ -158,7 +158,7 @@ def test_on_a_machine_whose_calls_are_not_known_the_state_is_read(proc: ProcFold
     proc.thread(70, 71, ASLEEP, state="S")
     world.pass_ticks(1)
     seen = world.report()[71]
-    assert (seen.calls, seen.letters) == (False, f"R{Seen.BLOCKED.value}")
+    assert (seen.calls, seen.letters) == (False, f"R{LaneState.BLOCKED.value}")
     proc.thread(70, 71, ASLEEP, state="Z")
     world.pass_ticks(1)
     assert world.report()[71].ended
@@ -245,7 +245,7 @@ def test_of_many_threads_those_that_rest_are_looked_at_again_when_their_clocks_m
     world.pass_ticks(2 * GLANCE_NS // MS)
     told = world.report()
     assert told[100].letters.endswith("RRRRR")
-    assert Seen.MISSED.value in told[100].letters
+    assert LaneState.MISSED.value in told[100].letters
     assert set(told[101].letters) == {"S"}
 
 

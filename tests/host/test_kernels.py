@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy
 import pytest
 
-from pi_tui.host.kernels.catalog import KERNELS, load
-from pi_tui.host.seeds import task_seeds
+from pi_tui.host.kernels.catalog import KERNELS, load_kernel
+from pi_tui.host.seeds import derive_task_seeds
 
 numba = pytest.importorskip("numba")
 
@@ -23,7 +23,7 @@ MASK = (1 << 64) - 1
 
 
 def kernel(name: str) -> Callable[[int, int], int]:
-    return load(KERNELS[name].module, KERNELS[name].function)
+    return load_kernel(KERNELS[name].module, KERNELS[name].function)
 
 
 def words(seed: int, samples: int) -> numpy.ndarray:
@@ -58,7 +58,7 @@ def test_splitmix64_is_the_published_one() -> None:
     assert [int(word) for word in words(0, 4)[1:]] == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
 
 
-@pytest.mark.parametrize("seed", [0, 1, (1 << 63) - 1, *task_seeds(2026, 3, 2)])
+@pytest.mark.parametrize("seed", [0, 1, (1 << 63) - 1, *derive_task_seeds(2026, 3, 2)])
 def test_simd_counts_exactly_the_darts_of_its_counters(seed: int) -> None:
     x, y = coordinates(seed, 100_003)
     hits = int(numpy.count_nonzero((x * x + y * y) >> numpy.uint64(62) == 0))
@@ -67,7 +67,7 @@ def test_simd_counts_exactly_the_darts_of_its_counters(seed: int) -> None:
 
 @pytest.mark.parametrize("samples", [0, 1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_001])
 def test_parallel_throws_the_darts_of_simd(samples: int) -> None:
-    seed = task_seeds(7, 0, 1)[0]
+    seed = derive_task_seeds(7, 0, 1)[0]
     assert kernel("numba-parallel")(samples, seed) == kernel("numba-simd")(samples, seed)
 
 
@@ -82,7 +82,7 @@ def test_chunks_count_no_dart_beyond_the_samples(samples: int) -> None:
     assert kernel("numpy-chunked")(samples, 11) == hits
 
 
-@pytest.mark.parametrize("seed", task_seeds(2026, 1, 3))
+@pytest.mark.parametrize("seed", derive_task_seeds(2026, 1, 3))
 @pytest.mark.parametrize("cells", [16, 256])
 def test_darts_fall_evenly(seed: int, cells: int) -> None:
     assert abs(chi_square(*coordinates(seed, 2_000_000), cells)) < LIMIT
@@ -90,7 +90,7 @@ def test_darts_fall_evenly(seed: int, cells: int) -> None:
 
 @pytest.mark.parametrize("neighbours", [(0, 1), (1, 2), (0, 987)])
 def test_neighbours_darts_have_nothing_to_do_with_each_other(neighbours: tuple[int, int]) -> None:
-    seeds = task_seeds(2026, 1, 1000)
+    seeds = derive_task_seeds(2026, 1, 1000)
     (one_x, one_y), (other_x, other_y) = (coordinates(seeds[index], 1_000_000) for index in neighbours)
     for mine, theirs in ((one_x, other_x), (one_y, other_y), (one_x, other_y)):
         assert abs(chi_square(mine, theirs, 64)) < LIMIT
@@ -103,7 +103,7 @@ def test_counts_of_many_tasks_spread_as_chance_has_it(name: str) -> None:
     """Neighbours' counts do not go together, and all counts together spread as independent darts do."""
     tasks, samples = 2000, 2000
     count = kernel(name)
-    hits = numpy.array([count(samples, seed) for seed in task_seeds(5, 0, tasks)], dtype=float)
+    hits = numpy.array([count(samples, seed) for seed in derive_task_seeds(5, 0, tasks)], dtype=float)
     together = numpy.corrcoef(hits[:-1], hits[1:])[0, 1] * math.sqrt(tasks - 1)
     assert abs(together) < LIMIT
     spread = hits.var() / (samples * SHARE * (1.0 - SHARE))
@@ -113,7 +113,7 @@ def test_counts_of_many_tasks_spread_as_chance_has_it(name: str) -> None:
 @pytest.mark.parametrize("tasks", [2, 3, 8, 64, 1000, 4182, 10_000])
 @pytest.mark.parametrize("trial", [0, 1, 17])
 def test_each_task_has_counters_of_its_own(tasks: int, trial: int) -> None:
-    starts = sorted((seed << 32 | seed >> 32) & MASK for seed in task_seeds(2026, trial, tasks))
+    starts = sorted((seed << 32 | seed >> 32) & MASK for seed in derive_task_seeds(2026, trial, tasks))
     gaps = [following - start for start, following in zip(starts, [*starts[1:], starts[0] + (1 << 64)], strict=True)]
     assert min(gaps) > (1 << 64) // (3 * tasks)
 
@@ -121,7 +121,7 @@ def test_each_task_has_counters_of_its_own(tasks: int, trial: int) -> None:
 @pytest.mark.parametrize("name", FAST)
 def test_as_many_hits_as_pure_python_within_chance(name: str) -> None:
     samples = 500_000
-    plain = load(KERNELS["python-own-random"].module, KERNELS["python-own-random"].function)(samples, 3)
+    plain = load_kernel(KERNELS["python-own-random"].module, KERNELS["python-own-random"].function)(samples, 3)
     off = kernel(name)(samples, 3) - plain
     assert abs(off) < LIMIT * math.sqrt(2.0 * samples * SHARE * (1.0 - SHARE))
 
@@ -133,7 +133,7 @@ def test_ten_thousand_million_darts_are_pi() -> None:
     Seconds where wide vectors have two cores for themselves; a narrow processor that is shared may take twenty minutes.
     """
     tasks, samples = 2, 5_000_000_000
-    seeds = task_seeds(2026, 0, tasks)
+    seeds = derive_task_seeds(2026, 0, tasks)
     with ThreadPoolExecutor(tasks) as pool:
         hits = sum(pool.map(kernel("numba-simd"), [samples] * tasks, seeds))
     total = tasks * samples

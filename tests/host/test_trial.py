@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.host.protocol import Prepare, Prepared, PrepareFailed, TrialDone, TrialFailed
-from pi_tui.host.server import GIVEN_UP
+from pi_tui.host.server import EXIT_WORKER_LOST
 from tests.host.direct_host import DirectHost
 
 POOLS = ("pool-map", "pool-starmap-async", "pool-imap-unordered", "process-pool")
@@ -31,7 +31,7 @@ def test_a_kernel_that_raises_says_where(host: DirectHost, mode: str) -> None:
     assert isinstance(answer, TrialFailed)
     assert answer.failure.type == "ValueError"
     assert answer.failure.message == "no such luck"
-    assert "odd_kernels.py" in answer.failure.traceback
+    assert "failing_kernels.py" in answer.failure.traceback
     if not answer.leftovers:
         assert isinstance(host.trial("python"), TrialDone)
 
@@ -49,7 +49,7 @@ def test_a_worker_that_dies_ends_the_trial(
     assert answer.failure.type in (kind, "BrokenProcessPool")
     assert answer.failure.message
     if LOST in answer.leftovers:
-        assert host.process.wait() == GIVEN_UP
+        assert host.process.wait() == EXIT_WORKER_LOST
     elif not answer.leftovers:
         assert isinstance(host.trial("python", "processes"), TrialDone)
 
@@ -75,7 +75,7 @@ def test_a_dead_worker_takes_its_stubborn_siblings_along(host: DirectHost, mode:
     assert answer.failure.type == "Exit"
     assert "exit code 3" in answer.failure.message
     assert LOST in answer.leftovers
-    assert host.process.wait() == GIVEN_UP
+    assert host.process.wait() == EXIT_WORKER_LOST
 
 
 def test_what_a_kernel_prints_cannot_break_the_protocol(host: DirectHost) -> None:
@@ -106,7 +106,7 @@ def test_sleeping_is_waiting(host: DirectHost) -> None:
     for answer in answers:
         assert isinstance(answer, TrialDone)
         assert answer.faults == ()
-        if all(book.waiting_s > 0.9 * (book.running_s + book.waiting_s) for book in answer.workers):
+        if all(worker.waiting_s > 0.9 * (worker.running_s + worker.waiting_s) for worker in answer.workers):
             return
     pytest.fail(f"none of them waited: {answers}")
 
@@ -143,7 +143,7 @@ def test_shared_memory_goes_with_a_trial_that_failed_too(host: DirectHost) -> No
     assert answer.failure.type == "ValueError"
     blocks = f"pt-{host.process.pid}-*"
     if LOST in answer.leftovers:  # on a slow machine; the tracker of multiprocessing then tidies
-        assert host.process.wait() == GIVEN_UP
+        assert host.process.wait() == EXIT_WORKER_LOST
         while list(Path("/dev/shm").glob(blocks)):
             time.sleep(0.05)
     assert not list(Path("/dev/shm").glob(blocks))
@@ -153,17 +153,17 @@ def test_more_tasks_than_workers_and_fewer(host: DirectHost) -> None:
     for mode in ("threads", "thread-pool", "processes", *POOLS):
         many = host.trial("python", mode, tasks=7, samples=10)
         assert isinstance(many, TrialDone)
-        assert sum(book.tasks for book in many.workers) == 7, mode
+        assert sum(worker.tasks for worker in many.workers) == 7, mode
         assert len(many.results) == 7
         few = host.trial("python", mode, tasks=1, workers=2, samples=10)
         assert isinstance(few, TrialDone)
-        assert [book.tasks for book in few.workers] == [1, 0], mode
+        assert [worker.tasks for worker in few.workers] == [1, 0], mode
 
 
 def test_more_readings_than_a_pipe_holds(host: DirectHost) -> None:
     answer = host.trial("python", "pool-map", tasks=9000, samples=1, chunksize=100)
     assert isinstance(answer, TrialDone)
-    assert sum(book.tasks for book in answer.workers) == 9000
+    assert sum(worker.tasks for worker in answer.workers) == 9000
     assert answer.faults == ()
 
 

@@ -20,26 +20,26 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tell
 @pytest.fixture(autouse=True)
 def files_closed() -> Iterator[None]:
     yield
-    worker_runtime.forget_threads()
+    worker_runtime.close_thread_files()
 
 
 def test_both_ways_count_the_same_thread() -> None:
-    worker_runtime.usage_by_files()  # opens its files, whose memory is a fault or two
-    before = rusage.by_one_call()
-    between = worker_runtime.usage_by_files()
-    after = rusage.by_one_call()
+    worker_runtime.read_usage_from_proc()  # opens its files, whose memory is a fault or two
+    before = rusage.read_usage()
+    between = worker_runtime.read_usage_from_proc()
+    after = rusage.read_usage()
     for first, told, last in zip(before, between, after, strict=True):
         assert first <= told <= last
 
 
 def test_a_switch_and_a_fault_are_counted() -> None:
-    switches, faults = worker_runtime.usage_by_files()
+    switches, faults = worker_runtime.read_usage_from_proc()
     time.sleep(0.001)
     pages = 64
     with mmap.mmap(-1, pages * mmap.PAGESIZE) as memory:
         for page in range(pages):
             memory[page * mmap.PAGESIZE] = 1
-    more_switches, more_faults = worker_runtime.usage_by_files()
+    more_switches, more_faults = worker_runtime.read_usage_from_proc()
     assert more_switches > switches
     assert more_faults > faults
 
@@ -48,19 +48,19 @@ def test_another_threads_are_its_own() -> None:
     for _ in range(20):
         time.sleep(0.001)
     found: list[tuple[int, int]] = []
-    thread = threading.Thread(target=lambda: found.append(worker_runtime.usage_by_files()))
+    thread = threading.Thread(target=lambda: found.append(worker_runtime.read_usage_from_proc()))
     thread.start()
     thread.join()
-    assert found[0][0] < worker_runtime.usage_by_files()[0]
+    assert found[0][0] < worker_runtime.read_usage_from_proc()[0]
 
 
 def test_the_files_of_threads_are_closed() -> None:
-    worker_runtime.forget_threads()
+    worker_runtime.close_thread_files()
     before = len(os.listdir("/proc/self/fd"))
-    worker_runtime.usage_by_files()
-    worker_runtime.queued_ns()
+    worker_runtime.read_usage_from_proc()
+    worker_runtime.read_queued_ns()
     assert len(os.listdir("/proc/self/fd")) == before + 3
-    worker_runtime.forget_threads()
+    worker_runtime.close_thread_files()
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -69,10 +69,10 @@ def test_what_is_not_told_is_minus_one(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError
 
     monkeypatch.setattr(os, "open", refused)
-    assert worker_runtime.usage_by_files() == (-1, -1)
-    assert worker_runtime.queued_ns() == -1
+    assert worker_runtime.read_usage_from_proc() == (-1, -1)
+    assert worker_runtime.read_queued_ns() == -1
     monkeypatch.setattr(rusage, "resource", None)
-    assert rusage.by_one_call() == (-1, -1)
+    assert rusage.read_usage() == (-1, -1)
 
 
 def test_a_name_with_blanks_and_brackets_does_not_hide_the_faults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +80,8 @@ def test_a_name_with_blanks_and_brackets_does_not_hide_the_faults(monkeypatch: p
         "status": b"Name:\tx) y\nnonvoluntary_ctxt_switches:\t9\nvoluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t5\n",
         "stat": b"40 (x) 1 2 (y) R 1 2 3 4 5 6 300 8 20 9 10 11 12\n",
     }
-    monkeypatch.setattr(worker_runtime, "_told", told.__getitem__)
-    assert worker_runtime.usage_by_files() == (7, 320)
+    monkeypatch.setattr(worker_runtime, "_read_thread_file", told.__getitem__)
+    assert worker_runtime.read_usage_from_proc() == (7, 320)
 
 
 def test_a_worker_that_shares_its_descriptors_opens_one_file() -> None:
@@ -89,10 +89,10 @@ def test_a_worker_that_shares_its_descriptors_opens_one_file() -> None:
 import os
 from pi_tui.host import rusage, worker_runtime
 told = os.open(os.devnull, os.O_WRONLY)
-rusage.report_to(told, -1)
+rusage.start_reporting(told, -1)
 before = len(os.listdir("/proc/self/fd"))
-worker_runtime.entered(0, 0)
-worker_runtime.left(0, 0)
+worker_runtime.record_enter(0, 0)
+worker_runtime.record_leave(0, 0)
 print(len(os.listdir("/proc/self/fd")) - before)
 """
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,24 +12,24 @@ import pytest
 
 from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import Failure
-from pi_tui.host.worker_watchdog import Inbox, watching
+from pi_tui.host.worker_watchdog import ReadingReceiver, watch_workers
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")
 
 
-class BusyInbox(Inbox):
+class BusyReceiver(ReadingReceiver):
     """One that the next alarm finds in the middle of its reading, each time."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
         self.begun: list[str] = []
 
-    def take_in(self) -> None:
+    def receive(self) -> None:
         self.begun.append("begun")
         if len(self.begun) < 5:
             signal.raise_signal(signal.SIGALRM)
         self.begun.append("done")
-        super().take_in()
+        super().receive()
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def never(failure: Failure) -> NoReturn:
 
 
 def test_an_alarm_does_not_read_while_another_does(pipe: int) -> None:
-    inbox = BusyInbox(pipe)
-    with watching(inbox, [], 1, never):
+    receiver = BusyReceiver(pipe)
+    with watch_workers(receiver, [], 1, never):
         signal.raise_signal(signal.SIGALRM)
         signal.raise_signal(signal.SIGALRM)
-    assert len(inbox.begun) >= 4
-    assert inbox.begun == ["begun", "done"] * (len(inbox.begun) // 2)
+    assert len(receiver.begun) >= 4
+    assert receiver.begun == ["begun", "done"] * (len(receiver.begun) // 2)
 
 
 # ---- a worker that goes while the host is just looking
@@ -59,15 +59,15 @@ def test_an_alarm_does_not_read_while_another_does(pipe: int) -> None:
 PID = 77
 
 
-class LateInbox(Inbox):
+class LateReceiver(ReadingReceiver):
     """After its first look nothing is done for so long that the worker comes to its end meanwhile."""
 
     def __init__(self, descriptor: int, worker: SimpleNamespace, last_words: bytes, code: int) -> None:
         super().__init__(descriptor)
         self.worker, self.last_words, self.code = worker, last_words, code
 
-    def take_in(self) -> None:
-        super().take_in()
+    def receive(self) -> None:
+        super().receive()
         if self.worker.exitcode is None:
             os.write(self.worker.says, self.last_words)
             self.worker.exitcode = self.code
@@ -101,7 +101,7 @@ def worker() -> Iterator[SimpleNamespace]:
 
 
 def test_a_worker_that_finishes_while_it_is_looked_at_is_not_lost(worker: Any) -> None:
-    with watching(LateInbox(worker.hears, worker, record(worker_runtime.LEFT), 0), [worker], 1, give_up):
+    with watch_workers(LateReceiver(worker.hears, worker, record(worker_runtime.LEFT), 0), [worker], 1, give_up):
         look(3)
     assert worker.exitcode == 0
 
@@ -110,7 +110,7 @@ def test_a_worker_that_raises_while_it_is_looked_at_is_told_by_what_it_raised(wo
     last_words = record(worker_runtime.RAISED, b"ValueError\0no luck\0its traceback")
     with (
         pytest.raises(GivenUpError) as given_up,
-        watching(LateInbox(worker.hears, worker, last_words, 1), [worker], 1, give_up),
+        watch_workers(LateReceiver(worker.hears, worker, last_words, 1), [worker], 1, give_up),
     ):
         look(3)
     assert given_up.value.args[0].type == "ValueError"
@@ -119,7 +119,7 @@ def test_a_worker_that_raises_while_it_is_looked_at_is_told_by_what_it_raised(wo
 def test_a_worker_that_leaves_in_the_middle_is_lost(worker: Any) -> None:
     with (
         pytest.raises(GivenUpError) as given_up,
-        watching(LateInbox(worker.hears, worker, b"", 0), [worker], 1, give_up),
+        watch_workers(LateReceiver(worker.hears, worker, b"", 0), [worker], 1, give_up),
     ):
         look(2)
     assert given_up.value.args[0].type == "Exit"
@@ -127,7 +127,7 @@ def test_a_worker_that_leaves_in_the_middle_is_lost(worker: Any) -> None:
 
 def test_afterwards_alarms_are_whose_they_were(pipe: int) -> None:
     before = signal.getsignal(signal.SIGALRM)
-    with watching(Inbox(pipe), [], 1, never):
+    with watch_workers(ReadingReceiver(pipe), [], 1, never):
         assert signal.getsignal(signal.SIGALRM) != before
     assert signal.getsignal(signal.SIGALRM) == before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pi_tui.host.dataclass_codec import ShapeError, build
+from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ WHOLE = Outer("a", Inner("x", 2.0), (Inner("y"), Inner("z")), (True, None), (1.0
 
 
 def test_there_and_back() -> None:
-    assert build(Outer, json.loads(json.dumps(asdict(WHOLE)))) == WHOLE
+    assert build_dataclass(Outer, json.loads(json.dumps(asdict(WHOLE)))) == WHOLE
 
 
 def test_what_is_left_out_takes_its_default_and_what_is_unknown_is_ignored() -> None:
     fields = {"kind": "b", "inner": None, "many": [{"name": "y"}], "settings": [], "of_a_newer_version": 1}
-    assert build(Outer, fields) == Outer("b", None, (Inner("y", 1.0),), ())
+    assert build_dataclass(Outer, fields) == Outer("b", None, (Inner("y", 1.0),), ())
 
 
 def test_a_whole_number_is_a_number() -> None:
-    assert build(Inner, {"name": "x", "share": 3}) == Inner("x", 3.0)
+    assert build_dataclass(Inner, {"name": "x", "share": 3}) == Inner("x", 3.0)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_whole_number_is_a_number() -> None:
 def test_another_shape_is_refused_by_the_name_of_its_field(field_name: str, value: Any) -> None:
     fields = json.loads(json.dumps(asdict(WHOLE))) | {field_name: value}
     with pytest.raises(ShapeError, match=r"Outer|Inner"):
-        build(Outer, fields)
+        build_dataclass(Outer, fields)
 
 
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(ShapeError, match="Inner lacks name"):
-        build(Inner, {})
+        build_dataclass(Inner, {})

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-import beside_it  # a file in the same folder
+import sibling_module  # a file in the same folder
 
 NOT_CALLABLE = [1, 2, 3]
 
@@ -22,7 +22,7 @@ def adds_up(n, depth=1, quiet=False):
     total = 0
     for i in range(n):
         total += i * i % 7 * depth
-    return total if quiet else beside_it.same(total)
+    return total if quiet else sibling_module.same(total)
 
 
 def takes_a_seed(n, *, seed):

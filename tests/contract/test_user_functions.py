@@ -18,10 +18,10 @@ from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.modes.catalog import MODES, TRANSPORTS
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.observe.proc.process_tree import MARK
-from tests.contract.judging import TRIES
+from tests.contract.busy_machine import TRIES
 
 FOLDER = Path(__file__).parents[1] / "kernels"
-WORK = FOLDER / "own_work.py"
+WORK = FOLDER / "user_work.py"
 JUDGED = ("sequential", "threads", "processes", "pool-map", "process-pool")
 EVERY_MODE = tuple(name for name, mode in MODES.items() if mode.made_of != "interpreters")
 PATIENCE_S = 20.0
@@ -130,7 +130,7 @@ def test_what_raises_says_where(laboratory: Laboratory) -> None:
     line = lines.index('    raise ValueError("no such luck")') + 1
     results = judged(laboratory, own("raises"))
     assert len(results) == 8
-    assert set(messages(results)) == {f"own_work.py:{line}, in raises: ValueError: no such luck"}
+    assert set(messages(results)) == {f"user_work.py:{line}, in raises: ValueError: no such luck"}
     for result in results:
         assert result.error is not None
         assert result.error.type == "ValueError"
@@ -249,7 +249,7 @@ def test_any_name_of_a_file_and_a_module_on_the_path(
     laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(FOLDER)
-    for kernel in ("./with blanks-and dashes.py:func", "own_work:adds_up", "math:factorial", "os.path:basename"):
+    for kernel in ("./with blanks-and dashes.py:func", "user_work:adds_up", "math:factorial", "os.path:basename"):
         for result in run(laboratory, kernel, modes=("threads", "processes", "pool-map"), samples=(20,)):
             expected = "failed" if kernel == "os.path:basename" else "ok"
             assert result.status == expected, (result.case, result.error)
@@ -259,7 +259,7 @@ def test_any_name_of_a_file_and_a_module_on_the_path(
 
 def test_numba_tells_whether_the_gil_is_held(laboratory: Laboratory) -> None:
     for function, releases in (("held", False), ("released", True)):
-        kernel = f"{FOLDER / 'compiled_work.py'}:{function}"
+        kernel = f"{FOLDER / 'compiled_functions.py'}:{function}"
         events = list(laboratory.run(laboratory.plan(RunRequest((kernel,), ("threads",), workers=(2,), repeat=1))))
         prepared = next(event for event in events if isinstance(event, KernelPrepared))
         assert prepared.found is not None

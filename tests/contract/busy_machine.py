@@ -32,7 +32,7 @@ def queued_share(trials: Iterable[Trial]) -> float:
     return queued_s / all_s if all_s > 0 else 0.0
 
 
-def judged(
+def measure_until(
     measure: Callable[[], Result], right: Callable[[Result], object], wrong: Callable[[Result], object] | None = None
 ) -> Result:
     """The first of a few results that is `right` and not `wrong`.
@@ -54,10 +54,10 @@ def judged(
             return result
     if min(shares) < BUSY:
         raise AssertionError(found)
-    pytest.skip(in_the_queue(min(shares)))
+    pytest.skip(describe_queueing(min(shares)))
 
 
-def in_the_queue(share: float) -> str:
+def describe_queueing(share: float) -> str:
     """Why the test that runs is skipped, with its name: the summary shows no more than the place where it was skipped."""
     name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].rpartition("::")[2]
     queued = f"the workers were queued {share:.0%} of the time or more, each time"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.host.protocol import Argument, OwnSource
-from pi_tui.host.user_kernel import NotAKernelError, code_of
+from pi_tui.host.protocol import Argument, UserSource
+from pi_tui.host.user_kernel import NotAKernelError, load_user_code
 
 TEXT = """
 from functools import wraps
@@ -33,14 +33,14 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-def source(file: Path, **arguments: int) -> OwnSource:
+def source(file: Path, **arguments: int) -> UserSource:
     given = tuple(Argument(name, value) for name, value in arguments.items())
-    return OwnSource(str(file), str(file.parent), file.stat().st_mtime_ns, given)
+    return UserSource(str(file), str(file.parent), file.stat().st_mtime_ns, given)
 
 
 def test_a_seed_of_each_task_goes_to_the_parameter_and_arguments_to_theirs(file: Path) -> None:
-    assert code_of("", "seeded", source(file, depth=100)).kernel()(1, 20) == 2 * 121
-    assert code_of("", "anything", source(file, seed=300)).kernel()(1, 20) == 2 * 301
+    assert load_user_code("", "seeded", source(file, depth=100)).make_kernel()(1, 20) == 2 * 121
+    assert load_user_code("", "anything", source(file, seed=300)).make_kernel()(1, 20) == 2 * 301
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_an_argument_that_it_cannot_be_given_is_refused_in_a_sentence(
     file: Path, arguments: dict[str, int], why: str
 ) -> None:
     with pytest.raises(NotAKernelError, match=why):
-        code_of("", "seeded", source(file, **arguments))
+        load_user_code("", "seeded", source(file, **arguments))

@@ -11,14 +11,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from pi_tui.host.leak_check import Census, children
+from pi_tui.host.leak_check import LeakCheck, list_children
 
 
 def test_a_thread_that_ends_while_it_is_asked_hides_nobody(tmp_path: Path) -> None:
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "children").write_text("900001 900002 ")
     (tmp_path / "2").mkdir()  # listed, and gone before its file was opened
-    assert children(str(tmp_path)) == {900001, 900002}
+    assert list_children(str(tmp_path)) == {900001, 900002}
 
 
 @pytest.mark.parametrize("tasks", ["nothing", "without"])
@@ -27,18 +27,18 @@ def test_where_the_system_tells_nothing_multiprocessing_is_asked(
 ) -> None:
     (tmp_path / "without" / "1").mkdir(parents=True)
     monkeypatch.setattr(multiprocessing, "active_children", lambda: [SimpleNamespace(pid=900003)])
-    assert children(str(tmp_path / tasks)) == {900003}
+    assert list_children(str(tmp_path / tasks)) == {900003}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_threads_and_processes_are_told_by_name_and_number() -> None:
-    before = Census.take()
+    before = LeakCheck.start()
     gate = threading.Event()
     thread = threading.Thread(target=gate.wait, name="one that waits")
     thread.start()
     process = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE)
     try:
-        assert before.left_behind() == (
+        assert before.find_leaks() == (
             "a thread still runs: one that waits",
             f"a process still runs: {process.pid}",
         )
@@ -46,4 +46,4 @@ def test_threads_and_processes_are_told_by_name_and_number() -> None:
         gate.set()
         thread.join()
         process.communicate()
-    assert before.left_behind() == ()
+    assert before.find_leaks() == ()
