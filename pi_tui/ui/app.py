@@ -20,7 +20,6 @@ from pi_tui.ui.controllers.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.controllers.programs import Programs
 from pi_tui.ui.controllers.run import RunControl
 from pi_tui.ui.controllers.ticker import Due, Rhythm
-from pi_tui.ui.launch import open_laboratory as open_laboratory
 from pi_tui.ui.state.ports import Commanding, Outside
 from pi_tui.ui.state.run_preview import Outlook, Scout
 from pi_tui.ui.state.selection import Selection
@@ -86,7 +85,7 @@ class LaboratoryApp(ThemedApp):
         self.history = HistoryControl(self)
         selection = Selection(workers=(outside.machine.usable_cores,))
         self.bench = BenchScreen(outside, self.session, selection, Outlook(selection, known=False))
-        self.rhythm = Rhythm(outside.cores, outside.heartbeat, self.bench.show_cores, self.bench.show_beat)
+        self.rhythm = Rhythm(outside.cores, outside.heartbeat, self._show_cores, self.bench.show_beat)
 
     # ---- the app as Textual wants it
 
@@ -145,6 +144,10 @@ class LaboratoryApp(ThemedApp):
         self.control.drain()
         if due is Due.ALL:
             self.bench.show_progress()
+
+    def _show_cores(self, shares: tuple[float | None, ...]) -> None:
+        self.bench.show_cores(shares)
+        self.ab.note_cores(shares)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Run and stop apply in turn."""

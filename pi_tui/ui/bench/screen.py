@@ -222,7 +222,6 @@ class BenchScreen(ChartingScreen):
             self.cores.tell_replay(len(shares))
             return
         self.cores.show(shares, self.own_share())
-        self.laboratory_app.ab.note_cores(shares)
 
     def shown_rows(self) -> list[Row]:
         """The rows that answer to the filter, in their order."""

@@ -16,7 +16,6 @@ from pi_tui.ui.drawing.spans import Line, fit, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.theme.base_app import ThemedApp
 
 
@@ -24,9 +23,9 @@ class Drawn(Widget):
     """A widget that draws its own lines."""
 
     @property
-    def laboratory_app(self) -> LaboratoryApp:
-        """The app, by its own type."""
-        return cast("LaboratoryApp", self.app)
+    def themed_app(self) -> ThemedApp:
+        """The app that lends styles to this widget."""
+        return cast("ThemedApp", self.app)
 
     def refresh_changed(self, before: Sequence[object], now: Sequence[object]) -> None:
         """Have those lines drawn again that are others than before."""
@@ -36,7 +35,7 @@ class Drawn(Widget):
 
     def drawn(self, line: Line, cells: int, ground: str = "") -> Strip:
         """A line as a strip of exactly `cells`, on the widget's background or on a ground of its own."""
-        inks = cast("ThemedApp", self.app).inks
+        inks = self.themed_app.inks
         segments = []
         for piece in fit(visible(line), cells):
             style = inks.on(ground, piece.ink)

@@ -164,7 +164,7 @@ class ScalingPane(Drawn, can_focus=True):
             from pi_tui.charts.glyphs import ASCII, UNICODE
             from pi_tui.ui.drawing.scaling_tab import scaling_lines
 
-            glyphs = ASCII if self.laboratory_app.ascii_only else UNICODE
+            glyphs = ASCII if self.themed_app.ascii_only else UNICODE
             self._lines = scaling_lines(self.view, cells, self.content_size.height, glyphs)
         return self.drawn(self._lines[y] if y < len(self._lines) else [], cells)
 
