@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 
 
-def open_files(below: str) -> int:
+def count_open_files(below: str) -> int:
     """How many descriptors of this process lead to files whose path begins with `below`."""
     found = 0
     for name in os.listdir("/proc/self/fd"):
@@ -15,6 +15,6 @@ def open_files(below: str) -> int:
     return found
 
 
-def of_threads() -> int:
+def count_open_thread_files() -> int:
     """How many descriptors lead to what `/proc` tells of this process's threads."""
-    return open_files(f"/proc/{os.getpid()}/task/")
+    return count_open_files(f"/proc/{os.getpid()}/task/")

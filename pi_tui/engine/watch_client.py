@@ -21,9 +21,9 @@ from pi_tui.engine.hosts.host_pipes import Pipe
 from pi_tui.engine.paths import Paths
 from pi_tui.host.watch_protocol import WatchEnded, WatchMessage, decode
 from pi_tui.observe.process import cleanup
-from pi_tui.observe.process.pipes import write_whole
-from pi_tui.observe.watch.order import KILL, STOP, WatchOrder
-from pi_tui.observe.watch.process_scan import command_of, process_of
+from pi_tui.observe.process.pipes import write_all
+from pi_tui.observe.watch.process_scan import find_process, read_command
+from pi_tui.observe.watch.watch_spec import KILL, STOP, WatchSpec
 
 if sys.platform != "win32":
     import fcntl
@@ -55,12 +55,12 @@ def running_target(text: str) -> Target:
     require_linux()
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 10 and int(text) > 0):
         raise UsageError(f"{text[:80]!r} is no process id; a command stands behind two dashes: pi-tui watch -- COMMAND")
-    process = process_of(int(text))
+    process = find_process(int(text))
     if process is None:
         raise UsageError(f"There is no process {int(text)}.")
     if process.pid == os.getpid():
         raise UsageError(f"Process {process.pid} is pi-tui itself.")
-    command = command_of(process.pid)
+    command = read_command(process.pid)
     return Target(process.pid, (), command, _whose(process.pid))
 
 
@@ -141,7 +141,7 @@ class Watch:
             except OSError as error:
                 raise HostError(f"The watcher cannot be started: {error}") from error
             unless_started.pop_all()
-        order = WatchOrder(
+        spec = WatchSpec(
             report=self._report.writing,
             pid=target.pid,
             command=target.command,
@@ -153,7 +153,7 @@ class Watch:
         self._control.close_reading()
         self._report.close_writing()
         os.set_blocking(self._report.reading, False)
-        self._send(order.encode())
+        self._send(spec.encode())
 
     def _start(
         self, environ: Mapping[str, str], package_parent: Path, given: tuple[int, ...]
@@ -185,7 +185,7 @@ class Watch:
             self._over = True
             if self._watcher.wait(_PATIENCE_S) == 0:
                 return []
-            cleanup.end_processes(cleanup.Kin(self._run_id, None))
+            cleanup.kill_processes(cleanup.ProcessCriteria(self._run_id, None))
             raise HostError("The watcher was ended from outside; what it had started was ended as well.")
         return messages
 
@@ -210,7 +210,7 @@ class Watch:
         if self._watcher.poll() is None:
             self._watcher.kill()
             self._watcher.wait()
-            cleanup.end_processes(cleanup.Kin(self._run_id, None))
+            cleanup.kill_processes(cleanup.ProcessCriteria(self._run_id, None))
         self._report.close_reading()
         self._over = True
 
@@ -223,7 +223,7 @@ class Watch:
 
     def _send(self, data: bytes) -> None:
         with suppress(OSError):  # it is gone; whoever hears will know
-            write_whole(self._control.writing, data)
+            write_all(self._control.writing, data)
 
 
 def keeping_watch(target: Target, paths: Paths, environ: Mapping[str, str], kept: Path | None) -> Watch:

@@ -123,7 +123,7 @@ def _own_interpreter() -> Interpreter:
 def _cores() -> CoreMeter:
     from pi_tui.observe.meters.cores import CoreMeter as RealMeter
 
-    return RealMeter(keep=2)
+    return RealMeter(max_readings=2)
 
 
 def _installed_kernels() -> tuple[Kernel, ...]:
@@ -133,9 +133,9 @@ def _installed_kernels() -> tuple[Kernel, ...]:
 
 
 def _own_share(cores: int) -> OwnShare:
-    from pi_tui.observe.meters.core_share import OwnShare as RealOwnShare
+    from pi_tui.observe.meters.core_share import CoreShare as RealCoreShare
 
-    return RealOwnShare(cores)
+    return RealCoreShare(cores)
 
 
 def _queued_share() -> QueuedShare:

@@ -6,7 +6,7 @@ python -P -S blind_observer.py CONTROL
 import os
 import sys
 
-from pi_tui.observe.process.launch_spec import Order
+from pi_tui.observe.process.launch_spec import LaunchSpec
 from pi_tui.observe.process.observer import Observer
 
 
@@ -14,14 +14,14 @@ def main() -> None:
     """As `pi_tui.observe.process.__main__`, without anybody at the lookout; the host is then not asked to call the roll."""
     control = os.dup(int(sys.argv[1]))
     os.close(int(sys.argv[1]))
-    heard = b""
-    while b"\n" not in heard:
+    first = b""
+    while b"\n" not in first:
         data = os.read(control, 65536)
         if not data:
             return
-        heard += data
-    line, _, early = heard.partition(b"\n")
-    Observer(Order.decode(line), control, early, post=None).run()
+        first += data
+    line, _, unread = first.partition(b"\n")
+    Observer(LaunchSpec.decode(line), control, unread, start_sampling=None).run()
 
 
 if __name__ == "__main__":

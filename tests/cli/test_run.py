@@ -17,7 +17,7 @@ from calling import PATIENCE_S, Call
 
 from pi_tui.cli import main, output
 from pi_tui.engine.errors import LogError
-from pi_tui.observe.meters.lane_record import from_run_lengths
+from pi_tui.observe.meters.lane_record import decode_runs
 
 SMALL = ("--samples", "20k", "--repeat", "2", "--workers", "2")
 PARTS = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s")
@@ -173,7 +173,7 @@ def test_lanes_are_kept_for_every_trial(call: Any, tmp_path: Path) -> None:
         workers = [line for line in lines if "runs" in line and line["trial"] == trial["trial"]]
         ledger = told[trial["mode"], trial["samples"], trial["kind"], trial["number"]]["workers"]
         assert {(worker["pid"], worker["tid"]) for worker in workers} <= {(one["pid"], one["tid"]) for one in ledger}
-        ticks = {len(from_run_lengths(worker["runs"])) for worker in workers}
+        ticks = {len(decode_runs(worker["runs"])) for worker in workers}
         assert len(ticks) == 1
         if trial["samples"] == samples:  # the short ones may be over before the first look
             assert trial["made"] > 0

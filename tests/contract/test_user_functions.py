@@ -17,7 +17,7 @@ from pi_tui.engine.run.events import KernelPrepared, LanesMoved, RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.modes.catalog import MODES, TRANSPORTS
 from pi_tui.observe.meters.machine import read_machine
-from pi_tui.observe.proc.process_tree import MARK
+from pi_tui.observe.proc.process_tree import RUN_ID_VARIABLE
 from tests.contract.busy_machine import TRIES
 
 FOLDER = Path(__file__).parents[1] / "kernels"
@@ -51,7 +51,7 @@ def marked() -> list[str]:
         except OSError:
             continue
         ours = f"PI_TUI_HOME={os.environ['PI_TUI_HOME']}".encode()
-        if MARK.encode() in environment and ours in environment and stat[0] != "Z":
+        if RUN_ID_VARIABLE.encode() in environment and ours in environment and stat[0] != "Z":
             found.append(folder.name)
     return found
 

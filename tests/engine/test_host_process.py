@@ -18,7 +18,7 @@ from pi_tui.engine.hosts.host_pipes import LOG_BYTES
 from pi_tui.engine.hosts.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare, Prepared
-from pi_tui.observe.proc.process_tree import lives
+from pi_tui.observe.proc.process_tree import is_alive
 from tests.engine.mischief import DEADLINE_S, Remains, ask, have, until
 
 
@@ -107,11 +107,11 @@ def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
 ) -> None:
     def lives_when_it_was_killed(pid: int) -> bool:
         """A process that was killed has closed its pipes before it is dead: long before, where it has to wait for a core."""
-        until(lambda: not lives(pid), "it outlives SIGKILL")
+        until(lambda: not is_alive(pid), "it outlives SIGKILL")
         return False
 
     monkeypatch.setattr(host_process, "_SILENCE_S", 0.1)
-    monkeypatch.setattr(host_process, "lives", lives_when_it_was_killed)
+    monkeypatch.setattr(host_process, "is_alive", lives_when_it_was_killed)
     os.kill(host.observer_pid, signal.SIGSTOP)
     os.kill(host.pid, signal.SIGKILL)
     with pytest.raises(HostCrashed) as crashed:

@@ -89,7 +89,7 @@ def test_who_hurries_breaks_off_and_leaves_the_rest_to_the_next_one(
     folder = RunFolder(tmp_path)
     folder.close()
     with monkeypatch.context() as patched:
-        patched.setattr(cleanup, "end_processes", lambda kin, *, anyone_left, wait, clock: wait(0.1))
+        patched.setattr(cleanup, "kill_processes", lambda criteria, *, children_remain, wait, clock: wait(0.1))
         with pytest.raises(HurryError):
             sweep(tmp_path, later(), wait=hurry)
     assert folder.path.exists()

@@ -10,7 +10,7 @@ import pytest
 
 from pi_tui.host import gil_address
 from pi_tui.host.gil_address import find_gil, parse_timed_futex
-from tests.open_files import of_threads
+from tests.open_files import count_open_thread_files
 
 FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine(), b"")
 
@@ -61,14 +61,14 @@ def test_threads_that_contend_wait_where_it_says() -> None:
 @on_linux
 def test_it_leaves_nothing_behind_and_finds_the_same_again() -> None:
     interval = sys.getswitchinterval()
-    files = of_threads()
+    files = count_open_thread_files()
     threads = set(threading.enumerate())
     first = find_gil(limit_s=LONG_S)
     assert first is not None
     assert find_gil(limit_s=LONG_S) == first
     assert sys.getswitchinterval() == interval
     assert set(threading.enumerate()) <= threads
-    assert of_threads() == files
+    assert count_open_thread_files() == files
 
 
 @on_linux

@@ -11,7 +11,7 @@ from pi_tui.analysis.results import Case, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.events import Event, LanesMoved, RunFinished
 from pi_tui.host.protocol import LanePiece, LanesSeen
-from pi_tui.observe.meters.lane_record import from_run_lengths
+from pi_tui.observe.meters.lane_record import decode_runs
 from pi_tui.storage.export.lanes_file import LanesFile
 
 THREADS = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
@@ -50,7 +50,7 @@ def test_every_trial_is_there_with_its_case(tmp_path: Path) -> None:
         warmup
     )
     assert (its_worker["trial"], its_worker["pid"], its_worker["tid"]) == (1, 40, 41)
-    assert from_run_lengths(str(its_worker["runs"])) == "RRGGGR"
+    assert decode_runs(str(its_worker["runs"])) == "RRGGGR"
     assert (measured["trial"], measured["kind"], measured["number"]) == (2, "measured", 1)
     assert of_measured["runs"] == "R3"
 

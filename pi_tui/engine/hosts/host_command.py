@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pi_tui.observe.proc.process_tree import MARK
+from pi_tui.observe.proc.process_tree import RUN_ID_VARIABLE
 
 PREFIX = "PI_TUI_PREFIX"
 """Tells the host how the names of its shared memory are to begin."""
@@ -37,7 +37,7 @@ _OF_ANOTHER_PYTHON = (
     "PYTHONEXECUTABLE",
     "__PYVENV_LAUNCHER__",
 )
-_NOT_FOR_THE_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", MARK, PREFIX)
+_NOT_FOR_THE_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", RUN_ID_VARIABLE, PREFIX)
 # A measured worker must not spend its start-up on compiling pi_tui's files anew, each time.
 _NOT_FOR_THE_HOST = (*_NOT_FOR_THE_OBSERVER, "PYTHONDONTWRITEBYTECODE")
 
@@ -88,7 +88,7 @@ def host_environment(
     theirs = environment.get("PYTHONPATH")
     environment |= dict.fromkeys(ONE_THREAD, "1")
     environment |= {
-        MARK: run_id,
+        RUN_ID_VARIABLE: run_id,
         PREFIX: run_id,
         "NUMBA_CACHE_DIR": str(numba_cache),
         "TMPDIR": str(temporary),

@@ -20,14 +20,14 @@ from pi_tui.engine.hosts.host_command import (
 from pi_tui.engine.hosts.host_pipes import HostPipes
 from pi_tui.engine.hosts.run_folder import RunFolder
 from pi_tui.engine.paths import Paths
-from pi_tui.observe.process.launch_spec import Order
+from pi_tui.observe.process.launch_spec import LaunchSpec
 
 
 @dataclass(frozen=True)
 class Launched:
     """An observer that is on its way: what it is to be told, the process, and what the app shares with it."""
 
-    order: Order
+    spec: LaunchSpec
     observer: subprocess.Popen[bytes]
     pipes: HostPipes
     folder: RunFolder
@@ -55,7 +55,7 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
             unless_started.pop_all()
     except OSError as error:
         raise HostError(f"The host cannot be started: {_reason(error)}") from error
-    order = Order(
+    spec = LaunchSpec(
         run_id=folder.run_id,
         command=host_command_line(command, pipes.requests.reading, pipes.events.writing),
         environment=host_environment(
@@ -75,7 +75,7 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         lanes_hz=command.lanes_hz,
     )
     pipes.close_childrens_ends()
-    return Launched(order, observer, pipes, folder)
+    return Launched(spec, observer, pipes, folder)
 
 
 def _reason(error: OSError) -> str:

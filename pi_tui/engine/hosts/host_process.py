@@ -27,10 +27,10 @@ from pi_tui.engine.hosts.run_folder import sweep
 from pi_tui.engine.interruptible_wait import slices
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import HostEnded, HostStarted, Message, ProtocolError, Ready, decode, encode
-from pi_tui.observe.proc.process_tree import lives
+from pi_tui.observe.proc.process_tree import is_alive
 from pi_tui.observe.process import cleanup
 from pi_tui.observe.process.launch_spec import STOP
-from pi_tui.observe.process.pipes import write_whole
+from pi_tui.observe.process.pipes import write_all
 
 __all__ = ["HostCommand", "HostCrashed", "HostProcess", "HostStopped", "HostTimeout"]
 
@@ -59,10 +59,10 @@ class HostProcess:
 
     def __init__(self, python: str, launched: Launched, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Use `launch` or `start`."""
-        self.run_id = launched.order.run_id
+        self.run_id = launched.spec.run_id
         self.observer_pid = launched.observer.pid
         self._python = python
-        self._order = launched.order
+        self._spec = launched.spec
         self._folder = launched.folder
         self._observer = launched.observer
         self._pipes = launched.pipes
@@ -80,7 +80,7 @@ class HostProcess:
         self._finished = threading.Event()
         self._sending = threading.Lock()
         self._controlling = threading.Lock()
-        self._ordered = False
+        self._spec_sent = False
         self._hurried = threading.Event()
         threading.Thread(target=self._read, name=f"host {self.run_id}", daemon=True).start()
 
@@ -202,7 +202,7 @@ class HostProcess:
     def _ask_to_stop(self) -> None:
         self._hurried.set()
         with self._controlling:
-            if self._ordered:  # else it follows the order
+            if self._spec_sent:  # else it follows the order
                 self._control(STOP + b"\n")
         self._wake_observer()
 
@@ -229,11 +229,11 @@ class HostProcess:
         """Tell the observer something; `_controlling` is held."""
         with suppress(OSError):
             if not self._over:
-                write_whole(self._pipes.control.writing, data)
+                write_all(self._pipes.control.writing, data)
 
     def _end_if_it_lives(self, how: str) -> None:
         """End a host that goes on without one of its pipes. Of one that is dead the observer will tell, once it comes to it."""
-        if self._host_pid is None or lives(self._host_pid):
+        if self._host_pid is None or is_alive(self._host_pid):
             self._break(how)
         else:
             self._wake_observer()
@@ -269,7 +269,7 @@ class HostProcess:
     def _read(self) -> None:
         try:
             self._sweep()
-            self._give_order()
+            self._send_spec()
             self._listen()
             if self._ended is None:
                 self._stand_in_for_observer()
@@ -289,10 +289,10 @@ class HostProcess:
         if self._hurried.wait(seconds):
             raise HostStopped("the host was stopped before it began")
 
-    def _give_order(self) -> None:
+    def _send_spec(self) -> None:
         with self._controlling:
-            self._control(self._order.encode())
-            self._ordered = True
+            self._control(self._spec.encode())
+            self._spec_sent = True
             if self._hurried.is_set():
                 self._control(STOP + b"\n")
 
@@ -340,9 +340,9 @@ class HostProcess:
         """The observer was killed, and the host dies with it: what is left is the app's to clean up."""
         self._observer_lost = True
         self._observer.kill()  # it may merely have closed its report
-        kin = cleanup.Kin(self.run_id, self._host_pid)
-        ending = cleanup.clean_up(kin, str(self._folder.path), anyone_left=self._log_is_open)
-        self._ended = HostEnded(-signal.SIGKILL, ending.ended, ending.removed, ending.survivors)
+        criteria = cleanup.ProcessCriteria(self.run_id, self._host_pid)
+        cleaned = cleanup.clean_up(criteria, str(self._folder.path), children_remain=self._log_is_open)
+        self._ended = HostEnded(-signal.SIGKILL, cleaned.ended, cleaned.removed, cleaned.survivors)
 
     def _log_is_open(self) -> bool:
         """Read what is in the log; whether anyone holds its other end, as whoever the host started does at first."""

@@ -18,7 +18,7 @@ if sys.platform != "win32":
     import fcntl
 
 _NAME = re.compile(r"pt-[0-9a-f]{8}")
-_LONGEST = 40
+_MAX_LINE_BYTES = 40
 """Bytes of a folder's name beyond which the sockets of `multiprocessing` (108 bytes at most) would not fit below it."""
 _YOUNG_S = 60.0
 """A folder may be seen before it is locked."""
@@ -65,7 +65,7 @@ class RunFolder:
 def temporary_root() -> Path:
     """The system's folder for temporary files, or a shorter one where its name is too long for sockets below it."""
     usual = tempfile.gettempdir()
-    if len(os.fsencode(usual)) > _LONGEST and sys.platform == "linux" and os.access("/tmp", os.W_OK | os.X_OK):
+    if len(os.fsencode(usual)) > _MAX_LINE_BYTES and sys.platform == "linux" and os.access("/tmp", os.W_OK | os.X_OK):
         return Path("/tmp")
     return Path(usual)
 
@@ -104,7 +104,7 @@ def _clean_up_if_abandoned(folder: Path, wait: Callable[[float], None]) -> bool:
         return False  # someone looks after it
     else:
         wait(0.0)  # may break off here too: where many are abandoned, looking for the processes of each takes time
-        cleanup.clean_up(cleanup.Kin(folder.name, None), str(folder), wait=wait)
+        cleanup.clean_up(cleanup.ProcessCriteria(folder.name, None), str(folder), wait=wait)
         return True
     finally:
         os.close(descriptor)

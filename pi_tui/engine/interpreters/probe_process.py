@@ -55,8 +55,8 @@ class Questions:
             os.close(held)
         if self._over:
             raise GivenUpError
-        if complaint.startswith(parent_death_wrapper.NO_START):
-            number = int(complaint.removeprefix(parent_death_wrapper.NO_START))
+        if complaint.startswith(parent_death_wrapper.START_FAILED):
+            number = int(complaint.removeprefix(parent_death_wrapper.START_FAILED))
             raise OSError(number, os.strerror(number), command[0])
         if program.returncode:
             raise subprocess.CalledProcessError(program.returncode, command)

@@ -44,7 +44,7 @@ class CoreReading:
         return sum(known) / len(known) if known else None
 
 
-def system_times() -> tuple[CoreTimes, ...]:
+def read_core_times() -> tuple[CoreTimes, ...]:
     """Every core's counters now. Time spent waiting for I/O is idle; a guest's time is part of the host's and counted once."""
     times = []
     for core in psutil.cpu_times(percpu=True):
@@ -64,13 +64,18 @@ class CoreMeter:
     """
 
     def __init__(
-        self, clock: Clock = time.monotonic, reader: Reader = system_times, *, window_s: float = 1.0, keep: int = 240
+        self,
+        clock: Clock = time.monotonic,
+        reader: Reader = read_core_times,
+        *,
+        window_s: float = 1.0,
+        max_readings: int = 240,
     ) -> None:
         self._clock = clock
         self._reader = reader
         self._window_s = window_s
         self._counters: deque[tuple[float, tuple[CoreTimes, ...]]] = deque([(clock(), reader())])
-        self._history: deque[CoreReading] = deque(maxlen=keep)
+        self._history: deque[CoreReading] = deque(maxlen=max_readings)
 
     @property
     def cores(self) -> int:

@@ -42,27 +42,27 @@ class Heartbeat:
             return None
         late = max(0.0, now - last - self.period_s)
         self._late.append((now, late))
-        self._forget(now)
+        self._drop_old(now)
         return late
 
     def read(self) -> HeartbeatReading:
         """The window up to now."""
-        self._forget(self._clock())
+        self._drop_old(self._clock())
         late = sorted(seconds for _, seconds in self._late)
         if not late:
             return HeartbeatReading(0, None, None, None)
-        return HeartbeatReading(len(late), _rank(late, 0.50), _rank(late, 0.99), late[-1])
+        return HeartbeatReading(len(late), _quantile(late, 0.50), _quantile(late, 0.99), late[-1])
 
     def restart(self) -> None:
         """Forget everything: the next beat is a first one (after a pause that was meant)."""
         self._last = None
         self._late.clear()
 
-    def _forget(self, now: float) -> None:
+    def _drop_old(self, now: float) -> None:
         while self._late and self._late[0][0] < now - self._window_s:
             self._late.popleft()
 
 
-def _rank(ordered: list[float], share: float) -> float:
+def _quantile(ordered: list[float], share: float) -> float:
     """The nearest-rank quantile of a sorted list that is not empty."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

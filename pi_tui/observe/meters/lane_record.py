@@ -22,14 +22,14 @@ from pi_tui.host.protocol import LanePiece, LanesSeen, LaneState, WorkerTicks
 FORMAT = 1
 _ABSENT = LaneState.ABSENT.encode("ascii")
 
-KEPT_TICKS = 600_000
+MAX_KEPT_TICKS = 600_000
 """Ten minutes at a thousand a second; of a longer trial, the last."""
 
 
 class LaneRecord:
     """The lanes of one trial, put together from the pieces that the observer sends."""
 
-    def __init__(self, first: LanesSeen, kept_ticks: int = KEPT_TICKS) -> None:
+    def __init__(self, first: LanesSeen, kept_ticks: int = MAX_KEPT_TICKS) -> None:
         self._kept = kept_ticks
         self._letters: dict[tuple[int, int], bytearray] = {}  # grow in place, however long the trial
         self._index: dict[tuple[int, int], int] = {}
@@ -37,7 +37,7 @@ class LaneRecord:
         self._length = 0
         self.latest = first
         self.ticks: tuple[WorkerTicks, ...] = ()
-        self._take(first)
+        self._append(first)
 
     def add(self, seen: LanesSeen) -> None:
         """The next piece.
@@ -47,7 +47,7 @@ class LaneRecord:
         """
         if seen.trial != self.latest.trial or seen.first_tick < self._first_tick + self._length:
             raise ValueError(f"lanes of trial {seen.trial} from tick {seen.first_tick} do not follow")
-        self._take(seen)
+        self._append(seen)
 
     @property
     def first_tick(self) -> int:
@@ -66,7 +66,7 @@ class LaneRecord:
         due = self.latest.made + self.latest.missed
         return None if due == 0 else self.latest.made / due * 1e9 / self.latest.period_ns
 
-    def _take(self, seen: LanesSeen) -> None:
+    def _append(self, seen: LanesSeen) -> None:
         gap = seen.first_tick - self._first_tick - self._length
         new = {(piece.pid, piece.tid): piece for piece in seen.lanes}
         length = len(seen.lanes[0].letters) if seen.lanes else 0
@@ -77,11 +77,11 @@ class LaneRecord:
             kept += _ABSENT * gap
             kept += new[key].letters.encode("ascii") if key in new else _ABSENT * length
         self._length += gap + length
-        self._drop(self._length - self._kept)
+        self._drop_oldest(self._length - self._kept)
         self.latest = seen
         self.ticks = seen.ticks or self.ticks
 
-    def _drop(self, ticks: int) -> None:
+    def _drop_oldest(self, ticks: int) -> None:
         if ticks > 0:
             for kept in self._letters.values():
                 del kept[:ticks]
@@ -89,15 +89,15 @@ class LaneRecord:
             self._length -= ticks
 
 
-def header() -> str:
+def format_header() -> str:
     """The first line of a lanes file, with its newline."""
-    return _line({"pi_tui_lanes": FORMAT, "letters": {str(seen): seen.name.lower() for seen in LaneState}})
+    return _format_line({"pi_tui_lanes": FORMAT, "letters": {str(seen): seen.name.lower() for seen in LaneState}})
 
 
-def trial_lines(record: LaneRecord, about: Mapping[str, object]) -> Iterator[str]:
+def format_trial(record: LaneRecord, about: Mapping[str, object]) -> Iterator[str]:
     """The lines of one trial. `about` says which one it is, in fields of its own (kernel, mode, kind ...)."""
     latest = record.latest
-    yield _line(
+    yield _format_line(
         {
             "trial": latest.trial,
             **about,
@@ -110,27 +110,27 @@ def trial_lines(record: LaneRecord, about: Mapping[str, object]) -> Iterator[str
         }
     )
     for lane in record.lanes:
-        yield _line(
+        yield _format_line(
             {
                 "trial": latest.trial,
                 "worker": lane.index,
                 "pid": lane.pid,
                 "tid": lane.tid,
-                "runs": run_lengths(lane.letters),
+                "runs": encode_runs(lane.letters),
             }
         )
 
 
-def run_lengths(letters: Iterable[str]) -> str:
+def encode_runs(letters: Iterable[str]) -> str:
     """Letters as run lengths: "RRRRRGG." becomes "R5G2."."""
     counted = ((letter, sum(1 for _ in run)) for letter, run in itertools.groupby(letters))
     return "".join(letter if count == 1 else f"{letter}{count}" for letter, count in counted)
 
 
-def from_run_lengths(runs: str) -> str:
+def decode_runs(runs: str) -> str:
     """Run lengths as letters again."""
     return "".join(letter * int(count or 1) for letter, count in re.findall(r"(\D)(\d*)", runs))
 
 
-def _line(fields: Mapping[str, object]) -> str:
+def _format_line(fields: Mapping[str, object]) -> str:
     return json.dumps(fields) + "\n"

@@ -29,13 +29,13 @@ def read_machine(root: Path = Path("/")) -> Machine:
         physical_cores=psutil.cpu_count(logical=False),
         affinity_cores=affinity,
         quota_cores=quota,
-        usable_cores=usable_cores(affinity, quota),
+        usable_cores=count_usable_cores(affinity, quota),
         memory_bytes=total,
         available_bytes=available,
     )
 
 
-def usable_cores(affinity: int, quota: float | None) -> int:
+def count_usable_cores(affinity: int, quota: float | None) -> int:
     """The smaller of affinity and quota; part of a core counts as one, for a worker can use it."""
     if quota is None:
         return affinity

@@ -15,7 +15,7 @@ from pi_tui.observe.proc import process_tree
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ProcessIdentity:
     """One process.
 
     Attributes:
@@ -31,25 +31,25 @@ class Identity:
     born: int
 
 
-def own() -> Identity:
+def identify_this_process() -> ProcessIdentity:
     """This process."""
-    return Identity(platform.node(), _place(), os.getpid(), _born(os.getpid()) or 0)
+    return ProcessIdentity(platform.node(), _read_place(), os.getpid(), _read_birth(os.getpid()) or 0)
 
 
-def is_alive(process: Identity) -> bool | None:
+def is_alive(process: ProcessIdentity) -> bool | None:
     """Whether it still runs; None for one that cannot be seen from here: of another machine or container."""
     if process.host != platform.node():
         return None
-    here, there = _place().split("/"), process.place.split("/")
+    here, there = _read_place().split("/"), process.place.split("/")
     if here[0] != there[0]:
         return False  # the system was started anew since
     if here != there:
         return None
-    born = _born(process.pid)
+    born = _read_birth(process.pid)
     return born is not None and process.born in (born, 0)
 
 
-def _place() -> str:
+def _read_place() -> str:
     """The system's start and the name space of process ids, with a stroke between."""
     boot = space = ""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
@@ -59,11 +59,11 @@ def _place() -> str:
     return f"{boot}/{space}"
 
 
-def _born(pid: int) -> int | None:
+def _read_birth(pid: int) -> int | None:
     """When a living process began; None where there is none of that number."""
     if os.path.isdir(f"{process_tree.PROC}/self"):
-        process = process_tree.read(pid)
-        return process.born if process is not None and process.alive else None
+        process = process_tree.read_process(pid)
+        return process.start_ticks if process is not None and process.alive else None
     import psutil
 
     try:

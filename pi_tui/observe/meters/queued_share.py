@@ -11,9 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from pi_tui.observe.meters.core_share import MOST_THREADS, WINDOW_S, Clock, Thread, ThreadLines
+from pi_tui.observe.meters.core_share import MAX_THREADS, WINDOW_S, Clock, Thread, ThreadFileReader
 
-LEAST_S = 0.3
+MIN_SPAN_S = 0.3
 """Of shorter stretches nothing is told."""
 
 ReadLine = Callable[[Thread], bytes | None]
@@ -29,42 +29,42 @@ class QueuedShare:
 
     def __init__(self, clock: Clock = time.monotonic, read: ReadLine | None = None) -> None:
         self._clock = clock
-        self._files = ThreadLines("schedstat")
+        self._files = ThreadFileReader("schedstat")
         self._read = read or self._files
-        self._looks: dict[Thread, deque[tuple[float, int]]] = {}
-        self._told: dict[Thread, float] = {}
+        self._readings: dict[Thread, deque[tuple[float, int]]] = {}
+        self._shares: dict[Thread, float] = {}
 
     def restart(self) -> None:
         """Forget what was seen: other threads come."""
-        self._files.keep(())
-        self._looks.clear()
-        self._told.clear()
+        self._files.close_others(())
+        self._readings.clear()
+        self._shares.clear()
 
     def read(self, threads: Sequence[Thread]) -> dict[Thread, float]:
         """Look at these threads; the share of each that can be told. Of a thread that is gone, what was told last."""
-        threads = threads[:MOST_THREADS]
-        self._files.keep(threads)
-        for gone in self._looks.keys() - set(threads):
-            del self._looks[gone]
-            self._told.pop(gone, None)
+        threads = threads[:MAX_THREADS]
+        self._files.close_others(threads)
+        for gone in self._readings.keys() - set(threads):
+            del self._readings[gone]
+            self._shares.pop(gone, None)
         now = self._clock()
         for thread in threads:
-            delay_ns = _delay_ns(self._read(thread))
+            delay_ns = _parse_delay_ns(self._read(thread))
             if delay_ns is not None:
-                self._look(thread, now, delay_ns)
-        return {thread: self._told[thread] for thread in threads if thread in self._told}
+                self._add_reading(thread, now, delay_ns)
+        return {thread: self._shares[thread] for thread in threads if thread in self._shares}
 
-    def _look(self, thread: Thread, now: float, delay_ns: int) -> None:
-        looks = self._looks.setdefault(thread, deque())
-        looks.append((now, delay_ns))
-        while len(looks) > 2 and looks[1][0] <= now - WINDOW_S:
-            looks.popleft()
-        first_s, first_ns = looks[0]
-        if now - first_s >= LEAST_S:
-            self._told[thread] = min(1.0, max(0.0, (delay_ns - first_ns) / 1e9 / (now - first_s)))
+    def _add_reading(self, thread: Thread, now: float, delay_ns: int) -> None:
+        readings = self._readings.setdefault(thread, deque())
+        readings.append((now, delay_ns))
+        while len(readings) > 2 and readings[1][0] <= now - WINDOW_S:
+            readings.popleft()
+        first_s, first_ns = readings[0]
+        if now - first_s >= MIN_SPAN_S:
+            self._shares[thread] = min(1.0, max(0.0, (delay_ns - first_ns) / 1e9 / (now - first_s)))
 
 
-def _delay_ns(line: bytes | None) -> int | None:
+def _parse_delay_ns(line: bytes | None) -> int | None:
     """The run-queue delay of a `schedstat` line; None for one that is none."""
     try:
         return None if line is None else int(line.split()[1])

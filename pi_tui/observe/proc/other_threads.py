@@ -13,14 +13,14 @@ from contextlib import suppress
 from pi_tui.host.protocol import OutsideTicks
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import MachineName
-from pi_tui.observe.proc.thread_files import LONGEST_LINE, ThreadFile
-from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, futex_wait
+from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile
+from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, parse_futex_wait
 
-LOOKS_A_LIST = 10
+SAMPLES_PER_LISTING = 10
 """After so many looks the process's threads are listed anew: that costs as much as several looks."""
 
 
-def thread_ids(pid: int) -> list[int]:
+def list_thread_ids(pid: int) -> list[int]:
     """The threads of a process; none of one that is gone."""
     try:
         return [int(name) for name in os.listdir(f"{PROC}/{pid}/task")]
@@ -28,7 +28,7 @@ def thread_ids(pid: int) -> list[int]:
         return []
 
 
-class Bystanders:
+class OtherThreads:
     """Looks at the threads of one process, as often as the lanes are looked at.
 
     Args:
@@ -44,7 +44,7 @@ class Bystanders:
         machine: MachineName,
         open_file: Callable[..., ThreadFile | None],
         read: Callable[[int, int, int], bytes],
-        list_threads: Callable[[int], Collection[int]] = thread_ids,
+        list_threads: Callable[[int], Collection[int]] = list_thread_ids,
     ) -> None:
         self.pid = pid
         self._machine = machine
@@ -53,47 +53,47 @@ class Bystanders:
         self._list_threads = list_threads
         self._files: dict[int, int] = {}
         self._waiting: set[int] = set()
-        self._looks = 0
+        self._samples = 0
         self._gil = 0
         self._running = 0
 
-    def look(self, inside: Collection[int], gil: range | None) -> None:
+    def sample(self, inside: Collection[int], gil: range | None) -> None:
         """Look once. `inside` are the threads inside kernel calls, which do not count; `gil` is where the GIL lies."""
-        if self._looks % LOOKS_A_LIST == 0:
-            self._list()
-        self._looks += 1
+        if self._samples % SAMPLES_PER_LISTING == 0:
+            self._open_new_threads()
+        self._samples += 1
         self._waiting.difference_update(inside)
-        lines = {tid: self._line(tid) for tid in tuple(self._files) if tid not in inside}
+        lines = {tid: self._read_line(tid) for tid in tuple(self._files) if tid not in inside}
         running = [tid for tid, line in lines.items() if line == RUNNING_LINE]
         # Who waits for the GIL wakes up every switch interval to ask for it: then it is ready, and on a busy machine for long.
         self._waiting.intersection_update(running)
-        self._waiting.update(tid for tid, line in lines.items() if gil is not None and self._waits(line, gil))
+        self._waiting.update(tid for tid, line in lines.items() if gil is not None and self._waits_for_gil(line, gil))
         if self._waiting:
             self._gil += 1
         elif running:
             self._running += 1
 
-    def seen(self) -> OutsideTicks:
+    def count_ticks(self) -> OutsideTicks:
         """What was seen so far."""
         return OutsideTicks(self._gil, self._running)
 
     def close(self) -> None:
         """Close every file."""
         for tid in tuple(self._files):
-            self._shut(tid)
+            self._close_file(tid)
 
-    def _waits(self, line: bytes, gil: range) -> bool:
-        wait = None if line == RUNNING_LINE else futex_wait(line, self._machine)
+    def _waits_for_gil(self, line: bytes, gil: range) -> bool:
+        wait = None if line == RUNNING_LINE else parse_futex_wait(line, self._machine)
         return wait is not None and wait.address in gil
 
-    def _line(self, tid: int) -> bytes:
+    def _read_line(self, tid: int) -> bytes:
         try:
-            return self._read(self._files[tid], LONGEST_LINE, 0)
+            return self._read(self._files[tid], MAX_LINE_BYTES, 0)
         except OSError:  # the thread is gone
-            self._shut(tid)
+            self._close_file(tid)
             return b""
 
-    def _list(self) -> None:
+    def _open_new_threads(self) -> None:
         for tid in self._list_threads(self.pid):
             if tid in self._files:
                 continue
@@ -101,9 +101,9 @@ class Bystanders:
             if file is None:
                 continue
             self._files[tid] = file.descriptor
-            if not file.has_calls:
-                self._shut(tid)
+            if not file.shows_syscall:
+                self._close_file(tid)
 
-    def _shut(self, tid: int) -> None:
+    def _close_file(self, tid: int) -> None:
         with suppress(OSError):
             os.close(self._files.pop(tid))

@@ -13,13 +13,15 @@ MACHINES: tuple[MachineName, ...] = get_args(MachineName)
 
 FUTEX = "futex"
 
-SLEEPING = frozenset({"nanosleep", "clock_nanosleep", "pause", "rt_sigsuspend", "rt_sigtimedwait", "restart_syscall"})
+SLEEP_CALLS = frozenset(
+    {"nanosleep", "clock_nanosleep", "pause", "rt_sigsuspend", "rt_sigtimedwait", "restart_syscall"}
+)
 """Calls that wait for time to pass or for a signal."""
 
-LOCKING = frozenset({"futex", "futex_wait", "futex_waitv", "semop", "semtimedop", "flock"})
+LOCK_CALLS = frozenset({"futex", "futex_wait", "futex_waitv", "semop", "semtimedop", "flock"})
 """Calls that wait for a lock of the program's own making."""
 
-MEMORY = frozenset({"mmap", "munmap", "mremap", "mprotect", "madvise", "brk"})
+MEMORY_MAP_CALLS = frozenset({"mmap", "munmap", "mremap", "mprotect", "madvise", "brk"})
 """Calls that change the memory map: they never wait but for the one lock of that map, which all threads share."""
 
 _NUMBERS: dict[str, tuple[int | None, int | None]] = {
@@ -107,6 +109,6 @@ NAMES: dict[MachineName, dict[int, str]] = {
 """The name of each number, for each machine."""
 
 
-def name_of(number: int, machine: MachineName) -> str:
+def name_syscall(number: int, machine: MachineName) -> str:
     """The name of a system call; "system call 999" where it is not in the table."""
     return NAMES[machine].get(number, f"system call {number}")

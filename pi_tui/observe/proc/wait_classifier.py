@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_tui.host.protocol import LaneState
-from pi_tui.observe.proc.syscall_numbers import LOCKING, MEMORY, SLEEPING, MachineName, name_of
+from pi_tui.observe.proc.syscall_numbers import LOCK_CALLS, MEMORY_MAP_CALLS, SLEEP_CALLS, MachineName, name_syscall
 
 RUNNING_LINE = b"running\n"
 
@@ -25,7 +25,7 @@ _WAIT_BITSET = 9
 class WaitKind:
     """What a thread does at one moment, with the name of the system call or lock that it is blocked at."""
 
-    seen: LaneState
+    state: LaneState
     name: str = ""
 
 
@@ -33,7 +33,7 @@ RUNNING = WaitKind(LaneState.RUNNING)
 GIL = WaitKind(LaneState.GIL, "GIL")
 UNREADABLE = WaitKind(LaneState.BLOCKED)
 PAGE_FAULT = WaitKind(LaneState.BLOCKED, "page fault")
-SUSPECT = WaitKind(LaneState.BLOCKED, "timed futex")
+POSSIBLE_GIL = WaitKind(LaneState.BLOCKED, "timed futex")
 """A timed futex of a process whose GIL's place is not known: the GIL, or a lock with a time limit."""
 
 
@@ -45,10 +45,10 @@ class FutexWait:
     timed: bool
 
 
-def futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
+def parse_futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
     """The futex wait that a line tells of; None for anything else."""
     fields = line.split()
-    if len(fields) < 9 or name_of(_number(fields[0]), machine) != "futex":
+    if len(fields) < 9 or name_syscall(_number(fields[0]), machine) != "futex":
         return None
     operation = int(fields[2], 16) & _OPERATION
     if operation not in _WAITS:
@@ -56,7 +56,7 @@ def futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
     return FutexWait(int(fields[1], 16), timed=operation == _WAIT_BITSET and int(fields[4], 16) != 0)
 
 
-def classify(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
+def classify_call(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
     """What the thread of a line does.
 
     `gil` is the address range of its process's GIL: empty where it is off, None where it is not known.
@@ -66,23 +66,23 @@ def classify(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
     fields = line.split(None, 1)
     if not fields:
         return UNREADABLE
-    number = _number(fields[0])
-    if number < 0:
+    call_number = _number(fields[0])
+    if call_number < 0:
         return PAGE_FAULT
-    name = name_of(number, machine)
-    if name == "futex" and (wait := futex_wait(line, machine)) is not None:
-        if gil is not None and wait.address in gil:
+    name = name_syscall(call_number, machine)
+    if name == "futex" and (futex := parse_futex_wait(line, machine)) is not None:
+        if gil is not None and futex.address in gil:
             return GIL
-        if gil is None and wait.timed:
-            return SUSPECT
-    if name in LOCKING:
+        if gil is None and futex.timed:
+            return POSSIBLE_GIL
+    if name in LOCK_CALLS:
         return WaitKind(LaneState.LOCK, name)
-    if name in MEMORY:
+    if name in MEMORY_MAP_CALLS:
         return WaitKind(LaneState.LOCK, f"memory map ({name})")
-    return WaitKind(LaneState.SLEEP if name in SLEEPING else LaneState.IO, name)
+    return WaitKind(LaneState.SLEEP if name in SLEEP_CALLS else LaneState.IO, name)
 
 
-def classify_state(stat: bytes) -> WaitKind:
+def classify_stat(stat: bytes) -> WaitKind:
     """What `/proc/<pid>/task/<tid>/stat` tells where the system call cannot be read: running, or blocked somewhere."""
     _, _, after = stat.rpartition(b")")
     return RUNNING if after.split()[:1] == [b"R"] else UNREADABLE

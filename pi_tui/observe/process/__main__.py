@@ -7,31 +7,32 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pi_tui.observe.process.launch_spec import Order
-from pi_tui.observe.process.observer import Lookout, Observer
-from pi_tui.observe.process.pipes import first_line
+from pi_tui.observe.process.launch_spec import LaunchSpec
+from pi_tui.observe.process.observer import Observer
+from pi_tui.observe.process.pipes import read_first_line
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Message
+    from pi_tui.observe.process.sampling_loop import SamplingLoop
 
 
 def main() -> int:
     """Read the order, then observe until everything is over."""
-    heard = first_line(int(sys.argv[1]))
-    if heard is not None:
-        control, line, early = heard
-        order = Order.decode(line)
-        Observer(order, control, early, post=partial(_post, order)).run()
+    first = read_first_line(int(sys.argv[1]))
+    if first is not None:
+        control, line, unread = first
+        spec = LaunchSpec.decode(line)
+        Observer(spec, control, unread, start_sampling=partial(_start_sampling, spec)).run()
     return 0
 
 
-def _post(order: Order, roll_call: int, report: Callable[[Message], None]) -> Lookout:
+def _start_sampling(spec: LaunchSpec, worker_events: int, report: Callable[[Message], None]) -> SamplingLoop:
     """Who looks at the lanes; imported only now that the host is on its way, since that takes a while too."""
     from pi_tui.observe.process import sampling_loop, sampling_rate
     from pi_tui.observe.process.sampler import Sampler
 
-    chosen = sampling_rate.Pace(order.cores, shown=order.lanes_shown, hz=order.lanes_hz)
-    return sampling_loop.Lookout(roll_call, report, Sampler(pace=chosen))
+    rate = sampling_rate.SamplingRate(spec.cores, lanes_shown=spec.lanes_shown, hz=spec.lanes_hz)
+    return sampling_loop.SamplingLoop(worker_events, report, Sampler(rate=rate))
 
 
 if __name__ == "__main__":

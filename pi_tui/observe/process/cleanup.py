@@ -20,17 +20,17 @@ from dataclasses import dataclass
 from pi_tui.observe.proc.process_tree import (
     PROC,
     Process,
-    family,
+    find_descendants,
+    find_marked,
     is_resource_tracker,
-    is_still,
-    marked,
-    newest,
-    processes,
-    read,
+    is_same_process,
+    list_processes,
+    read_newest_pid,
+    read_process,
 )
 
 SHARED_MEMORY = "/dev/shm"
-TRACKER_MOMENT_S = 1.5
+TRACKER_GRACE_S = 1.5
 """How long `multiprocessing`'s resource tracker may tidy once nobody else is left.
 
 It ends by itself as soon as it has, within milliseconds; but on a busy machine it may have to wait for a core, and what it
@@ -38,18 +38,18 @@ was kept from removing stays in memory for good.
 """
 PATIENCE_S = 3.0
 """When to give up on what no signal ends; ordinary processes are gone in milliseconds."""
-_LEAST_ROUNDS = 20
+_MIN_ROUNDS = 20
 """Before that nobody is given up, however late it is: who could not look, on a machine that stood still, was not patient."""
-_PLAIN_ROUNDS = 3
-_CHASES = 200
-_NEWEST = 4
-_LOOK_AGAIN_S = 0.002
+_FULL_SCAN_ROUNDS = 3
+_NEWEST_CHECKS = 200
+_NEWEST_PIDS = 4
+_POLL_S = 0.002
 
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class ProcessCriteria:
     """How to know what belongs to a host.
 
     Attributes:
@@ -64,7 +64,7 @@ class Kin:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CleanupResult:
     """What had to be done: processes ended besides the host, names of shared memory removed, who is still there."""
 
     ended: int
@@ -73,13 +73,13 @@ class Ending:
 
 
 def clean_up(
-    kin: Kin,
+    criteria: ProcessCriteria,
     temporary: str,
     *,
-    anyone_left: Callable[[], bool] = lambda: False,
+    children_remain: Callable[[], bool] = lambda: False,
     wait: Callable[[float], None] = time.sleep,
     clock: Clock = time.monotonic,
-) -> Ending:
+) -> CleanupResult:
     """End every process, then remove shared memory and the temporary folder.
 
     Args:
@@ -89,114 +89,118 @@ def clean_up(
         wait: lets at most so many seconds pass.
         clock: seconds, for giving up.
     """
-    ended, survivors = end_processes(kin, anyone_left=anyone_left, wait=wait, clock=clock)
-    removed = remove_shared_memory(kin.run_id)
-    remove_temporary(kin.run_id, temporary)
-    return Ending(len(ended - {kin.host}), removed, tuple(sorted(survivors)))
+    ended, survivors = kill_processes(criteria, children_remain=children_remain, wait=wait, clock=clock)
+    removed = remove_shared_memory(criteria.run_id)
+    remove_temporary(criteria.run_id, temporary)
+    return CleanupResult(len(ended - {criteria.host}), removed, tuple(sorted(survivors)))
 
 
-def end_processes(
-    kin: Kin,
+def kill_processes(
+    criteria: ProcessCriteria,
     *,
-    anyone_left: Callable[[], bool] = lambda: False,
+    children_remain: Callable[[], bool] = lambda: False,
     wait: Callable[[float], None] = time.sleep,
     clock: Clock = time.monotonic,
 ) -> tuple[set[int], set[int]]:
     """SIGKILL all kin, again and again until none is left: whom it had to end, and who survived the patience."""
     started = clock()
-    hunt = _Hunt(kin)
+    termination = _Termination(criteria)
     rounds = 0
     while True:
-        table = processes()
-        left = relatives(table, kin)
+        table = list_processes()
+        remaining = find_run_processes(table, criteria)
         elapsed = clock() - started
-        given_up = elapsed > PATIENCE_S and rounds >= _LEAST_ROUNDS and hunt.struck_all_trackers
-        if given_up or not (left or anyone_left()):
-            return hunt.ended, left
-        new_ones = hunt.strike([table[pid] for pid in left], elapsed)
+        given_up = elapsed > PATIENCE_S and rounds >= _MIN_ROUNDS and termination.trackers_are_done
+        if given_up or not (remaining or children_remain()):
+            return termination.ended, remaining
+        new_ones = termination.kill([table[pid] for pid in remaining], elapsed)
         rounds += 1
-        if rounds > _PLAIN_ROUNDS and (new_ones or not left):
-            hunt.chase()
-        wait(_LOOK_AGAIN_S)
+        if rounds > _FULL_SCAN_ROUNDS and (new_ones or not remaining):
+            termination.kill_newest()
+        wait(_POLL_S)
 
 
-class _Hunt:
+class _Termination:
     """One run's end: what was done so far.
 
     The host's group is halted first, in one stroke: from then on it takes no processor time from the search and cannot
     fork, and the resource tracker in it can be told apart at leisure.
     """
 
-    def __init__(self, kin: Kin) -> None:
+    def __init__(self, criteria: ProcessCriteria) -> None:
         self.ended: set[int] = set()
-        self._kin = kin
+        self._criteria = criteria
         self._trackers: set[int] = set()
-        self._trackers_alone_since_s: float | None = None
-        self._halted = False
+        self._only_trackers_since_s: float | None = None
+        self._group_stopped = False
         if not os.path.isdir(PROC):
-            self._signal_hosts_group(signal.SIGKILL)
-        elif kin.ancestor is not None:  # a child not yet waited for: the number is still its own
-            self._signal_hosts_group(signal.SIGSTOP)
+            self._signal_host_group(signal.SIGKILL)
+        elif criteria.ancestor is not None:  # a child not yet waited for: the number is still its own
+            self._signal_host_group(signal.SIGSTOP)
 
-    def strike(self, found: list[Process], elapsed_s: float) -> bool:
+    def kill(self, found: list[Process], elapsed_s: float) -> bool:
         """End those who were found, the trackers once they are alone and had their moment: whether any were new."""
         # Remembered, as one that is ending has no command line any more.
         self._trackers |= {process.pid for process in found if is_resource_tracker(process.pid)}
         others = [process for process in found if process.pid not in self._trackers]
         if others:
-            self._trackers_alone_since_s = None
-            if not self._halted and any(process.group == self._kin.host for process in others):
-                self._signal_hosts_group(signal.SIGSTOP)
-            return self._end(others)
-        if self._trackers_alone_since_s is None:
-            self._trackers_alone_since_s = elapsed_s
-        if elapsed_s - self._trackers_alone_since_s > TRACKER_MOMENT_S:
-            return self._end(found)
+            self._only_trackers_since_s = None
+            if not self._group_stopped and any(process.group == self._criteria.host for process in others):
+                self._signal_host_group(signal.SIGSTOP)
+            return self._sigkill(others)
+        if self._only_trackers_since_s is None:
+            self._only_trackers_since_s = elapsed_s
+        if elapsed_s - self._only_trackers_since_s > TRACKER_GRACE_S:
+            return self._sigkill(found)
         _signal(found, signal.SIGCONT)
         return False
 
     @property
-    def struck_all_trackers(self) -> bool:
+    def trackers_are_done(self) -> bool:
         """Whether no tracker was left its moment only; one whose siblings took long to end may have it late."""
-        return self._trackers <= self.ended or self._trackers_alone_since_s is None
+        return self._trackers <= self.ended or self._only_trackers_since_s is None
 
-    def chase(self) -> None:
+    def kill_newest(self) -> None:
         """End those who fork and exit faster than all of /proc can be read, by looking at the newest process alone."""
-        kin = self._kin
-        for _ in range(_CHASES):
-            last = newest()
-            for pid in range(last, max(1, last - _NEWEST), -1):
-                process = read(pid)
+        criteria = self._criteria
+        for _ in range(_NEWEST_CHECKS):
+            last = read_newest_pid()
+            for pid in range(last, max(1, last - _NEWEST_PIDS), -1):
+                process = read_process(pid)
                 if process is None or not process.alive or pid in self._trackers:
                     continue
-                ours = process.parent == kin.ancestor if kin.ancestor else marked({pid: process}, kin.run_id)
-                if ours and not is_resource_tracker(pid):
-                    self._end([process])
+                belongs = (
+                    process.parent == criteria.ancestor
+                    if criteria.ancestor
+                    else find_marked({pid: process}, criteria.run_id)
+                )
+                if belongs and not is_resource_tracker(pid):
+                    self._sigkill([process])
 
-    def _end(self, those: list[Process]) -> bool:
-        _signal(those, signal.SIGKILL)
+    def _sigkill(self, found: list[Process]) -> bool:
+        _signal(found, signal.SIGKILL)
         known = len(self.ended)
-        self.ended |= {process.pid for process in those}
+        self.ended |= {process.pid for process in found}
         return len(self.ended) > known
 
-    def _signal_hosts_group(self, number: signal.Signals) -> None:
-        if self._kin.host is not None:
-            self._halted = True
+    def _signal_host_group(self, number: signal.Signals) -> None:
+        if self._criteria.host is not None:
+            self._group_stopped = True
             with suppress(OSError):
-                os.killpg(self._kin.host, number)
+                os.killpg(self._criteria.host, number)
 
 
-def relatives(table: dict[int, Process], kin: Kin) -> set[int]:
+def find_run_processes(table: dict[int, Process], criteria: ProcessCriteria) -> set[int]:
     """Who of `table` belongs to a host. Never this process."""
     found: set[int] = set()
-    if kin.ancestor is not None:
-        found = family(table, (kin.ancestor,))
+    if criteria.ancestor is not None:
+        found = find_descendants(table, (criteria.ancestor,))
     if not found:  # reading everybody's environment costs most, and serves those who escaped all else
-        found = marked(table, kin.run_id)
-        leader = table.get(kin.host) if kin.host is not None else None
+        found = find_marked(table, criteria.run_id)
+        leader = table.get(criteria.host) if criteria.host is not None else None
         if leader is None or not leader.alive or leader.pid in found:  # else the number is another's by now
-            found |= {pid for pid, process in table.items() if process.session == kin.host and process.alive}
-        found |= family(table, found)
+            found |= {pid for pid, process in table.items() if process.session == criteria.host and process.alive}
+        found |= find_descendants(table, found)
     return found - {os.getpid()}
 
 
@@ -235,8 +239,8 @@ def _remove_folder(path: str) -> None:
         os.unlink(path) if os.path.islink(path) else os.rmdir(path)
 
 
-def _signal(those: Iterable[Process], number: signal.Signals) -> None:
-    for process in those:
-        if is_still(process):
+def _signal(found: Iterable[Process], number: signal.Signals) -> None:
+    for process in found:
+        if is_same_process(process):
             with suppress(OSError):
                 os.kill(process.pid, number)

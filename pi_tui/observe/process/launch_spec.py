@@ -13,7 +13,7 @@ NEVER_STARTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class LaunchSpec:
     """One host to start; the first line on the observer's control pipe.
 
     Attributes:
@@ -45,7 +45,7 @@ class Order:
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
-    def decode(cls, line: bytes) -> Order:
+    def decode(cls, line: bytes) -> LaunchSpec:
         """The order of one line; ValueError, KeyError or TypeError where it is none."""
         fields = json.loads(line)
         return cls(**{**fields, "command": tuple(fields["command"])})

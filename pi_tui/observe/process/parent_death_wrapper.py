@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-NO_START = "the program cannot be started: "
+START_FAILED = "the program cannot be started: "
 """What is told on standard error, with the system's number of the reason behind it, where PROGRAM cannot be started."""
 
 
@@ -21,23 +21,23 @@ def main(descriptor: int, program: list[str]) -> None:
     os.set_inheritable(descriptor, False)
     child = os.fork()
     if not child:
-        _become(program)
-    _thread.start_new_thread(_end_with, (descriptor,))
+        _execute(program)
+    _thread.start_new_thread(_kill_group_at_end_of, (descriptor,))
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _become(program: list[str]) -> None:
+def _execute(program: list[str]) -> None:
     try:
         os.execv(program[0], program)
     except OSError as error:
-        os.write(2, f"{NO_START}{error.errno}".encode())
+        os.write(2, f"{START_FAILED}{error.errno}".encode())
     finally:
         os._exit(1)
 
 
-def _end_with(descriptor: int) -> None:
+def _kill_group_at_end_of(descriptor: int) -> None:
     os.read(descriptor, 1)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 
-def first_line(descriptor: int) -> tuple[int, bytes, bytes] | None:
+def read_first_line(descriptor: int) -> tuple[int, bytes, bytes] | None:
     """The order that an observer or watcher begins with; None where the app went before it said anything.
 
     Returns:
@@ -14,18 +14,18 @@ def first_line(descriptor: int) -> tuple[int, bytes, bytes] | None:
     """
     low = os.dup(descriptor)
     os.close(descriptor)
-    heard = b""
-    while b"\n" not in heard:
+    read = b""
+    while b"\n" not in read:
         data = os.read(low, 65536)
         if not data:
             os.close(low)
             return None
-        heard += data
-    line, _, early = heard.partition(b"\n")
-    return low, line, early
+        read += data
+    line, _, unread = read.partition(b"\n")
+    return low, line, unread
 
 
-def write_whole(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
     """Write all of it to a pipe that blocks: a signal that comes while the pipe is full ends a write half way.
 
     Raises:

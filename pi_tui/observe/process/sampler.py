@@ -16,18 +16,18 @@ from dataclasses import dataclass, field
 
 from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, LaneState, WaitTarget, WorkerTicks
 from pi_tui.observe.proc import wait_classifier
-from pi_tui.observe.proc.other_threads import Bystanders
+from pi_tui.observe.proc.other_threads import OtherThreads
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
-from pi_tui.observe.proc.thread_files import LONGEST_LINE, ThreadFile, open_thread
-from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, WaitKind, classify, classify_state, futex_wait
-from pi_tui.observe.process.gil_locations import GilPlaces
-from pi_tui.observe.process.sampling_rate import PERIODS_NS, Pace
+from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile, open_thread_file
+from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, WaitKind, classify_call, classify_stat, parse_futex_wait
+from pi_tui.observe.process.gil_locations import GilLocations
+from pi_tui.observe.process.sampling_rate import PERIODS_NS, SamplingRate
 
-KEPT_TICKS = 10_000
+MAX_KEPT_TICKS = 10_000
 """How much is kept for who does not drain it; what is older goes into the totals alone."""
 
-_MOST_KINDS = 256
-_MOST_LINES = 4096
+_MAX_KINDS = 256
+_MAX_CACHED_LINES = 4096
 
 
 @dataclass(slots=True)
@@ -43,15 +43,15 @@ class _Lane:
     known: dict[bytes, int]
     file: ThreadFile | None = None
     inside: bool = False
-    bytes: bytearray = field(default_factory=bytearray)
+    numbers: bytearray = field(default_factory=bytearray)
     totals: Counter[int] = field(default_factory=Counter)
 
 
-_Watched = tuple[_Lane, int, Callable[[bytes], int | None], Callable[[int], None]]
+_SampledLane = tuple[_Lane, int, Callable[[bytes], int | None], Callable[[int], None]]
 """A lane that is looked at, with its descriptor, the look-up of a line and what takes the number: ticks have no time."""
 
 
-class Palette:
+class KindTable:
     """The kinds of waiting seen so far, numbered so that each fits a byte."""
 
     def __init__(self) -> None:
@@ -63,21 +63,21 @@ class Palette:
             wait_classifier.RUNNING,
             *map(WaitKind, LaneState),
         ):
-            self.number(kind)
+            self.number_of(kind)
 
-    def number(self, kind: WaitKind) -> int:
+    def number_of(self, kind: WaitKind) -> int:
         """The number of a kind; once 256 are in use, that of its letter without a name."""
         number = self._numbers.get(kind)
         if number is None:
-            if len(self.kinds) >= _MOST_KINDS:
-                return self._numbers[WaitKind(kind.seen)]
+            if len(self.kinds) >= _MAX_KINDS:
+                return self._numbers[WaitKind(kind.state)]
             number = self._numbers[kind] = len(self.kinds)
             self.kinds.append(kind)
         return number
 
-    def letters(self, numbers: bytes | bytearray) -> str:
+    def to_letters(self, numbers: bytes | bytearray) -> str:
         """A lane's bytes as letters of `LaneState`."""
-        table = bytes(ord(kind.seen) for kind in self.kinds).ljust(256, b"?")
+        table = bytes(ord(kind.state) for kind in self.kinds).ljust(256, b"?")
         return numbers.translate(table).decode("ascii")
 
 
@@ -105,24 +105,24 @@ class Sampler:
 
     def __init__(
         self,
-        places: GilPlaces | None = None,
+        gil_locations: GilLocations | None = None,
         *,
-        pace: Pace | None = None,
+        rate: SamplingRate | None = None,
         machine: str = platform.machine(),
-        open_file: Callable[..., ThreadFile | None] = open_thread,
+        open_file: Callable[..., ThreadFile | None] = open_thread_file,
         read: Callable[[int, int, int], bytes] = os.pread,
     ) -> None:
-        self.places = places or GilPlaces()
-        self._pace = pace or Pace()
+        self.gil_locations = gil_locations or GilLocations()
+        self._rate = rate or SamplingRate()
         self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
         self._open_file = open_file
         self._read = read
-        self._palette = Palette()
+        self._kinds = KindTable()
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[tuple[int, int], _Lane] = {}
-        self._watched: tuple[_Watched, ...] = ()
+        self._sampled: tuple[_SampledLane, ...] = ()
         self._inside: frozenset[int] = frozenset()
-        self._bystanders: Bystanders | None = None
+        self._other_threads: OtherThreads | None = None
         self._trial: int | None = None
         self._certainty: Certainty = "none"
         self._start_ns = 0
@@ -134,47 +134,49 @@ class Sampler:
 
     # ---- what the loop tells ------------------------------------------------------------------------------------
 
-    def begin(self, trial: int, workers: int, now_ns: int, work: int = 0, beside: int | None = None) -> None:
+    def begin_trial(
+        self, trial: int, workers: int, now_ns: int, work: int = 0, other_threads_of: int | None = None
+    ) -> None:
         """A trial of so many workers begins: tick 0 is due now. What was seen of another is dropped.
 
         `work` is the same number for all trials that repeat the same work. `beside` is a process whose threads are looked
         at outside kernel calls as well: whether they wait for its GIL.
         """
-        self._close()
-        if beside is not None and self._machine is not None:
-            self._bystanders = Bystanders(beside, self._machine, self._open_file, self._read)
-        self._period_ns = self._pace.begin(workers, work)
+        self._close_trial()
+        if other_threads_of is not None and self._machine is not None:
+            self._other_threads = OtherThreads(other_threads_of, self._machine, self._open_file, self._read)
+        self._period_ns = self._rate.begin_trial(workers, work)
         self._trial = trial
         self._certainty = "none"
         self._start_ns = now_ns
         self._tick, self._first, self._made, self._missed = -1, 0, 0, 0
 
-    def tell_gil(self, pid: int, gil: range) -> None:
+    def set_gil(self, pid: int, gil: range) -> None:
         """A process says where its GIL lies; an empty range: it is off."""
-        self.places.tell(pid, gil)
+        self.gil_locations.set_reported(pid, gil)
         self._caches.setdefault(pid, {}).clear()
 
-    def roll_call(self, pid: int, tid: int, now_ns: int, *, inside: bool, index: int = -1) -> None:
+    def set_inside(self, pid: int, tid: int, now_ns: int, *, inside: bool, index: int = -1) -> None:
         """A worker entered (`inside`) or left a kernel call. `index` is -1 for one that does not know its own."""
         if self._trial is None:
             return
-        if not self._watched:  # nobody was to be seen since the last tick, so nothing was missed
+        if not self._sampled:  # nobody was to be seen since the last tick, so nothing was missed
             self._tick = max(self._tick, (now_ns - self._start_ns) // self._period_ns)
         lane = self._lanes.get((pid, tid))
         if lane is None:
             lane = self._lanes[pid, tid] = _Lane(index, pid, tid, self._caches.setdefault(pid, {}))
         self._pad(lane)
         if inside and lane.file is None:
-            lane.file = self._open_file(pid, tid, calls=self._machine is not None)
+            lane.file = self._open_file(pid, tid, syscall=self._machine is not None)
             if lane.file is not None and self._certainty != "state":
-                self._certainty = "system call" if lane.file.has_calls else "state"
+                self._certainty = "system call" if lane.file.shows_syscall else "state"
         lane.inside = inside
-        self._watch()
+        self._select_sampled()
 
     @property
     def due_ns(self) -> int | None:
         """When the next tick is due; None while no worker is inside a kernel call."""
-        return self._start_ns + (self._tick + 1) * self._period_ns if self._watched else None
+        return self._start_ns + (self._tick + 1) * self._period_ns if self._sampled else None
 
     def tick(self, now_ns: int) -> int | None:
         """Look at every worker that is inside a kernel call; when the next tick is due, as `due_ns`.
@@ -184,45 +186,45 @@ class Sampler:
         """
         tick = (now_ns - self._start_ns) // self._period_ns
         late = tick - self._tick - 1
-        if late < 0 or not self._watched:
+        if late < 0 or not self._sampled:
             return self.due_ns
         if late:
-            self._miss(late)
+            self._mark_missed(late)
         read = self._read
-        for lane, descriptor, known, put in self._watched:
+        for lane, descriptor, known, append in self._sampled:
             try:
-                line = read(descriptor, LONGEST_LINE, 0)
+                line = read(descriptor, MAX_LINE_BYTES, 0)
             except OSError:
-                self._vanished(lane)
+                self._close_vanished(lane)
                 continue
             if line == RUNNING_LINE:
-                put(RUNNING)
+                append(RUNNING)
             elif (number := known(line)) is not None:
-                put(number)
+                append(number)
             else:
-                put(self._learn(lane, line))
-        if self._bystanders is not None:
-            self._bystanders.look(self._inside, self.places.of(self._bystanders.pid))
+                append(self._classify_line(lane, line))
+        if self._other_threads is not None:
+            self._other_threads.sample(self._inside, self.gil_locations.find(self._other_threads.pid))
         self._tick = tick
         self._made += 1
-        if tick - self._first >= KEPT_TICKS:
-            self._fold()
+        if tick - self._first >= MAX_KEPT_TICKS:
+            self._fold_into_totals()
         return self.due_ns
 
     # ---- what it tells ------------------------------------------------------------------------------------------
 
     def drain(self) -> LanesSeen | None:
         """The lanes since the last time; None outside a trial."""
-        return None if self._trial is None else self._seen(ended=False)
+        return None if self._trial is None else self._build_message(ended=False)
 
-    def end(self) -> LanesSeen | None:
+    def end_trial(self) -> LanesSeen | None:
         """The trial is over: the rest of its lanes, with its totals. Every file is closed."""
         if self._trial is None:
             return None
-        seen = self._seen(ended=True)
-        self._pace.end(self._made, _running_share(seen.ticks))
-        self._close()
-        return seen
+        message = self._build_message(ended=True)
+        self._rate.end_trial(self._made, _running_share(message.ticks))
+        self._close_trial()
+        return message
 
     @property
     def missed(self) -> int:
@@ -236,39 +238,39 @@ class Sampler:
 
     # ---- inside -------------------------------------------------------------------------------------------------
 
-    def _learn(self, lane: _Lane, line: bytes) -> int:
+    def _classify_line(self, lane: _Lane, line: bytes) -> int:
         """The number of a line that was not seen before; remembered, unless a later line may tell more of it."""
-        if self._machine is None or lane.file is None or not lane.file.has_calls:
-            return self._palette.number(classify_state(line))
-        wait = futex_wait(line, self._machine)
-        gil = None if wait is None else self.places.of(lane.pid)
-        kind = classify(line, gil, self._machine)
-        if kind is wait_classifier.SUSPECT and wait is not None:
-            if not self.places.suspect(lane.pid, lane.tid, wait.address):
-                return self._palette.number(kind)
+        if self._machine is None or lane.file is None or not lane.file.shows_syscall:
+            return self._kinds.number_of(classify_stat(line))
+        futex = parse_futex_wait(line, self._machine)
+        gil = None if futex is None else self.gil_locations.find(lane.pid)
+        kind = classify_call(line, gil, self._machine)
+        if kind is wait_classifier.POSSIBLE_GIL and futex is not None:
+            if not self.gil_locations.add_timed_wait(lane.pid, lane.tid, futex.address):
+                return self._kinds.number_of(kind)
             lane.known.clear()
-            kind = classify(line, self.places.of(lane.pid), self._machine)
-        if len(lane.known) >= _MOST_LINES:
+            kind = classify_call(line, self.gil_locations.find(lane.pid), self._machine)
+        if len(lane.known) >= _MAX_CACHED_LINES:
             lane.known.clear()
-        number = lane.known[line] = self._palette.number(kind)
+        number = lane.known[line] = self._kinds.number_of(kind)
         return number
 
-    def _miss(self, ticks: int) -> None:
+    def _mark_missed(self, ticks: int) -> None:
         """So many ticks went by without a look."""
         self._missed += ticks
-        for lane, *_ in self._watched:
-            lane.bytes.extend(bytes((MISSED,)) * ticks)
+        for lane, *_ in self._sampled:
+            lane.numbers.extend(bytes((MISSED,)) * ticks)
 
-    def _vanished(self, lane: _Lane) -> None:
+    def _close_vanished(self, lane: _Lane) -> None:
         """The thread is gone without a word."""
-        lane.bytes.append(ABSENT)
+        lane.numbers.append(ABSENT)
         lane.inside = False
-        self._shut(lane)
-        self._watch()
+        self._close_file(lane)
+        self._select_sampled()
 
-    def _watch(self) -> None:
-        self._watched = tuple(
-            (lane, lane.file.descriptor, lane.known.get, lane.bytes.append)
+    def _select_sampled(self) -> None:
+        self._sampled = tuple(
+            (lane, lane.file.descriptor, lane.known.get, lane.numbers.append)
             for lane in self._lanes.values()
             if lane.inside and lane.file is not None
         )
@@ -276,27 +278,27 @@ class Sampler:
 
     def _pad(self, lane: _Lane) -> None:
         """Bring a lane that was not looked at up to the last tick."""
-        lane.bytes.extend(bytes((ABSENT,)) * (self._tick + 1 - self._first - len(lane.bytes)))
+        lane.numbers.extend(bytes((ABSENT,)) * (self._tick + 1 - self._first - len(lane.numbers)))
 
-    def _fold(self) -> None:
+    def _fold_into_totals(self) -> None:
         """Put what was seen into the totals, and begin anew."""
         for lane in self._lanes.values():
             self._pad(lane)
-            for number in set(lane.bytes):
-                lane.totals[number] += lane.bytes.count(number)
-            lane.bytes.clear()
+            for number in set(lane.numbers):
+                lane.totals[number] += lane.numbers.count(number)
+            lane.numbers.clear()
         self._first = self._tick + 1
 
-    def _seen(self, *, ended: bool) -> LanesSeen:
+    def _build_message(self, *, ended: bool) -> LanesSeen:
         assert self._trial is not None
         for lane in self._lanes.values():
             self._pad(lane)
         pieces = tuple(
-            LanePiece(lane.index, lane.pid, lane.tid, self._palette.letters(lane.bytes))
+            LanePiece(lane.index, lane.pid, lane.tid, self._kinds.to_letters(lane.numbers))
             for lane in self._lanes.values()
         )
         first = self._first
-        self._fold()
+        self._fold_into_totals()
         return LanesSeen(
             trial=self._trial,
             start_ns=self._start_ns,
@@ -306,47 +308,47 @@ class Sampler:
             missed=self._missed,
             certainty=self._certainty,
             lanes=pieces,
-            ticks=tuple(map(self._totals, self._lanes.values())) if ended else (),
+            ticks=tuple(map(self._count_ticks, self._lanes.values())) if ended else (),
             ended=ended,
-            outside=None if self._bystanders is None else self._bystanders.seen(),
+            outside=None if self._other_threads is None else self._other_threads.count_ticks(),
         )
 
-    def _totals(self, lane: _Lane) -> WorkerTicks:
-        by_kind: Counter[LaneState] = Counter()
+    def _count_ticks(self, lane: _Lane) -> WorkerTicks:
+        by_letter: Counter[LaneState] = Counter()
         names: Counter[str] = Counter()
         for number, ticks in lane.totals.items():
-            kind = self._palette.kinds[number]
-            by_kind[kind.seen] += ticks
+            kind = self._kinds.kinds[number]
+            by_letter[kind.state] += ticks
             if kind.name:
                 names[kind.name] += ticks
         return WorkerTicks(
             index=lane.index,
             pid=lane.pid,
             tid=lane.tid,
-            running=by_kind[LaneState.RUNNING],
-            gil=by_kind[LaneState.GIL],
-            lock=by_kind[LaneState.LOCK],
-            sleep=by_kind[LaneState.SLEEP],
-            io=by_kind[LaneState.IO],
-            blocked=by_kind[LaneState.BLOCKED],
-            missed=by_kind[LaneState.MISSED],
+            running=by_letter[LaneState.RUNNING],
+            gil=by_letter[LaneState.GIL],
+            lock=by_letter[LaneState.LOCK],
+            sleep=by_letter[LaneState.SLEEP],
+            io=by_letter[LaneState.IO],
+            blocked=by_letter[LaneState.BLOCKED],
+            missed=by_letter[LaneState.MISSED],
             waited_for=tuple(WaitTarget(name, ticks) for name, ticks in names.most_common()),
         )
 
-    def _shut(self, lane: _Lane) -> None:
+    def _close_file(self, lane: _Lane) -> None:
         if lane.file is not None:
             with suppress(OSError):
                 os.close(lane.file.descriptor)
             lane.file = None
 
-    def _close(self) -> None:
+    def _close_trial(self) -> None:
         for lane in self._lanes.values():
-            self._shut(lane)
-        if self._bystanders is not None:
-            self._bystanders.close()
-            self._bystanders = None
+            self._close_file(lane)
+        if self._other_threads is not None:
+            self._other_threads.close()
+            self._other_threads = None
         self._caches.clear()
-        self.places.forget_untold()
+        self.gil_locations.forget_inferred()
         self._lanes.clear()
-        self._watched = ()
+        self._sampled = ()
         self._trial = None

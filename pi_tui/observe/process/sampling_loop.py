@@ -13,17 +13,17 @@ from collections.abc import Callable, Sequence
 from pi_tui.host import worker_runtime
 from pi_tui.host.protocol import LanesSeen
 from pi_tui.observe.process.sampler import Sampler
-from pi_tui.observe.process.scheduler_slice import ask_for_short_slices
+from pi_tui.observe.process.scheduler_slice import request_short_slices
 
 REPORT_NS = 200_000_000
 _NS = 1e9
-_NOTHING: tuple[int, ...] = ()
+_NONE: tuple[int, ...] = ()
 
 Wait = Callable[[Sequence[int], Sequence[int], Sequence[int], float], tuple[Sequence[int], object, object]]
 """As `select.select`."""
 
 
-class Lookout:
+class SamplingLoop:
     """Watches the workers that the roll call tells of.
 
     Args:
@@ -41,7 +41,7 @@ class Lookout:
         descriptor: int,
         report: Callable[[LanesSeen], None],
         sampler: Sampler | None = None,
-        ask: Callable[[], object] = ask_for_short_slices,
+        request_slices: Callable[[], object] = request_short_slices,
         clock: Callable[[], int] = time.perf_counter_ns,
         wait: Wait = select.select,
     ) -> None:
@@ -50,11 +50,11 @@ class Lookout:
         self._sampler = sampler or Sampler()
         self._clock = clock
         self._sleep = wait
-        self._rest = b""
-        self._ask: Callable[[], object] | None = ask
+        self._partial_record = b""
+        self._request_slices: Callable[[], object] | None = request_slices
         self._reported_ns = 0
 
-    def hear(self) -> bool:
+    def read_worker_events(self) -> bool:
         """Take in what the roll call says; False once nobody is left to say anything."""
         while True:
             try:
@@ -63,56 +63,58 @@ class Lookout:
                 return True
             if not data:
                 return False
-            self._take(self._rest + data)
+            self._apply(self._partial_record + data)
 
     @property
-    def at_work(self) -> bool:
+    def workers_active(self) -> bool:
         """Whether there is anybody to look at."""
         return self._sampler.due_ns is not None
 
-    def watch(self, others: Sequence[int]) -> bool:
+    def sample_until_readable(self, descriptors: Sequence[int]) -> bool:
         """Look at every tick, until nobody is at work or there is something to read on one of the descriptors `others`.
 
         The roll call is heard at the ticks: to be woken by every task would disturb what is measured. False once nobody is
         left to call it.
         """
-        sampler, clock, sleep, calls = self._sampler, self._clock, self._sleep, (self.descriptor,)
+        sampler, clock, sleep, events = self._sampler, self._clock, self._sleep, (self.descriptor,)
         due_ns = sampler.due_ns
         while due_ns is not None:
             now_ns = clock()
             if now_ns < due_ns:
-                if sleep(others, _NOTHING, _NOTHING, (due_ns - now_ns) / _NS)[0]:
+                if sleep(descriptors, _NONE, _NONE, (due_ns - now_ns) / _NS)[0]:
                     return True
                 now_ns = clock()
-            if sleep(calls, _NOTHING, _NOTHING, 0)[0] and not self.hear():  # far cheaper than a reading in vain
+            if (
+                sleep(events, _NONE, _NONE, 0)[0] and not self.read_worker_events()
+            ):  # far cheaper than a reading in vain
                 return False
             due_ns = sampler.tick(now_ns)
             if now_ns - self._reported_ns >= REPORT_NS:
                 self._reported_ns = now_ns
-                self._tell(sampler.drain())
+                self._send(sampler.drain())
         return True
 
-    def _take(self, data: bytes) -> None:
+    def _apply(self, data: bytes) -> None:
         size = worker_runtime.WORKER_EVENT.size
-        whole = len(data) - len(data) % size
-        self._rest = data[whole:]
-        for kind, trial, worker, pid, tid, first, second in worker_runtime.WORKER_EVENT.iter_unpack(data[:whole]):
+        complete = len(data) - len(data) % size
+        self._partial_record = data[complete:]
+        for kind, trial, worker, pid, tid, first, second in worker_runtime.WORKER_EVENT.iter_unpack(data[:complete]):
             if kind == worker_runtime.BEGIN:
-                self._begin(trial, worker, first, second, pid if tid else None)
+                self._begin_trial(trial, worker, first, second, pid if tid else None)
             elif kind == worker_runtime.END:
-                self._tell(self._sampler.end())
+                self._send(self._sampler.end_trial())
             elif kind == worker_runtime.GIL:
-                self._sampler.tell_gil(pid, range(first, second))
+                self._sampler.set_gil(pid, range(first, second))
             else:
-                self._sampler.roll_call(pid, tid, self._clock(), inside=kind == worker_runtime.ENTER, index=worker)
+                self._sampler.set_inside(pid, tid, self._clock(), inside=kind == worker_runtime.ENTER, index=worker)
 
-    def _begin(self, trial: int, workers: int, start_ns: int, work: int, beside: int | None) -> None:
-        if self._ask is not None:
-            self._ask()
-            self._ask = None
-        self._sampler.begin(trial, workers, start_ns, work, beside)
+    def _begin_trial(self, trial: int, workers: int, start_ns: int, work: int, other_threads_of: int | None) -> None:
+        if self._request_slices is not None:
+            self._request_slices()
+            self._request_slices = None
+        self._sampler.begin_trial(trial, workers, start_ns, work, other_threads_of)
         self._reported_ns = start_ns
 
-    def _tell(self, seen: LanesSeen | None) -> None:
-        if seen is not None:
-            self._report(seen)
+    def _send(self, lanes: LanesSeen | None) -> None:
+        if lanes is not None:
+            self._report(lanes)

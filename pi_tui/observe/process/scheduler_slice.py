@@ -24,12 +24,12 @@ _SCHED_OTHER = 0
 _RESET_ON_FORK = 0x01
 
 
-def ask_for_short_slices(slice_ns: int = SLICE_NS) -> bool:
+def request_short_slices(slice_ns: int = SLICE_NS) -> bool:
     """Have this thread, not its children, let in promptly. Whether the system took the wish."""
     number = _SCHED_SETATTR.get(platform.machine())
     if number is None or sys.platform != "linux":
         return False
-    wish = _ATTRIBUTES.pack(
+    attributes = _ATTRIBUTES.pack(
         _ATTRIBUTES.size, _SCHED_OTHER, _RESET_ON_FORK, os.getpriority(os.PRIO_PROCESS, 0), 0, slice_ns, 0, 0, 0, 0
     )
-    return bool(ctypes.CDLL(None).syscall(number, 0, ctypes.c_char_p(wish), 0) == 0)
+    return bool(ctypes.CDLL(None).syscall(number, 0, ctypes.c_char_p(attributes), 0) == 0)

@@ -18,7 +18,7 @@ def become_subreaper() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def die_with(parent: int) -> Callable[[], None]:
+def die_with_parent(parent: int) -> Callable[[], None]:
     """What a child does before it becomes another program: ask to be killed when its parent dies. Linux only.
 
     Safe to run after the fork, as the parent has one thread.
@@ -27,15 +27,15 @@ def die_with(parent: int) -> Callable[[], None]:
         return lambda: None
     prctl = ctypes.CDLL(None).prctl
 
-    def ask() -> None:
+    def request_death_signal() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)  # it died before it was asked
 
-    return ask
+    return request_death_signal
 
 
-def wake_up_on_signals(on_termination: Callable[[], None]) -> int:
+def create_signal_wakeup(on_termination: Callable[[], None]) -> int:
     """A descriptor that becomes readable with every signal that matters here.
 
     Handlers rather than SIG_IGN, which a child would inherit.

@@ -11,9 +11,9 @@ lines are typed.
 import os
 import sys
 
-FAREWELL = b"."
+CLEAN_EXIT = b"."
 
-RESTORED = (
+RESTORE_SEQUENCE = (
     b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # the mouse
     b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u"  # pasted text, focus, sizes, keys: told as plain ones are
     b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"  # lines wrap, no colour, the first screen, the cursor
@@ -23,9 +23,9 @@ RESTORED = (
 
 def main(descriptor: int, sentence: str) -> None:
     """Wait for the app's end, however it comes."""
-    if os.read(descriptor, 1) != FAREWELL:
+    if os.read(descriptor, 1) != CLEAN_EXIT:
         try:
-            os.write(2, RESTORED + f"\r\n{sentence}\r\n".encode())
+            os.write(2, RESTORE_SEQUENCE + f"\r\n{sentence}\r\n".encode())
         except OSError:
             os._exit(0)  # the terminal is gone as well
 

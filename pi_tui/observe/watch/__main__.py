@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from pi_tui.observe.process.pipes import first_line
-from pi_tui.observe.watch.order import WatchOrder
+from pi_tui.observe.process.pipes import read_first_line
+from pi_tui.observe.watch.watch_spec import WatchSpec
 from pi_tui.observe.watch.watcher import Watcher
 
 
 def main() -> int:
     """Read the order, then watch until everything is over."""
-    heard = first_line(int(sys.argv[1]))
-    if heard is not None:
-        control, line, early = heard
-        Watcher(WatchOrder.decode(line), control, early).run()
+    first = read_first_line(int(sys.argv[1]))
+    if first is not None:
+        control, line, unread = first
+        Watcher(WatchSpec.decode(line), control, unread).run()
     return 0
 
 

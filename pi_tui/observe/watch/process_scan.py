@@ -10,9 +10,16 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pi_tui.observe.proc.process_tree import PROC, Process, family, newest, processes, read
+from pi_tui.observe.proc.process_tree import (
+    PROC,
+    Process,
+    find_descendants,
+    list_processes,
+    read_newest_pid,
+    read_process,
+)
 
-LOOK_AGAIN_NS = 50_000_000
+SCAN_PERIOD_NS = 50_000_000
 _MOST_BETWEEN_NS = 2_000_000_000
 _SHARE = 0.003
 """Of a core, at most, for going through all processes."""
@@ -26,7 +33,7 @@ class Members:
     threads: tuple[tuple[int, int], ...]
 
 
-class Census:
+class ProcessScan:
     """Finds the members.
 
     Args:
@@ -41,50 +48,52 @@ class Census:
         self,
         root: int,
         reaper: int | None,
-        strangers: frozenset[int],
+        excluded: frozenset[int],
         clock: Callable[[], int],
         proc: str = PROC,
     ) -> None:
         self._root = root
         self._reaper = reaper
-        self._strangers = strangers
+        self._excluded = excluded
         self._clock = clock
         self._proc = proc
-        self._seen_last = -1
+        self._newest_pid = -1
         self._known: dict[int, Process] = {}
         self._due_ns = 0
         self._pending = True
 
-    def look(self) -> Members | None:
+    def find_members(self) -> Members | None:
         """The members; None where nobody can have joined since the last time."""
-        last = newest(self._proc)
-        if last != self._seen_last or last == 0:
-            self._seen_last = last
+        newest_pid = read_newest_pid(self._proc)
+        if newest_pid != self._newest_pid or newest_pid == 0:
+            self._newest_pid = newest_pid
             self._pending = True
         elif not self._pending:
             return None
         now = self._clock()
         if now >= self._due_ns:
             self._pending = False
-            self._find()
+            self._find_processes()
             took = self._clock() - now
             self._due_ns = now + min(round(took / _SHARE), _MOST_BETWEEN_NS)
-        return Members(dict(self._known), tuple(self._threads()))
+        return Members(dict(self._known), tuple(self._list_threads()))
 
-    def look_again(self) -> None:
+    def request_scan(self) -> None:
         """Whoever is there is to be told the next time, though nobody may have joined."""
         self._pending = True
 
-    def _find(self) -> None:
-        table = processes(self._proc)
-        others = {pid for pid, known in self._known.items() if pid in table and table[pid].born != known.born}
+    def _find_processes(self) -> None:
+        table = list_processes(self._proc)
+        others = {
+            pid for pid, known in self._known.items() if pid in table and table[pid].start_ticks != known.start_ticks
+        }
         roots = {self._root, *self._known} - others  # whoever was known stays so, should its parent end
         if self._reaper is not None:
             roots.add(self._reaper)
-        found = (family(table, roots) | roots) - self._strangers - {self._reaper}
+        found = (find_descendants(table, roots) | roots) - self._excluded - {self._reaper}
         self._known = {pid: table[pid] for pid in found - others if pid in table and table[pid].alive}
 
-    def _threads(self) -> list[tuple[int, int]]:
+    def _list_threads(self) -> list[tuple[int, int]]:
         found = []
         for pid in sorted(self._known):
             try:
@@ -96,7 +105,7 @@ class Census:
         return found
 
 
-def process_of(number: int, proc: str = PROC) -> Process | None:
+def find_process(number: int, proc: str = PROC) -> Process | None:
     """The process that a number names, whether it is that of a process or of one of its threads; None for nobody's."""
     try:
         with open(f"{proc}/{number}/status", "rb") as status:
@@ -104,32 +113,32 @@ def process_of(number: int, proc: str = PROC) -> Process | None:
     except OSError:
         return None
     group = next((int(line.split()[1]) for line in lines if line.startswith(b"Tgid:")), number)
-    process = read(group, proc)
+    process = read_process(group, proc)
     return process if process is not None and process.alive else None
 
 
-def command_of(pid: int, proc: str = PROC) -> str:
+def read_command(pid: int, proc: str = PROC) -> str:
     """A process's command line on one line; in brackets, its name, where there is none (a kernel's own, or one that ends)."""
     for file, form in (("cmdline", "{}"), ("comm", "[{}]")):
         try:
             with open(f"{proc}/{pid}/{file}", "rb") as stream:
-                text = stream.read(4096)
+                data = stream.read(4096)
         except OSError:
             continue
-        told = " ".join(text.replace(b"\0", b" ").decode(errors="replace").split())
-        if told:
-            return form.format(_printable(told))
+        text = " ".join(data.replace(b"\0", b" ").decode(errors="replace").split())
+        if text:
+            return form.format(_printable(text))
     return ""
 
 
-def name_of(pid: int, tid: int, proc: str = PROC) -> str:
+def read_thread_name(pid: int, tid: int, proc: str = PROC) -> str:
     """A thread's name, as the system has it; empty where it is gone."""
     try:
         with open(f"{proc}/{pid}/task/{tid}/comm", "rb") as stream:
-            told = stream.read(64).decode(errors="replace").rstrip("\n")
+            text = stream.read(64).decode(errors="replace").rstrip("\n")
     except OSError:
         return ""
-    return _printable(told)
+    return _printable(text)
 
 
 def _printable(text: str) -> str:

@@ -12,15 +12,15 @@ from pi_tui.host.protocol import LaneState
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import FUTEX
-from pi_tui.observe.proc.thread_files import LONGEST_LINE, ThreadFile, open_thread
+from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile, open_thread_file
 from pi_tui.observe.proc.wait_classifier import GIL
-from pi_tui.observe.process.sampler import ABSENT, MISSED, Palette
-from pi_tui.observe.watch.process_scan import name_of
+from pi_tui.observe.process.sampler import ABSENT, MISSED, KindTable
+from pi_tui.observe.watch.process_scan import read_thread_name
 
-LEAST_AWAKE = 0.1
+MIN_AWAKE_SHARE = 0.1
 """Of the time between two reports; who was queued for nearly all of it tells nothing of its pace."""
 
-_LONGEST = 128
+_MAX_LINE_BYTES = 128
 
 
 class Clocks(NamedTuple):
@@ -42,7 +42,7 @@ def open_clocks(pid: int, tid: int, proc: str = PROC) -> int | None:
 def read_clocks(descriptor: int) -> Clocks | None:
     """What the clocks say; None where the thread is gone."""
     try:
-        cpu, queued, slices = os.pread(descriptor, _LONGEST, 0).split()
+        cpu, queued, slices = os.pread(descriptor, _MAX_LINE_BYTES, 0).split()
     except (OSError, ValueError):
         return None
     return Clocks(int(cpu), int(queued), int(slices))
@@ -63,37 +63,47 @@ class ThreadLane:
     pid: int
     tid: int
     name: str
-    known: dict[bytes, int]
+    numbers_by_line: dict[bytes, int]
     file: ThreadFile
     clocks: int | None
     since_s: float
     until_s: float
     proc: str = PROC
-    first: Clocks | None = None
-    latest: Clocks | None = None
-    before: tuple[float, Clocks] | None = None
+    first_clocks: Clocks | None = None
+    latest_clocks: Clocks | None = None
+    previous_clocks: tuple[float, Clocks] | None = None
     wakes_per_s: float | None = None
-    asleep_at: int | None = None
+    resting_at: int | None = None
     same_since: int = 0
     refused: int = 0
     numbers: bytearray = field(default_factory=bytearray)
-    seen: dict[LaneState, int] = field(default_factory=lambda: dict.fromkeys(LaneState, 0))
+    totals: dict[LaneState, int] = field(default_factory=lambda: dict.fromkeys(LaneState, 0))
     names: Counter[str] = field(default_factory=Counter)
-    suspected: Counter[int] = field(default_factory=Counter)
+    possible_gil_waits: Counter[int] = field(default_factory=Counter)
 
     @classmethod
-    def opened(
-        cls, pid: int, tid: int, known: dict[bytes, int], now_s: float, *, calls: bool, proc: str = PROC
+    def open(
+        cls, pid: int, tid: int, numbers_by_line: dict[bytes, int], now_s: float, *, syscall: bool, proc: str = PROC
     ) -> ThreadLane | None:
         """The lane of a thread that is looked at from now on.
 
         None where it is gone, or has ended: who is dead is listed until its parent waits for it, and would come again.
         """
-        file = open_thread(pid, tid, calls=calls, proc=proc)
+        file = open_thread_file(pid, tid, syscall=syscall, proc=proc)
         if file is None:
             return None
         clocks = open_clocks(pid, tid, proc)
-        lane = cls(pid, tid, name_of(pid, tid, proc), known, file, clocks, since_s=now_s, until_s=now_s, proc=proc)
+        lane = cls(
+            pid,
+            tid,
+            read_thread_name(pid, tid, proc),
+            numbers_by_line,
+            file,
+            clocks,
+            since_s=now_s,
+            until_s=now_s,
+            proc=proc,
+        )
         if lane.has_ended():
             lane.close()
             return None
@@ -105,68 +115,68 @@ class ThreadLane:
         if self.clocks is None:
             self.until_s = now_s
             return True
-        told = read_clocks(self.clocks)
-        if told is None:
+        clocks = read_clocks(self.clocks)
+        if clocks is None:
             return True
-        moved = told != self.latest
-        self.latest, self.until_s = told, now_s
-        if self.first is None:
-            self.first = told
+        moved = clocks != self.latest_clocks
+        self.latest_clocks, self.until_s = clocks, now_s
+        if self.first_clocks is None:
+            self.first_clocks = clocks
         return moved
 
-    def pace(self) -> None:
+    def update_wake_rate(self) -> None:
         """How often it was put on a core since the last report, a second that it was not queued.
 
         Who has to queue for a core each time it is woken is woken less often; what it waits for is the same.
         """
-        if self.latest is None:
+        if self.latest_clocks is None:
             return
-        if self.before is not None and self.until_s > self.before[0]:
-            since_s, before = self.before
+        if self.previous_clocks is not None and self.until_s > self.previous_clocks[0]:
+            since_s, previous_clocks = self.previous_clocks
             all_s = self.until_s - since_s
-            awake_s = all_s - (self.latest.queued_ns - before.queued_ns) / 1e9
-            slices = self.latest.slices - before.slices
-            self.wakes_per_s = slices / awake_s if awake_s >= LEAST_AWAKE * all_s else None
-        self.before = (self.until_s, self.latest)
+            awake_s = all_s - (self.latest_clocks.queued_ns - previous_clocks.queued_ns) / 1e9
+            slices = self.latest_clocks.slices - previous_clocks.slices
+            self.wakes_per_s = slices / awake_s if awake_s >= MIN_AWAKE_SHARE * all_s else None
+        self.previous_clocks = (self.until_s, self.latest_clocks)
 
-    def fill(self, ticks: int) -> None:
+    def pad_unsampled(self, ticks: int) -> None:
         """Bring a lane that was at rest, or not there, to so many ticks."""
         if (missing := ticks - len(self.numbers)) > 0:
-            self.numbers += bytes((ABSENT if self.asleep_at is None else self.asleep_at,)) * missing
+            self.numbers += bytes((ABSENT if self.resting_at is None else self.resting_at,)) * missing
 
-    def miss(self, ticks: int) -> None:
+    def pad_missed(self, ticks: int) -> None:
         """Bring a lane to so many ticks at which nobody looked."""
         self.numbers += bytes((MISSED,)) * max(0, ticks - len(self.numbers))
 
-    def suspect(self, address: int) -> None:
+    def add_possible_gil_wait(self, address: int) -> None:
         """It waits at what may yet prove a GIL, and is taken for another lock for now."""
-        self.suspected[address] += 1
+        self.possible_gil_waits[address] += 1
 
-    def recognise(self, gil: range) -> None:
+    def count_as_gil(self, gil: range) -> None:
         """This proved a GIL: what it was seen waiting at there was no other lock."""
-        addresses = [address for address in self.suspected if address in gil]
-        ticks = sum(self.suspected.pop(address) for address in addresses)
-        self.seen[LaneState.LOCK] -= ticks
-        self.seen[LaneState.GIL] += ticks
+        addresses = [address for address in self.possible_gil_waits if address in gil]
+        ticks = sum(self.possible_gil_waits.pop(address) for address in addresses)
+        self.totals[LaneState.LOCK] -= ticks
+        self.totals[LaneState.GIL] += ticks
         self.names[FUTEX] -= ticks
         self.names[GIL.name] += ticks
 
-    def told(self, palette: Palette, *, ended: bool) -> ThreadSeen:
+    def build_message(self, kinds: KindTable, *, ended: bool) -> ThreadSeen:
         """What there is to tell since the last time, which is then forgotten."""
-        letters = palette.letters(self.numbers)
+        letters = kinds.to_letters(self.numbers)
         for number in set(self.numbers):
-            kind = palette.kinds[number]
+            kind = kinds.kinds[number]
             ticks = self.numbers.count(number)
-            self.seen[kind.seen] += ticks
+            self.totals[kind.state] += ticks
             if kind.name:
                 self.names[kind.name] += ticks
         self.numbers.clear()
-        seen, names = self.seen, self.names
+        totals, names = self.totals, self.names
         cpu = queued = slices = None
-        if self.first is not None and self.latest is not None:
-            cpu = self.latest.cpu_ns - self.first.cpu_ns
-            queued = self.latest.queued_ns - self.first.queued_ns
-            slices = self.latest.slices - self.first.slices
+        if self.first_clocks is not None and self.latest_clocks is not None:
+            cpu = self.latest_clocks.cpu_ns - self.first_clocks.cpu_ns
+            queued = self.latest_clocks.queued_ns - self.first_clocks.queued_ns
+            slices = self.latest_clocks.slices - self.first_clocks.slices
         return ThreadSeen(
             pid=self.pid,
             tid=self.tid,
@@ -174,15 +184,15 @@ class ThreadLane:
             since_s=round(self.since_s, 6),
             until_s=round(self.until_s, 6),
             ended=ended,
-            calls=self.file.has_calls,
+            calls=self.file.shows_syscall,
             letters=letters,
-            running=seen[LaneState.RUNNING],
-            gil=seen[LaneState.GIL],
-            lock=seen[LaneState.LOCK],
-            sleep=seen[LaneState.SLEEP],
-            io=seen[LaneState.IO],
-            blocked=seen[LaneState.BLOCKED],
-            missed=seen[LaneState.MISSED],
+            running=totals[LaneState.RUNNING],
+            gil=totals[LaneState.GIL],
+            lock=totals[LaneState.LOCK],
+            sleep=totals[LaneState.SLEEP],
+            io=totals[LaneState.IO],
+            blocked=totals[LaneState.BLOCKED],
+            missed=totals[LaneState.MISSED],
             cpu_ns=cpu,
             queued_ns=queued,
             slices=slices,
@@ -193,17 +203,17 @@ class ThreadLane:
         """Whether it is dead, as the scheduler's state tells, or gone."""
         try:
             with open(f"{self.proc}/{self.pid}/task/{self.tid}/stat", "rb") as stream:
-                return tells_death(stream.read(LONGEST_LINE))
+                return is_dead_stat(stream.read(MAX_LINE_BYTES))
         except OSError:
             return True
 
-    def ask_name(self) -> None:
+    def refresh_name(self) -> None:
         """Take over its present name."""
-        self.name = name_of(self.pid, self.tid, self.proc) or self.name
+        self.name = read_thread_name(self.pid, self.tid, self.proc) or self.name
 
-    def reopen(self, *, calls: bool) -> None:
+    def reopen(self, *, syscall: bool) -> None:
         """Open what can be read of it now."""
-        file = open_thread(self.pid, self.tid, calls=calls, proc=self.proc)
+        file = open_thread_file(self.pid, self.tid, syscall=syscall, proc=self.proc)
         if file is not None:
             with suppress(OSError):
                 os.close(self.file.descriptor)
@@ -217,6 +227,6 @@ class ThreadLane:
                     os.close(descriptor)
 
 
-def tells_death(stat: bytes) -> bool:
+def is_dead_stat(stat: bytes) -> bool:
     """Whether a thread's `stat` tells that it is dead, and only not yet waited for; or nothing, as there is none any more."""
     return stat.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"], [])

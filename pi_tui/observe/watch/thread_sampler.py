@@ -14,37 +14,37 @@ from collections.abc import Callable, Iterable
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
-from pi_tui.observe.proc.thread_files import LONGEST_LINE
-from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, classify, classify_state, futex_wait
-from pi_tui.observe.process.sampler import MISSED, RUNNING, Palette
+from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES
+from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, classify_call, classify_stat, parse_futex_wait
+from pi_tui.observe.process.sampler import MISSED, RUNNING, KindTable
 from pi_tui.observe.watch.gil_search import GilSearch
-from pi_tui.observe.watch.thread_lane import ThreadLane, tells_death
+from pi_tui.observe.watch.thread_lane import ThreadLane, is_dead_stat
 
-MOST_THREADS = 1000
+MAX_THREADS = 1000
 """More are not looked at."""
 
-MANY = 24
+MANY_THREADS = 24
 """From so many threads on, those that rest are left alone."""
 
 _REST_NS = 250_000_000
-GLANCE_NS = 50_000_000
+RESTING_CHECK_NS = 50_000_000
 """How often the clocks of those that rest are asked, unless there are very many."""
 
-_MANY_AT_A_GLANCE = 100
-_RENAMED_AT_ONCE = 100
+_MANY_RESTING = 100
+_RENAMED_PER_CALL = 100
 
-_PATIENCE_TICKS = 10
+_MAX_REFUSALS = 10
 """So often a thread may refuse to be looked at before another file of it is tried."""
 
 _NS = 1e9
-_MOST_LINES = 4096
-_NO_MORE = b"-1 0x0 0x0\n"
+_MAX_CACHED_LINES = 4096
+_ENDED_LINE = b"-1 0x0 0x0\n"
 """What `syscall` tells of a thread that ended and is not yet waited for."""
 
 Thread = tuple[int, int]
 
 
-class Looker:
+class ThreadSampler:
     """Reads what the threads of a program do.
 
     Args:
@@ -66,7 +66,7 @@ class Looker:
         self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
         self._read = read
         self._proc = proc
-        self._palette = Palette()
+        self._kinds = KindTable()
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[Thread, ThreadLane] = {}
         self._ended: list[ThreadLane] = []
@@ -75,8 +75,8 @@ class Looker:
         self._start_ns = 0
         self._period_ns = 1_000_000
         self._tick = -1
-        self._glanced_ns = 0
-        self._renamed = 0
+        self._resting_checked_ns = 0
+        self._next_renamed = 0
         self.made = 0
         self.missed = 0
         self.unwatched = 0
@@ -93,32 +93,32 @@ class Looker:
 
     # ---- who is there
 
-    def join(self, threads: Iterable[Thread], now_ns: int) -> None:
+    def add_threads(self, threads: Iterable[Thread], now_ns: int) -> None:
         """These threads are there; those that are new are looked at from now on."""
         new = [thread for thread in threads if thread not in self._lanes]
-        room = MOST_THREADS - len(self._lanes)
+        room = MAX_THREADS - len(self._lanes)
         self.unwatched = max(0, len(new) - room)
         for pid, tid in new[: max(0, room)]:
-            self._open(pid, tid, now_ns / _NS)
+            self._add_lane(pid, tid, now_ns / _NS)
         if new:
-            self._sort_out()
+            self._partition_lanes()
 
-    def rename(self) -> None:
+    def refresh_names(self) -> None:
         """Ask the threads for their names again; where there are many, some at a time."""
         lanes = tuple(self._lanes.values())
-        first = self._renamed if self._renamed < len(lanes) else 0
-        for lane in lanes[first : first + _RENAMED_AT_ONCE]:
-            lane.ask_name()
-        self._renamed = first + _RENAMED_AT_ONCE
+        first = self._next_renamed if self._next_renamed < len(lanes) else 0
+        for lane in lanes[first : first + _RENAMED_PER_CALL]:
+            lane.refresh_name()
+        self._next_renamed = first + _RENAMED_PER_CALL
 
-    def forget(self, pid: int) -> None:
+    def forget_program(self, pid: int) -> None:
         """A process became another program: what its lines meant is no longer so."""
         self._caches.get(pid, {}).clear()
         self.gils.forget(pid)
 
-    def gone(self, pid: int) -> None:
+    def remove_process(self, pid: int) -> None:
         """A process is gone; its number may be another's soon."""
-        self.forget(pid)
+        self.forget_program(pid)
         self._caches.pop(pid, None)
 
     # ---- ticks
@@ -137,19 +137,19 @@ class Looker:
         gone = []
         for lane in self._awake:
             if late:
-                lane.miss(tick)
+                lane.pad_missed(tick)
             try:
-                line = read(lane.file.descriptor, LONGEST_LINE, 0)
+                line = read(lane.file.descriptor, MAX_LINE_BYTES, 0)
             except ProcessLookupError:
                 gone.append(lane)
                 continue
             except OSError:
-                self._refused(lane)
+                self._record_refusal(lane)
                 continue
             lane.refused = 0
-            number = RUNNING if line == RUNNING_LINE else lane.known.get(line)
+            number = RUNNING if line == RUNNING_LINE else lane.numbers_by_line.get(line)
             if number is None:
-                number = self._learn(lane, line)
+                number = self._classify_line(lane, line)
                 if number is None:
                     gone.append(lane)
                     continue
@@ -158,28 +158,28 @@ class Looker:
         self.made += 1
         self.missed += late
         if gone:
-            self._bury(gone)
-        if now_ns - self._glanced_ns >= GLANCE_NS * (1 + len(self._resting) // _MANY_AT_A_GLANCE):
-            self._glance(now_ns)
+            self._remove_ended(gone)
+        if now_ns - self._resting_checked_ns >= RESTING_CHECK_NS * (1 + len(self._resting) // _MANY_RESTING):
+            self._check_resting(now_ns)
 
     def report(self, now_ns: int, period_ns: int) -> tuple[int, tuple[ThreadSeen, ...]]:
         """What was seen since the last report: how many ticks, and every thread. Ticks then begin anew, at a period."""
         ticks = self._tick + 1
         lanes = tuple(self._lanes.values())
         for lane in lanes:
-            if lane.read(now_ns / _NS) and lane.asleep_at is not None:
-                lane.miss(ticks)
-                lane.asleep_at = None
-            lane.fill(ticks)
-            lane.pace()
-            self._may_rest(lane)
-        self._judge()
-        told = tuple(lane.told(self._palette, ended=False) for lane in lanes)
-        told += tuple(self._last_word(lane, ticks) for lane in self._ended)
+            if lane.read(now_ns / _NS) and lane.resting_at is not None:
+                lane.pad_missed(ticks)
+                lane.resting_at = None
+            lane.pad_unsampled(ticks)
+            lane.update_wake_rate()
+            self._update_resting(lane)
+        self._evaluate_gil_candidates()
+        messages = tuple(lane.build_message(self._kinds, ended=False) for lane in lanes)
+        messages += tuple(self._build_last_message(lane, ticks) for lane in self._ended)
         self._ended.clear()
         self._start_ns, self._period_ns, self._tick = now_ns, period_ns, -1
-        self._sort_out()
-        return ticks, told
+        self._partition_lanes()
+        return ticks, messages
 
     def close(self) -> None:
         """Let go of everything."""
@@ -191,101 +191,101 @@ class Looker:
 
     # ---- inside
 
-    def _open(self, pid: int, tid: int, now_s: float) -> None:
-        known = self._caches.setdefault(pid, {})
-        lane = ThreadLane.opened(pid, tid, known, now_s, calls=self._machine is not None, proc=self._proc)
+    def _add_lane(self, pid: int, tid: int, now_s: float) -> None:
+        numbers_by_line = self._caches.setdefault(pid, {})
+        lane = ThreadLane.open(pid, tid, numbers_by_line, now_s, syscall=self._machine is not None, proc=self._proc)
         if lane is not None:
-            lane.fill(self._tick + 1)
+            lane.pad_unsampled(self._tick + 1)
             self._lanes[pid, tid] = lane
 
-    def _refused(self, lane: ThreadLane) -> None:
+    def _record_refusal(self, lane: ThreadLane) -> None:
         """It may not be looked at: for a moment, as while it becomes another program, or from now on."""
         lane.numbers.append(MISSED)
         lane.refused += 1
-        if lane.refused >= _PATIENCE_TICKS:
-            lane.reopen(calls=self._machine is not None)
+        if lane.refused >= _MAX_REFUSALS:
+            lane.reopen(syscall=self._machine is not None)
 
-    def _learn(self, lane: ThreadLane, line: bytes) -> int | None:
+    def _classify_line(self, lane: ThreadLane, line: bytes) -> int | None:
         """The number of a line that was not seen before; None if it says that the thread has ended."""
-        if self._machine is None or not lane.file.has_calls:
-            if tells_death(line):
+        if self._machine is None or not lane.file.shows_syscall:
+            if is_dead_stat(line):
                 return None
-            return self._palette.number(classify_state(line))
-        if line == _NO_MORE or not line:  # it has ended, or is just becoming another program
+            return self._kinds.number_of(classify_stat(line))
+        if line == _ENDED_LINE or not line:  # it has ended, or is just becoming another program
             return None if lane.has_ended() else MISSED
-        wait = futex_wait(line, self._machine)
-        gil = range(0) if wait is None else self.gils.of(lane.pid, wait.address)
+        wait = parse_futex_wait(line, self._machine)
+        gil = range(0) if wait is None else self.gils.find(lane.pid, wait.address)
         undecided = False
         if wait is not None and wait.timed and not gil:
-            undecided = self.gils.suspect(lane.pid, lane.tid, wait.address)
-            gil = self.gils.of(lane.pid, wait.address)
+            undecided = self.gils.add_timed_wait(lane.pid, lane.tid, wait.address)
+            gil = self.gils.find(lane.pid, wait.address)
             if gil:  # it is found: what was taken for another lock may be its own
-                lane.known.clear()
+                lane.numbers_by_line.clear()
                 undecided = False
             elif undecided:
-                lane.suspect(wait.address)
-        number = self._palette.number(classify(line, gil, self._machine))
+                lane.add_possible_gil_wait(wait.address)
+        number = self._kinds.number_of(classify_call(line, gil, self._machine))
         if not undecided:
-            if len(lane.known) >= _MOST_LINES:
-                lane.known.clear()
-            lane.known[line] = number
+            if len(lane.numbers_by_line) >= _MAX_CACHED_LINES:
+                lane.numbers_by_line.clear()
+            lane.numbers_by_line[line] = number
         return number
 
-    def _judge(self) -> None:
+    def _evaluate_gil_candidates(self) -> None:
         def wakes_per_s(pid: int, tid: int) -> float | None:
             lane = self._lanes.get((pid, tid))
             return None if lane is None else lane.wakes_per_s
 
-        for pid, gil in self.gils.judge(self._period_ns / _NS, wakes_per_s):
+        for pid, gil in self.gils.evaluate_candidates(self._period_ns / _NS, wakes_per_s):
             self._caches.get(pid, {}).clear()
             for lane in (*self._lanes.values(), *self._ended):
                 if lane.pid == pid:
-                    lane.recognise(gil)
+                    lane.count_as_gil(gil)
 
-    def _may_rest(self, lane: ThreadLane) -> None:
+    def _update_resting(self, lane: ThreadLane) -> None:
         """Whether a thread did nothing but be blocked at one thing for a while, and its clocks can prove that it goes on."""
-        if lane.asleep_at is not None or not lane.numbers:
+        if lane.resting_at is not None or not lane.numbers:
             return
         number = lane.numbers[-1]
         if number <= RUNNING or lane.numbers.count(number) + lane.numbers.count(MISSED) != len(lane.numbers):
             lane.same_since = 0
             return
         lane.same_since += len(lane.numbers) * self._period_ns
-        if lane.same_since >= _REST_NS and len(self._lanes) >= MANY and lane.latest is not None:
-            lane.asleep_at = number
+        if lane.same_since >= _REST_NS and len(self._lanes) >= MANY_THREADS and lane.latest_clocks is not None:
+            lane.resting_at = number
             lane.same_since = 0
 
-    def _glance(self, now_ns: int) -> None:
+    def _check_resting(self, now_ns: int) -> None:
         """Ask the clocks of those that rest; whose have moved is looked at again."""
-        self._glanced_ns = now_ns
-        if len(self._lanes) < MANY:  # one that ends is to have told its time until shortly before
+        self._resting_checked_ns = now_ns
+        if len(self._lanes) < MANY_THREADS:  # one that ends is to have messages its time until shortly before
             for lane in self._awake:
                 lane.read(now_ns / _NS)
         woken = False
         for lane in self._resting:
             if lane.read(now_ns / _NS):
-                lane.miss(self._tick + 1)
-                lane.asleep_at = None
+                lane.pad_missed(self._tick + 1)
+                lane.resting_at = None
                 lane.same_since = 0
                 woken = True
             else:
-                lane.fill(self._tick + 1)
+                lane.pad_unsampled(self._tick + 1)
         if woken:
-            self._sort_out()
+            self._partition_lanes()
 
-    def _bury(self, gone: Iterable[ThreadLane]) -> None:
+    def _remove_ended(self, gone: Iterable[ThreadLane]) -> None:
         for lane in gone:
             self._lanes.pop((lane.pid, lane.tid), None)
             self._ended.append(lane)
-        self._sort_out()
+        self._partition_lanes()
 
-    def _last_word(self, lane: ThreadLane, ticks: int) -> ThreadSeen:
-        lane.asleep_at = None
-        lane.fill(ticks)
-        told = lane.told(self._palette, ended=True)
+    def _build_last_message(self, lane: ThreadLane, ticks: int) -> ThreadSeen:
+        lane.resting_at = None
+        lane.pad_unsampled(ticks)
+        messages = lane.build_message(self._kinds, ended=True)
         lane.close()
-        return told
+        return messages
 
-    def _sort_out(self) -> None:
-        self._awake = tuple(lane for lane in self._lanes.values() if lane.asleep_at is None)
-        self._resting = tuple(lane for lane in self._lanes.values() if lane.asleep_at is not None)
+    def _partition_lanes(self) -> None:
+        self._awake = tuple(lane for lane in self._lanes.values() if lane.resting_at is None)
+        self._resting = tuple(lane for lane in self._lanes.values() if lane.resting_at is not None)

@@ -23,22 +23,64 @@ from pi_tui.host.watch_protocol import (
     encode,
 )
 from pi_tui.observe.proc.process_tree import Process
-from pi_tui.observe.process.pipes import write_whole
-from pi_tui.observe.process.scheduler_slice import ask_for_short_slices
-from pi_tui.observe.process.subreaper import wake_up_on_signals
+from pi_tui.observe.process.pipes import write_all
+from pi_tui.observe.process.sampling_rate import MAX_CORE_SHARE
+from pi_tui.observe.process.scheduler_slice import request_short_slices
+from pi_tui.observe.process.subreaper import create_signal_wakeup
 from pi_tui.observe.watch.gil_search import GilSearch
-from pi_tui.observe.watch.order import KILL, STOP, WatchOrder
-from pi_tui.observe.watch.process_scan import LOOK_AGAIN_NS, Census, command_of, process_of
-from pi_tui.observe.watch.rate import Rate
-from pi_tui.observe.watch.started import CannotStartError, StartedProgram, raise_files_limit
-from pi_tui.observe.watch.thread_sampler import Looker
+from pi_tui.observe.watch.process_scan import SCAN_PERIOD_NS, ProcessScan, find_process, read_command
+from pi_tui.observe.watch.started_program import CannotStartError, StartedProgram, raise_open_files_limit
+from pi_tui.observe.watch.thread_sampler import ThreadSampler
+from pi_tui.observe.watch.watch_spec import KILL, STOP, WatchSpec
 
 REPORT_NS = 200_000_000
 """How often is told what was seen; where there are many threads, up to five times less often."""
 
-_TOLD_AT_ONCE = 80
+_THREADS_PER_REPORT_PERIOD = 80
 _SECOND_NS = 1_000_000_000
 _NS = 1e9
+
+PERIODS_NS = tuple(1_000_000 << step for step in range(9))
+"""From a thousand looks a second to four; each twice the one before, so that lanes of two periods can be joined."""
+
+_TICK_NS, _THREAD_NS = 45_000, 3_000
+"""What a tick and a look at a thread cost about, on a virtual machine: a first guess, until it was measured."""
+
+_TOLERANCE = 1.2
+"""Of the budget: what is a little beyond it may be the machine's own noise."""
+
+_SPARE = 0.45
+"""Only below this share of the budget is a rate doubled: twice as many looks cost at most twice as much."""
+
+_TWO_STEPS_BEYOND = 3.0
+
+
+class WatchRate:
+    """Chooses the period of the ticks; `budget` is the share of a core that looking may cost."""
+
+    def __init__(self, budget: float = MAX_CORE_SHARE) -> None:
+        self.budget = budget
+        self.period_ns = PERIODS_NS[0]
+        self._threads = 0
+
+    def expect_threads(self, threads: int) -> None:
+        """So many threads are looked at from now on. Where they became many more at once, a guess goes before the measure."""
+        if threads > 2 * self._threads:
+            cost_ns = _TICK_NS + threads * _THREAD_NS
+            guess = next((period for period in PERIODS_NS if cost_ns <= self.budget * period), PERIODS_NS[-1])
+            self.period_ns = max(self.period_ns, guess)
+            self._threads = threads
+        elif threads < self._threads // 2:
+            self._threads = threads
+
+    def adapt_to_cost(self, cost: float) -> None:
+        """The watcher took this share of a core in the last second or so."""
+        place = PERIODS_NS.index(self.period_ns)
+        if cost > _TOLERANCE * self.budget:
+            place += 2 if cost > _TWO_STEPS_BEYOND * self.budget else 1
+        elif cost < _SPARE * self.budget:
+            place -= 1
+        self.period_ns = PERIODS_NS[min(max(0, place), len(PERIODS_NS) - 1)]
 
 
 class Watcher:
@@ -54,142 +96,144 @@ class Watcher:
 
     def __init__(
         self,
-        order: WatchOrder,
+        spec: WatchSpec,
         control: int,
-        early: bytes = b"",
+        unread: bytes = b"",
         *,
         clock: Callable[[], int] = time.perf_counter_ns,
         cpu_clock: Callable[[], int] = time.thread_time_ns,
     ) -> None:
-        self._order = order
+        self._spec = spec
         self._control = control
-        self._heard = b""
+        self._partial_line = b""
         self._clock = clock
         self._cpu_clock = cpu_clock
-        self._stopping = self._hurried = False
-        self._gils = GilSearch()
-        self._looker = Looker(self._gils)
-        self._rate = Rate()
+        self._stopping = self._kill_now = False
+        self._gil_search = GilSearch()
+        self._sampler = ThreadSampler(self._gil_search)
+        self._rate = WatchRate()
         self._program: StartedProgram | None = None
         self._root: Process | None = None
         self._members: dict[int, Process] = {}
-        self._told: dict[int, ProcessSeen] = {}
+        self._described: dict[int, ProcessSeen] = {}
         self._began_ns = clock()
         self._second_ns = 0
         self._used_ns = cpu_clock()
         self._cost: float | None = None
-        self._wakeup = wake_up_on_signals(self._stop)
-        self._hear(early)
+        self._wakeup = create_signal_wakeup(self._request_stop)
+        self._read_commands(unread)
 
     def run(self) -> None:
         """Watch from the beginning to the end, and report both."""
-        files_limit = raise_files_limit()
+        files_limit = raise_open_files_limit()
         try:
-            if self._order.pid is None:
-                self._program = StartedProgram(self._order, files_limit)
+            if self._spec.pid is None:
+                self._program = StartedProgram(self._spec, files_limit)
                 root = self._program.pid
             else:
-                root = self._order.pid
+                root = self._spec.pid
         except CannotStartError as error:
-            self._say(NotStarted(str(error)))
+            self._send(NotStarted(str(error)))
             return
         why: EndReason = "stopped"
         try:
-            ask_for_short_slices()
-            self._root = process_of(root)
-            self._say(Begun(root, os.getpid()))
-            why = self._watch(root)
+            request_short_slices()
+            self._root = find_process(root)
+            self._send(Begun(root, os.getpid()))
+            why = self._sample_until_end(root)
         finally:
             self._end(why)
 
     # ---- watching
 
-    def _watch(self, root: int) -> EndReason:
+    def _sample_until_end(self, root: int) -> EndReason:
         reaper = None if self._program is None else os.getpid()
-        strangers = frozenset({os.getpid(), self._order.app})
-        census = Census(root, reaper, strangers, self._clock)
-        look_ns = report_ns = 0
+        excluded = frozenset({os.getpid(), self._spec.app})
+        scan = ProcessScan(root, reaper, excluded, self._clock)
+        scan_ns = report_ns = 0
         while not self._stopping:
             now_ns = self._now_ns()
-            if now_ns >= look_ns:
-                self._look_around(census, now_ns)
-                look_ns = now_ns + LOOK_AGAIN_NS
-                if self._over():
+            if now_ns >= scan_ns:
+                self._update_members(scan, now_ns)
+                scan_ns = now_ns + SCAN_PERIOD_NS
+                if self._has_ended():
                     break
             if now_ns >= self._second_ns + _SECOND_NS:
                 self._measure_cost(now_ns)
-                self._refresh()
-                if self._looker.unwatched:  # those who end make room for them, and they end as well
-                    census.look_again()
-            if now_ns >= report_ns + REPORT_NS * min(5, 1 + self._looker.threads // _TOLD_AT_ONCE):
+                self._refresh_names()
+                if self._sampler.unwatched:  # those who end make room for them, and they end as well
+                    scan.request_scan()
+            if now_ns >= report_ns + REPORT_NS * min(5, 1 + self._sampler.threads // _THREADS_PER_REPORT_PERIOD):
                 self._report()
                 report_ns = now_ns
-            due_ns = self._looker.due_ns(self._now_ns())
+            due_ns = self._sampler.due_ns(self._now_ns())
             if due_ns == 0:
-                self._looker.tick(self._now_ns())
-                due_ns = self._looker.due_ns(self._now_ns())
-            self._wait(min(due_ns, max(0, look_ns - self._now_ns())) / _NS)
+                self._sampler.tick(self._now_ns())
+                due_ns = self._sampler.due_ns(self._now_ns())
+            self._wait(min(due_ns, max(0, scan_ns - self._now_ns())) / _NS)
         self._report()
-        return "stopped" if self._stopping and not self._over() else "ended" if self._program is not None else "gone"
+        return (
+            "stopped" if self._stopping and not self._has_ended() else "ended" if self._program is not None else "gone"
+        )
 
     def _measure_cost(self, now_ns: int) -> None:
         """What looking cost in the last second or so; the rate follows it."""
         used_ns = self._cpu_clock()
         self._cost = (used_ns - self._used_ns) / (now_ns - self._second_ns)
         if self._second_ns > 0:  # the first second has much to learn
-            self._rate.measured(self._cost)
+            self._rate.adapt_to_cost(self._cost)
         self._used_ns, self._second_ns = used_ns, now_ns
 
-    def _look_around(self, census: Census, now_ns: int) -> None:
+    def _update_members(self, scan: ProcessScan, now_ns: int) -> None:
         """Who joined the program since the last time."""
-        members = census.look()
+        members = scan.find_members()
         if members is None:
             return
         for pid in set(self._members) - set(members.processes):
-            self._told.pop(pid, None)
-            self._looker.gone(pid)
+            self._described.pop(pid, None)
+            self._sampler.remove_process(pid)
         self._members = members.processes
-        self._looker.join(members.threads, now_ns)
-        self._rate.expect(self._looker.threads)
+        self._sampler.add_threads(members.threads, now_ns)
+        self._rate.expect_threads(self._sampler.threads)
         for pid, process in self._members.items():
-            if pid not in self._told:
-                self._told[pid] = self._process(process)
+            if pid not in self._described:
+                self._described[pid] = self._describe_process(process)
 
-    def _refresh(self) -> None:
+    def _refresh_names(self) -> None:
         """What may change while it lives: names, and which program a process is."""
-        self._looker.rename()
+        self._sampler.refresh_names()
         for pid, process in self._members.items():
-            before = self._told.get(pid)
-            if before is not None and command_of(pid) not in (before.command, ""):
-                self._looker.forget(pid)
-            self._told[pid] = self._process(process)
+            earlier = self._described.get(pid)
+            if earlier is not None and read_command(pid) not in (earlier.command, ""):
+                self._sampler.forget_program(pid)
+            self._described[pid] = self._describe_process(process)
 
-    def _process(self, process: Process) -> ProcessSeen:
+    def _describe_process(self, process: Process) -> ProcessSeen:
         pid = process.pid
-        python = self._gils.python(pid)
-        return ProcessSeen(pid, process.parent, command_of(pid), python, self._gils.state(pid))
+        python = self._gil_search.find_version(pid)
+        return ProcessSeen(pid, process.parent, read_command(pid), python, self._gil_search.find_state(pid))
 
-    def _over(self) -> bool:
+    def _has_ended(self) -> bool:
         """Whether the program's first process is gone."""
         if self._program is not None:
-            return self._program.over()
-        now = process_of(self._root.pid) if self._root is not None else None
-        return now is None or self._root is None or now.born != self._root.born
+            return self._program.has_ended()
+        now = find_process(self._root.pid) if self._root is not None else None
+        return now is None or self._root is None or now.start_ticks != self._root.start_ticks
 
     def _report(self) -> None:
         now_ns = self._now_ns()
-        period_ns = self._looker.period_ns
-        ticks, threads = self._looker.report(now_ns, self._rate.period_ns)
-        self._say(
+        period_ns = self._sampler.period_ns
+        ticks, threads = self._sampler.report(now_ns, self._rate.period_ns)
+        self._send(
             Sighting(
                 elapsed_s=round(now_ns / _NS, 6),
                 period_ns=period_ns,
                 ticks=ticks,
-                made=self._looker.made,
-                missed=self._looker.missed,
+                made=self._sampler.made,
+                missed=self._sampler.missed,
                 cost=None if self._cost is None else round(self._cost, 5),
-                unwatched=self._looker.unwatched,
-                processes=tuple(self._told.values()),
+                unwatched=self._sampler.unwatched,
+                processes=tuple(self._described.values()),
                 threads=threads,
             )
         )
@@ -197,44 +241,44 @@ class Watcher:
     # ---- the end
 
     def _end(self, why: EndReason) -> None:
-        self._looker.close()
+        self._sampler.close()
         if self._program is None:
-            self._say(WatchEnded(why, None))
+            self._send(WatchEnded(why, None))
             return
-        others, survivors = self._program.end(self._pause)
+        others, survivors = self._program.terminate(self._wait_or_kill)
         outlived = others if why == "ended" else 0
-        self._say(WatchEnded(why, self._program.exit_code, outlived, survivors))
+        self._send(WatchEnded(why, self._program.exit_code, outlived, survivors))
 
-    def _pause(self, seconds: float) -> bool:
+    def _wait_or_kill(self, seconds: float) -> bool:
         self._wait(seconds)
-        return self._hurried
+        return self._kill_now
 
     # ---- hearing and saying
 
     def _wait(self, timeout_s: float) -> None:
         """Sleep until something happens, at most so long; hear the app."""
-        listening = [self._wakeup] if self._hurried else [self._wakeup, self._control]
-        ready, _, _ = select.select(listening, [], [], timeout_s)
+        descriptors = [self._wakeup] if self._kill_now else [self._wakeup, self._control]
+        ready, _, _ = select.select(descriptors, [], [], timeout_s)
         if self._wakeup in ready:
             with suppress(BlockingIOError):
                 os.read(self._wakeup, 4096)
         if self._control in ready:
             data = os.read(self._control, 65536)
-            self._hear(data)
+            self._read_commands(data)
             if not data:  # its end: the app is gone, and nobody waits for a farewell
-                self._stopping = self._hurried = True
+                self._stopping = self._kill_now = True
 
-    def _hear(self, data: bytes) -> None:
-        *lines, self._heard = (self._heard + data).split(b"\n")
+    def _read_commands(self, data: bytes) -> None:
+        *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         self._stopping = self._stopping or STOP in lines or KILL in lines
-        self._hurried = self._hurried or KILL in lines
+        self._kill_now = self._kill_now or KILL in lines
 
-    def _stop(self) -> None:
+    def _request_stop(self) -> None:
         self._stopping = True
 
     def _now_ns(self) -> int:
         return self._clock() - self._began_ns
 
-    def _say(self, message: WatchMessage) -> None:
+    def _send(self, message: WatchMessage) -> None:
         with suppress(OSError):  # the app may be gone
-            write_whole(self._order.report, encode(message))
+            write_all(self._spec.report, encode(message))

@@ -1,6 +1,6 @@
 """The lanes of a whole run as a file: what every worker did or waited for, at every tick of every trial.
 
-The format is described with `observe.lane_record`, which makes its lines.
+The format is described with `observe.meters.lane_record`, which makes its lines.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.events import Event, LanesMoved
-from pi_tui.observe.meters.lane_record import LaneRecord, header, trial_lines
+from pi_tui.observe.meters.lane_record import LaneRecord, format_header, format_trial
 from pi_tui.storage.export.files import check_writable, save
 
 
@@ -29,7 +29,7 @@ class LanesFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.trials = 0
-        self._lines: list[str] = [header()]
+        self._lines: list[str] = [format_header()]
         self._open: tuple[LanesMoved, LaneRecord] | None = None
         try:
             check_writable(path, overwrite=True)
@@ -64,7 +64,7 @@ class LanesFile:
         event, record = self._open
         self._open = None
         about = {**asdict(event.case), "kind": event.kind, "number": event.number, "ended": record.latest.ended}
-        self._lines += trial_lines(record, about)
+        self._lines += format_trial(record, about)
 
 
 def _trial_of(event: LanesMoved) -> tuple[object, ...]:

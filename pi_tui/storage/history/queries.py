@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, TrialKind
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.observe.meters.process_identity import Identity, is_alive
+from pi_tui.observe.meters.process_identity import ProcessIdentity, is_alive
 from pi_tui.storage.history.codec import built, fields_of, unpack, unpack_as
 from pi_tui.storage.history.database import Store
 from pi_tui.storage.history.event_rows import Finished
@@ -249,7 +249,7 @@ def _line(store: Store, row: Sequence[Any], now: Callable[[], float]) -> RunLine
         which = " and ".join(name.replace("_", " ") for name in damaged)
         values |= {name: _MOMENTS.get(name, 0 if name in _NUMBERS else "") for name in damaged}
         values |= {"state": "unreadable", "reason": f"what is stored as its {which} makes no sense"}
-    writer = Identity(*(values.pop(name) for name in ("host", "place", "pid", "born")))
+    writer = ProcessIdentity(*(values.pop(name) for name in ("host", "place", "pid", "born")))
     state: State = values["state"] if values["state"] in get_args(State) else "failed"
     if state == "running" and not _is_written(store, values["id"], values["started_at"], writer, now()):
         state = "interrupted"
@@ -270,7 +270,7 @@ def _fits(name: str, value: Any) -> bool:
     return isinstance(value, str) or name in _OF_ANY_KIND
 
 
-def _is_written(store: Store, run_id: int, started_at: float, writer: Identity, now_s: float) -> bool:
+def _is_written(store: Store, run_id: int, started_at: float, writer: ProcessIdentity, now_s: float) -> bool:
     """Whether somebody still writes a run that has no end."""
     alive = is_alive(writer)
     if alive is not None:

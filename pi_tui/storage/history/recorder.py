@@ -133,7 +133,7 @@ class Recorder:
         self._started_s = self._clock()
         store = open_history(self._path, self._tell, self._now)
         self._store = store
-        writer = process_identity.own()
+        writer = process_identity.identify_this_process()
         row = {
             "uid": secrets.token_hex(16),
             "started_at": self._now(),

@@ -34,7 +34,7 @@ CREATE TABLE runs (
     request BLOB,
     machine BLOB NOT NULL,
     interpreters BLOB NOT NULL,
-    host TEXT NOT NULL,                  -- the writer: see observe.identity
+    host TEXT NOT NULL,                  -- the writer: see observe.meters.process_identity
     place TEXT NOT NULL DEFAULT '',
     pid INTEGER NOT NULL DEFAULT 0,
     born INTEGER NOT NULL DEFAULT 0,

@@ -57,7 +57,7 @@ class CoreReading(Protocol):
 
 
 class CoreMeter(Protocol):
-    """Reads the cores; `observe.cores.CoreMeter` is one."""
+    """Reads the cores; `observe.meters.cores.CoreMeter` is one."""
 
     def read(self) -> CoreReading:
         """A reading now."""
@@ -72,7 +72,7 @@ class BeatReading(Protocol):
 
 
 class Heartbeat(Protocol):
-    """Records how late the app's own beats come; `observe.heartbeat.Heartbeat` is one."""
+    """Records how late the app's own beats come; `observe.meters.heartbeat.Heartbeat` is one."""
 
     def beat(self) -> float | None:
         """Record a beat; how late it is."""
@@ -85,7 +85,7 @@ class Heartbeat(Protocol):
 
 
 class OwnShare(Protocol):
-    """What some threads use of each core; `observe.own_share.OwnShare` is one."""
+    """What some threads use of each core; `observe.meters.core_share.CoreShare` is one."""
 
     def read(self, threads: Sequence[tuple[int, int]]) -> tuple[float, ...] | None:
         """Look at threads, each a process and a thread id; a share a core, None where it is not known."""
@@ -95,7 +95,7 @@ class OwnShare(Protocol):
 
 
 class QueuedShare(Protocol):
-    """For what share of its time each of some threads was queued; `observe.queued_share.QueuedShare` is one."""
+    """For what share of its time each of some threads was queued; `observe.meters.queued_share.QueuedShare` is one."""
 
     def read(self, threads: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], float]:
         """Look at threads, each a process and a thread id; the shares that are known."""

@@ -69,7 +69,7 @@ class TerminalKeeper:
         if self._held is None or self._process is None:
             return
         with suppress(OSError):
-            os.write(self._held, terminal_restore.FAREWELL)
+            os.write(self._held, terminal_restore.CLEAN_EXIT)
         os.close(self._held)
         self._held = None
         with suppress(subprocess.TimeoutExpired):  # somebody may have halted it

@@ -11,15 +11,15 @@ from contextlib import ExitStack
 import pytest
 
 from pi_tui.host.watch_protocol import Sighting, WatchEnded, WatchMessage, decode
-from pi_tui.observe.watch.order import STOP, WatchOrder
+from pi_tui.observe.watch.watch_spec import STOP, WatchSpec
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
 
 WATCHER = """
 import sys
 from pi_tui.observe.watch import __main__, process_scan, thread_sampler
-thread_sampler.MOST_THREADS = 2
-process_scan.newest = lambda proc: 7  # no program starts anything: nobody is seen to have joined
+thread_sampler.MAX_THREADS = 2
+process_scan.read_newest_pid = lambda proc: 7  # no program starts anything: nobody is seen to have joined
 sys.exit(__main__.main())
 """
 CROWD = """
@@ -55,7 +55,7 @@ def test_threads_that_were_too_many_are_no_longer_counted_once_they_are_gone() -
         os.close(control)
         os.close(report)
         with open(order, "wb", buffering=0) as asking, open(heard, "rb") as told:
-            asking.write(WatchOrder(report, crowd.pid).encode())
+            asking.write(WatchSpec(report, crowd.pid).encode())
             messages = (decode(line) for line in told)
             until_unwatched(messages, 4)
             crowd.stdin.write(b"\n")

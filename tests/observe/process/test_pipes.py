@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from pi_tui.observe.process.pipes import first_line, write_whole
+from pi_tui.observe.process.pipes import read_first_line, write_all
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")
@@ -26,7 +26,7 @@ def test_a_signal_in_the_middle_of_a_write_loses_nothing() -> None:
     try:
         reader.start()
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        write_whole(writing, data)
+        write_all(writing, data)
     finally:
         signal.signal(signal.SIGALRM, before)
         os.close(writing)
@@ -39,7 +39,7 @@ def test_nobody_reads_any_more() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with pytest.raises(BrokenPipeError):
-        write_whole(writing, b"x")
+        write_all(writing, b"x")
     os.close(writing)
 
 
@@ -51,7 +51,7 @@ def test_an_order_is_the_first_line_and_the_rest_is_kept(said: bytes, told: tupl
     reading, writing = os.pipe()
     os.write(writing, said)
     os.close(writing)
-    heard = first_line(reading)
+    heard = read_first_line(reading)
     if heard is None:
         assert told is None
     else:

@@ -11,24 +11,24 @@ from pi_tui.observe.meters import process_identity
 
 
 def test_this_process_is_alive() -> None:
-    own = process_identity.own()
+    own = process_identity.identify_this_process()
     assert own.pid == os.getpid()
     assert process_identity.is_alive(own) is True
 
 
 def test_a_later_process_of_the_same_number_is_another() -> None:
-    own = process_identity.own()
+    own = process_identity.identify_this_process()
     assert process_identity.is_alive(replace(own, born=own.born + 1)) is False
 
 
 def test_a_process_of_an_earlier_start_of_the_system_is_gone() -> None:
-    own = process_identity.own()
+    own = process_identity.identify_this_process()
     _, _, space = own.place.partition("/")
     assert process_identity.is_alive(replace(own, place=f"another-boot/{space}")) is False
 
 
 def test_another_machine_and_another_container_cannot_be_seen() -> None:
-    own = process_identity.own()
+    own = process_identity.identify_this_process()
     boot, _, _ = own.place.partition("/")
     assert process_identity.is_alive(replace(own, host="elsewhere.example")) is None
     assert process_identity.is_alive(replace(own, place=f"{boot}/1")) is None
@@ -36,8 +36,8 @@ def test_another_machine_and_another_container_cannot_be_seen() -> None:
 
 def test_one_that_ended_is_gone_even_before_it_is_reaped() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    own = process_identity.own()
-    there = replace(own, pid=child.pid, born=process_identity._born(child.pid) or -1)
+    own = process_identity.identify_this_process()
+    there = replace(own, pid=child.pid, born=process_identity._read_birth(child.pid) or -1)
     assert process_identity.is_alive(there) is True
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)

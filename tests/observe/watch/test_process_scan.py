@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from proc_folder import ProcFolder
 
-from pi_tui.observe.watch.process_scan import Census, Members, command_of, name_of, process_of
+from pi_tui.observe.watch.process_scan import Members, ProcessScan, find_process, read_command, read_thread_name
+from tests.observe.watch.proc_folder import ProcFolder
 
 SECOND = 1_000_000_000
 
@@ -35,8 +35,8 @@ def proc(tmp_path: Path) -> ProcFolder:
     return folder
 
 
-def census_of(proc: ProcFolder, *, reaper: int | None = None, strangers: frozenset[int] = frozenset()) -> Census:
-    return Census(70, reaper, strangers, Clock(), proc=proc.path)
+def scan_of(proc: ProcFolder, *, reaper: int | None = None, excluded: frozenset[int] = frozenset()) -> ProcessScan:
+    return ProcessScan(70, reaper, excluded, Clock(), proc=proc.path)
 
 
 def threads(members: Members | None) -> set[tuple[int, int]]:
@@ -45,90 +45,90 @@ def threads(members: Members | None) -> set[tuple[int, int]]:
 
 
 def test_the_program_is_its_first_process_and_all_below(proc: ProcFolder) -> None:
-    members = census_of(proc).look()
+    members = scan_of(proc).find_members()
     assert members is not None
     assert set(members.processes) == {70, 80}
     assert threads(members) == {(70, 70), (70, 71), (80, 80)}
 
 
 def test_nothing_is_read_while_no_number_was_given_away(proc: ProcFolder) -> None:
-    census = census_of(proc)
-    assert census.look() is not None
-    assert census.look() is None
+    scan = scan_of(proc)
+    assert scan.find_members() is not None
+    assert scan.find_members() is None
     proc.thread(70, 72)
-    assert (70, 72) in threads(census.look())
+    assert (70, 72) in threads(scan.find_members())
 
 
 def test_who_is_gone_is_found_out_when_that_is_asked_for(proc: ProcFolder) -> None:
-    census = census_of(proc)
-    census.look()
+    scan = scan_of(proc)
+    scan.find_members()
     proc.gone(70, 71)
-    assert census.look() is None
-    census.look_again()
-    assert threads(census.look()) == {(70, 70), (80, 80)}
-    assert census.look() is None
+    assert scan.find_members() is None
+    scan.request_scan()
+    assert threads(scan.find_members()) == {(70, 70), (80, 80)}
+    assert scan.find_members() is None
 
 
 def test_what_took_long_is_not_done_again_at_once_but_threads_are(proc: ProcFolder) -> None:
     clock = Clock()
-    census = Census(70, None, frozenset(), clock, proc=proc.path)
+    scan = ProcessScan(70, None, frozenset(), clock, proc=proc.path)
     clock.costs_ns = SECOND // 1000
-    census.look()
+    scan.find_members()
     proc.process(90, parent=70)
     proc.thread(90, 90)
     proc.thread(80, 81)
-    assert threads(census.look()) == {(70, 70), (70, 71), (80, 80), (80, 81)}
+    assert threads(scan.find_members()) == {(70, 70), (70, 71), (80, 80), (80, 81)}
     clock.now_ns += 2 * SECOND
-    assert (90, 90) in threads(census.look())
+    assert (90, 90) in threads(scan.find_members())
 
 
 def test_a_child_stays_when_its_parent_ends(proc: ProcFolder) -> None:
-    census = census_of(proc)
-    census.look()
+    scan = scan_of(proc)
+    scan.find_members()
     proc.gone(70)
     proc.process(80, parent=1)
-    assert threads(census.look()) == {(80, 80)}
+    assert threads(scan.find_members()) == {(80, 80)}
 
 
 def test_a_number_that_became_another_process_is_no_member_nor_is_its_child(proc: ProcFolder) -> None:
-    census = census_of(proc)
-    census.look()
+    scan = scan_of(proc)
+    scan.find_members()
     proc.process(80, parent=1, born=999)
     proc.process(90, parent=80)
     proc.thread(90, 90)
-    assert threads(census.look()) == {(70, 70), (70, 71)}
+    assert threads(scan.find_members()) == {(70, 70), (70, 71)}
 
 
 def test_the_dead_are_no_members_unless_their_threads_live_on(proc: ProcFolder) -> None:
     proc.process(80, parent=70, state="Z")
     proc.process(70, parent=60, state="Z", threads=2)
-    assert threads(census_of(proc).look()) == {(70, 70), (70, 71)}
+    assert threads(scan_of(proc).find_members()) == {(70, 70), (70, 71)}
 
 
 def test_orphans_below_the_reaper_belong_to_the_program_strangers_and_the_reaper_do_not(proc: ProcFolder) -> None:
     proc.process(90, parent=60)
     proc.thread(90, 90)
-    found = threads(census_of(proc, reaper=60, strangers=frozenset({80})).look())
+    found = threads(scan_of(proc, reaper=60, excluded=frozenset({80})).find_members())
     assert found == {(70, 70), (70, 71), (90, 90)}
 
 
 def test_a_process_is_found_by_any_of_its_threads(proc: ProcFolder) -> None:
     (Path(proc.path) / "71").mkdir()
     (Path(proc.path) / "71/status").write_text("Name:\tx\nTgid:\t70\n")
-    found = process_of(71, proc.path)
+    found = find_process(71, proc.path)
     assert found is not None
     assert found.pid == 70
-    assert process_of(4711, proc.path) is None
+    assert find_process(4711, proc.path) is None
     proc.process(80, state="Z")
-    assert process_of(80, proc.path) is None
+    assert find_process(80, proc.path) is None
 
 
 def test_names_are_told_on_one_line_without_what_cannot_be_printed(proc: ProcFolder) -> None:
     proc.process(70, command="python\0-c\0print(1)\nprint(2)\x1b[2J\0")
-    assert command_of(70, proc.path) == "python -c print(1) print(2)?[2J"
+    assert read_command(70, proc.path) == "python -c print(1) print(2)?[2J"
     proc.process(70, command="")
-    assert command_of(70, proc.path) == "[thing]"
-    assert command_of(4711, proc.path) == ""
+    assert read_command(70, proc.path) == "[thing]"
+    assert read_command(4711, proc.path) == ""
     proc.thread(70, 71, name="net\x07io")
-    assert name_of(70, 71, proc.path) == "net?io"
-    assert name_of(70, 99, proc.path) == ""
+    assert read_thread_name(70, 71, proc.path) == "net?io"
+    assert read_thread_name(70, 99, proc.path) == ""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.host.protocol import LanePiece, LanesSeen, LaneState, WorkerTicks
-from pi_tui.observe.meters.lane_record import LaneRecord, from_run_lengths, header, run_lengths, trial_lines
+from pi_tui.observe.meters.lane_record import LaneRecord, decode_runs, encode_runs, format_header, format_trial
 
 LETTERS = "".join(LaneState)
 
@@ -61,21 +61,21 @@ def test_what_does_not_follow_is_refused() -> None:
 
 @pytest.mark.parametrize(("text", "runs"), [("", ""), ("R", "R"), ("RRRRRGG.", "R5G2."), ("??--", "?2-2")])
 def test_run_lengths(text: str, runs: str) -> None:
-    assert run_lengths(text) == runs
-    assert from_run_lengths(runs) == text
+    assert encode_runs(text) == runs
+    assert decode_runs(runs) == text
 
 
 @given(st.text(alphabet=LETTERS))
 def test_run_lengths_lose_nothing(text: str) -> None:
-    assert from_run_lengths(run_lengths(text)) == text
+    assert decode_runs(encode_runs(text)) == text
 
 
 def test_the_file_says_itself_what_it_means() -> None:
     record = LaneRecord(seen(0, (0, ".RRGG"), (1, "...RR"), made=4, missed=0))
-    first = json.loads(header())
+    first = json.loads(format_header())
     assert first["pi_tui_lanes"] == 1
     assert set(first["letters"]) == set(LETTERS)
-    trial, *workers = map(json.loads, trial_lines(record, {"kernel": "python", "mode": "threads"}))
+    trial, *workers = map(json.loads, format_trial(record, {"kernel": "python", "mode": "threads"}))
     assert trial == {
         "trial": 1,
         "kernel": "python",
@@ -87,4 +87,4 @@ def test_the_file_says_itself_what_it_means() -> None:
         "missed": 0,
         "certainty": "system call",
     }
-    assert [(worker["worker"], from_run_lengths(worker["runs"])) for worker in workers] == [(0, ".RRGG"), (1, "...RR")]
+    assert [(worker["worker"], decode_runs(worker["runs"])) for worker in workers] == [(0, ".RRGG"), (1, "...RR")]

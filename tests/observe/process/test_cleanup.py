@@ -15,9 +15,16 @@ from pathlib import Path
 import pytest
 
 from pi_tui.observe.proc import process_tree
-from pi_tui.observe.proc.process_tree import MARK, Process, family, is_resource_tracker, marked, processes
+from pi_tui.observe.proc.process_tree import (
+    RUN_ID_VARIABLE,
+    Process,
+    find_descendants,
+    find_marked,
+    is_resource_tracker,
+    list_processes,
+)
 from pi_tui.observe.process import cleanup
-from pi_tui.observe.process.cleanup import Kin
+from pi_tui.observe.process.cleanup import ProcessCriteria
 
 DEADLINE_S = 120.0
 SLEEP = "import sys, time; print(flush=True); time.sleep(3600)"
@@ -48,7 +55,7 @@ def start() -> Iterator[Start]:
     def begin(code: str, run_id: str = "", *, session: bool = False) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-S", "-c", code],
-            env={**os.environ, MARK: run_id},
+            env={**os.environ, RUN_ID_VARIABLE: run_id},
             stdout=subprocess.PIPE,
             start_new_session=session,
         )
@@ -70,7 +77,7 @@ def start() -> Iterator[Start]:
 def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
     marked_ones = [start(SLEEP, run_id), start(DEAF, run_id)]
     other, longer = start(SLEEP), start(SLEEP, f"{run_id}0")
-    ended, survivors = cleanup.end_processes(Kin(run_id, None), clock=no_hurry)
+    ended, survivors = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=no_hurry)
     assert ended == {process.pid for process in marked_ones}
     assert survivors == set()
     assert [process.wait(DEADLINE_S) for process in marked_ones] == [-signal.SIGKILL] * 2
@@ -80,30 +87,30 @@ def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
 
 def test_the_host_is_ended_but_not_counted(start: Start, run_id: str, tmp_path: Path) -> None:
     host = start(PARENT, run_id, session=True)
-    ending = cleanup.clean_up(Kin(run_id, host.pid), str(tmp_path), clock=no_hurry)
-    assert ending == cleanup.Ending(1, (), ())
+    ending = cleanup.clean_up(ProcessCriteria(run_id, host.pid), str(tmp_path), clock=no_hurry)
+    assert ending == cleanup.CleanupResult(1, (), ())
     assert host.wait(DEADLINE_S) == -signal.SIGKILL
 
 
 def test_members_of_the_hosts_session_are_ended_even_without_a_mark(start: Start, run_id: str) -> None:
     host = start(PARENT.replace("3600)']", "3600)'], env={}"), run_id, session=True)
-    (child,) = family(processes(), (host.pid,))
-    assert child not in marked(processes(), run_id)
-    ended, _ = cleanup.end_processes(Kin(run_id, host.pid), clock=no_hurry)
+    (child,) = find_descendants(list_processes(), (host.pid,))
+    assert child not in find_marked(list_processes(), run_id)
+    ended, _ = cleanup.kill_processes(ProcessCriteria(run_id, host.pid), clock=no_hurry)
     assert ended == {host.pid, child}
 
 
 def test_a_session_whose_leader_is_not_marked_is_anothers(start: Start, run_id: str) -> None:
     """Its number was given away again."""
     other = start(PARENT, session=True)
-    assert cleanup.end_processes(Kin(run_id, other.pid)) == (set(), set())
+    assert cleanup.kill_processes(ProcessCriteria(run_id, other.pid)) == (set(), set())
     assert other.poll() is None
 
 
 def test_stopped_processes_are_ended(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
     process.send_signal(signal.SIGSTOP)
-    cleanup.end_processes(Kin(run_id, None), clock=no_hurry)
+    cleanup.kill_processes(ProcessCriteria(run_id, None), clock=no_hurry)
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
 
@@ -121,7 +128,7 @@ def test_a_resource_tracker_that_does_not_end_by_itself_is_ended_last(start: Sta
         """Stands still until the other is gone, however long that takes."""
         return 0.0 if other.poll() is None else next(ticks) * 0.01
 
-    ended, _ = cleanup.end_processes(Kin(run_id, None), wait=wait, clock=clock)
+    ended, _ = cleanup.kill_processes(ProcessCriteria(run_id, None), wait=wait, clock=clock)
     assert ended == {tracker.pid, other.pid}
     assert waits.count(True) >= 10, "it had its moment after the other was gone"
 
@@ -131,7 +138,7 @@ def test_who_does_not_end_in_time_is_told(start: Start, run_id: str, monkeypatch
     ticks = itertools.count()
     with monkeypatch.context() as powerless:
         powerless.setattr(os, "kill", lambda *_: None)
-        ended, survivors = cleanup.end_processes(Kin(run_id, None), clock=lambda: next(ticks) * 0.1)
+        ended, survivors = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=lambda: next(ticks) * 0.1)
     assert (ended, survivors) == ({process.pid}, {process.pid})
     assert next(ticks) * 0.1 == pytest.approx(cleanup.PATIENCE_S, abs=0.3)
 
@@ -142,8 +149,8 @@ def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
     process = start(SLEEP, run_id)
     monkeypatch.setattr(cleanup, "is_resource_tracker", lambda pid: pid == process.pid)
     late = itertools.chain([0.0, cleanup.PATIENCE_S - 0.1], itertools.count(cleanup.PATIENCE_S, 0.2))
-    monkeypatch.setattr(cleanup, "_LEAST_ROUNDS", 0)
-    ended, survivors = cleanup.end_processes(Kin(run_id, None), clock=lambda: next(late))
+    monkeypatch.setattr(cleanup, "_MIN_ROUNDS", 0)
+    ended, survivors = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=lambda: next(late))
     assert ended == {process.pid}
     assert survivors <= {process.pid}  # it may still be dying
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
@@ -152,32 +159,32 @@ def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
 def test_a_machine_that_stood_still_has_not_used_up_the_patience(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
     late = itertools.chain([0.0], itertools.repeat(2 * cleanup.PATIENCE_S))
-    ended, _ = cleanup.end_processes(Kin(run_id, None), clock=lambda: next(late))
+    ended, _ = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=lambda: next(late))
     assert ended == {process.pid}
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
 
 def test_without_proc_the_hosts_group_is_ended(start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     host = start(PARENT, run_id, session=True)
-    (child,) = family(processes(), (host.pid,))
+    (child,) = find_descendants(list_processes(), (host.pid,))
     for module in (process_tree, cleanup):
         monkeypatch.setattr(module, "PROC", "/nowhere")
-    cleanup.end_processes(Kin(run_id, host.pid), clock=no_hurry)
+    cleanup.kill_processes(ProcessCriteria(run_id, host.pid), clock=no_hurry)
     monkeypatch.undo()
     assert host.wait(DEADLINE_S) == -signal.SIGKILL
-    while (process := processes().get(child)) is not None and process.alive:
+    while (process := list_processes().get(child)) is not None and process.alive:
         time.sleep(0.01)
 
 
 @pytest.mark.parametrize(("proc", "as_long_as_unburied"), [(process_tree.PROC, False), ("/nowhere", True)])
 def test_who_is_dead_does_not_live(start: Start, proc: str, as_long_as_unburied: bool) -> None:
     process = start(SLEEP)
-    assert process_tree.lives(process.pid, proc)
+    assert process_tree.is_alive(process.pid, proc)
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert process_tree.lives(process.pid, proc) == as_long_as_unburied
+    assert process_tree.is_alive(process.pid, proc) == as_long_as_unburied
     process.wait()
-    assert not process_tree.lives(process.pid, proc)
+    assert not process_tree.is_alive(process.pid, proc)
 
 
 def test_the_family_is_found_through_the_dead() -> None:
@@ -195,22 +202,22 @@ def test_the_family_is_found_through_the_dead() -> None:
             process(6, 5),
         )
     }
-    assert family(table, (2,)) == {4}
-    assert family(table, (2, 5)) == {4, 6}
-    assert family(table, (99,)) == set()
+    assert find_descendants(table, (2,)) == {4}
+    assert find_descendants(table, (2, 5)) == {4, 6}
+    assert find_descendants(table, (99,)) == set()
 
 
 def test_a_family_tree_that_bites_its_tail_ends() -> None:
     """A process id that is reused while the table is read can make one."""
     table = {1: Process(1, 2, 1, 1, True), 2: Process(2, 1, 1, 1, True)}
-    assert family(table, (1,)) == {2}
+    assert find_descendants(table, (1,)) == {2}
 
 
 def test_a_forked_child_carries_the_mark(start: Start, run_id: str) -> None:
     host = start("import os, time; os.fork(); print(flush=True) if os.getpid() else 0; time.sleep(3600)", run_id)
-    children = family(processes(), (host.pid,))
-    assert marked(processes(), run_id) >= {host.pid, *children}
-    cleanup.end_processes(Kin(run_id, None), clock=no_hurry)
+    children = find_descendants(list_processes(), (host.pid,))
+    assert find_marked(list_processes(), run_id) >= {host.pid, *children}
+    cleanup.kill_processes(ProcessCriteria(run_id, None), clock=no_hurry)
 
 
 def test_names_of_the_run_are_removed_and_no_others(tmp_path: Path, run_id: str) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pi_tui.observe.meters.core_share import Thread
-from pi_tui.observe.meters.queued_share import LEAST_S, QueuedShare
-from tests.open_files import of_threads
+from pi_tui.observe.meters.queued_share import MIN_SPAN_S, QueuedShare
+from tests.open_files import count_open_thread_files
 
 ONE, OTHER = (10, 10), (10, 11)
 
@@ -89,7 +89,7 @@ def test_a_thread_that_only_sleeps_is_not_queued() -> None:
         meter = QueuedShare()
         thread = (os.getpid(), sleeper.native_id or 0)
         meter.read((thread,))
-        time.sleep(1.5 * LEAST_S)
+        time.sleep(1.5 * MIN_SPAN_S)
         found = meter.read((thread,))[thread]
         meter.restart()
         return found
@@ -110,11 +110,11 @@ def test_files_of_threads_that_are_gone_or_forgotten_are_closed() -> None:
         ours = [each for each in threading.enumerate() if each.name.startswith("of this test")]
         threads = [(os.getpid(), each.native_id or 0) for each in ours]
         meter = QueuedShare()
-        before = of_threads()
+        before = count_open_thread_files()
         meter.read(threads)
-        assert of_threads() == before + 2
+        assert count_open_thread_files() == before + 2
         meter.read(threads[:1])
-        assert of_threads() == before + 1
+        assert count_open_thread_files() == before + 1
         meter.restart()
-        assert of_threads() == before
+        assert count_open_thread_files() == before
         here.wait()

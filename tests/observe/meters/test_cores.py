@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.observe.meters.cores import CoreMeter, CoreTimes, system_times
+from pi_tui.observe.meters.cores import CoreMeter, CoreTimes, read_core_times
 
 
 class Cores:
@@ -80,7 +80,7 @@ def test_a_core_that_goes_does_not_mix_up_the_others() -> None:
 
 def test_the_history_keeps_the_latest_readings_in_order() -> None:
     cores = Cores(1)
-    meter = CoreMeter(cores.clock, cores.read, keep=3)
+    meter = CoreMeter(cores.clock, cores.read, max_readings=3)
     for share in (0.1, 0.2, 0.3, 0.4):
         cores.advance(2.0, share)
         meter.read()
@@ -101,10 +101,10 @@ def test_a_share_is_always_between_none_and_all(steps: list[tuple[float, float, 
 
 
 def test_the_systems_counters_advance_with_work() -> None:
-    before = system_times()
+    before = read_core_times()
     assert len(before) >= (os.cpu_count() or 1)
     started = time.process_time()
-    while sum(core.busy_s for core in system_times()) - sum(core.busy_s for core in before) < 0.02:
+    while sum(core.busy_s for core in read_core_times()) - sum(core.busy_s for core in before) < 0.02:
         assert time.process_time() - started < 30, "a busy process, and no core was"
-    after = system_times()
+    after = read_core_times()
     assert all(0 <= new.busy_s <= new.total_s + 0.02 for new in after)

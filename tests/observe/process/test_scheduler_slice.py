@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.process.scheduler_slice import SLICE_NS, ask_for_short_slices
+from pi_tui.observe.process.scheduler_slice import SLICE_NS, request_short_slices
 
 
 def slice_ns() -> int | None:
@@ -29,7 +29,7 @@ def test_it_is_this_threads_wish_and_not_its_childrens() -> None:
     def ask() -> None:
         usual = slice_ns()
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
-        taken = ask_for_short_slices()
+        taken = request_short_slices()
         assert os.getpriority(os.PRIO_PROCESS, 0) == niceness
         seen.extend((usual, slice_ns() if taken else usual))
         child = threading.Thread(target=lambda: seen.append(slice_ns()))
@@ -48,4 +48,4 @@ def test_it_is_this_threads_wish_and_not_its_childrens() -> None:
 
 def test_a_system_without_such_slices_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
-    assert ask_for_short_slices() is False
+    assert request_short_slices() is False

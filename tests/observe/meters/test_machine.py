@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.meters.machine import read_machine, usable_cores
+from pi_tui.observe.meters.machine import count_usable_cores, read_machine
 from pi_tui.observe.proc import cgroup
 
 V2 = "31 23 0:27 {top} /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
@@ -47,7 +47,7 @@ def test_affinity_limits_the_usable_cores() -> None:
     ("affinity", "quota", "usable"), [(8, None, 8), (8, 2.0, 2), (8, 1.5, 2), (2, 4.0, 2), (8, 0.25, 1)]
 )
 def test_usable_cores_are_the_smaller_of_affinity_and_quota(affinity: int, quota: float | None, usable: int) -> None:
-    assert usable_cores(affinity, quota) == usable
+    assert count_usable_cores(affinity, quota) == usable
 
 
 def test_no_control_group_is_no_limit(tmp_path: Path) -> None:

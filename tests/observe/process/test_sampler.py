@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pi_tui.host.protocol import LanesSeen, LaneState, WaitTarget, decode, encode
 from pi_tui.observe.proc.thread_files import ThreadFile
-from pi_tui.observe.process.gil_locations import GilPlaces, Module
-from pi_tui.observe.process.sampler import KEPT_TICKS, Sampler
-from pi_tui.observe.process.sampling_rate import Pace
+from pi_tui.observe.process.gil_locations import GilLocations, MappedFile
+from pi_tui.observe.process.sampler import MAX_KEPT_TICKS, Sampler
+from pi_tui.observe.process.sampling_rate import SamplingRate
 
 MS = 1_000_000
 PID = 40
@@ -34,21 +34,21 @@ class World:
         self.readable = calls
         self.threads: dict[int, int] = {}
         self.now = 0
-        self.places = GilPlaces(lambda _pid: [Module("/usr/bin/python3", range(0x1000, 0x2000))])
+        self.gil_locations = GilLocations(lambda _pid: [MappedFile("/usr/bin/python3", range(0x1000, 0x2000))])
         self.sampler = Sampler(
-            self.places,
-            pace=Pace(2, cpu_clock=lambda: 0),
+            self.gil_locations,
+            rate=SamplingRate(2, cpu_clock=lambda: 0),
             machine=machine,
             open_file=self.open,
             read=self.read,
         )
 
-    def open(self, _pid: int, tid: int, *, calls: bool = True) -> ThreadFile | None:
+    def open(self, _pid: int, tid: int, *, syscall: bool = True) -> ThreadFile | None:
         if tid not in self.doing:
             return None
         descriptor = os.open(os.devnull, os.O_RDONLY)
         self.threads[descriptor] = tid
-        return ThreadFile(descriptor, calls and self.readable)
+        return ThreadFile(descriptor, syscall and self.readable)
 
     def read(self, descriptor: int, _most: int, _offset: int) -> bytes:
         tid = self.threads[descriptor]
@@ -57,16 +57,16 @@ class World:
         return self.doing[tid]
 
     def begin(self, *tids: int, trial: int = 1) -> None:
-        self.sampler.begin(trial, max(1, len(tids)), self.now)
+        self.sampler.begin_trial(trial, max(1, len(tids)), self.now)
         for index, tid in enumerate(tids):
             self.doing.setdefault(tid, RUN)
             self.enter(tid, index)
 
     def enter(self, tid: int, index: int = -1) -> None:
-        self.sampler.roll_call(PID, tid, self.now, inside=True, index=index)
+        self.sampler.set_inside(PID, tid, self.now, inside=True, index=index)
 
     def leave(self, tid: int) -> None:
-        self.sampler.roll_call(PID, tid, self.now, inside=False)
+        self.sampler.set_inside(PID, tid, self.now, inside=False)
 
     def wait(self, ms: float) -> None:
         self.now += round(ms * MS)
@@ -80,7 +80,7 @@ class World:
             assert self.sampler.tick(self.now) == self.sampler.due_ns
 
     def end(self) -> LanesSeen:
-        seen = self.sampler.end()
+        seen = self.sampler.end_trial()
         assert seen is not None
         return seen
 
@@ -89,7 +89,7 @@ class World:
 def world() -> Iterator[World]:
     world = World()
     yield world
-    world.sampler.end()
+    world.sampler.end_trial()
 
 
 def letters(seen: LanesSeen | None) -> list[str]:
@@ -98,7 +98,7 @@ def letters(seen: LanesSeen | None) -> list[str]:
 
 
 def test_each_worker_has_a_letter_a_tick(world: World) -> None:
-    world.places.tell(PID, GIL)
+    world.gil_locations.set_reported(PID, GIL)
     world.begin(1, 2)
     world.look(2)
     world.doing = {1: AT_GIL, 2: AT_LOCK}
@@ -114,7 +114,7 @@ def test_each_worker_has_a_letter_a_tick(world: World) -> None:
 
 
 def test_totals_are_counted_by_kind_and_by_name(world: World) -> None:
-    world.places.tell(PID, GIL)
+    world.gil_locations.set_reported(PID, GIL)
     world.begin(1)
     for line, ticks in ((RUN, 3), (AT_GIL, 4), (ASLEEP, 2), (READING, 1), (AT_LOCK, 5), (FAULTING, 1)):
         world.doing[1] = line
@@ -225,7 +225,7 @@ def test_trials_begin_anew(world: World) -> None:
     world.look(3)
     world.end()
     assert world.sampler.drain() is None
-    assert world.sampler.end() is None
+    assert world.sampler.end_trial() is None
     world.enter(1)  # of nobody's trial
     assert world.sampler.due_ns is None
     world.wait(7.5)
@@ -248,13 +248,13 @@ def test_a_gil_told_late_is_known_from_then_on(world: World) -> None:
     elsewhere = range(0x5000, 0x50B8)
     world.doing[1] = f"202 {0x5028:#x} 0x189 0x0 0x0 0x0 {TAIL}".encode()
     world.look(2)
-    world.sampler.tell_gil(PID, elsewhere)
+    world.sampler.set_gil(PID, elsewhere)
     world.look(2)
     assert letters(world.end()) == [".LLGG"]
 
 
 def test_a_process_whose_gil_is_off_waits_for_other_locks_alone(world: World) -> None:
-    world.sampler.tell_gil(PID, range(0))
+    world.sampler.set_gil(PID, range(0))
     world.begin(1)
     world.doing[1] = AT_GIL
     world.look(2)
@@ -283,7 +283,7 @@ def test_on_a_machine_whose_calls_are_not_known_the_state_is_asked_for() -> None
 
 
 def test_without_proc_there_are_no_lanes(world: World) -> None:
-    world.sampler.begin(1, 1, 0)
+    world.sampler.begin_trial(1, 1, 0)
     world.enter(5)
     seen = world.end()
     assert seen.certainty == "none"
@@ -292,15 +292,15 @@ def test_without_proc_there_are_no_lanes(world: World) -> None:
 
 def test_what_nobody_drains_is_counted_and_dropped(world: World) -> None:
     world.begin(1)
-    world.look(KEPT_TICKS + 500)
+    world.look(MAX_KEPT_TICKS + 500)
     seen = world.end()
-    assert len(letters(seen)[0]) < KEPT_TICKS
-    assert seen.first_tick + len(letters(seen)[0]) == KEPT_TICKS + 501
-    assert seen.ticks[0].running == KEPT_TICKS + 500
+    assert len(letters(seen)[0]) < MAX_KEPT_TICKS
+    assert seen.first_tick + len(letters(seen)[0]) == MAX_KEPT_TICKS + 501
+    assert seen.ticks[0].running == MAX_KEPT_TICKS + 500
 
 
 def test_it_travels_as_a_message(world: World) -> None:
-    world.places.tell(PID, GIL)
+    world.gil_locations.set_reported(PID, GIL)
     world.begin(1)
     world.doing[1] = AT_GIL
     world.look(2)
@@ -321,7 +321,7 @@ def test_more_kinds_than_fit_a_byte_keep_their_letter(world: World) -> None:
 @given(st.lists(st.tuples(st.sampled_from([RUN, AT_GIL, AT_LOCK, ASLEEP]), st.floats(0.01, 5.0)), max_size=60))
 def test_every_tick_is_made_missed_or_not_due(steps: list[tuple[bytes, float]]) -> None:
     world = World()
-    world.places.tell(PID, GIL)
+    world.gil_locations.set_reported(PID, GIL)
     world.begin(1)
     for line, ms in steps:
         world.doing[1] = line

@@ -13,7 +13,7 @@ KILL = b"kill"
 
 
 @dataclass(frozen=True, slots=True)
-class WatchOrder:
+class WatchSpec:
     """The first line on a watcher's control pipe.
 
     Attributes:
@@ -39,7 +39,7 @@ class WatchOrder:
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
-    def decode(cls, line: bytes) -> WatchOrder:
+    def decode(cls, line: bytes) -> WatchSpec:
         """The order of one line; ValueError, KeyError or TypeError where it is none."""
         fields = json.loads(line)
         streams = fields["streams"]

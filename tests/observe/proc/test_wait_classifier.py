@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.host.protocol import LaneState
-from pi_tui.observe.proc.syscall_numbers import MACHINES, NAMES, MachineName, name_of
-from pi_tui.observe.proc.wait_classifier import RUNNING, SUSPECT, classify, classify_state, futex_wait
+from pi_tui.observe.proc.syscall_numbers import MACHINES, NAMES, MachineName, name_syscall
+from pi_tui.observe.proc.wait_classifier import POSSIBLE_GIL, RUNNING, classify_call, classify_stat, parse_futex_wait
 
 GIL = range(0x7F00_0000_06C8, 0x7F00_0000_0780)
 TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"
@@ -32,12 +32,12 @@ def futex(number: int, address: int, operation: int, timeout: int = 0) -> bytes:
 def test_the_gil_is_told_from_other_locks_by_its_address(
     machine: MachineName, number: int, address: int, operation: int, timeout: int, seen: LaneState
 ) -> None:
-    assert classify(futex(number, address, operation, timeout), GIL, machine).seen == seen
+    assert classify_call(futex(number, address, operation, timeout), GIL, machine).state == seen
 
 
 def test_without_the_gils_place_only_a_timed_futex_is_in_doubt() -> None:
-    assert classify(futex(202, 0x10, 0x89, 0x7F00), None, "x86_64") is SUSPECT
-    assert classify(futex(202, 0x10, 0x189), None, "x86_64").seen == LaneState.LOCK
+    assert classify_call(futex(202, 0x10, 0x89, 0x7F00), None, "x86_64") is POSSIBLE_GIL
+    assert classify_call(futex(202, 0x10, 0x189), None, "x86_64").state == LaneState.LOCK
 
 
 @pytest.mark.parametrize(
@@ -55,26 +55,26 @@ def test_without_the_gils_place_only_a_timed_futex_is_in_doubt() -> None:
     ],
 )
 def test_other_waits_go_by_name(machine: MachineName, number: int, seen: LaneState, name: str) -> None:
-    kind = classify(f"{number} 0x1 0x2 0x3 0x4 0x5 {TAIL}".encode(), GIL, machine)
-    assert (kind.seen, kind.name) == (seen, name)
+    kind = classify_call(f"{number} 0x1 0x2 0x3 0x4 0x5 {TAIL}".encode(), GIL, machine)
+    assert (kind.state, kind.name) == (seen, name)
 
 
 def test_a_futex_call_that_wakes_is_no_wait() -> None:
     wake = futex(202, GIL.start, 0x81)
-    assert futex_wait(wake, "x86_64") is None
-    assert classify(wake, GIL, "x86_64").seen == LaneState.LOCK
+    assert parse_futex_wait(wake, "x86_64") is None
+    assert classify_call(wake, GIL, "x86_64").state == LaneState.LOCK
 
 
 def test_running() -> None:
-    assert classify(b"running\n", None, "x86_64") is RUNNING
+    assert classify_call(b"running\n", None, "x86_64") is RUNNING
 
 
 @given(st.binary(max_size=80))
 def test_no_line_is_too_odd(line: bytes) -> None:
     if line[:1].isdigit():
         line = b"x" + line
-    assert isinstance(classify(line, None, "x86_64").seen, LaneState)
-    assert isinstance(classify_state(line).seen, LaneState)
+    assert isinstance(classify_call(line, None, "x86_64").state, LaneState)
+    assert isinstance(classify_stat(line).state, LaneState)
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_no_line_is_too_odd(line: bytes) -> None:
     ],
 )
 def test_the_state_tells_running_from_blocked_and_no_more(stat: bytes, seen: LaneState) -> None:
-    assert classify_state(stat).seen == seen
+    assert classify_stat(stat).state == seen
 
 
 def test_numbers_are_not_given_twice() -> None:
     assert set(NAMES) == set(MACHINES)
-    assert name_of(202, "x86_64") == name_of(98, "aarch64") == "futex"
+    assert name_syscall(202, "x86_64") == name_syscall(98, "aarch64") == "futex"
     assert NAMES["x86_64"].keys() >= {0, 1, 202, 230}
     for machine in MACHINES:
         assert len(set(NAMES[machine].values())) == len(NAMES[machine])

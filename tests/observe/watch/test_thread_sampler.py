@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from proc_folder import ASLEEP, AT_LOCK, DEAD, READING, RUNNING, ProcFolder, waiting_until
 
 from pi_tui.host.protocol import LaneState
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.thread_files import ThreadFile
-from pi_tui.observe.process.gil_locations import Module
+from pi_tui.observe.process.gil_locations import MappedFile
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.thread_lane import ThreadLane
-from pi_tui.observe.watch.thread_sampler import GLANCE_NS, MANY, MOST_THREADS, Looker
-from tests.open_files import open_files
+from pi_tui.observe.watch.thread_sampler import MANY_THREADS, MAX_THREADS, RESTING_CHECK_NS, ThreadSampler
+from tests.observe.watch.proc_folder import ASLEEP, AT_LOCK, DEAD, READING, RUNNING, ProcFolder, waiting_until
+from tests.open_files import count_open_files
 
 MS = 1_000_000
-PYTHON = Module("/usr/bin/python3.14", range(0x1000, 0x9000))
+PYTHON = MappedFile("/usr/bin/python3.14", range(0x1000, 0x9000))
 GIL_IN_PYTHON = 0x2004
 GIL_ON_THE_HEAP = 0x7F0028
 
@@ -30,7 +30,7 @@ class World:
     def __init__(self, proc: ProcFolder, *, machine: str = "x86_64") -> None:
         self.proc = proc
         self.refusing: OSError | None = None
-        self.looker = Looker(GilSearch(lambda pid: [PYTHON]), machine=machine, read=self._read, proc=proc.path)
+        self.sampler = ThreadSampler(GilSearch(lambda pid: [PYTHON]), machine=machine, read=self._read, proc=proc.path)
         self.now_ns = 0
 
     def _read(self, descriptor: int, length: int, offset: int) -> bytes:
@@ -39,15 +39,15 @@ class World:
         return os.pread(descriptor, length, offset)
 
     def join(self, *threads: tuple[int, int]) -> None:
-        self.looker.join(threads, self.now_ns)
+        self.sampler.add_threads(threads, self.now_ns)
 
     def pass_ticks(self, ticks: int) -> None:
         for _ in range(ticks):
             self.now_ns += MS
-            self.looker.tick(self.now_ns - MS)
+            self.sampler.tick(self.now_ns - MS)
 
     def report(self, period_ns: int = MS) -> dict[int, ThreadSeen]:
-        ticks, told = self.looker.report(self.now_ns, period_ns)
+        ticks, told = self.sampler.report(self.now_ns, period_ns)
         assert all(len(each.letters) == ticks for each in told)
         return {each.tid: each for each in told}
 
@@ -61,7 +61,7 @@ def proc(tmp_path: Path) -> ProcFolder:
 def world(proc: ProcFolder) -> Iterator[World]:
     world = World(proc)
     yield world
-    world.looker.close()
+    world.sampler.close()
 
 
 def test_a_letter_a_tick_and_the_clocks_since_it_was_first_seen(world: World) -> None:
@@ -97,7 +97,7 @@ def test_ticks_that_came_too_late_are_missed_not_made_up_for(world: World) -> No
     world.now_ns += 3 * MS
     world.pass_ticks(1)
     assert world.report()[71].letters == f"R{3 * LaneState.MISSED.value}R"
-    assert (world.looker.made, world.looker.missed) == (2, 3)
+    assert (world.sampler.made, world.sampler.missed) == (2, 3)
 
 
 def test_a_thread_that_ends_has_a_last_word_and_does_not_come_again_while_it_lies_unburied(world: World) -> None:
@@ -107,7 +107,7 @@ def test_a_thread_that_ends_has_a_last_word_and_does_not_come_again_while_it_lie
     world.proc.thread(70, 70, DEAD, state="Z")
     world.pass_ticks(2)
     world.join((70, 70))
-    assert world.looker.threads == 0
+    assert world.sampler.threads == 0
     seen = world.report()[70]
     assert seen.ended
     assert seen.letters.startswith("SS")
@@ -134,7 +134,7 @@ def test_a_thread_that_the_system_no_longer_knows_has_ended(world: World) -> Non
     world.refusing = ProcessLookupError()
     world.pass_ticks(1)
     assert world.report()[71].ended
-    assert world.looker.threads == 0
+    assert world.sampler.threads == 0
 
 
 def test_who_may_no_longer_be_looked_into_is_looked_at_by_its_state(world: World) -> None:
@@ -162,7 +162,7 @@ def test_on_a_machine_whose_calls_are_not_known_the_state_is_read(proc: ProcFold
     proc.thread(70, 71, ASLEEP, state="Z")
     world.pass_ticks(1)
     assert world.report()[71].ended
-    world.looker.close()
+    world.sampler.close()
 
 
 def test_where_there_are_no_clocks_nothing_is_said_of_them(world: World) -> None:
@@ -228,9 +228,9 @@ def test_a_lock_with_a_time_limit_stays_a_lock(world: World) -> None:
 
 def rested(world: World) -> None:
     """Very many threads that sleep, until none is looked at any more."""
-    for tid in range(100, 100 + MANY):
+    for tid in range(100, 100 + MANY_THREADS):
         world.proc.thread(70, tid, ASLEEP)
-    world.join(*((70, tid) for tid in range(100, 100 + MANY)))
+    world.join(*((70, tid) for tid in range(100, 100 + MANY_THREADS)))
     for _ in range(3):
         world.pass_ticks(100)
         world.report()
@@ -242,7 +242,7 @@ def rested(world: World) -> None:
 def test_of_many_threads_those_that_rest_are_looked_at_again_when_their_clocks_move(world: World) -> None:
     rested(world)
     world.proc.thread(70, 100, RUNNING, clocks="1000 0 1")
-    world.pass_ticks(2 * GLANCE_NS // MS)
+    world.pass_ticks(2 * RESTING_CHECK_NS // MS)
     told = world.report()
     assert told[100].letters.endswith("RRRRR")
     assert LaneState.MISSED.value in told[100].letters
@@ -250,24 +250,26 @@ def test_of_many_threads_those_that_rest_are_looked_at_again_when_their_clocks_m
 
 
 def test_more_threads_than_can_be_looked_at_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def opened(pid: int, tid: int, known: object, now_s: float, *, calls: bool, proc: str) -> ThreadLane | None:
+    def open_lane(
+        pid: int, tid: int, numbers_by_line: object, now_s: float, *, syscall: bool, proc: str
+    ) -> ThreadLane | None:
         file = os.open(os.devnull, os.O_RDONLY)
         return ThreadLane(pid, tid, "", {}, ThreadFile(file, True), None, now_s, now_s)
 
-    monkeypatch.setattr(ThreadLane, "opened", opened)
-    monkeypatch.setattr("pi_tui.observe.watch.thread_sampler.MOST_THREADS", 5)
+    monkeypatch.setattr(ThreadLane, "open", open_lane)
+    monkeypatch.setattr("pi_tui.observe.watch.thread_sampler.MAX_THREADS", 5)
     world.join(*((70, tid) for tid in range(8)))
-    assert (world.looker.threads, world.looker.unwatched) == (5, 3)
-    assert MOST_THREADS >= 1000
+    assert (world.sampler.threads, world.sampler.unwatched) == (5, 3)
+    assert MAX_THREADS >= 1000
     world.join(*((70, tid) for tid in range(6)))
-    assert world.looker.unwatched == 1, "of those that were too many, two have ended"
+    assert world.sampler.unwatched == 1, "of those that were too many, two have ended"
 
 
 def test_names_are_asked_again(world: World) -> None:
     world.proc.thread(70, 71, name="python")
     world.join((70, 71))
     world.proc.thread(70, 71, name="fetcher")
-    world.looker.rename()
+    world.sampler.refresh_names()
     assert world.report()[71].name == "fetcher"
 
 
@@ -276,9 +278,9 @@ def test_no_file_stays_open(proc: ProcFolder) -> None:
     for tid in range(100, 110):
         proc.thread(70, tid)
     world.join(*((70, tid) for tid in range(100, 110)))
-    assert open_files(proc.path) == 20
+    assert count_open_files(proc.path) == 20
     proc.thread(70, 100, DEAD, state="Z")
     world.pass_ticks(1)
     world.report()
-    world.looker.close()
-    assert open_files(proc.path) == 0
+    world.sampler.close()
+    assert count_open_files(proc.path) == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from pi_tui.host.protocol import OutsideTicks
-from pi_tui.observe.proc.other_threads import LOOKS_A_LIST, Bystanders, thread_ids
+from pi_tui.observe.proc.other_threads import SAMPLES_PER_LISTING, OtherThreads, list_thread_ids
 from pi_tui.observe.proc.thread_files import ThreadFile
 
 GIL = range(0x1000, 0x10B8)
@@ -24,12 +24,12 @@ class World:
         self.doing: dict[int, bytes] = {MAIN: AT_LOCK, WORKER: RUN}
         self.threads: dict[int, int] = {}
         self.calls = True
-        self.beside = Bystanders(MAIN, "x86_64", self.open, self.read, lambda _pid: list(self.doing))
+        self.others = OtherThreads(MAIN, "x86_64", self.open, self.read, lambda _pid: list(self.doing))
 
-    def open(self, _pid: int, tid: int, *, calls: bool = True) -> ThreadFile:
+    def open(self, _pid: int, tid: int, *, syscall: bool = True) -> ThreadFile:
         descriptor = os.open(os.devnull, os.O_RDONLY)
         self.threads[descriptor] = tid
-        return ThreadFile(descriptor, calls and self.calls)
+        return ThreadFile(descriptor, syscall and self.calls)
 
     def read(self, descriptor: int, _most: int, _offset: int) -> bytes:
         if self.threads[descriptor] not in self.doing:
@@ -39,15 +39,15 @@ class World:
     def look(self, looks: int = 1, gil: range | None = GIL, **doing: bytes) -> OutsideTicks:
         self.doing.update({{"main": MAIN, "newborn": NEWBORN}[name]: line for name, line in doing.items()})
         for _ in range(looks):
-            self.beside.look({WORKER}, gil)
-        return self.beside.seen()
+            self.others.sample({WORKER}, gil)
+        return self.others.count_ticks()
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     world = World()
     yield world
-    world.beside.close()
+    world.others.close()
     for descriptor in world.threads:
         with pytest.raises(OSError, match="Bad file"):
             os.fstat(descriptor)
@@ -69,7 +69,7 @@ def test_who_waits_for_the_gil_still_does_while_it_is_ready_to_ask_for_it_again(
 
 def test_a_thread_that_is_born_waiting_is_found(world: World) -> None:
     world.look(newborn=RUN)
-    assert world.look(LOOKS_A_LIST, newborn=AT_GIL).gil > 0
+    assert world.look(SAMPLES_PER_LISTING, newborn=AT_GIL).gil > 0
 
 
 def test_without_the_place_of_the_gil_nobody_is_said_to_wait_for_it(world: World) -> None:
@@ -89,5 +89,5 @@ def test_the_state_alone_tells_nothing() -> None:
 
 
 def test_threads_of_a_process() -> None:
-    assert os.getpid() in thread_ids(os.getpid())
-    assert thread_ids(2**31 - 1) == []
+    assert os.getpid() in list_thread_ids(os.getpid())
+    assert list_thread_ids(2**31 - 1) == []

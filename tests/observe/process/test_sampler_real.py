@@ -13,7 +13,7 @@ import pytest
 from pi_tui.analysis.lanes import handoffs, shares
 from pi_tui.host.protocol import LanesSeen, LaneState, WorkerTicks
 from pi_tui.observe.proc.syscall_numbers import MACHINES
-from pi_tui.observe.proc.thread_files import open_thread
+from pi_tui.observe.proc.thread_files import open_thread_file
 from pi_tui.observe.process.sampler import Sampler
 
 pytestmark = pytest.mark.skipif(
@@ -68,9 +68,9 @@ def watch(pid: int, tids: list[int], enough: Callable[[list[str]], bool]) -> tup
     """Look on until the lanes are enough to judge by, or for long. The totals, and all letters."""
     sampler = Sampler()
     now = time.perf_counter_ns
-    sampler.begin(1, len(tids), now())
+    sampler.begin_trial(1, len(tids), now())
     for index, tid in enumerate(tids):
-        sampler.roll_call(pid, tid, now(), inside=True, index=index)
+        sampler.set_inside(pid, tid, now(), inside=True, index=index)
     lanes = [""] * len(tids)
     until_ns = now() + round(LONG_S * 1e9)
     while not enough(lanes) and now() < until_ns:
@@ -80,7 +80,7 @@ def watch(pid: int, tids: list[int], enough: Callable[[list[str]], bool]) -> tup
         part = sampler.drain()
         assert part is not None
         lanes = [before + lane.letters for before, lane in zip(lanes, part.lanes, strict=True)]
-    seen = sampler.end()
+    seen = sampler.end_trial()
     assert seen is not None
     return seen, lanes
 
@@ -144,14 +144,14 @@ def test_sleep_and_input_by_name(work: str, kind: str, name: str) -> None:
 def test_a_process_that_ends_takes_its_lanes_with_it() -> None:
     with threads_at("doze") as (pid, tids):
         sampler = Sampler()
-        sampler.begin(1, 2, 0)
+        sampler.begin_trial(1, 2, 0)
         for tid in tids:
-            sampler.roll_call(pid, tid, 0, inside=True)
+            sampler.set_inside(pid, tid, 0, inside=True)
         sampler.tick(1_000_000)
         assert sampler.due_ns is not None
     sampler.tick(2_000_000)
     assert sampler.due_ns is None
-    seen = sampler.end()
+    seen = sampler.end_trial()
     assert seen is not None
     assert [lane.letters[-1] for lane in seen.lanes] == [".", "."]
 
@@ -159,13 +159,13 @@ def test_a_process_that_ends_takes_its_lanes_with_it() -> None:
 def test_the_state_alone_is_read_where_that_is_asked_for() -> None:
     with threads_at("doze", workers=1) as (pid, tids):
         sampler = Sampler(machine=f"not {MACHINES[0]}")
-        sampler.begin(1, 1, 0)
-        sampler.roll_call(pid, tids[0], 0, inside=True)
+        sampler.begin_trial(1, 1, 0)
+        sampler.set_inside(pid, tids[0], 0, inside=True)
         sampler.tick(1_000_000)
-        seen = sampler.end()
+        seen = sampler.end_trial()
     assert seen is not None
     assert seen.certainty == "state"
 
 
 def test_a_thread_that_never_was() -> None:
-    assert open_thread(2**31 - 1, 2**31 - 1) is None
+    assert open_thread_file(2**31 - 1, 2**31 - 1) is None

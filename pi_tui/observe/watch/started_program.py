@@ -10,18 +10,25 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from pi_tui.observe.proc.process_tree import MARK, Process, family, is_resource_tracker, is_still, processes
+from pi_tui.observe.proc.process_tree import (
+    RUN_ID_VARIABLE,
+    Process,
+    find_descendants,
+    is_resource_tracker,
+    is_same_process,
+    list_processes,
+)
 from pi_tui.observe.process import cleanup
-from pi_tui.observe.process.subreaper import become_subreaper, die_with
-from pi_tui.observe.watch.order import WatchOrder
+from pi_tui.observe.process.subreaper import become_subreaper, die_with_parent
+from pi_tui.observe.watch.watch_spec import WatchSpec
 
-GRACE_S = 2.0
+TERMINATE_GRACE_S = 2.0
 """How long a program may take to end once it was asked to (SIGTERM); then it is ended (SIGKILL)."""
 
-_TIDYING_S = 0.3
+_EXIT_GRACE_S = 0.3
 """How long what is left of a program that has ended may take to end by itself."""
 
-_LOOK_AGAIN_S = 0.02
+_POLL_S = 0.02
 Wait = Callable[[float], bool]
 """Lets at most so many seconds pass; whether there is time no more."""
 
@@ -37,27 +44,27 @@ class StartedProgram:
         CannotStartError: there is no such command, or it may not be run.
     """
 
-    def __init__(self, order: WatchOrder, files_limit: tuple[int, int] | None) -> None:
+    def __init__(self, spec: WatchSpec, files_limit: tuple[int, int] | None) -> None:
         become_subreaper()
-        self._run_id = order.run_id
-        self._dead = False
+        self._run_id = spec.run_id
+        self._has_ended = False
         self._status: int | None = None
-        assert order.streams is not None
-        assert order.environment is not None
-        death = die_with(os.getpid())
+        assert spec.streams is not None
+        assert spec.environment is not None
+        request_death_signal = die_with_parent(os.getpid())
 
         def prepare() -> None:
             if files_limit is not None:
                 import resource
 
                 resource.setrlimit(resource.RLIMIT_NOFILE, files_limit)
-            death()
+            request_death_signal()
 
         try:
-            stdin, stdout, stderr = order.streams
+            stdin, stdout, stderr = spec.streams
             process = subprocess.Popen(
-                order.command,
-                env={**order.environment, MARK: order.run_id},
+                spec.command,
+                env={**spec.environment, RUN_ID_VARIABLE: spec.run_id},
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
@@ -65,39 +72,42 @@ class StartedProgram:
                 preexec_fn=prepare,
             )
         except (OSError, subprocess.SubprocessError, ValueError) as error:
-            raise CannotStartError(_sentence(order.command[0], error)) from error
+            raise CannotStartError(_describe_error(spec.command[0], error)) from error
         finally:
-            for stream in set(order.streams):
+            for stream in set(spec.streams):
                 os.close(stream)
         self.pid = process.pid
         process.returncode = 0  # it is `bury` that waits for it
 
-    def over(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether its first process has ended. Orphans are waited for, as a subreaper has to; that process is not yet."""
         with suppress(ChildProcessError):
-            while not self._dead and (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+            while (
+                not self._has_ended
+                and (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None
+            ):
                 if dead.si_pid == self.pid:
-                    self._dead = True
+                    self._has_ended = True
                 else:
                     os.waitpid(dead.si_pid, os.WNOHANG)
-        return self._dead
+        return self._has_ended
 
-    def end(self, wait: Wait, clock: Callable[[], float] = time.monotonic) -> tuple[int, tuple[int, ...]]:
+    def terminate(self, wait: Wait, clock: Callable[[], float] = time.monotonic) -> tuple[int, tuple[int, ...]]:
         """End whatever is left of it: how many processes besides the first were still there, and whom nothing ended."""
-        if self.over():
-            self._wait_until_all_are_gone(_TIDYING_S, wait, clock)
-        left = self._left()
-        others = {process.pid for process in left} - {self.pid}
-        if left:
-            self._ask(left)
-            self._wait_until_all_are_gone(GRACE_S, wait, clock)
-        kin = cleanup.Kin(self._run_id, self.pid, ancestor=os.getpid())
+        if self.has_ended():
+            self._wait_for_all(_EXIT_GRACE_S, wait, clock)
+        remaining = self._list_remaining()
+        others = {process.pid for process in remaining} - {self.pid}
+        if remaining:
+            self._send_sigterm(remaining)
+            self._wait_for_all(TERMINATE_GRACE_S, wait, clock)
+        criteria = cleanup.ProcessCriteria(self._run_id, self.pid, ancestor=os.getpid())
 
         def pause(seconds: float) -> None:
             wait(seconds)
 
-        ended, survivors = cleanup.end_processes(kin, anyone_left=self._bury_all, wait=pause, clock=clock)
-        self._bury_all()
+        ended, survivors = cleanup.kill_processes(criteria, children_remain=self._reap_all, wait=pause, clock=clock)
+        self._reap_all()
         return len(others | (ended - {self.pid})), tuple(sorted(survivors))
 
     @property
@@ -105,24 +115,24 @@ class StartedProgram:
         """As `subprocess` tells it, once it was waited for."""
         return None if self._status is None else os.waitstatus_to_exitcode(self._status)
 
-    def _left(self) -> list[Process]:
+    def _list_remaining(self) -> list[Process]:
         """Who is still there, but for the helpers of `multiprocessing`, which end when they are no longer needed."""
-        table = processes()
-        return [table[pid] for pid in family(table, (os.getpid(),)) if not is_resource_tracker(pid)]
+        table = list_processes()
+        return [table[pid] for pid in find_descendants(table, (os.getpid(),)) if not is_resource_tracker(pid)]
 
-    def _ask(self, left: list[Process]) -> None:
-        for process in left:
-            if is_still(process):
+    def _send_sigterm(self, remaining: list[Process]) -> None:
+        for process in remaining:
+            if is_same_process(process):
                 for number in (signal.SIGTERM, signal.SIGCONT):  # who stands still would not hear it
                     with suppress(OSError):
                         os.kill(process.pid, number)
 
-    def _wait_until_all_are_gone(self, patience_s: float, wait: Wait, clock: Callable[[], float]) -> None:
+    def _wait_for_all(self, limit_s: float, wait: Wait, clock: Callable[[], float]) -> None:
         started = clock()
-        while self._left() and clock() - started < patience_s and not wait(_LOOK_AGAIN_S):
-            self.over()
+        while self._list_remaining() and clock() - started < limit_s and not wait(_POLL_S):
+            self.has_ended()
 
-    def _bury_all(self) -> bool:
+    def _reap_all(self) -> bool:
         """Wait for all who are dead: whether anyone below is left, as the system itself knows it."""
         try:
             while (dead := os.waitpid(-1, os.WNOHANG))[0] != 0:
@@ -133,7 +143,7 @@ class StartedProgram:
         return True
 
 
-def _sentence(command: str, error: Exception) -> str:
+def _describe_error(command: str, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"There is no command {command!r}."
     if isinstance(error, PermissionError):
@@ -142,7 +152,7 @@ def _sentence(command: str, error: Exception) -> str:
     return f"{command!r} cannot be started: {reason}."
 
 
-def raise_files_limit() -> tuple[int, int] | None:
+def raise_open_files_limit() -> tuple[int, int] | None:
     """Allow this process as many open files as it may have, two a thread being needed; what was allowed before."""
     if sys.platform == "win32":
         return None

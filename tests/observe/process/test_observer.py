@@ -8,39 +8,39 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.process.__main__ import _post as lookout_of
-from pi_tui.observe.process.launch_spec import Order
-from pi_tui.observe.process.sampling_loop import Lookout
+from pi_tui.observe.process.__main__ import _start_sampling as lookout_of
+from pi_tui.observe.process.launch_spec import LaunchSpec
+from pi_tui.observe.process.sampling_loop import SamplingLoop
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 TICKING = """
 import os, select, sys, time
 from pi_tui.observe.process.observer import Observer
-from pi_tui.observe.process.launch_spec import Order
+from pi_tui.observe.process.launch_spec import LaunchSpec
 
 hear, say = os.pipe()
 unused, report = os.pipe()
 requests, events = os.pipe()
 
-class Lookout:
+class Sampling:
     def __init__(self, descriptor, tell):
         self.descriptor = descriptor
         self.ticks = self.heard = self.woken = 0
 
     @property
-    def at_work(self):
+    def workers_active(self):
         return self.heard and self.ticks < 50
 
-    def hear(self):
+    def read_worker_events(self):
         try:
             self.heard += len(os.read(self.descriptor, 99))
         except BlockingIOError:
             pass
         return True
 
-    def watch(self, others):
-        while self.at_work:
+    def sample_until_readable(self, others):
+        while self.workers_active:
             ready, _, _ = select.select(others, [], [], 0.001)
             if ready:
                 self.woken += 1
@@ -53,12 +53,12 @@ class Lookout:
 
 made = []
 def make(descriptor, tell):
-    made.append(Lookout(descriptor, tell))
+    made.append(Sampling(descriptor, tell))
     return made[0]
 
 program = "import os, sys, time; os.write(int(sys.argv[2]), b'somebody'); time.sleep(3600)"
-order = Order("pt-test", (sys.executable, "-c", program), dict(os.environ), requests, events, report, "/nowhere")
-Observer(order, hear, post=make).run()
+spec = LaunchSpec("pt-test", (sys.executable, "-c", program), dict(os.environ), requests, events, report, "/nowhere")
+Observer(spec, hear, start_sampling=make).run()
 print(made[0].ticks, made[0].woken, made[0].heard)
 """
 
@@ -80,23 +80,23 @@ def test_an_app_that_goes_before_it_gave_an_order_is_no_error() -> None:
 
 
 def test_an_order_survives_the_way_with_names_that_are_no_utf8() -> None:
-    order = Order("pt-1", ("python", "-P"), {"ODD": "\udcff", "TEXT": "zwölf\nlines"}, 3, 4, 5, "/tmp/pt-1")
-    line = order.encode()
+    spec = LaunchSpec("pt-1", ("python", "-P"), {"ODD": "\udcff", "TEXT": "zwölf\nlines"}, 3, 4, 5, "/tmp/pt-1")
+    line = spec.encode()
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
-    assert Order.decode(line) == order
+    assert LaunchSpec.decode(line) == spec
 
 
 def test_a_person_may_say_how_often_lanes_are_looked_at() -> None:
-    order = Order("pt-1", ("python",), {}, 3, 4, 5, "/tmp/pt-1", lanes_shown=True, lanes_hz=800)
-    lookout = lookout_of(Order.decode(order.encode()), 6, lambda _: None)
-    assert isinstance(lookout, Lookout)
-    assert lookout._sampler._pace.begin(2) == 1_250_000
+    spec = LaunchSpec("pt-1", ("python",), {}, 3, 4, 5, "/tmp/pt-1", lanes_shown=True, lanes_hz=800)
+    sampling = lookout_of(LaunchSpec.decode(spec.encode()), 6, lambda _: None)
+    assert isinstance(sampling, SamplingLoop)
+    assert sampling._sampler._rate.begin_trial(2) == 1_250_000
 
 
 @pytest.mark.parametrize(("cores", "budget"), [(1, 0.01), (2, 0.03), (64, 0.03)])
 def test_what_looking_may_cost_follows_from_the_cores_that_the_app_knows(cores: int, budget: float) -> None:
-    order = Order("pt-1", ("python",), {}, 3, 4, 5, "/tmp/pt-1", lanes_shown=True, cores=cores)
-    lookout = lookout_of(order, 6, lambda _: None)
-    assert isinstance(lookout, Lookout)
-    assert lookout._sampler._pace.budget == pytest.approx(budget)
+    spec = LaunchSpec("pt-1", ("python",), {}, 3, 4, 5, "/tmp/pt-1", lanes_shown=True, cores=cores)
+    sampling = lookout_of(spec, 6, lambda _: None)
+    assert isinstance(sampling, SamplingLoop)
+    assert sampling._sampler._rate.budget == pytest.approx(budget)

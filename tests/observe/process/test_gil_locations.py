@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pi_tui.host import gil_address
-from pi_tui.observe.process.gil_locations import GilPlaces, Module, gil_around, modules, read_modules
+from pi_tui.observe.process.gil_locations import GilLocations, MappedFile, locate_gil, parse_maps, read_mapped_files
 
 PYTHON = "/usr/bin/python3.14"
 
@@ -27,11 +27,11 @@ GIL = range(BASE + 0x180100, BASE + 0x180100 + 184)
 
 
 def test_maps_are_read_module_by_module_with_their_data() -> None:
-    assert modules(MAPS) == [
-        Module(PYTHON, range(BASE, 0x55D0C0BC0000)),
-        Module("/lib/an odd name.so", range(0x7F1000000000, 0x7F1000100000)),
+    assert parse_maps(MAPS) == [
+        MappedFile(PYTHON, range(BASE, 0x55D0C0BC0000)),
+        MappedFile("/lib/an odd name.so", range(0x7F1000000000, 0x7F1000100000)),
     ]
-    assert [module.is_interpreter for module in modules(MAPS)] == [True, False]
+    assert [mapped.is_interpreter for mapped in parse_maps(MAPS)] == [True, False]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -41,7 +41,7 @@ def test_a_mapped_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     path.write_bytes(b"x" * mmap.PAGESIZE)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
         shown = str(path).replace("\n", "\\012")  # as Linux writes it there
-        assert shown in [module.path for module in read_modules(os.getpid())]
+        assert shown in [mapped.path for mapped in read_mapped_files(os.getpid())]
 
 
 class Machine:
@@ -51,68 +51,68 @@ class Machine:
         self.bases = {int(name[1:]): base for name, base in bases.items()}
         self.reads: list[int] = []
 
-    def modules_of(self, pid: int) -> list[Module]:
+    def mapped_files_of(self, pid: int) -> list[MappedFile]:
         self.reads.append(pid)
         base = self.bases.get(pid)
         if base is None:
             return []
-        return [Module(PYTHON, range(base, base + 0x1C0000)), Module("/lib/libc.so.6", range(0x1000, 0x2000))]
+        return [MappedFile(PYTHON, range(base, base + 0x1C0000)), MappedFile("/lib/libc.so.6", range(0x1000, 0x2000))]
 
 
 def test_a_worker_that_runs_the_same_program_has_its_gil_as_far_from_the_start() -> None:
-    places = GilPlaces(Machine(p1=BASE, p2=0x7000_0000).modules_of)
-    places.tell(1, GIL)
-    assert places.of(1) == GIL
-    assert places.of(2) == range(0x7000_0000 + 0x180100, 0x7000_0000 + 0x180100 + 184)
+    locations = GilLocations(Machine(p1=BASE, p2=0x7000_0000).mapped_files_of)
+    locations.set_reported(1, GIL)
+    assert locations.find(1) == GIL
+    assert locations.find(2) == range(0x7000_0000 + 0x180100, 0x7000_0000 + 0x180100 + 184)
 
 
 def test_another_program_stays_unknown_until_somebody_tells() -> None:
     machine = Machine(p1=BASE)
-    places = GilPlaces(machine.modules_of)
-    assert places.of(1) is None
-    assert places.of(1) is None
+    locations = GilLocations(machine.mapped_files_of)
+    assert locations.find(1) is None
+    assert locations.find(1) is None
     assert machine.reads == [1]  # asked once
-    places.tell(2, range(5, 6))  # of no known program
-    assert places.of(1) is None
-    places.tell(1, GIL)
-    assert places.of(1) == GIL
+    locations.set_reported(2, range(5, 6))  # of no known program
+    assert locations.find(1) is None
+    locations.set_reported(1, GIL)
+    assert locations.find(1) == GIL
 
 
 def test_a_timed_futex_in_the_interpreters_own_data_is_the_gil() -> None:
-    places = GilPlaces(Machine(p1=BASE, p2=0x7000_0000).modules_of)
+    locations = GilLocations(Machine(p1=BASE, p2=0x7000_0000).mapped_files_of)
     word = GIL.start + 40
-    assert places.suspect(1, 11, word + 4)
-    known = places.of(1)
+    assert locations.add_timed_wait(1, 11, word + 4)
+    known = locations.find(1)
     assert known is not None
     assert all(address in known for address in (word, word + 4, word + 8, word + 0x58))
-    assert places.of(2) is not None  # and so in a process alike
+    assert locations.find(2) is not None  # and so in a process alike
 
 
 def test_elsewhere_it_takes_several_threads_and_some_sightings() -> None:
-    places = GilPlaces(Machine(p1=BASE).modules_of)
+    locations = GilLocations(Machine(p1=BASE).mapped_files_of)
     heap = 0x55D0_C100_0000
-    assert not any(places.suspect(1, 11, heap) for _ in range(100))
-    assert places.suspect(1, 12, heap + 4)
-    assert places.of(1) is not None
+    assert not any(locations.add_timed_wait(1, 11, heap) for _ in range(100))
+    assert locations.add_timed_wait(1, 12, heap + 4)
+    assert locations.find(1) is not None
 
 
 def test_processes_that_told_nothing_are_forgotten_after_a_trial() -> None:
     machine = Machine(p1=BASE, p2=0x7000_0000)
-    places = GilPlaces(machine.modules_of)
-    places.tell(1, GIL)
-    assert places.of(2) is not None
+    locations = GilLocations(machine.mapped_files_of)
+    locations.set_reported(1, GIL)
+    assert locations.find(2) is not None
     machine.bases[2] = 0x9000_0000
-    places.forget_untold()
-    assert places.of(1) == GIL
-    assert places.of(2) == range(0x9000_0000 + 0x180100, 0x9000_0000 + 0x180100 + 184)
+    locations.forget_inferred()
+    assert locations.find(1) == GIL
+    assert locations.find(2) == range(0x9000_0000 + 0x180100, 0x9000_0000 + 0x180100 + 184)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_this_interpreter_is_found_in_its_own_maps() -> None:
-    found = read_modules(os.getpid())
-    assert any(module.is_interpreter for module in found)
-    assert read_modules(2**31 - 1) == []
+    found = read_mapped_files(os.getpid())
+    assert any(mapped.is_interpreter for mapped in found)
+    assert read_mapped_files(2**31 - 1) == []
 
 
 def test_the_host_and_whoever_looks_on_mean_the_same_structure() -> None:
-    assert gil_around(4096) == range(4096 - gil_address._BEFORE, 4096 + gil_address._AFTER)
+    assert locate_gil(4096) == range(4096 - gil_address._BEFORE, 4096 + gil_address._AFTER)

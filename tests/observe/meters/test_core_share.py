@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.meters.core_share import OwnShare, Thread, ThreadLines
-from tests.open_files import of_threads
+from pi_tui.observe.meters.core_share import CoreShare, Thread, ThreadFileReader
+from tests.open_files import count_open_thread_files
 
 ONE, OTHER = (10, 10), (10, 11)
 
@@ -38,7 +38,7 @@ def stats() -> Stats:
     return Stats()
 
 
-def look(own: OwnShare, stats: Stats, used: dict[Thread, tuple[int, int]]) -> tuple[float, ...] | None:
+def look(own: CoreShare, stats: Stats, used: dict[Thread, tuple[int, int]]) -> tuple[float, ...] | None:
     """A fifth of a second later, with ticks more and the core of each thread."""
     stats.now_s += 0.2
     for thread, (ticks, core) in used.items():
@@ -47,7 +47,7 @@ def look(own: OwnShare, stats: Stats, used: dict[Thread, tuple[int, int]]) -> tu
 
 
 def test_cpu_time_is_put_to_the_core_it_was_used_on(stats: Stats) -> None:
-    own = OwnShare(3, stats.clock, stats.read, 0.01)
+    own = CoreShare(3, stats.clock, stats.read, 0.01)
     found = None
     for _ in range(8):
         found = look(own, stats, {ONE: (20, 0), OTHER: (10, 2)})
@@ -55,7 +55,7 @@ def test_cpu_time_is_put_to_the_core_it_was_used_on(stats: Stats) -> None:
 
 
 def test_nothing_is_told_before_enough_was_seen(stats: Stats) -> None:
-    own = OwnShare(1, stats.clock, stats.read, 0.01)
+    own = CoreShare(1, stats.clock, stats.read, 0.01)
     told = [look(own, stats, {ONE: (20, 0)}) for _ in range(6)]
     assert told[:4] == [None] * 4
     assert told[5] is not None
@@ -64,7 +64,7 @@ def test_nothing_is_told_before_enough_was_seen(stats: Stats) -> None:
 
 
 def test_a_moving_second_follows_a_thread_to_another_core(stats: Stats) -> None:
-    own = OwnShare(2, stats.clock, stats.read, 0.01)
+    own = CoreShare(2, stats.clock, stats.read, 0.01)
     for _ in range(8):
         look(own, stats, {ONE: (20, 0)})
     for _ in range(8):
@@ -73,7 +73,7 @@ def test_a_moving_second_follows_a_thread_to_another_core(stats: Stats) -> None:
 
 
 def test_threads_that_are_gone_count_no_more(stats: Stats) -> None:
-    own = OwnShare(1, stats.clock, stats.read, 0.01)
+    own = CoreShare(1, stats.clock, stats.read, 0.01)
     for _ in range(8):
         look(own, stats, {ONE: (20, 0)})
     stats.told.clear()
@@ -82,7 +82,7 @@ def test_threads_that_are_gone_count_no_more(stats: Stats) -> None:
 
 
 def test_a_strange_line_or_a_core_beyond_the_known_ones_is_passed_over(stats: Stats) -> None:
-    own = OwnShare(1, stats.clock, lambda thread: b"no line" if thread == OTHER else stats.read(thread), 0.01)
+    own = CoreShare(1, stats.clock, lambda thread: b"no line" if thread == OTHER else stats.read(thread), 0.01)
     for _ in range(8):
         found = look(own, stats, {ONE: (20, 7), OTHER: (20, 0)})
     assert found == (0.0,)
@@ -91,7 +91,7 @@ def test_a_strange_line_or_a_core_beyond_the_known_ones_is_passed_over(stats: St
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
 def test_this_very_process_uses_what_it_uses() -> None:
     """By a clock that goes on only while this process runs: what other programs take does not count."""
-    own = OwnShare(os.cpu_count() or 1, time.process_time)
+    own = CoreShare(os.cpu_count() or 1, time.process_time)
     me = ((os.getpid(), os.getpid()),)
     own.read(me)
     until_s = time.process_time() + 0.8
@@ -104,11 +104,11 @@ def test_this_very_process_uses_what_it_uses() -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc")
 def test_files_of_other_threads_are_closed() -> None:
-    files = ThreadLines("stat")
+    files = ThreadFileReader("stat")
     me = (os.getpid(), os.getpid())
-    before = of_threads()
+    before = count_open_thread_files()
     assert files(me)
-    assert of_threads() == before + 1
-    files.keep(())
-    assert of_threads() == before
+    assert count_open_thread_files() == before + 1
+    files.close_others(())
+    assert count_open_thread_files() == before
     assert files((me[0], 2**30)) is None
