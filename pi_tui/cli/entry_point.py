@@ -30,6 +30,7 @@ Without a screen:
   pi-tui modes                                                   how it can be run at once
   pi-tui pythons                                                 which interpreters there are
   pi-tui doctor                                                  what this machine has
+  pi-tui manual                                                  what all of this means
   pi-tui --help                                                  everything else"""
 
 
@@ -41,6 +42,7 @@ _COMMANDS = {
     "log": "pi_tui.cli.log",
     "watch": "pi_tui.cli.watch.command",
     "doctor": "pi_tui.cli.doctor",
+    "manual": "pi_tui.cli.manual",
     "completion": "pi_tui.cli.completion",
 }
 """Where each command is, under its own name: imported when it is asked for, so that the screen opens sooner."""

@@ -257,11 +257,10 @@ class LaboratoryApp(ThemedApp):
         self.push_screen(ExportScreen(record, self.outside, len(finished) if len(shown) < len(finished) else None))
 
     def action_help(self) -> None:
-        """Show keys, words and panes."""
-        from pi_tui.ui.dialogs.help import HelpScreen
+        """Show the manual, at the topic that explains what is on the screen."""
+        from pi_tui.ui.dialogs.help import open_help
 
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+        open_help(self)
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Save the screen as an SVG file, and say which."""

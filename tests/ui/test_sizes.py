@@ -110,7 +110,7 @@ async def test_the_smallest_terminal_can_run_and_show_rows(bench: Bench) -> None
         await pilot.press("1")
         await seen(pilot, "python", "threads", "Two threads took turns")
         await pilot.press("f1")
-        await seen(pilot, "Help")
+        await seen(pilot, "Manual")
 
 
 async def test_the_smallest_terminal_tells_whole_keys_in_a_dialogs_border(bench: Bench) -> None:

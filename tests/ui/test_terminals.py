@@ -27,7 +27,7 @@ async def test_ascii_alone(size: tuple[int, int], tmp_path: Path) -> None:
         await run_to_end(pilot, bench)
         assert screen_text(pilot.app).isascii()
         await pilot.press("f1")
-        await seen(pilot, "Help")
+        await seen(pilot, "Manual")
         assert screen_text(pilot.app).isascii()
 
 

@@ -103,10 +103,10 @@ async def test_help_is_read_to_its_end_when_the_program_ends_meanwhile() -> None
     async with running(app) as pilot:
         await seen(pilot, "Thread-2")
         await pilot.press("f1")
-        await seen(pilot, "hold everything still")
+        await seen(pilot, "Watching a program")
         script.waiting.append(WatchEnded("ended", 0))
         await until(pilot, lambda: app.watching.course.over)
-        assert "hold everything still" in screen_text(app)
+        assert "Watching a program" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: not app.is_running or app.watching.over)
 

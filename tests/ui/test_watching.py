@@ -285,7 +285,7 @@ async def test_ab_is_in_the_palette_the_footer_and_the_help(bench: WatchedBench)
         assert {"A/B", "Microscope", "Where did the speed-up go?", "Workers: who runs, who waits"} <= set(names)
         assert "A/B: show the last one" not in names
         await pilot.press("f1")
-        await seen(pilot, "A/B: both GIL settings")
+        await seen(pilot, "Both GIL settings of what is ticked")
 
 
 async def compared_and_left(bench: WatchedBench, pilot: Pilot[Any]) -> None:

@@ -45,8 +45,8 @@ class BenchScreen(ChartingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, so that the next key, however soon it comes, goes to the pane that this one leads to.
-        Binding("tab", "pane(1)", "next pane", show=False, priority=True),
-        Binding("shift+tab", "pane(-1)", "pane before", show=False, priority=True),
+        Binding("tab", "pane(1)", "next pane", show=False, priority=True, tooltip="Go to the next pane"),
+        Binding("shift+tab", "pane(-1)", "pane before", show=False, priority=True, tooltip="Go to the pane before"),
         Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
         Binding("2", "show_pane('losses')", "losses", tooltip="Where the speed-up of each row went"),
         Binding("3", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),

@@ -1,115 +1,319 @@
-"""The help: keys, panes, words, and what the colours mean."""
+"""The manual on the screen: its topics, a page to scroll in, and a search through all pages."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
-from textual.app import ComposeResult
+from textual import events, on
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
+from pi_tui.manual.layout import lay_out
+from pi_tui.manual.markdown import Span
+from pi_tui.manual.pages import TOPICS, compile_search, page_title, parse_page
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading
+from pi_tui.ui.drawing.spans import Line, Piece
 from pi_tui.ui.state.time_categories import BETWEEN, COLLECT, EXTRA, IMBALANCE, MEANINGS
+from pi_tui.ui.widgets.dialog_box import DialogBox
+from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.prompt import Prompt
 from pi_tui.ui.widgets.text_view import TextPane
+
+DEFAULT_TOPIC = "keys"
+_WIDE_CELLS = 92
+"""From this width on the topics stand beside the page."""
+_LIST_CELLS = 22
+_LINES_ABOVE = 3
+"""How many lines stay visible above a match."""
+_INKS = {
+    "text": "text",
+    "code": "key",
+    "block": "text",
+    "strong": "strong",
+    "link": "text",
+    "heading": "title",
+    "title": "title",
+    "faint": "muted",
+}
+_GLYPH_INKS = {meaning.glyph: meaning.ink for meaning in (*MEANINGS, BETWEEN, EXTRA, IMBALANCE, COLLECT)}
+
+
+@runtime_checkable
+class HasHelpTopic(Protocol):
+    """A screen that knows which topic of the manual explains what it shows."""
+
+    @property
+    def help_topic(self) -> str:
+        """The name of the topic."""
+
+
+def open_help(app: App[None]) -> None:
+    """Open the manual above the present screen, at the topic that explains it."""
+    screen = app.screen
+    if not isinstance(screen, HelpScreen):
+        topic = screen.help_topic if isinstance(screen, HasHelpTopic) else DEFAULT_TOPIC
+        app.push_screen(HelpScreen(topic))
+
+
+class Place(NamedTuple):
+    """A match of the search: in which topic, and in which of the page's matches."""
+
+    topic: str
+    number: int
+
+
+class TopicList(ScrollView, Drawn, can_focus=True):
+    """The topics; the page follows the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("home", "move(-1000)", "First", show=False),
+        Binding("end", "move(1000)", "Last", show=False),
+        Binding("enter,right", "screen.read", "Read", show=False),
+    ]
+
+    class Moved(Message):
+        """Another topic is under the cursor."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(id="help-topics")
+        self.topic = topic
+        self.virtual_size = Size(_LIST_CELLS, len(TOPICS))
+
+    def render_line(self, y: int) -> Strip:
+        """One topic."""
+        cells = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        if index >= len(TOPICS):
+            return self.drawn([], cells)
+        chosen = TOPICS[index] == self.topic
+        ground = ("cursor" if self.has_focus else "cursor-away") if chosen else ""
+        return self.drawn([Piece(f" {page_title(TOPICS[index])}", "strong" if chosen else "text")], cells, ground)
+
+    def show(self, topic: str) -> None:
+        """Put the cursor on a topic."""
+        self.topic = topic
+        self.scroll_to_region(Region(0, TOPICS.index(topic), 1, 1), animate=False)
+        self.refresh()
+
+    def action_move(self, steps: int) -> None:
+        """Move the cursor."""
+        place = min(max(0, TOPICS.index(self.topic) + steps), len(TOPICS) - 1)
+        self.show(TOPICS[place])
+        self.post_message(self.Moved())
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the topic that was clicked."""
+        if (place := event.y + self.scroll_offset.y) < len(TOPICS):
+            self.action_move(place - TOPICS.index(self.topic))
 
 
 class HelpScreen(Dialog[None]):
-    """One text to scroll in."""
+    """The manual.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f1,question_mark,q,enter", "leave", "close", show=False)]
+    Args:
+        topic: the page to begin with.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,question_mark,q", "leave", "close", show=False, tooltip="Close the manual"),
+        Binding("slash", "search", "search", key_display="/", tooltip="Search all topics"),
+        Binding("n", "next_match(1)", "next match", tooltip="Go to the next match"),
+        Binding("N", "next_match(-1)", "match before", tooltip="Go to the match before"),
+        Binding(
+            "tab,shift+tab",
+            "change_side",
+            "topics",
+            show=False,
+            priority=True,
+            tooltip="Go to the topics, or back to the page",
+        ),
+    ]
+
+    def __init__(self, topic: str = DEFAULT_TOPIC) -> None:
+        super().__init__()
+        self._topic = topic
+        self._pattern: re.Pattern[str] | None = None
+        self._wanted = ""
+        self._places: list[Place] = []
+        self._place: Place | None = None
+        self._lines_by_page: dict[tuple[str, int], list[Line]] = {}
 
     def compose(self) -> ComposeResult:
-        """The text, in a box that scrolls."""
-        pane = TextPane(help_blocks(), id="help-text")
-        pane.border_title = "Help"
-        pane.tell_keys("arrows scroll", "Escape closes")
-        yield pane
+        """The topics and a page in one box, and below them the line in which a search is typed."""
+        self._topics = TopicList(self._topic)
+        self._page = TextPane(self._lay_out_page, id="help-page")
+        self._prompt = Prompt()
+        self._box = DialogBox(Horizontal(self._topics, self._page), self._prompt, id="help", classes="dialog-box")
+        self._box.border_title = "Manual"
+        self._box.tell_keys("Tab topics", "/ search", "n N matches", "arrows scroll", "Escape closes")
+        yield self._box
+
+    def on_mount(self) -> None:
+        """Begin with the page."""
+        self._page.focus()
+        self._show_sides()
+
+    def on_resize(self) -> None:
+        """Show the topics beside the page, or in its place."""
+        self._show_sides()
+
+    def _show_sides(self) -> None:
+        wide = self.size.width >= _WIDE_CELLS
+        self._topics.display = wide or self.focused is self._topics
+        self._page.display = wide or not self._topics.display
+
+    def on_descendant_focus(self) -> None:
+        """In a narrow terminal only the side with the focus is shown."""
+        if self.focused in (self._topics, self._page):
+            self._show_sides()
+
+    # ---- topics
+
+    @on(TopicList.Moved)
+    def _topic_moved(self) -> None:
+        self._place = None
+        self.open_topic(self._topics.topic)
+
+    def open_topic(self, topic: str) -> None:
+        """Show a page from its beginning."""
+        self._topic = topic
+        self._topics.show(topic)
+        self._page.show(self._lay_out_page)
+        self._page.scroll_to(y=0, animate=False, immediate=True, force=True)
+
+    def action_read(self) -> None:
+        """Go from the topics to the page."""
+        self._go_to(self._page)
+
+    def action_change_side(self) -> None:
+        """Go from the page to the topics, or back."""
+        self._go_to(self._page if self.focused is self._topics else self._topics)
+
+    def _go_to(self, side: TopicList | TextPane) -> None:
+        side.display = True  # what is hidden takes no focus
+        side.focus()
+
+    # ---- the page
+
+    def _lay_out_page(self, cells: int) -> list[Line]:
+        lines = self._laid_out(self._topic, cells)
+        if self._pattern is None:
+            return lines
+        current = self._place.number if self._place is not None and self._place.topic == self._topic else -1
+        return _mark_matches(lines, self._pattern, current)
+
+    def _laid_out(self, topic: str, cells: int) -> list[Line]:
+        """Return a page as lines; kept while the manual is open, as a search reads every page more than once."""
+        if (lines := self._lines_by_page.get((topic, cells))) is None:
+            lines = [[_piece(span) for span in line] for line in lay_out(parse_page(topic), cells)]
+            self._lines_by_page[topic, cells] = lines
+        return lines
+
+    # ---- search
+
+    def action_search(self) -> None:
+        """Ask for what is searched."""
+        example = "GIL wait, --until-stable, fork"
+        self._prompt.ask("search", "Search", value=self._wanted, example=example, check=self._check)
+
+    def _check(self, wanted: str) -> str:
+        """Return why a search finds nothing; empty where it finds something, or where it is to be cleared."""
+        if not wanted.strip() or self._find(compile_search(wanted)):
+            return ""
+        return f"The manual does not mention {wanted.strip()!r}."
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Search, and go to the first match from here on."""
+        event.stop()
+        self._go_to(self._page)
+        if event.text is None:
+            return
+        self._wanted = event.text.strip()
+        self._pattern = compile_search(self._wanted) if self._wanted else None
+        self._places = self._find(self._pattern) if self._pattern is not None else []
+        self._place = None
+        if self._places:
+            self.action_next_match(1)
+        else:
+            self._box.border_title = "Manual"
+            self._page.show(self._lay_out_page)
+
+    def _find(self, pattern: re.Pattern[str]) -> list[Place]:
+        """Return the matches of all pages, those of the present page first."""
+        here = TOPICS.index(self._topic)
+        topics = (*TOPICS[here:], *TOPICS[:here])
+        return [Place(topic, number) for topic in topics for number in range(len(self._matches(topic, pattern)))]
+
+    def _matches(self, topic: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        return list(pattern.finditer(_joined(self._laid_out(topic, self._page.cells))))
+
+    def action_next_match(self, step: int) -> None:
+        """Go to the next match, or the one before; after the last comes the first."""
+        if not self._places or self._pattern is None:
+            return
+        number = (self._places.index(self._place) + step) % len(self._places) if self._place in self._places else 0
+        self._place = self._places[number]
+        if self._place.topic != self._topic:
+            self.open_topic(self._place.topic)
+        self._page.show(self._lay_out_page)
+        matches = self._matches(self._topic, self._pattern)
+        if self._place.number < len(matches):  # at another width, a page may have lost one
+            start = matches[self._place.number].start()
+            line = matches[self._place.number].string.count("\n", 0, start)
+            self._page.scroll_to(y=max(0, line - _LINES_ABOVE), animate=False, immediate=True, force=True)
+        self._box.border_title = f"Manual · {self._wanted}: {number + 1} of {len(self._places)}"
 
 
-KEYS = (
-    ("r", "run everything that is ticked: kernels × modes × samples × workers"),
-    ("x", "stop what runs, within a second"),
-    ("g", "the other GIL setting: numba becomes numba-nogil and back; GIL on or off in a free-threaded build"),
-    ("a", "A/B: both GIL settings of what is ticked, their trials in turn, side by side with one sentence"),
-    ("p", "Pythons: which interpreters to measure with; several at once are one more dimension of the run"),
-    ("Tab, Shift+Tab", "the next pane, the pane before; left and right do so from the choosers too"),
-    ("Arrows", "move in a pane; Home, End, PgUp and PgDn go further"),
-    ("Space, Enter", "tick or untick; change or type a value; press a button"),
-    ("m, t", "in Mode: the next start method, the next transport (each in turn, then all of them)"),
-    ("f", "open a file: a function of your own as a kernel, ./work.py:func; it is read again at every run"),
-    ("1, 2, 3, 4", "results; where did the speed-up go; source; scaling"),
-    ("c, n, i", "in Scaling: the next chart; one series after the other alone; what if there were 64, 1024 workers"),
-    ("+, -, 0, d", "in Scaling: closer, farther (arrows move then), everything; draw the chart into a file"),
-    ("w", "the workers' lanes. There: space holds them still, Enter or a double click opens the microscope"),
-    ("o, O", "in Results: sort by the next column, turn the order round; a click on a title does both"),
-    ("v", "view any program's threads, by its process id or a command that is started; as pi-tui watch does"),
-    ("/", "show only rows that have these words in them: numba threads workers=2 failed run=1"),
-    ("l", "everything about the selected row: its trials, its error and what it printed"),
-    ("e", "export the results: json, jsonl, csv, md, html or pyperf"),
-    ("h", "history: all runs by date, to open, compare, note, mark, delete, export and replay"),
-    (
-        "Enter, c, m",
-        "in the History: bring the run into the tabs; compare it with the reference; mark it as the reference",
-    ),
-    ("n, d, u, t, p", "in the History: note, delete, bring back, every trial, replay"),
-    ("space, <, >", "in a replay: hold it or go on; slower, faster; x ends it"),
-    ("s", "save a picture of the screen (SVG)"),
-    ("Ctrl+P", "all commands by name; themes as well"),
-    ("F1, ?", "this help"),
-    ("Ctrl+Z", "back to the shell, while nothing runs; fg returns"),
-    ("q, Ctrl+Q", "leave; what runs is stopped first"),
-)
-
-PANES = (
-    ("Kernel", "what is computed: points thrown at a circle, or a sort. A learner should read its source (3)."),
-    ("Mode", "how the tasks run at once. Processes carry a start method, and a transport for their results."),
-    ("Samples", "how much each task computes."),
-    ("Workers", "how many threads, interpreters or processes; each gets one task."),
-    ("Run", "how many cases that makes and about how long they take; interpreter, GIL, repeats, host."),
-    ("Cores", "how busy each core is: the last second, and the minutes before. Dashed is what others use."),
-    ("Lanes", "a line a worker, 2 ms a cell, the newest at the right: who runs, who waits, and for what."),
-    ("Microscope", "200 ms of a trial, a tick a cell, with the hand-offs counted. Arrows scroll through the trial."),
-    (
-        "Results",
-        "one row a case, live; the line below says what it means. Of more than 300 rows the oldest runs leave.",
-    ),
-    ("Where did ...?", "a bar a row, as long as it has workers: what became speed-up, and where the rest went."),
-    ("Scaling", "charts of the selected row's run: speed-up against workers, time against samples, time a task."),
-    ("History", "every run that was kept. A row from it says which run it is from, and is not exported as a new one."),
-    ("Source", "the files that run, exactly as they run."),
-)
-
-WORDS = (
-    ("case", "one combination of everything that is ticked"),
-    ("trial", "one timed execution of a case: a warm-up first, then as many as there are repeats, cases in turn"),
-    ("wall", "seconds from a trial's start to its end: the median of the measured ones ± their median deviation"),
-    ("baseline", "one task in one thread, measured without being asked; what the others are compared with"),
-    ("speed-up", "the baseline's time for as many samples, by the wall; a full bar is the ideal"),
-    ("ideal", "as many as there are workers, and usable cores for them"),
-    (
-        "waiting",
-        "the share of all workers' time in which they were blocked: the sentence tells of the last of them",
-    ),
-    ("hand-off", "one worker stopped running and another took over, as they do at the GIL every 5 ms"),
-    ("extra", "a core was busy without getting on: memory, caches, a spinning lock"),
-    ("imbalance", "the worker that finished last had more than its fair share to do"),
-    ("collect", "from the last worker's end to the trial's: joining, results on their way home"),
-    ("estimate", "what the kernel computed (π, or a share of one half): every run is also a check of itself"),
-    ("|z|", "by how many standard deviations the estimate is off; above 4 something is wrong"),
-    ("beat", "how late this app's own heartbeat comes: what a held GIL does to a screen"),
-    ("host", "the process that does the work. Inside this app it fights the screen for one GIL: try it"),
-)
+def _piece(span: Span) -> Piece:
+    """Return a span with its ink; a glyph of the charts and bars keeps its own."""
+    glyphs = set(span.text)
+    if span.style == "code" and len(glyphs) == 1 and len(span.text) > 1 and (ink := _GLYPH_INKS.get(span.text[0])):
+        return Piece(span.text, ink)
+    return Piece(span.text, _INKS[span.style])
 
 
-MORE_PARTS = (BETWEEN, EXTRA, IMBALANCE, COLLECT)
+def _joined(lines: Sequence[Line]) -> str:
+    return "\n".join("".join(piece.text for piece in line) for line in lines)
 
 
-def help_blocks() -> list[Block]:
-    """The whole help."""
-    blocks: list[Block] = []
-    for title, entries in (("Keys", KEYS), ("Panes", PANES), ("Words", WORDS)):
-        blocks.append(Heading(title))
-        blocks += [Entry(name, words) for name, words in entries]
-    blocks.append(Heading("What time is spent on"))
-    blocks += [Entry(meaning.glyph * 4, meaning.label, name_ink=meaning.ink) for meaning in (*MEANINGS, *MORE_PARTS)]
-    return blocks
+def _mark_matches(lines: Sequence[Line], pattern: re.Pattern[str], current: int) -> list[Line]:
+    """Return the lines with every match on a ground of its own; a match may go on in the next line."""
+    text = _joined(lines)
+    starts = list(accumulate((sum(len(piece.text) for piece in line) + 1 for line in lines[:-1]), initial=0))
+    marked: list[Line] = list(lines)
+    for number, match in enumerate(pattern.finditer(text)):
+        ground = "cursor" if number == current else "cursor-away"
+        for index in range(
+            bisect_right(starts, match.start()) - 1, bisect_right(starts, max(match.start(), match.end() - 1))
+        ):
+            marked[index] = _mark(marked[index], match.start() - starts[index], match.end() - starts[index], ground)
+    return marked
+
+
+def _mark(line: Line, start: int, end: int, ground: str) -> Line:
+    marked: list[Piece] = []
+    at = 0
+    for piece in line:
+        inside = slice(max(0, start - at), max(0, end - at))
+        before, within, after = (
+            piece.text[: inside.start],
+            piece.text[inside],
+            piece.text[max(inside.start, inside.stop) :],
+        )
+        marked += [piece._replace(text=text) for text in (before,) if text]
+        if within:
+            marked.append(piece._replace(text=within, ink=f"{piece.ink.partition('/')[0]}/{ground}"))
+        marked += [piece._replace(text=text) for text in (after,) if text]
+        at += len(piece.text)
+    return marked

@@ -84,6 +84,11 @@ class RunsScreen(Dialog[None]):
         """The keys of this screen."""
         self._show_keys()
 
+    @property
+    def help_topic(self) -> str:
+        """The topic of the manual that explains this screen."""
+        return "history"
+
     # ---- reading
 
     def refresh_list(self) -> None:

@@ -176,10 +176,15 @@ class WatchScreen(ModalScreen[None]):
             self._leave()
 
     def action_help(self) -> None:
-        """Show keys and words."""
-        from pi_tui.ui.watch.help import WatchHelp
+        """Show the manual."""
+        from pi_tui.ui.dialogs.help import open_help
 
-        self.app.push_screen(WatchHelp())
+        open_help(self.app)
+
+    @property
+    def help_topic(self) -> str:
+        """The topic of the manual that explains this screen."""
+        return "watch"
 
     def action_pause(self) -> None:
         """Hold still, or go on with what is now."""

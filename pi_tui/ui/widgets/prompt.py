@@ -27,6 +27,14 @@ class Prompt(Vertical):
     What is wrong with an answer stands whole below it: half a sentence could say something else.
     """
 
+    DEFAULT_CSS = """
+    Prompt { height: auto; padding: 0 1 0 2; }
+    Prompt #prompt-line { height: 1; }
+    Prompt #prompt-label { color: $key; text-style: bold; margin-right: 1; }
+    Prompt Input { width: 1fr; background: $cursor; color: $foreground; }
+    Prompt #prompt-error { width: 1fr; height: auto; max-height: 3; color: $error; }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", key_display="Esc", tooltip="Leave it as it was")
     ]

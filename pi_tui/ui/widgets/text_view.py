@@ -37,14 +37,24 @@ class TextPane(ScrollView, Drawn, KeysInBorder, can_focus=True):
         self._cells = 0
         self._shift = 0
 
+    @property
+    def cells(self) -> int:
+        """How wide the text is laid out."""
+        return self._cells
+
     def on_resize(self) -> None:
         """Lay the text out for the new width."""
         cells = self.scrollable_content_region.width - 1
         if cells != self._cells:
             self._cells = cells
-            self._lines = self._lay_out(cells)
-            self.virtual_size = Size(0, len(self._lines))
-            self.action_shift(0)  # no further than there still is something
+            self.show(self._lay_out)
+
+    def show(self, lay_out: Callable[[int], list[Line]]) -> None:
+        """Show another text."""
+        self._lay_out = lay_out
+        self._lines = lay_out(self._cells)
+        self.virtual_size = Size(0, len(self._lines))
+        self.action_shift(0)  # no further than there still is something
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the text takes."""

@@ -1,0 +1,19 @@
+"""The manual's key tables say what the screens' bindings say."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tests.ui.key_tables import PAGE, SECTIONS, classes_with_bindings, with_tables
+
+
+def test_the_tables_are_those_of_the_bindings() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == with_tables(page), "python -m tests.ui.key_tables writes them anew"
+
+
+def test_every_key_that_is_offered_is_in_a_table() -> None:
+    named = {f"pi_tui.{module}" for _, modules in SECTIONS for module in modules}
+    for each in classes_with_bindings():
+        offered = [binding for binding in vars(each)["BINDINGS"] if isinstance(binding, Binding) and binding.tooltip]
+        assert not offered or each.__module__ in named, f"{each.__module__} is in no section"
