@@ -14,12 +14,12 @@ from pi_tui.analysis.results import Interval
 RESAMPLES = 600
 SEED = 20_000
 LEVEL = 0.95
-FEWEST = 5
+MIN_TRIALS = 5
 """Trials below which no interval is claimed: the least and the greatest of five enclose their median in 94 of 100
 cases, those of four in 88 only."""
 
 
-def resampled_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMPLES) -> Iterator[tuple[float, ...]]:
+def resample_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMPLES) -> Iterator[tuple[float, ...]]:
     """The median of each group, drawn again with replacement, so many times over. The same groups give the same medians.
 
     Groups that are equal are drawn once: they are the same trials, such as those of a baseline that many are compared with.
@@ -29,11 +29,11 @@ def resampled_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMP
     places = [distinct.setdefault(tuple(group), len(distinct)) for group in groups]
     ordered = [sorted(group) for group in distinct]
     for _ in range(resamples):
-        drawn = [_resampled_median(values, random) for values in ordered]
+        drawn = [_resample_median(values, random) for values in ordered]
         yield tuple(drawn[place] for place in places)
 
 
-def _resampled_median(ordered: Sequence[float], random: Random) -> float:
+def _resample_median(ordered: Sequence[float], random: Random) -> float:
     """The median of as many values drawn with replacement, in two steps however many they are.
 
     Drawing n values is drawing n places uniformly; the middle one of n uniform numbers has a beta distribution, and the
@@ -65,17 +65,17 @@ def percentile_interval(values: Sequence[float], level: float = LEVEL) -> Interv
 
 def median_interval(values: Sequence[float]) -> Interval | None:
     """Of the median; None where there are fewer than `FEWEST` values."""
-    return None if len(values) < FEWEST else _median_interval(tuple(values))
+    return None if len(values) < MIN_TRIALS else _cached_median_interval(tuple(values))
 
 
 @lru_cache(maxsize=2048)
-def _median_interval(values: tuple[float, ...]) -> Interval:
+def _cached_median_interval(values: tuple[float, ...]) -> Interval:
     """Remembered: while a run goes on, all that was measured so far is told again and again."""
-    return percentile_interval([middle for (middle,) in resampled_medians([values])])
+    return percentile_interval([middle for (middle,) in resample_medians([values])])
 
 
 def ratio_interval(above: Sequence[float], below: Sequence[float], factor: float = 1.0) -> Interval | None:
     """Of `factor` x median above / median below; None where either has fewer than `FEWEST` values, or is not positive."""
-    if min(len(above), len(below)) < FEWEST or min(*above, *below) <= 0:
+    if min(len(above), len(below)) < MIN_TRIALS or min(*above, *below) <= 0:
         return None
-    return percentile_interval([factor * top / bottom for top, bottom in resampled_medians([above, below])])
+    return percentile_interval([factor * top / bottom for top, bottom in resample_medians([above, below])])

@@ -10,20 +10,20 @@ from functools import partial
 
 from pi_tui.host.protocol import LaneState, WorkerLedger, WorkerTicks
 
-FEWEST_SEEN = 0.1
+MIN_SEEN_SHARE = 0.1
 """Waiting is divided only where ticks saw at least this share of what the ledger's clocks booked as waiting.
 
 Waits that are much shorter than a tick, as in a convoy, are seen less often than they take time: whoever is woken shows as
 running before it has taken up its work.
 """
 
-TRIFLE = 0.05
+NEGLIGIBLE_SHARE = 0.05
 """Waiting inside kernel calls that no tick met is put to the certain waiting outside if it is no more than this of it."""
 
 FEW_TICKS = 10.0
 """Below so many expected ticks of waiting, one that was seen is enough to go by."""
 
-_UNSEEN = (LaneState.ABSENT, LaneState.MISSED)
+_NOT_SAMPLED = (LaneState.ABSENT, LaneState.MISSED)
 
 
 def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None, tick_s: float | None = None) -> WorkerLedger:
@@ -36,16 +36,16 @@ def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None, tick_s: floa
     if ticks is None or ledger.waiting_s is None:
         return ledger
     known = ticks.gil + ticks.lock + ticks.sleep + ticks.io
-    if not _can_tell(ledger, ticks, known):
+    if not _has_enough_ticks(ledger, ticks, known):
         return ledger
     inside_s = ledger.waiting_s - ledger.held_back_s
-    of_all = known - _seen_outside(ledger, ticks, tick_s)
+    of_all = known - _count_ticks_outside(ledger, ticks, tick_s)
     lock_s = inside_s * ticks.lock / of_all if of_all else 0.0
     io_s = inside_s * (ticks.sleep + ticks.io) / of_all if of_all else 0.0
     return replace(ledger, gil_wait_s=ledger.waiting_s - lock_s - io_s, lock_wait_s=lock_s, io_wait_s=io_s)
 
 
-def _can_tell(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
+def _has_enough_ticks(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
     """Whether there are ticks enough of a known kind for the waiting inside kernel calls."""
     if ledger.waiting_s is None or ledger.running_s is None:
         return False
@@ -56,11 +56,11 @@ def _can_tell(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
         return False
     expected = max(0.0, waiting_s) / inside_s * looks
     if known == 0:  # all waiting lies outside, but for so little that no tick met it
-        return ledger.held_back_s > 0 and waiting_s <= TRIFLE * ledger.held_back_s
-    return expected < FEW_TICKS or known >= FEWEST_SEEN * expected
+        return ledger.held_back_s > 0 and waiting_s <= NEGLIGIBLE_SHARE * ledger.held_back_s
+    return expected < FEW_TICKS or known >= MIN_SEEN_SHARE * expected
 
 
-def _seen_outside(ledger: WorkerLedger, ticks: WorkerTicks, tick_s: float | None) -> float:
+def _count_ticks_outside(ledger: WorkerLedger, ticks: WorkerTicks, tick_s: float | None) -> float:
     """How many of the ticks at the GIL were just before a kernel call: a worker calls the roll, and may then have to wait.
 
     It was seen for longer than it was inside its calls. Of use only where it waited for something else inside.
@@ -75,7 +75,7 @@ def _seen_outside(ledger: WorkerLedger, ticks: WorkerTicks, tick_s: float | None
     return min(outside_s / seen_s * looks, ticks.gil)
 
 
-def divide_all(
+def divide_all_waiting(
     ledgers: Sequence[WorkerLedger], ticks: Sequence[WorkerTicks], tick_s: float | None = None
 ) -> tuple[WorkerLedger, ...]:
     """`divide_waiting` for every worker of a trial; a worker is known by its process and thread.
@@ -84,7 +84,7 @@ def divide_all(
     time, and wait for each other.
     """
     seen = {(one.pid, one.tid): one for one in ticks}
-    together = _together(ticks)
+    together = _add_ticks(ticks)
     divided = []
     for ledger in ledgers:
         own = None if ledger.pid is None or ledger.tid is None else seen.get((ledger.pid, ledger.tid))
@@ -93,7 +93,7 @@ def divide_all(
     return tuple(divided)
 
 
-def _together(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
+def _add_ticks(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
     """The ticks of all workers added up: the proportions are what counts."""
     if not ticks:
         return None
@@ -110,7 +110,7 @@ def _together(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
     )
 
 
-def held_back(lanes: Sequence[str], *, ended: bool) -> tuple[str, ...]:
+def mark_blocked_starts(lanes: Sequence[str], *, ended: bool) -> tuple[str, ...]:
     """Lanes of threads that share one GIL, with the GIL's letter where a thread could not come to its kernel call for it.
 
     The ledger books the same (see `host.ledger`): before a thread's first call and between two, while another thread is
@@ -121,14 +121,14 @@ def held_back(lanes: Sequence[str], *, ended: bool) -> tuple[str, ...]:
     for own, lane in enumerate(lanes):
         others = (*lanes[:own], *lanes[own + 1 :])
         until = len(lane.rstrip(LaneState.ABSENT)) or (0 if ended else len(lane))
-        found.append(_GAP.sub(partial(_filled, others=others), lane[:until]) + lane[until:])
+        found.append(_GAP.sub(partial(_fill_gap, others=others), lane[:until]) + lane[until:])
     return tuple(found)
 
 
 _GAP = re.compile(re.escape(LaneState.ABSENT) + "+")
 
 
-def _filled(gap: re.Match[str], *, others: Sequence[str]) -> str:
+def _fill_gap(gap: re.Match[str], *, others: Sequence[str]) -> str:
     """A stretch outside kernel calls: the GIL's where another thread is inside one."""
     beside = [other[gap.start() : gap.end()] for other in others]
     if any(LaneState.ABSENT not in letters for letters in beside):
@@ -141,7 +141,7 @@ def _filled(gap: re.Match[str], *, others: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class LaneShares:
     """A lane's letters as shares of the ticks at which the worker was looked at inside a kernel call."""
 
     running: float
@@ -151,13 +151,13 @@ class Shares:
     blocked: float
 
 
-def shares(letters: str) -> Shares | None:
+def measure_lane_shares(letters: str) -> LaneShares | None:
     """The shares of a lane; None where the worker was never looked at."""
     counts = Counter(letters)
-    looked = len(letters) - sum(counts[unseen] for unseen in _UNSEEN)
+    looked = len(letters) - sum(counts[unseen] for unseen in _NOT_SAMPLED)
     if looked == 0:
         return None
-    return Shares(
+    return LaneShares(
         running=counts[LaneState.RUNNING] / looked,
         gil=counts[LaneState.GIL] / looked,
         lock=counts[LaneState.LOCK] / looked,
@@ -166,7 +166,7 @@ def shares(letters: str) -> Shares | None:
     )
 
 
-def handoffs(lanes: Sequence[str]) -> int:
+def count_handoffs(lanes: Sequence[str]) -> int:
     """How often the one worker that ran was followed by another one.
 
     Ticks at which none or several ran are passed over: while a thread hands over the GIL, both may be seen running.

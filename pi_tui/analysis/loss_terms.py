@@ -22,11 +22,11 @@ TermName = Literal[
 ]
 
 _ORDER: tuple[TermName, ...] = ("speedup", "startup", "queued", "waiting", "between", "extra", "imbalance", "collect")
-WAITS: tuple[TermName, ...] = ("gil_wait", "lock_wait", "io_wait")
+WAIT_TERMS: tuple[TermName, ...] = ("gil_wait", "lock_wait", "io_wait")
 """What waiting is divided into."""
 
 
-NAMES: dict[TermName, str] = {
+TERM_NAMES: dict[TermName, str] = {
     "speedup": "speed-up",
     "startup": "startup",
     "queued": "queued",
@@ -40,7 +40,7 @@ NAMES: dict[TermName, str] = {
     "collect": "collect",
 }
 
-EXPLAINED: dict[TermName, str] = {
+TERM_MEANINGS: dict[TermName, str] = {
     "speedup": "work done",
     "startup": "before its first task",
     "queued": "ready, others had the core",
@@ -56,9 +56,9 @@ EXPLAINED: dict[TermName, str] = {
 """What the worker that finished last was at."""
 
 
-def explained(name: TermName, *, divided: bool) -> str:
+def describe_term(name: TermName, *, divided: bool) -> str:
     """What the worker was at in a term; of waiting that is `divided` into its parts, which stand beside it."""
-    return "blocked, all in all" if divided and name == "waiting" else EXPLAINED[name]
+    return "blocked, all in all" if divided and name == "waiting" else TERM_MEANINGS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,21 @@ class Term:
     part: bool = False
 
 
-def terms(losses: Losses) -> tuple[Term, ...]:
+def list_terms(losses: Losses) -> tuple[Term, ...]:
     """Every term: those that are no part sum to the number of workers, as far as they are known."""
     found: list[Term] = []
     for name in _ORDER:
         found.append(Term(name, getattr(losses, name)))
         if name == "waiting":
-            found += [Term(part, getattr(losses, part), part=True) for part in WAITS]
+            found += [Term(part, getattr(losses, part), part=True) for part in WAIT_TERMS]
     return tuple(found)
 
 
-def stacked(losses: Losses) -> tuple[Term, ...]:
+def stack_terms(losses: Losses) -> tuple[Term, ...]:
     """The terms of one stacked bar: waiting by its parts where they are known, what is not known left out."""
     divided = losses.gil_wait is not None
     return tuple(
         term
-        for term in terms(losses)
+        for term in list_terms(losses)
         if term.value is not None and not (term.name == "waiting" if divided else term.part)
     )

@@ -12,14 +12,14 @@ from statistics import median, median_low
 from pi_tui.analysis.results import Case, Losses, Trial
 from pi_tui.host.protocol import WorkerLedger
 
-WAITING_GRAIN = 0.01
+WAITING_TOLERANCE = 0.01
 """How far waiting may fall below zero, as a share of the wall: clocks of unlike grain are subtracted."""
 
-SUM_GRAIN = 0.01
+SUM_TOLERANCE = 0.01
 """How far a worker's six parts may sum to something else than the wall, as a share of it."""
 
 
-def known_s(seconds: float | None) -> float:
+def require_known(seconds: float | None) -> float:
     """Seconds of a ledger that is known, as that of every result with losses is.
 
     Raises:
@@ -30,15 +30,15 @@ def known_s(seconds: float | None) -> float:
     return seconds
 
 
-def running_s(trial: Trial) -> float | None:
+def total_running_s(trial: Trial) -> float | None:
     """CPU seconds of all workers of a trial; None where the ledger does not know."""
     known = [worker.running_s for worker in trial.workers if worker.running_s is not None]
     return sum(known) if len(known) == len(trial.workers) else None
 
 
-def is_known(trial: Trial) -> bool:
+def has_known_ledger(trial: Trial) -> bool:
     """Whether the ledger knows what each worker did inside kernel calls."""
-    return running_s(trial) is not None
+    return total_running_s(trial) is not None
 
 
 def cpu_s_per_sample(trials: Sequence[Trial]) -> float | None:
@@ -46,12 +46,13 @@ def cpu_s_per_sample(trials: Sequence[Trial]) -> float | None:
     costs = [
         cpu_s / samples
         for trial in trials
-        if (samples := sum(worker.samples for worker in trial.workers)) > 0 and (cpu_s := running_s(trial)) is not None
+        if (samples := sum(worker.samples for worker in trial.workers)) > 0
+        and (cpu_s := total_running_s(trial)) is not None
     ]
     return median(costs) if costs else None
 
 
-def median_trial(trials: Sequence[Trial]) -> Trial | None:
+def find_median_trial(trials: Sequence[Trial]) -> Trial | None:
     """The trial with the (lower) median wall: the one whose losses stand for the case."""
     if not trials:
         return None
@@ -59,7 +60,7 @@ def median_trial(trials: Sequence[Trial]) -> Trial | None:
     return next(trial for trial in trials if trial.wall_s == middle)
 
 
-def critical_worker(workers: Sequence[WorkerLedger]) -> WorkerLedger | None:
+def find_critical_worker(workers: Sequence[WorkerLedger]) -> WorkerLedger | None:
     """The worker that finished last: the one with the least idle time among those that had a task."""
     return min((worker for worker in workers if worker.tasks > 0), key=lambda worker: worker.idle_s, default=None)
 
@@ -72,20 +73,20 @@ def ledger_wall_s(worker: WorkerLedger) -> float:
     """
     return (
         worker.startup_s
-        + known_s(worker.running_s)
+        + require_known(worker.running_s)
         + (worker.queued_s or 0.0)
-        + known_s(worker.waiting_s)
+        + require_known(worker.waiting_s)
         + worker.between_s
         + worker.idle_s
     )
 
 
-def decompose(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: float) -> Losses | None:
+def decompose_losses(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: float) -> Losses | None:
     """The losses of one trial of `workers` workers; None where no worker had a task, no time passed, or nobody knows.
 
     `baseline_cpu_s_per_sample` is what a sample costs in CPU seconds where nothing else runs.
     """
-    last = critical_worker(trial.workers)
+    last = find_critical_worker(trial.workers)
     if last is None or last.running_s is None or last.waiting_s is None or (wall_s := ledger_wall_s(last)) <= 0:
         return None
     useful_s = baseline_cpu_s_per_sample * sum(worker.samples for worker in trial.workers)
@@ -115,7 +116,7 @@ def decompose(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: float) -
     )
 
 
-def total(losses: Losses) -> float:
+def sum_losses(losses: Losses) -> float:
     """Speed-up and all losses together: the number of workers, but for floating point."""
     return (
         losses.speedup
@@ -129,7 +130,7 @@ def total(losses: Losses) -> float:
     )
 
 
-def ledger_faults(case: Case, trial: Trial) -> tuple[str, ...]:
+def check_ledger(case: Case, trial: Trial) -> tuple[str, ...]:
     """What is wrong with a trial's ledger, as sentences: the host's own checks, else those that can be made here."""
     if trial.faults:
         return trial.faults
@@ -143,8 +144,8 @@ def ledger_faults(case: Case, trial: Trial) -> tuple[str, ...]:
     for worker in trial.workers:
         if worker.waiting_s is None or worker.running_s is None:
             continue  # what is not known contradicts nothing
-        if worker.waiting_s < -WAITING_GRAIN * trial.wall_s:
+        if worker.waiting_s < -WAITING_TOLERANCE * trial.wall_s:
             faults.append(f"Worker {worker.index} waited {worker.waiting_s:.6f} s: less than nothing.")
-        if abs(ledger_wall_s(worker) - trial.wall_s) > SUM_GRAIN * trial.wall_s:
+        if abs(ledger_wall_s(worker) - trial.wall_s) > SUM_TOLERANCE * trial.wall_s:
             faults.append(f"The parts of worker {worker.index} do not sum to the trial's wall.")
     return tuple(faults)

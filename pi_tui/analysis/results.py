@@ -14,7 +14,7 @@ from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import Mode
 from pi_tui.host.protocol import Failure, WorkerLedger
 
-MOST_LOOKED_INTO = 1000
+MAX_EXAMINED_TRIALS = 1000
 
 TrialKind = Literal["warmup", "measured"]
 Status = Literal["ok", "failed", "unavailable", "stopped"]
@@ -199,16 +199,16 @@ class Result:
     serial_fraction: float | None = None
 
     @property
-    def measured(self) -> tuple[Trial, ...]:
+    def measured_trials(self) -> tuple[Trial, ...]:
         """The trials that count."""
         return tuple(trial for trial in self.trials if trial.kind == "measured")
 
     @property
-    def looked_into(self) -> tuple[Trial, ...]:
+    def examined_trials(self) -> tuple[Trial, ...]:
         """The trials whose ledgers tell where the time went: the measured ones, or all before there are any.
 
         Of more than `MOST_LOOKED_INTO` it is at most so many, spread evenly over the run: a share is as sure by then, and to
         open a run of a hundred thousand trials does not take unpacking them all.
         """
-        trials = self.measured or self.trials
-        return trials[:: max(1, -(-len(trials) // MOST_LOOKED_INTO))]
+        trials = self.measured_trials or self.trials
+        return trials[:: max(1, -(-len(trials) // MAX_EXAMINED_TRIALS))]

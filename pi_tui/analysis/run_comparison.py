@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, Protocol
 
-from pi_tui.analysis.bootstrap import FEWEST, ratio_interval
+from pi_tui.analysis.bootstrap import MIN_TRIALS, ratio_interval
 from pi_tui.analysis.results import Case, Interpreter, Interval, Machine, Result
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.analysis.text.prose import seconds, significant
 
 Verdict = Literal["faster", "slower", "noise", "not comparable"]
 
-NOTABLE = 0.02
+MIN_CHANGE = 0.02
 """Runs at different times of day differ by so much without a cause that lies in the program: a share of the time."""
 
-_LOSSES = {
+_LOSS_NAMES = {
     "startup": "start-up",
     "queued": "queueing for a core",
     "waiting": "waiting",
@@ -28,7 +28,7 @@ _LOSSES = {
 }
 
 
-class Measured(Protocol):
+class MeasuredRun(Protocol):
     """A run: `log.record.RunRecord` is one."""
 
     @property
@@ -98,96 +98,98 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compare(before: Measured, after: Measured) -> Comparison:
+def compare_runs(before: MeasuredRun, after: MeasuredRun) -> Comparison:
     """Compare what both runs measured. A case is matched with itself, else with the same on another interpreter."""
-    pairs = _pairs(before.results, after.results)
+    pairs = _pair_results(before.results, after.results)
     old, new = ({each.id: each for each in run.interpreters} for run in (before, after))
-    compared = tuple(_case(one, other, old, new) for one, other in pairs)
+    compared = tuple(_compare_case(one, other, old, new) for one, other in pairs)
     matched_before = {one.case for one, _ in pairs}
     matched_after = {other.case for _, other in pairs}
     return Comparison(
         compared,
         tuple(result.case for result in before.results if result.case not in matched_before),
         tuple(result.case for result in after.results if result.case not in matched_after),
-        _machine_differences(before.machine, after.machine),
+        _compare_machines(before.machine, after.machine),
     )
 
 
-def _pairs(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Result, Result]]:
+def _pair_results(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Result, Result]]:
     """The same case first; what is left is paired by everything but the interpreter, where that leaves no choice."""
     exact = {result.case: result for result in before}
     partners = {result.case: exact.pop(result.case) for result in after if result.case in exact}
     free: dict[Case, list[Result]] = {}
     for result in exact.values():
-        free.setdefault(_anywhere(result.case), []).append(result)
-    wanting = [_anywhere(result.case) for result in after if result.case not in partners]
+        free.setdefault(_without_interpreter(result.case), []).append(result)
+    wanting = [_without_interpreter(result.case) for result in after if result.case not in partners]
     for result in after:
-        key = _anywhere(result.case)
+        key = _without_interpreter(result.case)
         if result.case not in partners and wanting.count(key) == 1 == len(free.get(key, ())):
             partners[result.case] = free[key][0]
     return [(partners[result.case], result) for result in after if result.case in partners]
 
 
-def _anywhere(case: Case) -> Case:
+def _without_interpreter(case: Case) -> Case:
     return replace(case, python="")
 
 
-def _case(before: Result, after: Result, old: dict[str, Interpreter], new: dict[str, Interpreter]) -> CaseComparison:
-    differences = _result_differences(before, after, old.get(before.case.python), new.get(after.case.python))
-    walls = [[trial.wall_s for trial in result.measured] for result in (before, after)]
+def _compare_case(
+    before: Result, after: Result, old: dict[str, Interpreter], new: dict[str, Interpreter]
+) -> CaseComparison:
+    differences = _compare_conditions(before, after, old.get(before.case.python), new.get(after.case.python))
+    walls = [[trial.wall_s for trial in result.measured_trials] for result in (before, after)]
     before_s, after_s = (median(each) if each else None for each in walls)
-    obstacle = _obstacle(before, after, walls)
+    obstacle = _find_obstacle(before, after, walls)
     if obstacle or before_s is None or after_s is None:
         sentence = f"Not comparable: {obstacle}."
         return CaseComparison(after.case, "not comparable", before_s, after_s, None, None, differences, sentence)
     interval = ratio_interval(walls[1], walls[0])
     ratio = after_s / before_s
-    verdict = _verdict(ratio, interval)
-    sentence = _sentence(verdict, before, after, before_s, after_s, interval)
+    verdict = _judge_change(ratio, interval)
+    sentence = _describe_change(verdict, before, after, before_s, after_s, interval)
     return CaseComparison(after.case, verdict, before_s, after_s, ratio, interval, differences, sentence)
 
 
-def _obstacle(before: Result, after: Result, walls: Sequence[Sequence[float]]) -> str:
+def _find_obstacle(before: Result, after: Result, walls: Sequence[Sequence[float]]) -> str:
     """Why two results cannot be compared; "" where they can."""
     for when, result, times in (("before", before, walls[0]), ("after", after, walls[1])):
         if result.in_app:
             return f"{when}, it ran inside the app, which is no measurement"
         if result.status in ("failed", "unavailable"):
             return f"{when}, it was {result.status}" if result.status == "unavailable" else f"{when}, it failed"
-        if len(times) < FEWEST:
+        if len(times) < MIN_TRIALS:
             return (
                 f"{when}, {plural(len(times), 'repeat')} {'was' if len(times) == 1 else 'were'} measured, and fewer than "
-                f"{FEWEST} do not tell a change from noise"
+                f"{MIN_TRIALS} do not tell a change from noise"
             )
         if min(times) <= 0:
             return f"{when}, a trial took no time"
     return ""
 
 
-def _verdict(ratio: float, interval: Interval | None) -> Verdict:
-    if interval is None or interval.low <= 1.0 <= interval.high or abs(ratio - 1.0) < NOTABLE:
+def _judge_change(ratio: float, interval: Interval | None) -> Verdict:
+    if interval is None or interval.low <= 1.0 <= interval.high or abs(ratio - 1.0) < MIN_CHANGE:
         return "noise"
     return "faster" if ratio < 1.0 else "slower"
 
 
-def _sentence(
+def _describe_change(
     verdict: Verdict, before: Result, after: Result, before_s: float, after_s: float, interval: Interval | None
 ) -> str:
     change = f"{seconds(before_s)} before, {seconds(after_s)} after"
-    between = "" if interval is None else f" ({_share(interval.low)} to {_share(interval.high)})"
-    times = f"{_share(after_s / before_s)} of the time{between}"
+    between = "" if interval is None else f" ({_format_share(interval.low)} to {_format_share(interval.high)})"
+    times = f"{_format_share(after_s / before_s)} of the time{between}"
     if verdict == "noise":
         return f"No more than noise: {change}, {times}."
-    cause = _cause(before, after, grown=verdict == "slower")
+    cause = _describe_cause(before, after, grown=verdict == "slower")
     return f"{verdict.capitalize()}: {change}, {times}{cause}."
 
 
-def _cause(before: Result, after: Result, *, grown: bool) -> str:
+def _describe_cause(before: Result, after: Result, *, grown: bool) -> str:
     """The loss that changed most in the direction of the verdict, where that is worth a word."""
     if before.losses is None or after.losses is None:
         return ""
     changes = {}
-    for name in _LOSSES:
+    for name in _LOSS_NAMES:
         old, new = getattr(before.losses, name), getattr(after.losses, name)
         if old is not None and new is not None:
             changes[name] = new - old
@@ -195,39 +197,39 @@ def _cause(before: Result, after: Result, *, grown: bool) -> str:
     change = changes.get(name, 0.0)
     if abs(change) < 0.05 or (change > 0) is not grown:
         return ""
-    return f"; {_LOSSES[name]} took {abs(change):.2f} workers {'more' if grown else 'less'}"
+    return f"; {_LOSS_NAMES[name]} took {abs(change):.2f} workers {'more' if grown else 'less'}"
 
 
-def _share(ratio: float) -> str:
+def _format_share(ratio: float) -> str:
     return f"{significant(100 * ratio, 3):.4g}%"
 
 
-def _machine_differences(before: Machine, after: Machine) -> tuple[Difference, ...]:
+def _compare_machines(before: Machine, after: Machine) -> tuple[Difference, ...]:
     pairs = (
         ("processor", before.processor, after.processor),
         ("usable cores", f"{before.usable_cores}", f"{after.usable_cores}"),
         ("system", before.system, after.system),
     )
-    return _unlike(pairs)
+    return _list_differences(pairs)
 
 
-def _result_differences(
+def _compare_conditions(
     before: Result, after: Result, old: Interpreter | None, new: Interpreter | None
 ) -> tuple[Difference, ...]:
     pairs = [
         ("Python", before.case.python, after.case.python),
-        ("GIL", _on_off(before.gil_enabled), _on_off(after.gil_enabled)),
+        ("GIL", _format_switch(before.gil_enabled), _format_switch(after.gil_enabled)),
     ]
     if old is not None and new is not None:
         pairs.append(("implementation", old.implementation, new.implementation))
         libraries = sorted(old.packages.keys() | new.packages.keys())
         pairs += [(name, old.packages.get(name, ""), new.packages.get(name, "")) for name in libraries]
-    return _unlike(pairs)
+    return _list_differences(pairs)
 
 
-def _unlike(pairs: Sequence[tuple[str, str, str]]) -> tuple[Difference, ...]:
+def _list_differences(pairs: Sequence[tuple[str, str, str]]) -> tuple[Difference, ...]:
     return tuple(Difference(what, old, new) for what, old, new in pairs if old != new)
 
 
-def _on_off(enabled: bool | None) -> str:
+def _format_switch(enabled: bool | None) -> str:
     return "not known" if enabled is None else "on" if enabled else "off"

@@ -18,7 +18,7 @@ def median_absolute_deviation(values: Sequence[float]) -> float:
     return median(abs(value - middle) for value in values)
 
 
-def spread(values: Sequence[float]) -> Spread | None:
+def measure_spread(values: Sequence[float]) -> Spread | None:
     """Median, least, greatest and median absolute deviation; None without values."""
     if not values:
         return None

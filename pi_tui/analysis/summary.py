@@ -6,16 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pi_tui.analysis.advice.verdicts import advise
+from pi_tui.analysis.advice.verdicts import judge_result
 from pi_tui.analysis.bootstrap import ratio_interval
-from pi_tui.analysis.losses import cpu_s_per_sample, decompose, median_trial
+from pi_tui.analysis.losses import cpu_s_per_sample, decompose_losses, find_median_trial
 from pi_tui.analysis.results import Case, Conditions, Interval, Losses, Result, Status, Trial
 from pi_tui.analysis.scaling.scaling_laws import karp_flatt
-from pi_tui.analysis.spread import spread
+from pi_tui.analysis.spread import measure_spread
 from pi_tui.host.protocol import Failure
 
 
-def summarise(
+def summarise_case(
     case: Case,
     trials: Sequence[Trial],
     conditions: Conditions,
@@ -49,9 +49,9 @@ def summarise(
         trials=tuple(trials),
         in_app=in_app,
     )
-    counting = counting_trials(bare)
-    walls = spread([trial.wall_s for trial in counting])
-    estimate, z = _estimate(case, counting, conditions)
+    counting = select_counted_trials(bare)
+    walls = measure_spread([trial.wall_s for trial in counting])
+    estimate, z = _estimate_pi(case, counting, conditions)
     timed = replace(
         bare,
         wall_s=walls,
@@ -60,57 +60,59 @@ def summarise(
         z=z,
     )
     reference = None if in_app else timed if is_baseline else baseline
-    speedup = _speedup(timed, reference, proportional=conditions.kernel.proportional)
+    speedup = _compute_speedup(timed, reference, proportional=conditions.kernel.proportional)
     compared = replace(
         timed,
         speedup=speedup,
         efficiency=None if speedup is None else speedup / case.workers,
-        losses=_losses(timed, reference),
-        speedup_interval=_speedup_interval(timed, reference, proportional=conditions.kernel.proportional),
+        losses=_compute_losses(timed, reference),
+        speedup_interval=_compute_speedup_interval(timed, reference, proportional=conditions.kernel.proportional),
         serial_fraction=karp_flatt(speedup, case.workers) if speedup else None,
     )
-    return replace(compared, advice=advise(compared, conditions, reference))
+    return replace(compared, advice=judge_result(compared, conditions, reference))
 
 
-def counting_trials(result: Result) -> tuple[Trial, ...]:
+def select_counted_trials(result: Result) -> tuple[Trial, ...]:
     """The trials that figures are made of: the measured ones, or the last warm-up of a case that is still running."""
-    if result.measured or result.finished:
-        return result.measured
+    if result.measured_trials or result.finished:
+        return result.measured_trials
     return result.trials[-1:]
 
 
-def _speedup(result: Result, baseline: Result | None, *, proportional: bool) -> float | None:
+def _compute_speedup(result: Result, baseline: Result | None, *, proportional: bool) -> float | None:
     """Baseline seconds per sample x all samples / wall; per task of the same size where cost is not proportional."""
     if baseline is None or baseline.wall_s is None or result.wall_s is None or result.wall_s.median <= 0:
         return None
-    return baseline.wall_s.median * _baselines(result, baseline, proportional=proportional) / result.wall_s.median
+    return (
+        baseline.wall_s.median * _baseline_multiple(result, baseline, proportional=proportional) / result.wall_s.median
+    )
 
 
-def _baselines(result: Result, baseline: Result, *, proportional: bool) -> float:
+def _baseline_multiple(result: Result, baseline: Result, *, proportional: bool) -> float:
     """How many times the baseline's work was done."""
     if result.baseline:
         return 1.0
     return result.case.total_samples / baseline.case.total_samples if proportional else result.case.tasks
 
 
-def _speedup_interval(result: Result, baseline: Result | None, *, proportional: bool) -> Interval | None:
+def _compute_speedup_interval(result: Result, baseline: Result | None, *, proportional: bool) -> Interval | None:
     """Of the speed-up, from the trials of both; a baseline is compared with itself, and that is 1 without any doubt."""
     if baseline is None or result.baseline:
         return None
-    walls, baseline_walls = ([trial.wall_s for trial in each.measured] for each in (result, baseline))
-    return ratio_interval(baseline_walls, walls, _baselines(result, baseline, proportional=proportional))
+    walls, baseline_walls = ([trial.wall_s for trial in each.measured_trials] for each in (result, baseline))
+    return ratio_interval(baseline_walls, walls, _baseline_multiple(result, baseline, proportional=proportional))
 
 
-def _losses(result: Result, baseline: Result | None) -> Losses | None:
-    if baseline is None or (trial := median_trial(counting_trials(result))) is None:
+def _compute_losses(result: Result, baseline: Result | None) -> Losses | None:
+    if baseline is None or (trial := find_median_trial(select_counted_trials(result))) is None:
         return None
-    cost_s = cpu_s_per_sample(counting_trials(baseline))
+    cost_s = cpu_s_per_sample(select_counted_trials(baseline))
     if cost_s is None:
         return None
-    return decompose(trial, workers=result.case.workers, baseline_cpu_s_per_sample=cost_s)
+    return decompose_losses(trial, workers=result.case.workers, baseline_cpu_s_per_sample=cost_s)
 
 
-def _estimate(case: Case, trials: Sequence[Trial], conditions: Conditions) -> tuple[float | None, float | None]:
+def _estimate_pi(case: Case, trials: Sequence[Trial], conditions: Conditions) -> tuple[float | None, float | None]:
     """Pi from all hits together, and how many standard deviations it is off; None for a kernel without hits."""
     hits = [count for trial in trials for count in trial.results]
     samples = case.total_samples * len(trials)

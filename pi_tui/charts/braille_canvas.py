@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-ACROSS, DOWN = 2, 4
+DOTS_ACROSS, DOTS_DOWN = 2, 4
 """Dots in a cell."""
 
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -17,44 +17,46 @@ _DASHES: dict[str, tuple[int, int]] = {"solid": (1, 0), "dashed": (7, 5), "dotte
 """Dots drawn and dots left out, in turn."""
 
 
-class Dots:
+class BrailleCanvas:
     """Dots over `columns` by `rows` cells; positions are in dots, (0, 0) at the top left."""
 
     def __init__(self, columns: int, rows: int) -> None:
-        self.width, self.height = columns * ACROSS, rows * DOWN
+        self.width, self.height = columns * DOTS_ACROSS, rows * DOTS_DOWN
         self._cells: dict[tuple[int, int], tuple[int, str]] = {}
 
-    def put(self, x: int, y: int, role: str) -> None:
+    def set_dot(self, x: int, y: int, role: str) -> None:
         """One dot; outside of the canvas nothing happens. A cell is its last one's."""
         if 0 <= x < self.width and 0 <= y < self.height:
-            cell = (x // ACROSS, y // DOWN)
+            cell = (x // DOTS_ACROSS, y // DOTS_DOWN)
             bits, _ = self._cells.get(cell, (0, ""))
-            self._cells[cell] = (bits | _BITS[y % DOWN][x % ACROSS], role)
+            self._cells[cell] = (bits | _BITS[y % DOTS_DOWN][x % DOTS_ACROSS], role)
 
-    def line(self, start: tuple[float, float], end: tuple[float, float], role: str, dash: str, phase: int = 0) -> int:
+    def draw_line(
+        self, start: tuple[float, float], end: tuple[float, float], role: str, dash: str, phase: int = 0
+    ) -> int:
         """A line from dot to dot; returns how far its dashes have come, so that the next piece goes on with them."""
         on, off = _DASHES[dash]
-        clipped = _clipped(start, end, self.width - 1, self.height - 1)
+        clipped = _clip_line(start, end, self.width - 1, self.height - 1)
         if clipped is None:
             return phase
         (x0, y0), (x1, y1) = clipped
         steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
         for step in range(steps + 1):
             if (phase + step) % (on + off) < on:
-                self.put(round(x0 + (x1 - x0) * step / steps), round(y0 + (y1 - y0) * step / steps), role)
+                self.set_dot(round(x0 + (x1 - x0) * step / steps), round(y0 + (y1 - y0) * step / steps), role)
         return phase + steps
 
     def cells(self, *, braille: bool) -> Iterator[tuple[int, int, str, str]]:
         """Column, row, character and role of every cell that has dots."""
         for (column, row), (bits, role) in self._cells.items():
-            yield column, row, chr(0x2800 + bits) if braille else _in_ascii(bits), role
+            yield column, row, chr(0x2800 + bits) if braille else _to_ascii(bits), role
 
 
-def _in_ascii(bits: int) -> str:
+def _to_ascii(bits: int) -> str:
     return ":" if bits & _UPPER and bits & _LOWER else "'" if bits & _UPPER else "."
 
 
-def _clipped(
+def _clip_line(
     start: tuple[float, float], end: tuple[float, float], right: float, bottom: float
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """The part of a line within the canvas (Liang and Barsky, 1984); None where it passes by."""

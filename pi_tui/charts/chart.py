@@ -25,7 +25,7 @@ class Axis:
     title: str
     quantity: Quantity
     spacing: Spacing = "linear"
-    within: tuple[float, ...] = ()
+    included: tuple[float, ...] = ()
     window: tuple[float, float] | None = None
 
 
@@ -59,7 +59,7 @@ class Series:
     marker: int | None = None
     dash: Dash = "solid"
     band: bool = False
-    quiet: bool = False
+    dimmed: bool = False
     hidden: bool = False
     key: str = ""
 
@@ -85,10 +85,10 @@ class Chart:
     notes: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> tuple[Series, ...]:
+    def drawn_series(self) -> tuple[Series, ...]:
         """The series that are drawn: neutral and quiet ones first, so that what was measured lies on them."""
         drawn = (each for each in self.series if not each.hidden)
-        return tuple(sorted(drawn, key=lambda each: (each.tint != 0, not each.quiet)))
+        return tuple(sorted(drawn, key=lambda each: (each.tint != 0, not each.dimmed)))
 
     def values(self, axis: Literal["x", "y"]) -> Iterator[float]:
         """Every value that must have a place on an axis, hidden series included: hiding one must not move the others."""
@@ -98,4 +98,4 @@ class Chart:
                     yield point.x
                 else:
                     yield from (value for value in (point.y, point.low, point.high) if value is not None)
-        yield from (self.x if axis == "x" else self.y).within
+        yield from (self.x if axis == "x" else self.y).included

@@ -22,22 +22,22 @@ class Glyphs:
     upright: str
     across: str
     corner: str
-    tick_left: str
-    tick_below: str
-    small_below: str
+    y_tick: str
+    major_tick: str
+    minor_tick: str
     grid: str
     mark: str
     hidden: str
     braille: bool
-    spelt: tuple[tuple[str, str], ...] = ()
+    replacements: tuple[tuple[str, str], ...] = ()
 
     def marker(self, number: int) -> str:
         """The glyph of a series' number; they come round again after the last."""
         return self.markers[number % len(self.markers)]
 
-    def write(self, text: str) -> str:
+    def transliterate(self, text: str) -> str:
         """A text in these characters."""
-        for glyph, spelt in self.spelt:
+        for glyph, spelt in self.replacements:
             text = text.replace(glyph, spelt)
         return text if self.braille else text.encode("ascii", "replace").decode("ascii")
 
@@ -49,9 +49,9 @@ UNICODE = Glyphs(
     upright="│",
     across="─",
     corner="└",
-    tick_left="┤",
-    tick_below="┼",
-    small_below="┬",
+    y_tick="┤",
+    major_tick="┼",
+    minor_tick="┬",
     grid="┈",
     mark="┊",
     hidden="-",
@@ -64,19 +64,19 @@ ASCII = Glyphs(
     upright="|",
     across="-",
     corner="+",
-    tick_left="+",
-    tick_below="+",
-    small_below="'",
+    y_tick="+",
+    major_tick="+",
+    minor_tick="'",
     grid=" ",
     mark=":",
     hidden="-",
     braille=False,
-    spelt=(("×", "x"), ("µ", "u"), ("σ", "sigma"), ("κ", "kappa"), ("±", "+-"), ("…", "..."), ("–", "-"), ("²", "2"),
+    replacements=(("×", "x"), ("µ", "u"), ("σ", "sigma"), ("κ", "kappa"), ("±", "+-"), ("…", "..."), ("–", "-"), ("²", "2"),
            ("·", "."), ("≥", ">="), ("\u2009", " "), ("\u00a0", " ")),
 )  # fmt: skip
 
 
-def glyphs_for(encoding: str | None) -> Glyphs:
+def choose_glyphs(encoding: str | None) -> Glyphs:
     """The characters that an encoding can carry; None is ASCII."""
     try:
         (UNICODE.markers + UNICODE.grid + "\u28ff").encode(encoding or "ascii")

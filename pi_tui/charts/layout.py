@@ -9,11 +9,11 @@ from itertools import pairwise
 from pi_tui.analysis.text.cell_width import cells, cut
 from pi_tui.charts.chart import Chart, Mark, Series
 from pi_tui.charts.glyphs import Glyphs
-from pi_tui.charts.scales import Scale, scale_of
-from pi_tui.charts.tick_labels import tick_labels
+from pi_tui.charts.scales import Scale, make_scale
+from pi_tui.charts.tick_labels import format_ticks
 
-LEAST_COLUMNS, LEAST_ROWS = 20, 6
-_ROWS_A_TICK, _COLUMNS_A_TICK = 3, 9
+MIN_COLUMNS, MIN_ROWS = 20, 6
+_ROWS_PER_TICK, _COLUMNS_PER_TICK = 3, 9
 _LEGEND_GAP = 2
 _TITLE_BELOW_FROM = 13
 """From so many lines on, the title of the x axis has a line of its own."""
@@ -49,88 +49,88 @@ class Layout:
     labels: tuple[Label, ...]
     x_ticks: tuple[int, ...]
     y_ticks: tuple[int, ...]
-    small: tuple[int, ...]
+    minor_x_ticks: tuple[int, ...]
 
     def column(self, value: float) -> int:
         """The column of an x value within the room; outside of it beyond."""
-        return round(self.x.place(value) * (self.columns - 1))
+        return round(self.x.position(value) * (self.columns - 1))
 
     def row(self, value: float) -> int:
         """The row of a y value within the room, from the top; outside of it beyond."""
-        return round((1 - self.y.place(value)) * (self.rows - 1))
+        return round((1 - self.y.position(value)) * (self.rows - 1))
 
 
-def lay_out(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layout | None:
+def lay_out_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layout | None:
     """The layout in `width` by `height` cells; None where there is no room for a chart."""
-    if width < LEAST_COLUMNS or height < LEAST_ROWS:
+    if width < MIN_COLUMNS or height < MIN_ROWS:
         return None
-    x, y = scale_of(chart.x, chart.values("x")), scale_of(chart.y, chart.values("y"))
-    legend = _legend(chart, width, max(1, height // 5), glyphs)
+    x, y = make_scale(chart.x, chart.values("x")), make_scale(chart.y, chart.values("y"))
+    legend = _place_legend(chart, width, max(1, height // 5), glyphs)
     top = 1 + max(label.row for label in legend)
-    marked = [mark for mark in chart.marks if x.holds(mark.x)]
+    marked = [mark for mark in chart.marks if x.contains(mark.x)]
     top += bool(marked)
     title_below = height >= _TITLE_BELOW_FROM
     rows = height - top - (3 if title_below else 2)
     if rows < 2:
         return None
-    ticks = y.ticks(max(2, rows // _ROWS_A_TICK))
-    written = [glyphs.write(text) for text in tick_labels(ticks, chart.y.quantity)]
+    ticks = y.ticks(max(2, rows // _ROWS_PER_TICK))
+    written = [glyphs.transliterate(text) for text in format_ticks(ticks, chart.y.quantity)]
     left = max(map(cells, written), default=0) + 2
     columns = width - left
-    if columns < LEAST_COLUMNS // 2:
+    if columns < MIN_COLUMNS // 2:
         return None
     bare = Layout(left, top, columns, rows, x, y, (), (), (), ())
     y_rows = tuple(bare.row(tick) for tick in ticks)
-    labels = [*legend, *_y_labels(bare, y_rows, written)]
-    title = glyphs.write(chart.x.title)
+    labels = [*legend, *_place_y_labels(bare, y_rows, written)]
+    title = glyphs.transliterate(chart.x.title)
     if title_below:
         title, room = cut(title, columns), columns
-    elif columns - cells(title) - 2 < LEAST_COLUMNS // 2:  # the numbers say more than what they are of
+    elif columns - cells(title) - 2 < MIN_COLUMNS // 2:  # the numbers say more than what they are of
         title, room = "", columns
     else:
         room = columns - cells(title) - 2
-    x_ticks, x_labels = _x_labels(bare, chart, room, glyphs)
+    x_ticks, x_labels = _place_x_labels(bare, chart, room, glyphs)
     labels += x_labels
     across = left + (columns - cells(title)) // 2 if title_below else width - cells(title)
     if title:
         labels.append(Label(across, top + rows + (2 if title_below else 1), title, "axis-title"))
     if marked:
-        labels += _mark_labels(bare, marked, glyphs)
-    small = tuple(bare.column(tick) for tick in x.minor_ticks(x.ticks(max(2, columns // _COLUMNS_A_TICK))))
+        labels += _place_mark_labels(bare, marked, glyphs)
+    small = tuple(bare.column(tick) for tick in x.minor_ticks(x.ticks(max(2, columns // _COLUMNS_PER_TICK))))
     return Layout(left, top, columns, rows, x, y, tuple(labels), x_ticks, y_rows, small)
 
 
-def role_of(series: Series) -> str:
+def series_role(series: Series) -> str:
     """What a series is drawn in: its tint, or quietly."""
-    return "quiet" if series.quiet else f"tint-{series.tint}"
+    return "quiet" if series.dimmed else f"tint-{series.tint}"
 
 
-def _legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[Label]:
+def _place_legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[Label]:
     """The y axis' title, and at its right every series, in at most so many lines."""
-    labels = [Label(0, 0, cut(glyphs.write(chart.y.title), width), "axis-title")]
+    labels = [Label(0, 0, cut(glyphs.transliterate(chart.y.title), width), "axis-title")]
     column, row = cells(labels[0].text) + 2 * _LEGEND_GAP, 0
     for index, series in enumerate(chart.series):
-        sample = _sample(series, glyphs)
-        name = cut(glyphs.write(series.name), max(1, width - len(sample) - 1))
+        sample = _line_sample(series, glyphs)
+        name = cut(glyphs.transliterate(series.name), max(1, width - len(sample) - 1))
         size = len(sample) + 1 + cells(name)
         if column + size > width:
             if row + 1 == lines:
-                labels += _more(len(chart.series) - index, column, row, width)
+                labels += _count_omitted(len(chart.series) - index, column, row, width)
                 break
             column, row = 0, row + 1
-        role = "quiet" if series.hidden else role_of(series)
+        role = "quiet" if series.hidden else series_role(series)
         labels.append(Label(column, row, sample, role, index))
         labels.append(Label(column + len(sample) + 1, row, name, "quiet" if series.hidden else "legend", index))
         column += size + _LEGEND_GAP
     return labels
 
 
-def _more(count: int, column: int, row: int, width: int) -> list[Label]:
+def _count_omitted(count: int, column: int, row: int, width: int) -> list[Label]:
     text = f"and {count} more"
     return [Label(column, row, text, "quiet")] if column + len(text) <= width else []
 
 
-def _sample(series: Series, glyphs: Glyphs) -> str:
+def _line_sample(series: Series, glyphs: Glyphs) -> str:
     if series.hidden:
         return glyphs.hidden
     if series.marker is not None:
@@ -138,7 +138,7 @@ def _sample(series: Series, glyphs: Glyphs) -> str:
     return glyphs.samples[("solid", "dashed", "dotted").index(series.dash)]
 
 
-def _y_labels(layout: Layout, rows: Sequence[int], written: Sequence[str]) -> list[Label]:
+def _place_y_labels(layout: Layout, rows: Sequence[int], written: Sequence[str]) -> list[Label]:
     labels, taken = [], set[int]()
     for row, text in zip(rows, written, strict=True):
         if row not in taken:
@@ -147,35 +147,35 @@ def _y_labels(layout: Layout, rows: Sequence[int], written: Sequence[str]) -> li
     return labels
 
 
-def _x_labels(layout: Layout, chart: Chart, room: int, glyphs: Glyphs) -> tuple[tuple[int, ...], list[Label]]:
+def _place_x_labels(layout: Layout, chart: Chart, room: int, glyphs: Glyphs) -> tuple[tuple[int, ...], list[Label]]:
     """As many labels as fit side by side, two blanks apart: fewer ticks are tried until all fit."""
-    for most in range(max(2, layout.columns // _COLUMNS_A_TICK), 1, -1):
+    for most in range(max(2, layout.columns // _COLUMNS_PER_TICK), 1, -1):
         ticks = layout.x.ticks(most)
         columns = tuple(layout.column(tick) for tick in ticks)
-        written = [glyphs.write(text) for text in tick_labels(ticks, chart.x.quantity)]
+        written = [glyphs.transliterate(text) for text in format_ticks(ticks, chart.x.quantity)]
         labels = []
         for column, text in zip(columns, written, strict=True):
             start = layout.left + min(max(column - (len(text) - 1) // 2, 1 - layout.left), room - len(text))
             labels.append(Label(start, layout.top + layout.rows + 1, text, "label"))
-        if _apart(labels):
+        if _are_apart(labels):
             return columns, labels
     kept = labels[:1]
     for label in labels[1:]:
-        if _apart([kept[-1], label]):
+        if _are_apart([kept[-1], label]):
             kept.append(label)
     return columns, kept
 
 
-def _apart(labels: Sequence[Label]) -> bool:
+def _are_apart(labels: Sequence[Label]) -> bool:
     return all(before.column + cells(before.text) + 1 < label.column for before, label in pairwise(labels))
 
 
-def _mark_labels(layout: Layout, marks: Sequence[Mark], glyphs: Glyphs) -> list[Label]:
+def _place_mark_labels(layout: Layout, marks: Sequence[Mark], glyphs: Glyphs) -> list[Label]:
     """Names of marks above the room, each over its line; one that would lie on another is left out."""
     labels: list[Label] = []
     end = layout.left
     for mark in sorted(marks, key=lambda mark: mark.x):
-        text = cut(glyphs.write(mark.label), layout.columns)
+        text = cut(glyphs.transliterate(mark.label), layout.columns)
         start = min(layout.left + layout.column(mark.x) - cells(text) // 2, layout.left + layout.columns - cells(text))
         start = max(layout.left, start)
         if start >= end + bool(labels):

@@ -9,15 +9,15 @@ from pathlib import Path
 
 FONT = Path(__file__).with_name("chart-font.ttf")
 FAMILY = "DejaVu Sans"
-COVERED = frozenset(map(chr, (*range(0x20, 0x7F), 0xA0, *map(ord, "±²µ·×ακπσ\u2009–—…−≈≤≥"))))
+FONT_CHARACTERS = frozenset(map(chr, (*range(0x20, 0x7F), 0xA0, *map(ord, "±²µ·×ακπσ\u2009–—…−≈≤≥"))))
 
 ZOOM = 1.5
 """Pixels of the PNG for each of the SVG: 1920 by 1080 for one chart, taller where it has much to say."""
 
-MISSING = "a PNG picture needs resvg: python -m pip install 'pi-tui[png]' brings it; SVG needs nothing"
+RESVG_MISSING = "a PNG picture needs resvg: python -m pip install 'pi-tui[png]' brings it; SVG needs nothing"
 
 
-def to_png(svg: str, *, zoom: float = ZOOM) -> bytes:
+def render_png(svg: str, *, zoom: float = ZOOM) -> bytes:
     """The picture as PNG.
 
     Fonts of the machine are looked for only where the text has characters that ours lacks.
@@ -32,5 +32,5 @@ def to_png(svg: str, *, zoom: float = ZOOM) -> bytes:
         zoom=zoom,
         font_files=[str(FONT)],
         sans_serif_family=FAMILY,
-        skip_system_fonts=set(svg) <= COVERED | {"\n"},
+        skip_system_fonts=set(svg) <= FONT_CHARACTERS | {"\n"},
     )

@@ -23,7 +23,7 @@ class Scale:
     high: float
     whole: bool = False
 
-    def place(self, value: float) -> float:
+    def position(self, value: float) -> float:
         """Where a value lies: 0 at `low`, 1 at `high`, outside of both beyond; what no logarithm has is far below."""
         if self.spacing == "linear":
             return (value - self.low) / (self.high - self.low)
@@ -38,40 +38,40 @@ class Scale:
             return self.low + place * (self.high - self.low)
         return math.exp(math.log(self.low) + place * (math.log(self.high) - math.log(self.low)))
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         """Whether a value is in sight."""
-        return -_TINY <= self.place(value) <= 1 + _TINY
+        return -2 * _TINY <= self.position(value) <= 1 + 2 * _TINY
 
     def ticks(self, most: int) -> tuple[float, ...]:
         """At most so many values to name, evenly spaced, all in sight; two where there is any way to."""
         most = max(2, most)
         if self.spacing == "linear":
-            return self._even(most)
+            return self._even_ticks(most)
         base = _BASES[self.spacing]
         powers = self._powers(base)
         if len(powers) >= 2:
-            return self._strided(base, powers, most)
+            return self._spread_powers(base, powers, most)
         between = tuple(
             value
             for power in range(math.floor(math.log10(self.low)) - 1, math.ceil(math.log10(self.high)) + 1)
             for step in (1, 2, 5)
-            if self.holds(value := step * 10.0**power)
+            if self.contains(value := step * 10.0**power)
         )
-        return between if 2 <= len(between) <= most else self._even(most)
+        return between if 2 <= len(between) <= most else self._even_ticks(most)
 
     def minor_ticks(self, ticks: Sequence[float]) -> tuple[float, ...]:
         """Values between the named ones that deserve a small tick."""
         if self.spacing == "linear" or len(ticks) < 2:
-            return self._between(ticks)
+            return self._minor_even_ticks(ticks)
         ratio = ticks[1] / ticks[0]
         if self.spacing == "log10" and math.isclose(ratio, 10.0):
             decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             values = [step * 10.0**power for power in decades for step in range(2, 10)]
         else:
             values = [_BASES[self.spacing] ** power for power in self._powers(_BASES[self.spacing])]
-        return tuple(value for value in values if self.holds(value) and not _among(value, ticks))
+        return tuple(value for value in values if self.contains(value) and not _contains_tick(value, ticks))
 
-    def _even(self, most: int) -> tuple[float, ...]:
+    def _even_ticks(self, most: int) -> tuple[float, ...]:
         step = nice_step((self.high - self.low) / most)
         while len(found := _multiples(self.low, self.high, self._whole_step(step))) > most:
             step = nice_step(step * 1.01)
@@ -84,20 +84,20 @@ class Scale:
     def _whole_step(self, step: float) -> float:
         return max(1.0, step) if self.whole else step
 
-    def _between(self, ticks: Sequence[float]) -> tuple[float, ...]:
+    def _minor_even_ticks(self, ticks: Sequence[float]) -> tuple[float, ...]:
         if self.spacing != "linear" or len(ticks) < 2:
             return ()
         step = ticks[1] - ticks[0]
         first_figure = round(step / 10 ** math.floor(math.log10(step) + _TINY))
         small = self._whole_step(step / (4 if first_figure == 2 else 5))
-        return tuple(value for value in _multiples(self.low, self.high, small) if not _among(value, ticks))
+        return tuple(value for value in _multiples(self.low, self.high, small) if not _contains_tick(value, ticks))
 
     def _powers(self, base: float) -> range:
         lowest = math.ceil(math.log(self.low, base) - _TINY)
         return range(lowest, math.floor(math.log(self.high, base) + _TINY) + 1)
 
     @staticmethod
-    def _strided(base: float, powers: range, most: int) -> tuple[float, ...]:
+    def _spread_powers(base: float, powers: range, most: int) -> tuple[float, ...]:
         stride = next(stride for stride in range(1, len(powers) + 1) if math.ceil(len(powers) / stride) <= most)
         first = powers.start + (-powers.start) % stride
         chosen = range(first, powers.stop, stride)
@@ -112,7 +112,7 @@ def nice_step(least: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= least * (1 - _TINY))
 
 
-def scale_of(axis: Axis, values: Iterable[float]) -> Scale:
+def make_scale(axis: Axis, values: Iterable[float]) -> Scale:
     """The scale on which every value has its place (for a logarithmic axis, every value above 0)."""
     whole = axis.quantity == "count"
     if axis.window is not None:
@@ -132,14 +132,15 @@ def scale_of(axis: Axis, values: Iterable[float]) -> Scale:
 
 
 def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
-    first, last = math.ceil(low / step - _TINY), math.floor(high / step + _TINY)
-    return tuple(_clean(number * step) for number in range(first, last + 1))
+    slack = _TINY * (high - low) / step  # as much of the range as `Scale.contains` allows
+    first, last = math.ceil(low / step - slack), math.floor(high / step + slack)
+    return tuple(_round_off(number * step) for number in range(first, last + 1))
 
 
-def _clean(value: float) -> float:
+def _round_off(value: float) -> float:
     """Without the last digits' dust of a multiplication."""
     return float(f"{value:.12g}")
 
 
-def _among(value: float, ticks: Sequence[float]) -> bool:
+def _contains_tick(value: float, ticks: Sequence[float]) -> bool:
     return any(math.isclose(value, tick, rel_tol=1e-6, abs_tol=1e-12) for tick in ticks)

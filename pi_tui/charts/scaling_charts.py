@@ -6,23 +6,24 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pi_tui.analysis.results import Interval
-from pi_tui.analysis.scaling.scaling_laws import FARTHEST, Fit, Refused, predicted, told
+from pi_tui.analysis.scaling.law_sentences import describe_fit, describe_prediction
+from pi_tui.analysis.scaling.scaling_laws import MAX_EXTRAPOLATION_ERROR, Fit, RefusedFit
 from pi_tui.analysis.scaling.series import GrainSeries, ScalingSeries
 from pi_tui.analysis.text.prose import percent, seconds, times
 from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series, Spacing
 from pi_tui.charts.palette import TINTS
-from pi_tui.charts.scaling_study import TITLES, Kind, Study, best_fit, laws_of
-from pi_tui.charts.tick_labels import tick_label
+from pi_tui.charts.scaling_study import CHART_TITLES, ChartKind, ScalingStudy, choose_fit, fit_laws_once
+from pi_tui.charts.tick_labels import format_tick
 
-_WIDE = 12
+_LOG_RATIO = 12
 """From such a ratio of the most workers to the fewest on, both axes are logarithmic."""
 
-_STEPS_A_DOUBLING = 4
+_STEPS_PER_DOUBLING = 4
 IDEAL = "ideal"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ChartOptions:
     """How a person looks at a chart.
 
     Attributes:
@@ -32,107 +33,107 @@ class Look:
         more_counts: how more numbers of workers are asked for, as a sentence; "" where that is said beside the chart.
     """
 
-    pointed: str = ""
+    selected: str = ""
     hidden: frozenset[str] = frozenset()
     predict_to: int | None = None
     more_counts: str = ""
 
 
-def chart_of(study: Study, kind: Kind, look: Look | None = None) -> Chart:
+def build_chart(study: ScalingStudy, kind: ChartKind, options: ChartOptions | None = None) -> Chart:
     """One chart of a study."""
-    look = look or Look()
+    options = options or ChartOptions()
     if kind == "speedup":
-        return _speedup(study, look)
-    return _time(study, look) if kind == "time" else _grain(study, look)
+        return _build_speedup_chart(study, options)
+    return _build_time_chart(study, options) if kind == "time" else _build_grain_chart(study, options)
 
 
-def _speedup(study: Study, look: Look) -> Chart:
+def _build_speedup_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
     measured = tuple(
-        Series(series.name, tuple(_point(each.workers, each.speedup, each.interval) for each in series.points))
+        Series(series.name, tuple(_make_point(each.workers, each.speedup, each.interval) for each in series.points))
         for series in study.scaling
     )
     most = max((point.workers for series in study.scaling for point in series.points), default=1)
-    fitted = _fitted(study, look)
-    predict_to = look.predict_to if fitted and look.predict_to is not None and look.predict_to > most else None
-    spacing: Spacing = "log2" if max(most, predict_to or 1) >= _WIDE else "linear"
+    fitted = _fit_predictions(study, options)
+    predict_to = options.predict_to if fitted and options.predict_to is not None and options.predict_to > most else None
+    spacing: Spacing = "log2" if max(most, predict_to or 1) >= _LOG_RATIO else "linear"
     within = (0.0,) if spacing == "linear" else (1.0,)
-    drawn = list(_dressed(measured, look))
+    drawn = list(_style_series(measured, options))
     marks: list[Mark] = []
     if predict_to is not None:
         for series, fit in fitted:
             dressed = next(each for each in drawn if each.key == series.name)
-            drawn.append(_prediction(dressed, fit, series, predict_to))
-            marks += _peak(fit, predict_to)
-    drawn.append(_ideal(study.usable_cores, most))
+            drawn.append(_make_prediction(dressed, fit, series, predict_to))
+            marks += _mark_peak(fit, predict_to)
+    drawn.append(_make_ideal(study.usable_cores, most))
     if predict_to is not None:
-        drawn.append(_line("ideal, a core a worker", ((1.0, 1.0), (float(predict_to), float(predict_to)))))
+        drawn.append(_make_line("ideal, a core a worker", ((1.0, 1.0), (float(predict_to), float(predict_to)))))
     return Chart(
-        TITLES["speedup"],
+        CHART_TITLES["speedup"],
         Axis("workers", "count", spacing, within),
-        Axis(f"speed-up{_kind_of_scaling(study.scaling)}", "times", spacing, within),
+        Axis(f"speed-up{_describe_scaling(study.scaling)}", "times", spacing, within),
         tuple(drawn),
         tuple(marks),
-        tuple(_law_notes(study, look, fitted, predict_to)),
+        tuple(_write_law_notes(study, options, fitted, predict_to)),
     )
 
 
-def _fitted(study: Study, look: Look) -> tuple[tuple[ScalingSeries, Fit], ...]:
+def _fit_predictions(study: ScalingStudy, options: ChartOptions) -> tuple[tuple[ScalingSeries, Fit], ...]:
     """The series that a law is carried further for: the one looked at, or all that are shown."""
-    if look.predict_to is None:
+    if options.predict_to is None:
         return ()
-    shown = [each for each in study.scaling if each.name not in look.hidden and look.pointed in ("", each.name)]
-    found = ((series, best_fit(laws_of(series))) for series in shown)
+    shown = [each for each in study.scaling if each.name not in options.hidden and options.selected in ("", each.name)]
+    found = ((series, choose_fit(fit_laws_once(series))) for series in shown)
     return tuple((series, fit) for series, fit in found if fit is not None)
 
 
-def _prediction(dressed: Series, fit: Fit, series: ScalingSeries, to: int) -> Series:
+def _make_prediction(dressed: Series, fit: Fit, series: ScalingSeries, to: int) -> Series:
     """The law's line from one worker on, with its interval as a band."""
-    doublings = max(1, round(_STEPS_A_DOUBLING * (to.bit_length() - 1)))
+    doublings = max(1, round(_STEPS_PER_DOUBLING * (to.bit_length() - 1)))
     places = [float(to) ** (step / doublings) for step in range(doublings + 1)]
-    points = tuple(_point(each.workers, each.speedup, each.interval) for each in map(fit.predict, places))
+    points = tuple(_make_point(each.workers, each.speedup, each.interval) for each in map(fit.predict, places))
     return replace(dressed, name=f"{series.name}, prediction", points=points, marker=None, dash="dashed", band=True)
 
 
-def _peak(fit: Fit, to: int) -> Iterator[Mark]:
+def _mark_peak(fit: Fit, to: int) -> Iterator[Mark]:
     if fit.peak is not None and 1 < fit.peak <= to:
         yield Mark(fit.peak, f"peak {fit.peak:.0f}")
 
 
-def _law_notes(
-    study: Study, look: Look, fitted: Sequence[tuple[ScalingSeries, Fit]], predict_to: int | None
+def _write_law_notes(
+    study: ScalingStudy, options: ChartOptions, fitted: Sequence[tuple[ScalingSeries, Fit]], predict_to: int | None
 ) -> Iterator[str]:
     """The laws of each series that has three or more numbers of workers; predictions first, where they are drawn."""
     if predict_to is not None:
         for series, fit in fitted:
             counts = ", ".join(f"{each}" for each in fit.counts)
-            yield f"{series.name}, a prediction from {counts} workers: {predicted(fit, predict_to)}."
-    if look.predict_to is not None:
-        yield from _why_not(study, look, {series.name for series, _ in fitted})
+            yield f"{series.name}, a prediction from {counts} workers: {describe_prediction(fit, predict_to)}."
+    if options.predict_to is not None:
+        yield from _explain_refusals(study, options, {series.name for series, _ in fitted})
     for series in study.scaling:
-        if series.name in look.hidden or look.pointed not in ("", series.name):
+        if series.name in options.hidden or options.selected not in ("", series.name):
             continue
-        for found in laws_of(series):
+        for found in fit_laws_once(series):
             if isinstance(found, Fit):
-                yield f"{series.name}: {told(found)}"
+                yield f"{series.name}: {describe_fit(found)}"
 
 
-def _why_not(study: Study, look: Look, fitted: Collection[str]) -> Iterator[str]:
+def _explain_refusals(study: ScalingStudy, options: ChartOptions, fitted: Collection[str]) -> Iterator[str]:
     """Why a series has no prediction, where one was asked for."""
     for series in study.scaling:
-        if series.name in fitted or not _looked_at(series.name, look):
+        if series.name in fitted or not _is_selected(series.name, options):
             continue
-        refused = [found for found in laws_of(series) if isinstance(found, Refused)]
-        if len(refused) == len(laws_of(series)):
-            asked = f" {look.more_counts}" if refused[-1].lacks_counts and look.more_counts else ""
+        refused = [found for found in fit_laws_once(series) if isinstance(found, RefusedFit)]
+        if len(refused) == len(fit_laws_once(series)):
+            asked = f" {options.more_counts}" if refused[-1].lacks_counts and options.more_counts else ""
             yield f"{series.name}, no prediction: {refused[-1].sentence}{asked}"
         else:
             yield (
-                f"{series.name}, no prediction: every law that can be fitted is more than {percent(FARTHEST)} off "
-                "what was measured somewhere, so none is carried further."
+                f"{series.name}, no prediction: every law that can be fitted is more than "
+                f"{percent(MAX_EXTRAPOLATION_ERROR)} off what was measured somewhere, so none is carried further."
             )
 
 
-def _kind_of_scaling(series: Sequence[ScalingSeries]) -> str:
+def _describe_scaling(series: Sequence[ScalingSeries]) -> str:
     """Which scaling it is, where all series are alike; their names tell otherwise."""
     strong = {each.strong for each in series}
     if len(strong) != 1:
@@ -140,50 +141,52 @@ def _kind_of_scaling(series: Sequence[ScalingSeries]) -> str:
     return ", one total shared" if strong == {True} else ", a task a worker"
 
 
-def _ideal(usable_cores: int, most: int) -> Series:
+def _make_ideal(usable_cores: int, most: int) -> Series:
     corner = min(usable_cores, most)
     places = [(1.0, 1.0), (float(corner), float(corner)), (float(most), float(corner))]
     cores = "1 usable core" if usable_cores == 1 else f"{usable_cores} usable cores"
-    return _line(f"{IDEAL}, {cores}", tuple(dict.fromkeys(places)))
+    return _make_line(f"{IDEAL}, {cores}", tuple(dict.fromkeys(places)))
 
 
-def _line(name: str, places: Sequence[tuple[float, float]]) -> Series:
+def _make_line(name: str, places: Sequence[tuple[float, float]]) -> Series:
     return Series(name, tuple(Point(x, y) for x, y in places), dash="dotted")
 
 
-def _time(study: Study, look: Look) -> Chart:
+def _build_time_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
     measured = tuple(
-        Series(series.name, tuple(_point(each.total_samples, each.wall_s, each.interval) for each in series.points))
+        Series(
+            series.name, tuple(_make_point(each.total_samples, each.wall_s, each.interval) for each in series.points)
+        )
         for series in study.sizes
     )
     names = {series.key: series.name for series in study.sizes}
-    seen = [each for each in study.break_evens if _looked_at(names.get(each.faster, ""), look)]
+    seen = [each for each in study.break_evens if _is_selected(names.get(each.faster, ""), options)]
     marks = tuple(
-        Mark(each.total_samples, f"break-even {tick_label(each.total_samples, 'count', 2)}")
+        Mark(each.total_samples, f"break-even {format_tick(each.total_samples, 'count', 2)}")
         for each in seen
         if each.total_samples is not None
     )
     return Chart(
-        TITLES["time"],
+        CHART_TITLES["time"],
         Axis("samples in all", "count", "log10"),
         Axis("time", "seconds", "log10"),
-        _dressed(measured, look),
+        _style_series(measured, options),
         marks,
         tuple(each.sentence for each in seen),
     )
 
 
-def _grain(study: Study, look: Look) -> Chart:
+def _build_grain_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
     measured = tuple(
-        Series(series.name, tuple(_point(each.tasks, each.task_s, each.interval) for each in series.points))
+        Series(series.name, tuple(_make_point(each.tasks, each.task_s, each.interval) for each in series.points))
         for series in study.grains
     )
-    notes = tuple(_grain_note(series) for series in study.grains if _looked_at(series.name, look))
+    notes = tuple(_write_grain_note(series) for series in study.grains if _is_selected(series.name, options))
     x, y = Axis("tasks", "count", "log2"), Axis("time a task", "seconds", "log10")
-    return Chart(TITLES["grain"], x, y, _dressed(measured, look), (), notes)
+    return Chart(CHART_TITLES["grain"], x, y, _style_series(measured, options), (), notes)
 
 
-def _grain_note(series: GrainSeries) -> str:
+def _write_grain_note(series: GrainSeries) -> str:
     """What cutting finer costs: the finest cut beside the best."""
     best, finest = min(series.points, key=lambda point: point.wall_s), series.points[-1]
     sentence = f"{series.name}: fastest in {best.tasks} task{'s' * (best.tasks != 1)}, {seconds(best.wall_s)} in all"
@@ -195,11 +198,11 @@ def _grain_note(series: GrainSeries) -> str:
     )
 
 
-def _looked_at(name: str, look: Look) -> bool:
-    return name not in look.hidden and look.pointed in ("", name)
+def _is_selected(name: str, options: ChartOptions) -> bool:
+    return name not in options.hidden and options.selected in ("", name)
 
 
-def _dressed(measured: Sequence[Series], look: Look) -> tuple[Series, ...]:
+def _style_series(measured: Sequence[Series], options: ChartOptions) -> tuple[Series, ...]:
     """The measured series with their marks and tints, as they are looked at."""
     return tuple(
         replace(
@@ -207,12 +210,12 @@ def _dressed(measured: Sequence[Series], look: Look) -> tuple[Series, ...]:
             key=series.name,
             marker=index,
             tint=index % TINTS + 1,
-            quiet=look.pointed not in ("", series.name),
-            hidden=series.name in look.hidden,
+            dimmed=options.selected not in ("", series.name),
+            hidden=series.name in options.hidden,
         )
         for index, series in enumerate(measured)
     )
 
 
-def _point(x: float, y: float, interval: Interval | None) -> Point:
+def _make_point(x: float, y: float, interval: Interval | None) -> Point:
     return Point(x, y) if interval is None else Point(x, y, interval.low, interval.high)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pi_tui.analysis.loss_terms import NAMES, Term, TermName, explained, stacked, terms
-from pi_tui.analysis.losses import is_known, ledger_wall_s, median_trial
+from pi_tui.analysis.loss_terms import TERM_NAMES, Term, TermName, describe_term, list_terms, stack_terms
+from pi_tui.analysis.losses import find_median_trial, has_known_ledger, ledger_wall_s
 from pi_tui.analysis.results import Losses, Result, Trial
-from pi_tui.analysis.scaling.conclusions import conclusions
-from pi_tui.analysis.summary import counting_trials
+from pi_tui.analysis.scaling.conclusions import draw_conclusions
+from pi_tui.analysis.summary import select_counted_trials
 from pi_tui.analysis.text.formatting import duration, human_count, interval_text, share_text, speedup_text
-from pi_tui.charts.workers_scale import workers_scale
+from pi_tui.charts.tick_labels import label_workers_bar
 from pi_tui.cli.terminal_text import wrapped
 from pi_tui.host.protocol import WorkerLedger
 
@@ -53,7 +53,7 @@ _MOST_ROWS = 16
 
 def explains(result: Result) -> bool:
     """Whether there is anything to explain: figures, and something they are compared with."""
-    return not result.baseline and bool(result.measured)
+    return not result.baseline and bool(result.measured_trials)
 
 
 def explanation(results: Sequence[tuple[str, Result]], width: int) -> str:
@@ -68,9 +68,9 @@ def explanation(results: Sequence[tuple[str, Result]], width: int) -> str:
 
 
 def _result_lines(result: Result, width: int) -> list[str]:
-    trial = median_trial(counting_trials(result))
+    trial = find_median_trial(select_counted_trials(result))
     if result.losses is None or trial is None:
-        unseen = trial is not None and not is_known(trial)
+        unseen = trial is not None and not has_known_ledger(trial)
         why = "the kernel starts threads of its own" if unseen else "its baseline has no figures"
         lines = wrapped(f"What was lost is not known: {why}.", width, _INDENT)
     else:
@@ -103,7 +103,7 @@ def _about_scaling(result: Result) -> str:
 
 def scaling_lines(results: Sequence[Result], usable_cores: int, width: int) -> list[str]:
     """What the whole run says of scaling; nothing where nothing was varied."""
-    found = conclusions(results, usable_cores, MORE_COUNTS)
+    found = draw_conclusions(results, usable_cores, MORE_COUNTS)
     lines = ["", "How does it scale?"] if found else []
     for paragraph in found:
         lines += ["", *wrapped(paragraph, width, _INDENT)]
@@ -115,13 +115,13 @@ def bar_lines(losses: Losses, width: int) -> list[str]:
 
     Every term has its own glyph. A negative one takes no room; what the others then have too much goes beyond the end.
     """
-    shown = stacked(losses)
+    shown = stack_terms(losses)
     length = max(float(losses.workers), sum(max(0.0, term.value or 0.0) for term in shown))
     room = max(10, width - 2 * len(_INDENT) - len(f"{losses.workers} workers"))
     cells = room / length
     if cells > 1:
         cells = int(cells)
-    return [_INDENT * 2 + _bar(shown, cells), _INDENT * 2 + workers_scale(losses.workers, cells, width)]
+    return [_INDENT * 2 + _bar(shown, cells), _INDENT * 2 + label_workers_bar(losses.workers, cells, width)]
 
 
 def _bar(shown: Sequence[Term], cells: float) -> str:
@@ -138,15 +138,15 @@ def _term_lines(losses: Losses, by_the_clock: float | None, width: int) -> list[
 
     What a term means is left out where there is no room for it.
     """
-    drawn = {term.name for term in stacked(losses)}
+    drawn = {term.name for term in stack_terms(losses)}
     nothing_to_divide = losses.gil_wait is None and abs(losses.waiting) < _TRIFLE
     lines = []
-    for term in terms(losses):
+    for term in list_terms(losses):
         if term.part and nothing_to_divide:
             continue
         name, meaning = (
-            _SHORT.get(term.name, NAMES[term.name]),
-            explained(term.name, divided=losses.gil_wait is not None),
+            _SHORT.get(term.name, TERM_NAMES[term.name]),
+            describe_term(term.name, divided=losses.gil_wait is not None),
         )
         if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - losses.speedup) >= _TELLING:
             meaning += f", in CPU time ({speedup_text(by_the_clock)} by the clock)"

@@ -18,7 +18,7 @@ from pi_tui.storage.export.files import check_writable
 if TYPE_CHECKING:
     from pi_tui.charts.chart import Chart
     from pi_tui.charts.glyphs import Glyphs
-    from pi_tui.charts.scaling_study import Kind
+    from pi_tui.charts.scaling_study import ChartKind
     from pi_tui.storage.run_record import RunRecord
 
 IN_TEXT = "-"
@@ -62,9 +62,9 @@ class Plots:
 
     def text(self, run: RunRecord, columns: int, stream: TextIO | None) -> str:
         """The charts in lines of at most so many columns, as `stream` can carry them; None is a file in UTF-8."""
-        from pi_tui.charts.glyphs import glyphs_for
+        from pi_tui.charts.glyphs import choose_glyphs
 
-        glyphs = glyphs_for("utf-8" if stream is None else stream.encoding)
+        glyphs = choose_glyphs("utf-8" if stream is None else stream.encoding)
         colours = stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
         columns = min(columns, _MOST_COLUMNS)
         charts = self._charts(run)
@@ -89,23 +89,23 @@ class Plots:
             save_picture(charts, path, caption_of(run), overwrite=True)
 
     def _charts(self, run: RunRecord) -> list[Chart]:
-        from pi_tui.charts.scaling_charts import Look, chart_of
-        from pi_tui.charts.scaling_study import study_of
+        from pi_tui.charts.scaling_charts import ChartOptions, build_chart
+        from pi_tui.charts.scaling_study import build_study
         from pi_tui.cli.explain import MORE_COUNTS
 
-        study = study_of(run.results, run.machine.usable_cores)
-        look = Look(predict_to=self._what_if, more_counts=MORE_COUNTS)
-        return [chart_of(study, kind, look) for kind in study.kinds]
+        study = build_study(run.results, run.machine.usable_cores)
+        look = ChartOptions(predict_to=self._what_if, more_counts=MORE_COUNTS)
+        return [build_chart(study, kind, look) for kind in study.kinds]
 
 
 def nothing_to_draw() -> str:
     """What a run must vary to have a chart."""
-    from pi_tui.charts.scaling_study import KINDS, NEEDS, OPTIONS
+    from pi_tui.charts.scaling_study import CHART_KINDS, CHART_NEEDS, CHART_OPTIONS
 
-    def needed(kind: Kind) -> str:
-        return f"{NEEDS[kind]} ({OPTIONS[kind]})"
+    def needed(kind: ChartKind) -> str:
+        return f"{CHART_NEEDS[kind]} ({CHART_OPTIONS[kind]})"
 
-    first, second, third = map(needed, KINDS)
+    first, second, third = map(needed, CHART_KINDS)
     return f"there is no chart of this run; one needs {first}, {second}, or {third}."
 
 
@@ -125,16 +125,16 @@ def _check(path: Path) -> None:
 
 def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> str:
     """One chart with its title above and its sentences below."""
-    from pi_tui.charts.terminal import draw, runs
+    from pi_tui.charts.terminal import draw_chart, group_cells
 
-    lines = ["", glyphs.write(chart.title), ""]
-    for row in draw(chart, columns, _LINES, glyphs):
+    lines = ["", glyphs.transliterate(chart.title), ""]
+    for row in draw_chart(chart, columns, _LINES, glyphs):
         if colours:
-            lines.append("".join(click.style(run.text, **_COLOURS.get(run.role, {})) for run in runs(row)))  # type: ignore[arg-type]
+            lines.append("".join(click.style(run.text, **_COLOURS.get(run.role, {})) for run in group_cells(row)))  # type: ignore[arg-type]
         else:
             lines.append("".join(cell.char for cell in row).rstrip())
     for note in chart.notes:
-        lines += ["", *terminal_text.wrapped(glyphs.write(note), columns)]
+        lines += ["", *terminal_text.wrapped(glyphs.transliterate(note), columns)]
     return "\n".join(lines) + "\n"
 
 

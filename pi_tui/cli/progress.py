@@ -8,7 +8,7 @@ from typing import TextIO
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.text.formatting import countdown, plural
 from pi_tui.analysis.text.prose import seconds
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.cli.stdio import tell
 from pi_tui.cli.terminal_text import plain
 from pi_tui.engine.run.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
@@ -66,5 +66,7 @@ def title(case: Case) -> str:
     """A case in a few words."""
     workers = plural(case.workers, "worker")
     return " ".join(
-        part for part in (label(case.kernel), case.mode, case.start_method, case.transport, workers) if part
+        part
+        for part in (shorten_kernel_name(case.kernel), case.mode, case.start_method, case.transport, workers)
+        if part
     )

@@ -17,7 +17,7 @@ from pi_tui.analysis.text.formatting import (
     spread_text,
     waiting_share,
 )
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.cli.explain import explains, explanation, scaling_lines
 from pi_tui.cli.terminal_text import what_happened, wrapped
 from pi_tui.storage.run_record import RunRecord
@@ -46,7 +46,7 @@ class _Column:
 
 
 _COLUMNS = (
-    _Column("kernel", lambda result: label(result.case.kernel), left=True),
+    _Column("kernel", lambda result: shorten_kernel_name(result.case.kernel), left=True),
     _Column("mode", lambda result: result.case.mode, left=True),
     _Column("start", lambda result: result.case.start_method or "", "{}", left=True),
     _Column("transport", lambda result: result.case.transport or "", "results by {}", left=True),
@@ -91,7 +91,7 @@ def explained(run: RunRecord, width: int) -> str:
 
 def _heading(result: Result, results: Sequence[Result]) -> str:
     """A result by what tells it from the others."""
-    parts = [label(result.case.kernel), result.case.mode]
+    parts = [shorten_kernel_name(result.case.kernel), result.case.mode]
     for column in _COLUMNS:
         if column.title == "workers" or (column.phrase and _stands(column, results)):
             value = column.cell(result)
@@ -201,5 +201,5 @@ def _sentence(result: Result) -> str:
     if result.error is not None:
         return what_happened(result.status, result.error)
     if result.status != "ok" and result.wall_s is not None:
-        return f"{result.status} after {len(result.measured)} of {result.repeat} repeats"
+        return f"{result.status} after {len(result.measured_trials)} of {result.repeat} repeats"
     return result.advice[0].sentence if result.advice else ""

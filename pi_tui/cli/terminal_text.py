@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.cell_width import by_cell, cells, padded
-from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli.stdio import tell
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ def columns(rows: Sequence[tuple[str, ...]], indent: str = "") -> list[str]:
 
 def say(text: str) -> None:
     """A line on standard output."""
-    print(plain(readable(text), sys.stdout.encoding))
+    print(plain(strip_escapes(text), sys.stdout.encoding))
 
 
 def complain(sentence: str) -> None:
     """A sentence on standard error, on one line, with the program's name before it."""
-    sentence = " ".join(readable(sentence).split())
+    sentence = " ".join(strip_escapes(sentence).split())
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
     tell(plain(f"pi-tui: {sentence}\n", sys.stderr.encoding), sys.stderr)
@@ -101,4 +101,4 @@ def what_happened(status: str, failure: Failure) -> str:
     """Why there are no figures: the status, the kind of failure where that says more, the message (all of it in JSON)."""
     told = failure.type.lower() == status or f": {failure.type}" in f": {failure.message}"
     kind = "" if told else f"{failure.type}: "
-    return textwrap.shorten(readable(f"{status}: {kind}{failure.message}"), _LONGEST, placeholder=" …")
+    return textwrap.shorten(strip_escapes(f"{status}: {kind}{failure.message}"), _LONGEST, placeholder=" …")

@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.hosts.host_command import observer_environment
 from pi_tui.engine.hosts.host_pipes import Pipe
@@ -73,7 +73,9 @@ def command_target(command: tuple[str, ...]) -> Target:
     require_linux()
     if not command or not command[0]:
         raise UsageError("No command was given: pi-tui watch -- COMMAND ...")
-    return Target(None, command, " ".join(readable(" ".join(command)).split()))  # a script's text may be among them
+    return Target(
+        None, command, " ".join(strip_escapes(" ".join(command)).split())
+    )  # a script's text may be among them
 
 
 def named_target(text: str) -> Target:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from pi_tui.analysis.results import Case, Conditions, Machine, Result, Trial, TrialKind
-from pi_tui.analysis.summary import summarise
+from pi_tui.analysis.summary import summarise_case
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import WorkerLedger
@@ -15,16 +15,16 @@ COST_S = 1e-6
 """CPU seconds of a sample in every result made here, where nothing else is said."""
 
 
-def machine(cores: int = 2) -> Machine:
+def make_machine(cores: int = 2) -> Machine:
     return Machine("Linux", "a processor", cores, cores, cores, None, cores, 2**33, 2**32)
 
 
-def conditions(kernel: str | Kernel = "python", mode: str = "threads", cores: int = 2, **more: Any) -> Conditions:
+def make_conditions(kernel: str | Kernel = "python", mode: str = "threads", cores: int = 2, **more: Any) -> Conditions:
     entry = kernel if isinstance(kernel, Kernel) else KERNELS[kernel]
-    return Conditions(entry, MODES[mode], machine(cores), **more)
+    return Conditions(entry, MODES[mode], make_machine(cores), **more)
 
 
-def case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000, **more: Any) -> Case:
+def make_case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000, **more: Any) -> Case:
     fields: dict[str, Any] = {
         "kernel": "python",
         "mode": mode,
@@ -39,7 +39,7 @@ def case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000, **mo
     return Case(**(fields | more))
 
 
-def ledger(index: int = 0, **more: Any) -> WorkerLedger:
+def make_ledger(index: int = 0, **more: Any) -> WorkerLedger:
     """A worker of one task with a million samples and no seconds but those given."""
     fields: dict[str, Any] = {
         "index": index,
@@ -59,7 +59,7 @@ def ledger(index: int = 0, **more: Any) -> WorkerLedger:
     return WorkerLedger(**(fields | more))
 
 
-def trial(
+def make_trial(
     wall_s: float,
     workers: tuple[WorkerLedger, ...],
     *,
@@ -76,7 +76,7 @@ def trial(
     return Trial(kind, number, wall_s, 1.7e9, workers, counts, faults)
 
 
-def summary(a_case: Case, trials: list[Trial], a_conditions: Conditions | None = None, **more: Any) -> Result:
+def summarise_trials(a_case: Case, trials: list[Trial], a_conditions: Conditions | None = None, **more: Any) -> Result:
     fields: dict[str, Any] = {
         "baseline": None,
         "is_baseline": False,
@@ -88,19 +88,21 @@ def summary(a_case: Case, trials: list[Trial], a_conditions: Conditions | None =
         "gil_enabled": True,
         "free_threaded_build": False,
     }
-    return summarise(a_case, trials, a_conditions or conditions(a_case.kernel, a_case.mode), **(fields | more))
+    return summarise_case(
+        a_case, trials, a_conditions or make_conditions(a_case.kernel, a_case.mode), **(fields | more)
+    )
 
 
-def baseline(samples: int = 1_000_000, cost_s: float = COST_S, *, waiting_s: float = 0.0, **more: Any) -> Result:
+def make_baseline(samples: int = 1_000_000, cost_s: float = COST_S, *, waiting_s: float = 0.0, **more: Any) -> Result:
     """One sequential task of `samples`, five trials alike."""
     running_s = samples * cost_s
-    worker = ledger(samples=samples, running_s=running_s, waiting_s=waiting_s)
-    trials = [trial(running_s + waiting_s, (worker,), number=number) for number in range(5)]
-    alone = case("sequential", 1, samples)
-    return summary(alone, trials, conditions(mode="sequential"), is_baseline=True, **more)
+    worker = make_ledger(samples=samples, running_s=running_s, waiting_s=waiting_s)
+    trials = [make_trial(running_s + waiting_s, (worker,), number=number) for number in range(5)]
+    alone = make_case("sequential", 1, samples)
+    return summarise_trials(alone, trials, make_conditions(mode="sequential"), is_baseline=True, **more)
 
 
-def measured(
+def make_result(
     workers: tuple[WorkerLedger, ...],
     wall_s: float,
     *,
@@ -112,21 +114,21 @@ def measured(
     **more: Any,
 ) -> Result:
     """Five trials alike, compared with `against` (the usual baseline unless given)."""
-    a_case = case(mode, len(workers), **(case_fields or {}))
-    trials = [trial(wall_s, workers, number=number) for number in range(5)]
+    a_case = make_case(mode, len(workers), **(case_fields or {}))
+    trials = [make_trial(wall_s, workers, number=number) for number in range(5)]
     reenabled = more.pop("gil_reenabled_by", None)
-    return summary(
+    return summarise_trials(
         a_case,
         trials,
-        conditions(kernel, mode, cores, gil_reenabled_by=reenabled),
-        baseline=against or baseline(),
+        make_conditions(kernel, mode, cores, gil_reenabled_by=reenabled),
+        baseline=against or make_baseline(),
         **more,
     )
 
 
-def codes(result: Result) -> list[str]:
+def advice_codes(result: Result) -> list[str]:
     return [str(advice.code) for advice in result.advice]
 
 
-def sentence(result: Result, code: str) -> str:
+def advice_sentence(result: Result, code: str) -> str:
     return next(advice.sentence for advice in result.advice if advice.code == code)

@@ -7,11 +7,11 @@ from random import Random
 from statistics import median
 
 from pi_tui.analysis.bootstrap import ratio_interval
-from pi_tui.analysis.scaling.scaling_laws import Law, Values, karp_flatt, speedup
+from pi_tui.analysis.scaling.scaling_laws import Law, LawValues, karp_flatt, law_speedup
 from pi_tui.analysis.scaling.series import ScalingPoint, ScalingSeries, SeriesKey
 
 
-def key(strong: bool = True, **more: object) -> SeriesKey:
+def make_key(strong: bool = True, **more: object) -> SeriesKey:
     fields: dict[str, object] = {
         "kernel": "python",
         "mode": "processes",
@@ -27,21 +27,21 @@ def key(strong: bool = True, **more: object) -> SeriesKey:
     return SeriesKey(**(fields | more))  # type: ignore[arg-type]
 
 
-def walls(about_s: float, noise: float, trials: int, random: Random) -> tuple[float, ...]:
+def scatter_walls(about_s: float, noise: float, trials: int, random: Random) -> tuple[float, ...]:
     return tuple(about_s * random.lognormvariate(0.0, noise) for _ in range(trials))
 
 
-def point(workers: int, by: float, baseline: tuple[float, ...], noise: float, random: Random) -> ScalingPoint:
+def make_point(workers: int, by: float, baseline: tuple[float, ...], noise: float, random: Random) -> ScalingPoint:
     """`by` times as fast as a baseline of a second."""
-    mine = walls(1.0 / by, noise, len(baseline), random)
+    mine = scatter_walls(1.0 / by, noise, len(baseline), random)
     found = median(baseline) / median(mine)
     fraction = karp_flatt(found, workers)
     return ScalingPoint(workers, found, ratio_interval(baseline, mine), workers, mine, baseline, 1.0, fraction)
 
 
-def series(
+def make_series(
     law: Law,
-    values: Values,
+    values: LawValues,
     counts: Sequence[int] = (1, 2, 4, 8, 16),
     *,
     noise: float = 0.0,
@@ -49,12 +49,12 @@ def series(
     seed: int = 1,
 ) -> ScalingSeries:
     random = Random(seed)
-    baseline = walls(1.0, noise, trials, random)
-    points = tuple(point(count, speedup(law, values, count), baseline, noise, random) for count in counts)
-    return ScalingSeries(key(law != "gustafson"), "python · processes", points, max(counts))
+    baseline = scatter_walls(1.0, noise, trials, random)
+    points = tuple(make_point(count, law_speedup(law, values, count), baseline, noise, random) for count in counts)
+    return ScalingSeries(make_key(law != "gustafson"), "python · processes", points, max(counts))
 
 
-def of_speedups(*pairs: tuple[int, float], strong: bool = True) -> ScalingSeries:
+def series_of_speedups(*pairs: tuple[int, float], strong: bool = True) -> ScalingSeries:
     """Points that are given, each with seven trials all alike."""
     points = tuple(ScalingPoint(workers, by, None, workers, (1.0,) * 7, (1.0,) * 7, by, None) for workers, by in pairs)
-    return ScalingSeries(key(strong), "python · processes", points, 8)
+    return ScalingSeries(make_key(strong), "python · processes", points, 8)

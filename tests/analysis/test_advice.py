@@ -3,14 +3,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from analysis_builders import baseline, case, codes, conditions, ledger, measured, sentence, summary, trial
 
-from pi_tui.analysis.advice.context import view_of
-from pi_tui.analysis.advice.overhead import samples_for
-from pi_tui.analysis.advice.verdicts import CODES
+from pi_tui.analysis.advice.context import make_context
+from pi_tui.analysis.advice.overhead import solve_task_samples
+from pi_tui.analysis.advice.verdicts import ADVICE_CODES
 from pi_tui.analysis.results import Result
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.protocol import WorkerLedger
+from tests.analysis.analysis_builders import (
+    advice_codes,
+    advice_sentence,
+    make_baseline,
+    make_case,
+    make_conditions,
+    make_ledger,
+    make_result,
+    make_trial,
+    summarise_trials,
+)
 
 OWN = Kernel("own", "somebody's function", "mine", "work", holds_gil=None)
 
@@ -19,31 +29,31 @@ def two(wall_s: float = 2.0, **parts: float | int | None) -> tuple[WorkerLedger,
     """Two workers alike, each with a second of work, idle for the rest of the wall."""
     spent = 1.0 + sum(value or 0 for name, value in parts.items() if name in ("startup_s", "queued_s", "waiting_s"))
     fields = {"running_s": 1.0, "idle_s": wall_s - spent} | parts
-    return tuple(ledger(index, **fields) for index in range(2))
+    return tuple(make_ledger(index, **fields) for index in range(2))
 
 
 def test_turns_at_the_gil_are_certain_from_the_kernels_trait() -> None:
-    result = measured(two(waiting_s=0.98, startup_s=0.02), 2.0)
-    assert codes(result) == ["gil-turns"]
-    assert "Two threads took turns: each waited 49% of the time for the GIL" in sentence(result, "gil-turns")
-    assert "processes" in sentence(result, "gil-turns")
+    result = make_result(two(waiting_s=0.98, startup_s=0.02), 2.0)
+    assert advice_codes(result) == ["gil-turns"]
+    assert "Two threads took turns: each waited 49% of the time for the GIL" in advice_sentence(result, "gil-turns")
+    assert "processes" in advice_sentence(result, "gil-turns")
 
 
 def test_the_twin_is_named_as_the_way_out() -> None:
-    result = measured(two(waiting_s=1.0), 2.0, kernel="numba")
-    assert "numba-nogil" in sentence(result, "gil-turns")
+    result = make_result(two(waiting_s=1.0), 2.0, kernel="numba")
+    assert "numba-nogil" in advice_sentence(result, "gil-turns")
 
 
 def test_one_after_the_other_is_told_of_the_last() -> None:
-    workers = (ledger(0, running_s=1.0, idle_s=1.0), ledger(1, running_s=1.0, waiting_s=1.0))
-    result = measured(workers, 2.0, kernel="numba")
-    assert codes(result)[0] == "gil-turns"
-    assert "the last to finish waited 50%" in sentence(result, "gil-turns")
+    workers = (make_ledger(0, running_s=1.0, idle_s=1.0), make_ledger(1, running_s=1.0, waiting_s=1.0))
+    result = make_result(workers, 2.0, kernel="numba")
+    assert advice_codes(result)[0] == "gil-turns"
+    assert "the last to finish waited 50%" in advice_sentence(result, "gil-turns")
 
 
 def test_a_free_threaded_build_is_told_to_turn_the_gil_off() -> None:
-    result = measured(two(waiting_s=1.0), 2.0, free_threaded_build=True)
-    assert "GIL off" in sentence(result, "gil-turns")
+    result = make_result(two(waiting_s=1.0), 2.0, free_threaded_build=True)
+    assert "GIL off" in advice_sentence(result, "gil-turns")
 
 
 @pytest.mark.parametrize(
@@ -56,114 +66,118 @@ def test_a_free_threaded_build_is_told_to_turn_the_gil_off() -> None:
     ],
 )
 def test_waiting_that_was_not_seen_is_never_called_gil(kernel: str, gil_enabled: bool, mode: str) -> None:
-    result = measured(two(waiting_s=1.0), 2.0, kernel=kernel, gil_enabled=gil_enabled, mode=mode)
-    assert codes(result)[0] == "waiting"
-    assert "lock or I/O" in sentence(result, "waiting")
-    assert "GIL" not in sentence(result, "waiting")
+    result = make_result(two(waiting_s=1.0), 2.0, kernel=kernel, gil_enabled=gil_enabled, mode=mode)
+    assert advice_codes(result)[0] == "waiting"
+    assert "lock or I/O" in advice_sentence(result, "waiting")
+    assert "GIL" not in advice_sentence(result, "waiting")
 
 
 def test_where_queueing_is_unknown_waiting_is_not_called_gil_wait() -> None:
-    result = measured(two(waiting_s=1.0, queued_s=None), 2.0)
-    assert codes(result) == ["gil-turns"]
-    assert "blocked or queued" in sentence(result, "gil-turns")
-    own = measured(two(waiting_s=1.0, queued_s=None), 2.0, kernel=OWN)
-    assert "blocked or queued" in sentence(own, "waiting")
+    result = make_result(two(waiting_s=1.0, queued_s=None), 2.0)
+    assert advice_codes(result) == ["gil-turns"]
+    assert "blocked or queued" in advice_sentence(result, "gil-turns")
+    own = make_result(two(waiting_s=1.0, queued_s=None), 2.0, kernel=OWN)
+    assert "blocked or queued" in advice_sentence(own, "waiting")
 
 
 def test_lanes_tell_another_lock_from_the_gil() -> None:
     workers = two(waiting_s=0.8, running_s=1.2, idle_s=0.0, gil_wait_s=0.01, lock_wait_s=0.78, io_wait_s=0.01)
-    result = measured(workers, 2.0, kernel="numpy")
-    assert codes(result) == ["lock-wait", "busy-no-faster"]
-    assert "NumPy's shared random state, not the GIL" in sentence(result, "lock-wait")
+    result = make_result(workers, 2.0, kernel="numpy")
+    assert advice_codes(result) == ["lock-wait", "busy-no-faster"]
+    assert "NumPy's shared random state, not the GIL" in advice_sentence(result, "lock-wait")
 
 
 def test_lanes_tell_a_convoy_by_its_many_short_waits() -> None:
     workers = two(waiting_s=1.0, gil_wait_s=0.9, lock_wait_s=0.1, io_wait_s=0.0, voluntary_switches=62_000)
-    result = measured(workers, 2.0, kernel=OWN)
-    assert codes(result)[0] == "gil-convoy"
-    assert "31 000 a second" in sentence(result, "gil-convoy")
+    result = make_result(workers, 2.0, kernel=OWN)
+    assert advice_codes(result)[0] == "gil-convoy"
+    assert "31 000 a second" in advice_sentence(result, "gil-convoy")
 
 
 def test_few_switches_at_the_gil_are_turns_not_a_convoy() -> None:
     workers = two(waiting_s=1.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=0.0, voluntary_switches=200)
-    assert codes(measured(workers, 2.0, kernel=OWN)) == ["gil-turns"]
+    assert advice_codes(make_result(workers, 2.0, kernel=OWN)) == ["gil-turns"]
 
 
 @pytest.mark.parametrize(("mode", "workers"), [("processes", 2), ("threads", 1)])
 def test_who_shares_its_gil_with_no_other_worker_takes_no_turns_with_them(mode: str, workers: int) -> None:
     """The kernel itself started threads: more processes would not lift what is inside each of them."""
     alone = two(waiting_s=1.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=0.0)[:workers]
-    text = sentence(measured(alone, 2.0, kernel=OWN, mode=mode), "gil-turns")
+    text = advice_sentence(make_result(alone, 2.0, kernel=OWN, mode=mode), "gil-turns")
     assert "waited 50% of the time for a GIL that it shares with no other worker" in text
     assert "took turns" not in text
     assert "would lift it" not in text
 
 
 def test_one_worker_gains_nothing_over_itself() -> None:
-    asleep = baseline(cost_s=1e-12, waiting_s=1.0)
-    assert codes(asleep) == ["io-wait"]
-    assert "as fast as one" not in sentence(asleep, "io-wait")
+    asleep = make_baseline(cost_s=1e-12, waiting_s=1.0)
+    assert advice_codes(asleep) == ["io-wait"]
+    assert "as fast as one" not in advice_sentence(asleep, "io-wait")
 
 
 def test_lanes_tell_sleep() -> None:
-    asleep = tuple(ledger(index, waiting_s=1.0, gil_wait_s=0.0, lock_wait_s=0.0, io_wait_s=1.0) for index in range(2))
-    result = measured(asleep, 1.0, kernel=OWN, against=baseline(cost_s=1e-12, waiting_s=1.0))
-    assert codes(result) == ["io-wait"]
-    assert "2.00 times as fast as one" in sentence(result, "io-wait")
+    asleep = tuple(
+        make_ledger(index, waiting_s=1.0, gil_wait_s=0.0, lock_wait_s=0.0, io_wait_s=1.0) for index in range(2)
+    )
+    result = make_result(asleep, 1.0, kernel=OWN, against=make_baseline(cost_s=1e-12, waiting_s=1.0))
+    assert advice_codes(result) == ["io-wait"]
+    assert "2.00 times as fast as one" in advice_sentence(result, "io-wait")
 
 
 def test_who_sleeps_with_the_gil_lets_no_other_sleep() -> None:
     def slept(running_s: float) -> str:
-        first = ledger(
+        first = make_ledger(
             0, running_s=running_s, waiting_s=1.0, idle_s=1.0, gil_wait_s=0.0, lock_wait_s=0.0, io_wait_s=1.0
         )
-        last = ledger(1, running_s=running_s, waiting_s=2.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=1.0)
-        alone = baseline(cost_s=1e-12, waiting_s=1.0)
-        return sentence(measured((first, last), 2.0, kernel=OWN, against=alone), "io-wait")
+        last = make_ledger(1, running_s=running_s, waiting_s=2.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=1.0)
+        alone = make_baseline(cost_s=1e-12, waiting_s=1.0)
+        return advice_sentence(make_result((first, last), 2.0, kernel=OWN, against=alone), "io-wait")
 
     assert "the GIL was kept meanwhile" in slept(0.001)
     assert "overlap whatever the GIL does" in slept(0.5), "it was waited for while the others computed"
 
 
 def test_a_baseline_that_waits_alone_waits_for_no_lock() -> None:
-    asleep = tuple(ledger(index, waiting_s=1.0) for index in range(2))
-    result = measured(asleep, 1.0, kernel=OWN, against=baseline(cost_s=1e-12, waiting_s=1.0))
-    assert codes(result) == ["io-wait"]
+    asleep = tuple(make_ledger(index, waiting_s=1.0) for index in range(2))
+    result = make_result(asleep, 1.0, kernel=OWN, against=make_baseline(cost_s=1e-12, waiting_s=1.0))
+    assert advice_codes(result) == ["io-wait"]
 
 
 def test_truly_parallel() -> None:
-    result = measured(two(1.0), 1.0, kernel="numba-nogil")
-    assert codes(result) == ["parallel"]
-    assert "2.00 times as fast as one, 100% of the ideal" in sentence(result, "parallel")
-    assert "2 more usable cores" in sentence(measured(two(1.0), 1.0, cores=4), "parallel")
+    result = make_result(two(1.0), 1.0, kernel="numba-nogil")
+    assert advice_codes(result) == ["parallel"]
+    assert "2.00 times as fast as one, 100% of the ideal" in advice_sentence(result, "parallel")
+    assert "2 more usable cores" in advice_sentence(make_result(two(1.0), 1.0, cores=4), "parallel")
 
 
 def test_a_speedup_beyond_the_ideal_is_doubted_and_not_praised() -> None:
-    result = measured(two(0.5), 0.5, kernel="numba-nogil")
-    assert "parallel" not in codes(result)
-    assert "Too good to be true: two threads cannot be 4.00 times as fast" in sentence(result, "unstable")
+    result = make_result(two(0.5), 0.5, kernel="numba-nogil")
+    assert "parallel" not in advice_codes(result)
+    assert "Too good to be true: two threads cannot be 4.00 times as fast" in advice_sentence(result, "unstable")
 
 
 def test_one_total_in_pieces_that_fit_the_cache_may_be_faster_than_the_cores_are_many() -> None:
     pieces = two(0.25, running_s=0.25, idle_s=0.0, samples=500_000)
     split = {"kernel": "numpy", "samples": 1_000_000, "split": True}
-    result = measured(pieces, 0.25, kernel="numpy", mode="processes", case_fields=split)
-    assert codes(result) == ["smaller-tasks"]
-    assert "two processes were 4.00 times as fast as one, more than cores alone" in sentence(result, "smaller-tasks")
-    no_arrays = measured(pieces, 0.25, kernel="numba-nogil", case_fields=split | {"kernel": "numba-nogil"})
-    assert codes(no_arrays) == ["unstable"]
+    result = make_result(pieces, 0.25, kernel="numpy", mode="processes", case_fields=split)
+    assert advice_codes(result) == ["smaller-tasks"]
+    assert "two processes were 4.00 times as fast as one, more than cores alone" in advice_sentence(
+        result, "smaller-tasks"
+    )
+    no_arrays = make_result(pieces, 0.25, kernel="numba-nogil", case_fields=split | {"kernel": "numba-nogil"})
+    assert advice_codes(no_arrays) == ["unstable"]
 
 
 def test_one_usable_core_is_never_parallel() -> None:
-    result = measured(two(2.0, queued_s=1.0), 2.0, kernel="numba-nogil", cores=1)
-    assert codes(result) == ["oversubscribed"]
+    result = make_result(two(2.0, queued_s=1.0), 2.0, kernel="numba-nogil", cores=1)
+    assert advice_codes(result) == ["oversubscribed"]
 
 
 def test_startup_dominates_and_says_from_what_size_it_pays() -> None:
     tiny = two(0.1, startup_s=0.09, running_s=0.001, idle_s=0.009, samples=1000)
-    result = measured(tiny, 0.1, mode="processes", case_fields={"samples": 1000})
-    assert codes(result) == ["startup", "collect"]
-    text = sentence(result, "startup")
+    result = make_result(tiny, 0.1, mode="processes", case_fields={"samples": 1000})
+    assert advice_codes(result) == ["startup", "collect"]
+    text = advice_sentence(result, "startup")
     assert text.startswith("Start-up dominates: starting two processes took 90 ms")
     # 2 n microseconds of work against 0.099 s + n microseconds: equal at n = 99 000, 1.8 times at n = 891 000
     assert "from about 99 000 samples a task it would equal one worker" in text
@@ -172,137 +186,141 @@ def test_startup_dominates_and_says_from_what_size_it_pays() -> None:
 
 def test_break_even_solves_its_equation() -> None:
     tiny = two(0.1, startup_s=0.09, running_s=0.001, idle_s=0.009, samples=1000)
-    against = baseline()
-    result = measured(tiny, 0.1, mode="processes", case_fields={"samples": 1000}, against=against)
-    view = view_of(result, conditions("python", "processes"), against)
+    against = make_baseline()
+    result = make_result(tiny, 0.1, mode="processes", case_fields={"samples": 1000}, against=against)
+    view = make_context(result, make_conditions("python", "processes"), against)
     assert view is not None
-    size = samples_for(view, 0.099, speedup=1.5)
+    size = solve_task_samples(view, 0.099, speedup=1.5)
     assert size is not None
     assert 2 * size * 1e-6 / (0.099 + size * 1e-6) == pytest.approx(1.5)
-    assert samples_for(view, 0.099, speedup=2.0) is None
+    assert solve_task_samples(view, 0.099, speedup=2.0) is None
 
 
 def test_no_size_is_promised_to_who_waits_for_the_others_at_any_size() -> None:
     held = two(1.0, startup_s=0.2, running_s=0.4, waiting_s=0.4, idle_s=0.0, samples=400_000)
-    result = measured(held, 1.0, kernel="numba", case_fields={"kernel": "numba", "samples": 400_000})
-    assert codes(result) == ["gil-turns", "startup"]
-    assert "samples a task" not in sentence(result, "startup")
+    result = make_result(held, 1.0, kernel="numba", case_fields={"kernel": "numba", "samples": 400_000})
+    assert advice_codes(result) == ["gil-turns", "startup"]
+    assert "samples a task" not in advice_sentence(result, "startup")
 
 
 def test_sorting_has_no_break_even_size() -> None:
     tiny = two(0.1, startup_s=0.09, running_s=0.001, idle_s=0.009, samples=1000)
-    result = measured(
+    result = make_result(
         tiny, 0.1, kernel="numpy-sort", mode="processes", case_fields={"samples": 1000, "kernel": "numpy-sort"}
     )
-    assert "samples a task" not in sentence(result, "startup")
+    assert "samples a task" not in advice_sentence(result, "startup")
 
 
 def test_other_programs_on_the_cores_are_told_from_too_many_workers() -> None:
-    others = measured(two(2.0, queued_s=1.0), 2.0, kernel="numba-nogil")
-    assert codes(others) == ["shared-cores"]
-    four = tuple(ledger(index, running_s=1.0, queued_s=1.0) for index in range(4))
-    crowded = measured(four, 2.0, kernel="numba-nogil")
-    assert codes(crowded) == ["parallel", "oversubscribed"]
-    assert "queue for a core 50% of the time" in sentence(crowded, "oversubscribed")
+    others = make_result(two(2.0, queued_s=1.0), 2.0, kernel="numba-nogil")
+    assert advice_codes(others) == ["shared-cores"]
+    four = tuple(make_ledger(index, running_s=1.0, queued_s=1.0) for index in range(4))
+    crowded = make_result(four, 2.0, kernel="numba-nogil")
+    assert advice_codes(crowded) == ["parallel", "oversubscribed"]
+    assert "queue for a core 50% of the time" in advice_sentence(crowded, "oversubscribed")
 
 
 @pytest.mark.parametrize(("quota", "held"), [(0.5, True), (1.5, True), (2.0, False), (None, False)])
 def test_a_quota_that_holds_workers_back_is_not_taken_for_other_programs(quota: float | None, held: bool) -> None:
-    usual = conditions("numba-nogil")
+    usual = make_conditions("numba-nogil")
     throttled = replace(usual, machine=replace(usual.machine, quota_cores=quota))
-    trials = [trial(2.0, two(2.0, queued_s=1.0), number=number) for number in range(5)]
-    result = summary(case(), trials, throttled, baseline=baseline())
-    told = sentence(result, "shared-cores")
+    trials = [make_trial(2.0, two(2.0, queued_s=1.0), number=number) for number in range(5)]
+    result = summarise_trials(make_case(), trials, throttled, baseline=make_baseline())
+    told = advice_sentence(result, "shared-cores")
     assert ("quota is" in told) == held
     assert ("Other programs" in told) != held
 
 
 def test_both_are_told_where_both_are_true() -> None:
-    four = tuple(ledger(index, running_s=1.0, queued_s=3.0) for index in range(4))
-    assert codes(measured(four, 4.0, kernel="numba-nogil")) == ["oversubscribed", "shared-cores"]
+    four = tuple(make_ledger(index, running_s=1.0, queued_s=3.0) for index in range(4))
+    assert advice_codes(make_result(four, 4.0, kernel="numba-nogil")) == ["oversubscribed", "shared-cores"]
 
 
 def test_busy_but_no_faster_names_its_likely_cause() -> None:
     spinning = two(1.8, running_s=1.8, idle_s=0.0)
-    shared = measured(spinning, 1.8, gil_enabled=False, free_threaded_build=True)
-    assert codes(shared) == ["busy-no-faster"]
-    assert "1.80 times the CPU time" in sentence(shared, "busy-no-faster")
-    assert "generator of its own" in sentence(shared, "busy-no-faster")
+    shared = make_result(spinning, 1.8, gil_enabled=False, free_threaded_build=True)
+    assert advice_codes(shared) == ["busy-no-faster"]
+    assert "1.80 times the CPU time" in advice_sentence(shared, "busy-no-faster")
+    assert "generator of its own" in advice_sentence(shared, "busy-no-faster")
     faulting = two(1.8, running_s=1.8, idle_s=0.0, page_faults=90_000)
-    assert "50 000 page faults a second" in sentence(measured(faulting, 1.8, kernel="numpy"), "busy-no-faster")
-    assert "cache" in sentence(measured(spinning, 1.8, kernel="numpy-sort"), "busy-no-faster")
-    assert "processes" in sentence(measured(spinning, 1.8, kernel="numba-nogil"), "busy-no-faster")
+    assert "50 000 page faults a second" in advice_sentence(
+        make_result(faulting, 1.8, kernel="numpy"), "busy-no-faster"
+    )
+    assert "cache" in advice_sentence(make_result(spinning, 1.8, kernel="numpy-sort"), "busy-no-faster")
+    assert "processes" in advice_sentence(make_result(spinning, 1.8, kernel="numba-nogil"), "busy-no-faster")
 
 
 def test_uneven_work_is_told_from_dearer_work() -> None:
-    workers = (ledger(0, running_s=0.2, idle_s=1.8), ledger(1, running_s=2.0))
-    result = measured(workers, 2.0, kernel=OWN)
-    assert codes(result)[0] == "uneven-work"
-    assert "worker 1 did 91% of the computing" in sentence(result, "uneven-work")
+    workers = (make_ledger(0, running_s=0.2, idle_s=1.8), make_ledger(1, running_s=2.0))
+    result = make_result(workers, 2.0, kernel=OWN)
+    assert advice_codes(result)[0] == "uneven-work"
+    assert "worker 1 did 91% of the computing" in advice_sentence(result, "uneven-work")
 
 
 def test_fewer_tasks_than_workers() -> None:
     workers = (
-        ledger(0, running_s=1.0),
-        ledger(1, running_s=1.0),
-        ledger(2, pid=None, tid=None, tasks=0, samples=0, idle_s=1.0),
-        ledger(3, pid=None, tid=None, tasks=0, samples=0, idle_s=1.0),
+        make_ledger(0, running_s=1.0),
+        make_ledger(1, running_s=1.0),
+        make_ledger(2, pid=None, tid=None, tasks=0, samples=0, idle_s=1.0),
+        make_ledger(3, pid=None, tid=None, tasks=0, samples=0, idle_s=1.0),
     )
-    result = measured(workers, 1.0, kernel="numba-nogil", cores=4, case_fields={"tasks": 2})
-    result_codes = codes(result)
+    result = make_result(workers, 1.0, kernel="numba-nogil", cores=4, case_fields={"tasks": 2})
+    result_codes = advice_codes(result)
     assert result_codes == ["uneven-work"]
-    assert "Two tasks cannot keep four workers busy" in sentence(result, "uneven-work")
+    assert "Two tasks cannot keep four workers busy" in advice_sentence(result, "uneven-work")
 
 
 def test_gaps_between_tasks() -> None:
-    workers = tuple(ledger(i, tasks=2, samples=2_000_000, running_s=2.0, between_s=1.0) for i in range(2))
-    result = measured(workers, 3.0, mode="pool-map", case_fields={"tasks": 4})
-    assert codes(result) == ["between"]
-    assert "--chunksize" in sentence(result, "between")
+    workers = tuple(make_ledger(i, tasks=2, samples=2_000_000, running_s=2.0, between_s=1.0) for i in range(2))
+    result = make_result(workers, 3.0, mode="pool-map", case_fields={"tasks": 4})
+    assert advice_codes(result) == ["between"]
+    assert "--chunksize" in advice_sentence(result, "between")
 
 
 def test_serial_by_design_ends_the_search() -> None:
-    workers = (ledger(0, running_s=1.0, idle_s=1.0), ledger(1, startup_s=1.0, running_s=1.0))
-    result = measured(workers, 2.0, mode="pool-apply")
-    assert codes(result) == ["serial-by-design"]
-    assert "pool-apply" in sentence(result, "serial-by-design")
+    workers = (make_ledger(0, running_s=1.0, idle_s=1.0), make_ledger(1, startup_s=1.0, running_s=1.0))
+    result = make_result(workers, 2.0, mode="pool-apply")
+    assert advice_codes(result) == ["serial-by-design"]
+    assert "pool-apply" in advice_sentence(result, "serial-by-design")
 
 
 def test_the_import_that_turned_the_gil_on_is_named() -> None:
-    result = measured(two(waiting_s=1.0), 2.0, free_threaded_build=True, gil_reenabled_by="numba")
-    assert codes(result) == ["gil-reenabled", "gil-turns"]
-    assert "Importing numba turned the GIL on" in sentence(result, "gil-reenabled")
+    result = make_result(two(waiting_s=1.0), 2.0, free_threaded_build=True, gil_reenabled_by="numba")
+    assert advice_codes(result) == ["gil-reenabled", "gil-turns"]
+    assert "Importing numba turned the GIL on" in advice_sentence(result, "gil-reenabled")
 
 
 def _walls(*walls: float, kind: str = "numba-nogil") -> Result:
-    trials = [trial(w, tuple(ledger(i, running_s=w) for i in range(2)), number=n) for n, w in enumerate(walls)]
-    return summary(case(), trials, conditions(kind))
+    trials = [
+        make_trial(w, tuple(make_ledger(i, running_s=w) for i in range(2)), number=n) for n, w in enumerate(walls)
+    ]
+    return summarise_trials(make_case(), trials, make_conditions(kind))
 
 
 def test_trials_that_differ_are_told_last() -> None:
-    assert codes(_walls(1.0, 1.0, 1.05)) == []
-    assert codes(_walls(1.0, 1.0, 1.2)) == ["unstable"]
-    assert "20% (1 s to 1.2 s)" in sentence(_walls(1.0, 1.0, 1.2), "unstable")
-    assert codes(_walls(1.0)) == []
+    assert advice_codes(_walls(1.0, 1.0, 1.05)) == []
+    assert advice_codes(_walls(1.0, 1.0, 1.2)) == ["unstable"]
+    assert "20% (1 s to 1.2 s)" in advice_sentence(_walls(1.0, 1.0, 1.2), "unstable")
+    assert advice_codes(_walls(1.0)) == []
 
 
 def test_too_short_to_trust() -> None:
-    assert codes(_walls(9e-4, 9e-4)) == ["too-short"]
-    assert "900 µs" in sentence(_walls(9e-4, 9e-4), "too-short")
+    assert advice_codes(_walls(9e-4, 9e-4)) == ["too-short"]
+    assert "900 µs" in advice_sentence(_walls(9e-4, 9e-4), "too-short")
 
 
 def test_an_estimate_that_chance_does_not_explain() -> None:
-    rows = [trial(1.0, two(1.0), number=n, results=(790_000, 789_000 + n)) for n in range(3)]
-    result = summary(case(), rows, conditions("numba-nogil"))
-    assert codes(result)[0] == "estimate-off"
+    rows = [make_trial(1.0, two(1.0), number=n, results=(790_000, 789_000 + n)) for n in range(3)]
+    result = summarise_trials(make_case(), rows, make_conditions("numba-nogil"))
+    assert advice_codes(result)[0] == "estimate-off"
     assert result.z is not None
     assert result.z > 4
 
 
 def _counts(rows: list[tuple[int, ...]], samples: int = 1_000_000) -> list[str]:
-    workers = tuple(ledger(i, samples=samples, running_s=1.0) for i in range(2))
-    trials = [trial(1.0, workers, number=n, results=row) for n, row in enumerate(rows)]
-    return codes(summary(case(samples=samples), trials, conditions("numba-nogil")))
+    workers = tuple(make_ledger(i, samples=samples, running_s=1.0) for i in range(2))
+    trials = [make_trial(1.0, workers, number=n, results=row) for n, row in enumerate(rows)]
+    return advice_codes(summarise_trials(make_case(samples=samples), trials, make_conditions("numba-nogil")))
 
 
 def test_streams_are_duplicates_only_if_equal_in_every_trial_and_at_least_three() -> None:
@@ -316,23 +334,23 @@ def test_few_samples_are_equal_by_chance() -> None:
 
 
 def test_a_ledger_that_contradicts_itself_is_told() -> None:
-    result = measured(two(5.0, waiting_s=1.0, idle_s=0.0), 5.0)
-    assert codes(result)[0] == "ledger-doubtful"
+    result = make_result(two(5.0, waiting_s=1.0, idle_s=0.0), 5.0)
+    assert advice_codes(result)[0] == "ledger-doubtful"
 
 
 def test_in_app_results_get_no_causes() -> None:
-    assert codes(measured(two(waiting_s=1.0), 2.0, in_app=True)) == []
+    assert advice_codes(make_result(two(waiting_s=1.0), 2.0, in_app=True)) == []
 
 
 def test_codes_are_unique_and_every_verdict_ends_as_a_sentence() -> None:
-    assert len(CODES) == len(set(CODES))
+    assert len(ADVICE_CODES) == len(set(ADVICE_CODES))
     shown = [
-        *measured(two(waiting_s=1.0), 2.0).advice,
-        *measured(two(1.0), 1.0).advice,
-        *measured(two(1.8, running_s=1.8, idle_s=0.0), 1.8).advice,
+        *make_result(two(waiting_s=1.0), 2.0).advice,
+        *make_result(two(1.0), 1.0).advice,
+        *make_result(two(1.8, running_s=1.8, idle_s=0.0), 1.8).advice,
     ]
     for advice in shown:
-        assert advice.code in CODES
+        assert advice.code in ADVICE_CODES
         assert advice.sentence.endswith(".")
         assert advice.sentence[0].isupper()
         assert advice.evidence
@@ -342,4 +360,4 @@ def test_every_kernel_of_the_catalog_can_be_judged() -> None:
     for name in KERNELS:
         for workers in (two(waiting_s=1.0), two(1.8, running_s=1.8, idle_s=0.0), two(1.0)):
             wall_s = sum((workers[0].running_s, workers[0].waiting_s, workers[0].idle_s))
-            assert codes(measured(workers, wall_s, kernel=name, case_fields={"kernel": name}))
+            assert advice_codes(make_result(workers, wall_s, kernel=name, case_fields={"kernel": name}))

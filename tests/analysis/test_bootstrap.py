@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from pi_tui.analysis import bootstrap
-from pi_tui.analysis.bootstrap import RESAMPLES, resampled_medians
+from pi_tui.analysis.bootstrap import RESAMPLES, resample_medians
 
 
 class Counted(float):
@@ -28,16 +28,16 @@ def test_a_resample_does_not_go_through_the_trials(trials: int, monkeypatch: pyt
         drawn += 1
         return 0.0
 
-    monkeypatch.setattr(bootstrap, "_resampled_median", counting)
+    monkeypatch.setattr(bootstrap, "_resample_median", counting)
     monkeypatch.setattr(Counted, "hashed", 0)
     groups = [[Counted(number + place) for number in range(trials)] for place in range(3)]
-    assert len(list(resampled_medians(groups))) == RESAMPLES
+    assert len(list(resample_medians(groups))) == RESAMPLES
     assert drawn == 3 * RESAMPLES
     assert Counted.hashed <= 2 * 3 * trials
 
 
 def test_equal_groups_are_drawn_once() -> None:
     baseline, other = [1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 3.0, 4.0, 5.0, 7.0]
-    found = list(resampled_medians([baseline, other, list(baseline)]))
+    found = list(resample_medians([baseline, other, list(baseline)]))
     assert all(first == third for first, _, third in found)
     assert any(first != second for first, second, _ in found)

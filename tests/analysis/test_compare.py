@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from analysis_builders import baseline, ledger, measured, trial
 from hypothesis import given
 from hypothesis import strategies as some
 
 from pi_tui.analysis.results import Interpreter, Losses, Machine, Result
-from pi_tui.analysis.run_comparison import Comparison, compare
+from pi_tui.analysis.run_comparison import Comparison, compare_runs
+from tests.analysis.analysis_builders import make_baseline, make_ledger, make_result, make_trial
 
 MACHINE = Machine("Linux 6", "A Processor", 2, 2, 2, None, 2, 16 << 30, 8 << 30)
 PYTHON = Interpreter("3.11", "/python", "3.11.7", "CPython", False, True, {"numpy": "2.4.0"})
@@ -26,16 +26,16 @@ class Run:
 
 def timed(*walls: float, **changes: Any) -> Result:
     """One case with these measured walls."""
-    result = replace(measured((ledger(), ledger(index=1)), 1.0), trials=tuple(_trials(walls)))
+    result = replace(make_result((make_ledger(), make_ledger(index=1)), 1.0), trials=tuple(_trials(walls)))
     return replace(result, case=replace(result.case, python="3.11"), **changes)
 
 
 def _trials(walls: tuple[float, ...]) -> list[Any]:
-    return [trial(wall, (ledger(), ledger(index=1)), number=number) for number, wall in enumerate(walls)]
+    return [make_trial(wall, (make_ledger(), make_ledger(index=1)), number=number) for number, wall in enumerate(walls)]
 
 
 def of(before: Result, after: Result) -> Comparison:
-    return compare(Run((before,)), Run((after,)))
+    return compare_runs(Run((before,)), Run((after,)))
 
 
 STEADY = (1.00, 1.01, 0.99, 1.02, 0.98)
@@ -98,7 +98,7 @@ def test_what_was_stopped_with_enough_trials_is_compared() -> None:
 
 def test_another_machine_is_compared_and_labelled() -> None:
     other = replace(MACHINE, processor="Another", usable_cores=8)
-    found = compare(Run((timed(*STEADY),)), Run((timed(*STEADY),), machine=other))
+    found = compare_runs(Run((timed(*STEADY),)), Run((timed(*STEADY),), machine=other))
     assert [each.verdict for each in found.cases] == ["noise"]
     assert [each.sentence for each in found.differences] == [
         "processor: A Processor before, Another after",
@@ -110,13 +110,13 @@ def test_another_interpreter_is_a_partner_where_there_is_no_other() -> None:
     before, after = timed(*STEADY), timed(*STEADY, gil_enabled=False)
     after = replace(after, case=replace(after.case, python="3.14t"))
     newer = replace(PYTHON, id="3.14t", packages={"numpy": "2.4.0", "numba": "0.68"})
-    found = compare(Run((before,)), Run((after,), interpreters=(newer,)))
+    found = compare_runs(Run((before,)), Run((after,), interpreters=(newer,)))
     assert {each.what: (each.before, each.after) for each in found.cases[0].differences} == {
         "Python": ("3.11", "3.14t"),
         "GIL": ("on", "off"),
         "numba": ("", "0.68"),
     }
-    two = compare(Run((before, replace(before, case=replace(before.case, python="3.12")))), Run((after,)))
+    two = compare_runs(Run((before, replace(before, case=replace(before.case, python="3.12")))), Run((after,)))
     assert two.cases == ()
     assert (len(two.only_before), len(two.only_after)) == (2, 1)
 
@@ -124,14 +124,14 @@ def test_another_interpreter_is_a_partner_where_there_is_no_other() -> None:
 def test_a_case_is_matched_with_itself_first() -> None:
     old = timed(*STEADY)
     new = replace(old, case=replace(old.case, python="3.14"))
-    found = compare(Run((old,)), Run((new, old)))
+    found = compare_runs(Run((old,)), Run((new, old)))
     assert [each.case for each in found.cases] == [old.case]
     assert found.only_after == (new.case,)
 
 
 def test_cases_without_a_partner_are_told() -> None:
-    one, other = timed(*STEADY), baseline()
-    found = compare(Run((one, other)), Run((one,)))
+    one, other = timed(*STEADY), make_baseline()
+    found = compare_runs(Run((one, other)), Run((one,)))
     assert found.only_before == (other.case,)
     assert found.only_after == ()
 

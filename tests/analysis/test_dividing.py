@@ -3,12 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from analysis_builders import ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.analysis.lanes import Shares, divide_all, divide_waiting, handoffs, held_back, shares
+from pi_tui.analysis.lanes import (
+    LaneShares,
+    count_handoffs,
+    divide_all_waiting,
+    divide_waiting,
+    mark_blocked_starts,
+    measure_lane_shares,
+)
 from pi_tui.host.protocol import WorkerTicks
+from tests.analysis.analysis_builders import make_ledger
 
 counts = st.integers(min_value=0, max_value=2000)
 
@@ -37,7 +44,7 @@ def ticks(**seen: Any) -> WorkerTicks:
 def test_the_parts_sum_to_the_waiting_or_are_all_unknown(
     inside_s: float, held_back_s: float, seen: WorkerTicks
 ) -> None:
-    before = ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
+    before = make_ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
     after = divide_waiting(before, seen)
     parts = (after.gil_wait_s, after.lock_wait_s, after.io_wait_s)
     if None in parts:
@@ -50,7 +57,7 @@ def test_the_parts_sum_to_the_waiting_or_are_all_unknown(
 
 def test_waiting_is_divided_as_it_was_seen() -> None:
     after = divide_waiting(
-        ledger(running_s=1.0, waiting_s=1.0), ticks(running=1000, gil=600, lock=300, sleep=60, io=40)
+        make_ledger(running_s=1.0, waiting_s=1.0), ticks(running=1000, gil=600, lock=300, sleep=60, io=40)
     )
     assert after.gil_wait_s == pytest.approx(0.6)
     assert after.lock_wait_s == pytest.approx(0.3)
@@ -58,21 +65,21 @@ def test_waiting_is_divided_as_it_was_seen() -> None:
 
 
 def test_what_lies_outside_kernel_calls_is_the_gils() -> None:
-    held_back = ledger(running_s=1.0, waiting_s=1.0005, held_back_s=1.0)
+    held_back = make_ledger(running_s=1.0, waiting_s=1.0005, held_back_s=1.0)
     after = divide_waiting(held_back, ticks(running=1000))
     assert (after.gil_wait_s, after.lock_wait_s, after.io_wait_s) == (1.0005, 0.0, 0.0)
-    mixed = divide_waiting(ledger(running_s=1.0, waiting_s=1.0, held_back_s=0.5), ticks(running=667, lock=333))
+    mixed = divide_waiting(make_ledger(running_s=1.0, waiting_s=1.0, held_back_s=0.5), ticks(running=667, lock=333))
     assert mixed.gil_wait_s == pytest.approx(0.5)
     assert mixed.lock_wait_s == pytest.approx(0.5)
 
 
 def test_who_waits_for_the_gil_at_the_door_of_its_call_waited_outside_it() -> None:
     """300 ms held back, of which 250 were seen, since the roll was called before; then 300 ms of sleep."""
-    before = ledger(running_s=0.0, waiting_s=0.6, held_back_s=0.3)
+    before = make_ledger(running_s=0.0, waiting_s=0.6, held_back_s=0.3)
     after = divide_waiting(before, ticks(gil=250, sleep=300), 0.001)
     assert after.io_wait_s == pytest.approx(0.3)
     assert after.gil_wait_s == pytest.approx(0.3)
-    both = divide_waiting(ledger(running_s=0.0, waiting_s=0.7, held_back_s=0.3), ticks(gil=350, sleep=300), 0.001)
+    both = divide_waiting(make_ledger(running_s=0.0, waiting_s=0.7, held_back_s=0.3), ticks(gil=350, sleep=300), 0.001)
     assert both.io_wait_s == pytest.approx(0.3), "100 ms at the GIL were inside"
     missed = divide_waiting(before, ticks(gil=125, sleep=150, missed=275), 0.001)
     assert missed.io_wait_s == pytest.approx(0.3)
@@ -82,7 +89,7 @@ def test_who_waits_for_the_gil_at_the_door_of_its_call_waited_outside_it() -> No
 def test_however_long_it_was_seen_the_parts_sum_to_the_waiting(
     running: int, gil: int, sleep: int, missed: int, inside_s: float, held_back_s: float, tick_s: float
 ) -> None:
-    before = ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
+    before = make_ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
     after = divide_waiting(before, ticks(running=running, gil=gil, sleep=sleep, missed=missed), tick_s)
     if after.gil_wait_s is not None:
         parts = (after.gil_wait_s, after.lock_wait_s or 0.0, after.io_wait_s or 0.0)
@@ -103,33 +110,35 @@ def test_however_long_it_was_seen_the_parts_sum_to_the_waiting(
     ],
 )
 def test_lanes_that_cannot_tell_leave_it_unknown(seen: WorkerTicks | None) -> None:
-    before = ledger(running_s=1.0, waiting_s=1.0)
+    before = make_ledger(running_s=1.0, waiting_s=1.0)
     assert divide_waiting(before, seen) == before
 
 
 def test_little_waiting_may_be_met_by_few_ticks() -> None:
-    after = divide_waiting(ledger(running_s=1.0, waiting_s=0.005), ticks(running=1000, lock=1))
+    after = divide_waiting(make_ledger(running_s=1.0, waiting_s=0.005), ticks(running=1000, lock=1))
     assert after.lock_wait_s == pytest.approx(0.005)
 
 
 def test_workers_are_known_by_process_and_thread() -> None:
     books = (
-        ledger(0, tid=100, running_s=1.0, waiting_s=1.0),
-        ledger(1, tid=101, running_s=1.0, waiting_s=1.0),
-        ledger(2, pid=None, tid=None, tasks=0, samples=0, idle_s=2.0),
+        make_ledger(0, tid=100, running_s=1.0, waiting_s=1.0),
+        make_ledger(1, tid=101, running_s=1.0, waiting_s=1.0),
+        make_ledger(2, pid=None, tid=None, tasks=0, samples=0, idle_s=2.0),
     )
     seen = (
         WorkerTicks(-1, 10, 101, running=100, lock=100),
         WorkerTicks(-1, 10, 100, running=100, gil=100),
     )
-    after = divide_all(books, seen)
+    after = divide_all_waiting(books, seen)
     assert [book.gil_wait_s for book in after] == [1.0, 0.0, None]
     assert [book.lock_wait_s for book in after] == [0.0, 1.0, None]
 
 
 def test_shares_are_of_the_ticks_that_were_looked_at() -> None:
-    assert shares("..RRRGLSI?--") == Shares(running=3 / 8, gil=1 / 8, lock=1 / 8, io=2 / 8, blocked=1 / 8)
-    assert shares("...--") is None
+    assert measure_lane_shares("..RRRGLSI?--") == LaneShares(
+        running=3 / 8, gil=1 / 8, lock=1 / 8, io=2 / 8, blocked=1 / 8
+    )
+    assert measure_lane_shares("...--") is None
 
 
 @pytest.mark.parametrize(
@@ -144,21 +153,27 @@ def test_shares_are_of_the_ticks_that_were_looked_at() -> None:
     ],
 )
 def test_handoffs(lanes: tuple[str, ...], count: int) -> None:
-    assert handoffs(lanes) == count
+    assert count_handoffs(lanes) == count
 
 
 def test_a_worker_that_was_hardly_seen_is_judged_with_the_others() -> None:
-    books = (ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0), ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8))
+    books = (
+        make_ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0),
+        make_ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8),
+    )
     seen = (ticks(pid=1, tid=1, running=400, gil=90, lock=10), ticks(pid=1, tid=2, running=500))
-    first, second = divide_all(books, seen)
+    first, second = divide_all_waiting(books, seen)
     assert first.gil_wait_s == pytest.approx(0.9)
     assert second.gil_wait_s == pytest.approx(0.72)
     assert second.lock_wait_s == pytest.approx(0.08)
 
 
 def test_a_worker_that_was_not_seen_at_all_stays_unknown() -> None:
-    books = (ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0), ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8))
-    _, second = divide_all(books, (ticks(pid=1, tid=1, running=400, gil=90),))
+    books = (
+        make_ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0),
+        make_ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8),
+    )
+    _, second = divide_all_waiting(books, (ticks(pid=1, tid=1, running=400, gil=90),))
     assert second.gil_wait_s is None
 
 
@@ -166,25 +181,25 @@ def test_a_worker_that_was_not_seen_at_all_stays_unknown() -> None:
 
 
 def test_a_thread_that_could_not_begin_waited_for_the_gil_while_another_ran() -> None:
-    assert held_back(["..RRRR....", "......RRRR"], ended=True) == ("..RRRR....", "..GGGGRRRR")
+    assert mark_blocked_starts(["..RRRR....", "......RRRR"], ended=True) == ("..RRRR....", "..GGGGRRRR")
 
 
 def test_between_two_tasks_too_but_not_once_its_work_is_done() -> None:
-    assert held_back(["RR..RR..", "..RR..RR"], ended=True) == ("RRGGRR..", "GGRRGGRR")
+    assert mark_blocked_starts(["RR..RR..", "..RR..RR"], ended=True) == ("RRGGRR..", "GGRRGGRR")
 
 
 def test_a_thread_that_has_not_come_yet_waits_and_one_that_never_came_does_not() -> None:
-    assert held_back([".RRR", "...."], ended=False) == (".RRR", ".GGG")
-    assert held_back([".RRR", "...."], ended=True) == (".RRR", "....")
+    assert mark_blocked_starts([".RRR", "...."], ended=False) == (".RRR", ".GGG")
+    assert mark_blocked_starts([".RRR", "...."], ended=True) == (".RRR", "....")
 
 
 def test_a_gap_counts_only_where_another_thread_is_inside() -> None:
-    assert held_back(["...RRR", ".R..RR"], ended=True)[0] == ".G.RRR"
+    assert mark_blocked_starts(["...RRR", ".R..RR"], ended=True)[0] == ".G.RRR"
 
 
 @given(st.lists(st.text(alphabet=".RGL-", min_size=12, max_size=12), min_size=1, max_size=4), st.booleans())
 def test_what_was_seen_stays_and_nobody_waits_for_nobody(lanes: list[str], ended: bool) -> None:
-    drawn = held_back(lanes, ended=ended)
+    drawn = mark_blocked_starts(lanes, ended=ended)
     for own, (before, after) in enumerate(zip(lanes, drawn, strict=True)):
         assert len(before) == len(after)
         for tick, (was, now) in enumerate(zip(before, after, strict=True)):

@@ -72,9 +72,9 @@ def test_counts_and_shares() -> None:
 
 def test_the_share_of_waiting_is_of_all_the_time_that_workers_had(run_record: RunRecord) -> None:
     baseline, threads = run_record.results[:2]
-    first = threads.measured[0]
+    first = threads.measured_trials[0]
     share = sum(worker.waiting_s for worker in first.workers) / (first.wall_s * len(first.workers))
-    assert formatting.waiting_share(replace(threads, trials=threads.measured[:1])) == pytest.approx(share)
+    assert formatting.waiting_share(replace(threads, trials=threads.measured_trials[:1])) == pytest.approx(share)
     assert formatting.waiting_share(baseline) == pytest.approx(0.0)
     assert formatting.waiting_share(replace(threads, trials=threads.trials[:1])) is not None, (
         "the warm-up, for the time being"

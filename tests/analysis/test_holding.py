@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from analysis_builders import ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.analysis.gil_attribution import book_held, held_share, mostly_held
+from pi_tui.analysis.gil_attribution import attribute_gil_waits, gil_held_share, is_gil_mostly_held
 from pi_tui.host.protocol import OutsideTicks, PossibleGilWait, WorkerLedger, WorkerTicks
+from tests.analysis.analysis_builders import make_ledger
 
 counts = st.integers(min_value=0, max_value=100_000)
 seconds = st.floats(min_value=0.0, max_value=10.0)
@@ -22,8 +22,8 @@ def test_the_sum_stays_and_nothing_falls_below_zero(
     outside: OutsideTicks | None, startup: float, between: float, at_start: float, in_gaps: float
 ) -> None:
     maybe = PossibleGilWait(0, min(at_start, startup), min(in_gaps, between))
-    before = ledger(startup_s=startup, running_s=1.0, waiting_s=0.5, between_s=between)
-    (after,) = book_held((before,), (maybe,), outside)
+    before = make_ledger(startup_s=startup, running_s=1.0, waiting_s=0.5, between_s=between)
+    (after,) = attribute_gil_waits((before,), (maybe,), outside)
     assert total(after) == pytest.approx(total(before), abs=1e-9)
     assert after.startup_s >= 0
     assert after.between_s >= 0
@@ -32,36 +32,38 @@ def test_the_sum_stays_and_nothing_falls_below_zero(
 
 
 def test_what_was_seen_waiting_is_booked() -> None:
-    before = (ledger(startup_s=0.01, running_s=1.0), ledger(startup_s=1.01, running_s=1.0, between_s=0.2))
+    before = (make_ledger(startup_s=0.01, running_s=1.0), make_ledger(startup_s=1.01, running_s=1.0, between_s=0.2))
     maybe = (PossibleGilWait(0, 0.0, 0.0), PossibleGilWait(before[1].index, 1.0, 0.1))
-    after = book_held(before[1:], maybe[1:], OutsideTicks(gil=900, running=100))
+    after = attribute_gil_waits(before[1:], maybe[1:], OutsideTicks(gil=900, running=100))
     assert (after[0].startup_s, after[0].between_s) == (pytest.approx(0.11), pytest.approx(0.11))
     assert after[0].held_back_s == after[0].waiting_s == pytest.approx(0.99)
 
 
 @pytest.mark.parametrize("outside", [None, OutsideTicks(0, 0), OutsideTicks(0, 500)])
 def test_what_nobody_saw_is_not_booked(outside: OutsideTicks | None) -> None:
-    before = ledger(startup_s=1.0, running_s=1.0)
-    assert book_held((before,), (PossibleGilWait(before.index, 0.9, 0.0),), outside) == (before,)
-    assert held_share(outside) == 0.0
-    assert not mostly_held(outside)
+    before = make_ledger(startup_s=1.0, running_s=1.0)
+    assert attribute_gil_waits((before,), (PossibleGilWait(before.index, 0.9, 0.0),), outside) == (before,)
+    assert gil_held_share(outside) == 0.0
+    assert not is_gil_mostly_held(outside)
 
 
 def test_who_waited_at_the_door_of_its_call_was_held_though_nobody_stood_outside() -> None:
-    before = ledger(startup_s=0.2, running_s=0.0, waiting_s=0.2)
+    before = make_ledger(startup_s=0.2, running_s=0.0, waiting_s=0.2)
     maybe = (PossibleGilWait(before.index, 0.2, 0.0),)
     pid, tid = before.pid or 0, before.tid or 0
-    (after,) = book_held((before,), maybe, OutsideTicks(0, 0), (WorkerTicks(0, pid, tid, gil=190, sleep=200),), 0.001)
+    (after,) = attribute_gil_waits(
+        (before,), maybe, OutsideTicks(0, 0), (WorkerTicks(0, pid, tid, gil=190, sleep=200),), 0.001
+    )
     assert after.held_back_s == pytest.approx(0.19)
     assert total(after) == pytest.approx(total(before))
-    (inside,) = book_held((before,), maybe, OutsideTicks(0, 0), (WorkerTicks(0, pid, tid, gil=200),), 0.001)
+    (inside,) = attribute_gil_waits((before,), maybe, OutsideTicks(0, 0), (WorkerTicks(0, pid, tid, gil=200),), 0.001)
     assert inside.held_back_s == pytest.approx(0.0, abs=1e-9), "it waited inside"
 
 
 def test_a_ledger_that_knows_no_waiting_and_one_without_a_word_stay() -> None:
-    unknown = ledger(startup_s=1.0, waiting_s=None)
-    silent = ledger(startup_s=1.0)
+    unknown = make_ledger(startup_s=1.0, waiting_s=None)
+    silent = make_ledger(startup_s=1.0)
     seen = OutsideTicks(9, 1)
-    assert book_held((unknown,), (PossibleGilWait(unknown.index, 0.9, 0.0),), seen) == (unknown,)
-    assert book_held((silent,), (), seen) == (silent,)
-    assert mostly_held(seen)
+    assert attribute_gil_waits((unknown,), (PossibleGilWait(unknown.index, 0.9, 0.0),), seen) == (unknown,)
+    assert attribute_gil_waits((silent,), (), seen) == (silent,)
+    assert is_gil_mostly_held(seen)

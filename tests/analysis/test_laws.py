@@ -7,35 +7,34 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from series_builders import of_speedups, series
 
+from pi_tui.analysis.scaling.law_sentences import describe_fit, describe_prediction
 from pi_tui.analysis.scaling.scaling_laws import (
-    NEAR,
+    CLOSE_FIT_ERROR,
     Fit,
     Law,
-    Refused,
-    fits,
+    RefusedFit,
+    fit_laws,
     karp_flatt,
-    peak,
-    predicted,
-    speedup,
-    told,
+    law_speedup,
+    usl_peak,
 )
 from pi_tui.analysis.scaling.series import ScalingSeries
+from tests.analysis.series_builders import make_series, series_of_speedups
 
 fractions = st.floats(min_value=0.0, max_value=1.0)
 seeds = st.integers(0, 10_000)
 
 
 def fit(a_series: ScalingSeries, law: Law) -> Fit:
-    found = next(each for each in fits(a_series) if each.law == law)
+    found = next(each for each in fit_laws(a_series) if each.law == law)
     assert isinstance(found, Fit), found
     return found
 
 
 @given(fractions, st.integers(2, 1024))
 def test_karp_and_flatt_give_back_amdahls_fraction(fraction: float, workers: int) -> None:
-    assert karp_flatt(speedup("amdahl", (fraction,), workers), workers) == pytest.approx(fraction, abs=1e-9)
+    assert karp_flatt(law_speedup("amdahl", (fraction,), workers), workers) == pytest.approx(fraction, abs=1e-9)
 
 
 def test_one_worker_has_no_serial_fraction() -> None:
@@ -50,37 +49,37 @@ def test_karp_and_flatt_refuse_nonsense(by: float, workers: int) -> None:
 
 @given(fractions)
 def test_amdahls_fraction_is_found_exactly_where_nothing_scatters(fraction: float) -> None:
-    assert fit(series("amdahl", (fraction,)), "amdahl").values == pytest.approx((fraction,), abs=1e-6)
+    assert fit(make_series("amdahl", (fraction,)), "amdahl").values == pytest.approx((fraction,), abs=1e-6)
 
 
 @given(fractions)
 def test_gustafsons_fraction_is_found_exactly_where_nothing_scatters(fraction: float) -> None:
-    assert fit(series("gustafson", (fraction,)), "gustafson").values == pytest.approx((fraction,), abs=1e-6)
+    assert fit(make_series("gustafson", (fraction,)), "gustafson").values == pytest.approx((fraction,), abs=1e-6)
 
 
 @given(st.floats(0.0, 0.6), st.floats(0.0, 0.05))
 def test_sigma_and_kappa_are_found_exactly_where_nothing_scatters(sigma: float, kappa: float) -> None:
-    found = fit(series("usl", (sigma, kappa)), "usl")
+    found = fit(make_series("usl", (sigma, kappa)), "usl")
     assert found.values == pytest.approx((sigma, kappa), abs=1e-6)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0.02, 0.9), seeds)
 def test_amdahls_fraction_is_found_in_noise(fraction: float, seed: int) -> None:
-    found = fit(series("amdahl", (fraction,), noise=0.03, seed=seed), "amdahl")
+    found = fit(make_series("amdahl", (fraction,), noise=0.03, seed=seed), "amdahl")
     assert found.values[0] == pytest.approx(fraction, rel=0.15, abs=0.02)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0.02, 0.3), st.floats(0.005, 0.05), seeds)
 def test_sigma_and_kappa_are_found_in_noise(sigma: float, kappa: float, seed: int) -> None:
-    found = fit(series("usl", (sigma, kappa), noise=0.02, trials=9, seed=seed), "usl")
-    top = peak(sigma, kappa)
+    found = fit(make_series("usl", (sigma, kappa), noise=0.02, trials=9, seed=seed), "usl")
+    top = usl_peak(sigma, kappa)
     assert found.peak is not None
     assert top is not None
     assert found.values[0] == pytest.approx(sigma, abs=0.06)
     assert found.values[1] == pytest.approx(kappa, rel=0.25, abs=0.002)
-    assert found.predict(16).speedup == pytest.approx(speedup("usl", (sigma, kappa), 16), rel=0.08)
+    assert found.predict(16).speedup == pytest.approx(law_speedup("usl", (sigma, kappa), 16), rel=0.08)
 
 
 @pytest.mark.parametrize(("law", "values"), [("amdahl", (0.1,)), ("gustafson", (0.2,)), ("usl", (0.05, 0.01))], ids=str)
@@ -88,75 +87,75 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(law: Law, values: t
     """A percentile bootstrap of few trials promises a little too much; far from the truth it must not be."""
     held = 0
     for seed in range(30):
-        parameter = fit(series(law, values, noise=0.03, trials=9, seed=seed), law).parameters[0]
+        parameter = fit(make_series(law, values, noise=0.03, trials=9, seed=seed), law).parameters[0]
         assert parameter.interval is not None
         held += parameter.interval.low <= values[0] <= parameter.interval.high
     assert held >= 24
 
 
 def test_the_same_trials_have_the_same_intervals() -> None:
-    one, other = (fit(series("usl", (0.05, 0.01), noise=0.05), "usl") for _ in range(2))
+    one, other = (fit(make_series("usl", (0.05, 0.01), noise=0.05), "usl") for _ in range(2))
     assert one == other
 
 
 def test_a_good_fit_is_told_from_a_bad_one() -> None:
-    good, bad = series("amdahl", (0.1,), noise=0.01), series("usl", (0.02, 0.05), noise=0.01)
+    good, bad = make_series("amdahl", (0.1,), noise=0.01), make_series("usl", (0.02, 0.05), noise=0.01)
     good_fit, own_fit = fit(good, "amdahl").r_squared, fit(bad, "usl").r_squared
     assert good_fit is not None
     assert own_fit is not None
     assert good_fit > 0.99
     assert own_fit > 0.99
-    (refused,) = [each for each in fits(bad) if isinstance(each, Refused)]
+    (refused,) = [each for each in fit_laws(bad) if isinstance(each, RefusedFit)]
     assert "no nearer to the speed-ups than their mean" in refused.sentence
     assert refused.law == "amdahl"
 
 
 def test_a_law_with_as_many_parameters_as_counts_is_not_claimed_where_it_is_far_off() -> None:
     """Every law gives one worker a speed-up of 1; one worker who is at a third of that says that no law will do."""
-    found = fits(of_speedups((1, 0.35), (2, 0.5), (4, 0.6)))
-    assert [each.law for each in found if isinstance(each, Refused)] == ["amdahl", "usl"]
+    found = fit_laws(series_of_speedups((1, 0.35), (2, 0.5), (4, 0.6)))
+    assert [each.law for each in found if isinstance(each, RefusedFit)] == ["amdahl", "usl"]
 
 
 def test_speed_ups_that_are_all_about_one_have_a_serial_fraction_and_no_goodness() -> None:
     """Threads that share a GIL: the mean does as well as any law, and yet the law says what is the matter."""
-    found = fit(of_speedups((1, 1.0), (2, 0.99), (4, 1.02), (8, 0.97)), "amdahl")
+    found = fit(series_of_speedups((1, 1.0), (2, 0.99), (4, 1.02), (8, 0.97)), "amdahl")
     assert found.values[0] > 0.95
     assert found.r_squared is not None
     assert found.r_squared < 0
-    assert "too little for R² to tell" in told(found)
+    assert "too little for R² to tell" in describe_fit(found)
 
 
 @given(st.lists(st.floats(0.05, 20.0), min_size=3, max_size=8), st.booleans())
 def test_no_parameters_are_told_of_a_law_that_explains_nothing(speedups: list[float], strong: bool) -> None:
-    for found in fits(of_speedups(*((2**place, by) for place, by in enumerate(speedups)), strong=strong)):
+    for found in fit_laws(series_of_speedups(*((2**place, by) for place, by in enumerate(speedups)), strong=strong)):
         if isinstance(found, Fit):
-            assert found.r_squared is None or found.r_squared >= 0 or found.worst <= NEAR
+            assert found.r_squared is None or found.r_squared >= 0 or found.worst <= CLOSE_FIT_ERROR
 
 
 def test_a_fit_that_nothing_tests_claims_no_goodness() -> None:
-    found = fit(series("usl", (0.05, 0.01), (1, 2, 4)), "usl")
+    found = fit(make_series("usl", (0.05, 0.01), (1, 2, 4)), "usl")
     assert found.r_squared is None
-    assert "nothing tests the fit" in told(found)
+    assert "nothing tests the fit" in describe_fit(found)
 
 
 @pytest.mark.parametrize("counts", [(2,), (1, 2), (4, 8)])
 @pytest.mark.parametrize("law", ["amdahl", "gustafson"])
 def test_no_fit_from_fewer_than_three_counts(law: Law, counts: tuple[int, ...]) -> None:
-    found = fits(series(law, (0.1,), counts))
-    assert all(isinstance(each, Refused) for each in found)
-    assert all("three or more" in each.sentence for each in found if isinstance(each, Refused))
+    found = fit_laws(make_series(law, (0.1,), counts))
+    assert all(isinstance(each, RefusedFit) for each in found)
+    assert all("three or more" in each.sentence for each in found if isinstance(each, RefusedFit))
 
 
 @pytest.mark.parametrize("nonsense", [(2, math.nan), (2, math.inf), (2, 0.0), (2, -1.0), (0, 1.0), (-1, 1.0)])
 @pytest.mark.parametrize("strong", [True, False])
 def test_nonsense_is_refused(nonsense: tuple[int, float], strong: bool) -> None:
-    found = fits(of_speedups((1, 1.0), (4, 3.0), (8, 5.0), nonsense, strong=strong))
+    found = fit_laws(series_of_speedups((1, 1.0), (4, 3.0), (8, 5.0), nonsense, strong=strong))
     assert found
-    assert all(isinstance(each, Refused) and "positive number" in each.sentence for each in found)
+    assert all(isinstance(each, RefusedFit) and "positive number" in each.sentence for each in found)
 
 
 def test_walls_that_mean_nothing_give_no_interval() -> None:
-    odd = of_speedups((1, 1.0), (2, 1.8), (4, 3.0))
+    odd = series_of_speedups((1, 1.0), (2, 1.8), (4, 3.0))
     points = tuple(
         type(each)(each.workers, each.speedup, None, each.ideal, (math.nan,) * 7, each.baseline_walls_s, 1.0)
         for each in odd.points
@@ -169,7 +168,7 @@ def test_walls_that_mean_nothing_give_no_interval() -> None:
 @pytest.mark.parametrize("pairs", [((1, 1.0), (2, 0.7), (4, 0.5)), ((1, 1.0), (2, 2.5), (4, 6.0))])
 @pytest.mark.parametrize("strong", [True, False])
 def test_parameters_stay_within_their_bounds(pairs: tuple[tuple[int, float], ...], strong: bool) -> None:
-    fitted = [found for found in fits(of_speedups(*pairs, strong=strong)) if isinstance(found, Fit)]
+    fitted = [found for found in fit_laws(series_of_speedups(*pairs, strong=strong)) if isinstance(found, Fit)]
     assert fitted
     for found in fitted:
         assert 0 <= found.values[0] <= 1
@@ -177,27 +176,27 @@ def test_parameters_stay_within_their_bounds(pairs: tuple[tuple[int, float], ...
 
 
 def test_the_peak_is_where_the_law_is_highest() -> None:
-    top = peak(0.05, 0.01)
+    top = usl_peak(0.05, 0.01)
     assert top == pytest.approx(math.sqrt(0.95 / 0.01))
-    assert speedup("usl", (0.05, 0.01), top) > speedup("usl", (0.05, 0.01), top * 1.05)
-    assert speedup("usl", (0.05, 0.01), top) > speedup("usl", (0.05, 0.01), top * 0.95)
-    assert peak(0.05, 0.0) is None
+    assert law_speedup("usl", (0.05, 0.01), top) > law_speedup("usl", (0.05, 0.01), top * 1.05)
+    assert law_speedup("usl", (0.05, 0.01), top) > law_speedup("usl", (0.05, 0.01), top * 0.95)
+    assert usl_peak(0.05, 0.0) is None
 
 
 def test_without_a_loss_of_coherency_there_is_no_peak() -> None:
-    found = fit(series("amdahl", (0.1,)), "usl")
+    found = fit(make_series("amdahl", (0.1,)), "usl")
     assert found.values[1] == pytest.approx(0.0, abs=1e-9)
     if found.values[1] == 0:
         assert found.peak is None
-        assert "no peak" in told(found)
+        assert "no peak" in describe_fit(found)
 
 
 def test_a_prediction_has_an_interval_and_is_called_one() -> None:
-    found = fit(series("amdahl", (0.05,), noise=0.03), "amdahl")
+    found = fit(make_series("amdahl", (0.05,), noise=0.03), "amdahl")
     for workers in (64, 1024):
         prediction = found.predict(workers)
         assert prediction.interval is not None
         assert prediction.interval.low <= prediction.speedup <= prediction.interval.high
-        assert "predicts" in predicted(found, workers)
+        assert "predicts" in describe_prediction(found, workers)
     with pytest.raises(ValueError, match="one worker or more"):
         found.predict(0)

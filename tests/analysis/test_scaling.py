@@ -8,14 +8,20 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from analysis_builders import case, conditions, ledger, summary, trial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pi_tui.analysis.results import Case, Result
-from pi_tui.analysis.scaling.build_series import break_evens, grain_series, scaling_series, size_series
-from pi_tui.analysis.scaling.conclusions import conclusions
-from pi_tui.analysis.scaling.task_overhead import task_cost, told
+from pi_tui.analysis.scaling.breakeven import find_break_evens
+from pi_tui.analysis.scaling.build_series import (
+    build_grain_series,
+    build_scaling_series,
+    build_size_series,
+)
+from pi_tui.analysis.scaling.conclusions import draw_conclusions
+from pi_tui.analysis.scaling.series import BreakEven
+from pi_tui.analysis.scaling.task_overhead import describe_task_cost, fit_task_cost
+from tests.analysis.analysis_builders import make_case, make_conditions, make_ledger, make_trial, summarise_trials
 
 
 def timed(
@@ -29,22 +35,26 @@ def timed(
 ) -> Result:
     """Trials that take as long as each other, or scatter about it."""
     walls = [wall_s * random.lognormvariate(0.0, noise) if random else wall_s for _ in range(trials)]
-    workers = tuple(ledger(index, running_s=wall_s) for index in range(a_case.workers))
-    made = [trial(wall, workers, number=at, results=(None,) * a_case.tasks) for at, wall in enumerate(walls)]
+    workers = tuple(make_ledger(index, running_s=wall_s) for index in range(a_case.workers))
+    made = [make_trial(wall, workers, number=at, results=(None,) * a_case.tasks) for at, wall in enumerate(walls)]
     is_baseline = against is None
-    return summary(a_case, made, conditions(mode=a_case.mode), baseline=against, is_baseline=is_baseline)
+    return summarise_trials(a_case, made, make_conditions(mode=a_case.mode), baseline=against, is_baseline=is_baseline)
 
 
 def sequential(samples: int) -> Result:
-    return timed(case("sequential", 1, samples), samples * 1e-6)
+    return timed(make_case("sequential", 1, samples), samples * 1e-6)
 
 
 def sweep(mode: str, wall_s: Callable[[int], float], sizes: list[int]) -> list[Result]:
     found = []
     for samples in sizes:
         baseline = sequential(samples)
-        found += [baseline, timed(case(mode, 2, samples), wall_s(samples), baseline)]
+        found += [baseline, timed(make_case(mode, 2, samples), wall_s(samples), baseline)]
     return found
+
+
+def break_evens(results: list[Result]) -> tuple[BreakEven, ...]:
+    return find_break_evens(build_size_series(results))
 
 
 SIZES = [10**power for power in range(3, 8)]
@@ -52,9 +62,9 @@ SIZES = [10**power for power in range(3, 8)]
 
 def test_series_tell_strong_from_weak() -> None:
     baseline = sequential(1_000_000)
-    weak = [timed(case("threads", workers), 1.1, baseline) for workers in (1, 2, 4)]
-    strong = [timed(case("threads", workers, split=True), 1.1 / workers, baseline) for workers in (1, 2, 4)]
-    found = scaling_series([baseline, *weak, *strong], 2)
+    weak = [timed(make_case("threads", workers), 1.1, baseline) for workers in (1, 2, 4)]
+    strong = [timed(make_case("threads", workers, split=True), 1.1 / workers, baseline) for workers in (1, 2, 4)]
+    found = build_scaling_series([baseline, *weak, *strong], 2)
     assert [(series.strong, [point.workers for point in series.points]) for series in found] == [
         (False, [1, 2, 4]),
         (True, [1, 2, 4]),
@@ -67,26 +77,28 @@ def test_series_tell_strong_from_weak() -> None:
 
 def test_a_file_may_hold_modes_that_are_not_known_here() -> None:
     baseline = sequential(1_000_000)
-    known = timed(case("threads", 2), 1.1, baseline)
+    known = timed(make_case("threads", 2), 1.1, baseline)
     newer = replace(known, case=replace(known.case, mode="fibres"))
-    assert [series.mode for series in scaling_series([baseline, newer, known], 2)] == ["threads"]
-    assert [series.key.mode for series in size_series([baseline, newer, known])] == ["sequential", "threads"]
+    assert [series.mode for series in build_scaling_series([baseline, newer, known], 2)] == ["threads"]
+    assert [series.key.mode for series in build_size_series([baseline, newer, known])] == ["sequential", "threads"]
 
 
 def test_another_kernels_series_say_nothing_of_this_ones() -> None:
     """Four tasks by one, two and four workers; that numba has a task a worker makes no series of the one point at four."""
     baseline = sequential(1_000_000)
-    fixed = [timed(case("pool-map", workers, tasks=4), 4 / workers, baseline) for workers in (1, 2, 4)]
+    fixed = [timed(make_case("pool-map", workers, tasks=4), 4 / workers, baseline) for workers in (1, 2, 4)]
     other = [replace(each, case=replace(each.case, kernel="numba", tasks=each.case.workers)) for each in fixed]
     alone = replace(baseline, case=replace(baseline.case, kernel="numba"))
-    found = scaling_series([baseline, alone, *fixed, *other], 4)
+    found = build_scaling_series([baseline, alone, *fixed, *other], 4)
     assert [(series.kernel, len(series.points)) for series in found] == [("python", 3), ("numba", 3)]
 
 
 def test_as_many_tasks_whatever_the_workers_are_strong_scaling() -> None:
     baseline = sequential(1_000_000)
-    results = [timed(case("pool-map", workers, tasks=4, chunksize=1), 4 / workers, baseline) for workers in (1, 2, 4)]
-    (found,) = scaling_series([baseline, *results], 4)
+    results = [
+        timed(make_case("pool-map", workers, tasks=4, chunksize=1), 4 / workers, baseline) for workers in (1, 2, 4)
+    ]
+    (found,) = build_scaling_series([baseline, *results], 4)
     assert found.strong
     assert [point.workers for point in found.points] == [1, 2, 4]
 
@@ -142,9 +154,12 @@ def scattered(mode: str, start_s: float, noise: float, trials: int = 7, seed: in
     random = Random(seed)
     found = []
     for samples in SIZES:
-        baseline = timed(case("sequential", 1, samples), samples * 1e-6, noise=noise, trials=trials, random=random)
+        baseline = timed(make_case("sequential", 1, samples), samples * 1e-6, noise=noise, trials=trials, random=random)
         wall_s = start_s + samples * 1e-6
-        found += [baseline, timed(case(mode, 2, samples), wall_s, baseline, noise=noise, trials=trials, random=random)]
+        found += [
+            baseline,
+            timed(make_case(mode, 2, samples), wall_s, baseline, noise=noise, trials=trials, random=random),
+        ]
     return found
 
 
@@ -190,11 +205,11 @@ def test_curves_that_do_not_cross_say_whether_the_trials_leave_room_for_it() -> 
     def told_of(ratio: float, noise: float) -> str:
         random, found = Random(3), []
         for samples in SIZES:
-            baseline = timed(case("sequential", 1, samples), samples * 1e-6, noise=noise, trials=5, random=random)
+            baseline = timed(make_case("sequential", 1, samples), samples * 1e-6, noise=noise, trials=5, random=random)
             wall_s = 2e-6 * samples / ratio
             found += [
                 baseline,
-                timed(case("threads", 2, samples), wall_s, baseline, noise=noise, trials=5, random=random),
+                timed(make_case("threads", 2, samples), wall_s, baseline, noise=noise, trials=5, random=random),
             ]
         (only,) = break_evens(found)
         return only.sentence
@@ -205,7 +220,7 @@ def test_curves_that_do_not_cross_say_whether_the_trials_leave_room_for_it() -> 
 
 
 def test_size_series_are_in_order_and_on_the_same_scale() -> None:
-    found = size_series(sweep("threads", lambda samples: samples * 1e-6, [1000, 100, 10_000]))
+    found = build_size_series(sweep("threads", lambda samples: samples * 1e-6, [1000, 100, 10_000]))
     assert [[point.total_samples for point in series.points] for series in found] == [
         [100, 1000, 10_000],
         [200, 2000, 20_000],
@@ -214,37 +229,37 @@ def test_size_series_are_in_order_and_on_the_same_scale() -> None:
 
 def cut(whole_s: float, task_s: float, counts: list[int]) -> list[Result]:
     baseline = sequential(1_000_000)
-    cases = [case("pool-map", 2, split=True, tasks=tasks, chunksize=1) for tasks in counts]
+    cases = [make_case("pool-map", 2, split=True, tasks=tasks, chunksize=1) for tasks in counts]
     return [baseline, *(timed(each, whole_s + task_s * each.tasks, baseline) for each in cases)]
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.floats(0.1, 2.0), st.floats(1e-5, 1e-2))
 def test_the_cost_of_a_task_is_found(whole_s: float, task_s: float) -> None:
-    (series,) = grain_series(cut(whole_s, task_s, [2**power for power in range(13)]))
-    cost = task_cost(series)
+    (series,) = build_grain_series(cut(whole_s, task_s, [2**power for power in range(13)]))
+    cost = fit_task_cost(series)
     assert cost is not None
     assert cost.points == 12  # one task keeps one of two workers idle
     assert cost.task_s == pytest.approx(task_s, rel=1e-6)
     assert cost.whole_s == pytest.approx(whole_s, rel=1e-6)
     assert cost.interval is not None
-    assert "each task adds" in told(series)
+    assert "each task adds" in describe_task_cost(series)
 
 
 def test_no_cost_is_told_from_too_few_points_or_of_nothing() -> None:
-    (few,) = grain_series(cut(1.0, 1e-3, [1, 2, 4]))
-    assert task_cost(few) is None
-    assert "not told" in told(few)
-    (flat,) = grain_series(cut(1.0, 0.0, [2, 4, 8]))
-    assert "lost in the noise" in told(flat)
+    (few,) = build_grain_series(cut(1.0, 1e-3, [1, 2, 4]))
+    assert fit_task_cost(few) is None
+    assert "not told" in describe_task_cost(few)
+    (flat,) = build_grain_series(cut(1.0, 0.0, [2, 4, 8]))
+    assert "lost in the noise" in describe_task_cost(flat)
 
 
 def test_conclusions_say_what_was_varied_and_nothing_else() -> None:
     baseline = sequential(1_000_000)
-    assert conclusions([baseline, timed(case(), 1.0, baseline)], 2) == ()
-    weak = [timed(case("threads", workers), 1.1, baseline) for workers in (1, 2, 4)]
-    found = conclusions([baseline, *weak], 4)
+    assert draw_conclusions([baseline, timed(make_case(), 1.0, baseline)], 2) == ()
+    weak = [timed(make_case("threads", workers), 1.1, baseline) for workers in (1, 2, 4)]
+    found = draw_conclusions([baseline, *weak], 4)
     assert "weak scaling" in found[0]
     assert any(text.startswith("Gustafson's law") and "predictions, not measured" in text for text in found)
-    two = conclusions([baseline, *weak[:2]], 4)
+    two = draw_conclusions([baseline, *weak[:2]], 4)
     assert any("three or more are needed" in text for text in two)

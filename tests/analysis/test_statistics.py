@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.analysis.results import Spread
-from pi_tui.analysis.spread import median_absolute_deviation, relative_range, spread
+from pi_tui.analysis.spread import measure_spread, median_absolute_deviation, relative_range
 
 seconds = st.floats(min_value=1e-9, max_value=1e4)
 
 
 def test_spread_of_known_values() -> None:
-    assert spread([1.0, 2.0, 4.0, 8.0, 100.0]) == Spread(median=4.0, min=1.0, max=100.0, mad=3.0)
+    assert measure_spread([1.0, 2.0, 4.0, 8.0, 100.0]) == Spread(median=4.0, min=1.0, max=100.0, mad=3.0)
 
 
 def test_nothing_has_no_spread() -> None:
-    assert spread([]) is None
+    assert measure_spread([]) is None
 
 
 def test_range_is_a_share_of_the_median() -> None:
@@ -25,7 +25,7 @@ def test_range_is_a_share_of_the_median() -> None:
 
 @given(st.lists(seconds, min_size=1, max_size=20))
 def test_spread_is_ordered(walls: list[float]) -> None:
-    found = spread(walls)
+    found = measure_spread(walls)
     assert found is not None
     assert found.min <= found.median <= found.max
     assert 0 <= found.mad <= found.max - found.min

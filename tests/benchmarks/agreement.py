@@ -85,7 +85,7 @@ def by_ledger(laboratory: Laboratory, python: str, workers: int, samples: int) -
 
 
 def _waited(result: Result) -> float:
-    (trial,) = result.measured
+    (trial,) = result.measured_trials
     waited = sum(worker.gil_wait_s or 0.0 for worker in trial.workers)
     return waited / sum(trial.wall_s - worker.startup_s - worker.idle_s for worker in trial.workers)
 

@@ -18,7 +18,7 @@ from unittest import mock
 from textual.pilot import Pilot
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Spread, Trial
-from pi_tui.charts.scaling_study import study_of
+from pi_tui.charts.scaling_study import build_study
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.protocol import WorkerLedger
@@ -64,7 +64,7 @@ def figures(trials: int = TRIALS, rounds: int = ROUNDS) -> Iterator[Figure]:
         with open_history(path, print) as store:
             yield _timed(f"one run of {size}, read", rounds, lambda: queries.load(store, lines[0].id))
             whole = queries.load(store, lines[0].id)
-        yield _timed(f"one run of {size}, its scaling studied", rounds, lambda: study_of(whole.results, CASES))
+        yield _timed(f"one run of {size}, its scaling studied", rounds, lambda: build_study(whole.results, CASES))
         for what, found in walls.items():
             yield told(
                 f"history of {size} on the screen, {what}", 1000 * statistics.median(found), "{:.0f} ms", all=found

@@ -13,13 +13,13 @@ SAMPLE_S = 1e-7
 JITTER = (0.98, 0.99, 1.0, 1.01, 1.03)
 
 
-def case_of(mode: str = "threads", workers: int = 2, samples: int = 1_000_000, **more: object) -> Case:
+def make_case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000, **more: object) -> Case:
     start = "spawn" if mode not in ("sequential", "threads") else None
     made = Case("numba-nogil", mode, start, None, "3.11.9", None, workers, workers, samples)
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def result_of(case: Case, wall_s: float, baseline_s: float | None = None, repeats: int = 5) -> Result:
+def make_result(case: Case, wall_s: float, baseline_s: float | None = None, repeats: int = 5) -> Result:
     """A result whose trials are about `wall_s`; `baseline_s` is what all its samples take one after the other."""
     walls = [wall_s * share for share in JITTER[:repeats]]
     trials = tuple(Trial("measured", number, wall, 1.7e9, (), ()) for number, wall in enumerate(walls, 1))
@@ -31,9 +31,9 @@ def result_of(case: Case, wall_s: float, baseline_s: float | None = None, repeat
     )  # fmt: skip
 
 
-def baseline_of(samples: int, repeats: int = 5) -> Result:
+def make_baseline(samples: int, repeats: int = 5) -> Result:
     wall = samples * SAMPLE_S
-    return result_of(case_of("sequential", 1, samples), wall, wall, repeats)
+    return make_result(make_case("sequential", 1, samples), wall, wall, repeats)
 
 
 def scaling_results(
@@ -41,10 +41,10 @@ def scaling_results(
 ) -> list[Result]:
     """A task a worker, so many times as fast as one after the other."""
     samples = 1_000_000
-    found = [baseline_of(samples, repeats)]
+    found = [make_baseline(samples, repeats)]
     for workers in counts:
         alone = workers * samples * SAMPLE_S
-        found.append(result_of(case_of(mode, workers, samples), alone / speedup(workers), alone, repeats))
+        found.append(make_result(make_case(mode, workers, samples), alone / speedup(workers), alone, repeats))
     return found
 
 
@@ -53,9 +53,9 @@ def size_results(sizes: Iterable[int], start_s: float = 0.05, workers: int = 4) 
     found = []
     for samples in sizes:
         alone = workers * samples * SAMPLE_S
-        found.append(baseline_of(samples))
-        case = case_of("pool-map", workers, samples)
-        found.append(result_of(case, start_s + alone / workers, alone))
+        found.append(make_baseline(samples))
+        case = make_case("pool-map", workers, samples)
+        found.append(make_result(case, start_s + alone / workers, alone))
     return found
 
 
@@ -63,17 +63,19 @@ def grain_results(cuts: Iterable[int], task_s: float = 1e-4, total: int = 10_000
     """One total in ever more tasks, each of which costs `task_s`."""
     alone = total * SAMPLE_S
     return [
-        result_of(case_of("pool-map", 4, total, tasks=tasks, split=True), alone / min(4, tasks) + tasks * task_s, alone)
+        make_result(
+            make_case("pool-map", 4, total, tasks=tasks, split=True), alone / min(4, tasks) + tasks * task_s, alone
+        )
         for tasks in cuts
     ]
 
 
-def usl(workers: int) -> float:
+def usl_speedup(workers: int) -> float:
     """The Universal Scalability Law with sigma 0.05 and kappa 0.002."""
     return workers / (1 + 0.05 * (workers - 1) + 0.002 * workers * (workers - 1))
 
 
-def chart_with(*points: tuple[float, float], log: bool = False, **more: object) -> Chart:
+def make_chart(*points: tuple[float, float], log: bool = False, **more: object) -> Chart:
     """A chart of one series."""
     made = tuple(Point(x, y, y * 0.9, y * 1.1) for x, y in points)
     axis = Axis("workers", "count", "log2" if log else "linear")

@@ -9,16 +9,15 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
-from chart_builders import chart_with, grain_results, scaling_results, size_results, usl
 
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.palette import PALETTES, Ground
-from pi_tui.charts.png import COVERED, FONT, to_png
-from pi_tui.charts.scaling_charts import Look, chart_of
-from pi_tui.charts.scaling_study import study_of
-from pi_tui.charts.svg import HEIGHT, LEAST_ROOM, WIDTH, to_svg
-from pi_tui.charts.svg_elements import broken, text_width
-from pi_tui.charts.svg_markers import SHAPES, mark
+from pi_tui.charts.png import FONT, FONT_CHARACTERS, render_png
+from pi_tui.charts.scaling_charts import ChartOptions, build_chart
+from pi_tui.charts.scaling_study import build_study
+from pi_tui.charts.svg import HEIGHT, MIN_PLOT_HEIGHT, WIDTH, render_svg
+from pi_tui.charts.svg_elements import MARKERS, draw_marker, text_width, wrap_text
+from tests.charts.chart_builders import grain_results, make_chart, scaling_results, size_results, usl_speedup
 
 NEEDS_RESVG = pytest.mark.skipif(find_spec("resvg_py") is None, reason="resvg is not installed")
 CAPTION = "a processor · 8 cores, 4 usable · CPython 3.11.9 · 2026-11-24 10:00"
@@ -26,9 +25,9 @@ CAPTION = "a processor · 8 cores, 4 usable · CPython 3.11.9 · 2026-11-24 10:0
 
 def all_charts() -> list[Chart]:
     return [
-        chart_of(study_of(scaling_results((1, 2, 4, 8), usl), 4), "speedup", Look(predict_to=64)),
-        chart_of(study_of(size_results((1000, 100_000, 10_000_000)), 4), "time"),
-        chart_of(study_of(grain_results([2**power for power in range(13)]), 4), "grain"),
+        build_chart(build_study(scaling_results((1, 2, 4, 8), usl_speedup), 4), "speedup", ChartOptions(predict_to=64)),
+        build_chart(build_study(size_results((1000, 100_000, 10_000_000)), 4), "time"),
+        build_chart(build_study(grain_results([2**power for power in range(13)]), 4), "grain"),
     ]
 
 
@@ -38,17 +37,17 @@ def crowded(kernels: int) -> Chart:
         replace(result, case=replace(result.case, kernel=f"kernel-{number}"))
         for number in range(kernels)
         for mode in ("threads", "pool-map")
-        for result in scaling_results((1, 2, 4, 8), usl, mode)
+        for result in scaling_results((1, 2, 4, 8), usl_speedup, mode)
     ]
-    return chart_of(study_of(results, 4), "speedup")
+    return build_chart(build_study(results, 4), "speedup")
 
 
 @pytest.mark.parametrize("kernels", [1, 2, 4, 8])
 def test_however_much_is_said_the_data_have_room(kernels: int) -> None:
-    root = ElementTree.fromstring(to_svg([crowded(kernels), chart_with((1, 1), (2, 2))], caption=CAPTION))
+    root = ElementTree.fromstring(render_svg([crowded(kernels), make_chart((1, 1), (2, 2))], caption=CAPTION))
     height = float(root.get("height", 0))
     rooms = [each for clip in root.iter("{http://www.w3.org/2000/svg}clipPath") for each in clip]
-    assert [float(room.get("height", 0)) >= LEAST_ROOM for room in rooms] == [True, True]
+    assert [float(room.get("height", 0)) >= MIN_PLOT_HEIGHT for room in rooms] == [True, True]
     assert all(0 <= float(each.get(name, 0)) <= height for each in root.iter() for name in ("y", "cy"))
     assert height >= 2 * HEIGHT
     assert root.get("viewBox") == f"0 0 {WIDTH:g} {height:g}"
@@ -56,7 +55,7 @@ def test_however_much_is_said_the_data_have_room(kernels: int) -> None:
 
 @pytest.mark.parametrize("ground", ["light", "dark"])
 def test_a_picture_tells_everything_and_needs_nothing(ground: Ground) -> None:
-    svg = to_svg(all_charts(), caption=CAPTION, ground=ground)
+    svg = render_svg(all_charts(), caption=CAPTION, ground=ground)
     root = ElementTree.fromstring(svg)
     texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
     for wanted in (
@@ -78,7 +77,7 @@ def test_a_picture_tells_everything_and_needs_nothing(ground: Ground) -> None:
 
 
 def test_every_number_in_a_picture_lies_within_it() -> None:
-    root = ElementTree.fromstring(to_svg(all_charts(), caption=CAPTION))
+    root = ElementTree.fromstring(render_svg(all_charts(), caption=CAPTION))
     height = float(root.get("height", 0))
     assert height >= 3 * HEIGHT
     for each in root.iter():
@@ -94,7 +93,7 @@ def test_every_number_in_a_picture_lies_within_it() -> None:
 @pytest.mark.parametrize("notes", [0, 3, 30])
 def test_much_to_say_makes_the_picture_taller_and_not_the_data_lower(notes: int) -> None:
     chart = replace(all_charts()[0], notes=("It overtakes sequential from about 2 800 000 samples. " * 4,) * notes)
-    root = ElementTree.fromstring(to_svg([chart], caption=CAPTION))
+    root = ElementTree.fromstring(render_svg([chart], caption=CAPTION))
     (room,) = root.iter("{http://www.w3.org/2000/svg}clipPath")
     assert float(room[0].get("height", 0)) >= 350
     assert float(root.get("height", 0)) >= HEIGHT
@@ -103,14 +102,14 @@ def test_much_to_say_makes_the_picture_taller_and_not_the_data_lower(notes: int)
 
 def test_a_line_is_not_broken_within_a_number() -> None:
     text = "from 1 000 to 10 000 000 samples a task, 4 tasks of 100 each, 2 800 000 in all"
-    lines = broken(text, 10.0, 60.0)
+    lines = wrap_text(text, 10.0, 60.0)
     assert " ".join(lines) == text
     assert {"10 000 000", "2 800 000"} <= {word for line in lines for word in re.findall(r"\d[\d ]*\d", line)}
 
 
 def test_no_text_lies_on_another() -> None:
     for chart in (*all_charts(), crowded(3)):
-        root = ElementTree.fromstring(to_svg([chart], caption=CAPTION))
+        root = ElementTree.fromstring(render_svg([chart], caption=CAPTION))
         boxes = []
         for each in root.iter("{http://www.w3.org/2000/svg}text"):
             size = float(each.get("font-size", 0))
@@ -126,13 +125,13 @@ def test_no_text_lies_on_another() -> None:
 
 
 def test_names_from_outside_are_escaped() -> None:
-    chart = chart_with((1, 1), (2, 2), title="a < b & \x07c", notes=("<script>",))
-    root = ElementTree.fromstring(to_svg([chart], caption="\"quoted\" & 'more'"))
+    chart = make_chart((1, 1), (2, 2), title="a < b & \x07c", notes=("<script>",))
+    root = ElementTree.fromstring(render_svg([chart], caption="\"quoted\" & 'more'"))
     assert root.tag.endswith("svg")
 
 
 def test_shapes_are_distinct_and_tints_too() -> None:
-    assert len({mark(number, 0.0, 0.0, "#000000", "#ffffff") for number in range(len(SHAPES))}) == len(SHAPES)
+    assert len({draw_marker(number, 0.0, 0.0, "#000000", "#ffffff") for number in range(len(MARKERS))}) == len(MARKERS)
     for palette in PALETTES.values():
         assert len(set(palette.tints)) == len(palette.tints)
 
@@ -141,20 +140,20 @@ def test_shapes_are_distinct_and_tints_too() -> None:
 def test_a_png_shows_its_text_without_any_font_of_the_machine() -> None:
     import resvg_py
 
-    svg = to_svg(all_charts()[:1], caption=CAPTION)
-    assert set(svg) <= COVERED | {"\n"}, "what charts are written with is in the font that comes along"
-    png = to_png(svg)
+    svg = render_svg(all_charts()[:1], caption=CAPTION)
+    assert set(svg) <= FONT_CHARACTERS | {"\n"}, "what charts are written with is in the font that comes along"
+    png = render_png(svg)
     assert png.startswith(b"\x89PNG")
     height = float(ElementTree.fromstring(svg).get("height", 0))
     assert struct.unpack(">II", png[16:24]) == (1920, round(1.5 * height))
     textless = re.sub(r"<text.*?</text>", "", svg)
-    assert to_png(textless) != png
-    assert resvg_py.svg_to_bytes(svg_string=svg, zoom=1.5, skip_system_fonts=True) == to_png(textless)
+    assert render_png(textless) != png
+    assert resvg_py.svg_to_bytes(svg_string=svg, zoom=1.5, skip_system_fonts=True) == render_png(textless)
 
 
 @NEEDS_RESVG
 def test_what_the_font_lacks_is_left_to_the_machine() -> None:
-    assert to_png(to_svg([chart_with((1, 1), (2, 2), title="速度")], caption="")).startswith(b"\x89PNG")
+    assert render_png(render_svg([make_chart((1, 1), (2, 2), title="速度")], caption="")).startswith(b"\x89PNG")
 
 
 def test_the_font_is_small_and_its_licence_lies_beside_it() -> None:

@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pi_tui.charts.chart import Axis, Quantity
-from pi_tui.charts.scales import Scale, nice_step, scale_of
-from pi_tui.charts.tick_labels import tick_labels
+from pi_tui.charts.scales import Scale, make_scale, nice_step
+from pi_tui.charts.tick_labels import format_ticks
 
 values = st.floats(1e-9, 1e12)
 spacings = st.sampled_from(["linear", "log2", "log10"])
@@ -36,9 +36,9 @@ def test_ticks_lie_in_sight_in_order_and_are_few(low: float, high: float, spacin
     shown = scale(low, high, spacing, whole=whole)
     ticks = shown.ticks(most)
     assert 2 <= len(ticks) <= max(most, 6)
-    assert all(shown.holds(tick) for tick in ticks)
+    assert all(shown.contains(tick) for tick in ticks)
     assert all(before < after for before, after in pairwise(ticks))
-    assert all(shown.holds(tick) and tick not in ticks for tick in shown.minor_ticks(ticks))
+    assert all(shown.contains(tick) and tick not in ticks for tick in shown.minor_ticks(ticks))
 
 
 @given(values, values, most)
@@ -62,14 +62,14 @@ def test_logarithmic_ticks_are_powers(low: float, ratio: float, spacing: str, mo
 @given(values, values, spacings, st.floats(0, 1))
 def test_a_value_and_its_place_go_together(low: float, high: float, spacing: str, place: float) -> None:
     shown = scale(low, high, spacing)
-    assert shown.place(shown.value(place)) == pytest.approx(place, abs=1e-6)
+    assert shown.position(shown.value(place)) == pytest.approx(place, abs=1e-6)
 
 
 @given(st.lists(st.floats(1e-6, 1e9), min_size=1), spacings)
 def test_every_value_has_its_place_in_sight(found: list[float], spacing: str) -> None:
-    shown = scale_of(Axis("x", "count", spacing), found)  # type: ignore[arg-type]
+    shown = make_scale(Axis("x", "count", spacing), found)  # type: ignore[arg-type]
     assert shown.low < shown.high
-    assert all(shown.holds(value) for value in found)
+    assert all(shown.contains(value) for value in found)
 
 
 @given(values, values, spacings, most, st.sampled_from(["count", "times", "seconds"]))
@@ -78,7 +78,7 @@ def test_different_ticks_have_different_labels(
 ) -> None:
     assume(high > low * 1.01)
     ticks = scale(low, high, spacing).ticks(most)
-    labels = tick_labels(ticks, quantity)
+    labels = format_ticks(ticks, quantity)
     assert len(set(labels)) == len(labels)
 
 
@@ -88,14 +88,14 @@ def test_workers_are_whole_numbers_as_far_as_there_are_any() -> None:
 
 
 def test_what_no_logarithm_has_is_out_of_sight() -> None:
-    shown = scale_of(Axis("x", "seconds", "log10"), [0.0, -1.0, 1.0, 100.0])
+    shown = make_scale(Axis("x", "seconds", "log10"), [0.0, -1.0, 1.0, 100.0])
     assert shown.low > 0
-    assert not shown.holds(0.0)
+    assert not shown.contains(0.0)
 
 
 def test_an_axis_without_data_still_has_a_range() -> None:
     for spacing in ("linear", "log2", "log10"):
-        assert len(scale_of(Axis("x", "count", spacing), []).ticks(5)) >= 2  # type: ignore[arg-type]
+        assert len(make_scale(Axis("x", "count", spacing), []).ticks(5)) >= 2  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_an_axis_without_data_still_has_a_range() -> None:
     ],
 )
 def test_labels_as_people_write_them(ticks: tuple[float, ...], quantity: Quantity, labels: tuple[str, ...]) -> None:
-    assert tick_labels(ticks, quantity) == labels
+    assert format_ticks(ticks, quantity) == labels

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import pytest
-from chart_builders import baseline_of, case_of, grain_results, result_of, scaling_results, size_results, usl
 
-from pi_tui.analysis.scaling.scaling_laws import Fit, Refused
+from pi_tui.analysis.scaling.scaling_laws import Fit, RefusedFit
 from pi_tui.charts.palette import TINTS
-from pi_tui.charts.scaling_charts import Look, chart_of
-from pi_tui.charts.scaling_study import KINDS, NEEDS, OPTIONS, TITLES, best_fit, laws_of, study_of
+from pi_tui.charts.scaling_charts import ChartOptions, build_chart
+from pi_tui.charts.scaling_study import (
+    CHART_KINDS,
+    CHART_NEEDS,
+    CHART_OPTIONS,
+    CHART_TITLES,
+    build_study,
+    choose_fit,
+    fit_laws_once,
+)
+from tests.charts.chart_builders import (
+    grain_results,
+    make_baseline,
+    make_case,
+    make_result,
+    scaling_results,
+    size_results,
+    usl_speedup,
+)
 
 NAME = "numba-nogil · threads"
 
 
 def test_only_what_there_is_data_for_is_drawn() -> None:
-    assert study_of([], 4).kinds == ()
-    assert study_of(scaling_results((2,), usl), 4).kinds == ()
-    assert study_of(scaling_results((1, 2), usl), 4).kinds == ("speedup",)
-    assert study_of(size_results((1000,)), 4).kinds == ()
-    assert study_of(size_results((1000, 100_000)), 4).kinds == ("time",)
-    assert study_of(grain_results((1, 4)), 4).kinds == ()
-    assert study_of(grain_results((1, 4, 16)), 4).kinds == ("grain",)
-    everything = [*scaling_results((1, 2, 4), usl), *size_results((1000, 100_000)), *grain_results((1, 4, 16))]
-    assert study_of(everything, 4).kinds == KINDS
-    assert set(TITLES) == set(NEEDS) == set(OPTIONS) == set(KINDS)
+    assert build_study([], 4).kinds == ()
+    assert build_study(scaling_results((2,), usl_speedup), 4).kinds == ()
+    assert build_study(scaling_results((1, 2), usl_speedup), 4).kinds == ("speedup",)
+    assert build_study(size_results((1000,)), 4).kinds == ()
+    assert build_study(size_results((1000, 100_000)), 4).kinds == ("time",)
+    assert build_study(grain_results((1, 4)), 4).kinds == ()
+    assert build_study(grain_results((1, 4, 16)), 4).kinds == ("grain",)
+    everything = [*scaling_results((1, 2, 4), usl_speedup), *size_results((1000, 100_000)), *grain_results((1, 4, 16))]
+    assert build_study(everything, 4).kinds == CHART_KINDS
+    assert set(CHART_TITLES) == set(CHART_NEEDS) == set(CHART_OPTIONS) == set(CHART_KINDS)
 
 
 def test_the_ideal_is_of_usable_cores() -> None:
-    chart = chart_of(study_of(scaling_results((1, 2, 4, 8), usl), 4), "speedup")
+    chart = build_chart(build_study(scaling_results((1, 2, 4, 8), usl_speedup), 4), "speedup")
     ideal = chart.series[-1]
     assert ideal.name == "ideal, 4 usable cores"
     assert [(point.x, point.y) for point in ideal.points] == [(1, 1), (4, 4), (8, 4)]
@@ -36,16 +52,16 @@ def test_the_ideal_is_of_usable_cores() -> None:
 
 
 def test_points_carry_their_intervals_and_none_where_there_is_none() -> None:
-    chart = chart_of(study_of(scaling_results((1, 2, 4), usl), 4), "speedup")
+    chart = build_chart(build_study(scaling_results((1, 2, 4), usl_speedup), 4), "speedup")
     assert all(point.low is not None and point.low < point.y < (point.high or 0) for point in chart.series[0].points)
-    few = chart_of(study_of(scaling_results((1, 2, 4), usl, repeats=3), 4), "speedup")
+    few = build_chart(build_study(scaling_results((1, 2, 4), usl_speedup, repeats=3), 4), "speedup")
     assert all(point.low is None for point in few.series[0].points)
 
 
 def test_a_prediction_is_dashed_has_a_band_and_says_that_it_is_one() -> None:
-    study = study_of(scaling_results((1, 2, 4, 8), usl), 4)
+    study = build_study(scaling_results((1, 2, 4, 8), usl_speedup), 4)
     for to in (64, 1024):
-        chart = chart_of(study, "speedup", Look(predict_to=to))
+        chart = build_chart(study, "speedup", ChartOptions(predict_to=to))
         predicted = next(series for series in chart.series if series.dash == "dashed")
         assert predicted.band
         assert predicted.name == f"{NAME}, prediction"
@@ -57,68 +73,68 @@ def test_a_prediction_is_dashed_has_a_band_and_says_that_it_is_one() -> None:
 
 
 def test_nothing_is_predicted_from_fewer_than_three_counts() -> None:
-    chart = chart_of(study_of(scaling_results((1, 2), usl), 4), "speedup", Look(predict_to=64))
+    chart = build_chart(build_study(scaling_results((1, 2), usl_speedup), 4), "speedup", ChartOptions(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
     assert len(chart.notes) == 1
     assert "no prediction" in chart.notes[0]
     assert "three or more" in chart.notes[0]
-    assert best_fit([Refused("usl", "no")]) is None
+    assert choose_fit([RefusedFit("usl", "no")]) is None
 
 
 def test_a_law_that_is_far_off_is_not_carried_further() -> None:
-    study = study_of(scaling_results((1, 2, 4, 8), lambda workers: 1.9 if workers == 4 else workers), 8)
-    chart = chart_of(study, "speedup", Look(predict_to=64))
+    study = build_study(scaling_results((1, 2, 4, 8), lambda workers: 1.9 if workers == 4 else workers), 8)
+    chart = build_chart(study, "speedup", ChartOptions(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
     assert "more than 25% off" in chart.notes[0]
 
 
 def test_where_no_law_is_fitted_it_is_said_why_there_is_no_prediction() -> None:
-    study = study_of(scaling_results((1, 2, 4), lambda workers: 0.01 if workers == 2 else 4.0), 4)
-    chart = chart_of(study, "speedup", Look(predict_to=64))
+    study = build_study(scaling_results((1, 2, 4), lambda workers: 0.01 if workers == 2 else 4.0), 4)
+    chart = build_chart(study, "speedup", ChartOptions(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
     assert "no prediction: Universal Scalability Law is not fitted: it is up to" in chart.notes[0]
 
 
 def test_the_law_that_explains_more_is_carried_further() -> None:
-    series = study_of(scaling_results((1, 2, 4, 8), usl), 4).scaling[0]
-    fit = best_fit(laws_of(series))
+    series = build_study(scaling_results((1, 2, 4, 8), usl_speedup), 4).scaling[0]
+    fit = choose_fit(fit_laws_once(series))
     assert isinstance(fit, Fit)
     assert fit.law == "usl"
-    straight = study_of(scaling_results((1, 2, 4, 8), lambda workers: workers - 0.1 * (workers - 1)), 4).scaling[0]
-    assert best_fit(laws_of(straight)).law == "gustafson"  # type: ignore[union-attr]
+    straight = build_study(scaling_results((1, 2, 4, 8), lambda workers: workers - 0.1 * (workers - 1)), 4).scaling[0]
+    assert choose_fit(fit_laws_once(straight)).law == "gustafson"  # type: ignore[union-attr]
 
 
 def test_a_break_even_is_marked_and_said() -> None:
-    chart = chart_of(study_of(size_results((1000, 100_000, 10_000_000)), 4), "time")
+    chart = build_chart(build_study(size_results((1000, 100_000, 10_000_000)), 4), "time")
     assert (chart.x.spacing, chart.y.spacing) == ("log10", "log10")
     assert [mark.label for mark in chart.marks] == ["break-even 1.2M"]
     assert "overtakes sequential" in chart.notes[0]
 
 
 def test_the_cost_of_cutting_finer_is_said() -> None:
-    chart = chart_of(study_of(grain_results([2**power for power in range(13)]), 4), "grain")
+    chart = build_chart(build_study(grain_results([2**power for power in range(13)]), 4), "grain")
     assert chart.series[0].points[-1].x == 4096
     assert "fastest in 4 tasks" in chart.notes[0]
     assert "in 4096 tasks" in chart.notes[0]
 
 
 def test_pointing_quietens_the_others_and_hiding_takes_away() -> None:
-    results = [*scaling_results((1, 2, 4), usl), *scaling_results((1, 2, 4), lambda _: 1.0, "processes")[1:]]
-    study = study_of(results, 4)
+    results = [*scaling_results((1, 2, 4), usl_speedup), *scaling_results((1, 2, 4), lambda _: 1.0, "processes")[1:]]
+    study = build_study(results, 4)
     first, second = study.names("speedup")
-    chart = chart_of(study, "speedup", Look(pointed=first, hidden=frozenset({second})))
-    assert [series.quiet for series in chart.series[:2]] == [False, True]
+    chart = build_chart(study, "speedup", ChartOptions(selected=first, hidden=frozenset({second})))
+    assert [series.dimmed for series in chart.series[:2]] == [False, True]
     assert [series.hidden for series in chart.series[:2]] == [False, True]
     assert all(note.startswith(first) for note in chart.notes)
 
 
 def test_many_series_have_all_their_own_look() -> None:
-    results = [baseline_of(1_000_000)]
+    results = [make_baseline(1_000_000)]
     for chunksize in range(1, 25):
         for workers in (1, 2):
-            case = case_of("pool-map", workers, chunksize=chunksize)
-            results.append(result_of(case, 0.1, 0.1 * workers))
-    chart = chart_of(study_of(results, 4), "speedup")
+            case = make_case("pool-map", workers, chunksize=chunksize)
+            results.append(make_result(case, 0.1, 0.1 * workers))
+    chart = build_chart(build_study(results, 4), "speedup")
     looks = {(series.tint, (series.marker or 0) % 12) for series in chart.series[:-1]}
     assert len(looks) == len(chart.series) - 1 == 24
     assert all(1 <= series.tint <= TINTS for series in chart.series[:-1])

@@ -66,12 +66,12 @@ def test_what_is_not_known_is_no_nought(threads: Result) -> None:
 
 
 def test_where_nothing_was_waited_for_there_is_nothing_to_divide(threads: Result) -> None:
-    busy = tuple(replace(worker, waiting_s=1e-5, running_s=0.6) for worker in threads.measured[0].workers)
+    busy = tuple(replace(worker, waiting_s=1e-5, running_s=0.6) for worker in threads.measured_trials[0].workers)
     lines = lines_of(
         replace(
             threads,
             losses=replace(SEEN, waiting=0.001, gil_wait=None, lock_wait=None, io_wait=None),
-            trials=(replace(threads.measured[0], workers=busy),),
+            trials=(replace(threads.measured_trials[0], workers=busy),),
         )
     )
     assert numbers(lines)["waiting"] == "0.00"
@@ -80,7 +80,7 @@ def test_where_nothing_was_waited_for_there_is_nothing_to_divide(threads: Result
 
 
 def test_a_workers_shares_are_those_of_its_ledger(threads: Result) -> None:
-    trial = threads.measured[0]
+    trial = threads.measured_trials[0]
     seen = tuple(
         replace(worker, gil_wait_s=worker.waiting_s, lock_wait_s=0.0, io_wait_s=0.0) for worker in trial.workers
     )
@@ -127,14 +127,14 @@ def test_any_losses_fit(values: tuple[float, ...], extra: float, workers: int, w
 
 @pytest.mark.parametrize("speedup", [0.98, 12.3, 128.0])
 def test_it_fits_a_terminal(threads: Result, speedup: float) -> None:
-    worker = threads.measured[0].workers[0]
+    worker = threads.measured_trials[0].workers[0]
     whole = replace(worker, running_s=1.0, waiting_s=0.0, startup_s=0.0, idle_s=0.0)
     many = tuple(replace(whole, index=index) for index in range(128))
     wide = replace(
         threads,
         case=replace(threads.case, workers=128, tasks=128),
         losses=replace(SEEN, workers=128, extra=123.45, worker=100),
-        trials=(replace(threads.measured[0], workers=many),),
+        trials=(replace(threads.measured_trials[0], workers=many),),
         speedup=speedup,
     )
     lines = lines_of(wide)

@@ -43,7 +43,7 @@ def measure_until(
     shares, found, faults = [], [], 0
     for _ in range(TRIES):
         result = measure()
-        share = queued_share(result.measured)
+        share = queued_share(result.measured_trials)
         shares.append(share)
         found.append((f"queued {share:.0%}", result.losses, [advice.sentence for advice in result.advice]))
         if wrong is not None and wrong(result):

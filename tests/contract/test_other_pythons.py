@@ -48,7 +48,7 @@ def took_turns(result: Result) -> bool:
 
     While one is queued with the GIL the other waits for it, so that waiting alone is measured by both.
     """
-    workers = [worker for trial in result.measured for worker in trial.workers]
+    workers = [worker for trial in result.measured_trials for worker in trial.workers]
     waiting = sum(worker.waiting_s or 0.0 for worker in workers)
     running = sum(worker.running_s or 0.0 for worker in workers)
     queued = sum(worker.queued_s or 0.0 for worker in workers)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pi_tui.analysis.losses import critical_worker, known_s, ledger_wall_s
+from pi_tui.analysis.losses import find_critical_worker, ledger_wall_s, require_known
 from pi_tui.analysis.results import Trial
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
@@ -33,10 +33,10 @@ def laboratory() -> Iterator[Laboratory]:
 
 def running_share(trial: Trial) -> float:
     """Of the worker that finished last, from the trial's start to its end: running, of what it was not queued."""
-    last = critical_worker(trial.workers)
+    last = find_critical_worker(trial.workers)
     assert last is not None
     assert last.queued_s is not None
-    return known_s(last.running_s) / (ledger_wall_s(last) - last.queued_s)
+    return require_known(last.running_s) / (ledger_wall_s(last) - last.queued_s)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a thread is queued")
@@ -50,8 +50,8 @@ def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
         (result,) = (each for each in last.results if each.case.mode == "threads")
         assert result.status == "ok", result.error
         assert result.case.workers == read_machine().usable_cores
-        shares += [running_share(trial) for trial in result.measured]
-        queued += [queued_share((trial,)) for trial in result.measured]
+        shares += [running_share(trial) for trial in result.measured_trials]
+        queued += [queued_share((trial,)) for trial in result.measured_trials]
         if max(shares) > RUNNING:
             return
     if min(queued) >= BUSY:  # then the thread that starts them was queued as well, and that is nobody's queue here

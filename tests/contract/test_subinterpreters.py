@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.results import Result
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
@@ -101,7 +101,7 @@ def test_pure_python_runs_and_every_worker_has_a_ledger_and_a_stream_of_its_own(
                     assert sum(parts) + worker.idle_s == pytest.approx(trial.wall_s, rel=0.01)
             assert result.z is not None
             assert abs(result.z) < 5
-            assert Code.DUPLICATED_STREAMS not in {advice.code for advice in result.advice}
+            assert AdviceCode.DUPLICATED_STREAMS not in {advice.code for advice in result.advice}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a thread waits for")
@@ -118,7 +118,7 @@ def test_each_has_a_gil_of_its_own(run: Run, version: str, mode: str) -> None:
     measure_until(
         measure,
         lambda result: result.losses is not None and result.losses.waiting < 0.1 * result.losses.workers,
-        lambda result: {Code.GIL_TURNS, Code.GIL_CONVOY} & {advice.code for advice in result.advice},
+        lambda result: {AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY} & {advice.code for advice in result.advice},
     )
 
 

@@ -83,7 +83,9 @@ def test_it_works_in_every_mode_and_by_every_transport(laboratory: Laboratory) -
     expected = sum(i * i % 7 * 2 for i in range(2000))
     for result in results:
         assert result.status == "ok", (result.case, result.error)
-        assert sum(value or 0 for value in result.measured[0].results) == expected * result.case.tasks, result.case
+        assert sum(value or 0 for value in result.measured_trials[0].results) == expected * result.case.tasks, (
+            result.case
+        )
         assert (result.estimate, result.z) == (None, None)
         assert result.speedup is not None
         assert result.losses is not None
@@ -93,7 +95,7 @@ def test_what_is_no_number_is_no_result_and_no_complaint(laboratory: Laboratory)
     for function in ("returns_nothing", "returns_a_dict", "returns_a_giant"):
         for result in judged(laboratory, own(function), transports=("queue", "pipe")):
             assert result.status == "ok", (result.case, result.error)
-            assert set(result.measured[0].results) == {None}
+            assert set(result.measured_trials[0].results) == {None}
             codes = {advice.code for advice in result.advice}
             assert not codes & {"estimate-off", "duplicated-streams", "ledger-doubtful"}
 
@@ -120,7 +122,7 @@ def test_a_seed_goes_to_a_parameter_of_that_name(laboratory: Laboratory) -> None
     results = judged(laboratory, own("takes_a_seed"), transports=("queue", "value"))
     for result in results:
         assert result.status == "ok", (result.case, result.error)
-    values = {result.measured[0].results for result in results if len(result.measured[0].results) == 2}
+    values = {result.measured_trials[0].results for result in results if len(result.measured_trials[0].results) == 2}
     assert len(values) == 1, "the same seeds in every mode"
     assert len(set(values.pop())) == 2, "and another one for each task"
 
@@ -155,7 +157,7 @@ def test_what_ends_its_process_is_a_row(laboratory: Laboratory) -> None:
 def test_what_forks_and_comes_back_twice_counts_once(laboratory: Laboratory) -> None:
     for result in judged(laboratory, own("comes_back_twice"), repeat=2):
         assert result.status == "ok", (result.case, result.error)
-        assert [trial.results for trial in result.measured] == [(2000,) * result.case.tasks] * 2
+        assert [trial.results for trial in result.measured_trials] == [(2000,) * result.case.tasks] * 2
 
 
 def test_what_never_ends_is_ended(laboratory: Laboratory) -> None:
@@ -172,7 +174,7 @@ def test_a_megabyte_of_output_changes_nothing(laboratory: Laboratory) -> None:
 def test_threads_that_are_left_behind_are_gone_with_their_host(laboratory: Laboratory) -> None:
     for result in judged(laboratory, own("leaves_threads"), repeat=2):
         assert result.status == "ok", (result.case, result.error)
-        assert len(result.measured) == 2
+        assert len(result.measured_trials) == 2
 
 
 @pytest.mark.slow
@@ -225,7 +227,7 @@ def test_it_is_read_again_at_each_run(laboratory: Laboratory, tmp_path: Path) ->
         file.write_text(f"def func(n): return {number}")
         for result in judged(laboratory, f"{file}:func"):
             assert result.status == "ok", result.error
-            assert set(result.measured[0].results) == {number}, result.case
+            assert set(result.measured_trials[0].results) == {number}, result.case
     assert not (tmp_path / "__pycache__").exists()
 
 
@@ -292,7 +294,7 @@ def test_threads_that_cannot_begin_for_the_gil_wait_for_it(laboratory: Laborator
         *events, last = laboratory.run(laboratory.plan(asked))
         assert isinstance(last, RunFinished)
         result = last.results[-1]
-        for trial in result.measured:
+        for trial in result.measured_trials:
             late = max(trial.workers, key=lambda worker: worker.startup_s + worker.held_back_s)
             parts = (late.startup_s, late.running_s, late.queued_s, late.waiting_s, late.between_s, late.idle_s)
             assert sum(part or 0.0 for part in parts) == pytest.approx(trial.wall_s, abs=1e-6)
@@ -305,7 +307,7 @@ def test_threads_that_cannot_begin_for_the_gil_wait_for_it(laboratory: Laborator
 
 def is_told_who_kept_the_gil(result: Result) -> bool:
     """Whether threads were seen waiting for the GIL from their beginning on, and the sentence says that it was kept."""
-    trials = result.measured
+    trials = result.measured_trials
     both = [trial for trial in trials if all(worker.tasks for worker in trial.workers)]
     waited = sum(worker.gil_wait_s or 0.0 for trial in both for worker in trial.workers)
     began = sum(worker.startup_s for trial in trials for worker in trial.workers)
@@ -319,14 +321,15 @@ def is_told_who_kept_the_gil(result: Result) -> bool:
 def test_threads_that_begin_at_once_are_not_said_to_wait_for_the_gil(laboratory: Laboratory) -> None:
     def held_back(result: Result) -> bool:
         return any(
-            sum(worker.held_back_s for worker in trial.workers) >= 0.1 * trial.wall_s for trial in result.measured
+            sum(worker.held_back_s for worker in trial.workers) >= 0.1 * trial.wall_s
+            for trial in result.measured_trials
         )
 
     for _ in range(TRIES):  # one look in a trial's first moment, and none after it, takes all of it for what it saw
         _, threads = run(laboratory, own("sleeps"), samples=(400,), repeat=2)
         if not held_back(threads):
             return
-    raise AssertionError(threads.measured)
+    raise AssertionError(threads.measured_trials)
 
 
 @pytest.mark.parametrize("version", OTHER_PYTHONS)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.analysis.advice.codes import Code
-from pi_tui.analysis.advice.validity import SHORT_S
+from pi_tui.analysis.advice.codes import AdviceCode
+from pi_tui.analysis.advice.validity import MIN_TRIAL_S
 from pi_tui.analysis.results import Losses, Result
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
@@ -64,8 +64,8 @@ def codes(result: Result) -> set[str]:
 
 def named(
     measure: Callable[[], Result],
-    *wanted: Code,
-    never: tuple[Code, ...] = (),
+    *wanted: AdviceCode,
+    never: tuple[AdviceCode, ...] = (),
     also: Callable[[Result], object] = lambda _: True,
 ) -> Result:
     """The first result of a few tries that names what is wanted, nothing that is false, and of which `also` holds."""
@@ -87,15 +87,15 @@ def test_turns_at_the_gil(measure: Measure, kernel: str) -> None:
     samples = 1_000_000 if kernel == "python" else 20_000_000
     named(
         lambda: measure(kernel, samples=samples),
-        Code.GIL_TURNS,
-        never=(Code.LOCK_WAIT, Code.PARALLEL),
+        AdviceCode.GIL_TURNS,
+        never=(AdviceCode.LOCK_WAIT, AdviceCode.PARALLEL),
         also=of_losses(lambda losses: losses.gil_wait is not None and losses.gil_wait > 0.9 * losses.waiting),
     )
 
 
 @linux
 def test_no_gil_where_it_is_released(measure: Measure) -> None:
-    false = (Code.GIL_TURNS, Code.GIL_CONVOY, Code.LOCK_WAIT, Code.WAITING)
+    false = (AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY, AdviceCode.LOCK_WAIT, AdviceCode.WAITING)
     named(
         lambda: measure("numba-nogil", samples=20_000_000),
         never=false,
@@ -105,14 +105,22 @@ def test_no_gil_where_it_is_released(measure: Measure) -> None:
 
 @linux
 def test_a_lock_that_is_not_the_gil(measure: Measure) -> None:
-    result = named(lambda: measure("numpy", samples=3_000_000), Code.LOCK_WAIT, never=(Code.GIL_TURNS,))
+    result = named(lambda: measure("numpy", samples=3_000_000), AdviceCode.LOCK_WAIT, never=(AdviceCode.GIL_TURNS,))
     assert any("shared random state" in advice.sentence for advice in result.advice)
-    named(lambda: measure("locks", samples=400_000), Code.LOCK_WAIT, never=(Code.GIL_TURNS, Code.GIL_CONVOY))
+    named(
+        lambda: measure("locks", samples=400_000),
+        AdviceCode.LOCK_WAIT,
+        never=(AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY),
+    )
 
 
 @linux
 def test_sleep(measure: Measure) -> None:
-    named(lambda: measure("sleeps", samples=200_000), Code.IO_WAIT, never=(Code.GIL_TURNS, Code.LOCK_WAIT))
+    named(
+        lambda: measure("sleeps", samples=200_000),
+        AdviceCode.IO_WAIT,
+        never=(AdviceCode.GIL_TURNS, AdviceCode.LOCK_WAIT),
+    )
 
 
 @linux
@@ -120,10 +128,10 @@ def test_a_convoy_at_the_gil(measure: Measure) -> None:
     """Whether threads fall into step is the machine's whim: where they do, it is named; where not, nothing else is."""
     for _ in range(4):
         result = measure("convoy", samples=20_000)
-        if Code.GIL_CONVOY in codes(result):
+        if AdviceCode.GIL_CONVOY in codes(result):
             return
         said = [advice.sentence for advice in result.advice]
-        assert Code.LOCK_WAIT not in codes(result) or queued_share(result.measured) > 0.05, said
+        assert AdviceCode.LOCK_WAIT not in codes(result) or queued_share(result.measured_trials) > 0.05, said
         assert not fell_into_step(result), said
     pytest.skip("the threads did not fall into a convoy on this machine")
 
@@ -131,26 +139,26 @@ def test_a_convoy_at_the_gil(measure: Measure) -> None:
 def fell_into_step(result: Result) -> bool:
     """Whether the trial that stands for the case shows a convoy: many switches a second, and much waiting for the GIL."""
     assert result.losses is not None
-    (trial,) = (each for each in result.measured if each.number == result.losses.trial)
+    (trial,) = (each for each in result.measured_trials if each.number == result.losses.trial)
     switches = max(worker.voluntary_switches or 0 for worker in trial.workers)
     return (result.losses.gil_wait or 0.0) > 0.2 * result.losses.workers and switches > 1_500 * trial.wall_s
 
 
 def test_serial_by_design(measure: Measure) -> None:
     result = measure("python", "pool-apply", samples=200_000)
-    assert result.advice[0].code == Code.SERIAL_BY_DESIGN
+    assert result.advice[0].code == AdviceCode.SERIAL_BY_DESIGN
 
 
 def test_start_up_dominates_tiny_tasks(measure: Measure) -> None:
     def tells_from_where_on_it_pays(result: Result) -> bool:
         """It can, but where a worker waited for as long as its little work takes: then no size is told."""
-        advice = next(each for each in result.advice if each.code == Code.STARTUP)
+        advice = next(each for each in result.advice if each.code == AdviceCode.STARTUP)
         return float(advice.evidence.get("break_even_samples", 0.0)) > 1000
 
     named(
         lambda: measure("python", "processes", samples=1000),
-        Code.STARTUP,
-        never=(Code.PARALLEL,),
+        AdviceCode.STARTUP,
+        never=(AdviceCode.PARALLEL,),
         also=tells_from_where_on_it_pays,
     )
 
@@ -164,8 +172,8 @@ def test_cores_shared_with_another_program(measure: Measure) -> None:
             assert each.stdout.readline() == b"at work\n"
         named(
             lambda: measure("numba-nogil", samples=20_000_000),
-            Code.SHARED_CORES,
-            never=(Code.GIL_TURNS, Code.GIL_CONVOY, Code.LOCK_WAIT, Code.PARALLEL),
+            AdviceCode.SHARED_CORES,
+            never=(AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY, AdviceCode.LOCK_WAIT, AdviceCode.PARALLEL),
         )
     finally:
         for each in spinning:
@@ -175,7 +183,7 @@ def test_cores_shared_with_another_program(measure: Measure) -> None:
 
 def test_more_workers_than_cores(measure: Measure) -> None:
     workers = 4 * read_machine().usable_cores
-    named(lambda: measure("numba-nogil", samples=20_000_000, workers=(workers,)), Code.OVERSUBSCRIBED)
+    named(lambda: measure("numba-nogil", samples=20_000_000, workers=(workers,)), AdviceCode.OVERSUBSCRIBED)
 
 
 def test_uneven_work(measure: Measure) -> None:
@@ -183,13 +191,13 @@ def test_uneven_work(measure: Measure) -> None:
     for seed in range(20):  # until the two seeds of a trial differ in their last bit in most trials
         result = measure("uneven", "processes", samples=300_000, seed=seed, start_methods=("fork",))
         seen |= codes(result)
-        if Code.UNEVEN in seen:
+        if AdviceCode.UNEVEN in seen:
             return
     raise AssertionError(seen)
 
 
 def test_busy_but_no_faster(measure: Measure) -> None:
-    named(lambda: measure("twice_as_busy_with_company", samples=200_000), Code.BUSY_NO_FASTER)
+    named(lambda: measure("twice_as_busy_with_company", samples=200_000), AdviceCode.BUSY_NO_FASTER)
 
 
 def test_too_short_to_trust(measure: Measure) -> None:
@@ -197,12 +205,12 @@ def test_too_short_to_trust(measure: Measure) -> None:
     for _ in range(TRIES):
         result = measure("python", "sequential", samples=10, tasks=(2,), repeat=5)
         assert result.wall_s is not None
-        assert (Code.TOO_SHORT in codes(result)) == (result.wall_s.median < SHORT_S)
-        if Code.TOO_SHORT in codes(result):
+        assert (AdviceCode.TOO_SHORT in codes(result)) == (result.wall_s.median < MIN_TRIAL_S)
+        if AdviceCode.TOO_SHORT in codes(result):
             return
-        computed_s = sum(worker.running_s or 0.0 for worker in result.measured[0].workers)
-        assert computed_s < SHORT_S, "a task of ten samples"
-    pytest.skip(f"to be given a core takes longer than {SHORT_S:g} s here: {result.wall_s}")
+        computed_s = sum(worker.running_s or 0.0 for worker in result.measured_trials[0].workers)
+        assert computed_s < MIN_TRIAL_S, "a task of ten samples"
+    pytest.skip(f"to be given a core takes longer than {MIN_TRIAL_S:g} s here: {result.wall_s}")
 
 
 def test_an_estimate_that_is_off(measure: Measure) -> None:
@@ -210,8 +218,8 @@ def test_an_estimate_that_is_off(measure: Measure) -> None:
     assert result.z is not None
     assert result.estimate is not None
     assert abs(result.estimate - math.pi) > 1
-    assert result.advice[0].code == Code.ESTIMATE_OFF
+    assert result.advice[0].code == AdviceCode.ESTIMATE_OFF
 
 
 def test_streams_that_are_duplicated(measure: Measure) -> None:
-    named(lambda: measure("same_stream", samples=300_000), Code.DUPLICATED_STREAMS)
+    named(lambda: measure("same_stream", samples=300_000), AdviceCode.DUPLICATED_STREAMS)

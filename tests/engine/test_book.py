@@ -8,7 +8,7 @@ from unittest.mock import patch
 from pi_tui.analysis.results import Case, Result, Trial
 from pi_tui.engine.run import run_results as under_test
 from pi_tui.engine.run.run_results import PATIENCE, Book, Page
-from tests.analysis.analysis_builders import ledger, summary, trial
+from tests.analysis.analysis_builders import make_ledger, make_trial, summarise_trials
 from tests.engine.test_plan import planned
 
 
@@ -22,13 +22,13 @@ def opened() -> tuple[Book, Page, Page]:
 
 def blank(case: Case) -> Result:
     """A result of no trials at all."""
-    return summary(case, [])
+    return summarise_trials(case, [])
 
 
 def next_trial(page: Page) -> Trial:
     number = len(page.trials)
-    workers = tuple(ledger(index, running_s=1.0) for index in range(page.case.workers))
-    return trial(1.0 + number % 7 / 100, workers, number=number)
+    workers = tuple(make_ledger(index, running_s=1.0) for index in range(page.case.workers))
+    return make_trial(1.0 + number % 7 / 100, workers, number=number)
 
 
 def grow(book: Book, pages: tuple[Page, ...], trials: int) -> list[tuple[int, int]]:
@@ -78,7 +78,7 @@ def test_a_baseline_that_grew_is_heard_of_by_those_compared_with_it() -> None:
     grow(book, (baseline, threads), 5)
     before = book.result(threads.case)
     slower = next_trial(baseline)
-    baseline.trials += [trial(4.0, slower.workers, number=9)] * 9
+    baseline.trials += [make_trial(4.0, slower.workers, number=9)] * 9
     after = book.result(threads.case)
     assert before.speedup is not None
     assert after.speedup is not None

@@ -15,7 +15,7 @@ from pi_tui.engine.run.events import RunFinished, TrialFinished, TrialStarted
 from pi_tui.engine.run.plan import Plan, make_plan, why_not_in_app
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
-from tests.analysis.analysis_builders import ledger, summary, trial
+from tests.analysis.analysis_builders import make_ledger, make_trial, summarise_trials
 from tests.engine.test_plan import MACHINE, PYTHON
 
 FREE = Interpreter("3.14.1t", "/usr/bin/python3.14t", "3.14.1", "CPython", True, False, {}, ("spawn",))
@@ -64,9 +64,9 @@ def test_what_cannot_run_inside_the_app_is_no_part_of_the_estimate() -> None:
 
 def told(case: Case, wall_s: float, *, in_app: bool) -> Result:
     workers = tuple(
-        ledger(index, running_s=wall_s / case.workers, samples=case.samples) for index in range(case.workers)
+        make_ledger(index, running_s=wall_s / case.workers, samples=case.samples) for index in range(case.workers)
     )
-    return replace(summary(case, [trial(wall_s, workers)]), in_app=in_app)
+    return replace(summarise_trials(case, [make_trial(wall_s, workers)]), in_app=in_app)
 
 
 def test_inside_the_app_the_estimate_learns_from_trials_there_and_hosts_from_those_in_hosts() -> None:

@@ -242,7 +242,7 @@ def test_a_stop_that_was_meant_for_the_run_before_is_seen_in_the_case_that_it_hi
         events.append(event)
     first, second = results(events)
     assert first.status == "stopped"
-    assert (second.status, len(second.measured)) == ("ok", 2)
+    assert (second.status, len(second.measured_trials)) == ("ok", 2)
 
 
 def test_leaving_the_stream_early_stops_the_run(laboratory: Laboratory) -> None:
@@ -282,7 +282,7 @@ def test_the_in_app_host_compares_with_nothing(laboratory: Laboratory) -> None:
     assert [(each.case.kernel, each.case.mode) for each in ran] == [("python", "threads")]
     assert ran[0].in_app
     assert ran[0].speedup is None
-    assert len(ran[0].measured) == 2
+    assert len(ran[0].measured_trials) == 2
     assert ran[0].estimate is not None
     assert all(each.status == "unavailable" and each.error for each in found if each not in ran)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from stories import record_run
 
-from pi_tui.analysis.run_comparison import compare
+from pi_tui.analysis.run_comparison import compare_runs
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.history import queries
 from pi_tui.storage.history.database import open_history
@@ -54,7 +54,7 @@ def test_it_answers_as_reading_does(archive: Archive, path: Path) -> None:
         assert archive.line(2) == queries.line_of(store, 2)
         assert archive.trials(1) == (queries.cases_of(store, 1), queries.trial_lines(store, 1))
         assert list(archive.moments(1)) == list(moments(store, 1))
-        assert archive.compare(1, 2) == compare(queries.load(store, 1), queries.load(store, 2))
+        assert archive.compare(1, 2) == compare_runs(queries.load(store, 1), queries.load(store, 2))
     assert archive.runs().trials == sum(line.trials for line in archive.runs().lines) > 0
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from stories import record_run
 
-from pi_tui.analysis.results import MOST_LOOKED_INTO, Trial
+from pi_tui.analysis.results import MAX_EXAMINED_TRIALS, Trial
 from pi_tui.analysis.text.formatting import waiting_share
-from pi_tui.charts.scaling_study import study_of
+from pi_tui.charts.scaling_study import build_study
 from pi_tui.storage.export.formats import export
 from pi_tui.storage.history import queries, stored_trial
 from pi_tui.storage.history.codec import pack, unpack_as
@@ -20,7 +20,7 @@ from pi_tui.storage.history.rows import trial_row
 from pi_tui.storage.history.stored_trial import UNREADABLE, StoredTrial
 from pi_tui.storage.run_record import RunRecord
 
-MANY = 3 * MOST_LOOKED_INTO + 1
+MANY = 3 * MAX_EXAMINED_TRIALS + 1
 
 
 def stored(trial: Trial) -> StoredTrial:
@@ -29,7 +29,7 @@ def stored(trial: Trial) -> StoredTrial:
 
 @pytest.fixture
 def trial(run_record: RunRecord) -> Trial:
-    return next(result.measured[0] for result in run_record.results if result.measured)
+    return next(result.measured_trials[0] for result in run_record.results if result.measured_trials)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def many(tmp_path: Path, run_record: RunRecord, trial: Trial) -> Iterator[RunRec
     """A stored run with very many trials in its last measured case."""
     path = tmp_path / "history.db"
     record_run(path, run_record)
-    position = max(place for place, each in enumerate(run_record.results) if each.measured)
+    position = max(place for place, each in enumerate(run_record.results) if each.measured_trials)
     with open_history(path, pytest.fail) as store:
         with store.changing() as connection:
             for number in range(MANY):
@@ -78,7 +78,7 @@ def test_a_ledger_that_cannot_be_read_leaves_the_time() -> None:
 
 def test_a_run_of_very_many_trials_is_opened_without_unpacking_them(many: RunRecord, unpacked: list[bytes]) -> None:
     assert sum(len(result.trials) for result in many.results) > MANY
-    study_of(many.results, 2)
+    build_study(many.results, 2)
     export(many, "csv")
     assert unpacked == []
 
@@ -86,10 +86,10 @@ def test_a_run_of_very_many_trials_is_opened_without_unpacking_them(many: RunRec
 def test_where_its_time_went_is_told_by_trials_spread_over_the_run(many: RunRecord, unpacked: list[bytes]) -> None:
     (most,) = [result for result in many.results if len(result.trials) > MANY]
     assert waiting_share(most) is not None
-    assert MOST_LOOKED_INTO / 2 < len(unpacked) <= MOST_LOOKED_INTO
+    assert MAX_EXAMINED_TRIALS / 2 < len(unpacked) <= MAX_EXAMINED_TRIALS
     again = len(unpacked)
     waiting_share(most)
     assert len(unpacked) == again
-    numbers = [each.number for each in most.looked_into]
+    numbers = [each.number for each in most.examined_trials]
     assert numbers == sorted(numbers)
     assert numbers[-1] - numbers[0] > 0.9 * MANY

@@ -55,7 +55,7 @@ def test_a_kept_result_is_the_one_it_was_made_of(case: Case) -> None:
     assert kept.whole == result
     for field in fields(Result):
         assert getattr(kept, field.name) == getattr(result, field.name)
-    assert (kept.measured, kept.looked_into) == (result.measured, result.looked_into)
+    assert (kept.measured_trials, kept.examined_trials) == (result.measured_trials, result.examined_trials)
     assert kept.waiting == waiting_share(result) is not None
     assert kept != replace(result, trials=result.trials[:-1])
 

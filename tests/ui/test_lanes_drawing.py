@@ -153,10 +153,10 @@ def test_the_ruler_marks_round_times() -> None:
 
 
 def test_other_waiting_has_the_ink_of_its_largest_kind() -> None:
-    from pi_tui.analysis.lanes import Shares
+    from pi_tui.analysis.lanes import LaneShares
 
-    assert other_ink(Shares(0.5, 0.0, 0.4, 0.1, 0.0)) == LOCK_WAIT.ink
-    assert other_ink(Shares(0.5, 0.0, 0.1, 0.4, 0.0)) == IO_WAIT.ink
+    assert other_ink(LaneShares(0.5, 0.0, 0.4, 0.1, 0.0)) == LOCK_WAIT.ink
+    assert other_ink(LaneShares(0.5, 0.0, 0.1, 0.4, 0.0)) == IO_WAIT.ink
 
 
 # ---- the microscope

@@ -121,14 +121,14 @@ async def test_series_are_looked_at_alone_and_hidden(tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path), modes=("threads", "processes")) as (pilot, pane):
         names = pane.view.study.names("speedup")  # type: ignore[union-attr]
         await pilot.press("n")
-        assert pane.view.look.pointed == names[0]
+        assert pane.view.look.selected == names[0]
         await pilot.press("space")
         assert pane.view.look.hidden == {names[0]}
         await pilot.press("space", "n", "n")
-        assert pane.view.look.pointed == ""
+        assert pane.view.look.selected == ""
         line = screen_text(pilot.app).splitlines()[pane.content_region.y + 1]
         await pilot.click(offset=(line.index(names[1]) + 1, pane.content_region.y + 1))
-        assert pane.view.look.pointed == names[1]
+        assert pane.view.look.selected == names[1]
 
 
 async def test_zoom_and_scroll_by_keys_and_wheel(tmp_path: Path) -> None:
@@ -140,11 +140,11 @@ async def test_zoom_and_scroll_by_keys_and_wheel(tmp_path: Path) -> None:
         assert pane.view.window.x[0] > before.x[0]
         assert pane.view.window.y[0] > before.y[0]
         await pilot.press("0")
-        assert pane.view.window.whole
+        assert pane.view.window.shows_all
         await pilot._post_mouse_events([MouseScrollUp], pane)
-        await until(pilot, lambda: not pane.view.window.whole, "zoomed by the wheel")
+        await until(pilot, lambda: not pane.view.window.shows_all, "zoomed by the wheel")
         await pilot.press("-", "-")
-        assert pane.view.window.whole
+        assert pane.view.window.shows_all
 
 
 async def test_the_charts_are_of_the_selected_rows_run(tmp_path: Path) -> None:

@@ -442,7 +442,7 @@ def test_a_row_in_full_has_its_case_its_trials_and_its_log() -> None:
 
 def test_a_row_in_full_lists_the_first_and_the_last_of_very_many_trials() -> None:
     shown = result()
-    many = tuple(replace(shown.measured[0], number=number) for number in range(10_000))
+    many = tuple(replace(shown.measured_trials[0], number=number) for number in range(10_000))
     lines = [f"{block}" for block in row_text(row(replace(shown, trials=many)))]
     assert len(lines) < 300
     assert any("and 9800 more" in line for line in lines)

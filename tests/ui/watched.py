@@ -10,7 +10,7 @@ from pilot import until
 from scripted import Bench, ScriptedLaboratory, trial_of
 from textual.pilot import Pilot
 
-from pi_tui.analysis.losses import cpu_s_per_sample, decompose
+from pi_tui.analysis.losses import cpu_s_per_sample, decompose_losses
 from pi_tui.analysis.results import Case, Result, TrialKind
 from pi_tui.engine.run.events import CaseFinished, Event, LanesMoved, RunFinished, TrialFinished, TrialStarted
 from pi_tui.engine.run.plan import Plan
@@ -74,7 +74,7 @@ def with_losses(result: Result, usable_cores: int) -> Result:
     cost = cpu_s_per_sample([trial_of(alone, "measured", 1, usable_cores)])
     if not trials or cost is None:
         return result
-    losses = decompose(trials[-1], workers=result.case.workers, baseline_cpu_s_per_sample=cost)
+    losses = decompose_losses(trials[-1], workers=result.case.workers, baseline_cpu_s_per_sample=cost)
     return replace(result, losses=losses)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Code(StrEnum):
+class AdviceCode(StrEnum):
     """One kind of verdict. The first group doubts the figures, the second names causes."""
 
     ESTIMATE_OFF = "estimate-off"

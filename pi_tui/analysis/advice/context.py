@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pi_tui.analysis.losses import critical_worker, known_s, ledger_wall_s
+from pi_tui.analysis.losses import find_critical_worker, ledger_wall_s, require_known
 from pi_tui.analysis.results import Conditions, Losses, Result, Trial
 from pi_tui.host.protocol import WorkerLedger
 
-SELF_WAITING = 0.5
+WAITING_BASELINE_SHARE = 0.5
 """A baseline that is blocked for so much of its wall waits by itself: nobody else holds its locks."""
 
 
-NOUNS = {"processes": "process", "interpreters": "interpreter"}
+WORKER_NOUNS = {"processes": "process", "interpreters": "interpreter"}
 """What a worker is called, by what it is made of; "thread" otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitBreakdown:
     """Waiting by kind, in units of workers; `unknown` is what nothing tells apart."""
 
     gil: float = 0.0
@@ -28,7 +28,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class AdviceContext:
     """A result that has losses, with the trial and the worker that they are of."""
 
     result: Result
@@ -46,7 +46,7 @@ class View:
     @property
     def noun(self) -> str:
         """What a worker is: "thread", "interpreter" or "process"."""
-        return NOUNS.get(self.conditions.mode.made_of, "thread")
+        return WORKER_NOUNS.get(self.conditions.mode.made_of, "thread")
 
     @property
     def nouns(self) -> str:
@@ -79,25 +79,25 @@ class View:
         return self.losses.gil_wait is not None
 
     @property
-    def waits(self) -> Waits:
+    def waits(self) -> WaitBreakdown:
         """Waiting by kind: as the lanes saw it, else as far as it is certain without them."""
         waiting = self.losses.waiting
         if self.losses.gil_wait is not None:
-            return Waits(self.losses.gil_wait, self.losses.lock_wait or 0.0, self.losses.io_wait or 0.0)
+            return WaitBreakdown(self.losses.gil_wait, self.losses.lock_wait or 0.0, self.losses.io_wait or 0.0)
         if self.threads_share_a_gil and self.conditions.kernel.holds_gil is True:
-            return Waits(gil=waiting)
+            return WaitBreakdown(gil=waiting)
         if self.baseline_waits:
-            return Waits(io=waiting)
-        return Waits(unknown=waiting)
+            return WaitBreakdown(io=waiting)
+        return WaitBreakdown(unknown=waiting)
 
     @property
     def baseline_waits(self) -> bool:
         """Whether the kernel is blocked by itself most of its time, with no other worker about."""
         walls = waits = 0.0
-        for trial in self.baseline.measured or self.baseline.trials:
+        for trial in self.baseline.measured_trials or self.baseline.trials:
             walls += trial.wall_s
-            waits += sum(known_s(worker.waiting_s) for worker in trial.workers)
-        return walls > 0 and waits / walls >= SELF_WAITING
+            waits += sum(require_known(worker.waiting_s) for worker in trial.workers)
+        return walls > 0 and waits / walls >= WAITING_BASELINE_SHARE
 
     def share(self, in_workers: float) -> float:
         """A loss in units of workers as a share of the last worker's wall."""
@@ -114,24 +114,24 @@ class View:
         return max(known) / self.wall_s if known else None
 
 
-def view_of(result: Result, conditions: Conditions, baseline: Result | None) -> View | None:
-    """The view of a result; None where its losses are not known."""
+def make_context(result: Result, conditions: Conditions, baseline: Result | None) -> AdviceContext | None:
+    """The context of a result; None where its losses are not known."""
     if result.losses is None or baseline is None:
         return None
     trial = next(
         (
             trial
-            for trial in result.measured or result.trials
-            if trial.number == result.losses.trial and _last_index(trial) == result.losses.worker
+            for trial in result.measured_trials or result.trials
+            if trial.number == result.losses.trial and _last_worker_index(trial) == result.losses.worker
         ),
         None,
     )
-    last = critical_worker(trial.workers) if trial else None
+    last = find_critical_worker(trial.workers) if trial else None
     if trial is None or last is None:
         return None
-    return View(result, conditions, result.losses, trial, last, baseline)
+    return AdviceContext(result, conditions, result.losses, trial, last, baseline)
 
 
-def _last_index(trial: Trial) -> int | None:
-    last = critical_worker(trial.workers)
+def _last_worker_index(trial: Trial) -> int | None:
+    last = find_critical_worker(trial.workers)
     return last.index if last else None

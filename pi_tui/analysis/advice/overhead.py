@@ -4,83 +4,85 @@ from __future__ import annotations
 
 import math
 
-from pi_tui.analysis.advice.codes import Code
-from pi_tui.analysis.advice.context import View
-from pi_tui.analysis.losses import known_s
+from pi_tui.analysis.advice.codes import AdviceCode
+from pi_tui.analysis.advice.context import AdviceContext
+from pi_tui.analysis.losses import require_known
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import count, grouped, percent, seconds
 
-WORTHWHILE = 0.9
+WORTHWHILE_SHARE = 0.9
 """The share of the ideal from which workers are well worth their start."""
 
-DOMINATES = 0.25
+DOMINANT_SHARE = 0.25
 """The share of the wall from which start-up is said to dominate."""
 
 
-def startup(view: View) -> Advice | None:
+def judge_startup(context: AdviceContext) -> Advice | None:
     """Time before the last worker came to its first task."""
-    share = view.share(view.losses.startup)
-    overhead_s = view.last.startup_s + view.last.between_s + view.last.idle_s
+    share = context.share(context.losses.startup)
+    overhead_s = context.last.startup_s + context.last.between_s + context.last.idle_s
     evidence: dict[str, float | int | str] = {
-        "startup": view.losses.startup,
+        "startup": context.losses.startup,
         "share": share,
-        "startup_s": view.last.startup_s,
-        "work_s": known_s(view.last.running_s),
+        "startup_s": context.last.startup_s,
+        "work_s": require_known(context.last.running_s),
     }
-    verb = "Start-up dominates" if share >= DOMINATES else "Start-up shows"
+    verb = "Start-up dominates" if share >= DOMINANT_SHARE else "Start-up shows"
     sentence = (
-        f"{verb}: starting {count(view.workers, view.noun, view.nouns)} took {seconds(view.last.startup_s)} "
-        f"({percent(share)} of the time), the last worker's computing {seconds(known_s(view.last.running_s))}"
+        f"{verb}: starting {count(context.workers, context.noun, context.nouns)} took {seconds(context.last.startup_s)} "
+        f"({percent(share)} of the time), the last worker's computing {seconds(require_known(context.last.running_s))}"
     )
-    even = samples_for(view, overhead_s, speedup=1.0)
-    good = samples_for(view, overhead_s, speedup=WORTHWHILE * view.ideal)
+    even = solve_task_samples(context, overhead_s, speedup=1.0)
+    good = solve_task_samples(context, overhead_s, speedup=WORTHWHILE_SHARE * context.ideal)
     if even is None or good is None:
-        return Advice(Code.STARTUP, f"{sentence}; larger tasks, or workers that are kept, would spare it.", evidence)
+        return Advice(
+            AdviceCode.STARTUP, f"{sentence}; larger tasks, or workers that are kept, would spare it.", evidence
+        )
     evidence |= {"break_even_samples": even, "worthwhile_samples": good}
-    reach = f"from about {grouped(good)} samples a task it would reach {percent(WORTHWHILE)} of the ideal"
-    if view.result.case.total_samples < even * view.result.case.tasks:
+    reach = f"from about {grouped(good)} samples a task it would reach {percent(WORTHWHILE_SHARE)} of the ideal"
+    if context.result.case.total_samples < even * context.result.case.tasks:
         reach = f"from about {grouped(even)} samples a task it would equal one worker, {reach}"
-    return Advice(Code.STARTUP, f"{sentence}; {reach}.", evidence)
+    return Advice(AdviceCode.STARTUP, f"{sentence}; {reach}.", evidence)
 
 
-def samples_for(view: View, overhead_s: float, speedup: float) -> float | None:
+def solve_task_samples(context: AdviceContext, overhead_s: float, speedup: float) -> float | None:
     """Samples a task at which the same overhead would still allow this speed-up.
 
     None where no size would: the workers cannot reach it with any, or the cost is not proportional to the samples.
     Solves speedup x (overhead + (rounds x cost + waiting) x n) = tasks x cost x n for n, with as many rounds as the cores
     need. Who waits for the others (at the GIL, at a lock) waits the longer, the more there is to do.
     """
-    tasks = view.result.case.tasks
-    samples = sum(worker.samples for worker in view.trial.workers)
-    if not view.conditions.kernel.proportional or not samples:
+    tasks = context.result.case.tasks
+    samples = sum(worker.samples for worker in context.trial.workers)
+    if not context.conditions.kernel.proportional or not samples:
         return None
-    cost_s = view.losses.speedup * view.wall_s / samples
-    waiting_s = max(0.0, known_s(view.last.waiting_s)) / (samples / tasks)
-    rounds = max(math.ceil(tasks / view.workers), tasks / view.ideal)
+    cost_s = context.losses.speedup * context.wall_s / samples
+    waiting_s = max(0.0, require_known(context.last.waiting_s)) / (samples / tasks)
+    rounds = max(math.ceil(tasks / context.workers), tasks / context.ideal)
     gain_s = tasks * cost_s - speedup * (rounds * cost_s + waiting_s)
     return speedup * overhead_s / gain_s if gain_s > 0 else None
 
 
-def between(view: View) -> Advice | None:
+def judge_gaps(context: AdviceContext) -> Advice | None:
     """Time between two tasks of a worker."""
-    share = view.share(view.losses.between)
+    share = context.share(context.losses.between)
     hint = "fewer, larger tasks"
-    if view.conditions.mode.has_chunks:
+    if context.conditions.mode.has_chunks:
         hint += " or a larger --chunksize of `pi-tui run`"
     return Advice(
-        Code.BETWEEN,
-        f"Between its {count(view.last.tasks, 'task')} the last worker spent {seconds(view.last.between_s)} "
+        AdviceCode.BETWEEN,
+        f"Between its {count(context.last.tasks, 'task')} the last worker spent {seconds(context.last.between_s)} "
         f"({percent(share)} of the time) on fetching arguments and handing over results: {hint} would spare it.",
-        {"between": view.losses.between, "share": share, "tasks": view.last.tasks},
+        {"between": context.losses.between, "share": share, "tasks": context.last.tasks},
     )
 
 
-def collect(view: View) -> Advice | None:
+def judge_collecting(context: AdviceContext) -> Advice | None:
     """Time from the last task's end to the trial's end."""
-    share = view.share(view.losses.collect)
+    share = context.share(context.losses.collect)
     return Advice(
-        Code.COLLECT,
-        f"After the last task it took {seconds(view.last.idle_s)} ({percent(share)} of the time) to bring results home "
-        f"and end the {view.nouns}: the larger the tasks, the less it counts.",
-        {"collect": view.losses.collect, "share": share, "collect_s": view.last.idle_s},
+        AdviceCode.COLLECT,
+        f"After the last task it took {seconds(context.last.idle_s)} ({percent(share)} of the time) to bring results home "
+        f"and end the {context.nouns}: the larger the tasks, the less it counts.",
+        {"collect": context.losses.collect, "share": share, "collect_s": context.last.idle_s},
     )

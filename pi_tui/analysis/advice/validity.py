@@ -4,84 +4,84 @@ from __future__ import annotations
 
 import math
 
-from pi_tui.analysis.advice.codes import Code
-from pi_tui.analysis.losses import ledger_faults
+from pi_tui.analysis.advice.codes import AdviceCode
+from pi_tui.analysis.losses import check_ledger
 from pi_tui.analysis.results import Advice, Conditions, Result
 from pi_tui.analysis.text.prose import seconds
 
 Z_LIMIT = 4.0
-SHORT_S = 1e-3
-DUPLICATE_TRIALS = 3
-CHANCE_LIMIT = 1e-3
+MIN_TRIAL_S = 1e-3
+MIN_DUPLICATE_TRIALS = 3
+MAX_CHANCE = 1e-3
 """Equal counts are no sign of anything while chance alone gives them more often than this."""
 
-_LIKELIHOOD = {"hits": math.pi / 4.0, "lower-half": 0.5}
+_HIT_PROBABILITY = {"hits": math.pi / 4.0, "lower-half": 0.5}
 
 
-def estimate_off(result: Result, _conditions: Conditions) -> Advice | None:
+def judge_estimate(result: Result, _conditions: Conditions) -> Advice | None:
     """The estimate is further from pi than chance allows."""
     if result.z is None or result.estimate is None or abs(result.z) <= Z_LIMIT:
         return None
     return Advice(
-        Code.ESTIMATE_OFF,
+        AdviceCode.ESTIMATE_OFF,
         f"The estimate {result.estimate:.5f} is {abs(result.z):.1f} standard deviations off pi: chance does not do "
         "that, so look for a fault in the kernel or in its random numbers before trusting any figure.",
         {"estimate": result.estimate, "z": result.z},
     )
 
 
-def duplicated_streams(result: Result, conditions: Conditions) -> Advice | None:
+def judge_streams(result: Result, conditions: Conditions) -> Advice | None:
     """Two tasks returned equal counts in every measured trial, more often than chance explains."""
-    if conditions.kernel.counts not in _LIKELIHOOD:  # what a person's own function returns is no count of chance
+    if conditions.kernel.counts not in _HIT_PROBABILITY:  # what a person's own function returns is no count of chance
         return None
-    rows = [trial.results for trial in result.measured]
+    rows = [trial.results for trial in result.measured_trials]
     tasks = result.case.tasks
-    if len(rows) < DUPLICATE_TRIALS or tasks < 2 or any(len(row) != tasks for row in rows):
+    if len(rows) < MIN_DUPLICATE_TRIALS or tasks < 2 or any(len(row) != tasks for row in rows):
         return None
     tasks_by_counts: dict[tuple[int | float | None, ...], list[int]] = {}
     for task, counts in enumerate(zip(*rows, strict=True)):
         if None not in counts:
             tasks_by_counts.setdefault(counts, []).append(task)
     alike = [same for same in tasks_by_counts.values() if len(same) > 1]
-    if not alike or _chance(result, conditions) > CHANCE_LIMIT:
+    if not alike or _chance_of_equal_counts(result, conditions) > MAX_CHANCE:
         return None
     first, second = alike[0][:2]
     pairs = sum(math.comb(len(same), 2) for same in alike)
     return Advice(
-        Code.DUPLICATED_STREAMS,
+        AdviceCode.DUPLICATED_STREAMS,
         f"Tasks {first} and {second} returned the same count in all {len(rows)} trials: they drew the same random "
         "numbers, so the estimate is of fewer samples than it claims; give each worker a stream of its own.",
         {"trials": len(rows), "pairs": pairs, "first": first, "second": second},
     )
 
 
-def _chance(result: Result, conditions: Conditions) -> float:
+def _chance_of_equal_counts(result: Result, conditions: Conditions) -> float:
     """About how likely any two tasks' counts are equal in every trial, were they independent."""
-    likelihood = _LIKELIHOOD[conditions.kernel.counts]
+    likelihood = _HIT_PROBABILITY[conditions.kernel.counts]
     variance = min(result.case.task_samples) * likelihood * (1.0 - likelihood)
     once = min(1.0, 1.0 / (2.0 * math.sqrt(math.pi * variance))) if variance > 0 else 1.0
-    return math.comb(result.case.tasks, 2) * once ** len(result.measured)
+    return math.comb(result.case.tasks, 2) * once ** len(result.measured_trials)
 
 
-def ledger_doubtful(result: Result, _conditions: Conditions) -> Advice | None:
+def judge_ledger(result: Result, _conditions: Conditions) -> Advice | None:
     """A trial's ledger failed its checks."""
-    faults = [fault for trial in result.measured for fault in ledger_faults(result.case, trial)]
+    faults = [fault for trial in result.measured_trials for fault in check_ledger(result.case, trial)]
     if not faults:
         return None
     return Advice(
-        Code.LEDGER_DOUBTFUL,
+        AdviceCode.LEDGER_DOUBTFUL,
         f"The ledger of a trial contradicts itself, so its losses are not to be trusted: {faults[0]}",
         {"faults": len(faults)},
     )
 
 
-def too_short(result: Result, _conditions: Conditions) -> Advice | None:
+def judge_trial_length(result: Result, _conditions: Conditions) -> Advice | None:
     """Trials so short that clocks and schedulers weigh as much as the work."""
-    if result.wall_s is None or result.wall_s.median >= SHORT_S:
+    if result.wall_s is None or result.wall_s.median >= MIN_TRIAL_S:
         return None
     return Advice(
-        Code.TOO_SHORT,
+        AdviceCode.TOO_SHORT,
         f"A trial takes {seconds(result.wall_s.median)}, too short to trust: take more samples, so that it lasts "
-        f"at least {seconds(SHORT_S)} and better a second.",
+        f"at least {seconds(MIN_TRIAL_S)} and better a second.",
         {"wall_s": result.wall_s.median},
     )

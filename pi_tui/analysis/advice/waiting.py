@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pi_tui.analysis.advice.codes import Code
-from pi_tui.analysis.advice.context import View
+from pi_tui.analysis.advice.codes import AdviceCode
+from pi_tui.analysis.advice.context import AdviceContext
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
 from pi_tui.host.protocol import WorkerLedger
@@ -13,145 +13,151 @@ from pi_tui.host.protocol import WorkerLedger
 CONVOY_SWITCHES_PER_S = 1000.0
 """Threads that take turns at the switch interval change hands some 200 times a second; a convoy does so by the thousand."""
 
-ALIKE = 0.1
+SIMILAR_SHARES = 0.1
 """Workers whose shares lie within this of each other are spoken of as "each"."""
 
 
-def gil(view: View) -> Advice | None:
+def judge_gil_wait(context: AdviceContext) -> Advice | None:
     """Workers that waited for the GIL: in turns, or in a convoy of many short waits."""
-    share = view.share(view.waits.gil)
+    share = context.share(context.waits.gil)
     evidence: dict[str, float | int | str] = {
-        "gil_wait": view.waits.gil,
+        "gil_wait": context.waits.gil,
         "share": share,
-        "certainty": "lanes" if view.lanes_seen else "the kernel never gives up the GIL",
+        "certainty": "lanes" if context.lanes_seen else "the kernel never gives up the GIL",
     }
-    if view.noun != "thread" or view.workers == 1:
+    if context.noun != "thread" or context.workers == 1:
         return Advice(
-            Code.GIL_TURNS,
+            AdviceCode.GIL_TURNS,
             f"The last worker to finish waited {percent(share)} of the time for a GIL that it shares with no other "
             "worker: threads that the kernel itself started held it.",
             evidence,
         )
-    switches = view.switches_per_s
-    if switches is not None and switches > CONVOY_SWITCHES_PER_S and view.conditions.kernel.holds_gil is not True:
-        return _convoy(view, share, switches, evidence)
-    several = capital(count(view.workers, view.noun, view.nouns))
-    if view.losses.queued is None and not view.lanes_seen:
+    switches = context.switches_per_s
+    if switches is not None and switches > CONVOY_SWITCHES_PER_S and context.conditions.kernel.holds_gil is not True:
+        return _judge_convoy(context, share, switches, evidence)
+    several = capital(count(context.workers, context.noun, context.nouns))
+    if context.losses.queued is None and not context.lanes_seen:
         return Advice(
-            Code.GIL_TURNS,
+            AdviceCode.GIL_TURNS,
             f"{several} of a kernel that never gives up the GIL can only take turns: the last to finish was blocked or "
-            f"queued {percent(share)} of the time (this system does not tell which); {_remedy(view)}.",
+            f"queued {percent(share)} of the time (this system does not tell which); {_suggest_remedy(context)}.",
             evidence,
         )
-    waited = _waited(view, lambda worker: worker.gil_wait_s if view.lanes_seen else worker.waiting_s)
-    return Advice(Code.GIL_TURNS, f"{several} took turns: {waited} of the time for the GIL; {_remedy(view)}.", evidence)
-
-
-def _convoy(view: View, share: float, switches: float, evidence: dict[str, float | int | str]) -> Advice:
+    waited = _describe_wait(context, lambda worker: worker.gil_wait_s if context.lanes_seen else worker.waiting_s)
     return Advice(
-        Code.GIL_CONVOY,
-        f"{capital(count(view.workers, view.noun, view.nouns))} stood in a convoy at the GIL: {percent(share)} of the "
+        AdviceCode.GIL_TURNS,
+        f"{several} took turns: {waited} of the time for the GIL; {_suggest_remedy(context)}.",
+        evidence,
+    )
+
+
+def _judge_convoy(
+    context: AdviceContext, share: float, switches: float, evidence: dict[str, float | int | str]
+) -> Advice:
+    return Advice(
+        AdviceCode.GIL_CONVOY,
+        f"{capital(count(context.workers, context.noun, context.nouns))} stood in a convoy at the GIL: {percent(share)} of the "
         f"time went in short waits, up to {grouped(switches)} a second; calls that do much more work each (larger "
         "blocks) would lift it, and so would processes.",
         {**evidence, "switches_per_s": switches},
     )
 
 
-def _remedy(view: View) -> str:
+def _suggest_remedy(context: AdviceContext) -> str:
     """What would end the turns, the nearest first."""
-    kernel = view.conditions.kernel
+    kernel = context.conditions.kernel
     if kernel.holds_gil is True and kernel.twin is not None:
         return f"{kernel.twin}, which releases the GIL, or processes would lift it"
-    if view.result.free_threaded_build:
+    if context.result.free_threaded_build:
         return "the same interpreter with its GIL off, or processes, would lift it"
     return "processes, or a free-threaded Python, would lift it"
 
 
-def lock(view: View) -> Advice | None:
+def judge_lock_wait(context: AdviceContext) -> Advice | None:
     """Workers that waited for a lock which is not the GIL."""
-    share = view.share(view.waits.lock)
-    waited = _waited(view, lambda worker: worker.lock_wait_s)
-    several = capital(count(view.workers, view.noun, view.nouns))
-    kernel = view.conditions.kernel
+    share = context.share(context.waits.lock)
+    waited = _describe_wait(context, lambda worker: worker.lock_wait_s)
+    several = capital(count(context.workers, context.noun, context.nouns))
+    kernel = context.conditions.kernel
     if kernel.shared_stream:
         owner = "NumPy's shared random state" if "numpy" in kernel.needs else "the shared random generator"
         which = f"the lock of {owner}, not the GIL; a generator of its own for each worker would lift it"
         which += f" ({kernel.unshared} has one)" if kernel.unshared else ""
     else:
         which = "a lock other than the GIL; look for what the workers share (a queue, a generator, a library's state)"
-    if view.workers == 1:
+    if context.workers == 1:
         return Advice(
-            Code.LOCK_WAIT,
-            f"The {view.noun} waited {percent(share)} of the time for a lock other than the GIL, with no other worker "
+            AdviceCode.LOCK_WAIT,
+            f"The {context.noun} waited {percent(share)} of the time for a lock other than the GIL, with no other worker "
             "about: something that the kernel itself started holds it.",
-            {"lock_wait": view.waits.lock, "share": share},
+            {"lock_wait": context.waits.lock, "share": share},
         )
     return Advice(
-        Code.LOCK_WAIT,
+        AdviceCode.LOCK_WAIT,
         f"{several} got into each other's way: {waited} of the time for {which}.",
-        {"lock_wait": view.waits.lock, "share": share},
+        {"lock_wait": context.waits.lock, "share": share},
     )
 
 
-def io(view: View) -> Advice | None:
+def judge_io_wait(context: AdviceContext) -> Advice | None:
     """Workers that slept or waited for input or output."""
-    share = view.share(view.waits.io)
+    share = context.share(context.waits.io)
     evidence: dict[str, float | int | str] = {
-        "io_wait": view.waits.io,
+        "io_wait": context.waits.io,
         "share": share,
-        "certainty": "lanes" if view.lanes_seen else "the baseline waits alone",
+        "certainty": "lanes" if context.lanes_seen else "the baseline waits alone",
     }
-    if _gil_kept_asleep(view):
+    if _gil_held_while_asleep(context):
         return Advice(
-            Code.IO_WAIT,
+            AdviceCode.IO_WAIT,
             f"The last worker to finish slept or waited for I/O {percent(share)} of the time, and the GIL was kept "
             "meanwhile, so the waits did not overlap: code that gives it up for them, or processes, would let them.",
             evidence,
         )
-    told = view.workers > 1 and view.result.speedup is not None
-    gained = f" (here {times(view.result.speedup or 0.0)} as fast as one)" if told else ""
+    told = context.workers > 1 and context.result.speedup is not None
+    gained = f" (here {times(context.result.speedup or 0.0)} as fast as one)" if told else ""
     return Advice(
-        Code.IO_WAIT,
+        AdviceCode.IO_WAIT,
         f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap whatever "
         f"the GIL does{gained}, so more workers than cores can pay.",
         evidence,
     )
 
 
-def _gil_kept_asleep(view: View) -> bool:
+def _gil_held_while_asleep(context: AdviceContext) -> bool:
     """Whether the GIL was waited for much longer than anybody was on a core, or ready for one: who had it was asleep."""
-    awake = sum((worker.running_s or 0.0) + (worker.queued_s or 0.0) for worker in view.trial.workers)
+    awake = sum((worker.running_s or 0.0) + (worker.queued_s or 0.0) for worker in context.trial.workers)
     return (
-        view.threads_share_a_gil
-        and view.lanes_seen
-        and (view.last.gil_wait_s or 0.0) > max(2 * awake, 0.1 * view.wall_s)
+        context.threads_share_a_gil
+        and context.lanes_seen
+        and (context.last.gil_wait_s or 0.0) > max(2 * awake, 0.1 * context.wall_s)
     )
 
 
-def unknown(view: View) -> Advice | None:
+def judge_unknown_wait(context: AdviceContext) -> Advice | None:
     """Waiting that nothing tells apart: never called GIL wait."""
-    share = view.share(view.waits.unknown)
-    evidence: dict[str, float | int | str] = {"waiting": view.waits.unknown, "share": share}
-    switches = view.switches_per_s
+    share = context.share(context.waits.unknown)
+    evidence: dict[str, float | int | str] = {"waiting": context.waits.unknown, "share": share}
+    switches = context.switches_per_s
     if switches is not None:
         evidence["switches_per_s"] = switches
     short = switches is not None and switches > CONVOY_SWITCHES_PER_S
     manner = f" in many short waits (up to {grouped(switches or 0.0)} a second)" if short else ""
-    what = "was blocked or queued" if view.losses.queued is None else "waited for a lock or I/O"
+    what = "was blocked or queued" if context.losses.queued is None else "waited for a lock or I/O"
     advice = "run it where the lanes can be read"
-    if view.noun == "thread" and view.workers > 1:
+    if context.noun == "thread" and context.workers > 1:
         advice += ", or with processes, which share fewer locks"
     return Advice(
-        Code.WAITING,
+        AdviceCode.WAITING,
         f"The last worker to finish {what} {percent(share)} of the time{manner}: which of them was not seen; {advice}.",
         evidence,
     )
 
 
-def _waited(view: View, seconds: Callable[[WorkerLedger], float | None]) -> str:
+def _describe_wait(context: AdviceContext, seconds: Callable[[WorkerLedger], float | None]) -> str:
     """ "each waited 48%" where all did alike, else "the last to finish waited 50%"."""
-    shares = view.shares(lambda worker: seconds(worker) or 0.0)
-    own = (seconds(view.last) or 0.0) / view.wall_s
-    if len(shares) > 1 and max(shares) - min(shares) <= ALIKE:
+    shares = context.shares(lambda worker: seconds(worker) or 0.0)
+    own = (seconds(context.last) or 0.0) / context.wall_s
+    if len(shares) > 1 and max(shares) - min(shares) <= SIMILAR_SHARES:
         return f"each waited {percent(sum(shares) / len(shares))}"
     return f"the last to finish waited {percent(own)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
+from pi_tui.analysis.bootstrap import MIN_TRIALS, percentile_interval, resample_medians
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.scaling.series import BreakEven, SeriesKey, SizePoint, SizeSeries
 from pi_tui.analysis.text.prose import grouped, times
@@ -25,86 +25,88 @@ class _Lead:
     factor: float = 1.0
 
 
-def crossings(series: Sequence[SizeSeries]) -> tuple[BreakEven, ...]:
+def find_break_evens(series: Sequence[SizeSeries]) -> tuple[BreakEven, ...]:
     """Each mode against sequential; then each made of processes against each made of threads, with as many workers."""
-    parallel = [each for each in series if _made_of(each) != "calling thread"]
-    found = [_judged(each, "sequential", list(_over_sequential(each))) for each in parallel]
+    parallel = [each for each in series if _worker_kind(each) != "calling thread"]
+    found = [_judge_leads(each, "sequential", list(_leads_over_sequential(each))) for each in parallel]
     found += [
-        _judged(processes, threads.key.mode, list(_over(processes, threads)))
+        _judge_leads(processes, threads.key.mode, list(_leads_over_series(processes, threads)))
         for processes in parallel
         for threads in parallel
-        if _made_of(processes) == "processes" and _made_of(threads) == "threads" and _alike(processes, threads)
+        if _worker_kind(processes) == "processes"
+        and _worker_kind(threads) == "threads"
+        and _differ_in_mode_alone(processes, threads)
     ]
     return tuple(each for each in found if each is not None)
 
 
-def _made_of(series: SizeSeries) -> str:
+def _worker_kind(series: SizeSeries) -> str:
     return MODES[series.key.mode].made_of
 
 
-def _alike(one: SizeSeries, other: SizeSeries) -> bool:
+def _differ_in_mode_alone(one: SizeSeries, other: SizeSeries) -> bool:
     """Whether two series differ in nothing but the mode and its own settings."""
-    return _bare(one.key) == _bare(other.key)
+    return _strip_mode(one.key) == _strip_mode(other.key)
 
 
-def _bare(key: SeriesKey) -> SeriesKey:
+def _strip_mode(key: SeriesKey) -> SeriesKey:
     return replace(key, mode="", start_method=None, transport=None, chunksize=None)
 
 
-def _over_sequential(series: SizeSeries) -> Iterator[_Lead]:
+def _leads_over_sequential(series: SizeSeries) -> Iterator[_Lead]:
     for point in series.points:
         if point.speedup is not None and point.speedup > 0:
             yield _Lead(point, point.speedup, point.baseline_walls_s, point.walls_s, point.baselines)
 
 
-def _over(series: SizeSeries, other: SizeSeries) -> Iterator[_Lead]:
+def _leads_over_series(series: SizeSeries, other: SizeSeries) -> Iterator[_Lead]:
     others = {point.total_samples: point for point in other.points}
     for point in series.points:
         if (against := others.get(point.total_samples)) is not None:
             yield _Lead(point, against.wall_s / point.wall_s, against.walls_s, point.walls_s)
 
 
-def _judged(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> BreakEven | None:
+def _judge_leads(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> BreakEven | None:
     if len(leads) < 2:
         return None
     each = "samples in all" if series.key.split else "samples a task"
     first, last = leads[0], leads[-1]
     between = f"from {grouped(first.point.samples)} to {grouped(last.point.samples)} {each}"
-    name, ratios, interval = series.name, [lead.ratio for lead in leads], _interval(tuple(leads))
+    name, ratios, interval = series.name, [lead.ratio for lead in leads], _bound_crossing(tuple(leads))
     behind = [place for place, ratio in enumerate(ratios) if ratio <= 1.0]
     if not behind:
         sentence = (
             f"{name} is faster than {over} at every size measured, {between}: at least {times(min(ratios))} as fast"
-            f"{_room_below(interval)}."
+            f"{_qualify_lead(interval)}."
         )
         return BreakEven(series.key, over, None, None, None, True, sentence, interval)
     if behind[-1] == len(leads) - 1:
         ever = "is not faster" if len(behind) == len(leads) else "does not stay faster"
         sentence = (
             f"{name} {ever} than {over} {between}: {times(last.ratio)} as fast at the largest size, so no break-even was "
-            f"measured{_room_above(interval)}."
+            f"measured{_qualify_missing_crossing(interval)}."
         )
         return BreakEven(series.key, over, None, None, None, False, sentence, interval)
     before, after = leads[behind[-1]], leads[behind[-1] + 1]
-    share = _share(before.ratio, after.ratio)
-    samples = _between(before.point.samples, after.point.samples, share)
-    total = _between(before.point.total_samples, after.point.total_samples, share)
-    wall_s = _between(before.point.wall_s, after.point.wall_s, share)
+    share = _crossing_share(before.ratio, after.ratio)
+    samples = _interpolate(before.point.samples, after.point.samples, share)
+    total = _interpolate(before.point.total_samples, after.point.total_samples, share)
+    wall_s = _interpolate(before.point.wall_s, after.point.wall_s, share)
     in_all = "" if series.key.split or series.key.tasks == 1 else f" ({grouped(total)} in all)"
     sentence = (
-        f"{name} overtakes {over} from about {grouped(samples)} {each}{in_all}, {_sure(interval)}; at "
+        f"{name} overtakes {over} from about {grouped(samples)} {each}{in_all}, {_describe_interval(interval)}; at "
         f"{grouped(last.point.samples)} it is {times(last.ratio)} as fast."
     )
     return BreakEven(series.key, over, samples, total, wall_s, False, sentence, interval)
 
 
-def _share(before: float, after: float) -> float:
+def _crossing_share(before: float, after: float) -> float:
     """How far on the way from one size to the next the lead passes 1: a straight line between logarithms."""
     low, high = math.log(before), math.log(after)
     return -low / (high - low)
 
 
-def _between(one: float, other: float, share: float) -> float:
+def _interpolate(one: float, other: float, share: float) -> float:
     return math.exp(math.log(one) + share * (math.log(other) - math.log(one)))
 
 
@@ -112,20 +114,20 @@ def _between(one: float, other: float, share: float) -> float:
 
 
 @lru_cache(maxsize=64)
-def _interval(leads: tuple[_Lead, ...]) -> Interval | None:
+def _bound_crossing(leads: tuple[_Lead, ...]) -> Interval | None:
     """Of the size at which the lead passes 1 for good, from resamples of all trials; remembered while others are measured."""
     groups = [lead.slower_s for lead in leads] + [lead.faster_s for lead in leads]
-    if any(len(group) < FEWEST or min(group) <= 0 for group in groups):
+    if any(len(group) < MIN_TRIALS or min(group) <= 0 for group in groups):
         return None
     sizes = [lead.point.samples for lead in leads]
     found = []
-    for medians in resampled_medians(groups):
+    for medians in resample_medians(groups):
         pairs = zip(leads, medians[: len(leads)], medians[len(leads) :], strict=True)
-        found.append(_crossing(sizes, [lead.factor * slower / faster for lead, slower, faster in pairs]))
+        found.append(_find_crossing(sizes, [lead.factor * slower / faster for lead, slower, faster in pairs]))
     return percentile_interval(found)
 
 
-def _crossing(sizes: Sequence[int], ratios: Sequence[float]) -> float:
+def _find_crossing(sizes: Sequence[int], ratios: Sequence[float]) -> float:
     """The size from which on the lead stays above 1; 0 where it always is, infinity where it is not at the last."""
     behind = [place for place, ratio in enumerate(ratios) if ratio <= 1.0]
     if not behind:
@@ -133,10 +135,10 @@ def _crossing(sizes: Sequence[int], ratios: Sequence[float]) -> float:
     last = behind[-1]
     if last == len(ratios) - 1:
         return math.inf
-    return _between(sizes[last], sizes[last + 1], _share(ratios[last], ratios[last + 1]))
+    return _interpolate(sizes[last], sizes[last + 1], _crossing_share(ratios[last], ratios[last + 1]))
 
 
-def _sure(interval: Interval | None) -> str:
+def _describe_interval(interval: Interval | None) -> str:
     if interval is None:
         return "with too few trials for an interval"
     if interval.low <= 0 and math.isinf(interval.high):
@@ -148,7 +150,7 @@ def _sure(interval: Interval | None) -> str:
     return f"95% interval {grouped(interval.low)} to {grouped(interval.high)}"
 
 
-def _room_below(interval: Interval | None) -> str:
+def _qualify_lead(interval: Interval | None) -> str:
     """What stands behind "faster at every size", where the trials do not rule out that it is not."""
     if interval is None or interval.high <= 0:
         return ""
@@ -157,7 +159,7 @@ def _room_below(interval: Interval | None) -> str:
     return f", though the trials do not rule out a break-even up to {grouped(interval.high)}"
 
 
-def _room_above(interval: Interval | None) -> str:
+def _qualify_missing_crossing(interval: Interval | None) -> str:
     """What stands behind "no break-even was measured", where the trials do not rule one out."""
     if interval is None or math.isinf(interval.low):
         return ""

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from pi_tui.analysis.bootstrap import median_interval
-from pi_tui.analysis.results import Case, Interval, Result
-from pi_tui.analysis.scaling.breakeven import crossings
+from pi_tui.analysis.results import Case, Result
 from pi_tui.analysis.scaling.series import (
-    BreakEven,
     GrainPoint,
     GrainSeries,
     Scaling,
@@ -18,59 +16,42 @@ from pi_tui.analysis.scaling.series import (
     SeriesKey,
     SizePoint,
     SizeSeries,
-    names,
+    name_series,
 )
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 
-__all__ = [
-    "BreakEven",
-    "GrainPoint",
-    "GrainSeries",
-    "Interval",
-    "ScalingPoint",
-    "ScalingSeries",
-    "SeriesKey",
-    "SizePoint",
-    "SizeSeries",
-    "break_evens",
-    "grain_series",
-    "names",
-    "scaling_series",
-    "size_series",
-]
-
-T = TypeVar("T")
+PointT = TypeVar("PointT")
 
 
-def scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[ScalingSeries, ...]:
+def build_scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[ScalingSeries, ...]:
     """A series for each kernel, mode and what else differs, in the order of `results`; one point is a series too."""
     results = tuple(results)
     by_case = {result.case: result for result in results}
-    counts = _counts([result.case for result in results])
+    counts = _collect_worker_counts([result.case for result in results])
     found: dict[SeriesKey, dict[int, ScalingPoint]] = {}
-    for result in _usable(results):
-        point = _scaling_point(result, by_case, usable_cores)
+    for result in _filter_usable(results):
+        point = _make_scaling_point(result, by_case, usable_cores)
         if point is None or MODES[result.case.mode].made_of == "calling thread":
             continue
         for key in _scaling_keys(result.case, counts):
             found.setdefault(key, {})[point.workers] = point
     keys = tuple(found)
     return tuple(
-        ScalingSeries(key, name, _in_order(found[key]), usable_cores)
-        for key, name in zip(keys, names(keys), strict=True)
+        ScalingSeries(key, name, _sort_points(found[key]), usable_cores)
+        for key, name in zip(keys, name_series(keys), strict=True)
     )
 
 
-def size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
+def build_size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
     """A series for each kernel, mode, number of workers and tasks, in the order of `results`."""
     results = tuple(results)
     by_case = {result.case: result for result in results}
     found: dict[SeriesKey, dict[int, SizePoint]] = {}
-    for result in _usable(results):
-        case, walls = result.case, _walls(result)
-        baseline = baseline_in(result, by_case)
-        key = _key(case, workers=case.workers, tasks=case.tasks)
+    for result in _filter_usable(results):
+        case, walls = result.case, _measured_walls(result)
+        baseline = find_baseline(result, by_case)
+        key = _make_key(case, workers=case.workers, tasks=case.tasks)
         middle = result.wall_s.median if result.wall_s else 0.0
         point = SizePoint(
             total_samples=case.total_samples,
@@ -79,35 +60,31 @@ def size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
             interval=median_interval(walls),
             speedup=result.speedup,
             walls_s=walls,
-            baseline_walls_s=_walls(baseline) if baseline else (),
-            baselines=baselines_in(case, baseline.case) if baseline else 1.0,
+            baseline_walls_s=_measured_walls(baseline) if baseline else (),
+            baselines=baseline_multiple(case, baseline.case) if baseline else 1.0,
         )
         found.setdefault(key, {})[case.total_samples] = point
     keys = tuple(found)
-    return tuple(SizeSeries(key, name, _in_order(found[key])) for key, name in zip(keys, names(keys), strict=True))
+    return tuple(
+        SizeSeries(key, name, _sort_points(found[key])) for key, name in zip(keys, name_series(keys), strict=True)
+    )
 
 
-def break_evens(results: Iterable[Result]) -> tuple[BreakEven, ...]:
-    """From which size on each mode overtakes sequential, and processes overtake threads; also where they do not.
-
-    Nothing is said of what was measured at one size alone.
-    """
-    return crossings(size_series(results))
-
-
-def grain_series(results: Iterable[Result]) -> tuple[GrainSeries, ...]:
+def build_grain_series(results: Iterable[Result]) -> tuple[GrainSeries, ...]:
     """A series for each total that was cut into different numbers of tasks, in the order of `results`."""
     found: dict[SeriesKey, dict[int, GrainPoint]] = {}
-    for result in _usable(results):
+    for result in _filter_usable(results):
         case = result.case
         if case.split:
-            key = _key(case, workers=case.workers, samples=case.samples)
-            found.setdefault(key, {})[case.tasks] = _grain_point(result)
+            key = _make_key(case, workers=case.workers, samples=case.samples)
+            found.setdefault(key, {})[case.tasks] = _make_grain_point(result)
     keys = tuple(key for key, points in found.items() if len(points) > 1)
-    return tuple(GrainSeries(key, name, _in_order(found[key])) for key, name in zip(keys, names(keys), strict=True))
+    return tuple(
+        GrainSeries(key, name, _sort_points(found[key])) for key, name in zip(keys, name_series(keys), strict=True)
+    )
 
 
-def _key(case: Case, *, scaling: Scaling | None = None, **fixed: int | None) -> SeriesKey:
+def _make_key(case: Case, *, scaling: Scaling | None = None, **fixed: int | None) -> SeriesKey:
     return SeriesKey(
         kernel=case.kernel,
         mode=case.mode,
@@ -122,29 +99,29 @@ def _key(case: Case, *, scaling: Scaling | None = None, **fixed: int | None) -> 
     )
 
 
-def _one_each(case: Case) -> SeriesKey:
+def _task_per_worker_key(case: Case) -> SeriesKey:
     """The series of cases with a task a worker."""
-    return _key(case, scaling="strong" if case.split else "weak", samples=case.samples)
+    return _make_key(case, scaling="strong" if case.split else "weak", samples=case.samples)
 
 
-def _fixed(case: Case) -> SeriesKey:
+def _fixed_tasks_key(case: Case) -> SeriesKey:
     """The series of cases with as many tasks whatever the workers."""
-    return _key(case, scaling="strong", tasks=case.tasks, samples=case.samples)
+    return _make_key(case, scaling="strong", tasks=case.tasks, samples=case.samples)
 
 
-def _counts(cases: Sequence[Case]) -> dict[SeriesKey, set[int]]:
+def _collect_worker_counts(cases: Sequence[Case]) -> dict[SeriesKey, set[int]]:
     """The numbers of workers that each series may have points at."""
     found: dict[SeriesKey, set[int]] = {}
     for case in cases:
-        found.setdefault(_fixed(case), set()).add(case.workers)
+        found.setdefault(_fixed_tasks_key(case), set()).add(case.workers)
         if case.tasks == case.workers:
-            found.setdefault(_one_each(case), set()).add(case.workers)
+            found.setdefault(_task_per_worker_key(case), set()).add(case.workers)
     return found
 
 
 def _scaling_keys(case: Case, counts: dict[SeriesKey, set[int]]) -> tuple[SeriesKey, ...]:
     """The series a case is a point of: with a task a worker, with as many tasks whatever the workers, or both."""
-    fixed, one_each = _fixed(case), _one_each(case)
+    fixed, one_each = _fixed_tasks_key(case), _task_per_worker_key(case)
     if case.tasks != case.workers:
         return (fixed,)
     if len(counts[fixed]) == 1:
@@ -152,20 +129,24 @@ def _scaling_keys(case: Case, counts: dict[SeriesKey, set[int]]) -> tuple[Series
     return (one_each, fixed) if len(counts[one_each]) > 1 else (fixed,)
 
 
-def _usable(results: Iterable[Result]) -> Iterable[Result]:
+def _filter_usable(results: Iterable[Result]) -> Iterable[Result]:
     """Those with measured trials, compared like with like; in modes that are known here, as a file may hold others."""
     return (
         each
         for each in results
-        if each.measured and not each.in_app and each.wall_s and each.wall_s.median > 0 and each.case.mode in MODES
+        if each.measured_trials
+        and not each.in_app
+        and each.wall_s
+        and each.wall_s.median > 0
+        and each.case.mode in MODES
     )
 
 
-def _walls(result: Result) -> tuple[float, ...]:
-    return tuple(trial.wall_s for trial in result.measured)
+def _measured_walls(result: Result) -> tuple[float, ...]:
+    return tuple(trial.wall_s for trial in result.measured_trials)
 
 
-def baselines_in(case: Case, baseline: Case) -> float:
+def baseline_multiple(case: Case, baseline: Case) -> float:
     """How many times the baseline's work a case does."""
     kernel = KERNELS.get(case.kernel)
     if kernel is not None and not kernel.proportional:
@@ -173,15 +154,15 @@ def baselines_in(case: Case, baseline: Case) -> float:
     return case.total_samples / baseline.total_samples
 
 
-def baseline_in(result: Result, by_case: dict[Case, Result]) -> Result | None:
+def find_baseline(result: Result, by_case: dict[Case, Result]) -> Result | None:
     """What a result is compared with, where it is among the others and was measured."""
     kernel = KERNELS.get(result.case.kernel)
     found = by_case.get(result.case.baseline(proportional=kernel is None or kernel.proportional))
-    return found if found is not None and found.measured else None
+    return found if found is not None and found.measured_trials else None
 
 
-def _scaling_point(result: Result, by_case: dict[Case, Result], usable_cores: int) -> ScalingPoint | None:
-    baseline = baseline_in(result, by_case)
+def _make_scaling_point(result: Result, by_case: dict[Case, Result], usable_cores: int) -> ScalingPoint | None:
+    baseline = find_baseline(result, by_case)
     if baseline is None or result.speedup is None:
         return None
     return ScalingPoint(
@@ -189,19 +170,19 @@ def _scaling_point(result: Result, by_case: dict[Case, Result], usable_cores: in
         speedup=result.speedup,
         interval=result.speedup_interval,
         ideal=min(result.case.workers, usable_cores),
-        walls_s=_walls(result),
-        baseline_walls_s=_walls(baseline),
-        baselines=baselines_in(result.case, baseline.case),
+        walls_s=_measured_walls(result),
+        baseline_walls_s=_measured_walls(baseline),
+        baselines=baseline_multiple(result.case, baseline.case),
         serial_fraction=result.serial_fraction,
     )
 
 
-def _grain_point(result: Result) -> GrainPoint:
-    walls, tasks = _walls(result), result.case.tasks
+def _make_grain_point(result: Result) -> GrainPoint:
+    walls, tasks = _measured_walls(result), result.case.tasks
     middle = result.wall_s.median if result.wall_s else 0.0
     interval = median_interval([wall / tasks for wall in walls])
     return GrainPoint(tasks, result.case.task_samples[0], middle, middle / tasks, interval, walls)
 
 
-def _in_order(points: dict[int, T]) -> tuple[T, ...]:
+def _sort_points(points: dict[int, PointT]) -> tuple[PointT, ...]:
     return tuple(points[place] for place in sorted(points))

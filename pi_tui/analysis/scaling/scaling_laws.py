@@ -14,20 +14,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
+from pi_tui.analysis.bootstrap import MIN_TRIALS, percentile_interval, resample_medians
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.scaling.series import ScalingSeries
-from pi_tui.analysis.text.prose import count, significant
+from pi_tui.analysis.text.prose import count
 
 Law = Literal["amdahl", "gustafson", "usl"]
-Values = tuple[float, ...]
+LawValues = tuple[float, ...]
 """A law's parameters, in its own order."""
 
-FEWEST_COUNTS = 3
-FARTHEST = 0.25
+MIN_COUNTS = 3
+MAX_EXTRAPOLATION_ERROR = 0.25
 """A law that is further off than this somewhere, as a share of it, is not carried to more workers; where there are no more
 counts than parameters, it is not claimed at all."""
-NEAR = 0.1
+CLOSE_FIT_ERROR = 0.1
 """A law that is at no point further off than this, as a share of it, describes the speed-ups even where their mean would do as
 well: those of threads that share a GIL are all about 1, which leaves R² no variance to explain."""
 
@@ -83,7 +83,7 @@ class Fit:
     counts: tuple[int, ...]
     peak: float | None
     peak_interval: Interval | None
-    resampled: tuple[Values, ...] = ()
+    resampled: tuple[LawValues, ...] = ()
 
     @property
     def title(self) -> str:
@@ -91,7 +91,7 @@ class Fit:
         return _TITLES[self.law]
 
     @property
-    def values(self) -> Values:
+    def values(self) -> LawValues:
         """The parameters alone."""
         return tuple(parameter.value for parameter in self.parameters)
 
@@ -103,14 +103,14 @@ class Fit:
         """
         if not (math.isfinite(workers) and workers >= 1):
             raise ValueError(f"a law is of one worker or more, not of {workers}")
-        found = [speedup(self.law, values, workers) for values in self.resampled]
+        found = [law_speedup(self.law, values, workers) for values in self.resampled]
         return Prediction(
-            workers, speedup(self.law, self.values, workers), percentile_interval(found) if found else None
+            workers, law_speedup(self.law, self.values, workers), percentile_interval(found) if found else None
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedFit:
     """Why no fit is claimed. `lacks_counts`: a run with more numbers of workers would allow one.
 
     How those are asked for is another thing on a screen than on a command line, and is said there.
@@ -141,7 +141,7 @@ def karp_flatt(speedup: float, workers: int) -> float | None:
     return (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers)
 
 
-def speedup(law: Law, values: Values, workers: float) -> float:
+def law_speedup(law: Law, values: LawValues, workers: float) -> float:
     """The speed-up that a law with these parameters gives so many workers."""
     more = workers - 1.0
     if law == "amdahl":
@@ -151,27 +151,27 @@ def speedup(law: Law, values: Values, workers: float) -> float:
     return workers / (1.0 + values[0] * more + values[1] * workers * more)
 
 
-def peak(sigma: float, kappa: float) -> float | None:
+def usl_peak(sigma: float, kappa: float) -> float | None:
     """Where the Universal Scalability Law is highest: sqrt((1 - sigma) / kappa), at least 1; None where kappa is 0."""
     return None if kappa <= 0 else max(1.0, math.sqrt(max(0.0, 1.0 - sigma) / kappa))
 
 
-def fits(series: ScalingSeries) -> tuple[Fit | Refused, ...]:
+def fit_laws(series: ScalingSeries) -> tuple[Fit | RefusedFit, ...]:
     """The laws that are made for the series: Amdahl's for one total shared, Gustafson's for a task a worker, and the
     Universal Scalability Law for either."""
     laws: tuple[Law, ...] = ("amdahl", "usl") if series.strong else ("gustafson", "usl")
-    return tuple(_fit(law, series) for law in laws)
+    return tuple(_fit_law(law, series) for law in laws)
 
 
-def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
+def _fit_law(law: Law, series: ScalingSeries) -> Fit | RefusedFit:
     points = series.points
-    if any(not _sound(point.workers, point.speedup) for point in points):
-        return Refused(
+    if any(not _is_valid_point(point.workers, point.speedup) for point in points):
+        return RefusedFit(
             law, f"{_TITLES[law]} is not fitted: a speed-up must be a positive number, of one worker or more."
         )
     counts = tuple(sorted({point.workers for point in points}))
-    if len(counts) < FEWEST_COUNTS:
-        return Refused(
+    if len(counts) < MIN_COUNTS:
+        return RefusedFit(
             law,
             f"{_TITLES[law]} is not fitted to {count(len(counts), 'number')} of workers; three or more are needed.",
             lacks_counts=True,
@@ -179,17 +179,17 @@ def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
     workers = tuple(float(point.workers) for point in points)
     speedups = tuple(point.speedup for point in points)
     values = _solve(law, workers, speedups)
-    resampled = _resampled(law, series, workers)
+    resampled = _resample_fits(law, series, workers)
     parameters = tuple(
         Parameter(name, value, _interval([each[place] for each in resampled]))
         for place, (name, value) in enumerate(zip(_PARAMETERS[law], values, strict=True))
     )
-    fitted = [speedup(law, values, each) for each in workers]
+    fitted = [law_speedup(law, values, each) for each in workers]
     r_squared = _r_squared(workers, speedups, fitted, len(values))
     worst = max(abs(one / other - 1.0) for one, other in zip(speedups, fitted, strict=True))
-    if (misfit := _misfitting(r_squared, worst)) is not None:
-        return Refused(law, f"{_TITLES[law]} is not fitted: {misfit}, so its parameters would mean nothing.")
-    top = peak(*values) if law == "usl" else None
+    if (misfit := _find_misfit(r_squared, worst)) is not None:
+        return RefusedFit(law, f"{_TITLES[law]} is not fitted: {misfit}, so its parameters would mean nothing.")
+    top = usl_peak(*values) if law == "usl" else None
     return Fit(
         law=law,
         parameters=parameters,
@@ -202,28 +202,28 @@ def _fit(law: Law, series: ScalingSeries) -> Fit | Refused:
     )
 
 
-def _misfitting(r_squared: float | None, worst: float) -> str | None:
+def _find_misfit(r_squared: float | None, worst: float) -> str | None:
     """Why the best parameters are none all the same; None where they are. `worst` is a share of the law."""
-    if r_squared is None and worst > FARTHEST:
+    if r_squared is None and worst > MAX_EXTRAPOLATION_ERROR:
         return f"it is up to {worst * 100:.0f}% off what was measured"
-    if r_squared is not None and r_squared < 0 and worst > NEAR:
+    if r_squared is not None and r_squared < 0 and worst > CLOSE_FIT_ERROR:
         mean = f"R² {r_squared:.2f}, at worst {worst * 100:.0f}% off"
         return f"it comes no nearer to the speed-ups than their mean does ({mean})"
     return None
 
 
-def _sound(workers: int, value: float) -> bool:
+def _is_valid_point(workers: int, value: float) -> bool:
     return workers >= 1 and math.isfinite(value) and value > 0
 
 
-def _resampled(law: Law, series: ScalingSeries, workers: Values) -> tuple[Values, ...]:
+def _resample_fits(law: Law, series: ScalingSeries, workers: LawValues) -> tuple[LawValues, ...]:
     """The parameters of each resample of the trials; none where a point or its baseline has too few of them."""
     points = series.points
     groups = [point.walls_s for point in points] + [point.baseline_walls_s for point in points]
-    if any(len(group) < FEWEST or not all(math.isfinite(wall) and wall > 0 for wall in group) for group in groups):
+    if any(len(group) < MIN_TRIALS or not all(math.isfinite(wall) and wall > 0 for wall in group) for group in groups):
         return ()
     found = []
-    for medians in resampled_medians(groups):
+    for medians in resample_medians(groups):
         walls, baselines = medians[: len(points)], medians[len(points) :]
         speedups = [
             point.baselines * baseline / wall for point, wall, baseline in zip(points, walls, baselines, strict=True)
@@ -236,14 +236,14 @@ def _interval(values: Sequence[float]) -> Interval | None:
     return percentile_interval(values) if values else None
 
 
-def _peak_interval(resampled: Sequence[Values]) -> Interval | None:
+def _peak_interval(resampled: Sequence[LawValues]) -> Interval | None:
     """None as well where the resamples do not agree that there is a peak: then nothing bounds it above."""
-    peaks = [peak(*values) for values in resampled]
+    peaks = [usl_peak(*values) for values in resampled]
     known = [each for each in peaks if each is not None]
     return percentile_interval(known) if known and len(known) == len(peaks) else None
 
 
-def _r_squared(workers: Values, speedups: Values, fitted: Sequence[float], parameters: int) -> float | None:
+def _r_squared(workers: LawValues, speedups: LawValues, fitted: Sequence[float], parameters: int) -> float | None:
     """One worker tests nothing: every law gives it 1."""
     tests = sum(each > 1 for each in workers)
     mean = sum(speedups) / len(speedups)
@@ -253,7 +253,7 @@ def _r_squared(workers: Values, speedups: Values, fitted: Sequence[float], param
     return 1.0 - sum((one - other) ** 2 for one, other in zip(speedups, fitted, strict=True)) / total
 
 
-def _solve(law: Law, workers: Sequence[float], speedups: Sequence[float]) -> Values:
+def _solve(law: Law, workers: Sequence[float], speedups: Sequence[float]) -> LawValues:
     """Least squares of relative errors, the parameters within their bounds.
 
     By workers / speed-up, Amdahl's law and the Universal Scalability Law are straight, so that the sum of
@@ -262,25 +262,27 @@ def _solve(law: Law, workers: Sequence[float], speedups: Sequence[float]) -> Val
     return _SOLVERS[law](workers, speedups)
 
 
-def _solve_amdahl(workers: Sequence[float], speedups: Sequence[float]) -> Values:
+def _solve_amdahl(workers: Sequence[float], speedups: Sequence[float]) -> LawValues:
     rates = [value / each for each, value in zip(workers, speedups, strict=True)]
     columns = [rate * (each - 1.0) for each, rate in zip(workers, rates, strict=True)]
-    return (_within(_ratio(columns, [1.0 - rate for rate in rates])),)
+    return (_clamp_share(_ratio(columns, [1.0 - rate for rate in rates])),)
 
 
-def _solve_gustafson(workers: Sequence[float], speedups: Sequence[float]) -> Values:
+def _solve_gustafson(workers: Sequence[float], speedups: Sequence[float]) -> LawValues:
     columns = [(each - 1.0) / value for each, value in zip(workers, speedups, strict=True)]
-    return (_within(_ratio(columns, [(each - value) / value for each, value in zip(workers, speedups, strict=True)])),)
+    return (
+        _clamp_share(_ratio(columns, [(each - value) / value for each, value in zip(workers, speedups, strict=True)])),
+    )
 
 
-def _solve_usl(workers: Sequence[float], speedups: Sequence[float]) -> Values:
+def _solve_usl(workers: Sequence[float], speedups: Sequence[float]) -> LawValues:
     rates = [value / each for each, value in zip(workers, speedups, strict=True)]
     first = [rate * (each - 1.0) for each, rate in zip(workers, rates, strict=True)]
     second = [rate * each * (each - 1.0) for each, rate in zip(workers, rates, strict=True)]
     wanted = [1.0 - rate for rate in rates]
     aa, ab, bb = _dot(first, first), _dot(first, second), _dot(second, second)
     ay, by = _dot(first, wanted), _dot(second, wanted)
-    candidates = [(_within(_ratio(first, wanted)), 0.0), (0.0, max(0.0, _ratio(second, wanted)))]
+    candidates = [(_clamp_share(_ratio(first, wanted)), 0.0), (0.0, max(0.0, _ratio(second, wanted)))]
     candidates.append((1.0, max(0.0, (by - ab) / bb)) if bb > 0 else (1.0, 0.0))
     determinant = aa * bb - ab * ab
     if determinant > 1e-12 * aa * bb:
@@ -290,14 +292,14 @@ def _solve_usl(workers: Sequence[float], speedups: Sequence[float]) -> Values:
     return min(candidates, key=lambda each: _misfit(each, first, second, wanted))
 
 
-_SOLVERS: dict[Law, Callable[[Sequence[float], Sequence[float]], Values]] = {
+_SOLVERS: dict[Law, Callable[[Sequence[float], Sequence[float]], LawValues]] = {
     "amdahl": _solve_amdahl,
     "gustafson": _solve_gustafson,
     "usl": _solve_usl,
 }
 
 
-def _misfit(values: Values, first: Sequence[float], second: Sequence[float], wanted: Sequence[float]) -> float:
+def _misfit(values: LawValues, first: Sequence[float], second: Sequence[float], wanted: Sequence[float]) -> float:
     sigma, kappa = values
     return sum((sigma * a + kappa * b - y) ** 2 for a, b, y in zip(first, second, wanted, strict=True))
 
@@ -312,54 +314,10 @@ def _dot(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-def _within(value: float) -> float:
+def _clamp_share(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def told(fit: Fit) -> str:
-    """A fit as a sentence: its parameters with their intervals, how well it fits, and its peak."""
-    parts = [f"{each.name} {_figure(each.value)}{_between(each.interval)}" for each in fit.parameters]
-    sentence = f"{fit.title}: {' and '.join(parts)}"
-    if fit.r_squared is None:
-        sentence += "; as many parameters as counts of workers above one, so nothing tests the fit"
-    elif fit.r_squared < 0:
-        sentence += (
-            f"; at worst {fit.worst * 100:.0f}% off, where the speed-ups differ too little for R² to tell anything"
-        )
-    else:
-        sentence += f"; R² {fit.r_squared:.3f}, at worst {fit.worst * 100:.0f}% off"
-    if fit.law == "usl":
-        sentence += "; " + _peak_told(fit)
-    return sentence + "."
-
-
-def _peak_told(fit: Fit) -> str:
-    if fit.peak is None:
-        return "kappa is 0, so there is no peak"
-    beyond = " (beyond what was measured)" if fit.peak > fit.counts[-1] else ""
-    open_ended = fit.peak_interval is None and fit.resampled
-    sure = " (some resamples have none, so nothing bounds it)" if open_ended else _between(fit.peak_interval)
-    return f"the peak is at {_figure(fit.peak)} workers{sure}{beyond}"
-
-
-def carried_further(fit: Fit) -> bool:
+def can_extrapolate(fit: Fit) -> bool:
     """Whether a law comes near enough to everything measured to say something of more workers."""
-    return fit.worst <= FARTHEST
-
-
-def predicted(fit: Fit, workers: int) -> str:
-    """A prediction as a sentence."""
-    found = fit.predict(workers)
-    return (
-        f"{fit.title} predicts {_figure(found.speedup)} times as fast with {workers} workers{_between(found.interval)}"
-    )
-
-
-def _figure(value: float) -> str:
-    return f"{significant(value, 3):.10g}"
-
-
-def _between(interval: Interval | None) -> str:
-    if interval is None:
-        return " (too few trials for an interval)"
-    return f" ({_figure(interval.low)} to {_figure(interval.high)})"
+    return fit.worst <= MAX_EXTRAPOLATION_ERROR

@@ -172,19 +172,19 @@ class BreakEven:
     interval: Interval | None = None
 
 
-def names(keys: Sequence[SeriesKey]) -> tuple[str, ...]:
+def name_series(keys: Sequence[SeriesKey]) -> tuple[str, ...]:
     """What tells each key from the others, as short as that: "numba · threads", "python · process-pool · fork"."""
-    telling = [part for part in _PARTS if len({part(key) for key in keys} - {""}) > 1]
+    telling = [part for part in _NAME_PARTS if len({part(key) for key in keys} - {""}) > 1]
     return tuple(" · ".join(filter(None, [key.kernel, key.mode, *(part(key) for part in telling)])) for key in keys)
 
 
-def _samples_name(key: SeriesKey) -> str:
+def _describe_samples(key: SeriesKey) -> str:
     if key.samples is None:
         return ""
     return f"{key.samples:,}".replace(",", " ") + (" samples in all" if key.split else " samples a task")
 
 
-_PARTS: tuple[Callable[[SeriesKey], str], ...] = (
+_NAME_PARTS: tuple[Callable[[SeriesKey], str], ...] = (
     lambda key: key.start_method or "",
     lambda key: key.transport or "",
     lambda key: key.python and f"Python {key.python}",
@@ -193,5 +193,5 @@ _PARTS: tuple[Callable[[SeriesKey], str], ...] = (
     lambda key: key.scaling or "",
     lambda key: "" if key.workers is None else f"{key.workers} worker{'s' * (key.workers != 1)}",
     lambda key: "one task a worker" if key.tasks is None else f"{key.tasks} task{'s' * (key.tasks != 1)}",
-    _samples_name,
+    _describe_samples,
 )

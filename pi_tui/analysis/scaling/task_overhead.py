@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pi_tui.analysis.bootstrap import FEWEST, percentile_interval, resampled_medians
+from pi_tui.analysis.bootstrap import MIN_TRIALS, percentile_interval, resample_medians
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.scaling.series import GrainPoint, GrainSeries
 from pi_tui.analysis.text.prose import percent, seconds
 
-FEWEST_POINTS = 3
-EVEN_FROM = 8
+MIN_POINTS = 3
+EVEN_TASKS_PER_WORKER = 8
 """From so many tasks a worker on, one task more or less makes no difference to how evenly they are shared out."""
 
 
@@ -34,26 +34,26 @@ class TaskCost:
     points: int
 
 
-def task_cost(series: GrainSeries) -> TaskCost | None:
+def fit_task_cost(series: GrainSeries) -> TaskCost | None:
     """The cost of a task; None from fewer than `FEWEST_POINTS` numbers of tasks that keep every worker equally busy."""
-    points = [point for point in series.points if _even(point, series.key.workers or 1)]
-    if len(points) < FEWEST_POINTS:
+    points = [point for point in series.points if _is_evenly_shared(point, series.key.workers or 1)]
+    if len(points) < MIN_POINTS:
         return None
     tasks = [float(point.tasks) for point in points]
-    whole_s, task_s = _line(tasks, [point.wall_s for point in points])
+    whole_s, task_s = _fit_line(tasks, [point.wall_s for point in points])
     found = []
-    if min(len(point.walls_s) for point in points) >= FEWEST:
-        found = [_line(tasks, walls)[1] for walls in resampled_medians([point.walls_s for point in points])]
+    if min(len(point.walls_s) for point in points) >= MIN_TRIALS:
+        found = [_fit_line(tasks, walls)[1] for walls in resample_medians([point.walls_s for point in points])]
     worst = max(abs((whole_s + task_s * each) / point.wall_s - 1.0) for each, point in zip(tasks, points, strict=True))
     return TaskCost(whole_s, task_s, percentile_interval(found) if found else None, worst, len(points))
 
 
-def told(series: GrainSeries) -> str:
+def describe_task_cost(series: GrainSeries) -> str:
     """The cost of a task in a sentence."""
-    cost = task_cost(series)
+    cost = fit_task_cost(series)
     if cost is None:
         return (
-            f"{series.name}: what a task costs is not told from fewer than {FEWEST_POINTS} numbers of tasks that keep "
+            f"{series.name}: what a task costs is not told from fewer than {MIN_POINTS} numbers of tasks that keep "
             "all workers equally busy (--split --tasks 1-4096x2)."
         )
     last = series.points[-1]
@@ -70,11 +70,11 @@ def told(series: GrainSeries) -> str:
     )
 
 
-def _even(point: GrainPoint, workers: int) -> bool:
-    return point.tasks >= workers and (point.tasks % workers == 0 or point.tasks >= EVEN_FROM * workers)
+def _is_evenly_shared(point: GrainPoint, workers: int) -> bool:
+    return point.tasks >= workers and (point.tasks % workers == 0 or point.tasks >= EVEN_TASKS_PER_WORKER * workers)
 
 
-def _line(tasks: Sequence[float], walls: Sequence[float]) -> tuple[float, float]:
+def _fit_line(tasks: Sequence[float], walls: Sequence[float]) -> tuple[float, float]:
     """The line that is nearest to the walls, each distance taken as a share of its wall."""
     weights = [1.0 / wall**2 for wall in walls]
     whole = sum(weights)

@@ -100,7 +100,7 @@ def waiting_share(result: Result) -> float | None:
     timed, and where the ledger does not know.
     """
     walls = waits = 0.0
-    for trial in result.looked_into:
+    for trial in result.examined_trials:
         busy = [worker for worker in trial.workers if worker.tasks > 0]
         walls += trial.wall_s * len(busy)
         known = [worker.waiting_s for worker in busy if worker.waiting_s is not None]

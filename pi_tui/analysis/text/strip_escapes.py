@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 _SEQUENCE = r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\^_])"
-_UNSEEN = r"[^\n\t -~\u00a0-\u2029\u202f-\u2065\u206a-\U0010ffff]"
+_CONTROLS = r"[^\n\t -~\u00a0-\u2029\u202f-\u2065\u206a-\U0010ffff]"
 """Control characters, and those that turn the direction of writing round."""
-_ESCAPES = re.compile(f"{_SEQUENCE}|{_UNSEEN}")
+_ESCAPES = re.compile(f"{_SEQUENCE}|{_CONTROLS}")
 
 
-def readable(text: str) -> str:
+def strip_escapes(text: str) -> str:
     """What a program prints, without what would colour it or move the cursor."""
     return _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8))

@@ -16,16 +16,16 @@ from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen
 WINDOW_S = 1.0
 """What "lately" means."""
 
-KEPT_S = 20.0
+LANE_S = 20.0
 """Of each lane, so much is kept."""
 
 ENDED_SHOWN_S = 8.0
 """How long the place of a thread that has ended is kept."""
 
-MOST_ENDED = 2000
+MAX_ENDED_THREADS = 2000
 """So many threads that have ended are remembered; of more, the number alone."""
 
-HARDLY = 0.01
+NEGLIGIBLE_SHARE = 0.01
 """Waiting below this share is too little to be divided by its kinds."""
 
 _NS = 1e9
@@ -56,19 +56,19 @@ class ThreadLedger:
     def wait_share(self, seconds: float | None) -> float | None:
         """As `share`, for a kind of waiting: hardly any of what hardly was at all, even where it was not divided."""
         waiting = self.share(self.waiting_s)
-        return 0.0 if seconds is None and waiting is not None and waiting < HARDLY else self.share(seconds)
+        return 0.0 if seconds is None and waiting is not None and waiting < NEGLIGIBLE_SHARE else self.share(seconds)
 
 
-def ledger_between(now: ThreadSeen, before: ThreadSeen | None = None) -> ThreadLedger:
+def make_thread_ledger(now: ThreadSeen, before: ThreadSeen | None = None) -> ThreadLedger:
     """The ledger of a thread from an earlier sighting of it on; from its first one where none is given."""
     wall_s = max(0.0, now.until_s - (now.since_s if before is None else before.until_s))
-    cpu_s = _part(now.cpu_ns, None if before is None else before.cpu_ns)
-    queued_s = _part(now.queued_ns, None if before is None else before.queued_ns)
+    cpu_s = _seconds_between(now.cpu_ns, None if before is None else before.cpu_ns)
+    queued_s = _seconds_between(now.queued_ns, None if before is None else before.queued_ns)
     if cpu_s is None or queued_s is None:
         return ThreadLedger(wall_s)
     running_s = min(cpu_s, wall_s)  # clocks that are read one after the other do not agree to the last
     queued_s = min(queued_s, wall_s - running_s)
-    ticks = _ticks(now, before)
+    ticks = _ticks_between(now, before)
     exact = WorkerLedger(
         index=0, pid=now.pid, tid=now.tid, tasks=0, samples=0, startup_s=0.0, running_s=running_s, queued_s=queued_s,
         waiting_s=wall_s - running_s - queued_s, between_s=0.0, idle_s=0.0,
@@ -80,11 +80,11 @@ def ledger_between(now: ThreadSeen, before: ThreadSeen | None = None) -> ThreadL
     )
 
 
-def _part(now_ns: int | None, before_ns: int | None) -> float | None:
+def _seconds_between(now_ns: int | None, before_ns: int | None) -> float | None:
     return None if now_ns is None else max(0, now_ns - (before_ns or 0)) / _NS
 
 
-def _ticks(now: ThreadSeen, before: ThreadSeen | None) -> WorkerTicks:
+def _ticks_between(now: ThreadSeen, before: ThreadSeen | None) -> WorkerTicks:
     def since(kind: str) -> int:
         count: int = getattr(now, kind) - (0 if before is None else getattr(before, kind))
         return max(0, count)  # what was taken for another lock may have proved a GIL since
@@ -108,20 +108,20 @@ class WatchedThread:
     """One thread: its latest sighting, those of the last second, and its lane at the record's period."""
 
     latest: ThreadSeen
-    lately: deque[ThreadSeen] = field(default_factory=deque)
+    recent_sightings: deque[ThreadSeen] = field(default_factory=deque)
     letters: str = ""
 
-    def total(self) -> ThreadLedger:
+    def total_ledger(self) -> ThreadLedger:
         """Its ledger since it was first seen."""
-        return ledger_between(self.latest)
+        return make_thread_ledger(self.latest)
 
-    def recent(self) -> ThreadLedger:
+    def recent_ledger(self) -> ThreadLedger:
         """Its ledger over the last second or so."""
-        first = self.lately[0]
-        return ledger_between(self.latest, first if first is not self.latest else None)
+        first = self.recent_sightings[0]
+        return make_thread_ledger(self.latest, first if first is not self.latest else None)
 
 
-class Name(NamedTuple):
+class ThreadName(NamedTuple):
     """A thread's names: Python's own, None where it cannot be known from outside, and what to call it."""
 
     python: str | None
@@ -142,16 +142,16 @@ class WatchRecord:
         """The next sighting."""
         if self.latest is not None and self.latest.period_ns != sighting.period_ns:
             for thread in self._threads.values():
-                thread.letters = resampled(thread.letters, self.latest.period_ns, sighting.period_ns)
+                thread.letters = resample_lane(thread.letters, self.latest.period_ns, sighting.period_ns)
         self.latest = sighting
         self.processes.update((process.pid, process) for process in sighting.processes)
         self._recent.append((sighting.elapsed_s, sighting.made))
         while len(self._recent) > 2 and self._recent[1][0] <= sighting.elapsed_s - WINDOW_S:
             self._recent.popleft()
-        kept = round(KEPT_S * _NS / sighting.period_ns)
+        kept = round(LANE_S * _NS / sighting.period_ns)
         for seen in sighting.threads:
-            self._take(seen, kept)
-        self._age(sighting, kept)
+            self._add_thread(seen, kept)
+        self._age_ended_threads(sighting, kept)
 
     # ---- what there is to tell
 
@@ -189,21 +189,21 @@ class WatchRecord:
         )
 
     @property
-    def shown(self) -> list[WatchedThread]:
+    def visible_threads(self) -> list[WatchedThread]:
         """Those that are there, or were until a moment ago."""
         since_s = self.elapsed_s - ENDED_SHOWN_S
         return [each for each in self.threads if not each.latest.ended or each.latest.until_s >= since_s]
 
-    def name(self, seen: ThreadSeen) -> Name:
+    def name_thread(self, seen: ThreadSeen) -> ThreadName:
         """What a thread is called. Before Python 3.14 only that of the main thread is known from outside."""
         process = self.processes.get(seen.pid)
         if process is None or not process.python:
-            return Name(None, seen.name)
+            return ThreadName(None, seen.name)
         if seen.tid == seen.pid:
-            return Name("MainThread", "MainThread")
-        if _tells_names(process.python) and seen.name != self._main_name(seen.pid):
-            return Name(seen.name, seen.name)
-        return Name(None, seen.name)
+            return ThreadName("MainThread", "MainThread")
+        if _has_native_names(process.python) and seen.name != self._main_name(seen.pid):
+            return ThreadName(seen.name, seen.name)
+        return ThreadName(None, seen.name)
 
     # ---- inside
 
@@ -211,18 +211,18 @@ class WatchRecord:
         main = (each.latest.name for each in self._threads.values() if each.latest.pid == each.latest.tid == pid)
         return next(main, "")
 
-    def _take(self, seen: ThreadSeen, kept: int) -> None:
+    def _add_thread(self, seen: ThreadSeen, kept: int) -> None:
         key = (seen.pid, seen.tid, seen.since_s)
         thread = self._threads.get(key)
         if thread is None:
             thread = self._threads[key] = WatchedThread(seen)
         thread.letters = (thread.letters + seen.letters)[-kept:]
         thread.latest = seen
-        thread.lately.append(seen)
-        while len(thread.lately) > 2 and thread.lately[1].until_s <= seen.until_s - WINDOW_S:
-            thread.lately.popleft()
+        thread.recent_sightings.append(seen)
+        while len(thread.recent_sightings) > 2 and thread.recent_sightings[1].until_s <= seen.until_s - WINDOW_S:
+            thread.recent_sightings.popleft()
 
-    def _age(self, sighting: Sighting, kept: int) -> None:
+    def _age_ended_threads(self, sighting: Sighting, kept: int) -> None:
         """The lanes of who is gone move on; of very many that are, the oldest are forgotten."""
         told = {(seen.pid, seen.tid, seen.since_s) for seen in sighting.threads}
         ended = [key for key in self._threads if key not in told]
@@ -232,7 +232,7 @@ class WatchRecord:
                 thread.letters = (thread.letters + LaneState.ABSENT * sighting.ticks)[-kept:]
             if not thread.letters.strip(LaneState.ABSENT):
                 thread.letters = ""  # nothing of it is left to see
-        for key in ended[: max(0, len(ended) - MOST_ENDED)]:
+        for key in ended[: max(0, len(ended) - MAX_ENDED_THREADS)]:
             del self._threads[key]
             self.forgotten += 1
         if ended:
@@ -240,18 +240,18 @@ class WatchRecord:
             self.processes = {pid: process for pid, process in self.processes.items() if pid in kept_pids}
 
 
-def resampled(letters: str, before_ns: int, period_ns: int) -> str:
+def resample_lane(letters: str, before_ns: int, period_ns: int) -> str:
     """A lane as it would be at another period; one of the two is a whole multiple of the other."""
     if period_ns > before_ns:
         return letters[::-1][:: period_ns // before_ns][::-1]
     return "".join(letter * (before_ns // period_ns) for letter in letters)
 
 
-def last_second(thread: WatchedThread, period_ns: int) -> str:
+def cut_last_second(thread: WatchedThread, period_ns: int) -> str:
     """The letters of a thread's last second."""
     return thread.letters[-max(1, round(WINDOW_S * _NS / period_ns)) :]
 
 
-def _tells_names(python: str) -> bool:
+def _has_native_names(python: str) -> bool:
     numbers = python.rstrip("t").split(".")
     return all(number.isdigit() for number in numbers) and tuple(map(int, numbers)) >= _NATIVE_NAMES_SINCE

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, grouped, percent
 from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord
 
-WORTH_TELLING = 0.05
+NOTABLE_SHARE = 0.05
 """Shares of a thread's time below this are not spoken of."""
 
-BUSY = 0.05
+BUSY_SHARE = 0.05
 """A thread that was on a core or wanted to be for this share of its time is at work; others are there to wait."""
 
-ALIKE = 0.1
+SIMILAR_SHARES = 0.1
 CONVOY_SLICES_PER_S = 1000.0
-SHORTEST_S = 0.05
+MIN_SEEN_S = 0.05
 """A thread that was seen for less tells nothing."""
 
-_OF_THE_MOST = 0.4
+_MIN_SHARE_OF_MOST = 0.4
 """Threads that waited for the GIL less than so much of what the one did that waited most are not spoken of beside it."""
 
-_QUIET = 0.01
-_MUCH_LOCK = 0.1
+_IDLE_CORES = 0.01
+_NOTABLE_WAIT_SHARE = 0.1
 
 
-class _One(NamedTuple):
+class _JudgedThread(NamedTuple):
     """A thread with its ledger, and whether it is one of Python's."""
 
     thread: WatchedThread
@@ -48,35 +48,47 @@ class _One(NamedTuple):
         return self.running + self.share(self.ledger.queued_s) + self.share(self.ledger.gil_wait_s)
 
 
-def verdict(record: WatchRecord, *, recent: bool = False) -> tuple[Advice, ...]:
+def judge_watch(record: WatchRecord, *, recent: bool = False) -> tuple[Advice, ...]:
     """The sentences, the most important first; none before anything was seen.
 
     `recent`: of the last second and the threads that are there, instead of the whole watch.
     """
-    everyone = _everyone(record, recent=recent)
+    everyone = _list_threads(record, recent=recent)
     if not everyone:
         return ()
     if all(one.ledger.running_s is None for one in everyone):
         sentence = "This system does not tell how long threads run and wait: only the lanes are known."
-        return (Advice(Code.WAITING, sentence, {}),)
-    found = [each for each in (_gil(everyone), _lock(everyone), _queued(everyone), _unknown(everyone)) if each]
-    return tuple(found) or (_well(everyone),)
+        return (Advice(AdviceCode.WAITING, sentence, {}),)
+    found = [
+        each
+        for each in (
+            _judge_gil_wait(everyone),
+            _judge_lock_wait(everyone),
+            _judge_queueing(everyone),
+            _judge_unknown_wait(everyone),
+        )
+        if each
+    ]
+    return tuple(found) or (_judge_healthy(everyone),)
 
 
-def _everyone(record: WatchRecord, *, recent: bool) -> list[_One]:
+def _list_threads(record: WatchRecord, *, recent: bool) -> list[_JudgedThread]:
     pythons = {pid for pid, process in record.processes.items() if process.python}
     threads = [each for each in record.threads if not (recent and each.latest.ended)]
-    ones = [_One(each, each.recent() if recent else each.total(), each.latest.pid in pythons) for each in threads]
-    return [one for one in ones if one.ledger.wall_s >= SHORTEST_S]
+    ones = [
+        _JudgedThread(each, each.recent_ledger() if recent else each.total_ledger(), each.latest.pid in pythons)
+        for each in threads
+    ]
+    return [one for one in ones if one.ledger.wall_s >= MIN_SEEN_S]
 
 
-def _gil(everyone: Sequence[_One]) -> Advice | None:
-    waiters = [one for one in everyone if one.share(one.ledger.gil_wait_s) >= WORTH_TELLING]
+def _judge_gil_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
+    waiters = [one for one in everyone if one.share(one.ledger.gil_wait_s) >= NOTABLE_SHARE]
     if not waiters:
         return None
     most = max(one.share(one.ledger.gil_wait_s) for one in waiters)
-    waiters = [one for one in waiters if one.share(one.ledger.gil_wait_s) >= _OF_THE_MOST * most]
-    waited, evidence = _waited(waiters, lambda ledger: ledger.gil_wait_s, "gil_wait")
+    waiters = [one for one in waiters if one.share(one.ledger.gil_wait_s) >= _MIN_SHARE_OF_MOST * most]
+    waited, evidence = _describe_wait(waiters, lambda ledger: ledger.gil_wait_s, "gil_wait")
     who = capital(count(len(waiters), "Python thread"))
     slices = max((one.ledger.slices or 0) / one.ledger.wall_s for one in waiters)
     if slices > CONVOY_SLICES_PER_S:
@@ -84,81 +96,87 @@ def _gil(everyone: Sequence[_One]) -> Advice | None:
             f"{who} stood in a convoy at the GIL: {waited} of the time in short waits for it, up to "
             f"{grouped(slices)} a second; calls that do more work each would lift it, and so would processes."
         )
-        return Advice(Code.GIL_CONVOY, sentence, {**evidence, "slices_per_s": slices})
+        return Advice(AdviceCode.GIL_CONVOY, sentence, {**evidence, "slices_per_s": slices})
     if len(waiters) == 1:
         sentence = f"One Python thread {waited} of the time for the GIL, which others held; processes"
     else:
         sentence = f"{who} took turns: {waited} of the time for the GIL; processes"
-    return Advice(Code.GIL_TURNS, f"{sentence}, or a free-threaded Python, would lift it.", evidence)
+    return Advice(AdviceCode.GIL_TURNS, f"{sentence}, or a free-threaded Python, would lift it.", evidence)
 
 
-def _lock(everyone: Sequence[_One]) -> Advice | None:
+def _judge_lock_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
     """Threads that work and wait for locks by turns; a thread of a pool that only waits for work is none of them."""
-    waiters = [one for one in everyone if one.running >= BUSY and one.share(one.ledger.lock_wait_s) >= _MUCH_LOCK]
+    waiters = [
+        one
+        for one in everyone
+        if one.running >= BUSY_SHARE and one.share(one.ledger.lock_wait_s) >= _NOTABLE_WAIT_SHARE
+    ]
     if not waiters:
         return None
-    waited, evidence = _waited(waiters, lambda ledger: ledger.lock_wait_s, "lock_wait")
+    waited, evidence = _describe_wait(waiters, lambda ledger: ledger.lock_wait_s, "lock_wait")
     who = capital(count(len(waiters), "thread"))
     others = "a lock other than the GIL" if any(one.python for one in waiters) else "a lock"
     if len(waiters) == 1:
         return Advice(
-            Code.LOCK_WAIT, f"One thread {waited} of the time for {others}, or for others to be done.", evidence
+            AdviceCode.LOCK_WAIT, f"One thread {waited} of the time for {others}, or for others to be done.", evidence
         )
     sentence = f"{who} got into each other's way, or handed work on: {waited} of the time for {others}."
-    return Advice(Code.LOCK_WAIT, sentence, evidence)
+    return Advice(AdviceCode.LOCK_WAIT, sentence, evidence)
 
 
-def _queued(everyone: Sequence[_One]) -> Advice | None:
-    waiters = [one for one in everyone if one.share(one.ledger.queued_s) >= _MUCH_LOCK]
+def _judge_queueing(everyone: Sequence[_JudgedThread]) -> Advice | None:
+    waiters = [one for one in everyone if one.share(one.ledger.queued_s) >= _NOTABLE_WAIT_SHARE]
     if not waiters:
         return None
-    waited, evidence = _waited(waiters, lambda ledger: ledger.queued_s, "queued")
+    waited, evidence = _describe_wait(waiters, lambda ledger: ledger.queued_s, "queued")
     who = capital(count(len(waiters), "thread"))
     verb = "was" if len(waiters) == 1 else "were"
     sentence = f"{who} {verb} ready to run while others had the cores: {waited} of the time."
-    return Advice(Code.SHARED_CORES, sentence, evidence)
+    return Advice(AdviceCode.SHARED_CORES, sentence, evidence)
 
 
-def _unknown(everyone: Sequence[_One]) -> Advice | None:
+def _judge_unknown_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
     """Waiting of threads at work that nobody could tell the kind of."""
     waiters = [
         one
         for one in everyone
-        if one.wants >= BUSY and one.ledger.gil_wait_s is None and one.share(one.ledger.waiting_s) >= _MUCH_LOCK
+        if one.wants >= BUSY_SHARE
+        and one.ledger.gil_wait_s is None
+        and one.share(one.ledger.waiting_s) >= _NOTABLE_WAIT_SHARE
     ]
     if not waiters:
         return None
-    waited, evidence = _waited(waiters, lambda ledger: ledger.waiting_s, "waiting")
+    waited, evidence = _describe_wait(waiters, lambda ledger: ledger.waiting_s, "waiting")
     who = capital(count(len(waiters), "thread"))
     why = "was not seen often enough" if all(one.thread.latest.calls for one in waiters) else "cannot be seen here"
-    return Advice(Code.WAITING, f"{who} at work: {waited} of the time, for what {why}.", evidence)
+    return Advice(AdviceCode.WAITING, f"{who} at work: {waited} of the time, for what {why}.", evidence)
 
 
-def _well(everyone: Sequence[_One]) -> Advice:
+def _judge_healthy(everyone: Sequence[_JudgedThread]) -> Advice:
     """Nothing is wrong: what it did instead."""
     wall_s = max(one.ledger.wall_s for one in everyone)
     cores = sum(one.ledger.running_s or 0.0 for one in everyone) / wall_s
-    busy = [one for one in everyone if one.running >= BUSY]
+    busy = [one for one in everyone if one.running >= BUSY_SHARE]
     evidence: dict[str, float | int | str] = {"cores": cores, "threads": len(everyone), "busy": len(busy)}
     if not busy:
         main = max(everyone, key=lambda one: one.ledger.wall_s)
         at = main.thread.latest.waits_at
         slept = main.thread.latest.sleep >= max(1, main.thread.latest.io, main.thread.latest.lock)
         verb = "It slept" if slept else "It waited"
-        on = "hardly ever" if cores < _QUIET else f"{percent(cores)} of the time"
+        on = "hardly ever" if cores < _IDLE_CORES else f"{percent(cores)} of the time"
         where = f" ({at})" if at else ""
-        return Advice(Code.IO_WAIT, f"{verb}{where}: on a core {on}. Nothing is wrong.", evidence)
+        return Advice(AdviceCode.IO_WAIT, f"{verb}{where}: on a core {on}. Nothing is wrong.", evidence)
     if len(busy) == 1:
         sentence = f"One thread did the work: on a core {percent(busy[0].running)} of the time, and hardly held up."
     else:
         sentence = (
             f"{capital(count(len(busy), 'thread'))} kept {cores:.1f} cores at work, and hardly held each other up."
         )
-    return Advice(Code.PARALLEL, f"{sentence} Nothing is wrong.", evidence)
+    return Advice(AdviceCode.PARALLEL, f"{sentence} Nothing is wrong.", evidence)
 
 
-def _waited(
-    ones: Sequence[_One], part: Callable[[ThreadLedger], float | None], name: str
+def _describe_wait(
+    ones: Sequence[_JudgedThread], part: Callable[[ThreadLedger], float | None], name: str
 ) -> tuple[str, dict[str, float | int | str]]:
     """ "each waited 48%", "waited 48%" for one, or "waited up to 60%, 31% on average"; and the figures."""
     shares = [one.share(part(one.ledger)) for one in ones]
@@ -166,6 +184,6 @@ def _waited(
     evidence: dict[str, float | int | str] = {"threads": len(ones), name: mean, f"{name}_most": max(shares)}
     if len(shares) == 1:
         return f"waited {percent(mean)}", evidence
-    if max(shares) - min(shares) <= ALIKE:
+    if max(shares) - min(shares) <= SIMILAR_SHARES:
         return f"each waited {percent(mean)}", evidence
     return f"they waited up to {percent(max(shares))}, {percent(mean)} on average,", evidence

@@ -32,7 +32,7 @@ def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
 
     A change is told as one where the trials of both bear it out; everything else is called noise.
     """
-    from pi_tui.analysis.run_comparison import compare as compared
+    from pi_tui.analysis.run_comparison import compare_runs as compared
     from pi_tui.storage.history.queries import find, line_of, load
 
     with having() as store:

@@ -11,7 +11,7 @@ import click
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.analysis.text.prose import percent, seconds
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.cli import terminal_text
 from pi_tui.cli.log.arguments import having, run_argument
 from pi_tui.cli.log.listing import heading
@@ -97,7 +97,7 @@ def story(event: Event) -> str:
             return f"the host answers: Python {event.python}, process {event.pid}"
         case KernelPrepared():
             took = f"imported in {seconds(event.import_s)}, compiled in {seconds(event.compile_s)}"
-            return f"{label(event.kernel)} is ready: {took}"
+            return f"{shorten_kernel_name(event.kernel)} is ready: {took}"
         case TrialStarted():
             return f"{title(event.case)}: {event.kind} trial {event.number} begins"
         case TrialFinished():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pi_tui.analysis.watch.watch_record import WatchRecord
-from pi_tui.analysis.watch.watch_verdict import verdict
+from pi_tui.analysis.watch.watch_verdict import judge_watch
 from pi_tui.cli.run_interrupt import Interruption
 from pi_tui.cli.stdio import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.terminal_text import complain, plain, width
@@ -127,7 +127,7 @@ class _Session:
             self._print(reading_line(self._record))
 
     def _sum_up(self, ended: WatchEnded, code: int) -> None:
-        sentences = verdict(self._record)
+        sentences = judge_watch(self._record)
         if self._wishes.format == "jsonl":
             self._print(summary_line(self._record, ended, code, sentences))
             return
@@ -163,7 +163,7 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
     if course.ended is not None:
         from pi_tui.cli.watch.table import summary_table
 
-        told = summary_table(target, course.record, course.ended, verdict(course.record), width())
+        told = summary_table(target, course.record, course.ended, judge_watch(course.record), width())
         tell(plain(told, sys.stderr.encoding), sys.stderr)
     if by_signal:
         return INTERRUPTED

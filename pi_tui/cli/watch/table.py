@@ -69,7 +69,7 @@ def _rows(record: WatchRecord) -> list[str]:
 
 
 def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
-    seen, ledger = thread.latest, thread.total()
+    seen, ledger = thread.latest, thread.total_ledger()
     shares = (
         *(ledger.share(part) for part in (ledger.running_s, ledger.queued_s)),
         *(ledger.wait_share(part) for part in (ledger.gil_wait_s, ledger.lock_wait_s, ledger.io_wait_s)),
@@ -77,7 +77,7 @@ def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
     return (
         str(seen.pid),
         str(seen.tid),
-        record.name(seen).shown,
+        record.name_thread(seen).shown,
         seconds(ledger.wall_s) if ledger.wall_s else "-",
         *("-" if share is None else share_text(share) for share in shares),
         seen.waits_at or "-",

@@ -49,7 +49,7 @@ class Rates:
         self.walls[result.case, result.in_app] = result.wall_s.median
         rates = [
             worker.samples / worker.running_s
-            for trial in result.measured
+            for trial in result.measured_trials
             for worker in trial.workers
             if worker.running_s is not None and worker.running_s > 0.001
         ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from pi_tui.analysis.advice.stability import half_width
-from pi_tui.analysis.bootstrap import FEWEST
+from pi_tui.analysis.advice.stability import relative_half_width
+from pi_tui.analysis.bootstrap import MIN_TRIALS
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.run.request import RunRequest
 
@@ -61,10 +61,10 @@ class Rounds:
         warmups = max(0, asked.warmup - (len(trials) - len(walls)))
         if asked.until_stable is None:
             return warmups + asked.repeat - len(walls)
-        fewest = max(asked.repeat, FEWEST)
+        fewest = max(asked.repeat, MIN_TRIALS)
         if len(walls) < fewest:
             return warmups + fewest - len(walls)
-        wide = half_width(walls)
+        wide = relative_half_width(walls)
         if wide is None or wide <= asked.until_stable or len(walls) >= MOST_ROUNDS:
             return 0
         return max(1, min(MOST_ROUNDS, math.ceil(len(walls) * (wide / asked.until_stable) ** 2)) - len(walls))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pi_tui.analysis.results import Case, Conditions, Machine, Result, Status, Trial
-from pi_tui.analysis.summary import summarise
+from pi_tui.analysis.summary import summarise_case
 from pi_tui.engine.run.plan import Plan
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure
@@ -82,7 +82,7 @@ class Book:
 
     def _summarise(self, page: Page, baseline: Result | None) -> Result:
         case, kernel = page.case, self.kernels[page.case.kernel]
-        return summarise(
+        return summarise_case(
             case,
             page.trials,
             Conditions(kernel, MODES[case.mode], self._machine, page.gil_reenabled_by, self._plan.request.until_stable),

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
-from pi_tui.analysis.gil_attribution import mostly_held
+from pi_tui.analysis.gil_attribution import is_gil_mostly_held
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.hosts.host_pool import Host, Hosts
@@ -260,7 +260,7 @@ class Run:
         try:
             host.process.send(request)
             for seen in outcome.listen(host.process.receive, timeout_s, self._clock):
-                held = request.holds_gil is True or mostly_held(seen.outside)
+                held = request.holds_gil is True or is_gil_mostly_held(seen.outside)
                 yield LanesMoved(case, kind, number, seen, share_a_gil and held)
         except HostTimeout as late:
             self._hosts.drop(host)

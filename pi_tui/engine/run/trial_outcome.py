@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pi_tui.analysis.gil_attribution import book_held
-from pi_tui.analysis.lanes import divide_all
+from pi_tui.analysis.gil_attribution import attribute_gil_waits
+from pi_tui.analysis.lanes import divide_all_waiting
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.hosts.host_process import HostTimeout
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone
@@ -62,8 +62,8 @@ class Outcome:
         workers = done.workers
         if lanes is not None:
             tick_s = lanes.period_ns / 1e9
-            workers = book_held(workers, done.maybe_held, lanes.outside, lanes.ticks, tick_s)
-            workers = divide_all(workers, lanes.ticks, tick_s)
+            workers = attribute_gil_waits(workers, done.maybe_held, lanes.outside, lanes.ticks, tick_s)
+            workers = divide_all_waiting(workers, lanes.ticks, tick_s)
         return Trial(
             kind=kind,
             number=number,

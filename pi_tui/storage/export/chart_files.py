@@ -10,8 +10,8 @@ from pi_tui import __version__
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.palette import Ground
-from pi_tui.charts.png import MISSING, to_png
-from pi_tui.charts.svg import to_svg
+from pi_tui.charts.png import RESVG_MISSING, render_png
+from pi_tui.charts.svg import render_svg
 from pi_tui.engine.errors import UsageError
 from pi_tui.storage.export.files import save
 from pi_tui.storage.run_record import RunRecord
@@ -32,7 +32,7 @@ def check_picture(path: Path) -> None:
         try:
             import resvg_py  # noqa: F401
         except ImportError:
-            raise UsageError(MISSING) from None
+            raise UsageError(RESVG_MISSING) from None
 
 
 def picture(charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light") -> bytes:
@@ -42,8 +42,8 @@ def picture(charts: Sequence[Chart], path: Path, caption: str, ground: Ground = 
         UsageError: as of `check_picture`.
     """
     check_picture(path)
-    svg = to_svg(charts, caption=caption, ground=ground)
-    return to_png(svg) if path.suffix.lower() == ".png" else svg.encode()
+    svg = render_svg(charts, caption=caption, ground=ground)
+    return render_png(svg) if path.suffix.lower() == ".png" else svg.encode()
 
 
 def save_picture(

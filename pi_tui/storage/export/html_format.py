@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from pi_tui.analysis.loss_terms import NAMES, Term, explained, stacked, terms
-from pi_tui.analysis.losses import ledger_wall_s, median_trial
+from pi_tui.analysis.loss_terms import TERM_NAMES, Term, describe_term, list_terms, stack_terms
+from pi_tui.analysis.losses import find_median_trial, ledger_wall_s
 from pi_tui.analysis.results import Losses, Result, Trial
-from pi_tui.analysis.summary import counting_trials
+from pi_tui.analysis.summary import select_counted_trials
 from pi_tui.analysis.text.formatting import (
     duration,
     human_count,
@@ -20,7 +20,7 @@ from pi_tui.analysis.text.formatting import (
     speedup_text,
     waiting_share,
 )
-from pi_tui.charts.svg_elements import element, markup
+from pi_tui.charts.svg_elements import escape_text, make_element
 from pi_tui.host.protocol import WorkerLedger
 from pi_tui.storage.export.html_style import STYLE
 from pi_tui.storage.export.json_format import to_json
@@ -37,8 +37,8 @@ def to_html(run: RunRecord) -> str:
 
     title = _title(run.results)
     body = [
-        element("h1", markup(title)),
-        element("p", markup(caption_of(run)), **{"class": "about"}),
+        make_element("h1", escape_text(title)),
+        make_element("p", escape_text(caption_of(run)), **{"class": "about"}),
         *_results(run.results),
         *_losses(run.results),
         *_charts(run),
@@ -46,11 +46,11 @@ def to_html(run: RunRecord) -> str:
         *_interpreters(run),
     ]
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    head += element("title", markup(f"{title} · pi-tui")) + element("style", STYLE)
+    head += make_element("title", escape_text(f"{title} · pi-tui")) + make_element("style", STYLE)
     # "</script>" in a text would end the element early
     data = to_json(run).replace("<", "\\u003c")
-    body.append(element("script", data, type="application/json", id="run"))
-    page = element("html", f"{element('head', head)}\n{element('body', chr(10).join(body))}", lang="en")
+    body.append(make_element("script", data, type="application/json", id="run"))
+    page = make_element("html", f"{make_element('head', head)}\n{make_element('body', chr(10).join(body))}", lang="en")
     return f"<!DOCTYPE html>\n{page}\n"
 
 
@@ -89,12 +89,12 @@ def _results(results: Sequence[Result]) -> list[str]:
     for result in results:
         rows.append(_row(_cells(result)))
         rows += [
-            element("tr", element("td", said, colspan=str(len(_COLUMNS))), **{"class": "said"})
+            make_element("tr", make_element("td", said, colspan=str(len(_COLUMNS))), **{"class": "said"})
             for said in _sentences(result)
         ]
     strong = any(result.case.split for result in results)
     about = "Samples are shared by all tasks (strong scaling)." if strong else "Samples are those of each task."
-    return [element("h2", "Results"), element("p", about, **{"class": "quiet"}), _table(rows)]
+    return [make_element("h2", "Results"), make_element("p", about, **{"class": "quiet"}), _table(rows)]
 
 
 def _cells(result: Result) -> tuple[str, ...]:
@@ -125,9 +125,11 @@ def _number(value: float | None, form: str) -> str:
 
 def _sentences(result: Result) -> list[str]:
     """What went wrong, and what the figures mean where that is not said below, as markup."""
-    said = [] if _explained(result) else [markup(advice.sentence) for advice in result.advice]
+    said = [] if _explained(result) else [escape_text(advice.sentence) for advice in result.advice]
     if result.error is not None:
-        said.insert(0, element("span", markup(f"{result.error.type}: {result.error.message}"), **{"class": "bad"}))
+        said.insert(
+            0, make_element("span", escape_text(f"{result.error.type}: {result.error.message}"), **{"class": "bad"})
+        )
     return said
 
 
@@ -142,12 +144,12 @@ def _losses(results: Sequence[Result]) -> list[str]:
     explained = [result for result in results if _explained(result)]
     if not explained:
         return []
-    parts = [element("h2", "Where did the speed-up go?")]
+    parts = [make_element("h2", "Where did the speed-up go?")]
     for result in explained:
-        losses, trial = result.losses, median_trial(counting_trials(result))
+        losses, trial = result.losses, find_median_trial(select_counted_trials(result))
         assert losses is not None
-        parts += [element("h3", markup(heading(result))), _bar(losses)]
-        parts += [element("blockquote", markup(advice.sentence)) for advice in result.advice]
+        parts += [make_element("h3", escape_text(heading(result))), _bar(losses)]
+        parts += [make_element("blockquote", escape_text(advice.sentence)) for advice in result.advice]
         parts.append(_term_table(losses))
         if trial is not None:
             parts.append(_ledger_table(trial, losses.worker))
@@ -156,38 +158,40 @@ def _losses(results: Sequence[Result]) -> list[str]:
 
 def _bar(losses: Losses) -> str:
     """One bar as long as there are workers; a negative term takes no room."""
-    shown = [(term, term.value) for term in stacked(losses) if term.value is not None and term.value > 0]
+    shown = [(term, term.value) for term in stack_terms(losses) if term.value is not None and term.value > 0]
     length = max(float(losses.workers), sum(value for _, value in shown))
     pieces = [
-        element(
+        make_element(
             "span",
             "",
             style=f"width: {100 * value / length:.3f}%; background: var(--{term.name})",
-            title=f"{NAMES[term.name]} {value:.2f}",
+            title=f"{TERM_NAMES[term.name]} {value:.2f}",
         )
         for term, value in shown
     ]
     ends = f"<span>0</span><span>{losses.workers} worker{'' if losses.workers == 1 else 's'}</span>"
-    return element("div", "".join(pieces), **{"class": "bar"}) + element("div", ends, **{"class": "scale"})
+    return make_element("div", "".join(pieces), **{"class": "bar"}) + make_element("div", ends, **{"class": "scale"})
 
 
 def _term_table(losses: Losses) -> str:
-    drawn = {term.name for term in stacked(losses)}
+    drawn = {term.name for term in stack_terms(losses)}
     divided = losses.gil_wait is not None
     rows = [
-        _term_row(term, drawn=term.name in drawn, divided=divided) for term in terms(losses) if divided or not term.part
+        _term_row(term, drawn=term.name in drawn, divided=divided)
+        for term in list_terms(losses)
+        if divided or not term.part
     ]
-    rows.append(element("tr", _cell("workers", "word") + _cell(f"{losses.workers:.2f}") + _cell("", "word")))
+    rows.append(make_element("tr", _cell("workers", "word") + _cell(f"{losses.workers:.2f}") + _cell("", "word")))
     return _table(rows)
 
 
 def _term_row(term: Term, *, drawn: bool, divided: bool) -> str:
     colour = f"background: var(--{term.name})" if drawn else ""
-    key = element("span", "", style=colour, **{"class": "key"})
-    name = f"of which {NAMES[term.name]}" if term.part else NAMES[term.name]
+    key = make_element("span", "", style=colour, **{"class": "key"})
+    name = f"of which {TERM_NAMES[term.name]}" if term.part else TERM_NAMES[term.name]
     value = UNKNOWN if term.value is None else f"{round(term.value, 2) + 0.0:.2f}"
-    named = element("td", key + markup(name), **{"class": "word"})
-    return element("tr", named + _cell(value) + _cell(explained(term.name, divided=divided), "word"))
+    named = make_element("td", key + escape_text(name), **{"class": "word"})
+    return make_element("tr", named + _cell(value) + _cell(describe_term(term.name, divided=divided), "word"))
 
 
 _LEDGER = ("worker", "running", "waiting", "GIL", "lock", "I/O", "queued", "startup", "between", "idle")
@@ -198,7 +202,7 @@ def _ledger_table(trial: Trial, last: int) -> str:
     rows = [_row(_LEDGER, "th", words=0)]
     rows += [_row(_ledger_cells(worker, last), words=0) for worker in trial.workers]
     about = f"Each worker's time in the median trial ({duration(trial.wall_s).strip()}); * finished last"
-    return element("details", element("summary", markup(about)) + _table(rows))
+    return make_element("details", make_element("summary", escape_text(about)) + _table(rows))
 
 
 def _ledger_cells(worker: WorkerLedger, last: int) -> tuple[str, ...]:
@@ -213,15 +217,15 @@ def _ledger_cells(worker: WorkerLedger, last: int) -> tuple[str, ...]:
 
 
 def _charts(run: RunRecord) -> list[str]:
-    from pi_tui.charts.scaling_charts import Look, chart_of
-    from pi_tui.charts.scaling_study import study_of
-    from pi_tui.charts.svg import to_svg
+    from pi_tui.charts.scaling_charts import ChartOptions, build_chart
+    from pi_tui.charts.scaling_study import build_study
+    from pi_tui.charts.svg import render_svg
     from pi_tui.storage.export.chart_files import caption_of
 
-    study = study_of(run.results, run.machine.usable_cores)
-    charts = [chart_of(study, kind, Look()) for kind in study.kinds]
-    drawn = [element("figure", to_svg([chart], caption=caption_of(run))) for chart in charts]
-    return [element("h2", "Scaling"), *drawn] if drawn else []
+    study = build_study(run.results, run.machine.usable_cores)
+    charts = [build_chart(study, kind, ChartOptions()) for kind in study.kinds]
+    drawn = [make_element("figure", render_svg([chart], caption=caption_of(run))) for chart in charts]
+    return [make_element("h2", "Scaling"), *drawn] if drawn else []
 
 
 def _trials(results: Sequence[Result]) -> list[str]:
@@ -237,7 +241,10 @@ def _trials(results: Sequence[Result]) -> list[str]:
     if len(rows) < trials:
         about = f"{trials} trials: the first {_TRIALS_OF_A_RESULT} of each case; all are in the data within this page"
     head = _row(("case", "kind", "number", "wall"), "th", words=2)
-    return [element("h2", "Trials"), element("details", element("summary", about) + _table([head, *rows]))]
+    return [
+        make_element("h2", "Trials"),
+        make_element("details", make_element("summary", about) + _table([head, *rows])),
+    ]
 
 
 def _interpreters(run: RunRecord) -> list[str]:
@@ -246,19 +253,19 @@ def _interpreters(run: RunRecord) -> list[str]:
         build = "free-threaded" if each.free_threaded_build else "with the GIL"
         packages = ", ".join(f"{name} {version}" for name, version in each.packages.items())
         rows.append(_row((f"{each.implementation} {each.id}", build, packages or UNKNOWN), words=3))
-    return [element("h2", "Interpreters"), _table(rows)] if run.interpreters else []
+    return [make_element("h2", "Interpreters"), _table(rows)] if run.interpreters else []
 
 
 # ---- tables ---------------------------------------------------------------------------------------------------------
 
 
 def _table(rows: Iterable[str]) -> str:
-    return element("div", element("table", "\n".join(rows)), **{"class": "scroll"})
+    return make_element("div", make_element("table", "\n".join(rows)), **{"class": "scroll"})
 
 
 def _row(cells: Sequence[str], kind: str = "td", words: int = _WORDS) -> str:
-    return element("tr", "".join(_cell(cell, "word" if at < words else "", kind) for at, cell in enumerate(cells)))
+    return make_element("tr", "".join(_cell(cell, "word" if at < words else "", kind) for at, cell in enumerate(cells)))
 
 
 def _cell(text: str, style: str = "", kind: str = "td") -> str:
-    return element(kind, markup(text), **({"class": style} if style else {}))
+    return make_element(kind, escape_text(text), **({"class": style} if style else {}))

@@ -26,7 +26,7 @@ def to_pyperf(run: RunRecord) -> str:
     Raises:
         LogError: nothing was measured: pyperf reads no empty suite.
     """
-    measured = [result for result in run.results if result.measured]
+    measured = [result for result in run.results if result.measured_trials]
     if not measured:
         raise LogError("nothing was measured, and a file of pyperf holds measured times alone")
     pythons = {each.id: each for each in run.interpreters}
@@ -80,7 +80,7 @@ def _benchmark(result: Result, name: str, python: Interpreter | None) -> dict[st
         metadata["python_version"] = python.version
         metadata["python_implementation"] = python.implementation.lower()
     began = min(trial.started_at for trial in result.trials)
-    values = [max(trial.wall_s, 1e-9) for trial in result.measured]
+    values = [max(trial.wall_s, 1e-9) for trial in result.measured_trials]
     run: dict[str, Any] = {
         "metadata": {
             "date": datetime.fromtimestamp(began).isoformat(sep=" "),

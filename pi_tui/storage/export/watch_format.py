@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord, last_second
+from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord, cut_last_second
 from pi_tui.host.watch_protocol import WatchEnded
 
 VERSION = 1
@@ -18,7 +18,7 @@ _DIGITS = 6
 
 def reading_line(record: WatchRecord) -> str:
     """The program at one moment: every thread that is there or ended a moment ago."""
-    shown = record.shown
+    shown = record.visible_threads
     threads = [_thread(record, thread, lane=True) for thread in shown]
     return _line({"kind": "reading", **_head(record, {each.latest.pid for each in shown}), "threads": threads})
 
@@ -80,16 +80,16 @@ def _thread(record: WatchRecord, thread: WatchedThread, *, lane: bool) -> dict[s
         "pid": seen.pid,
         "tid": seen.tid,
         "name": seen.name,
-        "python_name": record.name(seen).python,
+        "python_name": record.name_thread(seen).python,
         "ended": seen.ended,
         "certainty": "system call" if seen.calls else "state",
         "since_s": seen.since_s,
         "waits_at": seen.waits_at or None,
-        "total": _ledger(thread.total()),
+        "total": _ledger(thread.total_ledger()),
     }
     if lane:
-        fields["recent"] = _ledger(thread.recent())
-        fields["runs"] = runs(last_second(thread, record.period_ns))
+        fields["recent"] = _ledger(thread.recent_ledger())
+        fields["runs"] = runs(cut_last_second(thread, record.period_ns))
     return fields
 
 

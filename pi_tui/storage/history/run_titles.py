@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.text.formatting import human_count
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 
 _SHOWN = 4
 
@@ -26,7 +26,7 @@ def title_of(cases: Sequence[Case]) -> str:
     workers = _distinct(f"{case.workers}" for case in sorted(cases, key=lambda case: case.workers))
     samples = _distinct(human_count(case.samples, " ") for case in sorted(cases, key=lambda case: case.samples))
     parts = [
-        _some(_distinct(label(kernel) for kernel in kernels_of(cases))),
+        _some(_distinct(shorten_kernel_name(kernel) for kernel in kernels_of(cases))),
         _some(modes_of(cases)),
         f"{_some(workers)} worker{'' if workers == ('1',) else 's'}",
         f"{_some(samples)} sample{'' if samples == ('1',) else 's'}",

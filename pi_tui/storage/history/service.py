@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pi_tui.analysis.results import Case
-from pi_tui.analysis.run_comparison import Comparison, compare
+from pi_tui.analysis.run_comparison import Comparison, compare_runs
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.history import edits, queries
 from pi_tui.storage.history.database import Store, open_for_reading, open_history
@@ -110,7 +110,7 @@ class Archive:
     def compare(self, before: int, after: int) -> Comparison:
         """What changed from one run to another. Raises as `load`."""
         with self._having() as store:
-            return compare(queries.load(store, before), queries.load(store, after))
+            return compare_runs(queries.load(store, before), queries.load(store, after))
 
     def moments(self, run_id: int) -> Iterator[Moment]:
         """The events of a run and when they came; the file is open until the last was taken. Raises as `load`."""

@@ -167,7 +167,7 @@ def start_note(session: Session, repeats: int) -> Line:
 
 def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
     """What the hint line says when a run is over."""
-    measured = sum(bool(result.measured) for result in results)
+    measured = sum(bool(result.measured_trials) for result in results)
     cases, ended = plural(len(results), "case"), f"Run {session.runs} {'was stopped' if stopped else 'is done'}"
     if session.in_app:
         took = f"{ended} after" if stopped else f"{ended}: {cases} in"

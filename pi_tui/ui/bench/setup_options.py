@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.analysis.text.formatting import span
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.drawing.checklist_row import Choice
 from pi_tui.ui.state.row_fields import grouped
@@ -18,7 +18,13 @@ _OPTION_ACTIONS = ("start_method", "transport")
 def kernel_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
     """The kernels of the catalog, those of a person's own, and the way to another one."""
     choices = [
-        Choice(name, label(name), kernel.summary, name in selection.kernels, reason=outlook.kernel_reason(name))
+        Choice(
+            name,
+            shorten_kernel_name(name),
+            kernel.summary,
+            name in selection.kernels,
+            reason=outlook.kernel_reason(name),
+        )
         for name, kernel in selection.known.items()
     ]
     return [*choices, Choice(CUSTOM, "open a file", "A function of your own: ./work.py:func (f, or Enter)", adds=True)]

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from pi_tui.analysis.lanes import handoffs
+from pi_tui.analysis.lanes import count_handoffs
 from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.drawing.microscope import Sight, last_start, microscope_lines, window_ticks, workers_shown
 from pi_tui.ui.drawing.spans import Line, as_written
@@ -38,7 +38,7 @@ class Magnified(Drawn, KeysInBorder, can_focus=True):
         super().__init__(id="microscope", classes="dialog-box")
         self._view = view
         self._sight = Sight(last_start(view))
-        self._in_all = handoffs([lane.letters for lane in view.lanes])
+        self._in_all = count_handoffs([lane.letters for lane in view.lanes])
         self._lines: list[Line] | None = None
 
     @property

@@ -8,7 +8,7 @@ from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
-from pi_tui.analysis.lanes import Shares, shares
+from pi_tui.analysis.lanes import LaneShares, measure_lane_shares
 from pi_tui.analysis.text.formatting import share_text
 from pi_tui.host.protocol import LaneState
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, justify, width, wrap
@@ -134,9 +134,9 @@ def lanes_shown(lines: int, cells: int) -> int:
     return lines - 2 if lines >= 4 and cells >= 40 else lines
 
 
-def last_second(lane: Lane, period_ms: float) -> Shares | None:
+def last_second(lane: Lane, period_ms: float) -> LaneShares | None:
     """The shares of the last second of a lane; None where its worker was in no kernel call."""
-    return shares(lane.letters[-max(1, round(WINDOW_MS / period_ms)) :])
+    return measure_lane_shares(lane.letters[-max(1, round(WINDOW_MS / period_ms)) :])
 
 
 def ruler_line(cells: int, cell_ms: float, end: str) -> Line:
@@ -248,7 +248,7 @@ class _Numbers(NamedTuple):
     def heading(self) -> list[Piece]:
         return [Piece(f"{word:>7}", "faint") for word in _NUMBERED[: self.many]]
 
-    def line(self, found: Shares | None, queued: float | None) -> list[Piece]:
+    def line(self, found: LaneShares | None, queued: float | None) -> list[Piece]:
         if found is None:
             return align_right([Piece("-", "faint")], self.cells)
         apart = min(queued or 0.0, found.running) if self.many > 3 else 0.0  # who is queued looks as if it ran
@@ -267,7 +267,7 @@ class _Numbers(NamedTuple):
         return pieces
 
 
-def other_ink(found: Shares) -> str:
+def other_ink(found: LaneShares) -> str:
     """The ink of what a worker waited for most besides the GIL."""
     parts = ((found.lock, LOCK_WAIT), (found.io, IO_WAIT), (found.blocked, WAITING))
     return max(parts, key=lambda part: part[0])[1].ink

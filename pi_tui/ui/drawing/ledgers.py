@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.losses import known_s, ledger_wall_s
+from pi_tui.analysis.losses import ledger_wall_s, require_known
 from pi_tui.analysis.text.formatting import share_text
 from pi_tui.ui.drawing.bars import stacked_bar
 from pi_tui.ui.drawing.spans import Line, Piece, fit
@@ -48,7 +48,7 @@ def shares_of(worker: WorkerLedger) -> list[tuple[Meaning, float]]:
     if wall_s <= 0:
         return []
     if worker.gil_wait_s is None:
-        waits = [(WAITING, known_s(worker.waiting_s))]
+        waits = [(WAITING, require_known(worker.waiting_s))]
     else:
         waits = [
             (GIL_WAIT, worker.gil_wait_s),
@@ -57,7 +57,7 @@ def shares_of(worker: WorkerLedger) -> list[tuple[Meaning, float]]:
         ]
     parts = [
         (STARTUP, worker.startup_s),
-        (RUNNING, known_s(worker.running_s)),
+        (RUNNING, require_known(worker.running_s)),
         (QUEUED, worker.queued_s or 0.0),
         *waits,
         (BETWEEN, worker.between_s),

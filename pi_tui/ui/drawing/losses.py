@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.loss_terms import EXPLAINED, stacked
-from pi_tui.analysis.losses import is_known
+from pi_tui.analysis.loss_terms import TERM_MEANINGS, stack_terms
+from pi_tui.analysis.losses import has_known_ledger
 from pi_tui.analysis.text.formatting import duration, speedup_text
-from pi_tui.analysis.text.short_names import label
-from pi_tui.charts.workers_scale import workers_scale
+from pi_tui.analysis.text.short_names import shorten_kernel_name
+from pi_tui.charts.tick_labels import label_workers_bar
 from pi_tui.ui.drawing.bars import Part, stacked_bar
 from pi_tui.ui.drawing.ledgers import ledger_lines
 from pi_tui.ui.drawing.spans import Line, Piece, fit, joined, justify, width, wrap
@@ -98,12 +98,12 @@ def _list_line(
 
 def parts_of(losses: Losses) -> list[Part]:
     """What a bar is made of, negative terms included (they take no room)."""
-    return [(TERMS[term.name], term.value or 0.0) for term in stacked(losses)]
+    return [(TERMS[term.name], term.value or 0.0) for term in stack_terms(losses)]
 
 
 def scale_line(workers: int, scale: float, room: int) -> Line:
     """Numbers of workers below the places of a bar that they stand for."""
-    return [Piece(workers_scale(workers, scale, room), "faint")]
+    return [Piece(label_workers_bar(workers, scale, room), "faint")]
 
 
 def term_lines(losses: Losses, cells: int, by_the_clock: float | None = None) -> list[Line]:
@@ -111,7 +111,7 @@ def term_lines(losses: Losses, cells: int, by_the_clock: float | None = None) ->
 
     `by_the_clock` is the speed-up that the table tells, by wall times.
     """
-    terms = stacked(losses)
+    terms = stack_terms(losses)
     told = [term for term in terms if abs(term.value or 0.0) >= TRIFLE]
     nought = [TERMS[term.name].label for term in terms if abs(term.value or 0.0) < TRIFLE]
     drawn = [_term_line(term, by_the_clock) for term in told]
@@ -125,7 +125,7 @@ def term_lines(losses: Losses, cells: int, by_the_clock: float | None = None) ->
 
 def _term_line(term: Term, by_the_clock: float | None) -> Line:
     meaning, value = TERMS[term.name], term.value or 0.0
-    said = EXPLAINED[term.name]
+    said = TERM_MEANINGS[term.name]
     if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - value) >= _CLOCK_DIFFERS:
         said += f", {speedup_text(by_the_clock)} by clock"
     ink = "strong" if term.name == "speedup" else "text"
@@ -140,7 +140,7 @@ def _term_line(term: Term, by_the_clock: float | None) -> Line:
 def terms_in_flow(losses: Losses, cells: int) -> list[Line]:
     """The terms that are not 0.00, one after the other in as many lines as they take."""
     lines: list[list[Piece]] = [[]]
-    for term in stacked(losses):
+    for term in stack_terms(losses):
         if abs(term.value or 0.0) < TRIFLE:
             continue
         meaning = TERMS[term.name]
@@ -155,7 +155,7 @@ def losses_trial(result: Result) -> Trial | None:
     """The trial that a result's losses are of."""
     if result.losses is None:
         return None
-    trials = result.measured or result.trials
+    trials = result.measured_trials or result.trials
     return next((trial for trial in trials if trial.number == result.losses.trial), None)
 
 
@@ -213,7 +213,7 @@ def _why_nothing(row: Row) -> str:
 
 def _unseen(row: Row) -> bool:
     """Whether its kernel starts threads of its own, of which nothing is known."""
-    return row.result is not None and not all(is_known(trial) for trial in row.result.looked_into)
+    return row.result is not None and not all(has_known_ledger(trial) for trial in row.result.examined_trials)
 
 
 def _nothing(row: Row, cells: int) -> list[Line]:
@@ -228,7 +228,7 @@ def _nothing(row: Row, cells: int) -> list[Line]:
 
 def _label(row: Row) -> str:
     case = row.case
-    return f"{label(case.kernel)} {case.mode} × {case.workers}"
+    return f"{shorten_kernel_name(case.kernel)} {case.mode} × {case.workers}"
 
 
 def _length(result: Result | None) -> float:

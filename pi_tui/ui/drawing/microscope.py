@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import NamedTuple
 
-from pi_tui.analysis.lanes import Shares, handoffs, shares
+from pi_tui.analysis.lanes import LaneShares, count_handoffs, measure_lane_shares
 from pi_tui.analysis.text.formatting import share_text
 from pi_tui.ui.drawing.lanes import HARDLY, MISSED, certainty_text, lane_pieces, legend, met
 from pi_tui.ui.drawing.spans import Line, Piece, fit, justify, width
@@ -92,13 +92,13 @@ def shares_lines(view: LanesView, shown: Sequence[Lane], start: int, ticks: int)
     drawn: list[Line] = [[Piece(margin), *(Piece(f"   {head}", "faint") for head in heads)]]
     drawn.append([Piece(margin), Piece(f"{words}   " * 2, "faint")])
     for lane in shown:
-        here, whole = shares(lane.letters[start : start + ticks]), shares(lane.letters)
+        here, whole = measure_lane_shares(lane.letters[start : start + ticks]), measure_lane_shares(lane.letters)
         pieces = [Piece(f"{lane.label:<{len(margin)}}", "muted")]
         drawn.append([*pieces, *shares_pieces(here), Piece("   "), *shares_pieces(whole)])
     return drawn
 
 
-def shares_pieces(found: Shares | None) -> list[Piece]:
+def shares_pieces(found: LaneShares | None) -> list[Piece]:
     """Shares by kind, in columns of seven cells."""
     if found is None:
         return [Piece(f"{'-':>{7 * len(SHARED)}}", "faint")]
@@ -125,7 +125,7 @@ def overview(view: LanesView, start: int, ticks: int, cells: int) -> Line:
 def _head(view: LanesView, sight: Sight, in_all: int, cells: int) -> Line:
     """The stretch in sight, and the hand-offs in it and in all."""
     ticks = window_ticks(view)
-    here = handoffs([lane.letters[sight.start : sight.start + ticks] for lane in view.lanes])
+    here = count_handoffs([lane.letters[sight.start : sight.start + ticks] for lane in view.lanes])
     begin = (view.first_tick + sight.start) * view.period_ms / 1000
     end = min(begin + ticks * view.period_ms / 1000, (view.first_tick + view.ticks) * view.period_ms / 1000)
     whole = (view.first_tick + view.ticks) * view.period_ms / 1000

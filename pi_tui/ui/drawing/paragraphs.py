@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.ui.drawing.spans import Line, Piece, wrap
 
 ANY_NUMBER = 10_000
@@ -60,7 +60,7 @@ def laid_out(blocks: Iterable[Block], cells: int) -> list[Line]:
             case Entry():
                 lines += _entry(block, cells)
             case Verbatim():
-                lines += [[Piece(line, block.ink)] for line in readable(block.text.expandtabs(4)).split("\n")]
+                lines += [[Piece(line, block.ink)] for line in strip_escapes(block.text.expandtabs(4)).split("\n")]
             case Paragraph():
                 lines += [[Piece(line, block.ink)] for line in wrap(block.text, cells, ANY_NUMBER)] or [[]]
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.text.formatting import duration, share_text, speedup_text, spread_text
 from pi_tui.ui.drawing.bars import bar
 from pi_tui.ui.drawing.spans import Piece
@@ -23,10 +23,10 @@ FLAGGED_Z = 4.0
 Cell = list[Piece]
 
 _NAMED_BY = {
-    Code.GIL_TURNS: GIL_WAIT,
-    Code.GIL_CONVOY: GIL_WAIT,
-    Code.LOCK_WAIT: LOCK_WAIT,
-    Code.IO_WAIT: IO_WAIT,
+    AdviceCode.GIL_TURNS: GIL_WAIT,
+    AdviceCode.GIL_CONVOY: GIL_WAIT,
+    AdviceCode.LOCK_WAIT: LOCK_WAIT,
+    AdviceCode.IO_WAIT: IO_WAIT,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing import result_cells
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, width
 from pi_tui.ui.state import row_fields
@@ -59,7 +59,7 @@ def _speedup(row: Row, look: Look) -> Line:
 COLUMNS = (
     Column("state", " ", False, lambda row, _: result_cells.state_cell(row)),
     Column("number", "#", True, lambda row, _: [Piece(f"{row.number}", "faint")], 2),
-    Column("kernel", "kernel", False, lambda row, look: [Piece(label(row.case.kernel), look.ink)], 11),
+    Column("kernel", "kernel", False, lambda row, look: [Piece(shorten_kernel_name(row.case.kernel), look.ink)], 11),
     Column("mode", "mode", False, _mode, 10),
     Column("python", "python", False, lambda row, _: [Piece(row_fields.python_text(row), "muted")]),
     Column("workers", "workers", True, lambda row, look: [Piece(row_fields.workers_text(row.case), look.ink)]),

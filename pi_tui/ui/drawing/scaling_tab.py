@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.scaling.scaling_laws import Refused
+from pi_tui.analysis.scaling.law_sentences import summarise_fit
+from pi_tui.analysis.scaling.scaling_laws import RefusedFit
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.glyphs import Glyphs
-from pi_tui.charts.law_text import law_line
-from pi_tui.charts.scaling_charts import Look, chart_of
-from pi_tui.charts.scaling_study import KINDS, NEEDS, TITLES, Kind, Study, laws_of
-from pi_tui.charts.terminal import draw, runs
-from pi_tui.charts.viewport import Window, seen_through
+from pi_tui.charts.scaling_charts import ChartOptions, build_chart
+from pi_tui.charts.scaling_study import CHART_KINDS, CHART_NEEDS, CHART_TITLES, ChartKind, ScalingStudy, fit_laws_once
+from pi_tui.charts.terminal import draw_chart, group_cells
+from pi_tui.charts.viewport import Viewport, apply_viewport
 from pi_tui.ui.drawing.spans import ELLIPSIS, Line, Piece, fit, justify, whole_sentences, width, wrap
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ INKS = {
 }
 """Roles of cells that are no series'; a series' role is its ink."""
 
-_SHORT: dict[Kind, str] = {"speedup": "Speed-up", "time": "Time", "grain": "Tasks"}
-_PANES: dict[Kind, str] = {
+_SHORT: dict[ChartKind, str] = {"speedup": "Speed-up", "time": "Time", "grain": "Tasks"}
+_PANES: dict[ChartKind, str] = {
     "speedup": "Tick two or more in the pane Workers",
     "time": "Tick two or more in the pane Samples",
     "grain": "pi-tui run numba-nogil --mode pool-map --split --tasks 1,4,16,64 --plot",
@@ -55,11 +55,11 @@ class ScalingView:
         inside: the run is of threads of the app itself, which is no measurement.
     """
 
-    study: Study | None
+    study: ScalingStudy | None
     run: int
-    kind: Kind
-    look: Look
-    window: Window
+    kind: ChartKind
+    look: ChartOptions
+    window: Viewport
     subject: Case | None
     prepared: bool = True
     named: str = ""
@@ -78,15 +78,15 @@ def scaling_lines(view: ScalingView, cells: int, lines: int, glyphs: Glyphs) -> 
     chart = shown_chart(view)
     room = max(0, min(lines - 1 - _LEAST_CHART, 2 if lines < 16 else 3 if lines < 22 else 5))
     said = _said(view, chart, cells, room)
-    drawn = draw(chart, cells, lines - 1 - len(said), glyphs)
-    body = [[_piece(chart, run.text, run.role, run.entry) for run in runs(row)] for row in drawn]
+    drawn = draw_chart(chart, cells, lines - 1 - len(said), glyphs)
+    body = [[_piece(chart, run.text, run.role, run.entry) for run in group_cells(row)] for row in drawn]
     return [fit(line, cells) for line in [head, *body, *said][:lines]]
 
 
 def shown_chart(view: ScalingView) -> Chart:
     """The chart as it is looked at."""
     assert view.study is not None
-    return seen_through(chart_of(view.study, view.kind, view.look), view.window)
+    return apply_viewport(build_chart(view.study, view.kind, view.look), view.window)
 
 
 def subject_name(view: ScalingView) -> str:
@@ -94,14 +94,14 @@ def subject_name(view: ScalingView) -> str:
     if view.study is None:
         return ""
     names = view.study.names(view.kind)
-    if view.look.pointed in names:
-        return view.look.pointed
+    if view.look.selected in names:
+        return view.look.selected
     keys = _keys(view.study, view.kind)
     fitting = [name for name, key in zip(names, keys, strict=True) if view.subject and _is_of(key, view.subject)]
     return next(iter([*fitting, *names]), "")
 
 
-def _keys(study: Study, kind: Kind) -> Sequence[SeriesKey]:
+def _keys(study: ScalingStudy, kind: ChartKind) -> Sequence[SeriesKey]:
     if kind == "speedup":
         return [series.key for series in study.scaling]
     return [series.key for series in (study.sizes if kind == "time" else study.grains)]
@@ -119,7 +119,7 @@ def _head(view: ScalingView, cells: int) -> Line:
     """The charts by name, each a place to click on; at the right whose they are and how they are looked at."""
     known = view.study.kinds if view.study is not None else ()
     right: list[Piece] = []
-    if not view.window.whole:
+    if not view.window.shows_all:
         right += [
             Piece(f"{1 / (view.window.x[1] - view.window.x[0]):.1f}× closer ", "notice"),
             Piece("0", "key", "whole"),
@@ -129,16 +129,16 @@ def _head(view: ScalingView, cells: int) -> Line:
         said = f" {view.look.predict_to} workers" if view.look.predict_to else " what if"
         right += [Piece("i", "key", "predict"), Piece(said, "notice" if view.look.predict_to else "muted"), Piece("  ")]
     whose = [Piece(f"rows of {view.named or f'run {view.run}'}", "faint")] if view.study is not None else []
-    for names, ends in ((TITLES, [*right, *whose]), (_SHORT, [*right, *whose]), (_SHORT, right)):
+    for names, ends in ((CHART_TITLES, [*right, *whose]), (_SHORT, [*right, *whose]), (_SHORT, right)):
         left = _names(names, view.kind, known)
         if width(left) + width(ends) <= cells:
             return justify(left, ends, cells)
     return fit(_names(_SHORT, view.kind, known), cells)
 
 
-def _names(names: Mapping[Kind, str], chosen: Kind, known: Sequence[Kind]) -> list[Piece]:
+def _names(names: Mapping[ChartKind, str], chosen: ChartKind, known: Sequence[ChartKind]) -> list[Piece]:
     pieces: list[Piece] = []
-    for kind in KINDS:
+    for kind in CHART_KINDS:
         ink = "title" if kind == chosen else "muted" if kind in known else "faint"
         pieces += [Piece(names[kind], ink, f"choose('{kind}')"), Piece("   ")]
     return pieces
@@ -179,19 +179,19 @@ def _laws_said(view: ScalingView, chart: Chart) -> list[str]:
     name = subject_name(view)
     series = next(each for each in view.study.scaling if each.name == name)
     predictions = [note for note in chart.notes if "prediction" in note and note.startswith(f"{name},")]
-    laws = laws_of(series)
-    refused = [law for law in laws if isinstance(law, Refused)]
+    laws = fit_laws_once(series)
+    refused = [law for law in laws if isinstance(law, RefusedFit)]
     if len(refused) == len(laws):
         more = [_MORE_COUNTS] if any(law.lacks_counts for law in refused) else []
         return [*(predictions or [law.sentence for law in refused[-1:]]), *more]
-    return [*predictions, f"{name}: {'; '.join(map(law_line, laws))}."]
+    return [*predictions, f"{name}: {'; '.join(map(summarise_fit, laws))}."]
 
 
 def _empty(view: ScalingView, cells: int) -> list[Line]:
     """What will appear here, and which key makes it so."""
     if view.inside:
         return [[Piece(line, "muted")] for line in wrap(_INSIDE, cells, 3)]
-    title, needs = TITLES[view.kind], NEEDS[view.kind]
+    title, needs = CHART_TITLES[view.kind], CHART_NEEDS[view.kind]
     if view.study is None:
         texts = [f"{title} is drawn of one run with {needs}, here with its error bars and its ideal."]
     else:
@@ -209,7 +209,7 @@ def _empty(view: ScalingView, cells: int) -> list[Line]:
         said += [beside] if width(beside) <= cells else [*above, then]
     others = [kind for kind in (view.study.kinds if view.study else ()) if kind != view.kind]
     if others:
-        key, *words = wrap(f"c goes to what there is: {TITLES[others[0]]}.", cells, 3)
+        key, *words = wrap(f"c goes to what there is: {CHART_TITLES[others[0]]}.", cells, 3)
         said += [[], [Piece("c", "key", "next_chart(1)"), Piece(key.removeprefix("c"), "muted")]]
         said += [[Piece(line, "muted")] for line in words]
     return said

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import duration, plural, share_text
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, wrap
 from pi_tui.ui.history.cells import Local, moment
 from pi_tui.ui.state.row_fields import samples_text, workers_text
@@ -135,7 +135,7 @@ def _name_cells(cells: int) -> int:
 def _name(case: Case) -> str:
     options = "·".join(option for option in (case.start_method, case.transport) if option)
     mode = f"{case.mode} {options}" if options else case.mode
-    return f"{label(case.kernel)} {mode} × {workers_text(case)}, {samples_text(case)}"
+    return f"{shorten_kernel_name(case.kernel)} {mode} × {workers_text(case)}, {samples_text(case)}"
 
 
 def _shared(found: Comparison) -> list[Difference]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from textual.binding import Binding, BindingType
 
 from pi_tui.analysis.text.formatting import duration
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing import result_cells
 from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit
 from pi_tui.ui.history.cells import Local
@@ -85,7 +85,14 @@ _TRIAL_COLUMNS = (
         lambda row: (row.trial.kind == "measured", row.trial.number),
     ),
     _Column("wall", "wall", False, 7, lambda row: [Piece(duration(row.trial.wall_s))], lambda row: row.trial.wall_s),
-    _Column("kernel", "kernel", False, 11, lambda row: [Piece(label(row.case.kernel))], lambda row: row.case.kernel),
+    _Column(
+        "kernel",
+        "kernel",
+        False,
+        11,
+        lambda row: [Piece(shorten_kernel_name(row.case.kernel))],
+        lambda row: row.case.kernel,
+    ),
     _Column("mode", "mode", False, 21, lambda row: result_cells.mode_cell(row.case, "text"), lambda row: row.case.mode),
     _Column(
         "workers", "workers", True, 7, lambda row: [Piece(row_fields.workers_text(row.case))],

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.text.formatting import duration, plural, share_text, waiting_share
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.state.selection import Selection, toggle_gil, twins_of
@@ -150,18 +150,18 @@ def _took(watched: WatchedTrial | None, result: Result | None) -> float | None:
 def _name(case: Case, pair: Pair) -> str:
     if case.gil is not None:
         return f"GIL {'on' if case.gil else 'off'}"
-    return f"GIL {'held' if case is pair.held else 'released'} · {label(case.kernel)}"
+    return f"GIL {'held' if case is pair.held else 'released'} · {shorten_kernel_name(case.kernel)}"
 
 
 def cores_used(result: Result | None) -> float | None:
     """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
-    from pi_tui.analysis.losses import running_s  # not for the first frame: it brings `statistics` along
+    from pi_tui.analysis.losses import total_running_s  # not for the first frame: it brings `statistics` along
 
-    trials = result.looked_into if result else ()
+    trials = result.examined_trials if result else ()
     wall = sum(trial.wall_s for trial in trials)
     if wall <= 0:
         return None
-    used = [seconds for trial in trials if (seconds := running_s(trial)) is not None]
+    used = [seconds for trial in trials if (seconds := total_running_s(trial)) is not None]
     return sum(used) / wall if len(used) == len(trials) else None
 
 
@@ -172,13 +172,13 @@ def gil_share(result: Result | None) -> tuple[float | None, bool]:
     """
     if result is None:
         return None, False
-    from pi_tui.analysis.losses import known_s
+    from pi_tui.analysis.losses import require_known
 
-    workers = [worker for trial in result.looked_into for worker in trial.workers]
+    workers = [worker for trial in result.examined_trials for worker in trial.workers]
     told = [worker for worker in workers if worker.gil_wait_s is not None]
     waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
-    busy_s = sum(known_s(worker.running_s) + known_s(worker.waiting_s) for worker in told)
-    if busy_s <= 0 or sum(max(0.0, known_s(worker.waiting_s)) for worker in told) < MOST * waited_s:
+    busy_s = sum(require_known(worker.running_s) + require_known(worker.waiting_s) for worker in told)
+    if busy_s <= 0 or sum(max(0.0, require_known(worker.waiting_s)) for worker in told) < MOST * waited_s:
         return waiting_share(result), False
     return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in told) / busy_s), True
 
@@ -189,8 +189,8 @@ def sentence_of(held: Side, released: Side) -> str:
         if side.result is not None and side.result.status != "ok":
             why = side.result.error.message if side.result.error is not None else side.result.status
             return f"{side.name}: {why.rstrip('.')}. There is nothing to compare."
-    with_it = held.result.wall_s if held.result and held.result.measured else None
-    without = released.result.wall_s if released.result and released.result.measured else None
+    with_it = held.result.wall_s if held.result and held.result.measured_trials else None
+    without = released.result.wall_s if released.result and released.result.measured_trials else None
     if with_it is None or without is None:
         return "The sentence comes with the first measured trial of each side."
     workers = plural(held.case.workers, "thread")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.analysis.text.short_names import label
+from pi_tui.analysis.text.short_names import shorten_kernel_name
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, TrialKind
@@ -94,12 +94,12 @@ class WatchedTrial:
         lanes = named(self.record.lanes, queued)
         if not self.one_gil or not lanes:
             return lanes
-        from pi_tui.analysis.lanes import held_back
+        from pi_tui.analysis.lanes import mark_blocked_starts
 
         ended = self.record.latest.ended
         if not ended:
             lanes = with_absent(lanes, self.case.workers)
-        letters = held_back([lane.letters for lane in lanes], ended=ended)
+        letters = mark_blocked_starts([lane.letters for lane in lanes], ended=ended)
         return tuple(lane._replace(letters=each) for lane, each in zip(lanes, letters, strict=True))
 
     def goes_on_with(self, seen: LanesSeen) -> bool:
@@ -120,7 +120,7 @@ class WatchedTrial:
 
 def trial_title(case: Case, kind: TrialKind, number: int) -> str:
     """Which trial it is, in a few words."""
-    return f"{label(case.kernel)} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
+    return f"{shorten_kernel_name(case.kernel)} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
 
 
 def named(pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> tuple[Lane, ...]:
@@ -143,7 +143,7 @@ def with_absent(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
     known = {lane.label: lane for lane in lanes}
     nowhere = LaneState.ABSENT * len(lanes[0].letters)
     labels = [f"w{number}" for number in range(max(workers, len(lanes)))]
-    return tuple(known.get(label, Lane(label, nowhere)) for label in labels)
+    return tuple(known.get(shorten_kernel_name, Lane(shorten_kernel_name, nowhere)) for shorten_kernel_name in labels)
 
 
 class LaneWatch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import human_count
-from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
@@ -43,7 +43,7 @@ def trouble(row: Row) -> str:
     if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
         error = row.result.error
         told = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
-        return readable(error.message if told else f"{error.type}: {error.message}")
+        return strip_escapes(error.message if told else f"{error.type}: {error.message}")
     if row.state == "stopped" and (row.result is None or row.result.wall_s is None):
         return "stopped before it was measured"
     return ""

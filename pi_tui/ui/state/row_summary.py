@@ -53,9 +53,11 @@ def sentences(row: Row) -> list[str]:
 
 def _serves(row: Row) -> list[str]:
     """That a baseline which broke off is one all the same, if it was measured before."""
-    if row.result is None or not row.result.baseline or not row.result.measured:
+    if row.result is None or not row.result.baseline or not row.result.measured_trials:
         return []
-    return [f"The others are compared with what was measured before: {plural(len(row.result.measured), 'trial')}."]
+    return [
+        f"The others are compared with what was measured before: {plural(len(row.result.measured_trials), 'trial')}."
+    ]
 
 
 def as_sentence(text: str) -> str:
@@ -64,7 +66,7 @@ def as_sentence(text: str) -> str:
 
 
 def _of_ledger(row: Row, result: Result) -> str:
-    trials = result.looked_into
+    trials = result.examined_trials
     wall = sum(trial.wall_s * len(trial.workers) for trial in trials)
     if wall <= 0:
         return "Nothing was timed yet."

@@ -66,7 +66,7 @@ class Row:
     @property
     def provisional(self) -> bool:
         """Whether no measured trial is done: what is shown comes from the warm-up."""
-        return self.state == "running" and (self.result is None or not self.result.measured)
+        return self.state == "running" and (self.result is None or not self.result.measured_trials)
 
     @property
     def waiting(self) -> float | None:

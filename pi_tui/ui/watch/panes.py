@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from pi_tui.analysis.text.strip_escapes import readable
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.ui.drawing.spans import Line, Piece
 from pi_tui.ui.drawing.watched_threads import (
     Sight,
@@ -158,7 +158,7 @@ class WatchOutput(Scrolled):
                 return
             with self._file.open("rb") as stream:
                 stream.seek(max(0, size - TAIL_BYTES))
-                self._text = readable(stream.read().decode(errors="replace"))
+                self._text = strip_escapes(stream.read().decode(errors="replace"))
         except OSError:
             return
         self._bytes = size

@@ -10,7 +10,7 @@ _NS = 1e9
 
 def view_of(record: WatchRecord, title: str, pid: int | None, *, busiest_first: bool, over: bool) -> WatchView:
     """The view of a record as it stands; threads by process and age, or the busiest of the last second first."""
-    shown = record.shown
+    shown = record.visible_threads
     rows = [_row(record, thread) for thread in shown]
     if busiest_first:
         rows.sort(key=lambda row: (row.ended, -(row.recent.running_s or 0.0)))
@@ -44,10 +44,10 @@ def _row(record: WatchRecord, thread: WatchedThread) -> ThreadRow:
     return ThreadRow(
         pid=seen.pid,
         tid=seen.tid,
-        name=record.name(seen).shown,
+        name=record.name_thread(seen).shown,
         letters=thread.letters,
-        total=thread.total(),
-        recent=thread.recent(),
+        total=thread.total_ledger(),
+        recent=thread.recent_ledger(),
         ended=seen.ended,
         waits_at=seen.waits_at,
     )

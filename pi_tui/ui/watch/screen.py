@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from pi_tui.analysis.watch.watch_verdict import verdict
+from pi_tui.analysis.watch.watch_verdict import judge_watch
 from pi_tui.ui.drawing.watched_threads import Sight, WatchView
 from pi_tui.ui.state.watch_session import Course
 from pi_tui.ui.watch.panes import Scrolled, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
@@ -128,7 +128,7 @@ class WatchScreen(ModalScreen[None]):
         self._header.show(view)
         for pane in (self.lanes, self.ledgers):
             pane.show(view)
-        advice = verdict(record, recent=not self.over)
+        advice = judge_watch(record, recent=not self.over)
         self.sentence.show(tuple(each.sentence for each in advice) or _MOMENT)
         self._keys.show_keys(hints(self))
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pi_tui.analysis.lanes import handoffs, shares
+from pi_tui.analysis.lanes import count_handoffs, measure_lane_shares
 from pi_tui.host.protocol import LanesSeen, LaneState, WorkerTicks
 from pi_tui.observe.proc.syscall_numbers import MACHINES
 from pi_tui.observe.proc.thread_files import open_thread_file
@@ -99,7 +99,7 @@ def test_threads_of_pure_python_take_turns_at_the_gil() -> None:
     """Who waits for it waits for one who has it: who runs, or is ready to, as both may be where cores are short."""
 
     def enough(lanes: list[str]) -> bool:
-        return all(lane.count(LaneState.GIL) >= 100 for lane in lanes) and handoffs(lanes) >= 5
+        return all(lane.count(LaneState.GIL) >= 100 for lane in lanes) and count_handoffs(lanes) >= 5
 
     with threads_at("spin") as (pid, tids):
         seen, lanes = watch(pid, tids, enough)
@@ -130,7 +130,7 @@ def test_a_lock_is_not_the_gil_and_a_nap_is_neither() -> None:
 @pytest.mark.parametrize(("work", "kind", "name"), [("doze", "sleep", "clock_nanosleep"), ("read", "io", "read")])
 def test_sleep_and_input_by_name(work: str, kind: str, name: str) -> None:
     def blocked_at_last(lanes: list[str]) -> bool:
-        latest = shares(lanes[0][-100:])
+        latest = measure_lane_shares(lanes[0][-100:])
         return latest is not None and latest.io == 1.0
 
     with threads_at(work, workers=1) as (pid, tids):

@@ -16,7 +16,7 @@ from pi_tui.ui.widgets.line_widget import Drawn
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Result
     from pi_tui.charts.chart import Chart
-    from pi_tui.charts.scaling_study import Kind, Study
+    from pi_tui.charts.scaling_study import ChartKind, ScalingStudy
     from pi_tui.ui.drawing.scaling_tab import ScalingView
     from pi_tui.ui.drawing.spans import Line
 
@@ -72,11 +72,11 @@ class ScalingPane(Drawn, can_focus=True):
     def view(self) -> ScalingView:
         """What is shown; made when it is first asked for."""
         if self._view is None:
-            from pi_tui.charts.scaling_charts import Look
-            from pi_tui.charts.viewport import Window
+            from pi_tui.charts.scaling_charts import ChartOptions
+            from pi_tui.charts.viewport import Viewport
             from pi_tui.ui.drawing.scaling_tab import ScalingView
 
-            self._view = ScalingView(None, 0, "speedup", Look(), Window(), None)
+            self._view = ScalingView(None, 0, "speedup", ChartOptions(), Viewport(), None)
         return self._view
 
     # ---- what is shown
@@ -116,20 +116,20 @@ class ScalingPane(Drawn, can_focus=True):
         self.run_worker(work, thread=True, group="study", exit_on_error=False)
 
     def _make_study(self, wanted: Material, cores: int) -> None:
-        from pi_tui.charts.scaling_study import laws_of, study_of
+        from pi_tui.charts.scaling_study import build_study, fit_laws_once
 
         (results, _), study = wanted, None
         try:
-            study = study_of(results, cores)
+            study = build_study(results, cores)
             studied, _ = self._studied
             if len(results) > len(studied) or not studied:
                 self.app.call_from_thread(self._take, wanted, study, prepared=False)
             for series in study.scaling:
-                laws_of(series)  # remembered for the drawing
+                fit_laws_once(series)  # remembered for the drawing
         finally:
             self.app.call_from_thread(self._take, wanted, study, prepared=True)
 
-    def _take(self, wanted: Material, study: Study | None, *, prepared: bool) -> None:
+    def _take(self, wanted: Material, study: ScalingStudy | None, *, prepared: bool) -> None:
         """A study is made; what has been measured since is studied next."""
         results, run = wanted
         if run == self.view.run and study is not None and results:
@@ -174,36 +174,36 @@ class ScalingPane(Drawn, can_focus=True):
     def _names(self) -> tuple[str, ...]:
         return self.view.study.names(self.view.kind) if self.view.study is not None else ()
 
-    def action_choose(self, kind: Kind) -> None:
+    def action_choose(self, kind: ChartKind) -> None:
         """Show one of the charts."""
-        from pi_tui.charts.viewport import Window
+        from pi_tui.charts.viewport import Viewport
 
         self._chosen = True
-        look = replace(self.view.look, pointed="", hidden=frozenset())
-        self._change(replace(self.view, kind=kind, window=Window(), look=look))
+        look = replace(self.view.look, selected="", hidden=frozenset())
+        self._change(replace(self.view, kind=kind, window=Viewport(), look=look))
 
     def action_next_chart(self, step: int) -> None:
         """The next chart, or the one before: of those that there is data for, where there is any."""
-        from pi_tui.charts.scaling_study import KINDS
+        from pi_tui.charts.scaling_study import CHART_KINDS
 
-        known = (self.view.study.kinds if self.view.study is not None else ()) or KINDS
+        known = (self.view.study.kinds if self.view.study is not None else ()) or CHART_KINDS
         place = known.index(self.view.kind) + step if self.view.kind in known else 0
         self.action_choose(known[place % len(known)])
 
     def action_next_series(self, step: int) -> None:
         """Look at the next series alone; after the last, at all of them."""
         order = ("", *self._names)
-        place = order.index(self.view.look.pointed) if self.view.look.pointed in order else 0
+        place = order.index(self.view.look.selected) if self.view.look.selected in order else 0
         self._point(order[(place + step) % len(order)])
 
     def action_point(self, number: int) -> None:
         """Look at one series alone; a second time, at all of them: what a click on its name does."""
         if number < len(self._names):
             name = self._names[number]
-            self._point("" if name == self.view.look.pointed else name)
+            self._point("" if name == self.view.look.selected else name)
 
     def _point(self, name: str) -> None:
-        self._change(replace(self.view, look=replace(self.view.look, pointed=name)))
+        self._change(replace(self.view, look=replace(self.view.look, selected=name)))
 
     def action_hide(self) -> None:
         """Hide the series that is looked at, or show it again."""
@@ -224,18 +224,18 @@ class ScalingPane(Drawn, can_focus=True):
 
     def action_zoom(self, steps: int) -> None:
         """Look closer, or from further away."""
-        self._change(replace(self.view, window=self.view.window.zoomed(_CLOSER**steps)))
+        self._change(replace(self.view, window=self.view.window.zoom(_CLOSER**steps)))
 
     def action_whole(self) -> None:
         """See everything."""
-        from pi_tui.charts.viewport import Window
+        from pi_tui.charts.viewport import Viewport
 
-        self._change(replace(self.view, window=Window()))
+        self._change(replace(self.view, window=Viewport()))
 
     def action_go(self, right: int, up: int) -> None:
         """Move what is in sight; where everything is, go to another chart or series."""
-        if not self.view.window.whole:
-            self._change(replace(self.view, window=self.view.window.moved(right * _STEP, up * _STEP)))
+        if not self.view.window.shows_all:
+            self._change(replace(self.view, window=self.view.window.move(right * _STEP, up * _STEP)))
         elif right:
             self.action_next_chart(right)
         else:
