@@ -1,4 +1,4 @@
-"""An observer that looks after its host as always, but never at its workers: what the lanes cost is the difference.
+"""An observer that does not sample the workers. The difference to the usual observer is the cost of the lanes.
 
 python -P -S blind_observer.py CONTROL
 """
@@ -11,7 +11,7 @@ from pi_tui.observe.process.observer import Observer
 
 
 def main() -> None:
-    """As `pi_tui.observe.process.__main__`, without anybody at the lookout; the host is then not asked to call the roll."""
+    """Do the same as `pi_tui.observe.process.__main__` without a sampling loop, so that the host sends no worker events."""
     control = os.dup(int(sys.argv[1]))
     os.close(int(sys.argv[1]))
     first = b""

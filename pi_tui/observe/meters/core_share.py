@@ -1,8 +1,8 @@
-"""What share of each core some threads use, from outside: their own CPU time, on the core they were last seen on.
+"""The share of each core that given threads used in the last second, read from outside.
 
-`/proc/<pid>/task/<tid>/stat` tells a thread's CPU time in ticks of 10 ms (fields 14 and 15) and the core it ran on last
-(field 39). What it used since the last look is put to that core, and a moving second is told. A thread that wandered in
-between is booked on the wrong core for the moment; the scheduler moves a busy thread seldom.
+`/proc/<pid>/task/<tid>/stat` holds a thread's CPU time in ticks of 10 ms (fields 14 and 15) and the core that it last ran on
+(field 39). The CPU time since the last reading is counted for that core. For a thread that changed cores in between, this is
+partly the wrong core, but the scheduler seldom moves a busy thread.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ ReadStat = Callable[[Thread], bytes | None]
 
 WINDOW_S = 1.0
 MIN_SPAN_S = 0.75
-"""Before that nothing is told: what threads did before they were first looked at would pass for other programs' work."""
+"""The shortest time that a share is computed for. In the first moments, CPU time from before the first reading is unknown and
+would pass for that of other programs."""
 
 MAX_THREADS = 64
-"""A look costs some ten microseconds a thread."""
+"""The most threads that are read: each costs some ten microseconds."""
 
 _UTIME, _STIME, _PROCESSOR = 11, 12, 36
-"""Places after the command's closing bracket (fields 14, 15 and 39 of the line)."""
+"""Indices after the command's closing bracket (fields 14, 15 and 39 of the line)."""
 
 _MAX_LINE_BYTES = 1024
 
 
 class ThreadFileReader:
-    """What `/proc/<pid>/task/<tid>/NAME` says of threads; the files are kept open."""
+    """Reads the first line of `/proc/<pid>/task/<tid>/NAME` of threads, and keeps the files open."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._open: dict[Thread, int] = {}
 
     def __call__(self, thread: Thread) -> bytes | None:
-        """A thread's line; None where it is gone, or there is no `/proc`."""
+        """Return a thread's line; None if the thread has ended or there is no `/proc`."""
         try:
             if thread not in self._open:
                 path = f"/proc/{thread[0]}/task/{thread[1]}/{self._name}"
@@ -55,13 +56,13 @@ class ThreadFileReader:
 
 
 class CoreShare:
-    """The share of each core that the named threads used in the last second.
+    """Measures the share of each core that given threads used in the last second.
 
     Args:
         cores: logical cores of the machine.
         clock: seconds.
-        read: a thread's `stat` line.
-        tick_s: seconds of a tick of the line's CPU times.
+        read: returns a thread's `stat` line.
+        tick_s: the unit of the line's CPU times, in seconds.
     """
 
     def __init__(
@@ -80,13 +81,13 @@ class CoreShare:
         self._readings: deque[tuple[float, tuple[float, ...]]] = deque()
 
     def restart(self) -> None:
-        """Forget what was seen: other threads come."""
+        """Forget all readings, before other threads are measured."""
         self._files.close_others(())
         self._used.clear()
         self._readings.clear()
 
     def read(self, threads: Sequence[Thread]) -> tuple[float, ...] | None:
-        """Look at these threads; a share a core; None where none can be looked at, or it is too early to tell."""
+        """Read these threads; return a share from 0 to 1 per core. None if no thread can be read or it is too early."""
         threads = threads[:MAX_THREADS]
         self._files.close_others(threads)
         booked = [0.0] * self._cores
@@ -112,7 +113,7 @@ class CoreShare:
 
 
 def _parse_stat(line: bytes | None) -> tuple[int, int] | None:
-    """CPU ticks and core of a `stat` line; None for one that is none."""
+    """Return CPU ticks and core of a `stat` line; None if the line is malformed."""
     if not line:
         return None
     fields = line[line.rfind(b")") + 1 :].split()

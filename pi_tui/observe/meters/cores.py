@@ -1,7 +1,7 @@
-"""How busy each core is: cumulative counters of the system, shown as a moving second.
+"""How busy each core was in the last second, from the system's cumulative counters.
 
-The counters advance in ticks of 10 ms, so a difference over 0.1 s is wrong by up to 5 points; over a second, by one. A
-meter is therefore read often (4 Hz) and always looks one second back.
+The counters advance in ticks of 10 ms, so a difference over 0.1 s is wrong by up to 5 percentage points, over a second by one.
+A meter is therefore read often (4 Hz), and each reading covers one second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class CoreTimes:
-    """One core's seconds since the machine started."""
+    """One core's busy and total time since the machine's boot, in seconds."""
 
     busy_s: float
     total_s: float
@@ -29,9 +29,9 @@ Reader = Callable[[], tuple[CoreTimes, ...]]
 
 @dataclass(frozen=True, slots=True)
 class CoreReading:
-    """How busy the cores were in the second before `taken_at` (of the meter's clock).
+    """How busy the cores were in the second before `taken_at`, which is a time of the meter's clock.
 
-    `busy` holds a share from 0 to 1 for each core; None where no tick has passed since the meter was made.
+    `busy` holds a share from 0 to 1 per core; None for a core whose counters have not advanced since the meter was made.
     """
 
     taken_at: float
@@ -39,13 +39,13 @@ class CoreReading:
 
     @property
     def mean(self) -> float | None:
-        """The mean over the cores that are known."""
+        """The mean share of the cores whose share is known; None if none is."""
         known = [share for share in self.busy if share is not None]
         return sum(known) / len(known) if known else None
 
 
 def read_core_times() -> tuple[CoreTimes, ...]:
-    """Every core's counters now. Time spent waiting for I/O is idle; a guest's time is part of the host's and counted once."""
+    """Read every core's counters. Waiting for I/O counts as idle. Guest time, which is part of user time, is counted once."""
     times = []
     for core in psutil.cpu_times(percpu=True):
         total = sum(core) - getattr(core, "guest", 0.0) - getattr(core, "guest_nice", 0.0)
@@ -54,13 +54,13 @@ def read_core_times() -> tuple[CoreTimes, ...]:
 
 
 class CoreMeter:
-    """Readings of all cores.
+    """Reads how busy all cores are.
 
     Args:
-        clock: seconds, never going back.
-        reader: the cores' counters.
-        window_s: how far back a reading looks.
-        keep: how many readings `history` holds.
+        clock: seconds, monotonic.
+        reader: returns the cores' counters.
+        window_s: the time that a reading covers.
+        max_readings: how many readings `history` holds.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class CoreMeter:
 
     @property
     def cores(self) -> int:
-        """How many cores were seen last."""
+        """The number of cores at the latest reading."""
         return len(self._counters[-1][1])
 
     @property
@@ -88,9 +88,9 @@ class CoreMeter:
         return tuple(self._history)
 
     def read(self) -> CoreReading:
-        """Read the counters once and keep the reading."""
+        """Read the counters once; return the reading and add it to `history`."""
         now, times = self._clock(), self._reader()
-        if len(times) != self.cores:  # a core came or went: differences would mix cores up
+        if len(times) != self.cores:  # a core was switched on or off: the old counters belong to other cores
             self._counters.clear()
         self._counters.append((now, times))
         while len(self._counters) > 2 and self._counters[1][0] <= now - self._window_s:

@@ -1,4 +1,4 @@
-"""How late the app's own beat comes: the measure of what a GIL held elsewhere in the process does to a screen."""
+"""The app's heartbeat: how late a periodic beat comes. It shows what a held GIL in the app's process does to the screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatReading:
-    """Lateness of the beats in the window, in seconds, by nearest rank; None before there are any."""
+    """Quantiles of the beats' lateness in the window, in seconds, by nearest rank; None if there are no beats."""
 
     beats: int
     p50_s: float | None
@@ -22,9 +22,9 @@ class Heartbeat:
     """Records how late each beat is.
 
     Args:
-        clock: seconds, never going back.
-        period_s: how long after the one before a beat is due.
-        window_s: how far back a reading looks.
+        clock: seconds, monotonic.
+        period_s: the time from one beat until the next is due.
+        window_s: the time that a reading covers.
     """
 
     def __init__(self, clock: Callable[[], float], period_s: float, *, window_s: float = 10.0) -> None:
@@ -35,7 +35,7 @@ class Heartbeat:
         self._late: deque[tuple[float, float]] = deque()
 
     def beat(self) -> float | None:
-        """Record a beat now; its lateness in seconds (0 where it came early), None for the first."""
+        """Record a beat now; return its lateness in seconds (0 if it came early), None for the first beat."""
         now = self._clock()
         last, self._last = self._last, now
         if last is None:
@@ -46,7 +46,7 @@ class Heartbeat:
         return late
 
     def read(self) -> HeartbeatReading:
-        """The window up to now."""
+        """Return the reading of the window that ends now."""
         self._drop_old(self._clock())
         late = sorted(seconds for _, seconds in self._late)
         if not late:
@@ -54,7 +54,7 @@ class Heartbeat:
         return HeartbeatReading(len(late), _quantile(late, 0.50), _quantile(late, 0.99), late[-1])
 
     def restart(self) -> None:
-        """Forget everything: the next beat is a first one (after a pause that was meant)."""
+        """Forget all beats, after an intended pause: the next beat counts as the first."""
         self._last = None
         self._late.clear()
 
@@ -64,5 +64,5 @@ class Heartbeat:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """The nearest-rank quantile of a sorted list that is not empty."""
+    """Return the nearest-rank quantile of a sorted list that is not empty."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

@@ -1,7 +1,7 @@
-"""The lanes of one trial as the app keeps them, and the file that `--lanes` writes.
+"""The lanes of one trial as the app keeps them, and the format of the file that `--lanes` writes.
 
-The file is JSON lines. The first says what the letters mean; then each trial has a line of its own, followed by one line a
-worker, whose ticks are run lengths: a letter and how often it follows, once where no number stands.
+The file holds JSON lines. The first line explains the letters. Then each trial has a line, followed by one line per worker.
+A worker's ticks are run-length encoded: a letter and the number of its repetitions, which is omitted if it is 1.
 
 ```
 {"pi_tui_lanes": 1, "letters": {"R": "running", "G": "gil", ...}}
@@ -23,15 +23,20 @@ FORMAT = 1
 _ABSENT = LaneState.ABSENT.encode("ascii")
 
 MAX_KEPT_TICKS = 600_000
-"""Ten minutes at a thousand a second; of a longer trial, the last."""
+"""Ten minutes at a thousand ticks per second. Of a longer trial, the last ticks are kept."""
 
 
 class LaneRecord:
-    """The lanes of one trial, put together from the pieces that the observer sends."""
+    """The lanes of one trial, joined from the pieces that the observer sends.
+
+    Attributes:
+        latest: the latest piece.
+        ticks: the totals per worker; empty until the trial's last piece.
+    """
 
     def __init__(self, first: LanesSeen, kept_ticks: int = MAX_KEPT_TICKS) -> None:
         self._kept = kept_ticks
-        self._letters: dict[tuple[int, int], bytearray] = {}  # grow in place, however long the trial
+        self._letters: dict[tuple[int, int], bytearray] = {}  # bytearrays grow in place, however long the trial
         self._index: dict[tuple[int, int], int] = {}
         self._first_tick = first.first_tick
         self._length = 0
@@ -40,29 +45,29 @@ class LaneRecord:
         self._append(first)
 
     def add(self, seen: LanesSeen) -> None:
-        """The next piece.
+        """Append the next piece.
 
         Raises:
-            ValueError: it is of another trial, or of a time that is already here.
+            ValueError: the piece belongs to another trial or overlaps the ticks already recorded.
         """
         if seen.trial != self.latest.trial or seen.first_tick < self._first_tick + self._length:
-            raise ValueError(f"lanes of trial {seen.trial} from tick {seen.first_tick} do not follow")
+            raise ValueError(f"lanes of trial {seen.trial} from tick {seen.first_tick} do not follow the recorded ones")
         self._append(seen)
 
     @property
     def first_tick(self) -> int:
-        """The tick of each lane's first letter."""
+        """The number of the tick that each lane's first letter belongs to."""
         return self._first_tick
 
     @property
     def lanes(self) -> tuple[LanePiece, ...]:
-        """Every worker's lane, all of the same length."""
+        """The lane of every worker, all of the same length."""
         lanes = self._letters.items()
         return tuple(LanePiece(self._index[key], *key, letters.decode("ascii")) for key, letters in lanes)
 
     @property
     def ticks_per_s(self) -> float | None:
-        """Ticks that were made, a second of the time that workers were watched; None before the first."""
+        """The mean number of ticks per second while workers were sampled; None before the first tick."""
         due = self.latest.made + self.latest.missed
         return None if due == 0 else self.latest.made / due * 1e9 / self.latest.period_ns
 
@@ -90,12 +95,12 @@ class LaneRecord:
 
 
 def format_header() -> str:
-    """The first line of a lanes file, with its newline."""
+    """Return the first line of a lanes file, with its newline."""
     return _format_line({"pi_tui_lanes": FORMAT, "letters": {str(seen): seen.name.lower() for seen in LaneState}})
 
 
 def format_trial(record: LaneRecord, about: Mapping[str, object]) -> Iterator[str]:
-    """The lines of one trial. `about` says which one it is, in fields of its own (kernel, mode, kind ...)."""
+    """Yield the lines of one trial. `about` holds additional fields that identify it (kernel, mode, kind ...)."""
     latest = record.latest
     yield _format_line(
         {
@@ -122,13 +127,13 @@ def format_trial(record: LaneRecord, about: Mapping[str, object]) -> Iterator[st
 
 
 def encode_runs(letters: Iterable[str]) -> str:
-    """Letters as run lengths: "RRRRRGG." becomes "R5G2."."""
+    """Encode letters as run lengths: "RRRRRGG." becomes "R5G2."."""
     counted = ((letter, sum(1 for _ in run)) for letter, run in itertools.groupby(letters))
     return "".join(letter if count == 1 else f"{letter}{count}" for letter, count in counted)
 
 
 def decode_runs(runs: str) -> str:
-    """Run lengths as letters again."""
+    """Decode run lengths into letters."""
     return "".join(letter * int(count or 1) for letter, count in re.findall(r"(\D)(\d*)", runs))
 
 

@@ -1,4 +1,4 @@
-"""The machine that is measured on: cores, what of them may be used, memory."""
+"""Reads the machine's description: its cores, how many of them this process may use, and its memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pi_tui.observe.proc import cgroup
 
 
 def read_machine(root: Path = Path("/")) -> Machine:
-    """This machine as it is now. `root` is where `/proc` and `/sys` are looked for."""
+    """Read this machine's description. `root` is the folder that contains `/proc` and `/sys`."""
     logical = psutil.cpu_count() or 1
     affinity = _affinity() or logical
     quota = cgroup.cpu_quota(root)
@@ -36,7 +36,7 @@ def read_machine(root: Path = Path("/")) -> Machine:
 
 
 def count_usable_cores(affinity: int, quota: float | None) -> int:
-    """The smaller of affinity and quota; part of a core counts as one, for a worker can use it."""
+    """Return the smaller of affinity and quota. A fraction of a core counts as a core, because a worker can use it."""
     if quota is None:
         return affinity
     return max(1, min(affinity, math.ceil(quota)))

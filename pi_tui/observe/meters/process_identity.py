@@ -1,7 +1,7 @@
-"""Who is writing: a process told apart from every other, here and after a restart, so that a dead writer is known as such.
+"""A process's identity, unique across restarts: the history stores the writer's, to find out later whether it still runs.
 
-A process id alone is given away again. With the moment of its birth and the place where that counts (this start of this
-system, this name space of process ids) it names one process for good.
+A process id alone is reused. Together with the process's start time, the system's boot and the PID namespace it identifies
+one process.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pi_tui.observe.proc import process_tree
 
 @dataclass(frozen=True, slots=True)
 class ProcessIdentity:
-    """One process.
+    """The identity of one process.
 
     Attributes:
-        host: the name of its machine.
-        place: which start of the system, and which name space, its number belongs to; "" where the system does not tell.
-        pid: its number.
-        born: when it began, in a unit of the system's own; 0 where that is not known.
+        host: the name of the machine.
+        place: "boot id/PID namespace", each empty if the system does not provide it.
+        pid: the process id.
+        born: the start time, in a unit that depends on the system; 0 if unknown.
     """
 
     host: str
@@ -32,17 +32,17 @@ class ProcessIdentity:
 
 
 def identify_this_process() -> ProcessIdentity:
-    """This process."""
+    """Return the identity of this process."""
     return ProcessIdentity(platform.node(), _read_place(), os.getpid(), _read_birth(os.getpid()) or 0)
 
 
 def is_alive(process: ProcessIdentity) -> bool | None:
-    """Whether it still runs; None for one that cannot be seen from here: of another machine or container."""
+    """Return whether the process still runs; None if it belongs to another machine or container and cannot be checked."""
     if process.host != platform.node():
         return None
     here, there = _read_place().split("/"), process.place.split("/")
     if here[0] != there[0]:
-        return False  # the system was started anew since
+        return False  # the system was rebooted since
     if here != there:
         return None
     born = _read_birth(process.pid)
@@ -50,7 +50,7 @@ def is_alive(process: ProcessIdentity) -> bool | None:
 
 
 def _read_place() -> str:
-    """The system's start and the name space of process ids, with a stroke between."""
+    """Return the boot id and the PID namespace, separated by a slash."""
     boot = space = ""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         boot = file.read().strip()
@@ -60,7 +60,7 @@ def _read_place() -> str:
 
 
 def _read_birth(pid: int) -> int | None:
-    """When a living process began; None where there is none of that number."""
+    """Return a process's start time; None if no process with this id runs."""
     if os.path.isdir(f"{process_tree.PROC}/self"):
         process = process_tree.read_process(pid)
         return process.start_ticks if process is not None and process.alive else None

@@ -1,8 +1,8 @@
-"""What share of the last second each of some threads was ready to run while others had the cores, from outside.
+"""The share of the last second that each given thread was queued: ready to run while other threads had the cores.
 
-`/proc/<pid>/task/<tid>/schedstat` tells, as its second number, for how many nanoseconds a thread has waited in the run queue
-since it began (Linux, Documentation/scheduler/sched-stats). It is brought up to date when the thread gets a core and at the
-scheduler's ticks, so a moment of it is coarse and a second of it is good to a few parts in a hundred.
+The second number of `/proc/<pid>/task/<tid>/schedstat` is the time in nanoseconds that a thread has waited in the run queue
+since it started (Linux, Documentation/scheduler/sched-stats). The kernel updates it when the thread gets a core and at the
+scheduler's ticks, so over a moment it is coarse, and over a second it is accurate to a few percent.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Callable, Sequence
 from pi_tui.observe.meters.core_share import MAX_THREADS, WINDOW_S, Clock, Thread, ThreadFileReader
 
 MIN_SPAN_S = 0.3
-"""Of shorter stretches nothing is told."""
+"""The shortest time that a share is computed for."""
 
 ReadLine = Callable[[Thread], bytes | None]
 
 
 class QueuedShare:
-    """The share of its time that each thread was queued, over a moving second.
+    """Measures the share of the last second that each given thread was queued.
 
     Args:
         clock: seconds.
-        read: a thread's `schedstat` line; None where it is gone, or the system keeps none.
+        read: returns a thread's `schedstat` line; None if the thread has ended or the system has no such file.
     """
 
     def __init__(self, clock: Clock = time.monotonic, read: ReadLine | None = None) -> None:
@@ -35,13 +35,13 @@ class QueuedShare:
         self._shares: dict[Thread, float] = {}
 
     def restart(self) -> None:
-        """Forget what was seen: other threads come."""
+        """Forget all readings, before other threads are measured."""
         self._files.close_others(())
         self._readings.clear()
         self._shares.clear()
 
     def read(self, threads: Sequence[Thread]) -> dict[Thread, float]:
-        """Look at these threads; the share of each that can be told. Of a thread that is gone, what was told last."""
+        """Read these threads; return the share of each thread for which it is known. An ended thread keeps its last share."""
         threads = threads[:MAX_THREADS]
         self._files.close_others(threads)
         for gone in self._readings.keys() - set(threads):
@@ -65,7 +65,7 @@ class QueuedShare:
 
 
 def _parse_delay_ns(line: bytes | None) -> int | None:
-    """The run-queue delay of a `schedstat` line; None for one that is none."""
+    """Return the run-queue delay of a `schedstat` line in nanoseconds; None if the line is malformed."""
     try:
         return None if line is None else int(line.split()[1])
     except (IndexError, ValueError):

@@ -1,4 +1,4 @@
-"""What a control group leaves of the machine: Linux's containers and services are held to a share of its cores and memory.
+"""The CPU and memory limits of this process's control group, with which Linux restricts containers and services.
 
 Both versions are read: `cpu.max` and `memory.max` of version 2, `cpu.cfs_quota_us` and `memory.limit_in_bytes` of version 1
 (https://docs.kernel.org/admin-guide/cgroup-v2.html). A limit on a parent group holds for its children, so the
@@ -17,20 +17,20 @@ _NO_LIMIT_BYTES = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    """The tightest memory limit, and what is left below it."""
+    """The tightest memory limit, and how much memory is available below it, in bytes."""
 
     limit_bytes: int
     available_bytes: int
 
 
 def cpu_quota(root: Path = Path("/")) -> float | None:
-    """How many cores' time the process may use in each period; None without a limit."""
+    """Return how many cores' CPU time the process may use, such as 1.5; None without a limit."""
     quotas = [quota for group in _groups(root, "cpu") if (quota := _group_quota(group)) is not None]
     return min(quotas, default=None)
 
 
 def memory_limit(root: Path = Path("/")) -> MemoryLimit | None:
-    """The memory the process may use, and what of it is free; None without a limit."""
+    """Return the memory that the process may use and how much of it is available; None without a limit."""
     limits = [limit for group in _groups(root, "memory") if (limit := _group_memory(group)) is not None]
     if not limits:
         return None
@@ -64,7 +64,7 @@ def _group_memory(group: Path) -> MemoryLimit | None:
 
 
 def _groups(root: Path, controller: str) -> Iterator[Path]:
-    """The folders of the process's group and of the groups above it, as far as they can be seen."""
+    """Yield the folders of the process's group and of its visible parent groups."""
     for line in _lines(root / "proc/self/cgroup"):
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
@@ -79,7 +79,7 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
 
 
 def _upwards(root: Path, group: PurePosixPath, top: PurePosixPath, point: PurePosixPath) -> Iterator[Path]:
-    """From `group` up to the mount point; a container may see its own group as the top of the mount."""
+    """Yield the folders from `group` up to the mount point. A container may see its own group as the top of the mount."""
     inside = group.relative_to(top) if group.is_relative_to(top) else PurePosixPath()
     folder = root / point.relative_to("/")
     for below in (inside, *inside.parents):
@@ -87,7 +87,7 @@ def _upwards(root: Path, group: PurePosixPath, top: PurePosixPath, point: PurePo
 
 
 def _mounts(root: Path, kind: str, controller: str | None) -> list[tuple[PurePosixPath, PurePosixPath]]:
-    """(group at the top, mount point) of every mount of a hierarchy, from `/proc/self/mountinfo`."""
+    """Return (group at the top, mount point) of every mount of a hierarchy, from `/proc/self/mountinfo`."""
     found = []
     for line in _lines(root / "proc/self/mountinfo"):
         before, _, after = line.partition(" - ")

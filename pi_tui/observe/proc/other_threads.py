@@ -1,7 +1,7 @@
-"""The threads of a process that are not inside a kernel call, while others are: whether they wait for the GIL.
+"""Sampling the threads of a process that are outside kernel calls, to find whether they wait for the GIL.
 
-A kernel that keeps the GIL keeps it from the thread that starts the workers, from a worker that has just been born and from
-one that goes for its next task. None of them can say so: they would need the GIL for it. From outside it is seen.
+A kernel that holds the GIL blocks the thread that starts the workers, a worker that has just been created and a worker that
+fetches its next task. None of these can report it, because reporting needs the GIL; from outside it is visible.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile
 from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, parse_futex_wait
 
 SAMPLES_PER_LISTING = 10
-"""After so many looks the process's threads are listed anew: that costs as much as several looks."""
+"""Samples between two listings of the process's threads, as a listing costs as much as several samples."""
 
 
 def list_thread_ids(pid: int) -> list[int]:
-    """The threads of a process; none of one that is gone."""
+    """Return the ids of a process's threads; none if the process has ended."""
     try:
         return [int(name) for name in os.listdir(f"{PROC}/{pid}/task")]
     except OSError:
@@ -29,13 +29,14 @@ def list_thread_ids(pid: int) -> list[int]:
 
 
 class OtherThreads:
-    """Looks at the threads of one process, as often as the lanes are looked at.
+    """Samples the threads of one process, once per tick of the lanes.
 
     Args:
         pid: the process.
-        machine: whose system calls they make.
-        open_file, read: as for the lanes.
-        list_threads: the ids of a process's threads.
+        machine: the machine whose system call numbers apply.
+        open_file: opens a thread's file in `/proc`.
+        read: reads such a file from its start, as `os.pread`.
+        list_threads: returns the ids of a process's threads.
     """
 
     def __init__(
@@ -58,14 +59,15 @@ class OtherThreads:
         self._running = 0
 
     def sample(self, inside: Collection[int], gil: range | None) -> None:
-        """Look once. `inside` are the threads inside kernel calls, which do not count; `gil` is where the GIL lies."""
+        """Sample once. `inside` holds the threads inside kernel calls, which do not count; `gil` is the GIL's address range."""
         if self._samples % SAMPLES_PER_LISTING == 0:
             self._open_new_threads()
         self._samples += 1
         self._waiting.difference_update(inside)
         lines = {tid: self._read_line(tid) for tid in tuple(self._files) if tid not in inside}
         running = [tid for tid, line in lines.items() if line == RUNNING_LINE]
-        # Who waits for the GIL wakes up every switch interval to ask for it: then it is ready, and on a busy machine for long.
+        # A thread that waits for the GIL wakes up every switch interval to request it. Until it gets a core, which takes long
+        # on a busy machine, it reads as running; it still counts as waiting.
         self._waiting.intersection_update(running)
         self._waiting.update(tid for tid, line in lines.items() if gil is not None and self._waits_for_gil(line, gil))
         if self._waiting:
@@ -74,11 +76,11 @@ class OtherThreads:
             self._running += 1
 
     def count_ticks(self) -> OutsideTicks:
-        """What was seen so far."""
+        """Return the totals of all samples so far."""
         return OutsideTicks(self._gil, self._running)
 
     def close(self) -> None:
-        """Close every file."""
+        """Close every open file."""
         for tid in tuple(self._files):
             self._close_file(tid)
 
@@ -89,7 +91,7 @@ class OtherThreads:
     def _read_line(self, tid: int) -> bytes:
         try:
             return self._read(self._files[tid], MAX_LINE_BYTES, 0)
-        except OSError:  # the thread is gone
+        except OSError:  # the thread has ended
             self._close_file(tid)
             return b""
 

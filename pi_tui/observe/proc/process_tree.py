@@ -1,6 +1,6 @@
-"""Who is running, by /proc: the family of a process, and whoever carries a mark in its environment.
+"""The process tree, read from /proc: the descendants of a process, and the processes with a run id in their environment.
 
-Standard library only. Where there is no /proc (macOS, Windows) all of this finds nobody.
+Standard library only. Without a /proc (macOS, Windows) no process is found.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 RUN_ID_VARIABLE = "PI_TUI_RUN"
-"""The environment variable that a host and everything it starts carries."""
+"""The environment variable that holds the run id, in a host and in every process that the host starts."""
 
 PROC = "/proc"
 _TRACKER = b"multiprocessing.resource_tracker"
 
 
 class Process(NamedTuple):
-    """One line of `/proc/<pid>/stat`, as far as it matters here."""
+    """The fields of `/proc/<pid>/stat` that are used here."""
 
     pid: int
     parent: int
@@ -25,11 +25,11 @@ class Process(NamedTuple):
     session: int
     alive: bool
     start_ticks: int = 0
-    """Clock ticks after the system's start: with the number it names one process for good."""
+    """Start time in clock ticks since the system's boot. Together with `pid` it identifies a process uniquely."""
 
 
 def list_processes(proc: str = PROC) -> dict[int, Process]:
-    """Everything that runs, by process id; what is dead and only waits to be reaped is there with `alive` False."""
+    """Return all processes by id. A zombie, which has ended but is not reaped, is included with `alive` False."""
     try:
         names = os.listdir(proc)
     except OSError:
@@ -39,7 +39,7 @@ def list_processes(proc: str = PROC) -> dict[int, Process]:
 
 
 def find_descendants(table: dict[int, Process], roots: Iterable[int]) -> set[int]:
-    """The living descendants of `roots`, without the roots themselves."""
+    """Return the ids of the living descendants of `roots`, without the roots themselves."""
     children: dict[int, list[int]] = {}
     for process in table.values():
         children.setdefault(process.parent, []).append(process.pid)
@@ -57,7 +57,7 @@ def find_descendants(table: dict[int, Process], roots: Iterable[int]) -> set[int
 
 
 def find_marked(table: dict[int, Process], run_id: str) -> set[int]:
-    """The living processes that were started with `PI_TUI_RUN=<run_id>`, or forked from such a one."""
+    """Return the ids of the living processes with `PI_TUI_RUN=<run_id>` in the environment they were started with."""
     entry = b"\0" + f"{RUN_ID_VARIABLE}={run_id}".encode() + b"\0"
     return {
         pid for pid, process in table.items() if process.alive and entry in b"\0" + _read_file(pid, "environ") + b"\0"
@@ -65,48 +65,48 @@ def find_marked(table: dict[int, Process], run_id: str) -> set[int]:
 
 
 def read_newest_pid(proc: str = PROC) -> int:
-    """The process id that was given away last; 0 where that cannot be known."""
+    """Return the most recently assigned process or thread id; 0 if unknown."""
     fields = _read_file("", "loadavg", proc).split()
     return int(fields[-1]) if fields else 0
 
 
 def is_alive(pid: int, proc: str = PROC) -> bool:
-    """Whether a process of that number runs. One that only waits to be reaped does not, where there is a /proc to tell."""
+    """Return whether a process with this id runs. A zombie does not count as running where there is a /proc."""
     if os.path.isdir(proc):
         process = read_process(pid, proc)
         return process is not None and process.alive
     try:
         os.kill(pid, 0)
     except OSError as error:
-        return isinstance(error, PermissionError)  # it is there, and another person's
+        return isinstance(error, PermissionError)  # the process exists and belongs to another user
     return True
 
 
 def is_same_process(process: Process) -> bool:
-    """Whether its number has not been given to another process in the meantime."""
+    """Return whether the process's id still belongs to it and was not reused."""
     now = read_process(process.pid)
     return now is not None and now.start_ticks == process.start_ticks
 
 
 def is_resource_tracker(pid: int) -> bool:
-    """Whether it is `multiprocessing`'s own process that unlinks what others leaked."""
+    """Return whether a process is `multiprocessing`'s resource tracker, which unlinks shared memory that others leaked."""
     return _TRACKER in _read_file(pid, "cmdline")
 
 
 def read_process(pid: int | str, proc: str = PROC) -> Process | None:
-    """One process; None where there is none, or no more."""
+    """Read one process; None if there is none with this id."""
     stat = _read_file(pid, "stat", proc)
-    fields = stat.rpartition(b")")[2].split()  # the command's name, before it, may hold anything
+    fields = stat.rpartition(b")")[2].split()  # the command's name, before the bracket, may contain anything
     if len(fields) < 20:
         return None
     state, parent, group, session, threads, start_ticks = (fields[index] for index in (0, 1, 2, 3, 17, 19))
-    # A main thread that ended before its siblings reads as dead, yet the process runs on.
+    # A main thread that ended before the other threads reads as a zombie, although the process still runs.
     alive = state not in (b"Z", b"X") or int(threads) > 1
     return Process(int(pid), int(parent), int(group), int(session), alive, int(start_ticks))
 
 
 def _read_file(pid: int | str, file: str, proc: str = PROC) -> bytes:
-    """A file of `/proc/<pid>`; empty where the process is gone or another person's."""
+    """Read a file of `/proc/<pid>`; empty if the process has ended or belongs to another user."""
     try:
         descriptor = os.open(f"{proc}/{pid}/{file}", os.O_RDONLY)
     except OSError:

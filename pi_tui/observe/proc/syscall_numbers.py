@@ -1,4 +1,4 @@
-"""The system calls that threads block in, by number: two machines number them differently.
+"""The names of the system calls that threads block in, by number. x86-64 and aarch64 number them differently.
 
 Source: Linux, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h (aarch64).
 """
@@ -16,13 +16,13 @@ FUTEX = "futex"
 SLEEP_CALLS = frozenset(
     {"nanosleep", "clock_nanosleep", "pause", "rt_sigsuspend", "rt_sigtimedwait", "restart_syscall"}
 )
-"""Calls that wait for time to pass or for a signal."""
+"""Calls that wait for a time or for a signal."""
 
 LOCK_CALLS = frozenset({"futex", "futex_wait", "futex_waitv", "semop", "semtimedop", "flock"})
-"""Calls that wait for a lock of the program's own making."""
+"""Calls that wait for one of the program's locks."""
 
 MEMORY_MAP_CALLS = frozenset({"mmap", "munmap", "mremap", "mprotect", "madvise", "brk"})
-"""Calls that change the memory map: they never wait but for the one lock of that map, which all threads share."""
+"""Calls that change the memory map. The only thing they wait for is the lock of that map, which all threads share."""
 
 _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "futex": (202, 98),
@@ -106,9 +106,9 @@ NAMES: dict[MachineName, dict[int, str]] = {
     machine: {numbers[place]: name for name, numbers in _NUMBERS.items() if numbers[place] is not None}  # type: ignore[misc]
     for place, machine in enumerate(MACHINES)
 }
-"""The name of each number, for each machine."""
+"""The call's name by number, for each machine."""
 
 
 def name_syscall(number: int, machine: MachineName) -> str:
-    """The name of a system call; "system call 999" where it is not in the table."""
+    """Return the name of a system call; "system call 999" if it is not in the table."""
     return NAMES[machine].get(number, f"system call {number}")

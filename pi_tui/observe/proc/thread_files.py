@@ -1,4 +1,4 @@
-"""The files of `/proc` that tell what one thread does, kept open."""
+"""The files in `/proc` that show what one thread does. They are opened once and read many times."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from pi_tui.observe.proc.process_tree import PROC
 
 MAX_LINE_BYTES = 256
-"""More than a line of `syscall` ever has, and as much of `stat` as holds the state; small, so that reading is cheap."""
+"""More than any line of `syscall`, and enough of `stat` to include the state; small, so that reading is cheap."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadFile:
-    """An open file of a thread. `has_calls`: it tells the system call; else the scheduler's state alone."""
+    """An open file of a thread: `syscall` if `shows_syscall`, otherwise `stat`, which shows the scheduler's state alone."""
 
     descriptor: int
     shows_syscall: bool
 
 
 def open_thread_file(pid: int, tid: int, *, syscall: bool = True, proc: str = PROC) -> ThreadFile | None:
-    """The best file of a thread that can be read; None where the thread is gone, or there is no `/proc`.
+    """Open a thread's `syscall` file if it can be read, otherwise its `stat` file.
 
-    `syscall` may be looked at only by who may trace the thread: an ancestor of the same user, where the kernel allows that
-    at all. `stat` is for everyone. `calls` False asks for the latter at once.
+    Only a process that may trace the thread can read `syscall`: an ancestor of the same user, if the kernel allows tracing at
+    all. Everyone can read `stat`. `syscall` False opens `stat` at once. Returns None if the thread has ended or there is no
+    `/proc`.
     """
     for name in ("syscall", "stat") if syscall else ("stat",):
         try:

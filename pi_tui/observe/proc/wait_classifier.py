@@ -1,7 +1,7 @@
-"""What a thread waits for, told from one line of `/proc/<pid>/task/<tid>/syscall`.
+"""Classifies what a thread waits for from one line of `/proc/<pid>/task/<tid>/syscall`.
 
 The line is `running`; or the number of the system call that the thread is blocked in, its six arguments, the stack pointer
-and the program counter; or -1 and those two for a thread that is blocked outside a system call, as in a page fault.
+and the program counter; or -1 and these two for a thread that is blocked outside a system call, such as in a page fault.
 Source: Linux, Documentation/filesystems/proc.rst, and proc_pid_syscall of fs/proc/base.c.
 """
 
@@ -15,7 +15,7 @@ from pi_tui.observe.proc.syscall_numbers import LOCK_CALLS, MEMORY_MAP_CALLS, SL
 RUNNING_LINE = b"running\n"
 
 _OPERATION = 0x7F
-"""A futex operation without its flags (private, real-time clock)."""
+"""Masks a futex operation's flags (private, real-time clock)."""
 _WAITS = frozenset({0, 6, 9, 11, 13})
 """WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2."""
 _WAIT_BITSET = 9
@@ -23,7 +23,7 @@ _WAIT_BITSET = 9
 
 @dataclass(frozen=True, slots=True)
 class WaitKind:
-    """What a thread does at one moment, with the name of the system call or lock that it is blocked at."""
+    """What a thread does at one moment. `name` is that of the system call or lock that it is blocked at."""
 
     state: LaneState
     name: str = ""
@@ -34,19 +34,19 @@ GIL = WaitKind(LaneState.GIL, "GIL")
 UNREADABLE = WaitKind(LaneState.BLOCKED)
 PAGE_FAULT = WaitKind(LaneState.BLOCKED, "page fault")
 POSSIBLE_GIL = WaitKind(LaneState.BLOCKED, "timed futex")
-"""A timed futex of a process whose GIL's place is not known: the GIL, or a lock with a time limit."""
+"""A timed futex wait in a process whose GIL's address is unknown: for the GIL, or for a lock with a timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class FutexWait:
-    """A futex that a thread is blocked at: its address, and whether it waits as the GIL's condition variable does."""
+    """A futex wait: the futex's address, and whether the wait has a timeout, as waits for the GIL have."""
 
     address: int
     timed: bool
 
 
 def parse_futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
-    """The futex wait that a line tells of; None for anything else."""
+    """Return the futex wait that a line shows; None if it shows anything else."""
     fields = line.split()
     if len(fields) < 9 or name_syscall(_number(fields[0]), machine) != "futex":
         return None
@@ -57,9 +57,9 @@ def parse_futex_wait(line: bytes, machine: MachineName) -> FutexWait | None:
 
 
 def classify_call(line: bytes, gil: range | None, machine: MachineName) -> WaitKind:
-    """What the thread of a line does.
+    """Return what the thread does, from a line of `syscall`.
 
-    `gil` is the address range of its process's GIL: empty where it is off, None where it is not known.
+    `gil` is the address range of its process's GIL: empty if the GIL is off, None if the address is unknown.
     """
     if line.startswith(b"running"):
         return RUNNING
@@ -83,7 +83,7 @@ def classify_call(line: bytes, gil: range | None, machine: MachineName) -> WaitK
 
 
 def classify_stat(stat: bytes) -> WaitKind:
-    """What `/proc/<pid>/task/<tid>/stat` tells where the system call cannot be read: running, or blocked somewhere."""
+    """Return whether the thread runs or is blocked, from a line of `stat`, which is used if `syscall` cannot be read."""
     _, _, after = stat.rpartition(b")")
     return RUNNING if after.split()[:1] == [b"R"] else UNREADABLE
 

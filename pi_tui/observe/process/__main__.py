@@ -1,4 +1,4 @@
-"""`python -m pi_tui.observe.process CONTROL`: one observer, told what to do on the descriptor CONTROL."""
+"""`python -m pi_tui.observe.process CONTROL`: run one observer, which reads its launch spec from the descriptor CONTROL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Read the order, then observe until everything is over."""
+    """Read the launch spec, then observe until the host and all its descendants have ended."""
     first = read_first_line(int(sys.argv[1]))
     if first is not None:
         control, line, unread = first
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def _start_sampling(spec: LaunchSpec, worker_events: int, report: Callable[[Message], None]) -> SamplingLoop:
-    """Who looks at the lanes; imported only now that the host is on its way, since that takes a while too."""
+    """Return the sampling loop. It is imported only now, while the host is already starting, because importing takes time."""
     from pi_tui.observe.process import sampling_loop, sampling_rate
     from pi_tui.observe.process.sampler import Sampler
 

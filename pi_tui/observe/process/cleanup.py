@@ -1,11 +1,11 @@
-"""Leaving nothing behind: end whatever a host started, then remove what it left in memory and on disk.
+"""Clean-up after a host: kill every process that it started, then remove its shared memory and its temporary folder.
 
-The observer does this when the host ends, when Stop is asked, and when the app dies; the app does it should the observer
-itself be killed. Standard library only.
+The observer does this when the host ends, on Stop, and when the app ends. The app does it if the observer itself was killed.
+Standard library only.
 
-On Linux, relatives are found by descent (the observer is their subreaper, so no one escapes it by forking twice), by the
-session that the host leads, and by the mark in their environment. Elsewhere there is no /proc to ask: the host's process
-group is ended, and whoever left that group is not found.
+On Linux the processes are found by descent (the observer is their subreaper, so forking twice does not help them escape), by
+the session that the host leads, and by the run id in their environment. On systems without /proc the host's process group is
+killed, and a process that left the group is not found.
 """
 
 from __future__ import annotations
@@ -31,18 +31,21 @@ from pi_tui.observe.proc.process_tree import (
 
 SHARED_MEMORY = "/dev/shm"
 TRACKER_GRACE_S = 1.5
-"""How long `multiprocessing`'s resource tracker may tidy once nobody else is left.
+"""How long `multiprocessing`'s resource tracker may go on cleaning up once no other process of the run is left.
 
-It ends by itself as soon as it has, within milliseconds; but on a busy machine it may have to wait for a core, and what it
-was kept from removing stays in memory for good.
+It ends by itself within milliseconds, but on a busy machine it may have to wait for a core. Shared memory that it could not
+remove stays allocated until the machine restarts.
 """
 PATIENCE_S = 3.0
-"""When to give up on what no signal ends; ordinary processes are gone in milliseconds."""
+"""After this time processes that survive SIGKILL are given up. Ordinary processes end within milliseconds."""
 _MIN_ROUNDS = 20
-"""Before that nobody is given up, however late it is: who could not look, on a machine that stood still, was not patient."""
+"""Rounds before any process is given up: on a machine that stood still, the time passes without a single attempt."""
 _FULL_SCAN_ROUNDS = 3
+"""After this many rounds that still find new processes, the newest process ids are checked as well."""
 _NEWEST_CHECKS = 200
+"""Checks of the newest process ids per round."""
 _NEWEST_PIDS = 4
+"""Process ids per check."""
 _POLL_S = 0.002
 
 Clock = Callable[[], float]
@@ -50,12 +53,12 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class ProcessCriteria:
-    """How to know what belongs to a host.
+    """How to recognise the processes of a run.
 
     Attributes:
-        run_id: the mark in their environment; also begins the names of their shared memory.
-        host: the host's process id, which is its session's and its group's as well; None if it was never started.
-        ancestor: all of this process's descendants belong to it: the observer's own id; None if only the app is left.
+        run_id: the value of `RUN_ID_VARIABLE` in their environment; the names of their shared memory begin with it.
+        host: the id of the host, of its session and of its process group, which are the same; None if it was never started.
+        ancestor: the id of the process whose descendants all belong to the run: the observer; None if it has ended.
     """
 
     run_id: str
@@ -65,7 +68,13 @@ class ProcessCriteria:
 
 @dataclass(frozen=True, slots=True)
 class CleanupResult:
-    """What had to be done: processes ended besides the host, names of shared memory removed, who is still there."""
+    """The result of a clean-up.
+
+    Attributes:
+        ended: the number of killed processes besides the host.
+        removed: the names of removed shared memory.
+        survivors: the ids of processes that could not be killed.
+    """
 
     ended: int
     removed: tuple[str, ...]
@@ -80,14 +89,15 @@ def clean_up(
     wait: Callable[[float], None] = time.sleep,
     clock: Clock = time.monotonic,
 ) -> CleanupResult:
-    """End every process, then remove shared memory and the temporary folder.
+    """Kill every process of the run, then remove its shared memory and its temporary folder.
 
     Args:
-        kin: whom to look for.
-        temporary: a folder; left alone unless it is named by the run.
-        anyone_left: knows better than a look into /proc, which is not done in one moment; asked when no one was found.
-        wait: lets at most so many seconds pass.
-        clock: seconds, for giving up.
+        criteria: how to recognise the processes.
+        temporary: a folder; it is removed only if its name is the run id.
+        children_remain: returns whether any child is left. It is asked when /proc shows none, as a scan of /proc takes time
+            and may miss a process.
+        wait: sleeps at most so many seconds.
+        clock: seconds.
     """
     ended, survivors = kill_processes(criteria, children_remain=children_remain, wait=wait, clock=clock)
     removed = remove_shared_memory(criteria.run_id)
@@ -102,7 +112,11 @@ def kill_processes(
     wait: Callable[[float], None] = time.sleep,
     clock: Clock = time.monotonic,
 ) -> tuple[set[int], set[int]]:
-    """SIGKILL all kin, again and again until none is left: whom it had to end, and who survived the patience."""
+    """Send SIGKILL to all processes of the run until none is left or `PATIENCE_S` has passed.
+
+    Returns:
+        The ids of the killed processes and of the survivors.
+    """
     started = clock()
     termination = _Termination(criteria)
     rounds = 0
@@ -121,10 +135,10 @@ def kill_processes(
 
 
 class _Termination:
-    """One run's end: what was done so far.
+    """The state of killing one run's processes.
 
-    The host's group is halted first, in one stroke: from then on it takes no processor time from the search and cannot
-    fork, and the resource tracker in it can be told apart at leisure.
+    The host's process group is stopped first, with one signal: from then on it takes no CPU time from the search and cannot
+    fork, and the resource tracker in it can be told from the other processes.
     """
 
     def __init__(self, criteria: ProcessCriteria) -> None:
@@ -135,12 +149,15 @@ class _Termination:
         self._group_stopped = False
         if not os.path.isdir(PROC):
             self._signal_host_group(signal.SIGKILL)
-        elif criteria.ancestor is not None:  # a child not yet waited for: the number is still its own
+        elif criteria.ancestor is not None:  # the host is an unreaped child, so its id cannot have been reused
             self._signal_host_group(signal.SIGSTOP)
 
     def kill(self, found: list[Process], elapsed_s: float) -> bool:
-        """End those who were found, the trackers once they are alone and had their moment: whether any were new."""
-        # Remembered, as one that is ending has no command line any more.
+        """Kill the found processes; kill resource trackers only when they are the last ones and `TRACKER_GRACE_S` has passed.
+
+        Returns whether any of the killed processes is a new one.
+        """
+        # Trackers are remembered, because a process that is ending has no command line any more.
         self._trackers |= {process.pid for process in found if is_resource_tracker(process.pid)}
         others = [process for process in found if process.pid not in self._trackers]
         if others:
@@ -157,11 +174,11 @@ class _Termination:
 
     @property
     def trackers_are_done(self) -> bool:
-        """Whether no tracker was left its moment only; one whose siblings took long to end may have it late."""
+        """Whether no resource tracker is still within its grace time, which may begin late."""
         return self._trackers <= self.ended or self._only_trackers_since_s is None
 
     def kill_newest(self) -> None:
-        """End those who fork and exit faster than all of /proc can be read, by looking at the newest process alone."""
+        """Kill processes that fork and exit faster than all of /proc can be read, by checking the newest process ids alone."""
         criteria = self._criteria
         for _ in range(_NEWEST_CHECKS):
             last = read_newest_pid()
@@ -191,21 +208,21 @@ class _Termination:
 
 
 def find_run_processes(table: dict[int, Process], criteria: ProcessCriteria) -> set[int]:
-    """Who of `table` belongs to a host. Never this process."""
+    """Return the ids of the processes in `table` that belong to the run, never this process's own."""
     found: set[int] = set()
     if criteria.ancestor is not None:
         found = find_descendants(table, (criteria.ancestor,))
-    if not found:  # reading everybody's environment costs most, and serves those who escaped all else
+    if not found:  # the last resort, because reading every process's environment is the slowest
         found = find_marked(table, criteria.run_id)
         leader = table.get(criteria.host) if criteria.host is not None else None
-        if leader is None or not leader.alive or leader.pid in found:  # else the number is another's by now
+        if leader is None or not leader.alive or leader.pid in found:  # otherwise the host's id was reused
             found |= {pid for pid, process in table.items() if process.session == criteria.host and process.alive}
         found |= find_descendants(table, found)
     return found - {os.getpid()}
 
 
 def remove_shared_memory(run_id: str, folder: str = SHARED_MEMORY) -> tuple[str, ...]:
-    """Unlink shared memory and semaphores named by the run: their names. Only Linux shows them as files."""
+    """Unlink the shared memory and semaphores of a run; return their names. Only Linux lists them as files."""
     if not run_id:
         return ()
     try:
@@ -221,10 +238,10 @@ def remove_shared_memory(run_id: str, folder: str = SHARED_MEMORY) -> tuple[str,
 
 
 def remove_temporary(run_id: str, folder: str) -> None:
-    """Remove a host's temporary folder with all that is in it; any other folder is left alone."""
+    """Remove a host's temporary folder with its contents. A folder with another name than the run id is left alone."""
     if not run_id or os.path.basename(folder) != run_id:
         return
-    # By hand, as importing shutil takes longer than all else at the end.
+    # Without shutil, whose import takes longer than the rest of the clean-up.
     for parent, folders, files in os.walk(folder, topdown=False):
         for name in files:
             with suppress(OSError):

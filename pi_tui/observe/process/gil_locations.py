@@ -1,8 +1,8 @@
-"""Where each watched process's GIL lies: told by the process, carried over from a process alike, or inferred.
+"""The address of each sampled process's GIL: reported by the process, derived from another process, or inferred from waits.
 
-A spawned worker runs the same program at another address, so its GIL lies as far from the start of the interpreter's file as
-its parent's does. Where nobody told anything, the GIL is the futex in the interpreter's own data that threads wait at with a
-time limit; failing that, the one that several threads share.
+A spawned worker maps the same program at another address, so its GIL has the same offset from the start of the interpreter's
+file as its parent's. If no process has reported its GIL, the GIL is the futex in the interpreter's own data at which threads
+wait with a timeout; failing that, such a futex that several threads share.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-_BEFORE, _AFTER = 40, 144  # as `host.gil_address` has them, which is not imported for its own imports' sake
+_BEFORE, _AFTER = 40, 144  # the same as in `host.gil_address`, which is not imported because of its own imports
 
 _MIN_WAITS = 20
-"""How often a futex outside the interpreter's data is seen, by several threads, before it is taken for the GIL."""
+"""Timed waits of several threads at one futex outside the interpreter's data, before it is taken for the GIL."""
 
 
 def locate_gil(word: int) -> range:
-    """The GIL's structure around the aligned pair of words that a waiter is seen at; see `host.gil_address`."""
+    """Return the address range of the GIL whose waiters block at `word`, an aligned pair of words; see `host.gil_address`."""
     return range(word - _BEFORE, word + _AFTER)
 
 
 @dataclass(frozen=True, slots=True)
 class MappedFile:
-    """A file as it is mapped into a process: all its parts and the unnamed data that follows it, as addresses."""
+    """A file that is mapped into a process. `span` covers the addresses of all its parts and of the unnamed data after it."""
 
     path: str
     span: range
 
     @property
     def is_interpreter(self) -> bool:
-        """Whether it is a Python interpreter, or the library that holds one."""
+        """Whether the file is a Python interpreter or the library that contains one."""
         return os.path.basename(self.path).startswith(("python", "libpython"))
 
 
 def parse_maps(maps: str) -> list[MappedFile]:
-    """The files mapped into a process, from the text of its `/proc/<pid>/maps`, each as one span.
+    """Parse the text of `/proc/<pid>/maps` into the files that are mapped into the process.
 
-    Source: Linux, Documentation/filesystems/proc.rst: address range, permissions, offset, device, inode, path.
+    Each line holds address range, permissions, offset, device, inode, path. Source: Linux, Documentation/filesystems/proc.rst.
     """
     found: dict[str, range] = {}
     last = ""
-    for line in filter(None, maps.split("\n")):  # a path may hold anything else that ends a line
+    for line in filter(None, maps.split("\n")):  # a path may contain the other characters of `splitlines`
         fields = line.split(None, 5)
         low, _, high = fields[0].partition("-")
         start, stop = int(low, 16), int(high, 16)
@@ -54,14 +54,14 @@ def parse_maps(maps: str) -> list[MappedFile]:
             found[path] = range(start if known is None else known.start, stop)
             last = path
         elif not path and last and found[last].stop == start:
-            found[last] = range(found[last].start, stop)  # data without a file behind it, which is zero at first
+            found[last] = range(found[last].start, stop)  # anonymous memory after a file: its zero-initialised data
         else:
             last = ""
     return [MappedFile(path, span) for path, span in found.items()]
 
 
 def read_mapped_files(pid: int) -> list[MappedFile]:
-    """The modules of a process; none where its maps cannot be read."""
+    """Return the files mapped into a process; none if its maps cannot be read."""
     try:
         return parse_maps(Path(f"/proc/{pid}/maps").read_bytes().decode(errors="replace"))
     except OSError:
@@ -69,7 +69,11 @@ def read_mapped_files(pid: int) -> list[MappedFile]:
 
 
 class GilLocations:
-    """The address range of the GIL of each process, as far as it is known."""
+    """Stores and infers the address range of each process's GIL.
+
+    Args:
+        mapped_files_of: returns the files mapped into a process.
+    """
 
     def __init__(self, mapped_files_of: Callable[[int], list[MappedFile]] = read_mapped_files) -> None:
         self._mapped_files_of = mapped_files_of
@@ -82,18 +86,18 @@ class GilLocations:
         self._in_interpreter: dict[tuple[int, int], bool] = {}
 
     def set_reported(self, pid: int, gil: range) -> None:
-        """A process says where its GIL lies; an empty range: it is off."""
+        """Store what a process reports about its own GIL; an empty range means that the GIL is off."""
         self._reported.add(pid)
         self._store(pid, gil)
 
     def find(self, pid: int) -> range | None:
-        """The GIL of a process: what it told, or where it must be as the process runs a program that is known."""
+        """Return the GIL of a process: stored, or derived from another process of the same program; None if unknown."""
         if pid not in self._known and pid not in self._unresolvable:
             self._derive_from_same_program(pid)
         return self._known.get(pid)
 
     def forget_inferred(self) -> None:
-        """Forget every process that told nothing: it may be gone, and its number another's soon."""
+        """Forget every process that has not reported its GIL: it may have ended, and its process id may be reused."""
         self._known = {pid: gil for pid, gil in self._known.items() if pid in self._reported}
         self._unresolvable.clear()
         self._wait_counts.clear()
@@ -101,7 +105,7 @@ class GilLocations:
         self._in_interpreter.clear()
 
     def add_timed_wait(self, pid: int, tid: int, address: int) -> bool:
-        """A thread waits at this futex with a time limit. Whether that settles where the process's GIL is."""
+        """Count a thread's timed wait at a futex; return whether this futex is now taken for the process's GIL."""
         word = address & ~7
         counts = self._wait_counts.setdefault(pid, Counter())
         counts[word] += 1

@@ -1,4 +1,4 @@
-"""What the app asks of the observer: which host to start, and how to know what belongs to it. Standard library only."""
+"""The launch spec: which host the observer starts, and how it recognises the host's processes. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 
 STOP = b"stop"
-"""The line that follows an order when everything is to end."""
+"""The line on the control pipe, after the launch spec, that ends the host and all its descendants."""
 
 NEVER_STARTED = 1000
-"""The exit code told for a command that could not be started; no process has it."""
+"""The exit code reported for a command that could not be started. No process can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +17,16 @@ class LaunchSpec:
     """One host to start; the first line on the observer's control pipe.
 
     Attributes:
-        run_id: marks the host and whatever it starts; begins the names of its shared memory.
+        run_id: identifies the host and its descendants in their environment; their shared memory's names begin with it.
         command: the host's command line.
-        environment: all of the host's environment.
-        requests: descriptor, handed through to the host.
-        events: descriptor, handed through to the host.
-        report: descriptor on which the observer itself reports.
-        temporary: the host's own folder for temporary files, removed at the end; its name is `run_id`.
-        lanes_shown: somebody looks at the lanes themselves, not only at their proportions: they are to be fine.
-        cores: usable cores, as the app knows them; None: ask the system.
-        lanes_hz: looks at the lanes a second that a person asked for; None: as often as their cost allows.
+        environment: the host's whole environment.
+        requests: descriptor that the host inherits.
+        events: descriptor that the host inherits.
+        report: descriptor on which the observer itself sends messages.
+        temporary: the host's folder for temporary files, removed at the end; its name is `run_id`.
+        lanes_shown: the lanes are displayed, so they need a finer resolution than totals alone do.
+        cores: usable cores, as counted by the app; None: ask the system.
+        lanes_hz: ticks per second that the user asked for; None: as many as their cost allows.
     """
 
     run_id: str
@@ -41,11 +41,15 @@ class LaunchSpec:
     lanes_hz: int | None = None
 
     def encode(self) -> bytes:
-        """The order as one line, with its newline. Not a `host.protocol` message: the host never sees it."""
+        """Encode the spec as one line with its newline. It is no `host.protocol` message, as the host never reads it."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
     def decode(cls, line: bytes) -> LaunchSpec:
-        """The order of one line; ValueError, KeyError or TypeError where it is none."""
+        """Decode one line.
+
+        Raises:
+            ValueError, KeyError, TypeError: the line is no launch spec.
+        """
         fields = json.loads(line)
         return cls(**{**fields, "command": tuple(fields["command"])})

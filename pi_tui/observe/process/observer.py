@@ -1,7 +1,7 @@
-"""The observer: the host's parent, which looks on and, at the end, leaves nothing behind.
+"""The observer: the host's parent process. It samples the workers and, at the end, kills and removes what the host left.
 
-One thread and one loop. It wakes when the app says something or is gone (the control pipe), when a process below it ends
-(SIGCHLD), and for the lookout's ticks; otherwise it sleeps, so that it takes nothing from what is measured.
+It has one thread and one loop. It wakes when the app sends a command or closes the control pipe, when a descendant ends
+(SIGCHLD), and for the sampler's ticks. Otherwise it sleeps, so that it takes no CPU time from what is measured.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 
 
 class Observer:
-    """Starts one host and stays until it and everything it started is gone.
+    """Starts one host and runs until the host and all its descendants have ended.
 
     Args:
-        order: what to start.
-        control: descriptor; lines from the app, and its end when the app is gone.
-        early: what was already read from `control` after the order.
-        post: makes the lookout, from the reading end of the host's roll call and a way to report.
+        spec: the host to start.
+        control: descriptor of the pipe on which the app sends commands; it ends when the app ends.
+        unread: bytes that were already read from `control` after the launch spec.
+        start_sampling: makes the sampling loop from the read end of the pipe of worker events and a function that sends a
+            message to the app; None: do not sample.
         clock: seconds.
     """
 
@@ -61,7 +62,7 @@ class Observer:
         self._read_commands(unread)
 
     def run(self) -> None:
-        """Start the host, look on, end everything, and report both."""
+        """Start the host, sample until it ends, clean up, and report the host's start and end to the app."""
         become_subreaper()
         try:
             self._start()
@@ -87,11 +88,11 @@ class Observer:
             print(f"{spec.command[0]} cannot be started: {error}", file=sys.stderr, flush=True)
             return
         finally:
-            os.close(spec.requests)  # so that the app sees their ends when the host is gone
+            os.close(spec.requests)  # so that the app reads the end of both pipes once the host has ended
             os.close(spec.events)
             os.close(writing)
         self._host = process.pid
-        process.returncode = 0  # it is `_bury_all` that waits for it
+        process.returncode = 0  # `_reap_all` waits for the host, not `subprocess`
         from pi_tui.host.protocol import HostStarted
 
         self._send(HostStarted(process.pid, os.getpid()))
@@ -109,11 +110,11 @@ class Observer:
                 self._sampling = None
 
     def _wakeup_descriptors(self) -> list[int]:
-        """Where something may come that is not the lookout's."""
+        """Return the descriptors to wait on besides the pipe of worker events."""
         return [self._wakeup] if self._stopping else [self._wakeup, self._control]
 
     def _wait(self, timeout_s: float | None, sampling: SamplingLoop | None = None) -> None:
-        """Sleep until something happens, at most `timeout_s`; hear the app and the lookout, bury the dead."""
+        """Sleep until a descriptor is readable, at most `timeout_s`; then read commands and worker events, and reap orphans."""
         descriptors = self._wakeup_descriptors()
         if sampling is not None:
             descriptors.append(sampling.descriptor)
@@ -126,7 +127,7 @@ class Observer:
         if self._control in ready:
             data = os.read(self._control, 65536)
             self._read_commands(data)
-            self._stopping = self._stopping or not data  # its end: the app is gone
+            self._stopping = self._stopping or not data  # the end of the pipe: the app has ended
         if sampling is not None and sampling.descriptor in ready and not sampling.read_worker_events():
             self._sampling = None
         self._reap_orphans()
@@ -136,7 +137,7 @@ class Observer:
         self._stopping = self._stopping or STOP in lines
 
     def _reap_orphans(self) -> None:
-        """Wait for orphans, as the subreaper has to, but not for the host: until the end its number is to stay its own."""
+        """Reap ended orphans, which are a subreaper's children, but not the host: unreaped, it keeps its process id."""
         with suppress(ChildProcessError):
             while (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
                 if dead.si_pid == self._host:
@@ -145,7 +146,7 @@ class Observer:
                 os.waitpid(dead.si_pid, os.WNOHANG)
 
     def _reap_all(self) -> bool:
-        """Wait for all who are dead: whether anyone below is left, as the system itself knows it."""
+        """Reap all ended children; return whether any child is left."""
         try:
             while (dead := os.waitpid(-1, os.WNOHANG))[0] != 0:
                 if dead[0] == self._host:
@@ -156,7 +157,7 @@ class Observer:
 
     def _on_termination(self) -> None:
         self._stopping = True
-        print("The observer was asked to terminate from outside.", file=sys.stderr, flush=True)
+        print("The observer received SIGTERM from outside.", file=sys.stderr, flush=True)
 
     def _end(self) -> None:
         self._stopping = True
@@ -168,7 +169,7 @@ class Observer:
         status = self._host_status
         if self._host is None:
             exit_code = NEVER_STARTED
-        elif status is None:  # among the survivors
+        elif status is None:  # the host could not be killed
             exit_code = -signal.SIGKILL
         else:
             exit_code = os.waitstatus_to_exitcode(status)
@@ -179,12 +180,12 @@ class Observer:
     def _send(self, message: Message) -> None:
         from pi_tui.host.protocol import encode
 
-        with suppress(OSError):  # the app may be gone
+        with suppress(OSError):  # the app may have ended
             write_all(self._spec.report, encode(message))
 
 
 def _configure_event_pipe(reading: int, writing: int) -> None:
-    """A pipe that stops nobody, and holds as much as it may: a lost record is a gap in a lane."""
+    """Make both ends of the pipe non-blocking, and its buffer as large as allowed: a lost record is a gap in a lane."""
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
     with suppress(ImportError, AttributeError, OSError):

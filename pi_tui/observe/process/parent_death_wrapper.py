@@ -1,10 +1,11 @@
-"""Runs another program, which ends with whoever asked for it.
+"""Runs another program and kills it when the process that asked for it ends.
 
-    python chaperone.py DESCRIPTOR PROGRAM [ARGUMENT ...]
+    python parent_death_wrapper.py DESCRIPTOR PROGRAM [ARGUMENT ...]
 
-DESCRIPTOR is the reading end of a pipe that whoever asks holds open; nothing is ever written to it. Where it ends before
-PROGRAM does, whoever asked is gone, killed perhaps: then the whole process group is ended, this process as well. What PROGRAM
-prints goes where this process prints; its exit code is this one's, 128 and the signal's number where a signal has ended it.
+DESCRIPTOR is the read end of a pipe whose write end the asking process keeps open without writing. When the pipe ends before
+PROGRAM does, the asking process has ended, perhaps killed: the wrapper then kills its whole process group, itself included.
+PROGRAM inherits standard output and error. The wrapper exits with PROGRAM's exit code, or 128 plus the number of the signal
+that ended PROGRAM.
 """
 
 import _thread
@@ -13,11 +14,11 @@ import signal
 import sys
 
 START_FAILED = "the program cannot be started: "
-"""What is told on standard error, with the system's number of the reason behind it, where PROGRAM cannot be started."""
+"""The text on standard error, followed by the errno, when PROGRAM cannot be started."""
 
 
 def main(descriptor: int, program: list[str]) -> None:
-    """Start the program, and wait for its end or the pipe's."""
+    """Start the program; wait until it or the pipe ends."""
     os.set_inheritable(descriptor, False)
     child = os.fork()
     if not child:

@@ -1,4 +1,4 @@
-"""Pipes between the app and those who look on: what observer and watcher share. Standard library only."""
+"""Reading and writing the pipes between the app and an observer or watcher. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 
 
 def read_first_line(descriptor: int) -> tuple[int, bytes, bytes] | None:
-    """The order that an observer or watcher begins with; None where the app went before it said anything.
+    """Read the spec with which an observer or watcher begins, and close `descriptor`.
 
     Returns:
-        A descriptor of the same pipe with a low number, instead of the one given: `select` takes none from 1024 on, and the
-        app may have many files open. The first line; and what was read beyond it.
+        A duplicate of the descriptor with a low number, as `select` accepts none from 1024 on and the app may have many
+        files open; the first line; and the bytes read after it. None if the pipe ended before a whole line.
     """
     low = os.dup(descriptor)
     os.close(descriptor)
@@ -26,10 +26,10 @@ def read_first_line(descriptor: int) -> tuple[int, bytes, bytes] | None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it to a pipe that blocks: a signal that comes while the pipe is full ends a write half way.
+    """Write all of `data` to a blocking pipe. A signal that arrives while the pipe is full makes one write incomplete.
 
     Raises:
-        OSError: nobody reads any more.
+        OSError: the read end is closed.
     """
     while data:
         data = data[os.write(descriptor, data) :]

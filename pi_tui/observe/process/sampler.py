@@ -1,8 +1,8 @@
-"""The lanes: at every tick, what each worker of a trial does or waits for, seen from outside.
+"""The sampler of lanes: at every tick it reads from outside what each worker of a trial does or waits for.
 
-A `Sampler` does nothing by itself: a loop asks it when the next tick is due and calls it then. Time is an argument, in
-nanoseconds of the clock of `time.perf_counter_ns`. Ticks have absolute deadlines, so that they do not drift; a tick that
-came too late is marked as missed, never made up for.
+A `Sampler` has no loop of its own: the sampling loop asks when the next tick is due and calls `tick` then. Times are arguments
+in nanoseconds of `time.perf_counter_ns`. Ticks have absolute deadlines, so that they do not drift. A tick that comes too late
+is marked as missed and not repeated.
 """
 
 from __future__ import annotations
@@ -24,23 +24,26 @@ from pi_tui.observe.process.gil_locations import GilLocations
 from pi_tui.observe.process.sampling_rate import PERIODS_NS, SamplingRate
 
 MAX_KEPT_TICKS = 10_000
-"""How much is kept for who does not drain it; what is older goes into the totals alone."""
+"""Ticks that a lane keeps until it is drained; older ones are counted in the totals alone."""
 
 _MAX_KINDS = 256
+"""As many as a byte can number."""
+
 _MAX_CACHED_LINES = 4096
+"""Lines of `syscall` per process whose kind is remembered; beyond that the cache is emptied."""
 
 
 @dataclass(slots=True)
 class _Lane:
-    """One worker: its file, and a byte a tick (a number of the palette) since the last drain.
+    """One worker: its open file, and one byte per tick since the last drain, the number of a kind in the `KindTable`.
 
-    `known` are the numbers of lines that were seen before, of any thread of its process.
+    `numbers_by_line` holds the number of each line already classified, for all threads of the worker's process.
     """
 
     index: int
     pid: int
     tid: int
-    known: dict[bytes, int]
+    numbers_by_line: dict[bytes, int]
     file: ThreadFile | None = None
     inside: bool = False
     numbers: bytearray = field(default_factory=bytearray)
@@ -48,11 +51,11 @@ class _Lane:
 
 
 _SampledLane = tuple[_Lane, int, Callable[[bytes], int | None], Callable[[int], None]]
-"""A lane that is looked at, with its descriptor, the look-up of a line and what takes the number: ticks have no time."""
+"""A lane, its descriptor, the look-up of a line and the method that appends a number: bound once, to keep ticks cheap."""
 
 
 class KindTable:
-    """The kinds of waiting seen so far, numbered so that each fits a byte."""
+    """Numbers the kinds of waiting found so far, so that each fits a byte."""
 
     def __init__(self) -> None:
         self._numbers: dict[WaitKind, int] = {}
@@ -66,7 +69,7 @@ class KindTable:
             self.number_of(kind)
 
     def number_of(self, kind: WaitKind) -> int:
-        """The number of a kind; once 256 are in use, that of its letter without a name."""
+        """Return the number of a kind; once 256 are in use, a new kind gets the number of its state without a name."""
         number = self._numbers.get(kind)
         if number is None:
             if len(self.kinds) >= _MAX_KINDS:
@@ -76,31 +79,31 @@ class KindTable:
         return number
 
     def to_letters(self, numbers: bytes | bytearray) -> str:
-        """A lane's bytes as letters of `LaneState`."""
+        """Translate a lane's numbers into letters of `LaneState`."""
         table = bytes(ord(kind.state) for kind in self.kinds).ljust(256, b"?")
         return numbers.translate(table).decode("ascii")
 
 
 ABSENT, MISSED, RUNNING = 0, 1, 2
-"""The first numbers of every palette."""
+"""The first numbers of every `KindTable`."""
 
 
 def _running_share(ticks: Sequence[WorkerTicks]) -> float | None:
-    """The share of all looks at workers at which they ran; None without any."""
+    """Return the share of all workers' ticks at which they ran; None without any tick."""
     running = sum(one.running for one in ticks)
     looks = running + sum(one.gil + one.lock + one.sleep + one.io + one.blocked for one in ticks)
     return running / looks if looks else None
 
 
 class Sampler:
-    """Reads what the workers of one trial after another do, a tick at a time.
+    """Samples the workers of one trial after another, one tick per call.
 
     Args:
-        places: where the GIL of each process lies.
-        pace: chooses the time from one tick to the next.
-        machine: as `platform.machine` has it; elsewhere the scheduler's state alone is read.
-        open_file: opens what tells of a thread.
-        read: reads such a file from its start.
+        gil_locations: finds the GIL of each process.
+        rate: chooses the period of the ticks.
+        machine: as `platform.machine` returns it; on machines not in `MACHINES` only the scheduler's state is read.
+        open_file: opens a thread's file in `/proc`.
+        read: reads such a file from its start, as `os.pread`.
     """
 
     def __init__(
@@ -132,15 +135,15 @@ class Sampler:
         self._made = 0
         self._missed = 0
 
-    # ---- what the loop tells ------------------------------------------------------------------------------------
+    # ---- trials, workers and ticks ------------------------------------------------------------------------------
 
     def begin_trial(
         self, trial: int, workers: int, now_ns: int, work: int = 0, other_threads_of: int | None = None
     ) -> None:
-        """A trial of so many workers begins: tick 0 is due now. What was seen of another is dropped.
+        """Begin a trial of so many workers, with tick 0 due now, and drop what is left of the trial before.
 
-        `work` is the same number for all trials that repeat the same work. `beside` is a process whose threads are looked
-        at outside kernel calls as well: whether they wait for its GIL.
+        `work` is the same number for all trials that repeat the same work. `other_threads_of` is a process whose threads
+        outside kernel calls are sampled as well, to find whether they wait for its GIL.
         """
         self._close_trial()
         if other_threads_of is not None and self._machine is not None:
@@ -152,15 +155,15 @@ class Sampler:
         self._tick, self._first, self._made, self._missed = -1, 0, 0, 0
 
     def set_gil(self, pid: int, gil: range) -> None:
-        """A process says where its GIL lies; an empty range: it is off."""
+        """Store the address range of a process's GIL as the process reports it; an empty range means that the GIL is off."""
         self.gil_locations.set_reported(pid, gil)
         self._caches.setdefault(pid, {}).clear()
 
     def set_inside(self, pid: int, tid: int, now_ns: int, *, inside: bool, index: int = -1) -> None:
-        """A worker entered (`inside`) or left a kernel call. `index` is -1 for one that does not know its own."""
+        """Record that a worker entered (`inside`) or left a kernel call. `index` is -1 if the worker does not know its own."""
         if self._trial is None:
             return
-        if not self._sampled:  # nobody was to be seen since the last tick, so nothing was missed
+        if not self._sampled:  # no worker was active since the last tick, so no tick was missed
             self._tick = max(self._tick, (now_ns - self._start_ns) // self._period_ns)
         lane = self._lanes.get((pid, tid))
         if lane is None:
@@ -179,10 +182,10 @@ class Sampler:
         return self._start_ns + (self._tick + 1) * self._period_ns if self._sampled else None
 
     def tick(self, now_ns: int) -> int | None:
-        """Look at every worker that is inside a kernel call; when the next tick is due, as `due_ns`.
+        """Sample every worker that is inside a kernel call; return when the next tick is due, as `due_ns`.
 
-        It runs a thousand times a second on cores that others need, and each time what it touches must be fetched from memory
-        again: so it touches little.
+        This runs a thousand times per second on cores that the workers need. In between, the caches lose its data, so it
+        touches as little memory as possible.
         """
         tick = (now_ns - self._start_ns) // self._period_ns
         late = tick - self._tick - 1
@@ -191,7 +194,7 @@ class Sampler:
         if late:
             self._mark_missed(late)
         read = self._read
-        for lane, descriptor, known, append in self._sampled:
+        for lane, descriptor, find_number, append in self._sampled:
             try:
                 line = read(descriptor, MAX_LINE_BYTES, 0)
             except OSError:
@@ -199,7 +202,7 @@ class Sampler:
                 continue
             if line == RUNNING_LINE:
                 append(RUNNING)
-            elif (number := known(line)) is not None:
+            elif (number := find_number(line)) is not None:
                 append(number)
             else:
                 append(self._classify_line(lane, line))
@@ -211,14 +214,14 @@ class Sampler:
             self._fold_into_totals()
         return self.due_ns
 
-    # ---- what it tells ------------------------------------------------------------------------------------------
+    # ---- results ------------------------------------------------------------------------------------------------
 
     def drain(self) -> LanesSeen | None:
-        """The lanes since the last time; None outside a trial."""
+        """Return the lanes since the last drain; None outside a trial."""
         return None if self._trial is None else self._build_message(ended=False)
 
     def end_trial(self) -> LanesSeen | None:
-        """The trial is over: the rest of its lanes, with its totals. Every file is closed."""
+        """End the trial and close every file; return the rest of its lanes with its totals, None outside a trial."""
         if self._trial is None:
             return None
         message = self._build_message(ended=True)
@@ -228,18 +231,18 @@ class Sampler:
 
     @property
     def missed(self) -> int:
-        """Ticks of the running trial that came too late."""
+        """The number of the trial's ticks that came too late."""
         return self._missed
 
     @property
     def made(self) -> int:
-        """Ticks of the running trial at which the lanes were read."""
+        """The number of the trial's ticks at which the lanes were read."""
         return self._made
 
-    # ---- inside -------------------------------------------------------------------------------------------------
+    # ---- implementation -----------------------------------------------------------------------------------------
 
     def _classify_line(self, lane: _Lane, line: bytes) -> int:
-        """The number of a line that was not seen before; remembered, unless a later line may tell more of it."""
+        """Return the number of a line not in the cache, and cache it unless a later line may classify it better."""
         if self._machine is None or lane.file is None or not lane.file.shows_syscall:
             return self._kinds.number_of(classify_stat(line))
         futex = parse_futex_wait(line, self._machine)
@@ -248,21 +251,21 @@ class Sampler:
         if kind is wait_classifier.POSSIBLE_GIL and futex is not None:
             if not self.gil_locations.add_timed_wait(lane.pid, lane.tid, futex.address):
                 return self._kinds.number_of(kind)
-            lane.known.clear()
+            lane.numbers_by_line.clear()
             kind = classify_call(line, self.gil_locations.find(lane.pid), self._machine)
-        if len(lane.known) >= _MAX_CACHED_LINES:
-            lane.known.clear()
-        number = lane.known[line] = self._kinds.number_of(kind)
+        if len(lane.numbers_by_line) >= _MAX_CACHED_LINES:
+            lane.numbers_by_line.clear()
+        number = lane.numbers_by_line[line] = self._kinds.number_of(kind)
         return number
 
     def _mark_missed(self, ticks: int) -> None:
-        """So many ticks went by without a look."""
+        """Mark so many ticks as missed."""
         self._missed += ticks
         for lane, *_ in self._sampled:
             lane.numbers.extend(bytes((MISSED,)) * ticks)
 
     def _close_vanished(self, lane: _Lane) -> None:
-        """The thread is gone without a word."""
+        """Close the lane of a thread that ended without a worker event."""
         lane.numbers.append(ABSENT)
         lane.inside = False
         self._close_file(lane)
@@ -270,18 +273,18 @@ class Sampler:
 
     def _select_sampled(self) -> None:
         self._sampled = tuple(
-            (lane, lane.file.descriptor, lane.known.get, lane.numbers.append)
+            (lane, lane.file.descriptor, lane.numbers_by_line.get, lane.numbers.append)
             for lane in self._lanes.values()
             if lane.inside and lane.file is not None
         )
         self._inside = frozenset(lane.tid for lane in self._lanes.values() if lane.inside)
 
     def _pad(self, lane: _Lane) -> None:
-        """Bring a lane that was not looked at up to the last tick."""
+        """Extend a lane that was not sampled up to the last tick."""
         lane.numbers.extend(bytes((ABSENT,)) * (self._tick + 1 - self._first - len(lane.numbers)))
 
     def _fold_into_totals(self) -> None:
-        """Put what was seen into the totals, and begin anew."""
+        """Add the lanes' numbers to the totals and empty the lanes."""
         for lane in self._lanes.values():
             self._pad(lane)
             for number in set(lane.numbers):

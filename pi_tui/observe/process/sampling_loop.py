@@ -1,6 +1,6 @@
-"""The lookout: what lies between the host's roll call, the sampler, and whoever wants to know what it saw.
+"""The sampling loop: it reads the host's worker events, lets the sampler sample at every tick, and reports the lanes.
 
-It hears who is at work, looks at every tick as long as somebody is, and reports several times a second.
+It ticks only while a worker is inside a kernel call. The events are those of `host.worker_runtime`.
 """
 
 from __future__ import annotations
@@ -16,24 +16,26 @@ from pi_tui.observe.process.sampler import Sampler
 from pi_tui.observe.process.scheduler_slice import request_short_slices
 
 REPORT_NS = 200_000_000
+"""The time between two reports."""
+
 _NS = 1e9
 _NONE: tuple[int, ...] = ()
 
 Wait = Callable[[Sequence[int], Sequence[int], Sequence[int], float], tuple[Sequence[int], object, object]]
-"""As `select.select`."""
+"""The type of `select.select`."""
 
 
 class SamplingLoop:
-    """Watches the workers that the roll call tells of.
+    """Samples the workers that the worker events name.
 
     Args:
-        descriptor: to read the roll call from; must not block.
-        report: gets the lanes since the last report, five times a second and at a trial's end.
-        sampler: looks.
-        ask: asks the system to wake this thread in time, before the first trial. Not earlier: what the process starts
-            before is not to inherit it.
-        clock: nanoseconds; that of the roll call.
-        wait: sleeps.
+        descriptor: non-blocking descriptor of the worker events.
+        report: receives the lanes since the last report, five times per second and at a trial's end.
+        sampler: samples the workers.
+        request_slices: asks the system to wake this thread in time. It is called when the first trial begins and not earlier,
+            so that the host, which this process starts before, does not inherit the setting.
+        clock: nanoseconds, of the same clock as in the worker events.
+        wait: waits for readable descriptors, as `select.select`.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class SamplingLoop:
         self._reported_ns = 0
 
     def read_worker_events(self) -> bool:
-        """Take in what the roll call says; False once nobody is left to say anything."""
+        """Read and apply all pending worker events; return False at the end of the pipe, when every writer has ended."""
         while True:
             try:
                 data = os.read(self.descriptor, 1 << 16)
@@ -67,14 +69,14 @@ class SamplingLoop:
 
     @property
     def workers_active(self) -> bool:
-        """Whether there is anybody to look at."""
+        """Whether any worker is inside a kernel call."""
         return self._sampler.due_ns is not None
 
     def sample_until_readable(self, descriptors: Sequence[int]) -> bool:
-        """Look at every tick, until nobody is at work or there is something to read on one of the descriptors `others`.
+        """Sample at every tick until no worker is active or one of `descriptors` is readable.
 
-        The roll call is heard at the ticks: to be woken by every task would disturb what is measured. False once nobody is
-        left to call it.
+        Worker events are read at the ticks only, as waking up for every task would disturb what is measured. Returns False
+        once the pipe of worker events has ended.
         """
         sampler, clock, sleep, events = self._sampler, self._clock, self._sleep, (self.descriptor,)
         due_ns = sampler.due_ns
@@ -84,9 +86,8 @@ class SamplingLoop:
                 if sleep(descriptors, _NONE, _NONE, (due_ns - now_ns) / _NS)[0]:
                     return True
                 now_ns = clock()
-            if (
-                sleep(events, _NONE, _NONE, 0)[0] and not self.read_worker_events()
-            ):  # far cheaper than a reading in vain
+            # `select` costs far less than a read that raises BlockingIOError.
+            if sleep(events, _NONE, _NONE, 0)[0] and not self.read_worker_events():
                 return False
             due_ns = sampler.tick(now_ns)
             if now_ns - self._reported_ns >= REPORT_NS:

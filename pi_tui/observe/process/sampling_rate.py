@@ -1,9 +1,9 @@
-"""How often lanes are looked at: a thousand times a second, or half of that where it would disturb what is measured.
+"""The sampling rate: a thousand ticks per second, or fewer where sampling would disturb what is measured.
 
-A look costs some microseconds a worker on any machine. Waking up for it costs next to nothing on bare metal, but some
-twenty microseconds in many virtual machines. So the cost is measured, and kept below a share of a core. And where the
-last trial of the same work kept every core busy and hardly ever waited, there is little to tell apart and much to disturb:
-it is looked at a few hundred times a second. A person may ask for a pace of their own, whatever it costs.
+Reading one worker costs some microseconds on any machine. Waking up for a tick costs next to nothing on bare metal, but some
+twenty microseconds in many virtual machines. So the cost of a tick is measured and kept below a share of a core. If the last
+trial of the same work kept every core busy and hardly ever waited, its lanes have little to show and sampling disturbs it
+most: it gets some hundred ticks per second. The user may fix the rate, whatever it costs.
 """
 
 from __future__ import annotations
@@ -13,42 +13,45 @@ import time
 from collections.abc import Callable
 
 SHOWN_PERIODS_NS = (1_000_000, 2_000_000)
-"""Where lanes are shown: from the wanted period to the longest at which turns at the GIL (5 ms each) are still told apart."""
+"""Periods while lanes are shown: from the preferred one to the longest that still resolves turns at the GIL (5 ms each)."""
 
 PERIODS_NS = (1_000_000, 4_000_000)
-"""Where only proportions are wanted: fewer looks tell them as well, and disturb less."""
+"""Periods while only totals are needed: fewer ticks measure these as well, and disturb less."""
 
 BUSY_PERIOD_NS = 4_000_000
-"""For work that was seen to take every core and not to wait."""
+"""The period for work that kept every core busy without waiting."""
 
 MAX_WAITING_SHARE = 0.02
-"""Of its ticks."""
+"""Work whose workers waited at more than this share of ticks does not count as busy."""
 
 MAX_CORE_SHARE = 0.03
-"""Of the time of one core, where lanes are shown. Work that waits, on more cores than one, leaves room for it: two threads
-that took turns at the GIL were not slowed by a thousand looks a second (0.996, medians of 12 pairs of hosts)."""
+"""The most CPU time that sampling may take, as a share of one core, while lanes are shown. Work that waits leaves room for it
+on a second core: two threads that took turns at the GIL were not slowed by a thousand ticks per second (0.996, medians of 12
+pairs of hosts)."""
 
 MAX_MACHINE_SHARE = 0.01
-"""Of the time of all cores, where only proportions are wanted, and where there is but one core."""
+"""The same as a share of all cores, while only totals are needed or where there is only one core."""
 
 _MIN_TICKS = 30
+"""Fewer ticks say nothing about the cost of a tick, nor about the work."""
+
 _LATEST_WEIGHT = 0.5
-"""Of the latest trial, against those before."""
+"""The weight of the latest trial in the moving average of a tick's cost."""
 
 
 def count_affinity_cores() -> int:
-    """Cores that this process may run on; a control group may leave it less of them."""
+    """Return how many cores this process may run on. A control group may allow less CPU time than that."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class SamplingRate:
-    """Chooses the period of each trial's ticks by what ticks for as many workers cost before.
+    """Chooses the period of each trial's ticks from the cost of earlier ticks for as many workers.
 
     Args:
-        cores: usable cores.
-        cpu_clock: CPU time of the thread that looks, in nanoseconds.
-        shown: somebody looks at the lanes themselves, not only at their proportions.
-        hz: looks a second that a person asked for, whatever they cost and whatever they look at.
+        cores: usable cores; None: those of this process's CPU affinity.
+        cpu_clock: CPU time of the sampling thread, in nanoseconds.
+        lanes_shown: the lanes are displayed, so totals alone are not enough.
+        hz: ticks per second that the user asked for; the rate then adapts neither to cost nor to the work.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class SamplingRate:
         self._began = 0
 
     def begin_trial(self, workers: int, work: int = 0) -> int:
-        """A trial of so many workers begins. The period of its ticks, in nanoseconds.
+        """Begin a trial of so many workers; return the period of its ticks in nanoseconds.
 
         `work` is the same number for all trials that repeat the same work.
         """
@@ -86,10 +89,10 @@ class SamplingRate:
         return max(affordable, BUSY_PERIOD_NS) if self._adapts and work in self._busy else affordable
 
     def end_trial(self, ticks: int, running: float | None = None) -> None:
-        """It ended after so many ticks. A few tell nothing of their cost, and of the work only together with those of its
-        next trials.
+        """End the trial after so many ticks, and learn from it what a tick costs and whether the work is busy.
 
-        `running` is the share of all workers' ticks at which they ran; None where that is not known.
+        `running` is the share of the workers' ticks at which they ran; None if unknown. The ticks of a short trial are
+        added to those of the next trials of the same work.
         """
         self._classify_work(ticks, running)
         if ticks < _MIN_TICKS:
@@ -99,7 +102,7 @@ class SamplingRate:
         self._costs[self._workers] = earlier + _LATEST_WEIGHT * (cost_ns - earlier)
 
     def _classify_work(self, ticks: int, running: float | None) -> None:
-        """Whether the work keeps every core busy and hardly waits, once enough ticks were seen of it."""
+        """Decide, once there are enough ticks, whether the current work keeps every core busy and hardly waits."""
         ticked, ran = self._ticks_by_work.pop(self._work, (0, 0.0))
         ticked, ran = ticked + ticks, ran + ticks * (running or 0.0)
         if ticked < _MIN_TICKS:
@@ -110,5 +113,5 @@ class SamplingRate:
             self._busy.discard(self._work)
 
     def cost_ns(self, workers: int) -> float | None:
-        """What a tick for so many workers costs in CPU time; None where that was not measured yet."""
+        """Return the CPU time of a tick for so many workers, in nanoseconds; None if not measured yet."""
         return self._costs.get(workers)

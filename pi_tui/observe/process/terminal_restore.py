@@ -1,11 +1,11 @@
-"""Gives a terminal back that an app has not given back itself, because it was killed.
+"""Restores the terminal of an app that was killed before it could do so itself.
 
-    python terminal_keeper.py DESCRIPTOR SENTENCE
+    python terminal_restore.py DESCRIPTOR SENTENCE
 
-DESCRIPTOR is the reading end of a pipe that the app holds open; the terminal is standard error. An app that leaves of its own
-accord says `FAREWELL` first. Where the pipe ends without it, the terminal is still on its second screen, with the mouse
-reported and the cursor hidden: to its user it looks broken. It is given back, and SENTENCE told there. The shell sees to how
-lines are typed.
+DESCRIPTOR is the read end of a pipe that the app holds open; the terminal is standard error. An app that exits normally
+writes `CLEAN_EXIT` first. If the pipe ends without it, the terminal is still on the alternate screen, reports the mouse and
+hides the cursor, so it looks broken to its user. This program then writes `RESTORE_SEQUENCE` and SENTENCE. The shell itself
+restores line editing.
 """
 
 import os
@@ -15,19 +15,19 @@ CLEAN_EXIT = b"."
 
 RESTORE_SEQUENCE = (
     b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # the mouse
-    b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u"  # pasted text, focus, sizes, keys: told as plain ones are
-    b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"  # lines wrap, no colour, the first screen, the cursor
+    b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u"  # bracketed paste, focus and size reports, the keyboard protocol
+    b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"  # line wrap, colours, the main screen, the cursor
 )
-"""What undoes all that Textual asks of a terminal (`textual.drivers.linux_driver`), by the names of xterm's ctlseqs."""
+"""Undoes every mode that Textual sets (`textual.drivers.linux_driver`). Source: xterm's ctlseqs."""
 
 
 def main(descriptor: int, sentence: str) -> None:
-    """Wait for the app's end, however it comes."""
+    """Wait until the app ends; restore the terminal if the app did not write `CLEAN_EXIT`."""
     if os.read(descriptor, 1) != CLEAN_EXIT:
         try:
             os.write(2, RESTORE_SEQUENCE + f"\r\n{sentence}\r\n".encode())
         except OSError:
-            os._exit(0)  # the terminal is gone as well
+            os._exit(0)  # the terminal is closed
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m pi_tui.observe.watch CONTROL`: one watcher, told what to do on the descriptor CONTROL."""
+"""`python -m pi_tui.observe.watch CONTROL`: run one watcher, which reads its watch spec from the descriptor CONTROL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pi_tui.observe.watch.watcher import Watcher
 
 
 def main() -> int:
-    """Read the order, then watch until everything is over."""
+    """Read the watch spec, then watch the program until it ends or the watch is stopped."""
     first = read_first_line(int(sys.argv[1]))
     if first is not None:
         control, line, unread = first

@@ -1,9 +1,9 @@
-"""Finding the GIL of a program that tells nothing.
+"""Finding the GILs of a program that does not report them.
 
-Whoever waits for the GIL waits at a futex with a time limit, a switch interval long, again and again. The main interpreter's
-lies in the data of the interpreter itself, where no other such futex is: one waiter is enough. That of a further interpreter
-(3.12 and later) lies on the heap, where a lock with a time limit looks alike. It is told apart by its pace: who waits for
-the GIL is woken every switch interval (5 ms), who waits for a lock is not.
+A thread that waits for the GIL waits at a futex with a timeout of one switch interval, again and again. The main interpreter's
+GIL lies in the interpreter's own data, where there is no other such futex: one waiter is enough to find it. The GIL of a
+subinterpreter (3.12 and later) lies on the heap, where a lock with a timeout looks the same. The wake-up rate distinguishes
+them: a thread that waits for the GIL is woken every switch interval (5 ms), one that waits for a lock is not.
 """
 
 from __future__ import annotations
@@ -19,26 +19,34 @@ from pi_tui.observe.process.gil_locations import GilLocations, MappedFile, locat
 _NOWHERE = range(0)
 _LEAST_WAIT_S = 0.02
 _WAKES_PER_S = 80.0
-"""A waiter for the GIL is woken about 200 times a second, unless the switch interval was changed."""
+"""The lowest wake-up rate of a GIL's waiter. It is about 200 per second unless the switch interval was changed."""
 
 _MIN_WOKEN_OFTEN, _MIN_WOKEN_SELDOM = 3, 3
-"""Judgements that a futex is a GIL, until it is taken for one; and that it is none, before it may be given up."""
+"""Evaluations with frequent wake-ups until a futex is taken for a GIL, and with rare ones before it may be taken for a lock."""
 
 _LOCK_AFTER_WAITS, _LOCK_AFTER_WAITS_OF_ONE = 600, 60
-"""Sightings at one futex, of several threads or of one, before it may no longer be looked into: it is a lock."""
+"""Waits at one futex, of several threads or of one thread alone, before it may be taken for a lock."""
 
 _PER_INTERPRETER_GIL_SINCE = (3, 12)
-"""The first Python whose further interpreters may have GILs of their own."""
+"""The first Python version whose subinterpreters may have their own GILs."""
 
 _DROPPED_AFTER = 25
-"""Judgements without a sighting after which a futex is no candidate: some locks live for one wait alone."""
+"""Evaluations without any wait after which a candidate is dropped, as some locks exist for one wait only."""
 
 _VERSION = re.compile(r"python(\d\.\d+t?)")
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A futex on the heap: how often each thread was seen there since the last judgement, and how the judgements went."""
+    """A futex on the heap that may be a subinterpreter's GIL.
+
+    Attributes:
+        ticks_by_thread: ticks at which each thread waited there since the last evaluation.
+        threads: all threads that ever waited there.
+        waits: all ticks at which any thread waited there.
+        woken_often, woken_seldom: evaluations at which its waiters were woken as often as a GIL's, and less often.
+        idle_evaluations: the latest evaluations in a row without any wait.
+    """
 
     ticks_by_thread: dict[int, int] = field(default_factory=dict)
     threads: set[int] = field(default_factory=set)
@@ -48,13 +56,13 @@ class _Candidate:
     idle_evaluations: int = 0
 
     def add_wait(self, tid: int) -> None:
-        """A thread waits at it."""
+        """Count a tick at which the thread waits at this futex."""
         self.waits += 1
         self.ticks_by_thread[tid] = self.ticks_by_thread.get(tid, 0) + 1
         self.threads.add(tid)
 
     def evaluate(self, period_s: float, wakes_per_s: Callable[[int], float | None]) -> None:
-        """Look at what was seen since the last judgement."""
+        """Evaluate the waits since the last evaluation."""
         threads = [tid for tid, ticks in self.ticks_by_thread.items() if ticks * period_s >= _LEAST_WAIT_S]
         rates = [rate for tid in threads if (rate := wakes_per_s(tid)) is not None]
         if len(threads) > 1 and len(rates) == len(threads):
@@ -67,7 +75,7 @@ class _Candidate:
 
     @property
     def is_lock(self) -> bool:
-        """Whether it is a lock, and what it was seen at need not be looked into again."""
+        """Whether the futex is taken for a lock, so that its waits need no further evaluation."""
         if len(self.threads) == 1:
             return self.waits >= _LOCK_AFTER_WAITS_OF_ONE
         return self.waits >= _LOCK_AFTER_WAITS and self.woken_seldom >= max(_MIN_WOKEN_SELDOM, self.woken_often)
@@ -75,7 +83,14 @@ class _Candidate:
 
 @dataclass(slots=True)
 class _Program:
-    """What is known of one process."""
+    """What is known about one process.
+
+    Attributes:
+        python: the interpreter's version; see `find_python_version`.
+        spans: the address ranges of the interpreter's data.
+        extra_gils: the GILs of subinterpreters.
+        candidates: futexes on the heap that may be such GILs, by address.
+    """
 
     python: str
     spans: tuple[range, ...]
@@ -84,25 +99,25 @@ class _Program:
     reread_requests: int = 0
 
     def should_reread(self) -> bool:
-        """Whether its modules should be read again: when it is first asked, and then ever more rarely."""
+        """Return whether to read the mapped files again: at the first, second, fourth, eighth ... request."""
         self.reread_requests += 1
         return self.reread_requests & (self.reread_requests - 1) == 0
 
     def contains(self, address: int) -> bool:
-        """Whether an address lies in the interpreter's own data."""
+        """Return whether an address lies in the interpreter's own data."""
         return bool(self.python) and any(address in span for span in self.spans)
 
     @property
     def may_have_extra_gils(self) -> bool:
-        """Whether its further interpreters may have GILs of their own; where the version is not known, they may."""
+        """Whether subinterpreters may have their own GILs; True if the version is unknown."""
         numbers = self.python.rstrip("t").split(".")
         return not all(number.isdigit() for number in numbers) or tuple(map(int, numbers)) >= _PER_INTERPRETER_GIL_SINCE
 
 
 def find_python_version(files: Iterable[MappedFile]) -> str:
-    """The version of the interpreter among a process's modules: "3.13t"; "?" for one that tells none, "" without any.
+    """Return the version of the interpreter among the mapped files, such as "3.13t"; "?" if unknown, "" if there is none.
 
-    A program that embeds the interpreter under another name is known by the extension modules that it loaded.
+    A program that embeds the interpreter under another name is recognised by the extension modules that it has loaded.
     """
     found = ""
     for mapped in files:
@@ -110,23 +125,23 @@ def find_python_version(files: Iterable[MappedFile]) -> str:
         if mapped.is_interpreter or ".cpython-" in path or "/lib-dynload/" in path:
             version = _VERSION.search(path)
             if version is not None and len(version[1]) > len(found):
-                found = version[1]  # of "3.13" and "3.13t", the one that says more
+                found = version[1]  # "3.13t" is more precise than "3.13"
             found = found or "?"
     return found
 
 
 def find_interpreter_spans(files: Iterable[MappedFile]) -> tuple[range, ...]:
-    """Where the interpreter's own data lie: in its file; in the program's own (mapped first) where it goes by no such name."""
+    """Return the address ranges of the interpreter's data: of its files, or of the program, mapped first, if it embeds it."""
     files = tuple(files)
     named = tuple(mapped.span for mapped in files if mapped.is_interpreter)
     return named or tuple(mapped.span for mapped in files[:1])
 
 
 class GilSearch:
-    """Where the GILs of each process lie, as far as waiting has told.
+    """Finds the GILs of each process from the waits of its threads.
 
     Args:
-        modules_of: the files mapped into a process.
+        mapped_files_of: returns the files mapped into a process.
     """
 
     def __init__(self, mapped_files_of: Callable[[int], list[MappedFile]] = read_mapped_files) -> None:
@@ -135,25 +150,25 @@ class GilSearch:
         self._programs: dict[int, _Program] = {}
 
     def find_version(self, pid: int) -> str:
-        """The version of a process's interpreter; see `python_of`."""
+        """Return the version of a process's interpreter; see `find_python_version`."""
         program = self._find_program(pid)
         if program.python in ("", "?") and program.should_reread():
             self._reread(pid, program)
         return program.python
 
     def find_state(self, pid: int) -> GilStatus:
-        """Whether the place of a process's GIL is known."""
+        """Return whether the address of a process's GIL is known."""
         if not self.find_version(pid):
             return "none"
         return "known" if self._locations.find(pid) is not None or self._find_program(pid).extra_gils else "unknown"
 
     def forget(self, pid: int) -> None:
-        """The process is gone, or became another program."""
+        """Forget a process that has ended or was replaced by another program (exec)."""
         if self._programs.pop(pid, None) is not None:
-            self._locations.forget_inferred()  # of the others it is learned again at once
+            self._locations.forget_inferred()  # the other processes' GILs are found again at once
 
     def find(self, pid: int, address: int) -> range:
-        """The GIL that an address belongs to; empty for any other futex."""
+        """Return the GIL that contains an address; an empty range if no known GIL does."""
         program = self._find_program(pid)
         if not program.python:
             return _NOWHERE
@@ -163,14 +178,16 @@ class GilSearch:
         return next((gil for gil in program.extra_gils if address in gil), _NOWHERE)
 
     def add_timed_wait(self, pid: int, tid: int, address: int) -> bool:
-        """A thread waits at this futex with a time limit, and it is no GIL that is known. Whether it may yet prove one."""
+        """Count a thread's timed wait at a futex that is no known GIL; return whether the futex may be a GIL."""
         program = self._find_program(pid)
         if not program.contains(address) and program.should_reread():
             self._reread(pid, program)
         if not program.python:
             return False
         if program.contains(address):
-            if not self._locations.add_timed_wait(pid, tid, address):  # an interpreter under another name
+            if not self._locations.add_timed_wait(
+                pid, tid, address
+            ):  # an embedded interpreter, in a file with another name
                 self._add_extra_gil(program, address & ~7)
             return True
         if not program.may_have_extra_gils:
@@ -182,11 +199,12 @@ class GilSearch:
     def evaluate_candidates(
         self, period_s: float, wakes_per_s: Callable[[int, int], float | None]
     ) -> list[tuple[int, range]]:
-        """Look at the candidates since the last time: those that proved GILs, each with its process.
+        """Evaluate the candidates' waits since the last call; return those that proved to be GILs, each with its process id.
 
         Args:
-            period_s: from one sighting to the next.
-            wakes_per_s: how often a second a thread (process, thread) was put on a core lately; None where not known.
+            period_s: the period of the ticks.
+            wakes_per_s: returns how often per second a thread (process id, thread id) was lately put on a core; None if
+                unknown.
         """
         found = []
         for pid, program in self._programs.items():
@@ -205,7 +223,7 @@ class GilSearch:
         return gil
 
     def _reread(self, pid: int, program: _Program) -> None:
-        """A program that was only just begun had not mapped everything yet, its interpreter's library for one."""
+        """Read the mapped files again: a program that has just started may not have mapped its interpreter's library yet."""
         files = self._mapped_files_of(pid)
         program.python, program.spans = find_python_version(files), find_interpreter_spans(files)
 

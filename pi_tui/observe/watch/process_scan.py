@@ -1,7 +1,7 @@
-"""Who belongs to a program at the moment: its processes and their threads.
+"""The process scan: it finds the processes of a program and their threads.
 
-Nothing is read as long as the system gave away no new number of a process or thread; and how often all processes are gone
-through depends on how long that takes.
+It reads nothing while the system has assigned no new process or thread id. How often it scans all processes depends on how long
+a scan takes.
 """
 
 from __future__ import annotations
@@ -20,28 +20,30 @@ from pi_tui.observe.proc.process_tree import (
 )
 
 SCAN_PERIOD_NS = 50_000_000
-_MOST_BETWEEN_NS = 2_000_000_000
-_SHARE = 0.003
-"""Of a core, at most, for going through all processes."""
+"""The time between two calls of `find_members`."""
+
+_MAX_SCAN_INTERVAL_NS = 2_000_000_000
+_MAX_CORE_SHARE = 0.003
+"""The most CPU time that scanning all processes may take, as a share of one core."""
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The processes and threads of a program."""
+    """The processes of a program by id, and its threads as (process id, thread id)."""
 
     processes: dict[int, Process]
     threads: tuple[tuple[int, int], ...]
 
 
 class ProcessScan:
-    """Finds the members.
+    """Finds the members of a program: its first process and all descendants.
 
     Args:
-        root: the program's first process.
-        reaper: where it is given, everything below this process belongs to the program as well.
-        strangers: processes that do not, wherever they are.
+        root: the id of the program's first process.
+        reaper: a process whose descendants all belong to the program, but not itself; None: no such process.
+        excluded: ids of processes that never belong to the program.
         clock: nanoseconds.
-        proc: the folder in which the system tells of processes.
+        proc: the folder to read instead of `/proc`.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class ProcessScan:
         self._pending = True
 
     def find_members(self) -> Members | None:
-        """The members; None where nobody can have joined since the last time."""
+        """Return the members; None if no process or thread can have been added since the last call."""
         newest_pid = read_newest_pid(self._proc)
         if newest_pid != self._newest_pid or newest_pid == 0:
             self._newest_pid = newest_pid
@@ -75,11 +77,11 @@ class ProcessScan:
             self._pending = False
             self._find_processes()
             took = self._clock() - now
-            self._due_ns = now + min(round(took / _SHARE), _MOST_BETWEEN_NS)
+            self._due_ns = now + min(round(took / _MAX_CORE_SHARE), _MAX_SCAN_INTERVAL_NS)
         return Members(dict(self._known), tuple(self._list_threads()))
 
     def request_scan(self) -> None:
-        """Whoever is there is to be told the next time, though nobody may have joined."""
+        """Make the next `find_members` scan even if no process or thread was added, to notice those that ended."""
         self._pending = True
 
     def _find_processes(self) -> None:
@@ -87,7 +89,7 @@ class ProcessScan:
         others = {
             pid for pid, known in self._known.items() if pid in table and table[pid].start_ticks != known.start_ticks
         }
-        roots = {self._root, *self._known} - others  # whoever was known stays so, should its parent end
+        roots = {self._root, *self._known} - others  # a known process stays a member after its parent ends
         if self._reaper is not None:
             roots.add(self._reaper)
         found = (find_descendants(table, roots) | roots) - self._excluded - {self._reaper}
@@ -106,7 +108,7 @@ class ProcessScan:
 
 
 def find_process(number: int, proc: str = PROC) -> Process | None:
-    """The process that a number names, whether it is that of a process or of one of its threads; None for nobody's."""
+    """Return the process with this process id, or with a thread of this id; None if there is none."""
     try:
         with open(f"{proc}/{number}/status", "rb") as status:
             lines = status.read().splitlines()
@@ -118,7 +120,7 @@ def find_process(number: int, proc: str = PROC) -> Process | None:
 
 
 def read_command(pid: int, proc: str = PROC) -> str:
-    """A process's command line on one line; in brackets, its name, where there is none (a kernel's own, or one that ends)."""
+    """Return a process's command line on one line, or its name in brackets if it has none (a kernel thread, a zombie)."""
     for file, form in (("cmdline", "{}"), ("comm", "[{}]")):
         try:
             with open(f"{proc}/{pid}/{file}", "rb") as stream:
@@ -132,7 +134,7 @@ def read_command(pid: int, proc: str = PROC) -> str:
 
 
 def read_thread_name(pid: int, tid: int, proc: str = PROC) -> str:
-    """A thread's name, as the system has it; empty where it is gone."""
+    """Return a thread's name; empty if the thread has ended."""
     try:
         with open(f"{proc}/{pid}/task/{tid}/comm", "rb") as stream:
             text = stream.read(64).decode(errors="replace").rstrip("\n")

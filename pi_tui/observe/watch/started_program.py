@@ -1,4 +1,4 @@
-"""A program that the watcher itself starts, and ends with everything that it started. Standard library only."""
+"""A program that the watcher itself starts, and terminates together with its descendants. Standard library only."""
 
 from __future__ import annotations
 
@@ -23,22 +23,26 @@ from pi_tui.observe.process.subreaper import become_subreaper, die_with_parent
 from pi_tui.observe.watch.watch_spec import WatchSpec
 
 TERMINATE_GRACE_S = 2.0
-"""How long a program may take to end once it was asked to (SIGTERM); then it is ended (SIGKILL)."""
+"""The time between SIGTERM and SIGKILL."""
 
 _EXIT_GRACE_S = 0.3
-"""How long what is left of a program that has ended may take to end by itself."""
+"""The time that the descendants of an ended program have to end by themselves."""
 
 _POLL_S = 0.02
 Wait = Callable[[float], bool]
-"""Lets at most so many seconds pass; whether there is time no more."""
+"""Sleeps at most so many seconds; returns whether the program is to be killed at once."""
 
 
 class CannotStartError(Exception):
-    """The command cannot be started; a sentence tells why."""
+    """The command cannot be started; the message is a sentence that explains why."""
 
 
 class StartedProgram:
-    """Starts a command in a session of its own.
+    """Starts a command in a new session.
+
+    Args:
+        spec: the command, its environment and its streams.
+        files_limit: soft and hard limit of open files for the program; None: as this process has them.
 
     Raises:
         CannotStartError: there is no such command, or it may not be run.
@@ -77,10 +81,10 @@ class StartedProgram:
             for stream in set(spec.streams):
                 os.close(stream)
         self.pid = process.pid
-        process.returncode = 0  # it is `bury` that waits for it
+        process.returncode = 0  # `_reap_all` waits for the process, not `subprocess`
 
     def has_ended(self) -> bool:
-        """Whether its first process has ended. Orphans are waited for, as a subreaper has to; that process is not yet."""
+        """Reap ended orphans but not the first process; return whether the first process has ended."""
         with suppress(ChildProcessError):
             while (
                 not self._has_ended
@@ -93,7 +97,11 @@ class StartedProgram:
         return self._has_ended
 
     def terminate(self, wait: Wait, clock: Callable[[], float] = time.monotonic) -> tuple[int, tuple[int, ...]]:
-        """End whatever is left of it: how many processes besides the first were still there, and whom nothing ended."""
+        """Terminate the program's remaining processes: SIGTERM, then SIGKILL.
+
+        Returns:
+            How many processes besides the first were left, and the ids of those that could not be killed.
+        """
         if self.has_ended():
             self._wait_for_all(_EXIT_GRACE_S, wait, clock)
         remaining = self._list_remaining()
@@ -112,18 +120,18 @@ class StartedProgram:
 
     @property
     def exit_code(self) -> int | None:
-        """As `subprocess` tells it, once it was waited for."""
+        """The first process's exit code, as `subprocess` has it: negative for a signal. None until it was reaped."""
         return None if self._status is None else os.waitstatus_to_exitcode(self._status)
 
     def _list_remaining(self) -> list[Process]:
-        """Who is still there, but for the helpers of `multiprocessing`, which end when they are no longer needed."""
+        """Return the remaining processes except `multiprocessing`'s resource trackers, which end by themselves."""
         table = list_processes()
         return [table[pid] for pid in find_descendants(table, (os.getpid(),)) if not is_resource_tracker(pid)]
 
     def _send_sigterm(self, remaining: list[Process]) -> None:
         for process in remaining:
             if is_same_process(process):
-                for number in (signal.SIGTERM, signal.SIGCONT):  # who stands still would not hear it
+                for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped process would not handle SIGTERM
                     with suppress(OSError):
                         os.kill(process.pid, number)
 
@@ -133,7 +141,7 @@ class StartedProgram:
             self.has_ended()
 
     def _reap_all(self) -> bool:
-        """Wait for all who are dead: whether anyone below is left, as the system itself knows it."""
+        """Reap all ended children; return whether any child is left."""
         try:
             while (dead := os.waitpid(-1, os.WNOHANG))[0] != 0:
                 if dead[0] == self.pid:
@@ -153,7 +161,7 @@ def _describe_error(command: str, error: Exception) -> str:
 
 
 def raise_open_files_limit() -> tuple[int, int] | None:
-    """Allow this process as many open files as it may have, two a thread being needed; what was allowed before."""
+    """Raise this process's limit of open files, as each sampled thread needs two; return the soft and hard limit before."""
     if sys.platform == "win32":
         return None
     import resource

@@ -1,4 +1,4 @@
-"""One thread that is looked at: what it was seen at, and its clocks."""
+"""The lane of one sampled thread: its states per tick, its totals and its clocks."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pi_tui.observe.process.sampler import ABSENT, MISSED, KindTable
 from pi_tui.observe.watch.process_scan import read_thread_name
 
 MIN_AWAKE_SHARE = 0.1
-"""Of the time between two reports; who was queued for nearly all of it tells nothing of its pace."""
+"""Below this share of time not queued, a thread's wake-up rate is unknown: it hardly had the chance to run."""
 
 _MAX_LINE_BYTES = 128
 
 
 class Clocks(NamedTuple):
-    """What `/proc/<pid>/task/<tid>/schedstat` tells: nanoseconds on a core and ready for one, and how often it got one."""
+    """The numbers of `/proc/<pid>/task/<tid>/schedstat`: time on a core, time queued for one, and times it was put on one."""
 
     cpu_ns: int
     queued_ns: int
@@ -32,7 +32,7 @@ class Clocks(NamedTuple):
 
 
 def open_clocks(pid: int, tid: int, proc: str = PROC) -> int | None:
-    """The descriptor of a thread's clocks; None where the system has none."""
+    """Open a thread's `schedstat`; return its descriptor, None if it cannot be opened."""
     try:
         return os.open(f"{proc}/{pid}/task/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -40,7 +40,7 @@ def open_clocks(pid: int, tid: int, proc: str = PROC) -> int | None:
 
 
 def read_clocks(descriptor: int) -> Clocks | None:
-    """What the clocks say; None where the thread is gone."""
+    """Read a thread's clocks; None if the thread has ended."""
     try:
         cpu, queued, slices = os.pread(descriptor, _MAX_LINE_BYTES, 0).split()
     except (OSError, ValueError):
@@ -50,14 +50,20 @@ def read_clocks(descriptor: int) -> Clocks | None:
 
 @dataclass(slots=True)
 class ThreadLane:
-    """A thread, its files, and a byte a tick (a number of the palette) since the last report.
+    """A sampled thread, its open files and its states.
 
     Attributes:
-        known: the numbers of lines that were seen before, of any thread of its process.
-        first, latest: its clocks when it was first and last asked.
-        before: its clocks and the time at the last report, for how often it is woken.
-        suspected: at how many ticks it waited at each futex that may yet prove a GIL, and was taken for another lock so far.
-        asleep_at: at rest: the number of what it is blocked at, while its clocks do not move; None while it is looked at.
+        numbers_by_line: the number of each line already classified, for all threads of its process.
+        clocks: the descriptor of its `schedstat`; None if the system has none.
+        since_s, until_s: when the lane was opened and when its clocks were last read, in seconds since the watch's start.
+        first_clocks, latest_clocks: its clocks when they were first and last read.
+        previous_clocks: the time and its clocks at the last report, for its wake-up rate.
+        resting_at: while it rests, the number of the kind that it is blocked at; None while it is sampled.
+        unchanged_ns: how long it has been blocked at the same thing.
+        refused: reads of its file in a row that failed.
+        numbers: one byte per tick since the last report, the number of a kind in the `KindTable`.
+        totals: ticks of each state since the lane was opened; `names`: the same by what it was blocked at.
+        possible_gil_waits: ticks at each futex that may still prove to be a GIL, counted as waits for a lock until then.
     """
 
     pid: int
@@ -74,7 +80,7 @@ class ThreadLane:
     previous_clocks: tuple[float, Clocks] | None = None
     wakes_per_s: float | None = None
     resting_at: int | None = None
-    same_since: int = 0
+    unchanged_ns: int = 0
     refused: int = 0
     numbers: bytearray = field(default_factory=bytearray)
     totals: dict[LaneState, int] = field(default_factory=lambda: dict.fromkeys(LaneState, 0))
@@ -85,9 +91,9 @@ class ThreadLane:
     def open(
         cls, pid: int, tid: int, numbers_by_line: dict[bytes, int], now_s: float, *, syscall: bool, proc: str = PROC
     ) -> ThreadLane | None:
-        """The lane of a thread that is looked at from now on.
+        """Open a thread's files and return its lane; None if it has ended.
 
-        None where it is gone, or has ended: who is dead is listed until its parent waits for it, and would come again.
+        A zombie also counts as ended: it is listed until it is reaped, and would otherwise be added again at every scan.
         """
         file = open_thread_file(pid, tid, syscall=syscall, proc=proc)
         if file is None:
@@ -111,7 +117,7 @@ class ThreadLane:
         return lane
 
     def read(self, now_s: float) -> bool:
-        """Ask its clocks; whether they moved since the last time."""
+        """Read the thread's clocks; return whether they have changed. Without clocks, return True."""
         if self.clocks is None:
             self.until_s = now_s
             return True
@@ -125,9 +131,10 @@ class ThreadLane:
         return moved
 
     def update_wake_rate(self) -> None:
-        """How often it was put on a core since the last report, a second that it was not queued.
+        """Compute how often the thread was put on a core since the last report, per second of the time it was not queued.
 
-        Who has to queue for a core each time it is woken is woken less often; what it waits for is the same.
+        Queued time is excluded, because a thread that queues for a core after each wake-up is woken less often although it
+        waits for the same thing.
         """
         if self.latest_clocks is None:
             return
@@ -140,20 +147,20 @@ class ThreadLane:
         self.previous_clocks = (self.until_s, self.latest_clocks)
 
     def pad_unsampled(self, ticks: int) -> None:
-        """Bring a lane that was at rest, or not there, to so many ticks."""
+        """Extend the lane to so many ticks with the state it rests in, or with ABSENT if it does not rest."""
         if (missing := ticks - len(self.numbers)) > 0:
             self.numbers += bytes((ABSENT if self.resting_at is None else self.resting_at,)) * missing
 
     def pad_missed(self, ticks: int) -> None:
-        """Bring a lane to so many ticks at which nobody looked."""
+        """Extend the lane to so many ticks with MISSED."""
         self.numbers += bytes((MISSED,)) * max(0, ticks - len(self.numbers))
 
     def add_possible_gil_wait(self, address: int) -> None:
-        """It waits at what may yet prove a GIL, and is taken for another lock for now."""
+        """Count a tick at a futex that may still prove to be a GIL and counts as another lock until then."""
         self.possible_gil_waits[address] += 1
 
     def count_as_gil(self, gil: range) -> None:
-        """This proved a GIL: what it was seen waiting at there was no other lock."""
+        """Recount the waits at a futex that proved to be a GIL from LOCK to GIL."""
         addresses = [address for address in self.possible_gil_waits if address in gil]
         ticks = sum(self.possible_gil_waits.pop(address) for address in addresses)
         self.totals[LaneState.LOCK] -= ticks
@@ -162,7 +169,7 @@ class ThreadLane:
         self.names[GIL.name] += ticks
 
     def build_message(self, kinds: KindTable, *, ended: bool) -> ThreadSeen:
-        """What there is to tell since the last time, which is then forgotten."""
+        """Build the message with the letters since the last one and the totals; then empty the lane."""
         letters = kinds.to_letters(self.numbers)
         for number in set(self.numbers):
             kind = kinds.kinds[number]
@@ -200,7 +207,7 @@ class ThreadLane:
         )
 
     def has_ended(self) -> bool:
-        """Whether it is dead, as the scheduler's state tells, or gone."""
+        """Return whether the thread has ended, reaped or not."""
         try:
             with open(f"{self.proc}/{self.pid}/task/{self.tid}/stat", "rb") as stream:
                 return is_dead_stat(stream.read(MAX_LINE_BYTES))
@@ -208,11 +215,11 @@ class ThreadLane:
             return True
 
     def refresh_name(self) -> None:
-        """Take over its present name."""
+        """Read the thread's name again."""
         self.name = read_thread_name(self.pid, self.tid, self.proc) or self.name
 
     def reopen(self, *, syscall: bool) -> None:
-        """Open what can be read of it now."""
+        """Open the thread's file again, the best one that can be read now."""
         file = open_thread_file(self.pid, self.tid, syscall=syscall, proc=self.proc)
         if file is not None:
             with suppress(OSError):
@@ -220,7 +227,7 @@ class ThreadLane:
             self.file, self.refused = file, 0
 
     def close(self) -> None:
-        """Let go of its files."""
+        """Close the thread's files."""
         for descriptor in (self.file.descriptor, self.clocks):
             if descriptor is not None:
                 with suppress(OSError):
@@ -228,5 +235,5 @@ class ThreadLane:
 
 
 def is_dead_stat(stat: bytes) -> bool:
-    """Whether a thread's `stat` tells that it is dead, and only not yet waited for; or nothing, as there is none any more."""
+    """Return whether a thread's `stat` shows an ended thread: a zombie, or nothing at all."""
     return stat.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"], [])

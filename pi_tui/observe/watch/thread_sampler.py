@@ -1,8 +1,8 @@
-"""Looking at all threads of a program, a tick at a time.
+"""The sampler of all threads of a program, one tick per call.
 
-As `observe.lanes.Sampler`, a `Looker` does nothing by itself: a loop calls it when it is due, and time is an argument, in
-nanoseconds since the watch began. Threads come and go; where there are many, those that rest (blocked at the same thing for a
-while) are no longer looked at: that their clocks do not move proves that they still rest.
+Like `observe.process.sampler.Sampler`, a `ThreadSampler` has no loop of its own: the watcher calls it when a tick is due. Times
+are arguments in nanoseconds since the watch's start. In a program with many threads, those that have been blocked at the same
+thing for a while rest: they are no longer sampled, as their unchanged clocks prove that they are still blocked.
 """
 
 from __future__ import annotations
@@ -21,37 +21,45 @@ from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.thread_lane import ThreadLane, is_dead_stat
 
 MAX_THREADS = 1000
-"""More are not looked at."""
+"""The most threads that are sampled."""
 
 MANY_THREADS = 24
-"""From so many threads on, those that rest are left alone."""
+"""The fewest threads with which some may rest."""
 
 _REST_NS = 250_000_000
+"""How long a thread is blocked at the same thing before it rests."""
+
 RESTING_CHECK_NS = 50_000_000
-"""How often the clocks of those that rest are asked, unless there are very many."""
+"""The time between two checks of the resting threads' clocks."""
 
 _MANY_RESTING = 100
-_RENAMED_PER_CALL = 100
+"""Each further so many resting threads add one `RESTING_CHECK_NS` to the time between two checks."""
 
+_RENAMED_PER_CALL = 100
 _MAX_REFUSALS = 10
-"""So often a thread may refuse to be looked at before another file of it is tried."""
+"""Failed reads of a thread's file in a row, before its other file is tried."""
 
 _NS = 1e9
 _MAX_CACHED_LINES = 4096
 _ENDED_LINE = b"-1 0x0 0x0\n"
-"""What `syscall` tells of a thread that ended and is not yet waited for."""
+"""The content of `syscall` of a thread that has ended and is not reaped."""
 
 Thread = tuple[int, int]
+"""Process id and thread id."""
 
 
 class ThreadSampler:
-    """Reads what the threads of a program do.
+    """Samples the threads of a program.
 
     Args:
-        gils: finds each process's GIL.
-        machine: as `platform.machine` has it; elsewhere the scheduler's state alone is read.
-        read: reads a file from its start.
-        proc: the folder in which the system tells of threads.
+        gils: finds the GILs of each process.
+        machine: as `platform.machine` returns it; on machines not in `MACHINES` only the scheduler's state is read.
+        read: reads a file from its start, as `os.pread`.
+        proc: the folder to read instead of `/proc`.
+
+    Attributes:
+        made, missed: ticks since the watch's start at which the threads were sampled, and that came too late.
+        unwatched: threads that are not sampled because there are too many.
     """
 
     def __init__(
@@ -83,18 +91,18 @@ class ThreadSampler:
 
     @property
     def threads(self) -> int:
-        """How many are there to be looked at."""
+        """The number of sampled threads."""
         return len(self._lanes)
 
     @property
     def period_ns(self) -> int:
-        """From one tick to the next."""
+        """The period of the ticks."""
         return self._period_ns
 
-    # ---- who is there
+    # ---- the threads
 
     def add_threads(self, threads: Iterable[Thread], now_ns: int) -> None:
-        """These threads are there; those that are new are looked at from now on."""
+        """Start sampling those of the threads that are new."""
         new = [thread for thread in threads if thread not in self._lanes]
         room = MAX_THREADS - len(self._lanes)
         self.unwatched = max(0, len(new) - room)
@@ -104,7 +112,7 @@ class ThreadSampler:
             self._partition_lanes()
 
     def refresh_names(self) -> None:
-        """Ask the threads for their names again; where there are many, some at a time."""
+        """Read the names of the next `_RENAMED_PER_CALL` threads again."""
         lanes = tuple(self._lanes.values())
         first = self._next_renamed if self._next_renamed < len(lanes) else 0
         for lane in lanes[first : first + _RENAMED_PER_CALL]:
@@ -112,36 +120,36 @@ class ThreadSampler:
         self._next_renamed = first + _RENAMED_PER_CALL
 
     def forget_program(self, pid: int) -> None:
-        """A process became another program: what its lines meant is no longer so."""
+        """Forget how a process's lines were classified, because it was replaced by another program (exec)."""
         self._caches.get(pid, {}).clear()
         self.gils.forget(pid)
 
     def remove_process(self, pid: int) -> None:
-        """A process is gone; its number may be another's soon."""
+        """Forget a process that has ended, because its id may be reused."""
         self.forget_program(pid)
         self._caches.pop(pid, None)
 
     # ---- ticks
 
     def due_ns(self, now_ns: int) -> int:
-        """Nanoseconds until the next tick; 0 when it is overdue."""
+        """Return the nanoseconds until the next tick; 0 if it is overdue."""
         return max(0, self._start_ns + (self._tick + 1) * self._period_ns - now_ns)
 
     def tick(self, now_ns: int) -> None:
-        """Look at everyone who does not rest."""
+        """Sample every thread that does not rest."""
         tick = (now_ns - self._start_ns) // self._period_ns
         late = tick - self._tick - 1
         if late < 0:
             return
         read = self._read
-        gone = []
+        ended = []
         for lane in self._awake:
             if late:
                 lane.pad_missed(tick)
             try:
                 line = read(lane.file.descriptor, MAX_LINE_BYTES, 0)
             except ProcessLookupError:
-                gone.append(lane)
+                ended.append(lane)
                 continue
             except OSError:
                 self._record_refusal(lane)
@@ -151,19 +159,19 @@ class ThreadSampler:
             if number is None:
                 number = self._classify_line(lane, line)
                 if number is None:
-                    gone.append(lane)
+                    ended.append(lane)
                     continue
             lane.numbers.append(number)
         self._tick = tick
         self.made += 1
         self.missed += late
-        if gone:
-            self._remove_ended(gone)
+        if ended:
+            self._remove_ended(ended)
         if now_ns - self._resting_checked_ns >= RESTING_CHECK_NS * (1 + len(self._resting) // _MANY_RESTING):
             self._check_resting(now_ns)
 
     def report(self, now_ns: int, period_ns: int) -> tuple[int, tuple[ThreadSeen, ...]]:
-        """What was seen since the last report: how many ticks, and every thread. Ticks then begin anew, at a period."""
+        """Return the number of ticks since the last report and a message per thread; then restart with `period_ns`."""
         ticks = self._tick + 1
         lanes = tuple(self._lanes.values())
         for lane in lanes:
@@ -182,14 +190,14 @@ class ThreadSampler:
         return ticks, messages
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close every file and forget all threads."""
         for lane in (*self._lanes.values(), *self._ended):
             lane.close()
         self._lanes.clear()
         self._ended.clear()
         self._awake = self._resting = ()
 
-    # ---- inside
+    # ---- implementation
 
     def _add_lane(self, pid: int, tid: int, now_s: float) -> None:
         numbers_by_line = self._caches.setdefault(pid, {})
@@ -199,19 +207,22 @@ class ThreadSampler:
             self._lanes[pid, tid] = lane
 
     def _record_refusal(self, lane: ThreadLane) -> None:
-        """It may not be looked at: for a moment, as while it becomes another program, or from now on."""
+        """Record a missed tick, because the file cannot be read; after `_MAX_REFUSALS` in a row, reopen the lane's file.
+
+        A file may be unreadable for a moment, while the process executes another program, or from now on.
+        """
         lane.numbers.append(MISSED)
         lane.refused += 1
         if lane.refused >= _MAX_REFUSALS:
             lane.reopen(syscall=self._machine is not None)
 
     def _classify_line(self, lane: ThreadLane, line: bytes) -> int | None:
-        """The number of a line that was not seen before; None if it says that the thread has ended."""
+        """Return the number of a line not in the cache; None if the line shows that the thread has ended."""
         if self._machine is None or not lane.file.shows_syscall:
             if is_dead_stat(line):
                 return None
             return self._kinds.number_of(classify_stat(line))
-        if line == _ENDED_LINE or not line:  # it has ended, or is just becoming another program
+        if line == _ENDED_LINE or not line:  # it has ended or is just executing another program
             return None if lane.has_ended() else MISSED
         wait = parse_futex_wait(line, self._machine)
         gil = range(0) if wait is None else self.gils.find(lane.pid, wait.address)
@@ -219,7 +230,7 @@ class ThreadSampler:
         if wait is not None and wait.timed and not gil:
             undecided = self.gils.add_timed_wait(lane.pid, lane.tid, wait.address)
             gil = self.gils.find(lane.pid, wait.address)
-            if gil:  # it is found: what was taken for another lock may be its own
+            if gil:  # now that it is found, cached lines of other locks may be its own
                 lane.numbers_by_line.clear()
                 undecided = False
             elif undecided:
@@ -243,22 +254,22 @@ class ThreadSampler:
                     lane.count_as_gil(gil)
 
     def _update_resting(self, lane: ThreadLane) -> None:
-        """Whether a thread did nothing but be blocked at one thing for a while, and its clocks can prove that it goes on."""
+        """Let a thread rest if it was blocked at the same thing for `_REST_NS`, there are many threads and it has clocks."""
         if lane.resting_at is not None or not lane.numbers:
             return
         number = lane.numbers[-1]
         if number <= RUNNING or lane.numbers.count(number) + lane.numbers.count(MISSED) != len(lane.numbers):
-            lane.same_since = 0
+            lane.unchanged_ns = 0
             return
-        lane.same_since += len(lane.numbers) * self._period_ns
-        if lane.same_since >= _REST_NS and len(self._lanes) >= MANY_THREADS and lane.latest_clocks is not None:
+        lane.unchanged_ns += len(lane.numbers) * self._period_ns
+        if lane.unchanged_ns >= _REST_NS and len(self._lanes) >= MANY_THREADS and lane.latest_clocks is not None:
             lane.resting_at = number
-            lane.same_since = 0
+            lane.unchanged_ns = 0
 
     def _check_resting(self, now_ns: int) -> None:
-        """Ask the clocks of those that rest; whose have moved is looked at again."""
+        """Read the clocks of the resting threads; sample those again whose clocks have changed."""
         self._resting_checked_ns = now_ns
-        if len(self._lanes) < MANY_THREADS:  # one that ends is to have messages its time until shortly before
+        if len(self._lanes) < MANY_THREADS:  # so that the last message of one that ends has recent clocks
             for lane in self._awake:
                 lane.read(now_ns / _NS)
         woken = False
@@ -266,15 +277,15 @@ class ThreadSampler:
             if lane.read(now_ns / _NS):
                 lane.pad_missed(self._tick + 1)
                 lane.resting_at = None
-                lane.same_since = 0
+                lane.unchanged_ns = 0
                 woken = True
             else:
                 lane.pad_unsampled(self._tick + 1)
         if woken:
             self._partition_lanes()
 
-    def _remove_ended(self, gone: Iterable[ThreadLane]) -> None:
-        for lane in gone:
+    def _remove_ended(self, ended: Iterable[ThreadLane]) -> None:
+        for lane in ended:
             self._lanes.pop((lane.pid, lane.tid), None)
             self._ended.append(lane)
         self._partition_lanes()
@@ -282,9 +293,9 @@ class ThreadSampler:
     def _build_last_message(self, lane: ThreadLane, ticks: int) -> ThreadSeen:
         lane.resting_at = None
         lane.pad_unsampled(ticks)
-        messages = lane.build_message(self._kinds, ended=True)
+        message = lane.build_message(self._kinds, ended=True)
         lane.close()
-        return messages
+        return message
 
     def _partition_lanes(self) -> None:
         self._awake = tuple(lane for lane in self._lanes.values() if lane.resting_at is None)

@@ -1,4 +1,4 @@
-"""What the app asks of a watcher: which program to look at. Standard library only."""
+"""The watch spec: which program a watcher samples, or starts and samples. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 
 STOP = b"stop"
-"""The line that ends the watch, and the program where the watcher started it: it is asked to end first."""
+"""The line on the control pipe that ends the watch. A program that the watcher started gets SIGTERM, and SIGKILL later."""
 
 KILL = b"kill"
-"""The line that leaves no more time for that."""
+"""The line on the control pipe that kills the program at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,13 @@ class WatchSpec:
     """The first line on a watcher's control pipe.
 
     Attributes:
-        report: descriptor on which the watcher reports.
-        pid: a process that runs already; None where `command` is to be started.
+        report: descriptor on which the watcher sends messages.
+        pid: the id of a running process; None if `command` is to be started.
         command: the command line of the program to start.
-        environment: all of its environment but for the mark.
-        streams: descriptors that become its standard input, output and error; the watcher lets go of them.
-        run_id: marks the program and whatever it starts.
-        app: the app's process id: neither it nor the watcher is part of the program, though both may be below it.
+        environment: the program's environment; the watcher adds the run id.
+        streams: descriptors of the program's standard input, output and error; the watcher closes its copies.
+        run_id: identifies the program and its descendants in their environment.
+        app: the app's process id. The app and the watcher never belong to the program, even as its descendants.
     """
 
     report: int
@@ -35,12 +35,16 @@ class WatchSpec:
     app: int = 0
 
     def encode(self) -> bytes:
-        """The order as one line, with its newline."""
+        """Encode the spec as one line with its newline."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
     def decode(cls, line: bytes) -> WatchSpec:
-        """The order of one line; ValueError, KeyError or TypeError where it is none."""
+        """Decode one line.
+
+        Raises:
+            ValueError, KeyError, TypeError: the line is no watch spec.
+        """
         fields = json.loads(line)
         streams = fields["streams"]
         return cls(

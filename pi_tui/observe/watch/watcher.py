@@ -1,7 +1,7 @@
-"""The watcher: one process, one thread, one loop. It looks at a program until that ends, or until it is told to stop.
+"""The watcher: a process that samples a program until the program ends or the app stops the watch.
 
-It wakes for the next tick, when the app says something or is gone (the control pipe), and when a process below it ends. A
-program that it started itself does not outlive the watch, whatever becomes of the app.
+It has one thread and one loop. It wakes for the next tick, when the app sends a command or closes the control pipe, and when a
+descendant ends. A program that the watcher itself started never outlives the watch, not even if the app is killed.
 """
 
 from __future__ import annotations
@@ -34,29 +34,32 @@ from pi_tui.observe.watch.thread_sampler import ThreadSampler
 from pi_tui.observe.watch.watch_spec import KILL, STOP, WatchSpec
 
 REPORT_NS = 200_000_000
-"""How often is told what was seen; where there are many threads, up to five times less often."""
+"""The time between two reports; up to five times longer for programs with many threads."""
 
 _THREADS_PER_REPORT_PERIOD = 80
+"""Each further so many threads add one `REPORT_NS` to the time between two reports."""
+
 _SECOND_NS = 1_000_000_000
 _NS = 1e9
 
 PERIODS_NS = tuple(1_000_000 << step for step in range(9))
-"""From a thousand looks a second to four; each twice the one before, so that lanes of two periods can be joined."""
+"""From a thousand ticks per second to four. Each period is twice the one before, so that lanes of two periods can be joined."""
 
 _TICK_NS, _THREAD_NS = 45_000, 3_000
-"""What a tick and a look at a thread cost about, on a virtual machine: a first guess, until it was measured."""
+"""The approximate cost of a tick and of sampling one thread, on a virtual machine: an estimate until the cost is measured."""
 
 _TOLERANCE = 1.2
-"""Of the budget: what is a little beyond it may be the machine's own noise."""
+"""The rate is halved above this multiple of the budget; a smaller excess may be noise."""
 
 _SPARE = 0.45
-"""Only below this share of the budget is a rate doubled: twice as many looks cost at most twice as much."""
+"""The rate is doubled below this share of the budget: twice as many ticks cost at most twice as much."""
 
 _TWO_STEPS_BEYOND = 3.0
+"""The rate is quartered above this multiple of the budget."""
 
 
 class WatchRate:
-    """Chooses the period of the ticks; `budget` is the share of a core that looking may cost."""
+    """Chooses the period of the ticks so that sampling costs at most `budget`, a share of one core."""
 
     def __init__(self, budget: float = MAX_CORE_SHARE) -> None:
         self.budget = budget
@@ -64,7 +67,7 @@ class WatchRate:
         self._threads = 0
 
     def expect_threads(self, threads: int) -> None:
-        """So many threads are looked at from now on. Where they became many more at once, a guess goes before the measure."""
+        """Set the number of sampled threads. If it has more than doubled, choose a period for the estimated cost."""
         if threads > 2 * self._threads:
             cost_ns = _TICK_NS + threads * _THREAD_NS
             guess = next((period for period in PERIODS_NS if cost_ns <= self.budget * period), PERIODS_NS[-1])
@@ -74,7 +77,7 @@ class WatchRate:
             self._threads = threads
 
     def adapt_to_cost(self, cost: float) -> None:
-        """The watcher took this share of a core in the last second or so."""
+        """Adapt the period to the measured cost, the share of a core that the watcher took in about the last second."""
         place = PERIODS_NS.index(self.period_ns)
         if cost > _TOLERANCE * self.budget:
             place += 2 if cost > _TWO_STEPS_BEYOND * self.budget else 1
@@ -87,9 +90,9 @@ class Watcher:
     """Watches one program.
 
     Args:
-        order: which.
-        control: descriptor; lines from the app, and its end when the app is gone.
-        early: what was already read from `control` after the order.
+        spec: the program.
+        control: descriptor of the pipe on which the app sends commands; it ends when the app ends.
+        unread: bytes that were already read from `control` after the watch spec.
         clock: nanoseconds.
         cpu_clock: CPU time of this thread, in nanoseconds.
     """
@@ -124,7 +127,7 @@ class Watcher:
         self._read_commands(unread)
 
     def run(self) -> None:
-        """Watch from the beginning to the end, and report both."""
+        """Watch the program from its start to its end, and report both to the app."""
         files_limit = raise_open_files_limit()
         try:
             if self._spec.pid is None:
@@ -144,7 +147,7 @@ class Watcher:
         finally:
             self._end(why)
 
-    # ---- watching
+    # ---- sampling
 
     def _sample_until_end(self, root: int) -> EndReason:
         reaper = None if self._program is None else os.getpid()
@@ -161,7 +164,7 @@ class Watcher:
             if now_ns >= self._second_ns + _SECOND_NS:
                 self._measure_cost(now_ns)
                 self._refresh_names()
-                if self._sampler.unwatched:  # those who end make room for them, and they end as well
+                if self._sampler.unwatched:  # threads that end make room for others, and the uncounted may end too
                     scan.request_scan()
             if now_ns >= report_ns + REPORT_NS * min(5, 1 + self._sampler.threads // _THREADS_PER_REPORT_PERIOD):
                 self._report()
@@ -177,15 +180,15 @@ class Watcher:
         )
 
     def _measure_cost(self, now_ns: int) -> None:
-        """What looking cost in the last second or so; the rate follows it."""
+        """Measure what sampling cost since the last call, about a second ago, and adapt the rate to it."""
         used_ns = self._cpu_clock()
         self._cost = (used_ns - self._used_ns) / (now_ns - self._second_ns)
-        if self._second_ns > 0:  # the first second has much to learn
+        if self._second_ns > 0:  # the first second costs more, because every line is new
             self._rate.adapt_to_cost(self._cost)
         self._used_ns, self._second_ns = used_ns, now_ns
 
     def _update_members(self, scan: ProcessScan, now_ns: int) -> None:
-        """Who joined the program since the last time."""
+        """Add processes and threads that are new in the program, and remove ended processes."""
         members = scan.find_members()
         if members is None:
             return
@@ -200,7 +203,7 @@ class Watcher:
                 self._described[pid] = self._describe_process(process)
 
     def _refresh_names(self) -> None:
-        """What may change while it lives: names, and which program a process is."""
+        """Read again what may change during a process's life: the threads' names and its command line."""
         self._sampler.refresh_names()
         for pid, process in self._members.items():
             earlier = self._described.get(pid)
@@ -214,7 +217,7 @@ class Watcher:
         return ProcessSeen(pid, process.parent, read_command(pid), python, self._gil_search.find_state(pid))
 
     def _has_ended(self) -> bool:
-        """Whether the program's first process is gone."""
+        """Return whether the program's first process has ended."""
         if self._program is not None:
             return self._program.has_ended()
         now = find_process(self._root.pid) if self._root is not None else None
@@ -253,10 +256,10 @@ class Watcher:
         self._wait(seconds)
         return self._kill_now
 
-    # ---- hearing and saying
+    # ---- the pipes
 
     def _wait(self, timeout_s: float) -> None:
-        """Sleep until something happens, at most so long; hear the app."""
+        """Sleep until a signal or a command arrives, at most `timeout_s`; then read commands."""
         descriptors = [self._wakeup] if self._kill_now else [self._wakeup, self._control]
         ready, _, _ = select.select(descriptors, [], [], timeout_s)
         if self._wakeup in ready:
@@ -265,7 +268,7 @@ class Watcher:
         if self._control in ready:
             data = os.read(self._control, 65536)
             self._read_commands(data)
-            if not data:  # its end: the app is gone, and nobody waits for a farewell
+            if not data:  # the end of the pipe: the app has ended, and nobody waits for the program
                 self._stopping = self._kill_now = True
 
     def _read_commands(self, data: bytes) -> None:
@@ -280,5 +283,5 @@ class Watcher:
         return self._clock() - self._began_ns
 
     def _send(self, message: WatchMessage) -> None:
-        with suppress(OSError):  # the app may be gone
+        with suppress(OSError):  # the app may have ended
             write_all(self._spec.report, encode(message))
