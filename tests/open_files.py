@@ -1,4 +1,4 @@
-"""Which files this process holds open, told by where they lead: what others open or close meanwhile does not count."""
+"""Counts this process's open files by their path, so that files opened or closed by other tests do not count."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 def count_open_files(below: str) -> int:
-    """How many descriptors of this process lead to files whose path begins with `below`."""
+    """Return how many descriptors of this process belong to files whose path begins with `below`."""
     found = 0
     for name in os.listdir("/proc/self/fd"):
         with suppress(OSError):  # closed since it was listed
@@ -16,5 +16,5 @@ def count_open_files(below: str) -> int:
 
 
 def count_open_thread_files() -> int:
-    """How many descriptors lead to what `/proc` tells of this process's threads."""
+    """Return how many descriptors belong to files of this process's threads in `/proc`."""
     return count_open_files(f"/proc/{os.getpid()}/task/")

@@ -138,7 +138,7 @@ class _Termination:
     """The state of killing one run's processes.
 
     The host's process group is stopped first, with one signal: from then on it takes no CPU time from the search and cannot
-    fork, and the resource tracker in it can be told from the other processes.
+    fork, and the resource tracker in it can be distinguished from the other processes.
     """
 
     def __init__(self, criteria: ProcessCriteria) -> None:

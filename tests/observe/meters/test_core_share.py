@@ -1,4 +1,4 @@
-"""What some threads use of each core, by a scripted clock and scripted lines, and once by this process's own."""
+"""The share of each core that threads use, with a scripted clock and scripted lines, and for this process."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ ONE, OTHER = (10, 10), (10, 11)
 
 
 class Stats:
-    """Lines of `/proc`, and a clock."""
+    """Scripted lines of `stat`, and a scripted clock."""
 
     def __init__(self) -> None:
         self.now_s = 100.0
-        self.told: dict[Thread, tuple[int, int]] = {}
+        self.ticks_and_core: dict[Thread, tuple[int, int]] = {}
 
     def clock(self) -> float:
         return self.now_s
 
     def read(self, thread: Thread) -> bytes | None:
-        if thread not in self.told:
+        if thread not in self.ticks_and_core:
             return None
-        ticks, core = self.told[thread]
+        ticks, core = self.ticks_and_core[thread]
         fields = ["R", *["0"] * 10, f"{ticks - 1}", "1", *["0"] * 23, f"{core}", "0"]
         return f"{thread[1]} (a) strange) name) {' '.join(fields)}".encode()
 
@@ -39,14 +39,14 @@ def stats() -> Stats:
 
 
 def look(own: CoreShare, stats: Stats, used: dict[Thread, tuple[int, int]]) -> tuple[float, ...] | None:
-    """A fifth of a second later, with ticks more and the core of each thread."""
+    """Read 0.2 s later; `used` holds each thread's further ticks and its core."""
     stats.now_s += 0.2
     for thread, (ticks, core) in used.items():
-        stats.told[thread] = (stats.told.get(thread, (1000, 0))[0] + ticks, core)
+        stats.ticks_and_core[thread] = (stats.ticks_and_core.get(thread, (1000, 0))[0] + ticks, core)
     return own.read(tuple(used))
 
 
-def test_cpu_time_is_put_to_the_core_it_was_used_on(stats: Stats) -> None:
+def test_cpu_time_is_counted_for_the_core_it_was_used_on(stats: Stats) -> None:
     own = CoreShare(3, stats.clock, stats.read, 0.01)
     found = None
     for _ in range(8):
@@ -54,16 +54,16 @@ def test_cpu_time_is_put_to_the_core_it_was_used_on(stats: Stats) -> None:
     assert found == pytest.approx((1.0, 0.0, 0.5))
 
 
-def test_nothing_is_told_before_enough_was_seen(stats: Stats) -> None:
+def test_no_share_is_known_before_the_minimum_time(stats: Stats) -> None:
     own = CoreShare(1, stats.clock, stats.read, 0.01)
-    told = [look(own, stats, {ONE: (20, 0)}) for _ in range(6)]
-    assert told[:4] == [None] * 4
-    assert told[5] is not None
+    shares = [look(own, stats, {ONE: (20, 0)}) for _ in range(6)]
+    assert shares[:4] == [None] * 4
+    assert shares[5] is not None
     own.restart()
     assert look(own, stats, {ONE: (20, 0)}) is None
 
 
-def test_a_moving_second_follows_a_thread_to_another_core(stats: Stats) -> None:
+def test_the_share_follows_a_thread_to_another_core(stats: Stats) -> None:
     own = CoreShare(2, stats.clock, stats.read, 0.01)
     for _ in range(8):
         look(own, stats, {ONE: (20, 0)})
@@ -72,16 +72,16 @@ def test_a_moving_second_follows_a_thread_to_another_core(stats: Stats) -> None:
     assert found == pytest.approx((0.0, 1.0))
 
 
-def test_threads_that_are_gone_count_no_more(stats: Stats) -> None:
+def test_ended_threads_do_not_count(stats: Stats) -> None:
     own = CoreShare(1, stats.clock, stats.read, 0.01)
     for _ in range(8):
         look(own, stats, {ONE: (20, 0)})
-    stats.told.clear()
+    stats.ticks_and_core.clear()
     stats.now_s += 0.2
     assert own.read((ONE,)) is None
 
 
-def test_a_strange_line_or_a_core_beyond_the_known_ones_is_passed_over(stats: Stats) -> None:
+def test_malformed_lines_and_unknown_cores_are_ignored(stats: Stats) -> None:
     own = CoreShare(1, stats.clock, lambda thread: b"no line" if thread == OTHER else stats.read(thread), 0.01)
     for _ in range(8):
         found = look(own, stats, {ONE: (20, 7), OTHER: (20, 0)})
@@ -89,8 +89,8 @@ def test_a_strange_line_or_a_core_beyond_the_known_ones_is_passed_over(stats: St
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
-def test_this_very_process_uses_what_it_uses() -> None:
-    """By a clock that goes on only while this process runs: what other programs take does not count."""
+def test_the_share_of_this_process_is_measured() -> None:
+    """The clock advances only while this process runs, so the load of other programs does not matter."""
     own = CoreShare(os.cpu_count() or 1, time.process_time)
     me = ((os.getpid(), os.getpid()),)
     own.read(me)

@@ -1,4 +1,4 @@
-"""The core meters, with a clock and counters that the test moves."""
+"""The core meter, with a scripted clock and scripted counters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pi_tui.observe.meters.cores import CoreMeter, CoreTimes, read_core_times
 
 
 class Cores:
-    """Cores whose counters advance as told."""
+    """Cores with scripted counters."""
 
     def __init__(self, count: int) -> None:
         self.now = 100.0
@@ -33,7 +33,7 @@ class Cores:
         ]
 
 
-def test_a_reading_tells_each_core_apart() -> None:
+def test_a_reading_has_a_share_per_core() -> None:
     cores = Cores(2)
     meter = CoreMeter(cores.clock, cores.read)
     cores.advance(0.25, 1.0, 0.25)
@@ -43,14 +43,14 @@ def test_a_reading_tells_each_core_apart() -> None:
     assert reading.mean == pytest.approx(0.625)
 
 
-def test_nothing_is_known_before_a_tick_has_passed() -> None:
+def test_no_share_is_known_before_the_counters_advance() -> None:
     cores = Cores(2)
     reading = CoreMeter(cores.clock, cores.read).read()
     assert reading.busy == (None, None)
     assert reading.mean is None
 
 
-def test_a_reading_looks_one_second_back_and_no_further() -> None:
+def test_a_reading_covers_one_second() -> None:
     cores = Cores(1)
     meter = CoreMeter(cores.clock, cores.read)
     shares = []
@@ -60,14 +60,14 @@ def test_a_reading_looks_one_second_back_and_no_further() -> None:
     assert shares == pytest.approx([1.0] * 6 + [0.75, 0.5, 0.25, 0.0, 0.0, 0.0])
 
 
-def test_after_a_pause_the_whole_pause_is_told() -> None:
+def test_after_a_pause_a_reading_covers_the_pause() -> None:
     cores = Cores(1)
     meter = CoreMeter(cores.clock, cores.read)
     cores.advance(60.0, 0.5)
     assert meter.read().busy == pytest.approx((0.5,))
 
 
-def test_a_core_that_goes_does_not_mix_up_the_others() -> None:
+def test_a_core_that_is_switched_off_does_not_change_the_others() -> None:
     cores = Cores(3)
     meter = CoreMeter(cores.clock, cores.read)
     cores.advance(1.0, 0.1, 0.2, 0.3)
@@ -88,7 +88,7 @@ def test_the_history_keeps_the_latest_readings_in_order() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.floats(-1, 5), st.floats(-1, 5)), max_size=30))
-def test_a_share_is_always_between_none_and_all(steps: list[tuple[float, float, float]]) -> None:
+def test_a_share_is_always_between_0_and_1(steps: list[tuple[float, float, float]]) -> None:
     """Counters of a virtual machine may stand still, jump, or run backwards."""
     cores = Cores(1)
     meter = CoreMeter(cores.clock, cores.read)

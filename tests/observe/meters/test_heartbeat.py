@@ -1,4 +1,4 @@
-"""The heartbeat, with a clock that the test moves."""
+"""The heartbeat, with a scripted clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_first_beat_cannot_be_late() -> None:
     assert heart.read().p99_s is None
 
 
-def test_lateness_is_what_a_beat_comes_after_its_due_time() -> None:
+def test_lateness_is_measured_from_the_due_time() -> None:
     clock = Clock()
     heart = Heartbeat(clock, 0.05)
     heart.beat()
@@ -60,7 +60,7 @@ def test_old_beats_are_forgotten_even_when_no_new_ones_come() -> None:
     assert heart.read().beats == 0
 
 
-def test_a_pause_that_was_meant_is_no_lateness() -> None:
+def test_an_intended_pause_is_not_late() -> None:
     clock = Clock()
     heart = Heartbeat(clock, 0.05)
     heart.beat()

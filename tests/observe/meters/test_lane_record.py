@@ -28,13 +28,13 @@ def test_pieces_are_joined() -> None:
     assert record.first_tick == 0
 
 
-def test_a_worker_that_is_no_longer_seen_and_a_time_without_any_are_absent() -> None:
+def test_missing_workers_and_gaps_are_absent() -> None:
     record = LaneRecord(seen(0, (0, "RR"), (1, "RR")))
     record.add(seen(5, (0, "R")))
     assert letters(record) == ["RR...R", "RR...."]
 
 
-def test_of_a_long_trial_the_last_is_kept() -> None:
+def test_the_last_ticks_of_a_long_trial_are_kept() -> None:
     record = LaneRecord(seen(0, (0, "RRRGGG")), kept_ticks=4)
     assert (record.first_tick, letters(record)) == (2, ["RGGG"])
     record.add(seen(6, (0, "SS")))
@@ -51,7 +51,7 @@ def test_totals_come_with_the_last_piece_and_the_rate_with_each() -> None:
     assert record.ticks_per_s == pytest.approx(475)
 
 
-def test_what_does_not_follow_is_refused() -> None:
+def test_a_piece_that_does_not_follow_is_refused() -> None:
     record = LaneRecord(seen(0, (0, "RRR")))
     with pytest.raises(ValueError, match="do not follow"):
         record.add(seen(2, (0, "R")))
@@ -70,7 +70,7 @@ def test_run_lengths_lose_nothing(text: str) -> None:
     assert decode_runs(encode_runs(text)) == text
 
 
-def test_the_file_says_itself_what_it_means() -> None:
+def test_the_file_explains_its_letters() -> None:
     record = LaneRecord(seen(0, (0, ".RRGG"), (1, "...RR"), made=4, missed=0))
     first = json.loads(format_header())
     assert first["pi_tui_lanes"] == 1

@@ -1,4 +1,4 @@
-"""A process is told from every other, also from a later one with its number."""
+"""A process's identity distinguishes it from every other process, also from a later one with its id."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ def test_this_process_is_alive() -> None:
     assert process_identity.is_alive(own) is True
 
 
-def test_a_later_process_of_the_same_number_is_another() -> None:
+def test_a_later_process_with_the_same_id_is_another() -> None:
     own = process_identity.identify_this_process()
     assert process_identity.is_alive(replace(own, born=own.born + 1)) is False
 
 
-def test_a_process_of_an_earlier_start_of_the_system_is_gone() -> None:
+def test_a_process_from_before_the_last_boot_has_ended() -> None:
     own = process_identity.identify_this_process()
     _, _, space = own.place.partition("/")
     assert process_identity.is_alive(replace(own, place=f"another-boot/{space}")) is False
 
 
-def test_another_machine_and_another_container_cannot_be_seen() -> None:
+def test_processes_of_another_machine_or_container_cannot_be_checked() -> None:
     own = process_identity.identify_this_process()
     boot, _, _ = own.place.partition("/")
     assert process_identity.is_alive(replace(own, host="elsewhere.example")) is None
     assert process_identity.is_alive(replace(own, place=f"{boot}/1")) is None
 
 
-def test_one_that_ended_is_gone_even_before_it_is_reaped() -> None:
+def test_a_zombie_is_not_alive_even_before_it_is_reaped() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     own = process_identity.identify_this_process()
     there = replace(own, pid=child.pid, born=process_identity._read_birth(child.pid) or -1)

@@ -1,4 +1,4 @@
-"""The share that threads were queued, by a scripted clock and scripted lines, and once by this thread's own."""
+"""The share of time that threads were queued, with a scripted clock and scripted lines, and for real threads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ONE, OTHER = (10, 10), (10, 11)
 
 
 class Schedstats:
-    """Lines of `/proc`, and a clock."""
+    """Scripted lines of `schedstat`, and a scripted clock."""
 
     def __init__(self) -> None:
         self.now_s = 100.0
@@ -33,7 +33,7 @@ class Schedstats:
 
 
 def look(meter: QueuedShare, lines: Schedstats, queued_ms: dict[Thread, int]) -> dict[Thread, float]:
-    """A fifth of a second later, with so many milliseconds more in the queue."""
+    """Read 0.2 s later; `queued_ms` holds each thread's further milliseconds in the run queue."""
     lines.now_s += 0.2
     for thread, ms in queued_ms.items():
         lines.delays_ns[thread] = lines.delays_ns.get(thread, 5_000_000_000) + ms * 1_000_000
@@ -51,7 +51,7 @@ def test_it_is_the_share_of_the_last_second() -> None:
     assert found[ONE] == pytest.approx(0.25)
 
 
-def test_what_was_before_the_first_look_does_not_count() -> None:
+def test_queued_time_before_the_first_reading_does_not_count() -> None:
     lines = Schedstats()
     meter = QueuedShare(lines.clock, lines.read)
     assert look(meter, lines, {ONE: 0}) == {}
@@ -59,7 +59,7 @@ def test_what_was_before_the_first_look_does_not_count() -> None:
     assert look(meter, lines, {ONE: 100}) == pytest.approx({ONE: 0.5})
 
 
-def test_of_a_thread_that_is_gone_the_last_word_stays_until_others_come() -> None:
+def test_an_ended_thread_keeps_its_last_share_until_the_meter_restarts() -> None:
     lines = Schedstats()
     meter = QueuedShare(lines.clock, lines.read)
     for _ in range(4):
@@ -71,7 +71,7 @@ def test_of_a_thread_that_is_gone_the_last_word_stays_until_others_come() -> Non
 
 
 @pytest.mark.parametrize("line", [b"", b"1", b"1 x 3"])
-def test_lines_that_tell_nothing(line: bytes) -> None:
+def test_malformed_lines_have_no_share(line: bytes) -> None:
     lines = Schedstats()
     meter = QueuedShare(lines.clock, lambda _: line)
     for _ in range(4):
@@ -80,7 +80,7 @@ def test_lines_that_tell_nothing(line: bytes) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this system keeps no schedstat")
 def test_a_thread_that_only_sleeps_is_not_queued() -> None:
-    """Once it sleeps. On a busy machine it may take a while to get so far, and it is queued until then."""
+    """On a busy machine the thread may be queued for a while before it sleeps."""
     done = threading.Event()
     sleeper = threading.Thread(target=done.wait)
     sleeper.start()
@@ -102,7 +102,7 @@ def test_a_thread_that_only_sleeps_is_not_queued() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this system keeps no schedstat")
-def test_files_of_threads_that_are_gone_or_forgotten_are_closed() -> None:
+def test_files_of_threads_no_longer_read_are_closed() -> None:
     with ThreadPoolExecutor(2, "of this test") as pool:
         here = threading.Barrier(3)
         for _ in range(2):

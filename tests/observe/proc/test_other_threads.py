@@ -18,7 +18,7 @@ MAIN, WORKER, NEWBORN = 40, 41, 42
 
 
 class World:
-    """Threads of one process that do what a test says."""
+    """Scripted threads of one process."""
 
     def __init__(self) -> None:
         self.doing: dict[int, bytes] = {MAIN: AT_LOCK, WORKER: RUN}
@@ -53,13 +53,13 @@ def world() -> Iterator[World]:
             os.fstat(descriptor)
 
 
-def test_who_is_blocked_elsewhere_and_who_is_inside_do_not_count(world: World) -> None:
+def test_threads_blocked_elsewhere_and_threads_inside_do_not_count(world: World) -> None:
     assert world.look(5) == OutsideTicks(0, 0)
     world.doing[WORKER] = AT_GIL
     assert world.look(5) == OutsideTicks(0, 0)
 
 
-def test_who_waits_for_the_gil_still_does_while_it_is_ready_to_ask_for_it_again(world: World) -> None:
+def test_a_waiter_that_is_running_to_request_the_gil_again_still_waits(world: World) -> None:
     assert world.look(main=RUN) == OutsideTicks(0, 1), "it has not waited yet"
     assert world.look(3, main=AT_GIL) == OutsideTicks(3, 1)
     assert world.look(4, main=RUN) == OutsideTicks(7, 1)
@@ -67,27 +67,27 @@ def test_who_waits_for_the_gil_still_does_while_it_is_ready_to_ask_for_it_again(
     assert world.look(main=RUN) == OutsideTicks(7, 2), "it has had it meanwhile"
 
 
-def test_a_thread_that_is_born_waiting_is_found(world: World) -> None:
+def test_a_new_thread_that_waits_is_found(world: World) -> None:
     world.look(newborn=RUN)
     assert world.look(SAMPLES_PER_LISTING, newborn=AT_GIL).gil > 0
 
 
-def test_without_the_place_of_the_gil_nobody_is_said_to_wait_for_it(world: World) -> None:
+def test_without_the_gils_address_no_thread_counts_as_waiting(world: World) -> None:
     assert world.look(5, gil=None, main=AT_GIL) == OutsideTicks(0, 0)
 
 
-def test_a_thread_that_is_gone_is_forgotten(world: World) -> None:
+def test_an_ended_thread_is_forgotten(world: World) -> None:
     assert world.look(2, main=AT_GIL) == OutsideTicks(2, 0)
     del world.doing[MAIN]
     assert world.look(2) == OutsideTicks(2, 0)
 
 
-def test_the_state_alone_tells_nothing() -> None:
+def test_threads_without_a_readable_system_call_do_not_count() -> None:
     world = World()
     world.calls = False
     assert world.look(3, main=AT_GIL) == OutsideTicks(0, 0)
 
 
-def test_threads_of_a_process() -> None:
+def test_the_threads_of_a_process_are_listed() -> None:
     assert os.getpid() in list_thread_ids(os.getpid())
     assert list_thread_ids(2**31 - 1) == []

@@ -26,16 +26,16 @@ def futex(number: int, address: int, operation: int, timeout: int = 0) -> bytes:
         (0x7F00_0000_0748, 0x189, 0, LaneState.GIL),  # the switch condition
         (0x7F00_0000_0780, 0x189, 0, LaneState.LOCK),  # one byte beyond
         (0x7F00_4000_0000, 0x189, 0, LaneState.LOCK),  # a lock somewhere else
-        (0x7F00_4000_0000, 0x89, 0x7F00, LaneState.LOCK),  # one with a time limit
+        (0x7F00_4000_0000, 0x89, 0x7F00, LaneState.LOCK),  # a lock with a timeout
     ],
 )
-def test_the_gil_is_told_from_other_locks_by_its_address(
+def test_the_gil_is_distinguished_from_other_locks_by_its_address(
     machine: MachineName, number: int, address: int, operation: int, timeout: int, seen: LaneState
 ) -> None:
     assert classify_call(futex(number, address, operation, timeout), GIL, machine).state == seen
 
 
-def test_without_the_gils_place_only_a_timed_futex_is_in_doubt() -> None:
+def test_without_the_gils_address_only_a_timed_futex_may_be_the_gil() -> None:
     assert classify_call(futex(202, 0x10, 0x89, 0x7F00), None, "x86_64") is POSSIBLE_GIL
     assert classify_call(futex(202, 0x10, 0x189), None, "x86_64").state == LaneState.LOCK
 
@@ -65,12 +65,12 @@ def test_a_futex_call_that_wakes_is_no_wait() -> None:
     assert classify_call(wake, GIL, "x86_64").state == LaneState.LOCK
 
 
-def test_running() -> None:
+def test_a_running_thread_is_classified() -> None:
     assert classify_call(b"running\n", None, "x86_64") is RUNNING
 
 
 @given(st.binary(max_size=80))
-def test_no_line_is_too_odd(line: bytes) -> None:
+def test_any_line_is_classified(line: bytes) -> None:
     if line[:1].isdigit():
         line = b"x" + line
     assert isinstance(classify_call(line, None, "x86_64").state, LaneState)
@@ -86,11 +86,11 @@ def test_no_line_is_too_odd(line: bytes) -> None:
         (b"", LaneState.BLOCKED),
     ],
 )
-def test_the_state_tells_running_from_blocked_and_no_more(stat: bytes, seen: LaneState) -> None:
+def test_the_state_distinguishes_running_from_blocked(stat: bytes, seen: LaneState) -> None:
     assert classify_stat(stat).state == seen
 
 
-def test_numbers_are_not_given_twice() -> None:
+def test_each_number_has_one_name() -> None:
     assert set(NAMES) == set(MACHINES)
     assert name_syscall(202, "x86_64") == name_syscall(98, "aarch64") == "futex"
     assert NAMES["x86_64"].keys() >= {0, 1, 202, 230}

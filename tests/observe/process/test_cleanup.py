@@ -1,4 +1,4 @@
-"""The guardian on processes, names and folders made for it."""
+"""The clean-up of real processes, shared memory and folders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import pytest
 from pi_tui.observe.proc import process_tree
 from pi_tui.observe.proc.process_tree import (
     RUN_ID_VARIABLE,
-    Process,
     find_descendants,
     find_marked,
     is_resource_tracker,
@@ -38,7 +37,7 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 def no_hurry() -> float:
-    """A clock by which it never becomes late: on a busy machine one who is killed may take seconds to die."""
+    """A clock that stands still: on a busy machine a killed process may take seconds to end."""
     return 0.0
 
 
@@ -49,7 +48,7 @@ def run_id() -> str:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts Python code that prints a line once it is up."""
+    """Starts Python code that prints a line once it runs."""
     started: list[subprocess.Popen[bytes]] = []
 
     def begin(code: str, run_id: str = "", *, session: bool = False) -> subprocess.Popen[bytes]:
@@ -67,14 +66,14 @@ def start() -> Iterator[Start]:
     yield begin
     for process in started:
         if process.poll() is None and os.getpgid(process.pid) == process.pid:
-            os.killpg(process.pid, signal.SIGKILL)  # what it has started goes with it
+            os.killpg(process.pid, signal.SIGKILL)  # its descendants too
         process.kill()
         process.wait(DEADLINE_S)
         assert process.stdout is not None
         process.stdout.close()
 
 
-def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
+def test_only_processes_with_the_run_id_are_killed(start: Start, run_id: str) -> None:
     marked_ones = [start(SLEEP, run_id), start(DEAF, run_id)]
     other, longer = start(SLEEP), start(SLEEP, f"{run_id}0")
     ended, survivors = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=no_hurry)
@@ -85,14 +84,14 @@ def test_only_the_marked_are_ended(start: Start, run_id: str) -> None:
     assert longer.poll() is None
 
 
-def test_the_host_is_ended_but_not_counted(start: Start, run_id: str, tmp_path: Path) -> None:
+def test_the_host_is_killed_but_not_counted(start: Start, run_id: str, tmp_path: Path) -> None:
     host = start(PARENT, run_id, session=True)
     ending = cleanup.clean_up(ProcessCriteria(run_id, host.pid), str(tmp_path), clock=no_hurry)
     assert ending == cleanup.CleanupResult(1, (), ())
     assert host.wait(DEADLINE_S) == -signal.SIGKILL
 
 
-def test_members_of_the_hosts_session_are_ended_even_without_a_mark(start: Start, run_id: str) -> None:
+def test_members_of_the_hosts_session_are_killed_even_without_the_run_id(start: Start, run_id: str) -> None:
     host = start(PARENT.replace("3600)']", "3600)'], env={}"), run_id, session=True)
     (child,) = find_descendants(list_processes(), (host.pid,))
     assert child not in find_marked(list_processes(), run_id)
@@ -100,21 +99,21 @@ def test_members_of_the_hosts_session_are_ended_even_without_a_mark(start: Start
     assert ended == {host.pid, child}
 
 
-def test_a_session_whose_leader_is_not_marked_is_anothers(start: Start, run_id: str) -> None:
-    """Its number was given away again."""
+def test_a_session_whose_leader_lacks_the_run_id_is_left_alone(start: Start, run_id: str) -> None:
+    """The host's process id was reused."""
     other = start(PARENT, session=True)
     assert cleanup.kill_processes(ProcessCriteria(run_id, other.pid)) == (set(), set())
     assert other.poll() is None
 
 
-def test_stopped_processes_are_ended(start: Start, run_id: str) -> None:
+def test_stopped_processes_are_killed(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
     process.send_signal(signal.SIGSTOP)
     cleanup.kill_processes(ProcessCriteria(run_id, None), clock=no_hurry)
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
 
-def test_a_resource_tracker_that_does_not_end_by_itself_is_ended_last(start: Start, run_id: str) -> None:
+def test_a_resource_tracker_that_does_not_end_by_itself_is_killed_last(start: Start, run_id: str) -> None:
     tracker, other = start(NOT_A_TRACKER, run_id), start(SLEEP, run_id)
     assert is_resource_tracker(tracker.pid)
     waits: list[bool] = []
@@ -125,15 +124,17 @@ def test_a_resource_tracker_that_does_not_end_by_itself_is_ended_last(start: Sta
     ticks = itertools.count()
 
     def clock() -> float:
-        """Stands still until the other is gone, however long that takes."""
+        """A clock that stands still until the other process has ended."""
         return 0.0 if other.poll() is None else next(ticks) * 0.01
 
     ended, _ = cleanup.kill_processes(ProcessCriteria(run_id, None), wait=wait, clock=clock)
     assert ended == {tracker.pid, other.pid}
-    assert waits.count(True) >= 10, "it had its moment after the other was gone"
+    assert waits.count(True) >= 10, "it had its grace time after the other process had ended"
 
 
-def test_who_does_not_end_in_time_is_told(start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_do_not_end_in_time_are_survivors(
+    start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     process = start(SLEEP, run_id)
     ticks = itertools.count()
     with monkeypatch.context() as powerless:
@@ -143,7 +144,7 @@ def test_who_does_not_end_in_time_is_told(start: Start, run_id: str, monkeypatch
     assert next(ticks) * 0.1 == pytest.approx(cleanup.PATIENCE_S, abs=0.3)
 
 
-def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
+def test_a_tracker_left_alone_late_is_killed_after_its_grace_time(
     start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = start(SLEEP, run_id)
@@ -152,11 +153,11 @@ def test_a_tracker_that_is_alone_late_has_its_moment_and_is_then_struck(
     monkeypatch.setattr(cleanup, "_MIN_ROUNDS", 0)
     ended, survivors = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=lambda: next(late))
     assert ended == {process.pid}
-    assert survivors <= {process.pid}  # it may still be dying
+    assert survivors <= {process.pid}  # it may not have ended yet
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
 
-def test_a_machine_that_stood_still_has_not_used_up_the_patience(start: Start, run_id: str) -> None:
+def test_time_that_passes_on_a_stopped_machine_does_not_count(start: Start, run_id: str) -> None:
     process = start(SLEEP, run_id)
     late = itertools.chain([0.0], itertools.repeat(2 * cleanup.PATIENCE_S))
     ended, _ = cleanup.kill_processes(ProcessCriteria(run_id, None), clock=lambda: next(late))
@@ -164,7 +165,7 @@ def test_a_machine_that_stood_still_has_not_used_up_the_patience(start: Start, r
     assert process.wait(DEADLINE_S) == -signal.SIGKILL
 
 
-def test_without_proc_the_hosts_group_is_ended(start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_proc_the_hosts_group_is_killed(start: Start, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     host = start(PARENT, run_id, session=True)
     (child,) = find_descendants(list_processes(), (host.pid,))
     for module in (process_tree, cleanup):
@@ -176,51 +177,14 @@ def test_without_proc_the_hosts_group_is_ended(start: Start, run_id: str, monkey
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("proc", "as_long_as_unburied"), [(process_tree.PROC, False), ("/nowhere", True)])
-def test_who_is_dead_does_not_live(start: Start, proc: str, as_long_as_unburied: bool) -> None:
-    process = start(SLEEP)
-    assert process_tree.is_alive(process.pid, proc)
-    process.kill()
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert process_tree.is_alive(process.pid, proc) == as_long_as_unburied
-    process.wait()
-    assert not process_tree.is_alive(process.pid, proc)
-
-
-def test_the_family_is_found_through_the_dead() -> None:
-    def process(pid: int, parent: int, *, alive: bool = True) -> Process:
-        return Process(pid, parent, pid, pid, alive, 0)
-
-    table = {
-        each.pid: each
-        for each in (
-            process(1, 0),
-            process(2, 1),
-            process(3, 2, alive=False),
-            process(4, 3),
-            process(5, 1),
-            process(6, 5),
-        )
-    }
-    assert find_descendants(table, (2,)) == {4}
-    assert find_descendants(table, (2, 5)) == {4, 6}
-    assert find_descendants(table, (99,)) == set()
-
-
-def test_a_family_tree_that_bites_its_tail_ends() -> None:
-    """A process id that is reused while the table is read can make one."""
-    table = {1: Process(1, 2, 1, 1, True), 2: Process(2, 1, 1, 1, True)}
-    assert find_descendants(table, (1,)) == {2}
-
-
-def test_a_forked_child_carries_the_mark(start: Start, run_id: str) -> None:
+def test_a_forked_child_carries_the_run_id(start: Start, run_id: str) -> None:
     host = start("import os, time; os.fork(); print(flush=True) if os.getpid() else 0; time.sleep(3600)", run_id)
     children = find_descendants(list_processes(), (host.pid,))
     assert find_marked(list_processes(), run_id) >= {host.pid, *children}
     cleanup.kill_processes(ProcessCriteria(run_id, None), clock=no_hurry)
 
 
-def test_names_of_the_run_are_removed_and_no_others(tmp_path: Path, run_id: str) -> None:
+def test_only_shared_memory_of_the_run_is_removed(tmp_path: Path, run_id: str) -> None:
     for name in (run_id, f"{run_id}-a", f"sem.{run_id}-b", "psm_other", f"other-{run_id}"):
         (tmp_path / name).write_bytes(b"")
     assert cleanup.remove_shared_memory(run_id, str(tmp_path)) == (run_id, f"{run_id}-a", f"sem.{run_id}-b")
@@ -229,7 +193,7 @@ def test_names_of_the_run_are_removed_and_no_others(tmp_path: Path, run_id: str)
     assert cleanup.remove_shared_memory(run_id, str(tmp_path / "none")) == ()
 
 
-def test_only_the_runs_own_folder_is_removed_and_no_link_is_followed(tmp_path: Path, run_id: str) -> None:
+def test_only_the_runs_folder_is_removed_and_no_link_is_followed(tmp_path: Path, run_id: str) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").write_text("stays")

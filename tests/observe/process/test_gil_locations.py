@@ -26,7 +26,7 @@ BASE = 0x55D0C0A00000
 GIL = range(BASE + 0x180100, BASE + 0x180100 + 184)
 
 
-def test_maps_are_read_module_by_module_with_their_data() -> None:
+def test_maps_are_parsed_into_files_with_their_data() -> None:
     assert parse_maps(MAPS) == [
         MappedFile(PYTHON, range(BASE, 0x55D0C0BC0000)),
         MappedFile("/lib/an odd name.so", range(0x7F1000000000, 0x7F1000100000)),
@@ -45,7 +45,7 @@ def test_a_mapped_file_may_have_any_name(tmp_path: Path, name: str) -> None:
 
 
 class Machine:
-    """Processes by number, with the base that each one's interpreter is mapped at."""
+    """Processes by id, with the address that each one's interpreter is mapped at."""
 
     def __init__(self, **bases: int) -> None:
         self.bases = {int(name[1:]): base for name, base in bases.items()}
@@ -59,20 +59,20 @@ class Machine:
         return [MappedFile(PYTHON, range(base, base + 0x1C0000)), MappedFile("/lib/libc.so.6", range(0x1000, 0x2000))]
 
 
-def test_a_worker_that_runs_the_same_program_has_its_gil_as_far_from_the_start() -> None:
+def test_a_process_of_the_same_program_has_its_gil_at_the_same_offset() -> None:
     locations = GilLocations(Machine(p1=BASE, p2=0x7000_0000).mapped_files_of)
     locations.set_reported(1, GIL)
     assert locations.find(1) == GIL
     assert locations.find(2) == range(0x7000_0000 + 0x180100, 0x7000_0000 + 0x180100 + 184)
 
 
-def test_another_program_stays_unknown_until_somebody_tells() -> None:
+def test_another_programs_gil_is_unknown_until_it_is_reported() -> None:
     machine = Machine(p1=BASE)
     locations = GilLocations(machine.mapped_files_of)
     assert locations.find(1) is None
     assert locations.find(1) is None
-    assert machine.reads == [1]  # asked once
-    locations.set_reported(2, range(5, 6))  # of no known program
+    assert machine.reads == [1]  # the maps are read once
+    locations.set_reported(2, range(5, 6))  # a process of an unknown program
     assert locations.find(1) is None
     locations.set_reported(1, GIL)
     assert locations.find(1) == GIL
@@ -85,10 +85,10 @@ def test_a_timed_futex_in_the_interpreters_own_data_is_the_gil() -> None:
     known = locations.find(1)
     assert known is not None
     assert all(address in known for address in (word, word + 4, word + 8, word + 0x58))
-    assert locations.find(2) is not None  # and so in a process alike
+    assert locations.find(2) is not None  # derived for another process of the same program
 
 
-def test_elsewhere_it_takes_several_threads_and_some_sightings() -> None:
+def test_elsewhere_a_gil_needs_several_threads_and_many_waits() -> None:
     locations = GilLocations(Machine(p1=BASE).mapped_files_of)
     heap = 0x55D0_C100_0000
     assert not any(locations.add_timed_wait(1, 11, heap) for _ in range(100))
@@ -96,7 +96,7 @@ def test_elsewhere_it_takes_several_threads_and_some_sightings() -> None:
     assert locations.find(1) is not None
 
 
-def test_processes_that_told_nothing_are_forgotten_after_a_trial() -> None:
+def test_processes_that_reported_nothing_are_forgotten_after_a_trial() -> None:
     machine = Machine(p1=BASE, p2=0x7000_0000)
     locations = GilLocations(machine.mapped_files_of)
     locations.set_reported(1, GIL)
@@ -114,5 +114,5 @@ def test_this_interpreter_is_found_in_its_own_maps() -> None:
     assert read_mapped_files(2**31 - 1) == []
 
 
-def test_the_host_and_whoever_looks_on_mean_the_same_structure() -> None:
+def test_host_and_observer_agree_on_the_gils_range() -> None:
     assert locate_gil(4096) == range(4096 - gil_address._BEFORE, 4096 + gil_address._AFTER)

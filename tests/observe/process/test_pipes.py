@@ -10,7 +10,7 @@ from pi_tui.observe.process.pipes import read_first_line, write_all
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")
-def test_a_signal_in_the_middle_of_a_write_loses_nothing() -> None:
+def test_a_signal_during_a_write_loses_nothing() -> None:
     reading, writing = os.pipe()
     data = os.urandom(1 << 20)
     interrupted = threading.Event()
@@ -35,7 +35,7 @@ def test_a_signal_in_the_middle_of_a_write_loses_nothing() -> None:
     assert b"".join(read) == data
 
 
-def test_nobody_reads_any_more() -> None:
+def test_writing_to_a_closed_pipe_raises() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with pytest.raises(BrokenPipeError):
@@ -44,19 +44,19 @@ def test_nobody_reads_any_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
-    [(b"order\nstop\nst", (b"order", b"stop\nst")), (b"order\n", (b"order", b"")), (b"ord", None), (b"", None)],
+    ("sent", "expected"),
+    [(b"spec\nstop\nst", (b"spec", b"stop\nst")), (b"spec\n", (b"spec", b"")), (b"spe", None), (b"", None)],
 )
-def test_an_order_is_the_first_line_and_the_rest_is_kept(said: bytes, told: tuple[bytes, bytes] | None) -> None:
+def test_the_first_line_is_read_and_the_rest_is_returned(sent: bytes, expected: tuple[bytes, bytes] | None) -> None:
     reading, writing = os.pipe()
-    os.write(writing, said)
+    os.write(writing, sent)
     os.close(writing)
-    heard = read_first_line(reading)
-    if heard is None:
-        assert told is None
+    first = read_first_line(reading)
+    if first is None:
+        assert expected is None
     else:
-        low, *parts = heard
-        assert tuple(parts) == told
+        low, *parts = first
+        assert tuple(parts) == expected
         assert low != reading
         assert os.read(low, 1) == b""
         os.close(low)

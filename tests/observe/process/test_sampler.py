@@ -27,7 +27,7 @@ FAULTING = f"-1 {TAIL}".encode()
 
 
 class World:
-    """Threads that do what a test says, and a sampler that looks at them."""
+    """Scripted threads and their sampler."""
 
     def __init__(self, *, calls: bool = True, machine: str = "x86_64") -> None:
         self.doing: dict[int, bytes] = {}
@@ -72,7 +72,7 @@ class World:
         self.now += round(ms * MS)
 
     def look(self, ticks: int = 1) -> None:
-        """As the loop does: sleep until the next tick is due, then tick."""
+        """Sleep until the next tick is due, then tick, as the sampling loop does."""
         for _ in range(ticks):
             due_ns = self.sampler.due_ns
             assert due_ns is not None
@@ -97,7 +97,7 @@ def letters(seen: LanesSeen | None) -> list[str]:
     return [lane.letters for lane in seen.lanes]
 
 
-def test_each_worker_has_a_letter_a_tick(world: World) -> None:
+def test_each_worker_has_a_letter_per_tick(world: World) -> None:
     world.gil_locations.set_reported(PID, GIL)
     world.begin(1, 2)
     world.look(2)
@@ -143,7 +143,7 @@ def test_drains_follow_each_other_without_a_gap(world: World) -> None:
     assert [one.running for one in second.ticks] == [5, 2]
 
 
-def test_deadlines_do_not_drift_and_late_ticks_are_missed_not_made_up_for(world: World) -> None:
+def test_deadlines_do_not_drift_and_late_ticks_are_marked_missed(world: World) -> None:
     world.begin(1)
     world.look()
     world.wait(0.9)
@@ -158,7 +158,7 @@ def test_deadlines_do_not_drift_and_late_ticks_are_missed_not_made_up_for(world:
     assert seen.ticks[0].missed == 3
 
 
-def test_a_tick_too_early_is_none(world: World) -> None:
+def test_a_call_before_the_tick_is_due_does_nothing(world: World) -> None:
     world.begin(1)
     world.look()
     world.sampler.tick(world.now)
@@ -166,7 +166,7 @@ def test_a_tick_too_early_is_none(world: World) -> None:
     assert letters(world.end()) == [".R"]
 
 
-def test_nobody_at_work_nothing_due_nothing_missed(world: World) -> None:
+def test_without_active_workers_no_tick_is_due_or_missed(world: World) -> None:
     world.begin()
     assert world.sampler.due_ns is None
     world.wait(50)
@@ -195,7 +195,7 @@ def test_a_worker_outside_its_kernel_is_absent_while_others_work(world: World) -
     assert letters(world.end()) == [".RRRRR", ".RR..R"]
 
 
-def test_a_thread_that_vanished_is_absent_and_its_file_closed(world: World) -> None:
+def test_a_thread_that_ended_is_absent_and_its_file_closed(world: World) -> None:
     world.begin(1, 2)
     world.look(1)
     del world.doing[2]
@@ -203,7 +203,7 @@ def test_a_thread_that_vanished_is_absent_and_its_file_closed(world: World) -> N
     assert letters(world.end()) == [".RRR", ".R.."]
 
 
-def test_a_thread_that_was_gone_before_it_was_looked_at(world: World) -> None:
+def test_a_thread_that_ended_before_its_first_sample_is_absent(world: World) -> None:
     world.begin(1)
     world.enter(99)
     world.look(1)
@@ -220,7 +220,7 @@ def test_every_file_is_closed_at_the_end(world: World) -> None:
             os.fstat(descriptor)
 
 
-def test_trials_begin_anew(world: World) -> None:
+def test_each_trial_starts_with_empty_lanes(world: World) -> None:
     world.begin(1)
     world.look(3)
     world.end()
@@ -236,14 +236,14 @@ def test_trials_begin_anew(world: World) -> None:
     assert letters(seen) == [".R"]
 
 
-def test_a_gil_whose_place_nobody_told_is_inferred(world: World) -> None:
+def test_a_gil_that_was_not_reported_is_inferred(world: World) -> None:
     world.begin(1)
     world.doing[1] = AT_GIL  # inside the interpreter's own data
     world.look(2)
     assert letters(world.end()) == [".GG"]
 
 
-def test_a_gil_told_late_is_known_from_then_on(world: World) -> None:
+def test_a_gil_reported_late_is_known_from_then_on(world: World) -> None:
     world.begin(1)
     elsewhere = range(0x5000, 0x50B8)
     world.doing[1] = f"202 {0x5028:#x} 0x189 0x0 0x0 0x0 {TAIL}".encode()
@@ -261,7 +261,7 @@ def test_a_process_whose_gil_is_off_waits_for_other_locks_alone(world: World) ->
     assert letters(world.end()) == [".LL"]
 
 
-def test_where_calls_cannot_be_read_the_state_is(world: World) -> None:
+def test_the_state_is_read_if_system_calls_cannot_be(world: World) -> None:
     world.readable = False
     world.begin(1)
     world.doing[1] = b"1 (python) R 1 1"
@@ -274,7 +274,7 @@ def test_where_calls_cannot_be_read_the_state_is(world: World) -> None:
     assert seen.ticks[0].blocked == 2
 
 
-def test_on_a_machine_whose_calls_are_not_known_the_state_is_asked_for() -> None:
+def test_on_an_unknown_machine_the_state_file_is_opened() -> None:
     world = World(machine="riscv64")
     world.begin(1)
     world.doing[1] = b"1 (python) S 1 1"
@@ -290,7 +290,7 @@ def test_without_proc_there_are_no_lanes(world: World) -> None:
     assert sum(len(lane) for lane in letters(seen)) == 1  # the tick that the roll call fell into
 
 
-def test_what_nobody_drains_is_counted_and_dropped(world: World) -> None:
+def test_undrained_ticks_are_counted_in_the_totals_and_dropped(world: World) -> None:
     world.begin(1)
     world.look(MAX_KEPT_TICKS + 500)
     seen = world.end()
@@ -299,7 +299,7 @@ def test_what_nobody_drains_is_counted_and_dropped(world: World) -> None:
     assert seen.ticks[0].running == MAX_KEPT_TICKS + 500
 
 
-def test_it_travels_as_a_message(world: World) -> None:
+def test_the_lanes_survive_encoding(world: World) -> None:
     world.gil_locations.set_reported(PID, GIL)
     world.begin(1)
     world.doing[1] = AT_GIL

@@ -1,4 +1,4 @@
-"""Lanes of real threads, seen by their parent process, as the observer sees them."""
+"""Lanes of real threads, sampled by their parent process as the observer does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def take_turns():
     while True:
         with lock:
             time.sleep(0.002)
-        time.sleep(0.0005)  # a lock is not fair: who asks for it again at once may have it for ever
+        time.sleep(0.0005)  # a lock is not fair: a thread that requests it again at once may keep it for ever
 def doze():
     while True:
         time.sleep(60)
@@ -46,7 +46,7 @@ threading.Event().wait()
 
 
 LONG_S = 60.0
-"""What a quiet machine shows in a moment; after so long what was seen has to do."""
+"""The longest sampling. A quiet machine shows enough in a moment."""
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def threads_at(work: str, workers: int = 2) -> Iterator[tuple[int, list[int]]]:
 
 
 def watch(pid: int, tids: list[int], enough: Callable[[list[str]], bool]) -> tuple[LanesSeen, list[str]]:
-    """Look on until the lanes are enough to judge by, or for long. The totals, and all letters."""
+    """Sample until the lanes are enough or `LONG_S` has passed; return the last message and each lane's letters."""
     sampler = Sampler()
     now = time.perf_counter_ns
     sampler.begin_trial(1, len(tids), now())
@@ -86,17 +86,17 @@ def watch(pid: int, tids: list[int], enough: Callable[[list[str]], bool]) -> tup
 
 
 def blocked(totals: WorkerTicks) -> int:
-    """At how many ticks it waited: on a busy machine it is ready, and so runs for all that is seen, at many of the others."""
+    """Return at how many ticks the thread waited. On a busy machine it is queued, and so shown as running, at many others."""
     return totals.gil + totals.lock + totals.sleep + totals.io + totals.blocked
 
 
 def ticks_with(kind: LaneState, lanes: list[str]) -> list[tuple[str, ...]]:
-    """What all threads were seen at, at each tick at which one was seen at `kind`."""
+    """Return the states of all threads at each tick at which one of them was in the state `kind`."""
     return [column for column in zip(*lanes, strict=True) if kind in column and LaneState.MISSED not in column]
 
 
 def test_threads_of_pure_python_take_turns_at_the_gil() -> None:
-    """Who waits for it waits for one who has it: who runs, or is ready to, as both may be where cores are short."""
+    """A thread waits for the GIL while the other runs or is queued, as both may be when cores are short."""
 
     def enough(lanes: list[str]) -> bool:
         return all(lane.count(LaneState.GIL) >= 100 for lane in lanes) and count_handoffs(lanes) >= 5
@@ -113,7 +113,7 @@ def test_threads_of_pure_python_take_turns_at_the_gil() -> None:
 
 
 def test_a_lock_is_not_the_gil_and_a_nap_is_neither() -> None:
-    """Who has the lock naps, without the GIL; for the GIL waits only who finds the other at work, or ready for a core."""
+    """The thread that holds the lock sleeps without the GIL, so a thread hardly ever waits for the GIL meanwhile."""
 
     def enough(lanes: list[str]) -> bool:
         return all(min(lane.count(LaneState.LOCK), lane.count(LaneState.SLEEP)) >= 50 for lane in lanes)
@@ -141,7 +141,7 @@ def test_sleep_and_input_by_name(work: str, kind: str, name: str) -> None:
     assert name in {one.name for one in totals.waited_for}
 
 
-def test_a_process_that_ends_takes_its_lanes_with_it() -> None:
+def test_lanes_of_an_ended_process_become_absent() -> None:
     with threads_at("doze") as (pid, tids):
         sampler = Sampler()
         sampler.begin_trial(1, 2, 0)
@@ -156,7 +156,7 @@ def test_a_process_that_ends_takes_its_lanes_with_it() -> None:
     assert [lane.letters[-1] for lane in seen.lanes] == [".", "."]
 
 
-def test_the_state_alone_is_read_where_that_is_asked_for() -> None:
+def test_on_an_unknown_machine_only_the_state_of_a_real_thread_is_read() -> None:
     with threads_at("doze", workers=1) as (pid, tids):
         sampler = Sampler(machine=f"not {MACHINES[0]}")
         sampler.begin_trial(1, 1, 0)
@@ -167,5 +167,5 @@ def test_the_state_alone_is_read_where_that_is_asked_for() -> None:
     assert seen.certainty == "state"
 
 
-def test_a_thread_that_never_was() -> None:
+def test_a_thread_that_does_not_exist_has_no_file() -> None:
     assert open_thread_file(2**31 - 1, 2**31 - 1) is None

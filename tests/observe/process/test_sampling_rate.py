@@ -20,20 +20,20 @@ def trial(rate: SamplingRate, cpu: Cpu, workers: int, cost_ns: int, ticks: int =
     return period
 
 
-def test_a_machine_that_wakes_cheaply_is_looked_at_a_thousand_times_a_second() -> None:
+def test_cheap_ticks_come_a_thousand_times_per_second() -> None:
     cpu = Cpu()
     rate = SamplingRate(2, cpu)
     assert [trial(rate, cpu, 2, 12_000) for _ in range(3)] == [1_000_000] * 3
 
 
-def test_where_it_costs_more_than_its_share_the_next_trial_is_looked_at_less_often() -> None:
+def test_costly_ticks_come_less_often_in_the_next_trial() -> None:
     cpu = Cpu()
     rate = SamplingRate(2, cpu)
     assert [trial(rate, cpu, 2, 40_000) for _ in range(3)] == [1_000_000, 2_000_000, 2_000_000]
     assert trial(rate, cpu, 1, 40_000) == 1_000_000  # each number of workers for itself
 
 
-def test_where_only_proportions_are_wanted_it_costs_less() -> None:
+def test_hidden_lanes_have_a_smaller_budget() -> None:
     cpu = Cpu()
     rate = SamplingRate(2, cpu, lanes_shown=False)
     assert [trial(rate, cpu, 2, 25_000) for _ in range(3)] == [1_000_000, 4_000_000, 4_000_000]
@@ -41,7 +41,7 @@ def test_where_only_proportions_are_wanted_it_costs_less() -> None:
     assert [trial(shown, cpu, 2, 25_000) for _ in range(3)] == [1_000_000] * 3
 
 
-def test_a_pace_that_was_asked_for_is_kept_whatever_it_costs() -> None:
+def test_a_requested_rate_is_kept_whatever_it_costs() -> None:
     rate = SamplingRate(2, hz=1000)
     for _ in range(3):
         assert rate.begin_trial(2, work=7) == 1_000_000
@@ -53,17 +53,17 @@ def test_a_pace_that_was_asked_for_is_kept_whatever_it_costs() -> None:
     ("cores", "shown", "budget"),
     [(1, True, 0.01), (2, True, 0.03), (64, True, 0.03), (1, False, 0.01), (2, False, 0.02), (64, False, 0.03)],
 )
-def test_many_cores_allow_more_but_never_much_of_one(cores: int, shown: bool, budget: float) -> None:
+def test_more_cores_allow_more_but_never_much_of_one(cores: int, shown: bool, budget: float) -> None:
     assert SamplingRate(cores, lanes_shown=shown).budget == pytest.approx(budget)
 
 
-def test_it_is_never_slower_than_turns_can_be_told_apart() -> None:
+def test_turns_at_the_gil_are_always_resolved() -> None:
     cpu = Cpu()
     rate = SamplingRate(1, cpu)
     assert [trial(rate, cpu, 8, 10**6) for _ in range(3)][-1] == SHOWN_PERIODS_NS[-1]
 
 
-def test_a_few_ticks_tell_nothing() -> None:
+def test_few_ticks_do_not_measure_the_cost() -> None:
     cpu = Cpu()
     rate = SamplingRate(2, cpu)
     trial(rate, cpu, 2, 10**6, ticks=5)
@@ -71,14 +71,14 @@ def test_a_few_ticks_tell_nothing() -> None:
     assert rate.begin_trial(2) == SHOWN_PERIODS_NS[0]
 
 
-def test_a_machine_that_calms_down_is_looked_at_more_often_again() -> None:
+def test_the_rate_rises_again_when_ticks_become_cheaper() -> None:
     cpu = Cpu()
     rate = SamplingRate(2, cpu)
     trial(rate, cpu, 2, 40_000)
     assert [trial(rate, cpu, 2, 10_000) for _ in range(3)] == [2_000_000, 1_000_000, 1_000_000]
 
 
-def test_work_that_takes_every_core_and_does_not_wait_is_looked_at_seldom_the_next_time() -> None:
+def test_busy_work_is_sampled_less_often_the_next_time() -> None:
     rate = SamplingRate(2, Cpu())
     assert rate.begin_trial(2, work=7) == SHOWN_PERIODS_NS[0]
     rate.end_trial(1000, running=0.995)
@@ -89,7 +89,7 @@ def test_work_that_takes_every_core_and_does_not_wait_is_looked_at_seldom_the_ne
     assert rate.begin_trial(2, work=7) == SHOWN_PERIODS_NS[0]  # it began to wait
 
 
-def test_short_trials_of_such_work_are_told_together() -> None:
+def test_ticks_of_short_trials_of_the_same_work_are_added_up() -> None:
     rate = SamplingRate(2, Cpu())
     periods = []
     for _ in range(5):
@@ -102,14 +102,14 @@ def test_short_trials_of_such_work_are_told_together() -> None:
     assert rate.cost_ns(2) is None
 
 
-def test_fewer_workers_than_cores_leave_room_to_look() -> None:
+def test_fewer_workers_than_cores_do_not_count_as_busy() -> None:
     rate = SamplingRate(4, Cpu())
     rate.begin_trial(2, work=7)
     rate.end_trial(1000, running=1.0)
     assert rate.begin_trial(2, work=7) == SHOWN_PERIODS_NS[0]
 
 
-def test_a_trial_whose_workers_were_never_seen_tells_nothing_of_them() -> None:
+def test_a_trial_without_sampled_workers_does_not_count_as_busy() -> None:
     rate = SamplingRate(2, Cpu())
     rate.begin_trial(2, work=7)
     rate.end_trial(1000, running=None)

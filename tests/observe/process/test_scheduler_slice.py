@@ -12,7 +12,7 @@ from pi_tui.observe.process.scheduler_slice import SLICE_NS, request_short_slice
 
 
 def slice_ns() -> int | None:
-    """The slice of the calling thread, where the kernel shows it."""
+    """Return the slice of the calling thread; None if the kernel does not show it."""
     try:
         text = Path(f"/proc/self/task/{threading.get_native_id()}/sched").read_text()
     except OSError:
@@ -22,8 +22,8 @@ def slice_ns() -> int | None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="slices are Linux's")
-def test_it_is_this_threads_wish_and_not_its_childrens() -> None:
-    """Asked in a thread, so that the tests themselves keep what they have."""
+def test_short_slices_apply_to_this_thread_and_not_to_its_children() -> None:
+    """It asks in a thread of its own, so that the slices of the tests themselves stay as they are."""
     seen: list[int | None] = []
 
     def ask() -> None:
@@ -42,10 +42,10 @@ def test_it_is_this_threads_wish_and_not_its_childrens() -> None:
     usual, mine, child = seen
     if usual is None:
         pytest.skip("this kernel does not show slices")
-    assert mine in (SLICE_NS, usual)  # a kernel before 6.12 takes the wish and does nothing
+    assert mine in (SLICE_NS, usual)  # a kernel before 6.12 accepts the request and ignores it
     assert child == usual
 
 
-def test_a_system_without_such_slices_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_machine_is_left_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     assert request_short_slices() is False

@@ -1,4 +1,4 @@
-"""A folder that tells of processes as `/proc` does, and says what a test says."""
+"""A folder laid out like `/proc`, with content that a test sets."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ DEAD = "-1 0x0 0x0\n"
 
 
 def waiting_until(address: int) -> str:
-    """A wait with a time limit at a futex, as who waits for the GIL does."""
+    """Return the line of a timed futex wait, such as a wait for the GIL."""
     return f"202 {address:#x} 0x89 0x0 0x7f00 0x0 {TAIL}"
 
 
 def stat_line(pid: int, *, state: str = "S", parent: int = 1, threads: int = 1, born: int = 100) -> str:
-    """One line of `stat`, as far as it matters."""
+    """Return a line of `stat` with the fields that are used."""
     return f"{pid} (a (strange) name) {state} {parent} {pid} {pid} {'0 ' * 13}{threads} 0 {born} 0 0\n"
 
 
 class ProcFolder:
-    """`/proc`, scripted. Files are rewritten in place, so that who holds one open reads what is new."""
+    """A scripted `/proc`. Files are rewritten in place, so that an open file shows the new content."""
 
     def __init__(self, folder: Path) -> None:
         self.path = str(folder)
@@ -34,7 +34,7 @@ class ProcFolder:
     def process(
         self, pid: int, *, parent: int = 1, born: int = 100, state: str = "S", threads: int = 1, command: str = ""
     ) -> None:
-        """A process is there, or has changed."""
+        """Add or change a process."""
         self._write(f"{pid}/stat", stat_line(pid, state=state, parent=parent, threads=threads, born=born))
         self._write(f"{pid}/status", f"Name:\tthing\nTgid:\t{pid}\n")
         self._write(f"{pid}/cmdline", command)
@@ -44,7 +44,7 @@ class ProcFolder:
     def thread(
         self, pid: int, tid: int, doing: str = RUNNING, *, name: str = "worker", clocks: str = "0 0 0", state: str = "S"
     ) -> None:
-        """A thread is there, or does something else."""
+        """Add or change a thread."""
         self._write(f"{pid}/task/{tid}/syscall", doing)
         self._write(f"{pid}/task/{tid}/stat", stat_line(tid, state=state))
         self._write(f"{pid}/task/{tid}/comm", f"{name}\n")
@@ -52,11 +52,11 @@ class ProcFolder:
         self._count()
 
     def gone(self, pid: int, tid: int | None = None) -> None:
-        """A process, or one of its threads, is there no more."""
+        """Remove a process or one of its threads."""
         shutil.rmtree(self._folder / (f"{pid}" if tid is None else f"{pid}/task/{tid}"))
 
     def without(self, pid: int, tid: int, file: str) -> None:
-        """A file of a thread cannot be had."""
+        """Remove a file of a thread."""
         (self._folder / f"{pid}/task/{tid}/{file}").unlink()
 
     def _count(self) -> None:

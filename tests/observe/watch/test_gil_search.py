@@ -1,4 +1,4 @@
-"""Finding the GIL of a program that tells nothing: by where a waiter waits, and by its pace."""
+"""Finding the GILs of a program that does not report them: by the waiters' addresses and wake-up rates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_program_that_is_no_python_has_none() -> None:
     assert not gils.find(1, 0x100008)
 
 
-def test_a_program_that_was_looked_at_before_its_library_was_mapped_is_looked_at_again() -> None:
+def test_maps_are_read_again_if_the_library_was_not_yet_mapped() -> None:
     mapped = [MappedFile("/usr/bin/python3.11", range(0x100, 0x200))]
     gils = GilSearch(lambda pid: list(mapped))
     assert gils.find_version(1) == "3.11"
@@ -38,7 +38,7 @@ def test_a_program_that_was_looked_at_before_its_library_was_mapped_is_looked_at
     assert 0x2004 in gils.find(1, 0x2004)
 
 
-def test_a_program_that_becomes_a_python_later_is_known_as_one_then() -> None:
+def test_a_program_that_loads_python_later_is_recognised() -> None:
     mapped = [PROGRAM]
     gils = GilSearch(lambda pid: list(mapped))
     assert [gils.find_version(1) for _ in range(5)] == [""] * 5
@@ -46,7 +46,7 @@ def test_a_program_that_becomes_a_python_later_is_known_as_one_then() -> None:
     assert "3.13" in [gils.find_version(1) for _ in range(5)]
 
 
-def test_maps_are_read_ever_more_rarely() -> None:
+def test_maps_are_reread_ever_more_rarely() -> None:
     readings = []
     gils = GilSearch(lambda pid: readings.append(pid) or [PROGRAM])  # type: ignore[func-returns-value]
     for _ in range(1000):
@@ -54,7 +54,7 @@ def test_maps_are_read_ever_more_rarely() -> None:
     assert 2 < len(readings) < 20
 
 
-def test_a_program_that_embeds_python_is_known_by_its_extension_modules() -> None:
+def test_an_embedded_python_is_recognised_by_its_extension_modules() -> None:
     extension = MappedFile("/usr/lib/python3.12/lib-dynload/_json.cpython-312-x86_64-linux-gnu.so", range(0x500, 0x600))
     gils = search(PROGRAM, extension)
     assert gils.find_version(1) == "3.12"
@@ -71,18 +71,18 @@ def shared_futex_on_the_heap(gils: GilSearch, wakes_per_s: float) -> bool:
     return bool(gils.find(1, HEAP))
 
 
-def test_on_the_heap_the_pace_tells_a_further_gil_from_a_lock_with_a_time_limit() -> None:
+def test_on_the_heap_the_wake_up_rate_distinguishes_a_gil_from_a_timed_lock() -> None:
     assert shared_futex_on_the_heap(search(LIBRARY), 200.0)
     assert not shared_futex_on_the_heap(search(LIBRARY), 2.0)
 
 
-def test_a_further_gil_is_found_once() -> None:
+def test_a_subinterpreters_gil_is_found_once() -> None:
     gils = search(LIBRARY)
     assert shared_futex_on_the_heap(gils, 200.0)
     assert gils.evaluate_candidates(0.001, lambda pid, tid: 200.0) == []
 
 
-def test_a_futex_that_is_seen_no_more_is_forgotten_with_what_spoke_for_it() -> None:
+def test_a_futex_without_waits_is_dropped_with_its_evaluations() -> None:
     gils = search(LIBRARY)
 
     def seen_twice() -> list[tuple[int, range]]:
@@ -103,7 +103,7 @@ def test_a_futex_that_is_seen_no_more_is_forgotten_with_what_spoke_for_it() -> N
     assert gils.evaluate_candidates(0.001, lambda pid, tid: 200.0) == [(1, gils.find(1, HEAP))]
 
 
-def test_a_lock_that_many_wait_at_is_given_up_only_after_judgement() -> None:
+def test_a_lock_with_many_waiters_is_dropped_only_after_evaluations() -> None:
     gils = search(LIBRARY)
     for _ in range(1000):
         gils.add_timed_wait(1, 10, HEAP)
@@ -117,12 +117,12 @@ def test_a_lock_that_many_wait_at_is_given_up_only_after_judgement() -> None:
     assert not gils.add_timed_wait(1, 11, HEAP)
 
 
-def test_before_3_12_no_further_interpreter_has_a_gil_of_its_own() -> None:
+def test_before_3_12_subinterpreters_have_no_gil_of_their_own() -> None:
     old = MappedFile("/usr/bin/python3.11", range(0x1000, 0x9000))
     assert not shared_futex_on_the_heap(search(old), 200.0)
 
 
-def test_a_free_threaded_version_is_told() -> None:
+def test_a_free_threaded_version_is_recognised() -> None:
     folder = MappedFile("/lib/python3.13t/lib-dynload/x.so", range(1))
     assert find_python_version([MappedFile("/bin/python3.13", range(1)), folder]) == "3.13t"
     assert find_python_version([PROGRAM]) == ""

@@ -1,4 +1,4 @@
-"""Who belongs to a program, from a scripted `/proc`."""
+"""The scan for a program's processes and threads, with a scripted `/proc`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECOND = 1_000_000_000
 
 
 class Clock:
-    """Nanoseconds; every question costs some."""
+    """A clock in nanoseconds that advances by `costs_ns` per call."""
 
     def __init__(self) -> None:
         self.now_ns = 0
@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def proc(tmp_path: Path) -> ProcFolder:
-    """Process 70 with two threads, and its child 80 with one; 60 is a stranger."""
+    """Process 70 with two threads and its child 80 with one; process 60 does not belong to the program."""
     folder = ProcFolder(tmp_path)
     for pid, parent in ((60, 1), (70, 60), (80, 70)):
         folder.process(pid, parent=parent)
@@ -44,14 +44,14 @@ def threads(members: Members | None) -> set[tuple[int, int]]:
     return set(members.threads)
 
 
-def test_the_program_is_its_first_process_and_all_below(proc: ProcFolder) -> None:
+def test_the_program_is_its_first_process_and_all_descendants(proc: ProcFolder) -> None:
     members = scan_of(proc).find_members()
     assert members is not None
     assert set(members.processes) == {70, 80}
     assert threads(members) == {(70, 70), (70, 71), (80, 80)}
 
 
-def test_nothing_is_read_while_no_number_was_given_away(proc: ProcFolder) -> None:
+def test_nothing_is_read_while_no_new_id_was_assigned(proc: ProcFolder) -> None:
     scan = scan_of(proc)
     assert scan.find_members() is not None
     assert scan.find_members() is None
@@ -59,7 +59,7 @@ def test_nothing_is_read_while_no_number_was_given_away(proc: ProcFolder) -> Non
     assert (70, 72) in threads(scan.find_members())
 
 
-def test_who_is_gone_is_found_out_when_that_is_asked_for(proc: ProcFolder) -> None:
+def test_ended_threads_are_noticed_when_a_scan_is_requested(proc: ProcFolder) -> None:
     scan = scan_of(proc)
     scan.find_members()
     proc.gone(70, 71)
@@ -69,7 +69,7 @@ def test_who_is_gone_is_found_out_when_that_is_asked_for(proc: ProcFolder) -> No
     assert scan.find_members() is None
 
 
-def test_what_took_long_is_not_done_again_at_once_but_threads_are(proc: ProcFolder) -> None:
+def test_a_slow_scan_of_processes_is_not_repeated_at_once_but_threads_are_listed(proc: ProcFolder) -> None:
     clock = Clock()
     scan = ProcessScan(70, None, frozenset(), clock, proc=proc.path)
     clock.costs_ns = SECOND // 1000
@@ -90,7 +90,7 @@ def test_a_child_stays_when_its_parent_ends(proc: ProcFolder) -> None:
     assert threads(scan.find_members()) == {(80, 80)}
 
 
-def test_a_number_that_became_another_process_is_no_member_nor_is_its_child(proc: ProcFolder) -> None:
+def test_a_process_with_a_reused_id_is_no_member_nor_is_its_child(proc: ProcFolder) -> None:
     scan = scan_of(proc)
     scan.find_members()
     proc.process(80, parent=1, born=999)
@@ -99,13 +99,13 @@ def test_a_number_that_became_another_process_is_no_member_nor_is_its_child(proc
     assert threads(scan.find_members()) == {(70, 70), (70, 71)}
 
 
-def test_the_dead_are_no_members_unless_their_threads_live_on(proc: ProcFolder) -> None:
+def test_zombies_are_no_members_unless_their_threads_still_run(proc: ProcFolder) -> None:
     proc.process(80, parent=70, state="Z")
     proc.process(70, parent=60, state="Z", threads=2)
     assert threads(scan_of(proc).find_members()) == {(70, 70), (70, 71)}
 
 
-def test_orphans_below_the_reaper_belong_to_the_program_strangers_and_the_reaper_do_not(proc: ProcFolder) -> None:
+def test_orphans_below_the_reaper_are_members_but_excluded_processes_and_the_reaper_are_not(proc: ProcFolder) -> None:
     proc.process(90, parent=60)
     proc.thread(90, 90)
     found = threads(scan_of(proc, reaper=60, excluded=frozenset({80})).find_members())
@@ -123,7 +123,7 @@ def test_a_process_is_found_by_any_of_its_threads(proc: ProcFolder) -> None:
     assert find_process(80, proc.path) is None
 
 
-def test_names_are_told_on_one_line_without_what_cannot_be_printed(proc: ProcFolder) -> None:
+def test_names_are_on_one_line_without_unprintable_characters(proc: ProcFolder) -> None:
     proc.process(70, command="python\0-c\0print(1)\nprint(2)\x1b[2J\0")
     assert read_command(70, proc.path) == "python -c print(1) print(2)?[2J"
     proc.process(70, command="")

@@ -1,4 +1,4 @@
-"""Looking at all threads of a program, from a scripted `/proc`; time is what the test says."""
+"""The sampler of a program's threads, with a scripted `/proc` and a scripted time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GIL_ON_THE_HEAP = 0x7F0028
 
 
 class World:
-    """A program, and who looks at it."""
+    """A program and its sampler."""
 
     def __init__(self, proc: ProcFolder, *, machine: str = "x86_64") -> None:
         self.proc = proc
@@ -47,9 +47,9 @@ class World:
             self.sampler.tick(self.now_ns - MS)
 
     def report(self, period_ns: int = MS) -> dict[int, ThreadSeen]:
-        ticks, told = self.sampler.report(self.now_ns, period_ns)
-        assert all(len(each.letters) == ticks for each in told)
-        return {each.tid: each for each in told}
+        ticks, reports = self.sampler.report(self.now_ns, period_ns)
+        assert all(len(each.letters) == ticks for each in reports)
+        return {each.tid: each for each in reports}
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def world(proc: ProcFolder) -> Iterator[World]:
     world.sampler.close()
 
 
-def test_a_letter_a_tick_and_the_clocks_since_it_was_first_seen(world: World) -> None:
+def test_a_thread_has_a_letter_per_tick_and_its_clocks_since_the_first_reading(world: World) -> None:
     world.proc.thread(70, 71, RUNNING, clocks="5000 200 3", name="crunch")
     world.join((70, 71))
     world.pass_ticks(2)
@@ -80,7 +80,7 @@ def test_a_letter_a_tick_and_the_clocks_since_it_was_first_seen(world: World) ->
     assert (seen.since_s, seen.until_s) == (0.0, 0.005)
 
 
-def test_letters_are_told_once_totals_always(world: World) -> None:
+def test_letters_are_reported_once_and_totals_every_time(world: World) -> None:
     world.proc.thread(70, 71, AT_LOCK)
     world.join((70, 71))
     world.pass_ticks(3)
@@ -90,7 +90,7 @@ def test_letters_are_told_once_totals_always(world: World) -> None:
     assert (seen.letters, seen.lock) == ("L", 4)
 
 
-def test_ticks_that_came_too_late_are_missed_not_made_up_for(world: World) -> None:
+def test_late_ticks_are_marked_missed_and_not_repeated(world: World) -> None:
     world.proc.thread(70, 71)
     world.join((70, 71))
     world.pass_ticks(1)
@@ -100,7 +100,7 @@ def test_ticks_that_came_too_late_are_missed_not_made_up_for(world: World) -> No
     assert (world.sampler.made, world.sampler.missed) == (2, 3)
 
 
-def test_a_thread_that_ends_has_a_last_word_and_does_not_come_again_while_it_lies_unburied(world: World) -> None:
+def test_an_ended_thread_is_reported_once_more_and_not_added_again_while_unreaped(world: World) -> None:
     world.proc.thread(70, 70, ASLEEP)
     world.join((70, 70))
     world.pass_ticks(2)
@@ -115,7 +115,7 @@ def test_a_thread_that_ends_has_a_last_word_and_does_not_come_again_while_it_lie
     assert world.report() == {}
 
 
-def test_a_process_that_is_just_becoming_another_program_is_not_dead(world: World) -> None:
+def test_a_process_that_executes_another_program_has_not_ended(world: World) -> None:
     world.proc.thread(70, 70, RUNNING)
     world.join((70, 70))
     world.proc.thread(70, 70, DEAD)
@@ -127,7 +127,7 @@ def test_a_process_that_is_just_becoming_another_program_is_not_dead(world: Worl
     assert seen.letters == f"{LaneState.MISSED.value}R"
 
 
-def test_a_thread_that_the_system_no_longer_knows_has_ended(world: World) -> None:
+def test_a_thread_whose_file_is_gone_has_ended(world: World) -> None:
     world.proc.thread(70, 71)
     world.join((70, 71))
     world.pass_ticks(1)
@@ -137,7 +137,7 @@ def test_a_thread_that_the_system_no_longer_knows_has_ended(world: World) -> Non
     assert world.sampler.threads == 0
 
 
-def test_who_may_no_longer_be_looked_into_is_looked_at_by_its_state(world: World) -> None:
+def test_a_thread_whose_system_call_becomes_unreadable_is_sampled_by_its_state(world: World) -> None:
     world.proc.thread(70, 71, ASLEEP)
     world.join((70, 71))
     world.proc.without(70, 71, "syscall")
@@ -150,7 +150,7 @@ def test_who_may_no_longer_be_looked_into_is_looked_at_by_its_state(world: World
     assert (seen.missed, seen.blocked) == (10, 2)
 
 
-def test_on_a_machine_whose_calls_are_not_known_the_state_is_read(proc: ProcFolder) -> None:
+def test_on_an_unknown_machine_the_state_is_read(proc: ProcFolder) -> None:
     world = World(proc, machine="vax")
     proc.thread(70, 71, ASLEEP, state="R")
     world.join((70, 71))
@@ -165,7 +165,7 @@ def test_on_a_machine_whose_calls_are_not_known_the_state_is_read(proc: ProcFold
     world.sampler.close()
 
 
-def test_where_there_are_no_clocks_nothing_is_said_of_them(world: World) -> None:
+def test_without_schedstat_the_clocks_are_none(world: World) -> None:
     world.proc.thread(70, 71, ASLEEP)
     world.proc.without(70, 71, "schedstat")
     world.join((70, 71))
@@ -175,81 +175,81 @@ def test_where_there_are_no_clocks_nothing_is_said_of_them(world: World) -> None
     assert seen.until_s == 0.001
 
 
-def test_a_wait_with_a_time_limit_in_the_interpreter_is_the_gil(world: World) -> None:
+def test_a_timed_wait_inside_the_interpreter_is_for_the_gil(world: World) -> None:
     world.proc.thread(70, 71, waiting_until(GIL_IN_PYTHON))
     world.proc.thread(70, 72, waiting_until(0x9A0000))
     world.join((70, 71), (70, 72))
     world.pass_ticks(2)
-    told = world.report()
-    assert (told[71].letters, told[71].waits_at) == ("GG", "GIL")
-    assert told[72].letters == "LL"
+    reports = world.report()
+    assert (reports[71].letters, reports[71].waits_at) == ("GG", "GIL")
+    assert reports[72].letters == "LL"
 
 
-def told_of_waiters(world: World, clocks: Callable[[int], str]) -> dict[int, ThreadSeen]:
-    """What is told of two waiters at one futex after six looks of 100 ticks; `clocks`: theirs at the so many-th look."""
+def report_of_waiters(world: World, clocks: Callable[[int], str]) -> dict[int, ThreadSeen]:
+    """Return the last report on two waiters at one futex after six reports of 100 ticks; `clocks` are theirs at each report."""
     for tid in (71, 72):
         world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
     world.join((70, 71), (70, 72))
-    told: dict[int, ThreadSeen] = {}
+    reports: dict[int, ThreadSeen] = {}
     for times in range(1, 7):
         world.pass_ticks(100)
         for tid in (71, 72):
             world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP), clocks=clocks(times))
-        told = world.report()
-    return told
+        reports = world.report()
+    return reports
 
 
-def test_the_gil_of_a_further_interpreter_is_known_by_the_pace_of_its_waiters(world: World) -> None:
-    told = told_of_waiters(world, lambda times: f"0 0 {20 * times}")
-    assert {each.letters for each in told.values()} == {"G" * 100}
-    assert {(each.gil, each.lock, each.waits_at) for each in told.values()} == {(600, 0, "GIL")}
+def test_a_subinterpreters_gil_is_found_by_its_waiters_wake_up_rate(world: World) -> None:
+    reports = report_of_waiters(world, lambda times: f"0 0 {20 * times}")
+    assert {each.letters for each in reports.values()} == {"G" * 100}
+    assert {(each.gil, each.lock, each.waits_at) for each in reports.values()} == {(600, 0, "GIL")}
 
 
-def test_waiters_that_have_to_queue_for_a_core_are_known_by_their_pace_as_well(world: World) -> None:
-    """They wait for 5 ms and then for a core for 20 ms, again and again: a lock's waiters are not woken as often."""
-    told = told_of_waiters(world, lambda times: f"0 {80 * MS * times} {4 * times}")
-    assert {(each.gil, each.lock, each.waits_at) for each in told.values()} == {(600, 0, "GIL")}
+def test_waiters_that_queue_for_a_core_have_the_same_wake_up_rate(world: World) -> None:
+    """They wait for 5 ms and then queue for a core for 20 ms, again and again. A lock's waiters are not woken as often."""
+    reports = report_of_waiters(world, lambda times: f"0 {80 * MS * times} {4 * times}")
+    assert {(each.gil, each.lock, each.waits_at) for each in reports.values()} == {(600, 0, "GIL")}
 
 
-def test_who_is_queued_nearly_all_of_the_time_tells_nothing_of_its_pace(world: World) -> None:
-    told = told_of_waiters(world, lambda times: f"0 {99 * MS * times} {times}")
-    assert {each.letters for each in told.values()} == {"L" * 100}
+def test_a_thread_queued_nearly_all_the_time_has_no_wake_up_rate(world: World) -> None:
+    reports = report_of_waiters(world, lambda times: f"0 {99 * MS * times} {times}")
+    assert {each.letters for each in reports.values()} == {"L" * 100}
 
 
-def test_a_lock_with_a_time_limit_stays_a_lock(world: World) -> None:
+def test_a_lock_with_a_timeout_stays_a_lock(world: World) -> None:
     for tid in (71, 72):
         world.proc.thread(70, tid, waiting_until(GIL_ON_THE_HEAP))
     world.join((70, 71), (70, 72))
     for _ in range(6):
         world.pass_ticks(100)
-        told = world.report()
-    assert {each.letters for each in told.values()} == {"L" * 100}
+        reports = world.report()
+    assert {each.letters for each in reports.values()} == {"L" * 100}
 
 
 def rested(world: World) -> None:
-    """Very many threads that sleep, until none is looked at any more."""
+    """Let many sleeping threads run until all of them rest."""
     for tid in range(100, 100 + MANY_THREADS):
         world.proc.thread(70, tid, ASLEEP)
     world.join(*((70, tid) for tid in range(100, 100 + MANY_THREADS)))
     for _ in range(3):
         world.pass_ticks(100)
         world.report()
-    world.proc.thread(70, 100, AT_LOCK)  # which nobody sees, as its clocks do not tell of it
+    world.proc.thread(70, 100, AT_LOCK)  # not sampled, as its clocks have not changed
     world.pass_ticks(100)
     assert {each.letters for each in world.report().values()} == {"S" * 100}
 
 
-def test_of_many_threads_those_that_rest_are_looked_at_again_when_their_clocks_move(world: World) -> None:
+def test_resting_threads_are_sampled_again_when_their_clocks_change(world: World) -> None:
     rested(world)
     world.proc.thread(70, 100, RUNNING, clocks="1000 0 1")
     world.pass_ticks(2 * RESTING_CHECK_NS // MS)
-    told = world.report()
-    assert told[100].letters.endswith("RRRRR")
-    assert LaneState.MISSED.value in told[100].letters
-    assert set(told[101].letters) == {"S"}
+    reports = world.report()
+    assert reports[100].letters.endswith("RRRRR")
+    assert LaneState.MISSED.value in reports[100].letters
+    assert set(reports[101].letters) == {"S"}
 
 
-def test_more_threads_than_can_be_looked_at_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_beyond_the_maximum_are_counted_as_unwatched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def open_lane(
         pid: int, tid: int, numbers_by_line: object, now_s: float, *, syscall: bool, proc: str
     ) -> ThreadLane | None:
@@ -265,7 +265,7 @@ def test_more_threads_than_can_be_looked_at_are_counted(world: World, monkeypatc
     assert world.sampler.unwatched == 1, "of those that were too many, two have ended"
 
 
-def test_names_are_asked_again(world: World) -> None:
+def test_names_are_read_again(world: World) -> None:
     world.proc.thread(70, 71, name="python")
     world.join((70, 71))
     world.proc.thread(70, 71, name="fetcher")
