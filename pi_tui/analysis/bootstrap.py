@@ -1,4 +1,4 @@
-"""Intervals from the trials themselves: the bootstrap, repeatable to the last digit.
+"""Bootstrap intervals computed from trials; the same trials always give the same interval.
 
 Efron, B., and Tibshirani, R. (1993), An Introduction to the Bootstrap: percentile intervals (chapter 13).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from random import Random  # an instance of our own with a constant seed, never the shared generator
+from random import Random  # an instance with a constant seed, never the shared generator
 
 from pi_tui.analysis.results import Interval
 
@@ -15,17 +15,20 @@ RESAMPLES = 600
 SEED = 20_000
 LEVEL = 0.95
 MIN_TRIALS = 5
-"""Trials below which no interval is claimed: the least and the greatest of five enclose their median in 94 of 100
-cases, those of four in 88 only."""
+"""Trials needed for an interval: the smallest and largest of five enclose their median in 94 of 100 cases, those of four in
+only 88.
+"""
 
 
 def resample_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMPLES) -> Iterator[tuple[float, ...]]:
-    """The median of each group, drawn again with replacement, so many times over. The same groups give the same medians.
+    """Yield, `resamples` times, the median of each group drawn again with replacement. Equal input gives equal output.
 
-    Groups that are equal are drawn once: they are the same trials, such as those of a baseline that many are compared with.
+    Equal groups are drawn once, because they are the same trials: a baseline that many cases are compared with, for example.
     """
     random = Random(SEED)
-    distinct: dict[tuple[float, ...], int] = {}  # looked up once a group: the key is as long as the group
+    distinct: dict[
+        tuple[float, ...], int
+    ] = {}  # one lookup per group: hashing a key costs as much as the group is long
     places = [distinct.setdefault(tuple(group), len(distinct)) for group in groups]
     ordered = [sorted(group) for group in distinct]
     for _ in range(resamples):
@@ -34,10 +37,10 @@ def resample_medians(groups: Sequence[Sequence[float]], resamples: int = RESAMPL
 
 
 def _resample_median(ordered: Sequence[float], random: Random) -> float:
-    """The median of as many values drawn with replacement, in two steps however many they are.
+    """Return the median of a resample of the same size, at a cost that does not depend on that size.
 
-    Drawing n values is drawing n places uniformly; the middle one of n uniform numbers has a beta distribution, and the
-    next one above it lies where the least of those left falls.
+    Drawing n values is drawing n uniform positions; the middle one of n uniform numbers has a beta distribution, and the next
+    one above it is the smallest of the remaining ones.
     """
     if ordered[0] == ordered[-1]:
         return ordered[0]
@@ -52,7 +55,7 @@ def _resample_median(ordered: Sequence[float], random: Random) -> float:
 
 
 def percentile_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """The middle share `level` of resampled values.
+    """Return the interval that encloses the middle share `level` of resampled values.
 
     Raises:
         IndexError: no values.
@@ -64,18 +67,21 @@ def percentile_interval(values: Sequence[float], level: float = LEVEL) -> Interv
 
 
 def median_interval(values: Sequence[float]) -> Interval | None:
-    """Of the median; None where there are fewer than `FEWEST` values."""
+    """Return the interval of the median; None for fewer than `MIN_TRIALS` values."""
     return None if len(values) < MIN_TRIALS else _cached_median_interval(tuple(values))
 
 
 @lru_cache(maxsize=2048)
 def _cached_median_interval(values: tuple[float, ...]) -> Interval:
-    """Remembered: while a run goes on, all that was measured so far is told again and again."""
+    """Compute the interval of the median once: a running case is summarised again after every trial."""
     return percentile_interval([middle for (middle,) in resample_medians([values])])
 
 
 def ratio_interval(above: Sequence[float], below: Sequence[float], factor: float = 1.0) -> Interval | None:
-    """Of `factor` x median above / median below; None where either has fewer than `FEWEST` values, or is not positive."""
+    """Return the interval of `factor` x median above / median below.
+
+    None if either group has fewer than `MIN_TRIALS` values or a value that is not positive.
+    """
     if min(len(above), len(below)) < MIN_TRIALS or min(*above, *below) <= 0:
         return None
     return percentile_interval([factor * top / bottom for top, bottom in resample_medians([above, below])])

@@ -1,4 +1,7 @@
-"""Whether a kernel held the GIL, of which nobody knew it before: as seen from outside, by those whom it kept waiting."""
+"""Attribute time outside kernel calls to the GIL, for kernels of which it is unknown whether they hold it.
+
+The evidence is what the observer saw: whether threads that had something to do were blocked on the GIL.
+"""
 
 from __future__ import annotations
 
@@ -8,51 +11,51 @@ from dataclasses import replace
 from pi_tui.host.protocol import OutsideTicks, PossibleGilWait, WorkerLedger, WorkerTicks
 
 MOSTLY_HELD_SHARE = 0.5
-"""From this share on, threads that could not begin are drawn as waiting for the GIL."""
+"""Threads that could not begin are drawn as waiting for the GIL from this held share on."""
 
 
 def gil_held_share(outside: OutsideTicks | None) -> float:
-    """The share of the time in which threads outside kernel calls had something to do and waited for the GIL.
+    """Return the share of ready time outside kernel calls that threads spent waiting for the GIL.
 
-    0 where nobody looked, and where none of them ever had: what is not seen is not booked.
+    0 if nobody observed it or no thread outside a call was ready: time that was not observed is not attributed.
     """
-    looks = 0 if outside is None else outside.gil + outside.running
-    return outside.gil / looks if outside is not None and looks else 0.0
+    ticks = 0 if outside is None else outside.gil + outside.running
+    return outside.gil / ticks if outside is not None and ticks else 0.0
 
 
 def is_gil_mostly_held(outside: OutsideTicks | None) -> bool:
-    """Whether they were kept from going on for most of that time."""
+    """Return whether the GIL kept threads from running for most of that time."""
     return gil_held_share(outside) >= MOSTLY_HELD_SHARE
 
 
 def attribute_gil_waits(
     ledgers: Sequence[WorkerLedger],
-    maybe: Sequence[PossibleGilWait],
+    possible_waits: Sequence[PossibleGilWait],
     outside: OutsideTicks | None,
     ticks: Sequence[WorkerTicks] = (),
     tick_s: float = 0.0,
 ) -> tuple[WorkerLedger, ...]:
-    """The ledgers with what was held back booked as waiting, no longer as startup or between; their sums stay the same.
+    """Return the ledgers with GIL waits outside kernel calls moved from startup and between to waiting; each sum is unchanged.
 
-    `maybe` tells how much that is for a kernel that holds the GIL from first to last; the share that was seen is booked, and
-    at least what a worker was seen waiting at the door of its call: it had called the roll, so `ticks` counts it.
+    `possible_waits` holds the seconds that would be GIL waits if the kernel held the GIL throughout. The observed share of
+    them is moved, and at least the time that a worker was seen waiting between announcing itself and entering its call.
     """
-    share = gil_held_share(outside)
-    known = {one.index: one for one in maybe}
-    lanes = {(one.pid, one.tid): one for one in ticks}
-    booked = []
-    for one in ledgers:
-        told, lane = known.get(one.index), lanes.get((one.pid or 0, one.tid or 0))
-        all_s = 0.0 if told is None else told.startup_s + told.between_s
-        at_the_door = (
-            min(1.0, _wait_before_call_s(one, lane, tick_s) / all_s) if lane is not None and all_s > 0 else 0.0
-        )
-        booked.append(_move_to_waiting(one, told, max(share, at_the_door)))
-    return tuple(booked)
+    held_share = gil_held_share(outside)
+    waits = {wait.index: wait for wait in possible_waits}
+    lanes = {(lane.pid, lane.tid): lane for lane in ticks}
+    adjusted = []
+    for ledger in ledgers:
+        wait, lane = waits.get(ledger.index), lanes.get((ledger.pid or 0, ledger.tid or 0))
+        possible_s = 0.0 if wait is None else wait.startup_s + wait.between_s
+        seen_share = 0.0
+        if lane is not None and possible_s > 0:
+            seen_share = min(1.0, _wait_before_call_s(ledger, lane, tick_s) / possible_s)
+        adjusted.append(_move_to_waiting(ledger, wait, max(held_share, seen_share)))
+    return tuple(adjusted)
 
 
 def _wait_before_call_s(ledger: WorkerLedger, lane: WorkerTicks, tick_s: float) -> float:
-    """For how long a worker was seen at the GIL before its kernel calls began: it was seen for longer than it was inside."""
+    """Return the seconds that a worker was seen at the GIL before its kernel calls: observed time beyond the time in calls."""
     if ledger.waiting_s is None or ledger.running_s is None:
         return 0.0
     ticks = lane.running + lane.gil + lane.lock + lane.sleep + lane.io + lane.blocked
@@ -60,10 +63,10 @@ def _wait_before_call_s(ledger: WorkerLedger, lane: WorkerTicks, tick_s: float) 
     return max(0.0, min(beyond_s, lane.gil * tick_s))
 
 
-def _move_to_waiting(ledger: WorkerLedger, maybe: PossibleGilWait | None, share: float) -> WorkerLedger:
-    if maybe is None or ledger.waiting_s is None or share <= 0:
+def _move_to_waiting(ledger: WorkerLedger, wait: PossibleGilWait | None, share: float) -> WorkerLedger:
+    if wait is None or ledger.waiting_s is None or share <= 0:
         return ledger
-    at_start, between = share * maybe.startup_s, share * maybe.between_s
+    at_start, between = share * wait.startup_s, share * wait.between_s
     return replace(
         ledger,
         startup_s=ledger.startup_s - at_start,

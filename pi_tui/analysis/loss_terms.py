@@ -1,4 +1,4 @@
-"""The terms of a result's losses, in the order in which they are told: on the screen, in tables, in bars."""
+"""The terms of a result's losses, in the order in which the screen, tables and bars show them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TermName = Literal[
 
 _ORDER: tuple[TermName, ...] = ("speedup", "startup", "queued", "waiting", "between", "extra", "imbalance", "collect")
 WAIT_TERMS: tuple[TermName, ...] = ("gil_wait", "lock_wait", "io_wait")
-"""What waiting is divided into."""
+"""The parts of waiting."""
 
 
 TERM_NAMES: dict[TermName, str] = {
@@ -53,19 +53,19 @@ TERM_MEANINGS: dict[TermName, str] = {
     "imbalance": "more than its fair share",
     "collect": "after its last task",
 }
-"""What the worker that finished last was at."""
+"""What the worker that finished last was doing."""
 
 
 def describe_term(name: TermName, *, divided: bool) -> str:
-    """What the worker was at in a term; of waiting that is `divided` into its parts, which stand beside it."""
+    """Return what the worker was doing in a term. For `divided` waiting, the parts are shown beside the sum."""
     return "blocked, all in all" if divided and name == "waiting" else TERM_MEANINGS[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term, in units of workers; `value` is None where it is not known, and may be negative.
+    """One term, in units of workers; `value` is None if unknown and may be negative.
 
-    `part` is set for those that another one (waiting) is the sum of.
+    `part` marks the parts of waiting, which is their sum.
     """
 
     name: TermName
@@ -74,7 +74,7 @@ class Term:
 
 
 def list_terms(losses: Losses) -> tuple[Term, ...]:
-    """Every term: those that are no part sum to the number of workers, as far as they are known."""
+    """Return every term; those that are not parts sum to the number of workers, as far as they are known."""
     found: list[Term] = []
     for name in _ORDER:
         found.append(Term(name, getattr(losses, name)))
@@ -84,7 +84,7 @@ def list_terms(losses: Losses) -> tuple[Term, ...]:
 
 
 def stack_terms(losses: Losses) -> tuple[Term, ...]:
-    """The terms of one stacked bar: waiting by its parts where they are known, what is not known left out."""
+    """Return the terms of one stacked bar: the parts of waiting if they are known, without unknown terms."""
     divided = losses.gil_wait is not None
     return tuple(
         term

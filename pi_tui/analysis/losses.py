@@ -1,7 +1,7 @@
-"""From the ideal to what was measured: where the speed-up went, in units of workers.
+"""Decompose a trial's speed-up: from the ideal to what was measured, in units of workers.
 
-The trial's wall time is that of the worker that finished last. Whatever this worker spent beyond its fair share of the
-useful work is a loss, and `workers = speedup + losses` holds by construction, to floating-point accuracy.
+The trial's wall time is that of the worker that finished last. All time of this worker beyond its fair share of the useful
+work is a loss, and `workers = speedup + losses` holds by construction, to floating-point accuracy.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ from pi_tui.analysis.results import Case, Losses, Trial
 from pi_tui.host.protocol import WorkerLedger
 
 WAITING_TOLERANCE = 0.01
-"""How far waiting may fall below zero, as a share of the wall: clocks of unlike grain are subtracted."""
+"""How far waiting may fall below zero, as a share of the wall: it is a difference of clocks of different resolution."""
 
 SUM_TOLERANCE = 0.01
-"""How far a worker's six parts may sum to something else than the wall, as a share of it."""
+"""How far the sum of a worker's six parts may differ from the wall, as a share of the wall."""
 
 
 def require_known(seconds: float | None) -> float:
-    """Seconds of a ledger that is known, as that of every result with losses is.
+    """Return `seconds` of a ledger; those of every result with losses are known.
 
     Raises:
-        ValueError: it is not.
+        ValueError: the seconds are None.
     """
     if seconds is None:
-        raise ValueError("what the workers did inside kernel calls is not known")
+        raise ValueError("the time inside kernel calls is not known")
     return seconds
 
 
 def total_running_s(trial: Trial) -> float | None:
-    """CPU seconds of all workers of a trial; None where the ledger does not know."""
+    """Return the CPU seconds of all workers of a trial; None if any is unknown."""
     known = [worker.running_s for worker in trial.workers if worker.running_s is not None]
     return sum(known) if len(known) == len(trial.workers) else None
 
 
 def has_known_ledger(trial: Trial) -> bool:
-    """Whether the ledger knows what each worker did inside kernel calls."""
+    """Return whether the ledger knows what each worker did inside kernel calls."""
     return total_running_s(trial) is not None
 
 
 def cpu_s_per_sample(trials: Sequence[Trial]) -> float | None:
-    """CPU seconds that one sample costs: the median over trials; None where none had samples, or nobody knows."""
+    """Return the CPU seconds per sample, the median over trials; None if no trial had samples and a known ledger."""
     costs = [
         cpu_s / samples
         for trial in trials
@@ -53,7 +53,7 @@ def cpu_s_per_sample(trials: Sequence[Trial]) -> float | None:
 
 
 def find_median_trial(trials: Sequence[Trial]) -> Trial | None:
-    """The trial with the (lower) median wall: the one whose losses stand for the case."""
+    """Return the trial with the lower median wall, whose losses represent the case; None without trials."""
     if not trials:
         return None
     middle = median_low(trial.wall_s for trial in trials)
@@ -61,12 +61,12 @@ def find_median_trial(trials: Sequence[Trial]) -> Trial | None:
 
 
 def find_critical_worker(workers: Sequence[WorkerLedger]) -> WorkerLedger | None:
-    """The worker that finished last: the one with the least idle time among those that had a task."""
+    """Return the worker that finished last: the one with the least idle time among those that had a task."""
     return min((worker for worker in workers if worker.tasks > 0), key=lambda worker: worker.idle_s, default=None)
 
 
 def ledger_wall_s(worker: WorkerLedger) -> float:
-    """The sum of a worker's six parts, in seconds: the trial's wall as this worker saw it.
+    """Return the sum of a worker's six parts, in seconds: the trial's wall as this worker measured it.
 
     Raises:
         ValueError: not all parts are known.
@@ -82,15 +82,15 @@ def ledger_wall_s(worker: WorkerLedger) -> float:
 
 
 def decompose_losses(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: float) -> Losses | None:
-    """The losses of one trial of `workers` workers; None where no worker had a task, no time passed, or nobody knows.
+    """Return the losses of one trial; None if no worker had a task, no time passed, or the ledger is unknown.
 
-    `baseline_cpu_s_per_sample` is what a sample costs in CPU seconds where nothing else runs.
+    `baseline_cpu_s_per_sample` is the CPU time per sample when nothing else runs.
     """
     last = find_critical_worker(trial.workers)
     if last is None or last.running_s is None or last.waiting_s is None or (wall_s := ledger_wall_s(last)) <= 0:
         return None
     useful_s = baseline_cpu_s_per_sample * sum(worker.samples for worker in trial.workers)
-    own_s = baseline_cpu_s_per_sample * last.samples
+    task_s = baseline_cpu_s_per_sample * last.samples
 
     def in_workers(seconds: float) -> float:
         return seconds / wall_s * workers
@@ -107,8 +107,8 @@ def decompose_losses(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: f
         lock_wait=if_known(last.lock_wait_s),
         io_wait=if_known(last.io_wait_s),
         between=in_workers(last.between_s),
-        extra=in_workers(last.running_s - own_s),
-        imbalance=in_workers(own_s - useful_s / workers),
+        extra=in_workers(last.running_s - task_s),
+        imbalance=in_workers(task_s - useful_s / workers),
         collect=in_workers(last.idle_s),
         workers=workers,
         worker=last.index,
@@ -117,7 +117,7 @@ def decompose_losses(trial: Trial, *, workers: int, baseline_cpu_s_per_sample: f
 
 
 def sum_losses(losses: Losses) -> float:
-    """Speed-up and all losses together: the number of workers, but for floating point."""
+    """Return speed-up plus all losses: the number of workers, except for floating-point error."""
     return (
         losses.speedup
         + losses.startup
@@ -131,7 +131,7 @@ def sum_losses(losses: Losses) -> float:
 
 
 def check_ledger(case: Case, trial: Trial) -> tuple[str, ...]:
-    """What is wrong with a trial's ledger, as sentences: the host's own checks, else those that can be made here."""
+    """Return the faults of a trial's ledger as sentences: the host's own checks, or else those that can be made here."""
     if trial.faults:
         return trial.faults
     faults = []
@@ -143,7 +143,7 @@ def check_ledger(case: Case, trial: Trial) -> tuple[str, ...]:
         faults.append(f"The workers had {samples} samples, not {case.total_samples}.")
     for worker in trial.workers:
         if worker.waiting_s is None or worker.running_s is None:
-            continue  # what is not known contradicts nothing
+            continue  # unknown parts cannot contradict the wall
         if worker.waiting_s < -WAITING_TOLERANCE * trial.wall_s:
             faults.append(f"Worker {worker.index} waited {worker.waiting_s:.6f} s: less than nothing.")
         if abs(ledger_wall_s(worker) - trial.wall_s) > SUM_TOLERANCE * trial.wall_s:

@@ -1,6 +1,6 @@
-"""What work is measured on, as values: the machine, and the Pythons that there are.
+"""The machine and the Python interpreters that work is measured with, as values.
 
-In a file of its own because the first frame needs it, and of the results nothing.
+They have a file of their own because the first frame of the app needs them, but not the results.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The machine as the results need it. `usable_cores` is the smaller of CPU affinity and the cgroup's quota."""
+    """The machine as results describe it. `usable_cores` is the smaller of CPU affinity and the control group's quota."""
 
     system: str
     processor: str
@@ -25,10 +25,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python to measure with. `id` is what results carry: its version, with a "t" for a free-threaded build.
+    """One Python to measure with. `id` appears in results: the version, with a "t" for a free-threaded build.
 
-    Of several that have the same, all but one carry their folder's name as well ("3.14.8@venv"). `build` is when and with
-    what it was compiled; `subinterpreters` is whether programs can make them (Python 3.14).
+    If several interpreters have the same id, all but one append their folder's name ("3.14.8@venv"). `build` says when and with
+    what compiler it was built; `subinterpreters` is whether programs can create them (Python 3.14).
     """
 
     id: str

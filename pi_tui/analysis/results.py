@@ -1,6 +1,6 @@
-"""What is measured and what came of it: cases, trials and results, as frozen values.
+"""Cases, trials and results as frozen values.
 
-They are made by the engine, read by the command line, the screen and the exporters, and never changed.
+The engine makes them; the command line, the screen and the exporters read them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pi_tui.host.modes.catalog import Mode
 from pi_tui.host.protocol import Failure, WorkerLedger
 
 MAX_EXAMINED_TRIALS = 1000
+"""The most trials whose ledgers are examined for one result."""
 
 TrialKind = Literal["warmup", "measured"]
 Status = Literal["ok", "failed", "unavailable", "stopped"]
@@ -24,7 +25,7 @@ Status = Literal["ok", "failed", "unavailable", "stopped"]
 class Case:
     """Kernel x mode x start method x transport x interpreter x GIL setting x workers x tasks x samples.
 
-    `samples` is what was asked: per task, or for all tasks together where `split`. `gil` is the setting asked of the
+    `samples` is the requested number: per task, or of all tasks together if `split`. `gil` is the setting requested from the
     interpreter: None leaves it as it is.
     """
 
@@ -42,7 +43,7 @@ class Case:
 
     @property
     def task_samples(self) -> tuple[int, ...]:
-        """Samples of each task; a total that does not divide gives the first tasks one more."""
+        """Samples of each task; if a total does not divide evenly, the first tasks get one more."""
         if not self.split:
             return (self.samples,) * self.tasks
         share, rest = divmod(self.samples, self.tasks)
@@ -54,9 +55,9 @@ class Case:
         return self.samples if self.split else self.samples * self.tasks
 
     def baseline(self, *, proportional: bool) -> Case:
-        """The case it is compared with: one task in mode `sequential`.
+        """Return the case that this one is compared with: one task in mode `sequential`.
 
-        A kernel whose cost is not proportional to its samples is compared at the task's own size.
+        A kernel whose cost is not proportional to its samples is compared at the size of one task.
         """
         samples = self.samples if proportional else self.task_samples[0]
         return replace(
@@ -74,7 +75,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One timed execution of a case. `results` holds what each task returned (hits), in the order of tasks."""
+    """One timed execution of a case. `results` holds what each task returned (hits), in task order."""
 
     kind: TrialKind
     number: int
@@ -97,7 +98,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a figure lies with the confidence `level`, in the figure's own unit."""
+    """The range of a figure at the confidence `level`, in the figure's own unit."""
 
     low: float
     high: float
@@ -105,18 +106,18 @@ class Interval:
 
     @property
     def half_width(self) -> float:
-        """Half of its width: what stands behind a "±"."""
+        """Half of the width: the figure behind "±"."""
         return (self.high - self.low) / 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What became of the ideal: `workers` = `speedup` + all losses, each in units of workers.
+    """Where the ideal speed-up went: `workers` = `speedup` + all losses, each in units of workers.
 
-    The losses are those of the worker that finished last, in the trial with the lower median wall. `speedup` is the
-    useful work (the baseline's CPU time for as many samples) by the wall. `waiting` is the sum of its three parts where
-    lanes were seen; the parts are None otherwise. `queued` is None where the system does not tell it: `waiting` then
-    holds it as well. `extra` and `imbalance` may be negative.
+    The losses are those of the worker that finished last, in the trial with the lower median wall. `speedup` is the useful work
+    (the baseline's CPU time for as many samples) divided by the wall. `waiting` is the sum of its three parts if lanes were
+    observed; otherwise the parts are None. `queued` is None if the system does not report it: `waiting` then includes it.
+    `extra` and `imbalance` may be negative.
     """
 
     speedup: float
@@ -137,10 +138,10 @@ class Losses:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a result was measured with, as far as figures and verdicts depend on it.
+    """How a result was measured, as far as figures and verdicts depend on it.
 
-    `gil_reenabled_by` names the module whose import turned the GIL of a free-threaded build on. `until_stable` is the
-    half-width of the median's interval that trials were repeated for, as a share of it.
+    `gil_reenabled_by` names the module whose import turned on the GIL of a free-threaded build. `until_stable` is the requested
+    half-width of the median's interval, as a share of the median; trials were repeated to reach it.
     """
 
     kernel: Kernel
@@ -152,11 +153,11 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A typed remark on a result.
+    """A typed verdict on a result.
 
     Attributes:
-        code: one of `analysis.advice.CODES`.
-        sentence: what a person reads.
+        code: one of `analysis.advice.codes.AdviceCode`.
+        sentence: the text shown to users.
         evidence: the numbers behind it.
     """
 
@@ -167,13 +168,13 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A case with everything that is known of it so far.
+    """A case with all figures known so far.
 
-    While the case runs, `status` is "ok" and `finished` is False: figures are of the trials so far (of the warm-up alone
-    before the first measured one). A figure that is not known is None.
+    While the case runs, `status` is "ok" and `finished` is False, and the figures are those of the trials so far (of the
+    warm-up alone before the first measured one). An unknown figure is None.
 
-    `speedup_interval` is a bootstrap's over the trials of the case and of its baseline. `serial_fraction` is Karp and
-    Flatt's (`analysis.laws.karp_flatt`).
+    `speedup_interval` is a bootstrap interval over the trials of the case and of its baseline. `serial_fraction` is Karp and
+    Flatt's (`analysis.scaling.scaling_laws.karp_flatt`).
     """
 
     case: Case
@@ -200,15 +201,15 @@ class Result:
 
     @property
     def measured_trials(self) -> tuple[Trial, ...]:
-        """The trials that count."""
+        """The trials that count: all but the warm-up."""
         return tuple(trial for trial in self.trials if trial.kind == "measured")
 
     @property
     def examined_trials(self) -> tuple[Trial, ...]:
         """The trials whose ledgers tell where the time went: the measured ones, or all before there are any.
 
-        Of more than `MOST_LOOKED_INTO` it is at most so many, spread evenly over the run: a share is as sure by then, and to
-        open a run of a hundred thousand trials does not take unpacking them all.
+        At most `MAX_EXAMINED_TRIALS`, spread evenly over the run: a share is accurate enough by then, and a stored run of a
+        hundred thousand trials opens without unpacking all of them.
         """
         trials = self.measured_trials or self.trials
         return trials[:: max(1, -(-len(trials) // MAX_EXAMINED_TRIALS))]

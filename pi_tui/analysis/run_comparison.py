@@ -1,4 +1,4 @@
-"""Two runs against each other, case by case: what changed, by how much, and whether it is more than noise."""
+"""Compare two runs case by case: what changed, by how much, and whether the change exceeds noise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pi_tui.analysis.text.prose import seconds, significant
 Verdict = Literal["faster", "slower", "noise", "not comparable"]
 
 MIN_CHANGE = 0.02
-"""Runs at different times of day differ by so much without a cause that lies in the program: a share of the time."""
+"""Runs at different times of day differ by this share of the time without any cause in the program."""
 
 _LOSS_NAMES = {
     "startup": "start-up",
@@ -29,24 +29,24 @@ _LOSS_NAMES = {
 
 
 class MeasuredRun(Protocol):
-    """A run: `log.record.RunRecord` is one."""
+    """A run that can be compared, such as `storage.run_record.RunRecord`."""
 
     @property
     def machine(self) -> Machine:
-        """What it was measured on."""
+        """The machine it was measured on."""
 
     @property
     def interpreters(self) -> tuple[Interpreter, ...]:
-        """What it was measured with."""
+        """The interpreters it was measured with."""
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """What came of it."""
+        """The results, in the order of the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that was not alike in the two measurements, in words for a person."""
+    """A condition that differs between two measurements, in words."""
 
     what: str
     before: str
@@ -54,7 +54,7 @@ class Difference:
 
     @property
     def sentence(self) -> str:
-        """What differs."""
+        """The difference as a phrase."""
         return f"{self.what}: {self.before or 'none'} before, {self.after or 'none'} after"
 
 
@@ -64,12 +64,12 @@ class CaseComparison:
 
     Attributes:
         case: as it is in the later run.
-        verdict: "noise" is a change that is no more than that.
-        before_s, after_s: medians of the measured walls, in seconds; None where there are none.
-        ratio: after / before, below 1 where it became faster; None where they cannot be compared.
+        verdict: "noise" if the change does not exceed noise.
+        before_s, after_s: medians of the measured walls, in seconds; None without measured trials.
+        ratio: after / before, below 1 if it became faster; None if the two cannot be compared.
         interval: of the ratio, from the trials.
-        differences: what was not alike in the two measurements of this case.
-        sentence: what a person reads.
+        differences: conditions that differ between the two measurements of this case.
+        sentence: the text shown to users.
     """
 
     case: Case
@@ -87,9 +87,9 @@ class Comparison:
     """Two runs.
 
     Attributes:
-        cases: those that both have, in the order of the later run.
+        cases: those in both runs, in the order of the later run.
         only_before, only_after: cases without a partner.
-        differences: what was not alike in the two runs as a whole; figures are compared all the same.
+        differences: conditions that differ between the two runs; figures are compared all the same.
     """
 
     cases: tuple[CaseComparison, ...]
@@ -99,7 +99,7 @@ class Comparison:
 
 
 def compare_runs(before: MeasuredRun, after: MeasuredRun) -> Comparison:
-    """Compare what both runs measured. A case is matched with itself, else with the same on another interpreter."""
+    """Compare two runs. A case is matched with itself, or else with the same case on another interpreter."""
     pairs = _pair_results(before.results, after.results)
     old, new = ({each.id: each for each in run.interpreters} for run in (before, after))
     compared = tuple(_compare_case(one, other, old, new) for one, other in pairs)
@@ -114,7 +114,7 @@ def compare_runs(before: MeasuredRun, after: MeasuredRun) -> Comparison:
 
 
 def _pair_results(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Result, Result]]:
-    """The same case first; what is left is paired by everything but the interpreter, where that leaves no choice."""
+    """Return pairs of results of the same case; the rest is paired by all but the interpreter, if that is unambiguous."""
     exact = {result.case: result for result in before}
     partners = {result.case: exact.pop(result.case) for result in after if result.case in exact}
     free: dict[Case, list[Result]] = {}
@@ -150,7 +150,7 @@ def _compare_case(
 
 
 def _find_obstacle(before: Result, after: Result, walls: Sequence[Sequence[float]]) -> str:
-    """Why two results cannot be compared; "" where they can."""
+    """Return why two results cannot be compared; "" if they can."""
     for when, result, times in (("before", before, walls[0]), ("after", after, walls[1])):
         if result.in_app:
             return f"{when}, it ran inside the app, which is no measurement"
@@ -185,7 +185,7 @@ def _describe_change(
 
 
 def _describe_cause(before: Result, after: Result, *, grown: bool) -> str:
-    """The loss that changed most in the direction of the verdict, where that is worth a word."""
+    """Return the loss that changed most in the direction of the verdict; "" if none changed notably."""
     if before.losses is None or after.losses is None:
         return ""
     changes = {}

@@ -9,7 +9,7 @@ from pi_tui.analysis.results import Spread
 
 
 def median_absolute_deviation(values: Sequence[float]) -> float:
-    """The median distance from the median, in the unit of `values`; unscaled.
+    """Return the median distance from the median, in the unit of `values`, unscaled.
 
     Raises:
         statistics.StatisticsError: no values.
@@ -19,12 +19,12 @@ def median_absolute_deviation(values: Sequence[float]) -> float:
 
 
 def measure_spread(values: Sequence[float]) -> Spread | None:
-    """Median, least, greatest and median absolute deviation; None without values."""
+    """Return median, minimum, maximum and median absolute deviation; None without values."""
     if not values:
         return None
     return Spread(median(values), min(values), max(values), median_absolute_deviation(values))
 
 
 def relative_range(walls: Spread) -> float:
-    """How far the slowest lies from the fastest, as a share of the median."""
+    """Return the difference between the slowest and the fastest trial as a share of the median."""
     return (walls.max - walls.min) / walls.median if walls.median > 0 else 0.0

@@ -1,4 +1,4 @@
-"""From a case's trials to its result: every figure by the definition of its word, None where it is not known."""
+"""Summarise a case's trials as its result. A figure that is not known is None."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def summarise_case(
     free_threaded_build: bool,
     in_app: bool = False,
 ) -> Result:
-    """The case as it stands after `trials`, warm-up and measured ones in the order they ran.
+    """Return the result of the case after `trials`: warm-up and measured trials in the order they ran.
 
-    `baseline` is the result that it is compared with, as far as it has come; a case that is its own baseline is compared
-    with itself, whatever is given. Results of the in-app host are compared with nothing.
+    `baseline` is the result to compare with, as far as it has come; a case that is its own baseline is compared with itself.
+    Results of the in-app host are compared with nothing.
     """
     bare = Result(
         case=case,
@@ -73,14 +73,14 @@ def summarise_case(
 
 
 def select_counted_trials(result: Result) -> tuple[Trial, ...]:
-    """The trials that figures are made of: the measured ones, or the last warm-up of a case that is still running."""
+    """Return the trials behind the figures: the measured ones, or the last warm-up of a case that is still running."""
     if result.measured_trials or result.finished:
         return result.measured_trials
     return result.trials[-1:]
 
 
 def _compute_speedup(result: Result, baseline: Result | None, *, proportional: bool) -> float | None:
-    """Baseline seconds per sample x all samples / wall; per task of the same size where cost is not proportional."""
+    """Return baseline seconds per sample x all samples / wall; if cost is not proportional, per task of the same size."""
     if baseline is None or baseline.wall_s is None or result.wall_s is None or result.wall_s.median <= 0:
         return None
     return (
@@ -89,14 +89,14 @@ def _compute_speedup(result: Result, baseline: Result | None, *, proportional: b
 
 
 def _baseline_multiple(result: Result, baseline: Result, *, proportional: bool) -> float:
-    """How many times the baseline's work was done."""
+    """Return how many times the baseline's work was done."""
     if result.baseline:
         return 1.0
     return result.case.total_samples / baseline.case.total_samples if proportional else result.case.tasks
 
 
 def _compute_speedup_interval(result: Result, baseline: Result | None, *, proportional: bool) -> Interval | None:
-    """Of the speed-up, from the trials of both; a baseline is compared with itself, and that is 1 without any doubt."""
+    """Return the interval of the speed-up, from the trials of both; None for a baseline, whose speed-up is 1 by definition."""
     if baseline is None or result.baseline:
         return None
     walls, baseline_walls = ([trial.wall_s for trial in each.measured_trials] for each in (result, baseline))
@@ -113,10 +113,10 @@ def _compute_losses(result: Result, baseline: Result | None) -> Losses | None:
 
 
 def _estimate_pi(case: Case, trials: Sequence[Trial], conditions: Conditions) -> tuple[float | None, float | None]:
-    """Pi from all hits together, and how many standard deviations it is off; None for a kernel without hits."""
+    """Return pi estimated from all hits and its error in standard deviations; None, None for a kernel without hits."""
     hits = [count for trial in trials for count in trial.results]
     samples = case.total_samples * len(trials)
-    numbers = 1 if case.transport == "value" else case.tasks  # a shared value brings home the sum alone
+    numbers = 1 if case.transport == "value" else case.tasks  # a shared value returns only the sum
     if conditions.kernel.counts != "hits" or not samples or len(hits) != numbers * len(trials):
         return None, None
     known = [count for count in hits if count is not None]

@@ -1,1 +1,1 @@
-"""Charts: one description, drawn as text or as SVG. Values in, drawing out; no screen, no terminal, no clock."""
+"""Charts: one description, drawn in a terminal or as SVG. Pure functions: no screen, no terminal, no clock."""

@@ -1,7 +1,7 @@
-"""A canvas of dots, two by four in each cell, that remembers whose dots they are.
+"""A canvas of braille dots, two by four per cell, that keeps each cell's role.
 
-Written here because no library does this much and no more: textual-hires-canvas is a Textual widget over NumPy arrays,
-which the command line must not import; drawille knows neither who drew a dot nor dashes.
+It is written here because no library fits: textual-hires-canvas is a Textual widget over NumPy arrays, which the command
+line must not import; drawille supports neither roles nor dashes.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 DOTS_ACROSS, DOTS_DOWN = 2, 4
-"""Dots in a cell."""
+"""Dots per cell."""
 
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _UPPER, _LOWER = 0x01 | 0x08 | 0x02 | 0x10, 0x04 | 0x20 | 0x40 | 0x80
 _DASHES: dict[str, tuple[int, int]] = {"solid": (1, 0), "dashed": (7, 5), "dotted": (1, 2)}
-"""Dots drawn and dots left out, in turn."""
+"""Dots drawn and dots skipped, alternating."""
 
 
 class BrailleCanvas:
-    """Dots over `columns` by `rows` cells; positions are in dots, (0, 0) at the top left."""
+    """Dots over `columns` by `rows` cells; positions are in dots, with (0, 0) at the top left."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.width, self.height = columns * DOTS_ACROSS, rows * DOTS_DOWN
         self._cells: dict[tuple[int, int], tuple[int, str]] = {}
 
     def set_dot(self, x: int, y: int, role: str) -> None:
-        """One dot; outside of the canvas nothing happens. A cell is its last one's."""
+        """Set one dot; positions outside the canvas are ignored. A cell takes the role of its latest dot."""
         if 0 <= x < self.width and 0 <= y < self.height:
             cell = (x // DOTS_ACROSS, y // DOTS_DOWN)
             bits, _ = self._cells.get(cell, (0, ""))
@@ -34,7 +34,7 @@ class BrailleCanvas:
     def draw_line(
         self, start: tuple[float, float], end: tuple[float, float], role: str, dash: str, phase: int = 0
     ) -> int:
-        """A line from dot to dot; returns how far its dashes have come, so that the next piece goes on with them."""
+        """Draw a line between two positions; return the phase of its dashes, from which the next line can continue."""
         on, off = _DASHES[dash]
         clipped = _clip_line(start, end, self.width - 1, self.height - 1)
         if clipped is None:
@@ -47,7 +47,7 @@ class BrailleCanvas:
         return phase + steps
 
     def cells(self, *, braille: bool) -> Iterator[tuple[int, int, str, str]]:
-        """Column, row, character and role of every cell that has dots."""
+        """Yield column, row, character and role of every cell that has dots."""
         for (column, row), (bits, role) in self._cells.items():
             yield column, row, chr(0x2800 + bits) if braille else _to_ascii(bits), role
 
@@ -59,7 +59,7 @@ def _to_ascii(bits: int) -> str:
 def _clip_line(
     start: tuple[float, float], end: tuple[float, float], right: float, bottom: float
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """The part of a line within the canvas (Liang and Barsky, 1984); None where it passes by."""
+    """Return the part of a line within the canvas (Liang and Barsky, 1984); None if it lies outside."""
     (x0, y0), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
     first, last = 0.0, 1.0
     for step, room in ((-dx, x0), (dx, right - x0), (-dy, y0), (dy, bottom - y0)):

@@ -1,4 +1,4 @@
-"""What a chart is, before anything is drawn: axes, series and marks, as frozen values."""
+"""The description of a chart as frozen values: axes, series and marks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 Spacing = Literal["linear", "log2", "log10"]
 Quantity = Literal["count", "times", "seconds"]
-"""What an axis counts, and so how its numbers are told: "10k", "2×", "5 ms"."""
+"""What an axis measures, which decides how its numbers are written: "10k", "2×", "5 ms"."""
 Dash = Literal["solid", "dashed", "dotted"]
 
 
@@ -17,9 +17,9 @@ class Axis:
     """One axis.
 
     Attributes:
-        title: what stands along it, with the unit where its numbers do not carry one.
-        within: values that must be in sight, whatever the data.
-        window: the first and last value in sight, where a person zoomed in; None shows everything.
+        title: the text along it, with the unit if its numbers do not carry one.
+        included: values that must be visible, whatever the data.
+        window: the first and last visible value after zooming; None shows everything.
     """
 
     title: str
@@ -31,7 +31,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point, with the interval of its `y` where one is known."""
+    """A point, with the interval of its `y` if known."""
 
     x: float
     y: float
@@ -45,12 +45,12 @@ class Series:
 
     Attributes:
         tint: its colour, 1 to `palette.TINTS`, or 0 for a neutral one.
-        marker: a number for its glyph; None draws the line alone.
-        dash: "solid" was measured, "dashed" is a prediction, "dotted" an ideal.
-        band: intervals are drawn as a band along the line, not as a bar at each point.
-        quiet: another series is looked at.
-        hidden: only its name in the legend is left.
-        key: which of the chart's keys it answers to; what belongs to one measured series shares its key.
+        marker: the number of its glyph; None draws only the line.
+        dash: "solid" for measurements, "dashed" for predictions, "dotted" for ideals.
+        band: draw intervals as a band along the line, not as a bar at each point.
+        dimmed: another series is selected.
+        hidden: only its name in the legend is drawn.
+        key: the name of the measured series that it belongs to.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A vertical line at `x`: a break-even, a peak."""
+    """A vertical line at `x`: a break-even or a peak."""
 
     x: float
     label: str
@@ -75,7 +75,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart. `notes` are sentences to stand below it."""
+    """One chart. `notes` are sentences below it."""
 
     title: str
     x: Axis
@@ -86,12 +86,12 @@ class Chart:
 
     @property
     def drawn_series(self) -> tuple[Series, ...]:
-        """The series that are drawn: neutral and quiet ones first, so that what was measured lies on them."""
+        """The visible series in drawing order: neutral and dimmed ones first, so that measurements are drawn over them."""
         drawn = (each for each in self.series if not each.hidden)
         return tuple(sorted(drawn, key=lambda each: (each.tint != 0, not each.dimmed)))
 
     def values(self, axis: Literal["x", "y"]) -> Iterator[float]:
-        """Every value that must have a place on an axis, hidden series included: hiding one must not move the others."""
+        """Yield every value that an axis must include. Hidden series count: hiding one must not move the others."""
         for series in self.series:
             for point in series.points:
                 if axis == "x":

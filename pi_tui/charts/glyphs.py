@@ -1,4 +1,4 @@
-"""The characters a chart is drawn with in a terminal: in a font that has everything, and in ASCII."""
+"""The characters that a chart is drawn with in a terminal: Unicode and ASCII."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of characters, each one cell wide.
+    """A set of characters, each one cell wide.
 
     Attributes:
-        markers: of series, each different; the first ones are told apart best.
-        samples: of a line in the legend, by its dash: solid, dashed, dotted.
-        bar: of an error bar: its top, its length, its bottom.
-        spelt: what is written otherwise in this set.
+        markers: of series, all different; the first are the easiest to distinguish.
+        samples: of lines in the legend, by dash: solid, dashed, dotted.
+        bar: of an error bar: top, middle, bottom.
+        replacements: text that this set writes differently.
     """
 
     markers: str
@@ -32,11 +32,11 @@ class Glyphs:
     replacements: tuple[tuple[str, str], ...] = ()
 
     def marker(self, number: int) -> str:
-        """The glyph of a series' number; they come round again after the last."""
+        """Return the glyph of a series' number; numbers beyond the last glyph start again."""
         return self.markers[number % len(self.markers)]
 
     def transliterate(self, text: str) -> str:
-        """A text in these characters."""
+        """Return a text in the characters of this set."""
         for glyph, spelt in self.replacements:
             text = text.replace(glyph, spelt)
         return text if self.braille else text.encode("ascii", "replace").decode("ascii")
@@ -77,7 +77,7 @@ ASCII = Glyphs(
 
 
 def choose_glyphs(encoding: str | None) -> Glyphs:
-    """The characters that an encoding can carry; None is ASCII."""
+    """Return the characters that an encoding can represent; None means ASCII."""
     try:
         (UNICODE.markers + UNICODE.grid + "\u28ff").encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -1,4 +1,4 @@
-"""Where the parts of a chart stand in a terminal: what is written where, and the room that is left to draw in."""
+"""The layout of a chart in a terminal: positions of its texts, and the plot area."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MIN_COLUMNS, MIN_ROWS = 20, 6
 _ROWS_PER_TICK, _COLUMNS_PER_TICK = 3, 9
 _LEGEND_GAP = 2
 _TITLE_BELOW_FROM = 13
-"""From so many lines on, the title of the x axis has a line of its own."""
+"""From this height on, the title of the x axis has a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text at a cell. `entry` is the series it names, by its place in the chart."""
+    """A text at a cell. `entry` is the index of the series that it names."""
 
     column: int
     row: int
@@ -32,12 +32,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A chart's parts in cells, (0, 0) at the top left.
+    """The parts of a chart in cells, with (0, 0) at the top left.
 
     Attributes:
-        left, top, columns, rows: the room to draw in; axes stand left of it and below.
-        ticks: columns of the x axis' ticks and rows of the y axis', counted within the room.
-        small: columns of small ticks of the x axis.
+        left, top, columns, rows: the plot area; axes are left of it and below.
+        x_ticks, y_ticks: columns and rows of ticks, relative to the plot area.
+        minor_x_ticks: columns of the small ticks of the x axis.
     """
 
     left: int
@@ -52,16 +52,16 @@ class Layout:
     minor_x_ticks: tuple[int, ...]
 
     def column(self, value: float) -> int:
-        """The column of an x value within the room; outside of it beyond."""
+        """Return the column of an x value, relative to the plot area; it may lie outside."""
         return round(self.x.position(value) * (self.columns - 1))
 
     def row(self, value: float) -> int:
-        """The row of a y value within the room, from the top; outside of it beyond."""
+        """Return the row of a y value, from the top of the plot area; it may lie outside."""
         return round((1 - self.y.position(value)) * (self.rows - 1))
 
 
 def lay_out_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layout | None:
-    """The layout in `width` by `height` cells; None where there is no room for a chart."""
+    """Return the layout in `width` by `height` cells; None if there is no room for a chart."""
     if width < MIN_COLUMNS or height < MIN_ROWS:
         return None
     x, y = make_scale(chart.x, chart.values("x")), make_scale(chart.y, chart.values("y"))
@@ -85,7 +85,7 @@ def lay_out_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layo
     title = glyphs.transliterate(chart.x.title)
     if title_below:
         title, room = cut(title, columns), columns
-    elif columns - cells(title) - 2 < MIN_COLUMNS // 2:  # the numbers say more than what they are of
+    elif columns - cells(title) - 2 < MIN_COLUMNS // 2:  # without room for both, tick labels matter more than the title
         title, room = "", columns
     else:
         room = columns - cells(title) - 2
@@ -101,12 +101,12 @@ def lay_out_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> Layo
 
 
 def series_role(series: Series) -> str:
-    """What a series is drawn in: its tint, or quietly."""
+    """Return the role that a series is drawn in: its tint, or "quiet" if it is dimmed."""
     return "quiet" if series.dimmed else f"tint-{series.tint}"
 
 
 def _place_legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[Label]:
-    """The y axis' title, and at its right every series, in at most so many lines."""
+    """Return the y axis' title and, to its right, every series, in at most `lines` lines."""
     labels = [Label(0, 0, cut(glyphs.transliterate(chart.y.title), width), "axis-title")]
     column, row = cells(labels[0].text) + 2 * _LEGEND_GAP, 0
     for index, series in enumerate(chart.series):
@@ -148,7 +148,7 @@ def _place_y_labels(layout: Layout, rows: Sequence[int], written: Sequence[str])
 
 
 def _place_x_labels(layout: Layout, chart: Chart, room: int, glyphs: Glyphs) -> tuple[tuple[int, ...], list[Label]]:
-    """As many labels as fit side by side, two blanks apart: fewer ticks are tried until all fit."""
+    """Return the ticks and as many labels as fit side by side, two blanks apart, by trying fewer ticks."""
     for most in range(max(2, layout.columns // _COLUMNS_PER_TICK), 1, -1):
         ticks = layout.x.ticks(most)
         columns = tuple(layout.column(tick) for tick in ticks)
@@ -171,7 +171,7 @@ def _are_apart(labels: Sequence[Label]) -> bool:
 
 
 def _place_mark_labels(layout: Layout, marks: Sequence[Mark], glyphs: Glyphs) -> list[Label]:
-    """Names of marks above the room, each over its line; one that would lie on another is left out."""
+    """Return the labels of marks above the plot area, each over its line; overlapping ones are left out."""
     labels: list[Label] = []
     end = layout.left
     for mark in sorted(marks, key=lambda mark: mark.x):

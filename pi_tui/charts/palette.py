@@ -1,4 +1,4 @@
-"""The colours of a picture: what series are told apart by, on light and on dark ground."""
+"""The colours of exported charts, on a light and on a dark background."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Ground = Literal["light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours as `#rrggbb`. `tints` holds the neutral one first, then one a tint.
+    """Colours as `#rrggbb`. `tints` holds the neutral one first, then one per tint.
 
     The tints differ in brightness as well as in hue, and no two neighbours are red and green.
     """
@@ -40,6 +40,6 @@ DARK = Palette(
     tints=("#8f99ad", "#7db8ff", "#f0cf65", "#f08cc0", "#5fd0e0", "#b79cf2", "#a8d672", "#ff8a8a", "#cbb994"),
 )
 TINTS = len(LIGHT.tints) - 1
-"""How many colours series have, counted from 1; 0 is the neutral one of what was not measured."""
+"""The number of colours for series, counted from 1; 0 is the neutral colour of what was not measured."""
 
 PALETTES: dict[Ground, Palette] = {"light": LIGHT, "dark": DARK}

@@ -1,6 +1,6 @@
-"""A picture from SVG to PNG, with resvg: it needs no font of the machine, as one comes along.
+"""Convert SVG to PNG with resvg, using a font that is shipped with the program.
 
-`chart-font.ttf` is DejaVu Sans, reduced to the characters of `COVERED`; its licence lies beside it.
+`chart-font.ttf` is DejaVu Sans, reduced to the characters of `FONT_CHARACTERS`; its licence is in the same folder.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ FAMILY = "DejaVu Sans"
 FONT_CHARACTERS = frozenset(map(chr, (*range(0x20, 0x7F), 0xA0, *map(ord, "±²µ·×ακπσ\u2009–—…−≈≤≥"))))
 
 ZOOM = 1.5
-"""Pixels of the PNG for each of the SVG: 1920 by 1080 for one chart, taller where it has much to say."""
+"""Pixels of the PNG per pixel of the SVG: 1920 by 1080 for one chart, taller if it has many notes."""
 
-RESVG_MISSING = "a PNG picture needs resvg: python -m pip install 'pi-tui[png]' brings it; SVG needs nothing"
+RESVG_MISSING = "PNG needs resvg: install it with python -m pip install 'pi-tui[png]', or use SVG, which needs nothing"
 
 
 def render_png(svg: str, *, zoom: float = ZOOM) -> bytes:
-    """The picture as PNG.
+    """Return the picture as PNG.
 
-    Fonts of the machine are looked for only where the text has characters that ours lacks.
+    System fonts are used only if the text has characters that the shipped font lacks.
 
     Raises:
-        ModuleNotFoundError: resvg is not installed; `MISSING` says what to do.
+        ModuleNotFoundError: resvg is not installed; `RESVG_MISSING` says what to do.
     """
     import resvg_py
 

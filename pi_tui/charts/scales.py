@@ -1,4 +1,4 @@
-"""From a value to its place along an axis, and the values that are named there: 1-2-5 or powers."""
+"""Scales: from values to positions along an axis, and the values of its ticks (1-2-5 or powers)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pi_tui.charts.chart import Axis, Spacing
 _BASES: dict[Spacing, float] = {"log2": 2.0, "log10": 10.0}
 _TINY = 1e-9
 _PADDING = {"linear": 0.05, "log2": 0.04, "log10": 0.04}
-"""The share of the range that is left free beyond the outermost values."""
+"""The share of the range left free beyond the outermost values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The range of an axis, `low` < `high`; both above 0 where it is logarithmic. `whole` has whole numbers alone."""
+    """The range of an axis, `low` < `high`; both above 0 if it is logarithmic. `whole` restricts ticks to whole numbers."""
 
     spacing: Spacing
     low: float
@@ -24,7 +24,7 @@ class Scale:
     whole: bool = False
 
     def position(self, value: float) -> float:
-        """Where a value lies: 0 at `low`, 1 at `high`, outside of both beyond; what no logarithm has is far below."""
+        """Return the position of a value: 0 at `low`, 1 at `high`; far below 0 if it has no logarithm."""
         if self.spacing == "linear":
             return (value - self.low) / (self.high - self.low)
         if value <= 0:
@@ -33,17 +33,17 @@ class Scale:
         return (math.log(value) - low) / (math.log(self.high) - low)
 
     def value(self, place: float) -> float:
-        """The value at a place: the reverse of `place`."""
+        """Return the value at a position: the inverse of `position`."""
         if self.spacing == "linear":
             return self.low + place * (self.high - self.low)
         return math.exp(math.log(self.low) + place * (math.log(self.high) - math.log(self.low)))
 
     def contains(self, value: float) -> bool:
-        """Whether a value is in sight."""
+        """Return whether a value is visible."""
         return -2 * _TINY <= self.position(value) <= 1 + 2 * _TINY
 
     def ticks(self, most: int) -> tuple[float, ...]:
-        """At most so many values to name, evenly spaced, all in sight; two where there is any way to."""
+        """Return at most `most` evenly spaced visible values to label; at least two if possible."""
         most = max(2, most)
         if self.spacing == "linear":
             return self._even_ticks(most)
@@ -60,7 +60,7 @@ class Scale:
         return between if 2 <= len(between) <= most else self._even_ticks(most)
 
     def minor_ticks(self, ticks: Sequence[float]) -> tuple[float, ...]:
-        """Values between the named ones that deserve a small tick."""
+        """Return values between the labelled ones that get a small tick."""
         if self.spacing == "linear" or len(ticks) < 2:
             return self._minor_even_ticks(ticks)
         ratio = ticks[1] / ticks[0]
@@ -76,7 +76,7 @@ class Scale:
         while len(found := _multiples(self.low, self.high, self._whole_step(step))) > most:
             step = nice_step(step * 1.01)
         step = self._whole_step(step)
-        while len(found) < 2:  # between two whole numbers, or where one step more is too many
+        while len(found) < 2:  # the range lies between two whole numbers, or the next step gives too many ticks
             step = nice_step(step / 2.6)
             found = _multiples(self.low, self.high, step)
         return found
@@ -107,13 +107,13 @@ class Scale:
 
 
 def nice_step(least: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is not below `least`."""
+    """Return the smallest of 1, 2, 5 times a power of ten that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= least * (1 - _TINY))
 
 
 def make_scale(axis: Axis, values: Iterable[float]) -> Scale:
-    """The scale on which every value has its place (for a logarithmic axis, every value above 0)."""
+    """Return a scale that contains every value (on a logarithmic axis, every value above 0)."""
     whole = axis.quantity == "count"
     if axis.window is not None:
         return Scale(axis.spacing, *axis.window, whole)
@@ -138,7 +138,7 @@ def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
 
 
 def _round_off(value: float) -> float:
-    """Without the last digits' dust of a multiplication."""
+    """Remove the floating-point error of a multiplication."""
     return float(f"{value:.12g}")
 
 

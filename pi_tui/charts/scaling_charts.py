@@ -1,4 +1,4 @@
-"""The charts of a study: speed-up against workers, time against samples, time a task against the number of tasks."""
+"""Build the charts of a scaling study: speed-up by workers, time by samples, time per task by number of tasks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pi_tui.charts.scaling_study import CHART_TITLES, ChartKind, ScalingStudy, c
 from pi_tui.charts.tick_labels import format_tick
 
 _LOG_RATIO = 12
-"""From such a ratio of the most workers to the fewest on, both axes are logarithmic."""
+"""From this ratio of the most workers to one on, both axes are logarithmic."""
 
 _STEPS_PER_DOUBLING = 4
 IDEAL = "ideal"
@@ -24,13 +24,13 @@ IDEAL = "ideal"
 
 @dataclass(frozen=True, slots=True)
 class ChartOptions:
-    """How a person looks at a chart.
+    """What the user selected in a chart.
 
     Attributes:
-        pointed: the name of the series looked at; "" is all of them alike.
+        selected: the name of the selected series, or "" for none.
         hidden: names of series that are not drawn.
-        predict_to: the number of workers that a fitted law is carried to; None for no prediction.
-        more_counts: how more numbers of workers are asked for, as a sentence; "" where that is said beside the chart.
+        predict_to: the number of workers to predict speed-ups for; None for no prediction.
+        more_counts: a sentence on how to request more numbers of workers; "" if it is shown beside the chart.
     """
 
     selected: str = ""
@@ -40,7 +40,7 @@ class ChartOptions:
 
 
 def build_chart(study: ScalingStudy, kind: ChartKind, options: ChartOptions | None = None) -> Chart:
-    """One chart of a study."""
+    """Build one chart of a study."""
     options = options or ChartOptions()
     if kind == "speedup":
         return _build_speedup_chart(study, options)
@@ -78,7 +78,7 @@ def _build_speedup_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
 
 
 def _fit_predictions(study: ScalingStudy, options: ChartOptions) -> tuple[tuple[ScalingSeries, Fit], ...]:
-    """The series that a law is carried further for: the one looked at, or all that are shown."""
+    """Return the series to predict with their laws: the selected one, or all that are drawn."""
     if options.predict_to is None:
         return ()
     shown = [each for each in study.scaling if each.name not in options.hidden and options.selected in ("", each.name)]
@@ -87,7 +87,7 @@ def _fit_predictions(study: ScalingStudy, options: ChartOptions) -> tuple[tuple[
 
 
 def _make_prediction(dressed: Series, fit: Fit, series: ScalingSeries, to: int) -> Series:
-    """The law's line from one worker on, with its interval as a band."""
+    """Return the law's line from one worker on, with its interval as a band."""
     doublings = max(1, round(_STEPS_PER_DOUBLING * (to.bit_length() - 1)))
     places = [float(to) ** (step / doublings) for step in range(doublings + 1)]
     points = tuple(_make_point(each.workers, each.speedup, each.interval) for each in map(fit.predict, places))
@@ -102,7 +102,7 @@ def _mark_peak(fit: Fit, to: int) -> Iterator[Mark]:
 def _write_law_notes(
     study: ScalingStudy, options: ChartOptions, fitted: Sequence[tuple[ScalingSeries, Fit]], predict_to: int | None
 ) -> Iterator[str]:
-    """The laws of each series that has three or more numbers of workers; predictions first, where they are drawn."""
+    """Yield the laws of each series with three or more numbers of workers; predictions first, if they are drawn."""
     if predict_to is not None:
         for series, fit in fitted:
             counts = ", ".join(f"{each}" for each in fit.counts)
@@ -118,7 +118,7 @@ def _write_law_notes(
 
 
 def _explain_refusals(study: ScalingStudy, options: ChartOptions, fitted: Collection[str]) -> Iterator[str]:
-    """Why a series has no prediction, where one was asked for."""
+    """Yield why a series has no prediction, if one was requested."""
     for series in study.scaling:
         if series.name in fitted or not _is_selected(series.name, options):
             continue
@@ -134,7 +134,7 @@ def _explain_refusals(study: ScalingStudy, options: ChartOptions, fitted: Collec
 
 
 def _describe_scaling(series: Sequence[ScalingSeries]) -> str:
-    """Which scaling it is, where all series are alike; their names tell otherwise."""
+    """Return the kind of scaling if all series share it; otherwise their names tell it."""
     strong = {each.strong for each in series}
     if len(strong) != 1:
         return ""
@@ -187,7 +187,7 @@ def _build_grain_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
 
 
 def _write_grain_note(series: GrainSeries) -> str:
-    """What cutting finer costs: the finest cut beside the best."""
+    """Return what a finer division costs: the finest compared with the fastest."""
     best, finest = min(series.points, key=lambda point: point.wall_s), series.points[-1]
     sentence = f"{series.name}: fastest in {best.tasks} task{'s' * (best.tasks != 1)}, {seconds(best.wall_s)} in all"
     if finest is best:
@@ -203,7 +203,7 @@ def _is_selected(name: str, options: ChartOptions) -> bool:
 
 
 def _style_series(measured: Sequence[Series], options: ChartOptions) -> tuple[Series, ...]:
-    """The measured series with their marks and tints, as they are looked at."""
+    """Return the measured series with markers, tints and the user's selection."""
     return tuple(
         replace(
             series,

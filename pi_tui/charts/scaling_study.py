@@ -1,4 +1,4 @@
-"""What the results of one run have to say of scaling, made once and drawn in several ways."""
+"""The scaling study of one run: its series, and the charts that there is data for."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ CHART_OPTIONS: dict[ChartKind, str] = {
     "time": "--samples 1e4,1e6,1e8",
     "grain": "--split --tasks 1,4,16,64",
 }
-"""How that is asked for on the command line."""
+"""The command-line options that vary it."""
 
 _MIN_ADVANTAGE = 0.005
-"""By so much a law's share of the variance must be greater than a simpler one's to be preferred."""
+"""How much more variance a law must explain to be preferred to a simpler one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScalingStudy:
-    """The series of one run, and the sizes from which on one way overtakes another."""
+    """The series of one run, and its break-even sizes."""
 
     usable_cores: int
     scaling: tuple[ScalingSeries, ...]
@@ -60,14 +60,14 @@ class ScalingStudy:
         return tuple(kind for kind in CHART_KINDS if enough[kind])
 
     def names(self, kind: ChartKind) -> tuple[str, ...]:
-        """The names of a chart's measured series."""
+        """Return the names of a chart's measured series."""
         if kind == "speedup":
             return tuple(series.name for series in self.scaling)
         return tuple(series.name for series in (self.sizes if kind == "time" else self.grains))
 
 
 def build_study(results: Iterable[Result], usable_cores: int) -> ScalingStudy:
-    """The study of one run's results."""
+    """Build the study of one run's results."""
     results = tuple(results)
     sizes = build_size_series(results)
     return ScalingStudy(
@@ -80,9 +80,9 @@ def build_study(results: Iterable[Result], usable_cores: int) -> ScalingStudy:
 
 
 def choose_fit(found: Iterable[Fit | RefusedFit]) -> Fit | None:
-    """The law to carry further: the one that explains most, the simpler one where there is hardly a difference.
+    """Return the law to predict with: the one that explains most, or a simpler one if the difference is negligible.
 
-    None where no law comes near to what was measured.
+    None if no law is close to the measurements.
     """
     best: Fit | None = None
     for fit in found:
@@ -97,7 +97,7 @@ def choose_fit(found: Iterable[Fit | RefusedFit]) -> Fit | None:
 
 @lru_cache(maxsize=256)
 def fit_laws_once(series: ScalingSeries) -> tuple[Fit | RefusedFit, ...]:
-    """The laws of a series, remembered: their intervals take a moment, and a chart is drawn again and again."""
+    """Return the cached laws of a series: their intervals take a moment, and a chart is drawn repeatedly."""
     return fit_laws(series)
 
 

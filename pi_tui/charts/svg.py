@@ -1,6 +1,6 @@
-"""Charts as one SVG picture: self-contained, of shapes and text alone, large enough to be read on a slide.
+"""Render charts as one self-contained SVG picture of shapes and text, large enough for a slide.
 
-Colours are plain attributes, no style sheet: slide programs read those and ignore the other.
+Colours are plain attributes instead of a style sheet: slide programs ignore style sheets.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from pi_tui.charts.svg_elements import (
 from pi_tui.charts.tick_labels import format_ticks
 
 WIDTH, HEIGHT = 1280.0, 720.0
-"""Of a picture with one chart, in pixels: a slide's proportions. Each further chart adds its own height.
+"""Size of a picture with one chart, in pixels, in a slide's proportions. Each further chart adds its own height.
 
-Where names and sentences are so many that they would leave a chart less than `MIN_PLOT_HEIGHT`, the picture is taller, and its
-data have `TALL_PLOT_HEIGHT`.
+If names and sentences would leave a chart less than `MIN_PLOT_HEIGHT`, the picture becomes taller and the plot area has
+`TALL_PLOT_HEIGHT`.
 """
 MIN_PLOT_HEIGHT, TALL_PLOT_HEIGHT = 300.0, 360.0
 
 _MARGIN, _FOOT = 56.0, 24.0
 _HEAD, _ABOVE, _BELOW = 100.0, 58.0, 84.0
-"""From the top of a panel to its legend, from there to the room of the data, and from that to the sentences."""
+"""Distances from the top of a panel to its legend, from there to the plot area, and from that to the sentences."""
 _NOTE_LINE = 25.0
 _TITLE, _NAME, _NUMBER, _NOTE, _CAPTION = 32.0, 21.0, 20.0, 18.0, 16.0
-"""Sizes of text."""
+"""Text sizes."""
 _SAMPLE, _GAP = 34.0, 30.0
 _X_APART, _Y_APART = 110.0, 56.0
 _DASHES = {"solid": "", "dashed": "12 8", "dotted": "2 7"}
@@ -45,7 +45,7 @@ _CAP = 7.0
 
 @dataclass(frozen=True, slots=True)
 class _PlotArea:
-    """Where the data of one chart is drawn, in pixels, with its scales."""
+    """The plot area of one chart, in pixels, with its scales."""
 
     left: float
     top: float
@@ -65,7 +65,7 @@ class _PlotArea:
 
 
 def render_svg(charts: Sequence[Chart], *, caption: str, ground: Ground = "light") -> str:
-    """The charts one below the other, each with its title, legend and sentences; the caption stands at the foot."""
+    """Render the charts one below the other, each with title, legend and sentences; the caption is at the bottom."""
     palette = PALETTES[ground]
     foot = wrap_text(caption, _CAPTION, WIDTH - 2 * _MARGIN)
     foot_height = _FOOT + 22.0 * len(foot)
@@ -92,7 +92,7 @@ def render_svg(charts: Sequence[Chart], *, caption: str, ground: Ground = "light
 
 
 def _draw_panel(chart: Chart, index: int, top: float, bottom: float, palette: Palette) -> Iterator[str]:
-    """One chart between two heights."""
+    """Yield one chart between two heights."""
     yield make_text(chart.title, _MARGIN, top + 58.0, _TITLE, palette.text, font_weight="600")
     legend, y = _draw_legend(chart, top + _HEAD, palette)
     yield from legend
@@ -110,12 +110,12 @@ def _draw_panel(chart: Chart, index: int, top: float, bottom: float, palette: Pa
 
 
 def _wrap_notes(chart: Chart) -> list[str]:
-    """The sentences below the chart, in lines."""
+    """Return the sentences below the chart, in lines."""
     return [line for note in chart.notes for line in wrap_text(note, _NOTE, WIDTH - 2 * _MARGIN)]
 
 
 def _panel_height(chart: Chart, slide: float, palette: Palette) -> float:
-    """How tall a panel is: its part of a slide, unless names and sentences leave too little of that for the data."""
+    """Return the height of a panel: its part of a slide, unless names and sentences leave too little of it for the data."""
     _, legend = _draw_legend(chart, _HEAD, palette)
     rest = legend + _ABOVE + _BELOW + _NOTE_LINE * len(_wrap_notes(chart))
     return slide if slide - rest >= MIN_PLOT_HEIGHT else rest + TALL_PLOT_HEIGHT
@@ -133,13 +133,13 @@ def _make_plot_area(chart: Chart, top: float, bottom: float) -> _PlotArea:
 
 
 def _draw_legend(chart: Chart, y: float, palette: Palette) -> tuple[list[str], float]:
-    """Every series that is shown with its mark and dash, and the height of the last line."""
+    """Return every visible series with its marker and dash, and the height of the last line."""
     parts: list[str] = []
     x = _MARGIN
     shown = [each for each in chart.series if not each.hidden]
     sizes = [_SAMPLE + 10.0 + text_width(series.name, _NAME) for series in shown]
     if sum(sizes) + _GAP * (len(sizes) - 1) > WIDTH - 2 * _MARGIN:
-        sizes = [max(sizes)] * len(sizes)  # in columns where they take several lines
+        sizes = [max(sizes)] * len(sizes)  # align entries in columns if they need several lines
     for series, size in zip(shown, sizes, strict=True):
         if x > _MARGIN and x + size > WIDTH - _MARGIN:
             x, y = _MARGIN, y + 32.0
@@ -201,7 +201,7 @@ def _draw_line(points: Sequence[tuple[float, float]], series: Series, colour: st
 
 
 def _draw_marks(chart: Chart, room: _PlotArea, palette: Palette) -> Iterator[str]:
-    """Upright lines with their names above, each where there is room for it."""
+    """Yield vertical lines with their labels above, each if there is room for it."""
     taken = _MARGIN + text_width(chart.y.title, _NAME)
     for each in sorted(chart.marks, key=lambda draw_marker: draw_marker.x):
         if not room.x.contains(each.x):
@@ -216,7 +216,7 @@ def _draw_marks(chart: Chart, room: _PlotArea, palette: Palette) -> Iterator[str
 
 
 def _draw_points(chart: Chart, room: _PlotArea, palette: Palette) -> Iterator[str]:
-    """Error bars first, marks upon them, those out of sight left out."""
+    """Yield error bars and the markers over them, of visible points."""
     for series in (each for each in chart.drawn_series if each.marker is not None):
         colour = _series_colour(series, palette)
         seen = [point for point in series.points if room.x.contains(point.x) and room.y.contains(point.y)]

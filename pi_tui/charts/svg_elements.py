@@ -1,4 +1,4 @@
-"""Elements of an SVG picture, and how much room a text takes in it."""
+"""Elements of an SVG picture: tags, text with its width, and the markers of series."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[] "), frozenset("mwMW@%")
 
 
 def make_element(name: str, content: str | None = None, **attributes: str | float) -> str:
-    """One element; `stroke_width` becomes `stroke-width`. `content` is markup: a text is escaped before."""
+    """Return one element; `stroke_width` becomes `stroke-width`. `content` is markup: text must be escaped before."""
     named = " ".join(f"{key.replace('_', '-')}={quoteattr(_format_value(value))}" for key, value in attributes.items())
     head = f"{name} {named}" if named else name
     return f"<{head}/>" if content is None else f"<{head}>{content}</{name}>"
 
 
 _BETWEEN_WORDS = re.compile(r"(?<!\d)\s+|\s+(?!\d{3}\b)")
-"""Blanks, but for those that part the thousands of a number."""
+"""Blanks, except those between the thousands of a number."""
 
 
 def escape_text(text: str) -> str:
-    """A text as content of an element; what cannot be seen, and so may not be in one, becomes a blank."""
+    """Escape a text for use as content; characters that are not printable, which SVG may forbid, become blanks."""
     return escape("".join(char if char.isprintable() else " " for char in text))
 
 
 def make_text(
     text: str, x: float, y: float, size: float, colour: str, anchor: str = "start", **more: str | float
 ) -> str:
-    """A text whose baseline begins at a point, or has it in its middle or at its end."""
+    """Return a text element whose baseline has its start, middle or end at a point."""
     return make_element("text", escape_text(text), x=x, y=y, font_size=size, fill=colour, text_anchor=anchor, **more)
 
 
 def text_width(text: str, size: float) -> float:
-    """How wide a text is at most in any of the fonts, in the unit of `size`."""
+    """Return the greatest width of a text in any of the fonts, in the unit of `size`."""
     return size * sum(
         0.42 if char in _NARROW else 1.0 if char in _WIDE or ord(char) > 0x2E80 else 0.66 for char in text
     )
 
 
 def wrap_text(text: str, size: float, room: float) -> list[str]:
-    """A text in lines of at most `room`, broken between words; a number stays whole: "2 800 000"."""
+    """Break a text between words into lines of at most `room`; numbers such as "2 800 000" stay whole."""
     lines: list[str] = []
     for word in _BETWEEN_WORDS.split(text.strip()):
         if lines and text_width(f"{lines[-1]} {word}", size) <= room:
@@ -54,7 +54,7 @@ def wrap_text(text: str, size: float, room: float) -> list[str]:
 
 
 def format_points(points: Sequence[tuple[float, float]]) -> str:
-    """Points as the attribute `points`."""
+    """Format points for the attribute `points`."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
@@ -62,7 +62,7 @@ def _format_value(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.1f}".rstrip("0").rstrip(".")
 
 
-# ---- markers of series, in the order of the glyphs of a terminal
+# ---- markers of series, in the order of the glyphs for terminals
 
 MARKER_RADIUS = 8.0
 
@@ -107,7 +107,7 @@ def _cross_marker(turn: float) -> Callable[[float, float, str, str], str]:
 
 
 def _paint(colour: str, ground: str, hollow: bool) -> dict[str, str | float]:
-    """A hollow mark hides the line beneath it; a full one has a rim in the colour of the ground."""
+    """Return paint attributes: a hollow marker hides the line under it; a full one has a rim in the background colour."""
     if hollow:
         return {"fill": ground, "stroke": colour, "stroke_width": 3}
     return {"fill": colour, "stroke": ground, "stroke_width": 1.5}
@@ -130,5 +130,5 @@ MARKERS = (
 
 
 def draw_marker(number: int, x: float, y: float, colour: str, ground: str) -> str:
-    """The mark of a series' number, about a point."""
+    """Return the marker of a series' number, centred on a point."""
     return MARKERS[number % len(MARKERS)](x, y, colour, ground)

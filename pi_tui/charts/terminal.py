@@ -1,4 +1,4 @@
-"""A chart in the cells of a terminal, each with the role that its colour follows from."""
+"""Draw a chart in terminal cells, each with a role that determines its colour."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pi_tui.charts.glyphs import Glyphs
 from pi_tui.charts.layout import Layout, lay_out_chart, series_role
 
 _COLUMN_OFFSETS = (0, 1, -1, 2, -2)
-"""Where the marker goes whose cell another has taken, in columns."""
+"""Offsets to try, in columns, for a marker whose cell is taken."""
 
 
 class Cell(NamedTuple):
-    """One character with its role, "" behind a wide one; `entry` is the series whose name it belongs to in the legend."""
+    """One character with its role, "" after a wide one; `entry` is the index of the series that it names in the legend."""
 
     char: str
     role: str
@@ -25,7 +25,7 @@ class Cell(NamedTuple):
 
 
 class CellRun(NamedTuple):
-    """Characters side by side that are alike in role and entry."""
+    """Adjacent characters with the same role and entry."""
 
     text: str
     role: str
@@ -37,7 +37,7 @@ Grid = list[list[Cell]]
 
 
 def draw_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[list[Cell]]:
-    """The chart in exactly `height` rows of `width` cells; rows of blanks where there is no room for it."""
+    """Draw the chart in exactly `height` rows of `width` cells; all blank if there is no room for it."""
     grid: Grid = [[_BLANK] * width for _ in range(height)]
     layout = lay_out_chart(chart, width, height, glyphs)
     if layout is None:
@@ -46,7 +46,7 @@ def draw_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[li
     _draw_marks(grid, chart, layout, glyphs)
     _draw_lines(grid, chart, layout, glyphs)
     taken: dict[tuple[int, int], str] = {}
-    for series in reversed(chart.drawn_series):  # the most important chooses its cells first
+    for series in reversed(chart.drawn_series):  # the most important series chooses its cells first
         _draw_points(grid, series, layout, glyphs, taken)
     for label in layout.labels:
         for offset, char in enumerate(by_cell(label.text)):
@@ -55,7 +55,7 @@ def draw_chart(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[li
 
 
 def group_cells(row: list[Cell]) -> Iterator[CellRun]:
-    """A row's cells, those that are alike together."""
+    """Yield the cells of a row, grouped by role and entry."""
     for (role, entry), cells in groupby(row, key=lambda cell: (cell.role, cell.entry)):
         yield CellRun("".join(cell.char for cell in cells), role, entry)
 
@@ -90,13 +90,13 @@ def _draw_lines(grid: Grid, chart: Chart, layout: Layout, glyphs: Glyphs) -> Non
         phase = 0
         for start, end in pairwise(places):
             phase = dots.draw_line(start, end, series_role(series), series.dash, phase)
-    for canvas in (bands, dots):  # a line's cells are its own
+    for canvas in (bands, dots):  # lines replace bands in the cells they share
         for column, row, char, role in canvas.cells(braille=glyphs.braille):
             grid[layout.top + row][layout.left + column] = Cell(char, role)
 
 
 def _draw_band(dots: BrailleCanvas, series: Series, layout: Layout) -> None:
-    """The interval of a prediction as a pattern of a dot in every second cell."""
+    """Draw the interval of a prediction as a dot in every second cell."""
     known = [point for point in series.points if point.low is not None and point.high is not None]
     role = "quiet" if series.dimmed else f"band-{series.tint}"
     for before, after in pairwise(known):
@@ -120,7 +120,7 @@ def _draw_points(grid: Grid, series: Series, layout: Layout, glyphs: Glyphs, tak
             continue
         aside = next((step for step in _COLUMN_OFFSETS if _is_free(column + step, row, layout, taken)), None)
         if aside is None:
-            continue  # so many lie here that the legend alone can tell them
+            continue  # too many markers meet here; only the legend names them all
         column += aside
         if not series.band and point.low is not None and point.high is not None:
             _draw_error_bar(
@@ -142,7 +142,7 @@ def _draw_error_bar(
     glyphs: Glyphs,
     taken: dict[tuple[int, int], str],
 ) -> None:
-    """A capped bar about a point: column, row, and the rows of the interval's ends."""
+    """Draw a capped bar at a point, given column, row, and the rows of the interval's ends."""
     column, row, low, high = place
     top, length, bottom = glyphs.bar
     for each in range(max(0, high), min(layout.rows - 1, low) + 1):
@@ -153,7 +153,7 @@ def _draw_error_bar(
 
 
 def _dot_position(layout: Layout, x: float, y: float) -> tuple[float, float]:
-    """A value's place in dots, in the middle of the cell that its marker has."""
+    """Return a value's position in dots, at the centre of its marker's cell."""
     across = layout.x.position(x) * (layout.columns - 1)
     down = (1 - layout.y.position(y)) * (layout.rows - 1)
     return across * DOTS_ACROSS + (DOTS_ACROSS - 1) / 2, down * DOTS_DOWN + (DOTS_DOWN - 1) / 2

@@ -1,4 +1,4 @@
-"""Numbers along an axis, as short as they can be while they differ."""
+"""Numbers along an axis or a bar, as short as they can be while they differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MIN_DISTANCE = 6
 
 
 def format_ticks(ticks: Sequence[float], quantity: Quantity) -> tuple[str, ...]:
-    """What is written at each tick: "10k", "0.5×", "20 ms". Different ticks have different labels."""
+    """Return the label of each tick: "10k", "0.5×", "20 ms". Different ticks have different labels."""
     labels: tuple[str, ...] = ()
     for figures in range(1, _MAX_FIGURES + 1):
         labels = tuple(format_tick(tick, quantity, figures) for tick in ticks)
@@ -30,7 +30,7 @@ def format_ticks(ticks: Sequence[float], quantity: Quantity) -> tuple[str, ...]:
 
 
 def format_tick(value: float, quantity: Quantity, figures: int = 3) -> str:
-    """One number with its unit, with so many significant figures at most."""
+    """Format one number with its unit and at most `figures` significant figures."""
     for scale, unit in _STEPS[quantity]:
         if abs(value) >= scale * (1 - 1e-9):
             scaled = _format_number(value / scale, figures) + unit
@@ -50,12 +50,12 @@ def _format_number(value: float, figures: int) -> str:
 
 
 def label_workers_bar(workers: int, cells_each: float, room: int) -> str:
-    """The numbers below the places that they stand for, the last one as "2 workers" where that fits into `room` cells.
+    """Return the numbers of workers below a bar, the last one as "2 workers" if it fits into `room` cells.
 
     Args:
         workers: at least one.
-        cells_each: how many cells of the bar stand for a worker, above 0.
-        room: how long the line may be.
+        cells_each: cells of the bar per worker, above 0.
+        room: the greatest length of the line.
     """
     steps = (step * 10**power for power in itertools.count() for step in (1, 2, 5))
     step = next(step for step in steps if step * cells_each >= _MIN_DISTANCE)

@@ -1,4 +1,4 @@
-"""What part of a chart is in sight: zoomed about its middle, and moved within what there is."""
+"""The visible part of a chart: zoomed around its centre, and moved within the whole."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from pi_tui.charts.chart import Axis, Chart
 from pi_tui.charts.scales import make_scale
 
 MIN_VISIBLE_SHARE = 1 / 64
-"""The smallest share of an axis that is looked at."""
+"""The smallest visible share of an axis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """A part of both axes, by shares of their whole length from 0 to 1."""
+    """The visible part of both axes, as shares of their whole length from 0 to 1."""
 
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
 
     @property
     def shows_all(self) -> bool:
-        """Whether everything is in sight."""
+        """Whether everything is visible."""
         return self == Viewport()
 
     def zoom(self, factor: float) -> Viewport:
-        """`factor` below 1 looks closer, above 1 from further away, about the middle."""
+        """Return a viewport zoomed around its centre: in if `factor` is below 1, out if above."""
         return Viewport(_zoom_span(self.x, factor), _zoom_span(self.y, factor))
 
     def move(self, right: float, up: float) -> Viewport:
-        """Moved by shares of what is in sight, no further than there is something."""
+        """Return a viewport moved by shares of the visible part, within the whole."""
         return Viewport(_move_span(self.x, right), _move_span(self.y, up))
 
 
 def apply_viewport(chart: Chart, window: Viewport) -> Chart:
-    """The chart with the window's part of its axes in sight."""
+    """Return the chart with its axes restricted to the viewport."""
     if window.shows_all:
         return chart
     return replace(

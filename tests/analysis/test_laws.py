@@ -198,5 +198,5 @@ def test_a_prediction_has_an_interval_and_is_called_one() -> None:
         assert prediction.interval is not None
         assert prediction.interval.low <= prediction.speedup <= prediction.interval.high
         assert "predicts" in describe_prediction(found, workers)
-    with pytest.raises(ValueError, match="one worker or more"):
+    with pytest.raises(ValueError, match="one or more workers"):
         found.predict(0)

@@ -1,4 +1,4 @@
-"""The kinds of verdict, by code: what exports carry and programs can rely on."""
+"""The codes of verdicts: exports carry them, and programs may rely on them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AdviceCode(StrEnum):
-    """One kind of verdict. The first group doubts the figures, the second names causes."""
+    """The kind of a verdict. The first group doubts the figures, the second names causes."""
 
     ESTIMATE_OFF = "estimate-off"
     DUPLICATED_STREAMS = "duplicated-streams"

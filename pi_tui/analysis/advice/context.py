@@ -1,4 +1,4 @@
-"""What verdicts look at: a result's losses as shares, and the facts that they follow from."""
+"""The input of verdicts: a result's losses as shares, and the facts that verdicts follow from."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pi_tui.analysis.results import Conditions, Losses, Result, Trial
 from pi_tui.host.protocol import WorkerLedger
 
 WAITING_BASELINE_SHARE = 0.5
-"""A baseline that is blocked for so much of its wall waits by itself: nobody else holds its locks."""
+"""A baseline that is blocked for this share of its wall waits by itself: no other worker holds its locks."""
 
 
 WORKER_NOUNS = {"processes": "process", "interpreters": "interpreter"}
-"""What a worker is called, by what it is made of; "thread" otherwise."""
+"""The noun for a worker, by what it is made of; "thread" otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitBreakdown:
-    """Waiting by kind, in units of workers; `unknown` is what nothing tells apart."""
+    """Waiting by kind, in units of workers; `unknown` is waiting of an unknown kind."""
 
     gil: float = 0.0
     lock: float = 0.0
@@ -29,7 +29,7 @@ class WaitBreakdown:
 
 @dataclass(frozen=True, slots=True)
 class AdviceContext:
-    """A result that has losses, with the trial and the worker that they are of."""
+    """A result with losses, together with the trial and the worker that they describe."""
 
     result: Result
     conditions: Conditions
@@ -40,12 +40,12 @@ class AdviceContext:
 
     @property
     def workers(self) -> int:
-        """Workers asked for."""
+        """The requested number of workers."""
         return self.losses.workers
 
     @property
     def noun(self) -> str:
-        """What a worker is: "thread", "interpreter" or "process"."""
+        """The noun for a worker: "thread", "interpreter" or "process"."""
         return WORKER_NOUNS.get(self.conditions.mode.made_of, "thread")
 
     @property
@@ -60,7 +60,7 @@ class AdviceContext:
 
     @property
     def ideal(self) -> int:
-        """The best speed-up that workers and cores allow."""
+        """The highest speed-up that workers and cores allow."""
         return min(self.workers, self.cores)
 
     @property
@@ -75,12 +75,12 @@ class AdviceContext:
 
     @property
     def lanes_seen(self) -> bool:
-        """Whether waiting is divided by what was seen from outside."""
+        """Whether waiting is divided by what the observer saw."""
         return self.losses.gil_wait is not None
 
     @property
     def waits(self) -> WaitBreakdown:
-        """Waiting by kind: as the lanes saw it, else as far as it is certain without them."""
+        """Waiting by kind: as the lanes saw it, or as far as it is certain without them."""
         waiting = self.losses.waiting
         if self.losses.gil_wait is not None:
             return WaitBreakdown(self.losses.gil_wait, self.losses.lock_wait or 0.0, self.losses.io_wait or 0.0)
@@ -92,7 +92,7 @@ class AdviceContext:
 
     @property
     def baseline_waits(self) -> bool:
-        """Whether the kernel is blocked by itself most of its time, with no other worker about."""
+        """Whether the kernel is blocked for most of its time even when it runs alone."""
         walls = waits = 0.0
         for trial in self.baseline.measured_trials or self.baseline.trials:
             walls += trial.wall_s
@@ -100,22 +100,22 @@ class AdviceContext:
         return walls > 0 and waits / walls >= WAITING_BASELINE_SHARE
 
     def share(self, in_workers: float) -> float:
-        """A loss in units of workers as a share of the last worker's wall."""
+        """Return a loss in units of workers as a share of the last worker's wall."""
         return in_workers / self.workers
 
     def shares(self, seconds: Callable[[WorkerLedger], float]) -> list[float]:
-        """What `seconds` says of each worker that had a task, as a share of the wall."""
+        """Return `seconds` of each worker that had a task, as shares of the wall."""
         return [seconds(worker) / self.wall_s for worker in self.trial.workers if worker.tasks > 0]
 
     @property
     def switches_per_s(self) -> float | None:
-        """How often a worker gave up its core of its own will, a second: the busiest worker's; None where unknown."""
+        """Voluntary context switches per second of the worker with the most; None if unknown."""
         known = [w.voluntary_switches for w in self.trial.workers if w.voluntary_switches is not None]
         return max(known) / self.wall_s if known else None
 
 
 def make_context(result: Result, conditions: Conditions, baseline: Result | None) -> AdviceContext | None:
-    """The context of a result; None where its losses are not known."""
+    """Return the context of a result; None if its losses are not known."""
     if result.losses is None or baseline is None:
         return None
     trial = next(

@@ -1,4 +1,4 @@
-"""Verdicts on cores: kept busy in parallel, shared, too few, busy without getting on, or unevenly loaded."""
+"""Verdicts on cores: used in parallel, shared, too few, busy without progress, or unevenly loaded."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
 
 MAX_CREDIBLE_SHARE = 1.15
-"""A speed-up beyond this share of the ideal says that the baseline is wrong, not that the work was parallel."""
+"""A speed-up beyond this share of the ideal shows that the baseline is wrong, not that the work was parallel."""
 
 PARALLEL_SHARE = 0.8
 """The share of the ideal from which work is called truly parallel."""
 
 NOTABLE_FAULTS_PER_S = 10_000.0
-"""Page faults a second and worker that are worth naming: large arrays made and dropped again and again."""
+"""Page faults per second and worker worth mentioning: large arrays are created and dropped again and again."""
 
 
 def oversubscription(context: AdviceContext) -> float:
-    """Queueing that the workers owe to each other, in units of workers: those beyond the usable cores."""
+    """Return the queueing that workers beyond the usable cores cause each other, in units of workers."""
     return min(context.losses.queued or 0.0, float(max(0, context.workers - context.cores)))
 
 
 def foreign_queueing(context: AdviceContext) -> float:
-    """Queueing beyond that: other programs had the cores. In units of workers."""
+    """Return the queueing beyond oversubscription, when other programs had the cores; in units of workers."""
     return (context.losses.queued or 0.0) - oversubscription(context)
 
 
 def judge_parallelism(context: AdviceContext) -> Advice | None:
-    """Workers that kept all the cores they could use at useful work."""
+    """Judge workers that kept all the cores they could use busy with useful work."""
     if context.ideal < 2 or context.losses.speedup < PARALLEL_SHARE * context.ideal:
         return None
     reached = context.losses.speedup if context.result.speedup is None else context.result.speedup
@@ -50,7 +50,7 @@ def judge_parallelism(context: AdviceContext) -> Advice | None:
 
 
 def _judge_superlinear_speedup(context: AdviceContext, reached: float) -> Advice:
-    """More than cores alone can give: each task is cheaper than the baseline's, or the baseline was too slow."""
+    """Judge a speed-up that cores alone cannot give: each task costs less than the baseline's, or the baseline was too slow."""
     several, case = count(context.workers, context.noun, context.nouns), context.result.case
     evidence: dict[str, float | int | str] = {"speedup": reached, "ideal": context.ideal}
     if case.split and case.tasks > 1 and context.conditions.kernel.bytes_per_sample > 0:
@@ -70,7 +70,7 @@ def _judge_superlinear_speedup(context: AdviceContext, reached: float) -> Advice
 
 
 def judge_oversubscription(context: AdviceContext) -> Advice | None:
-    """More workers than usable cores."""
+    """Judge more workers than usable cores."""
     queued = oversubscription(context)
     return Advice(
         AdviceCode.OVERSUBSCRIBED,
@@ -82,7 +82,7 @@ def judge_oversubscription(context: AdviceContext) -> Advice | None:
 
 
 def judge_shared_cores(context: AdviceContext) -> Advice | None:
-    """Other programs had the cores, or the control group held the workers back: both are the same queue."""
+    """Judge cores taken by other programs or limited by the control group: both show as queueing."""
     queued = foreign_queueing(context)
     quota = context.conditions.machine.quota_cores
     if quota is not None and quota < min(context.workers, context.conditions.machine.affinity_cores):
@@ -103,20 +103,20 @@ def judge_shared_cores(context: AdviceContext) -> Advice | None:
 
 
 def contention(context: AdviceContext) -> float:
-    """CPU time beyond the baseline's that all workers had alike, in units of workers: `extra` less its uneven part."""
+    """Return the CPU time beyond the baseline's that all workers share, in units of workers: `extra` less its uneven part."""
     return context.losses.extra - _uneven_cost(context)
 
 
 def unevenness(context: AdviceContext) -> float:
-    """What the last worker had beyond its fair share, by samples or by their cost, in units of workers."""
+    """Return the last worker's work beyond its fair share, by samples or by their cost, in units of workers."""
     return context.losses.imbalance + _uneven_cost(context)
 
 
 def _uneven_cost(context: AdviceContext) -> float:
-    """CPU time of the last worker beyond that of all workers on average, for as many samples.
+    """Return the last worker's CPU time beyond the average cost of as many samples, in units of workers.
 
-    No more of it than the others sat idle: where they ended together, what one spent more (page faults, say) was not more
-    work.
+    It is limited to the time that the other workers were idle: if all ended together, the extra CPU time of one (page faults,
+    for example) was not extra work.
     """
     workers = context.trial.workers
     samples = sum(worker.samples for worker in workers)
@@ -128,7 +128,7 @@ def _uneven_cost(context: AdviceContext) -> float:
 
 
 def judge_contention(context: AdviceContext) -> Advice | None:
-    """Cores busy without getting on: each sample costs more CPU time than it does alone."""
+    """Judge cores that are busy without progress: each sample costs more CPU time than it does alone."""
     evidence: dict[str, float | int | str] = {"extra": contention(context), "share": context.share(contention(context))}
     useful_s = context.losses.speedup * context.wall_s
     running_s = sum(require_known(worker.running_s) for worker in context.trial.workers)
@@ -146,7 +146,7 @@ def judge_contention(context: AdviceContext) -> Advice | None:
 
 
 def _name_suspect(context: AdviceContext) -> tuple[str, dict[str, float | int | str]]:
-    """What most likely makes the cores busy, with what to do, and its figures."""
+    """Return the most likely reason for busy cores, with a next step, and its figures."""
     kernel = context.conditions.kernel
     threads = context.conditions.mode.made_of == "threads"
     if kernel.shared_stream and threads and context.result.gil_enabled is False:
@@ -168,7 +168,7 @@ def _name_suspect(context: AdviceContext) -> tuple[str, dict[str, float | int | 
 
 
 def judge_unevenness(context: AdviceContext) -> Advice | None:
-    """Unequal work: some workers idle while the last is still busy."""
+    """Judge unequal work: some workers are idle while the last one is still busy."""
     share = context.share(unevenness(context))
     case = context.result.case
     busy = sum(1 for worker in context.trial.workers if worker.tasks > 0)

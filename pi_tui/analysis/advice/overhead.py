@@ -1,4 +1,4 @@
-"""Verdicts on what is neither work nor waiting: starting workers, handing out tasks, bringing results home."""
+"""Verdicts on overhead: starting workers, handing out tasks, and collecting results."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import count, grouped, percent, seconds
 
 WORTHWHILE_SHARE = 0.9
-"""The share of the ideal from which workers are well worth their start."""
+"""The share of the ideal from which workers are well worth their start-up."""
 
 DOMINANT_SHARE = 0.25
 """The share of the wall from which start-up is said to dominate."""
 
 
 def judge_startup(context: AdviceContext) -> Advice | None:
-    """Time before the last worker came to its first task."""
+    """Judge the time before the last worker's first task."""
     share = context.share(context.losses.startup)
     overhead_s = context.last.startup_s + context.last.between_s + context.last.idle_s
     evidence: dict[str, float | int | str] = {
@@ -46,11 +46,11 @@ def judge_startup(context: AdviceContext) -> Advice | None:
 
 
 def solve_task_samples(context: AdviceContext, overhead_s: float, speedup: float) -> float | None:
-    """Samples a task at which the same overhead would still allow this speed-up.
+    """Return the samples per task at which the same overhead allows this speed-up.
 
-    None where no size would: the workers cannot reach it with any, or the cost is not proportional to the samples.
-    Solves speedup x (overhead + (rounds x cost + waiting) x n) = tasks x cost x n for n, with as many rounds as the cores
-    need. Who waits for the others (at the GIL, at a lock) waits the longer, the more there is to do.
+    None if no size does: the workers cannot reach it, or the cost is not proportional to the samples. Solves
+    speedup x (overhead + (rounds x cost + waiting) x n) = tasks x cost x n for n, with as many rounds as the cores need.
+    Waiting for other workers (at the GIL, at a lock) grows with the work.
     """
     tasks = context.result.case.tasks
     samples = sum(worker.samples for worker in context.trial.workers)
@@ -64,7 +64,7 @@ def solve_task_samples(context: AdviceContext, overhead_s: float, speedup: float
 
 
 def judge_gaps(context: AdviceContext) -> Advice | None:
-    """Time between two tasks of a worker."""
+    """Judge the time between two tasks of a worker."""
     share = context.share(context.losses.between)
     hint = "fewer, larger tasks"
     if context.conditions.mode.has_chunks:
@@ -78,7 +78,7 @@ def judge_gaps(context: AdviceContext) -> Advice | None:
 
 
 def judge_collecting(context: AdviceContext) -> Advice | None:
-    """Time from the last task's end to the trial's end."""
+    """Judge the time from the last task's end to the trial's end."""
     share = context.share(context.losses.collect)
     return Advice(
         AdviceCode.COLLECT,

@@ -1,4 +1,4 @@
-"""Verdicts on trials that differ: single ones far out, a drift over the run, a wide spread, too few of them."""
+"""Verdicts on trials that differ: outliers, drift over the run, a wide spread, or too few trials."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pi_tui.analysis.spread import measure_spread, median_absolute_deviation, re
 from pi_tui.analysis.text.prose import capital, count, percent, seconds, significant
 
 SPREAD_LIMIT = 0.10
-"""Trials may differ by so much of their median; a single one may lie so far off before it is told."""
+"""The range of trials, and the distance of a single one from the median, that are accepted, as shares of the median."""
 
 OUTLIER_Z = 3.5
 """Iglewicz, B., and Hoaglin, D. (1993), How to Detect and Handle Outliers: the bound for a modified z-score."""
 
 DRIFT_LIMIT = 0.05
-"""A trend of so much of the median from the first trial to the last is worth a sentence,"""
+"""A trend over all trials is reported from this share of the median on,"""
 MAX_DRIFT_P_VALUE = 0.05
-"""if chance would give one as clear in fewer runs than this."""
+"""if trials without a trend would look as ordered in fewer runs than this."""
 _MAX_PAIRED_VALUES = 100
 _MAX_EXACT_SIZE = 10
 
@@ -33,8 +33,8 @@ class Trend:
     """A trend over values in their order.
 
     Attributes:
-        change: from the first value to the last, by Theil's and Sen's slope, in the values' unit.
-        chance: how likely values without any trend look as ordered as these, either way (Mann and Kendall).
+        change: from the first value to the last, by the Theil-Sen slope, in the values' unit.
+        p_value: how likely values without a trend look as ordered as these, in either direction (Mann and Kendall).
     """
 
     change: float
@@ -42,9 +42,9 @@ class Trend:
 
 
 def modified_z_scores(values: Sequence[float]) -> tuple[float, ...]:
-    """How far each value is from the median, in robust standard deviations.
+    """Return how far each value is from the median, in robust standard deviations.
 
-    Where more than half of the values are equal, their mean deviation from the median stands in for the median one.
+    If more than half of the values are equal, the mean deviation from the median replaces the median deviation.
     """
     middle = median(values)
     scale = median_absolute_deviation(values) / 0.6745
@@ -54,13 +54,13 @@ def modified_z_scores(values: Sequence[float]) -> tuple[float, ...]:
 
 
 def find_trend(values: Sequence[float]) -> Trend:
-    """The trend over values in the order they came. Of many values, the medians of equal stretches are looked at.
+    """Return the trend over values in their order. Many values are reduced to medians of equal stretches first.
 
     Raises:
         ValueError: fewer than two values.
     """
     if len(values) < 2:
-        raise ValueError("a trend is of two values or more")
+        raise ValueError("a trend needs two or more values")
     shown = _reduce_values(values)
     pairs = [(later - earlier, shown[later] - shown[earlier]) for earlier, later in combinations(range(len(shown)), 2)]
     slope = median(difference / apart for apart, difference in pairs)
@@ -77,11 +77,11 @@ def _reduce_values(values: Sequence[float]) -> tuple[float, ...]:
 
 
 def _kendall_p_value(score: int, size: int) -> float:
-    """Of a Kendall score at least as far from 0: counted for few values, by the normal distribution for many."""
+    """Return the probability of a Kendall score at least as far from 0: exact for few values, else approximately normal."""
     if size > _MAX_EXACT_SIZE:
         deviation = math.sqrt(size * (size - 1) * (2 * size + 5) / 18.0)
         return math.erfc(max(0, abs(score) - 1) / deviation / math.sqrt(2.0))
-    orders = [1]  # orders[k]: arrangements with k pairs the wrong way round
+    orders = [1]  # orders[k]: the number of arrangements with k inversions
     for more in range(2, size + 1):
         grown = [0] * (len(orders) + more - 1)
         for wrong, ways in enumerate(orders):
@@ -94,13 +94,13 @@ def _kendall_p_value(score: int, size: int) -> float:
 
 
 def relative_half_width(walls: Sequence[float]) -> float | None:
-    """How sure the median is: half of its 95% interval, as a share of it; None where there are too few trials to tell."""
+    """Return half of the median's 95% interval as a share of the median; None for too few trials."""
     interval, middle = median_interval(walls), median(walls) if walls else 0.0
     return interval.half_width / middle if interval is not None and middle > 0 else None
 
 
 def judge_precision(result: Result, wanted: float | None) -> Advice | None:
-    """A finished result whose median is not as sure as was asked."""
+    """Judge a finished result whose median is less precise than requested."""
     walls = [trial.wall_s for trial in result.measured_trials]
     if wanted is None or not result.finished or (wide := relative_half_width(walls)) is None or wide <= wanted:
         return None
@@ -114,7 +114,7 @@ def judge_precision(result: Result, wanted: float | None) -> Advice | None:
 
 
 def judge_stability(result: Result) -> list[Advice]:
-    """What is unsteady about a result's trials: a drift, single trials far out, or a spread that neither explains."""
+    """Judge a result's trials: a drift, outliers, or a spread that neither explains."""
     walls = [trial.wall_s for trial in result.measured_trials]
     if (drifting := _judge_drift(walls)) is not None:
         return [drifting]
@@ -126,7 +126,7 @@ def judge_stability(result: Result) -> list[Advice]:
 
 
 def judge_repeats(result: Result) -> Advice | None:
-    """A finished result with a speed-up that no interval can be told of."""
+    """Judge a finished result whose speed-up has too few trials for an interval."""
     trials = len(result.measured_trials)
     if not result.finished or result.speedup is None or result.baseline or trials >= MIN_TRIALS:
         return None
@@ -139,7 +139,7 @@ def judge_repeats(result: Result) -> Advice | None:
 
 
 def _split_outliers(walls: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The trials that belong together, and those far out, in their order."""
+    """Return the trials that belong together and the outliers, each in their order."""
     if len(walls) < MIN_TRIALS:
         return list(walls), []
     middle = median(walls)
@@ -188,7 +188,7 @@ def _judge_drift(walls: Sequence[float]) -> Advice | None:
 
 
 def _judge_spread(walls: Sequence[float]) -> Advice | None:
-    """Trials that differ too much for their median to be worth three digits."""
+    """Judge trials that differ too much for three digits of their median to mean anything."""
     found = measure_spread(walls)
     if found is None or len(walls) < 2 or relative_range(found) <= SPREAD_LIMIT:
         return None

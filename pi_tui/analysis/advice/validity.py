@@ -1,4 +1,4 @@
-"""Verdicts that doubt the figures themselves: wrong estimates, duplicated streams, short trials."""
+"""Verdicts that doubt the figures themselves: wrong estimates, duplicated streams, faulty ledgers, short trials."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Z_LIMIT = 4.0
 MIN_TRIAL_S = 1e-3
 MIN_DUPLICATE_TRIALS = 3
 MAX_CHANCE = 1e-3
-"""Equal counts are no sign of anything while chance alone gives them more often than this."""
+"""Equal counts prove nothing if independent streams give them more often than this."""
 
 _HIT_PROBABILITY = {"hits": math.pi / 4.0, "lower-half": 0.5}
 
 
 def judge_estimate(result: Result, _conditions: Conditions) -> Advice | None:
-    """The estimate is further from pi than chance allows."""
+    """Judge an estimate that is further from pi than chance allows."""
     if result.z is None or result.estimate is None or abs(result.z) <= Z_LIMIT:
         return None
     return Advice(
@@ -31,8 +31,8 @@ def judge_estimate(result: Result, _conditions: Conditions) -> Advice | None:
 
 
 def judge_streams(result: Result, conditions: Conditions) -> Advice | None:
-    """Two tasks returned equal counts in every measured trial, more often than chance explains."""
-    if conditions.kernel.counts not in _HIT_PROBABILITY:  # what a person's own function returns is no count of chance
+    """Judge two tasks that returned equal counts in every measured trial, more often than chance explains."""
+    if conditions.kernel.counts not in _HIT_PROBABILITY:  # a user's function does not return random counts
         return None
     rows = [trial.results for trial in result.measured_trials]
     tasks = result.case.tasks
@@ -56,7 +56,7 @@ def judge_streams(result: Result, conditions: Conditions) -> Advice | None:
 
 
 def _chance_of_equal_counts(result: Result, conditions: Conditions) -> float:
-    """About how likely any two tasks' counts are equal in every trial, were they independent."""
+    """Return about how likely any two tasks have equal counts in every trial, if they are independent."""
     likelihood = _HIT_PROBABILITY[conditions.kernel.counts]
     variance = min(result.case.task_samples) * likelihood * (1.0 - likelihood)
     once = min(1.0, 1.0 / (2.0 * math.sqrt(math.pi * variance))) if variance > 0 else 1.0
@@ -64,7 +64,7 @@ def _chance_of_equal_counts(result: Result, conditions: Conditions) -> float:
 
 
 def judge_ledger(result: Result, _conditions: Conditions) -> Advice | None:
-    """A trial's ledger failed its checks."""
+    """Judge a trial's ledger that failed its checks."""
     faults = [fault for trial in result.measured_trials for fault in check_ledger(result.case, trial)]
     if not faults:
         return None
@@ -76,7 +76,7 @@ def judge_ledger(result: Result, _conditions: Conditions) -> Advice | None:
 
 
 def judge_trial_length(result: Result, _conditions: Conditions) -> Advice | None:
-    """Trials so short that clocks and schedulers weigh as much as the work."""
+    """Judge trials so short that clocks and schedulers matter as much as the work."""
     if result.wall_s is None or result.wall_s.median >= MIN_TRIAL_S:
         return None
     return Advice(

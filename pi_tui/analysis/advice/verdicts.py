@@ -1,7 +1,7 @@
-"""What a result means, as typed verdicts with their evidence and a next step, the most important first.
+"""All verdicts on a result, typed, each with its evidence and a next step, the most important first.
 
 Order: figures that are wrong or mean little; a mode that is serial by design; whether the work was truly parallel; the
-causes of what was lost, the largest first; trials that differ.
+causes of losses, the largest first; trials that differ.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pi_tui.analysis.text.prose import count
 ADVICE_CODES: tuple[str, ...] = tuple(AdviceCode)
 
 NOTABLE_SHARE = 0.08
-"""A loss is worth a sentence from this share of the last worker's wall."""
+"""A loss is mentioned from this share of the last worker's wall on."""
 
 _Cause = tuple[Callable[[AdviceContext], float], Callable[[AdviceContext], Advice | None]]
 
@@ -34,13 +34,13 @@ _CAUSES: tuple[_Cause, ...] = (
     (cores.contention, cores.judge_contention),
     (cores.unevenness, cores.judge_unevenness),
 )
-"""What measures a cause, in units of workers, and what is said of it."""
+"""Pairs: a cause's size in units of workers, and its verdict."""
 
 
 def judge_result(result: Result, conditions: Conditions, baseline: Result | None) -> tuple[Advice, ...]:
-    """The verdicts on a result; none before its first measured trial.
+    """Return the verdicts on a result; none before its first measured trial.
 
-    `baseline` is what the result is compared with; the result itself where it is its own.
+    `baseline` is the result that it is compared with: itself if it is its own baseline.
     """
     if not result.measured_trials:
         return ()
@@ -71,7 +71,7 @@ def _judge_speedup(result: Result, conditions: Conditions, baseline: Result | No
 
 
 def _judge_losses(context: AdviceContext) -> list[Advice]:
-    """Whether it was parallel, and each notable loss, the largest first."""
+    """Return whether the work was parallel, and each notable loss, the largest first."""
     weighed = [(measure(context), say) for measure, say in _CAUSES]
     notable = [(loss, say) for loss, say in weighed if context.share(loss) >= NOTABLE_SHARE]
     notable.sort(key=lambda pair: -pair[0])

@@ -1,4 +1,4 @@
-"""Verdicts on waiting: for the GIL in turns or in a convoy, for another lock, for I/O, or for what nobody saw."""
+"""Verdicts on waiting: for the GIL in turns or in a convoy, for another lock, for I/O, or of an unknown kind."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
 from pi_tui.host.protocol import WorkerLedger
 
 CONVOY_SWITCHES_PER_S = 1000.0
-"""Threads that take turns at the switch interval change hands some 200 times a second; a convoy does so by the thousand."""
+"""Threads that alternate at the switch interval change about 200 times per second; those in a convoy, thousands of times."""
 
 SIMILAR_SHARES = 0.1
-"""Workers whose shares lie within this of each other are spoken of as "each"."""
+"""Workers whose shares differ by at most this are described as "each"."""
 
 
 def judge_gil_wait(context: AdviceContext) -> Advice | None:
-    """Workers that waited for the GIL: in turns, or in a convoy of many short waits."""
+    """Judge workers that waited for the GIL: in turns, or in a convoy of many short waits."""
     share = context.share(context.waits.gil)
     evidence: dict[str, float | int | str] = {
         "gil_wait": context.waits.gil,
@@ -64,7 +64,7 @@ def _judge_convoy(
 
 
 def _suggest_remedy(context: AdviceContext) -> str:
-    """What would end the turns, the nearest first."""
+    """Return what would avoid the turns, the smallest change first."""
     kernel = context.conditions.kernel
     if kernel.holds_gil is True and kernel.twin is not None:
         return f"{kernel.twin}, which releases the GIL, or processes would lift it"
@@ -74,7 +74,7 @@ def _suggest_remedy(context: AdviceContext) -> str:
 
 
 def judge_lock_wait(context: AdviceContext) -> Advice | None:
-    """Workers that waited for a lock which is not the GIL."""
+    """Judge workers that waited for a lock other than the GIL."""
     share = context.share(context.waits.lock)
     waited = _describe_wait(context, lambda worker: worker.lock_wait_s)
     several = capital(count(context.workers, context.noun, context.nouns))
@@ -100,7 +100,7 @@ def judge_lock_wait(context: AdviceContext) -> Advice | None:
 
 
 def judge_io_wait(context: AdviceContext) -> Advice | None:
-    """Workers that slept or waited for input or output."""
+    """Judge workers that slept or waited for input or output."""
     share = context.share(context.waits.io)
     evidence: dict[str, float | int | str] = {
         "io_wait": context.waits.io,
@@ -114,8 +114,8 @@ def judge_io_wait(context: AdviceContext) -> Advice | None:
             "meanwhile, so the waits did not overlap: code that gives it up for them, or processes, would let them.",
             evidence,
         )
-    told = context.workers > 1 and context.result.speedup is not None
-    gained = f" (here {times(context.result.speedup or 0.0)} as fast as one)" if told else ""
+    comparable = context.workers > 1 and context.result.speedup is not None
+    gained = f" (here {times(context.result.speedup or 0.0)} as fast as one)" if comparable else ""
     return Advice(
         AdviceCode.IO_WAIT,
         f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap whatever "
@@ -125,7 +125,7 @@ def judge_io_wait(context: AdviceContext) -> Advice | None:
 
 
 def _gil_held_while_asleep(context: AdviceContext) -> bool:
-    """Whether the GIL was waited for much longer than anybody was on a core, or ready for one: who had it was asleep."""
+    """Return whether GIL waits far exceed the time that any worker was on a core or ready: its holder was asleep."""
     awake = sum((worker.running_s or 0.0) + (worker.queued_s or 0.0) for worker in context.trial.workers)
     return (
         context.threads_share_a_gil
@@ -135,7 +135,7 @@ def _gil_held_while_asleep(context: AdviceContext) -> bool:
 
 
 def judge_unknown_wait(context: AdviceContext) -> Advice | None:
-    """Waiting that nothing tells apart: never called GIL wait."""
+    """Judge waiting of an unknown kind; it is never called GIL wait."""
     share = context.share(context.waits.unknown)
     evidence: dict[str, float | int | str] = {"waiting": context.waits.unknown, "share": share}
     switches = context.switches_per_s
@@ -155,9 +155,9 @@ def judge_unknown_wait(context: AdviceContext) -> Advice | None:
 
 
 def _describe_wait(context: AdviceContext, seconds: Callable[[WorkerLedger], float | None]) -> str:
-    """ "each waited 48%" where all did alike, else "the last to finish waited 50%"."""
+    """Return "each waited 48%" if all waited alike, else "the last to finish waited 50%"."""
     shares = context.shares(lambda worker: seconds(worker) or 0.0)
-    own = (seconds(context.last) or 0.0) / context.wall_s
+    last_share = (seconds(context.last) or 0.0) / context.wall_s
     if len(shares) > 1 and max(shares) - min(shares) <= SIMILAR_SHARES:
         return f"each waited {percent(sum(shares) / len(shares))}"
-    return f"the last to finish waited {percent(own)}"
+    return f"the last to finish waited {percent(last_share)}"

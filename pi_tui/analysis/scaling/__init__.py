@@ -1,1 +1,1 @@
-"""Scaling."""
+"""Scaling over many results: series, laws fitted to them, break-even sizes, the cost per task, and sentences about these."""

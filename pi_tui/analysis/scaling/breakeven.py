@@ -1,4 +1,4 @@
-"""Where two curves of time against samples cross: from which size on one way of running overtakes another."""
+"""Break-even sizes: where two curves of time against samples cross, and one mode overtakes another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pi_tui.host.modes.catalog import MODES
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    """How many times as fast one way is as the other, at one size: `factor` x median `slower_s` / median `faster_s`."""
+    """How many times as fast one mode is as another at one size: `factor` x median `slower_s` / median `faster_s`."""
 
     point: SizePoint
     ratio: float
@@ -26,7 +26,10 @@ class _Lead:
 
 
 def find_break_evens(series: Sequence[SizeSeries]) -> tuple[BreakEven, ...]:
-    """Each mode against sequential; then each made of processes against each made of threads, with as many workers."""
+    """Compare each mode with sequential, then each mode of processes with each mode of threads that has as many workers.
+
+    Series measured at a single size are skipped.
+    """
     parallel = [each for each in series if _worker_kind(each) != "calling thread"]
     found = [_judge_leads(each, "sequential", list(_leads_over_sequential(each))) for each in parallel]
     found += [
@@ -45,7 +48,7 @@ def _worker_kind(series: SizeSeries) -> str:
 
 
 def _differ_in_mode_alone(one: SizeSeries, other: SizeSeries) -> bool:
-    """Whether two series differ in nothing but the mode and its own settings."""
+    """Return whether two series differ only in the mode and its settings."""
     return _strip_mode(one.key) == _strip_mode(other.key)
 
 
@@ -101,7 +104,7 @@ def _judge_leads(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> Break
 
 
 def _crossing_share(before: float, after: float) -> float:
-    """How far on the way from one size to the next the lead passes 1: a straight line between logarithms."""
+    """Return where between two sizes the lead passes 1, as a share: logarithms are joined by a straight line."""
     low, high = math.log(before), math.log(after)
     return -low / (high - low)
 
@@ -110,12 +113,12 @@ def _interpolate(one: float, other: float, share: float) -> float:
     return math.exp(math.log(one) + share * (math.log(other) - math.log(one)))
 
 
-# ---- how sure it is
+# ---- intervals
 
 
 @lru_cache(maxsize=64)
 def _bound_crossing(leads: tuple[_Lead, ...]) -> Interval | None:
-    """Of the size at which the lead passes 1 for good, from resamples of all trials; remembered while others are measured."""
+    """Return the interval of the size from which the lead stays above 1, from resamples of all trials; cached during a run."""
     groups = [lead.slower_s for lead in leads] + [lead.faster_s for lead in leads]
     if any(len(group) < MIN_TRIALS or min(group) <= 0 for group in groups):
         return None
@@ -128,7 +131,7 @@ def _bound_crossing(leads: tuple[_Lead, ...]) -> Interval | None:
 
 
 def _find_crossing(sizes: Sequence[int], ratios: Sequence[float]) -> float:
-    """The size from which on the lead stays above 1; 0 where it always is, infinity where it is not at the last."""
+    """Return the size from which the lead stays above 1; 0 if it always is, infinity if it is not at the largest size."""
     behind = [place for place, ratio in enumerate(ratios) if ratio <= 1.0]
     if not behind:
         return 0.0
@@ -151,7 +154,7 @@ def _describe_interval(interval: Interval | None) -> str:
 
 
 def _qualify_lead(interval: Interval | None) -> str:
-    """What stands behind "faster at every size", where the trials do not rule out that it is not."""
+    """Return an addition to "faster at every size", for trials that do not rule out a break-even."""
     if interval is None or interval.high <= 0:
         return ""
     if math.isinf(interval.high):
@@ -160,7 +163,7 @@ def _qualify_lead(interval: Interval | None) -> str:
 
 
 def _qualify_missing_crossing(interval: Interval | None) -> str:
-    """What stands behind "no break-even was measured", where the trials do not rule one out."""
+    """Return an addition to "no break-even was measured", for trials that do not rule one out."""
     if interval is None or math.isinf(interval.low):
         return ""
     return ", though the trials do not rule one out"

@@ -1,4 +1,4 @@
-"""Results as series: speed-up against workers, time against samples, time a task against the number of tasks."""
+"""Build series from results: speed-up against workers, time against samples, time per task against the number of tasks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ PointT = TypeVar("PointT")
 
 
 def build_scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[ScalingSeries, ...]:
-    """A series for each kernel, mode and what else differs, in the order of `results`; one point is a series too."""
+    """Return a series for each kernel, mode and other setting that differs, in the order of `results`.
+
+    A single point is a series too.
+    """
     results = tuple(results)
     by_case = {result.case: result for result in results}
     counts = _collect_worker_counts([result.case for result in results])
@@ -44,7 +47,7 @@ def build_scaling_series(results: Iterable[Result], usable_cores: int) -> tuple[
 
 
 def build_size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
-    """A series for each kernel, mode, number of workers and tasks, in the order of `results`."""
+    """Return a series for each kernel, mode, number of workers and number of tasks, in the order of `results`."""
     results = tuple(results)
     by_case = {result.case: result for result in results}
     found: dict[SeriesKey, dict[int, SizePoint]] = {}
@@ -71,7 +74,7 @@ def build_size_series(results: Iterable[Result]) -> tuple[SizeSeries, ...]:
 
 
 def build_grain_series(results: Iterable[Result]) -> tuple[GrainSeries, ...]:
-    """A series for each total that was cut into different numbers of tasks, in the order of `results`."""
+    """Return a series for each total that was divided into different numbers of tasks, in the order of `results`."""
     found: dict[SeriesKey, dict[int, GrainPoint]] = {}
     for result in _filter_usable(results):
         case = result.case
@@ -100,17 +103,17 @@ def _make_key(case: Case, *, scaling: Scaling | None = None, **fixed: int | None
 
 
 def _task_per_worker_key(case: Case) -> SeriesKey:
-    """The series of cases with a task a worker."""
+    """Return the series of cases with one task per worker."""
     return _make_key(case, scaling="strong" if case.split else "weak", samples=case.samples)
 
 
 def _fixed_tasks_key(case: Case) -> SeriesKey:
-    """The series of cases with as many tasks whatever the workers."""
+    """Return the series of cases with the same number of tasks for any number of workers."""
     return _make_key(case, scaling="strong", tasks=case.tasks, samples=case.samples)
 
 
 def _collect_worker_counts(cases: Sequence[Case]) -> dict[SeriesKey, set[int]]:
-    """The numbers of workers that each series may have points at."""
+    """Return the numbers of workers at which each series may have points."""
     found: dict[SeriesKey, set[int]] = {}
     for case in cases:
         found.setdefault(_fixed_tasks_key(case), set()).add(case.workers)
@@ -120,7 +123,7 @@ def _collect_worker_counts(cases: Sequence[Case]) -> dict[SeriesKey, set[int]]:
 
 
 def _scaling_keys(case: Case, counts: dict[SeriesKey, set[int]]) -> tuple[SeriesKey, ...]:
-    """The series a case is a point of: with a task a worker, with as many tasks whatever the workers, or both."""
+    """Return the series that a case is a point of: one task per worker, a fixed number of tasks, or both."""
     fixed, one_each = _fixed_tasks_key(case), _task_per_worker_key(case)
     if case.tasks != case.workers:
         return (fixed,)
@@ -130,7 +133,7 @@ def _scaling_keys(case: Case, counts: dict[SeriesKey, set[int]]) -> tuple[Series
 
 
 def _filter_usable(results: Iterable[Result]) -> Iterable[Result]:
-    """Those with measured trials, compared like with like; in modes that are known here, as a file may hold others."""
+    """Return results with measured trials, comparable with others, in known modes (a file may hold unknown ones)."""
     return (
         each
         for each in results
@@ -147,7 +150,7 @@ def _measured_walls(result: Result) -> tuple[float, ...]:
 
 
 def baseline_multiple(case: Case, baseline: Case) -> float:
-    """How many times the baseline's work a case does."""
+    """Return how many times the baseline's work a case does."""
     kernel = KERNELS.get(case.kernel)
     if kernel is not None and not kernel.proportional:
         return float(case.tasks)
@@ -155,7 +158,7 @@ def baseline_multiple(case: Case, baseline: Case) -> float:
 
 
 def find_baseline(result: Result, by_case: dict[Case, Result]) -> Result | None:
-    """What a result is compared with, where it is among the others and was measured."""
+    """Return the result that `result` is compared with, if it is among the others and was measured."""
     kernel = KERNELS.get(result.case.kernel)
     found = by_case.get(result.case.baseline(proportional=kernel is None or kernel.proportional))
     return found if found is not None and found.measured_trials else None

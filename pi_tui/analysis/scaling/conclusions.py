@@ -1,4 +1,4 @@
-"""What a whole run says of scaling, in sentences: laws and their predictions, break-even sizes, the cost of a task."""
+"""What a whole run shows about scaling, in sentences: laws and predictions, break-even sizes, the cost per task."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pi_tui.analysis.scaling.series import ScalingSeries
 from pi_tui.analysis.text.formatting import speedup_text
 
 PREDICTED_WORKERS = (64, 1024)
-"""Numbers of workers that a law is carried to."""
+"""The numbers of workers that a law predicts speed-ups for."""
 
 
 def draw_conclusions(results: Iterable[Result], usable_cores: int, more_counts: str = "") -> tuple[str, ...]:
-    """Paragraphs; none of what was not varied. `more_counts` says how more numbers of workers are asked for."""
+    """Return paragraphs about every dimension that was varied. `more_counts` says how to request more numbers of workers."""
     results = tuple(results)
     return (
         *(
@@ -33,7 +33,7 @@ def draw_conclusions(results: Iterable[Result], usable_cores: int, more_counts: 
 
 
 def describe_scaling(series: ScalingSeries) -> str:
-    """Strong or weak, with what that means."""
+    """Return whether a series is strong or weak scaling, with the meaning."""
     return "strong scaling, one total shared" if series.strong else "weak scaling, as much work for every worker"
 
 

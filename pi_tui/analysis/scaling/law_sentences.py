@@ -11,7 +11,7 @@ _SYMBOLS = {"serial fraction": "serial fraction", "sigma": "σ", "kappa": "κ"}
 
 
 def describe_fit(fit: Fit) -> str:
-    """A fit as a sentence: its parameters with their intervals, how well it fits, and its peak."""
+    """Describe a fit in a sentence: parameters with their intervals, goodness of fit, and the peak."""
     parts = [f"{each.name} {_format_figure(each.value)}{_format_interval(each.interval)}" for each in fit.parameters]
     sentence = f"{fit.title}: {' and '.join(parts)}"
     if fit.r_squared is None:
@@ -37,14 +37,14 @@ def _describe_peak(fit: Fit) -> str:
 
 
 def describe_prediction(fit: Fit, workers: int) -> str:
-    """A prediction as a sentence."""
+    """Describe a prediction in a sentence."""
     found = fit.predict(workers)
     speedup, interval = _format_figure(found.speedup), _format_interval(found.interval)
     return f"{fit.title} predicts {speedup} times as fast with {workers} workers{interval}"
 
 
 def summarise_fit(fit: Fit | RefusedFit) -> str:
-    """A fit in a few words: "USL σ 0.05 (0.03 to 0.07), κ 0.002 (0 to 0.004), peak at 22, R² 1.000"."""
+    """Summarise a fit: "USL σ 0.05 (0.03 to 0.07), κ 0.002 (0 to 0.004), peak at 22, R² 1.000"."""
     if isinstance(fit, RefusedFit):
         return f"{_SHORT[fit.law]} does not fit"
     parts = [

@@ -1,10 +1,10 @@
-"""Laws of scaling, fitted to measured speed-ups: how sure they are, how well they fit, and what they predict.
+"""Laws of scaling fitted to measured speed-ups: parameters with intervals, goodness of fit, and predictions.
 
 Amdahl, G. (1967), "Validity of the single processor approach to achieving large scale computing capabilities";
 Gustafson, J. (1988), "Reevaluating Amdahl's law"; Karp, A., and Flatt, H. (1990), "Measuring parallel processor
 performance"; Gunther, N. (2007), "Guerrilla Capacity Planning" (the Universal Scalability Law).
 
-All of them give 1 for one worker, so what they are fitted to is how speed-up changes from there.
+All of them give 1 for one worker, so only larger numbers of workers determine a fit.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from pi_tui.analysis.text.prose import count
 
 Law = Literal["amdahl", "gustafson", "usl"]
 LawValues = tuple[float, ...]
-"""A law's parameters, in its own order."""
+"""The values of a law's parameters, in the law's order."""
 
 MIN_COUNTS = 3
 MAX_EXTRAPOLATION_ERROR = 0.25
-"""A law that is further off than this somewhere, as a share of it, is not carried to more workers; where there are no more
-counts than parameters, it is not claimed at all."""
+"""A law with a larger relative error somewhere makes no predictions. If there are no more counts than parameters, it is not
+fitted at all.
+"""
 CLOSE_FIT_ERROR = 0.1
-"""A law that is at no point further off than this, as a share of it, describes the speed-ups even where their mean would do as
-well: those of threads that share a GIL are all about 1, which leaves R² no variance to explain."""
+"""A law whose relative error is nowhere larger describes the speed-ups even if their mean does as well: the speed-ups of
+threads that share a GIL are all about 1, which leaves R² no variance to explain.
+"""
 
 _TITLES: dict[Law, str] = {
     "amdahl": "Amdahl's law",
@@ -45,7 +47,7 @@ _PARAMETERS: dict[Law, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A fitted parameter; no interval where there were too few trials for one."""
+    """A fitted parameter; the interval is None if there were too few trials."""
 
     name: str
     value: float
@@ -54,7 +56,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a law says of a number of workers; a prediction, not a measurement."""
+    """The speed-up that a law predicts for a number of workers."""
 
     workers: float
     speedup: float
@@ -63,17 +65,16 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A law with the parameters that suit a series best.
+    """A law with the parameters that fit a series best.
 
     Attributes:
         parameters: "serial fraction"; or "sigma" (contention) and "kappa" (coherency).
-        r_squared: the share of the speed-ups' variance that the law explains, 1 at best; below 0 where their mean would do
-            better, which is claimed of speed-ups alone that are all `NEAR` the law; None where the law has as many parameters
-            as there are counts to test it.
+        r_squared: the share of the speed-ups' variance that the law explains, at most 1. Below 0 if their mean fits better,
+            which is accepted only if all errors are within `CLOSE_FIT_ERROR`. None if there are too few counts to test it.
         worst: the largest relative distance of a measured speed-up from the law.
         counts: the numbers of workers it was fitted to.
-        peak: the number of workers beyond which the Universal Scalability Law falls; None where it never does.
-        resampled: the parameters of every resample: what predictions take their intervals from.
+        peak: the number of workers beyond which the Universal Scalability Law falls; None if it never does.
+        resampled: the parameters of every resample, from which predictions take their intervals.
     """
 
     law: Law
@@ -92,17 +93,17 @@ class Fit:
 
     @property
     def values(self) -> LawValues:
-        """The parameters alone."""
+        """The values of the parameters."""
         return tuple(parameter.value for parameter in self.parameters)
 
     def predict(self, workers: float) -> Prediction:
-        """The law carried to so many workers, with the interval of its resamples.
+        """Return the law's speed-up for a number of workers, with the interval of its resamples.
 
         Raises:
             ValueError: fewer than one worker.
         """
         if not (math.isfinite(workers) and workers >= 1):
-            raise ValueError(f"a law is of one worker or more, not of {workers}")
+            raise ValueError(f"a law needs one or more workers, not {workers}")
         found = [law_speedup(self.law, values, workers) for values in self.resampled]
         return Prediction(
             workers, law_speedup(self.law, self.values, workers), percentile_interval(found) if found else None
@@ -111,9 +112,9 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFit:
-    """Why no fit is claimed. `lacks_counts`: a run with more numbers of workers would allow one.
+    """Why a law was not fitted. `lacks_counts`: a run with more numbers of workers would allow a fit.
 
-    How those are asked for is another thing on a screen than on a command line, and is said there.
+    How to request those differs between the screen and the command line, so they say it themselves.
     """
 
     law: Law
@@ -127,22 +128,22 @@ class RefusedFit:
 
 
 def karp_flatt(speedup: float, workers: int) -> float | None:
-    """The serial fraction that a speed-up comes to: (1/S - 1/p) / (1 - 1/p); None of one worker.
+    """Return the serial fraction that follows from a speed-up: (1/S - 1/p) / (1 - 1/p); None for one worker.
 
-    Below 0 where the speed-up is greater than the workers, above 1 where they are slower than one.
+    Below 0 if the speed-up exceeds the workers, above 1 if they are slower than one.
 
     Raises:
         ValueError: no positive speed-up, or fewer than one worker.
     """
     if not (math.isfinite(speedup) and speedup > 0) or workers < 1:
-        raise ValueError(f"a speed-up of {speedup} by {workers} workers has no serial fraction")
+        raise ValueError(f"a speed-up of {speedup} with {workers} workers has no serial fraction")
     if workers == 1:
         return None
     return (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers)
 
 
 def law_speedup(law: Law, values: LawValues, workers: float) -> float:
-    """The speed-up that a law with these parameters gives so many workers."""
+    """Return the speed-up that a law with these parameters gives."""
     more = workers - 1.0
     if law == "amdahl":
         return workers / (1.0 + values[0] * more)
@@ -152,13 +153,14 @@ def law_speedup(law: Law, values: LawValues, workers: float) -> float:
 
 
 def usl_peak(sigma: float, kappa: float) -> float | None:
-    """Where the Universal Scalability Law is highest: sqrt((1 - sigma) / kappa), at least 1; None where kappa is 0."""
+    """Return where the Universal Scalability Law is highest: sqrt((1 - sigma) / kappa), at least 1; None if kappa is 0."""
     return None if kappa <= 0 else max(1.0, math.sqrt(max(0.0, 1.0 - sigma) / kappa))
 
 
 def fit_laws(series: ScalingSeries) -> tuple[Fit | RefusedFit, ...]:
-    """The laws that are made for the series: Amdahl's for one total shared, Gustafson's for a task a worker, and the
-    Universal Scalability Law for either."""
+    """Fit the laws that suit the series: Amdahl's for strong scaling, Gustafson's for weak, the Universal Scalability Law for
+    both.
+    """
     laws: tuple[Law, ...] = ("amdahl", "usl") if series.strong else ("gustafson", "usl")
     return tuple(_fit_law(law, series) for law in laws)
 
@@ -203,7 +205,7 @@ def _fit_law(law: Law, series: ScalingSeries) -> Fit | RefusedFit:
 
 
 def _find_misfit(r_squared: float | None, worst: float) -> str | None:
-    """Why the best parameters are none all the same; None where they are. `worst` is a share of the law."""
+    """Return why the best parameters are useless; None if they are not. `worst` is a share of the law."""
     if r_squared is None and worst > MAX_EXTRAPOLATION_ERROR:
         return f"it is up to {worst * 100:.0f}% off what was measured"
     if r_squared is not None and r_squared < 0 and worst > CLOSE_FIT_ERROR:
@@ -217,7 +219,7 @@ def _is_valid_point(workers: int, value: float) -> bool:
 
 
 def _resample_fits(law: Law, series: ScalingSeries, workers: LawValues) -> tuple[LawValues, ...]:
-    """The parameters of each resample of the trials; none where a point or its baseline has too few of them."""
+    """Return the parameters for each resample of the trials; none if a point or its baseline has too few trials."""
     points = series.points
     groups = [point.walls_s for point in points] + [point.baseline_walls_s for point in points]
     if any(len(group) < MIN_TRIALS or not all(math.isfinite(wall) and wall > 0 for wall in group) for group in groups):
@@ -237,14 +239,14 @@ def _interval(values: Sequence[float]) -> Interval | None:
 
 
 def _peak_interval(resampled: Sequence[LawValues]) -> Interval | None:
-    """None as well where the resamples do not agree that there is a peak: then nothing bounds it above."""
+    """Return the interval of the peak; None if some resamples have no peak, because then it has no upper bound."""
     peaks = [usl_peak(*values) for values in resampled]
     known = [each for each in peaks if each is not None]
     return percentile_interval(known) if known and len(known) == len(peaks) else None
 
 
 def _r_squared(workers: LawValues, speedups: LawValues, fitted: Sequence[float], parameters: int) -> float | None:
-    """One worker tests nothing: every law gives it 1."""
+    """Return R squared; None with no degrees of freedom left. One worker does not count: every law gives it 1."""
     tests = sum(each > 1 for each in workers)
     mean = sum(speedups) / len(speedups)
     total = sum((each - mean) ** 2 for each in speedups)
@@ -254,10 +256,10 @@ def _r_squared(workers: LawValues, speedups: LawValues, fitted: Sequence[float],
 
 
 def _solve(law: Law, workers: Sequence[float], speedups: Sequence[float]) -> LawValues:
-    """Least squares of relative errors, the parameters within their bounds.
+    """Minimise the squares of relative errors, with the parameters within their bounds.
 
-    By workers / speed-up, Amdahl's law and the Universal Scalability Law are straight, so that the sum of
-    (measured / law - 1)^2 has its minimum in closed form; Gustafson's is straight as it is.
+    In terms of workers / speed-up, Amdahl's law and the Universal Scalability Law are linear, so the sum of
+    (measured / law - 1)^2 has its minimum in closed form; Gustafson's law is linear as it is.
     """
     return _SOLVERS[law](workers, speedups)
 
@@ -305,7 +307,7 @@ def _misfit(values: LawValues, first: Sequence[float], second: Sequence[float], 
 
 
 def _ratio(column: Sequence[float], wanted: Sequence[float]) -> float:
-    """The factor that brings `column` nearest to `wanted`."""
+    """Return the factor that brings `column` nearest to `wanted`."""
     square = _dot(column, column)
     return _dot(column, wanted) / square if square > 0 else 0.0
 
@@ -319,5 +321,5 @@ def _clamp_share(value: float) -> float:
 
 
 def can_extrapolate(fit: Fit) -> bool:
-    """Whether a law comes near enough to everything measured to say something of more workers."""
+    """Return whether a law is close enough to all measured points to predict more workers."""
     return fit.worst <= MAX_EXTRAPOLATION_ERROR

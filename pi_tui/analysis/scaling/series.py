@@ -1,7 +1,7 @@
-"""The values of scaling: points and series, made of results by `analysis.scaling`, drawn by charts, fitted by laws.
+"""Series and their points: built from results, drawn by charts, fitted by laws.
 
-Two kinds of scaling are told apart everywhere. *Strong*: one total is shared among the workers, however many they are.
-*Weak*: every worker has a task of the same size, so that the work grows with the workers.
+Two kinds of scaling are distinguished. *Strong*: one total is divided among the workers. *Weak*: every worker has a task of
+the same size, so the work grows with the workers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Scaling = Literal["strong", "weak"]
 
 @dataclass(frozen=True, slots=True)
 class SeriesKey:
-    """What all points of a series have in common; None stands for what the series runs over, or does not have.
+    """What all points of a series have in common; None for the varied dimension, or for a setting that does not apply.
 
     Attributes:
-        samples: of a task where `scaling` is weak or `tasks` is given without `split`; of all tasks where `split`.
-        tasks: None where every worker has one.
+        samples: per task if `scaling` is weak or `tasks` is given without `split`; of all tasks together if `split`.
+        tasks: None if every worker has one task.
     """
 
     kernel: str
@@ -43,10 +43,10 @@ class ScalingPoint:
     """A speed-up at a number of workers.
 
     Attributes:
-        interval: of the speed-up; None where there were too few trials for one.
+        interval: of the speed-up; None for too few trials.
         ideal: the smaller of workers and usable cores.
         walls_s: of the measured trials, in seconds.
-        baseline_walls_s: of the baseline's; the same object for all points that are compared with the same baseline.
+        baseline_walls_s: of the baseline's trials; the same object for all points that are compared with the same baseline.
         baselines: how many times the baseline's work was done.
         serial_fraction: Karp and Flatt's.
     """
@@ -63,7 +63,7 @@ class ScalingPoint:
 
 @dataclass(frozen=True, slots=True)
 class ScalingSeries:
-    """Speed-up against workers, in the order of workers. `name` tells it from the others of the same call."""
+    """Speed-up against workers, in the order of workers. `name` is unique among the series built together."""
 
     key: SeriesKey
     name: str
@@ -82,7 +82,7 @@ class ScalingSeries:
 
     @property
     def strong(self) -> bool:
-        """One total shared by all workers; otherwise as much work for each."""
+        """Whether one total is divided among the workers; otherwise each has as much work."""
         return self.key.scaling == "strong"
 
 
@@ -91,12 +91,12 @@ class SizePoint:
     """A wall at a number of samples.
 
     Attributes:
-        total_samples: of all tasks together: what series of different tasks have in common.
-        samples: as asked: of a task, or of all where split.
+        total_samples: of all tasks together; comparable between series with different tasks.
+        samples: as requested: per task, or of all tasks together if split.
         interval: of the median wall, in seconds.
-        speedup: over the same work in mode `sequential`.
+        speedup: relative to the same work in mode `sequential`.
         walls_s: of the measured trials, in seconds.
-        baseline_walls_s: of those of what the speed-up is over, and `baselines` is how many times the work of that was done.
+        baseline_walls_s: of the baseline's trials, in seconds; `baselines` is how many times its work was done.
     """
 
     total_samples: int
@@ -111,7 +111,7 @@ class SizePoint:
 
 @dataclass(frozen=True, slots=True)
 class SizeSeries:
-    """Wall against samples, in the order of samples; drawn log-log."""
+    """Wall against samples, in the order of samples; drawn on logarithmic axes."""
 
     key: SeriesKey
     name: str
@@ -120,10 +120,10 @@ class SizeSeries:
 
 @dataclass(frozen=True, slots=True)
 class GrainPoint:
-    """A wall at a number of tasks that one total was cut into.
+    """A wall at a number of tasks that one total was divided into.
 
     Attributes:
-        task_s: wall by tasks, in seconds.
+        task_s: wall / tasks, in seconds.
         interval: of `task_s`.
         task_samples: of the largest task.
         walls_s: of the measured trials.
@@ -139,7 +139,7 @@ class GrainPoint:
 
 @dataclass(frozen=True, slots=True)
 class GrainSeries:
-    """One total, cut ever finer, in the order of the number of tasks."""
+    """One total divided into more and more tasks, in the order of the number of tasks."""
 
     key: SeriesKey
     name: str
@@ -148,18 +148,18 @@ class GrainSeries:
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """From which size on one way overtakes another, by the interpolation of both curves between the sizes measured.
+    """The size from which one mode overtakes another, interpolated between the measured sizes.
 
     Attributes:
         faster: the series that overtakes.
-        over: the mode it is held against: "sequential" (the same work, one task after another) or a mode of threads.
-        samples: as asked: of a task, or of all where split; None where the curves do not cross in what was measured.
+        over: the mode it is compared with: "sequential" (the same work, one task after another) or a mode of threads.
+        samples: as requested: per task, or of all tasks together if split; None if the measured curves do not cross.
         total_samples: of all tasks together.
         wall_s: of both, where they cross.
-        always: ahead at every size that was measured.
-        sentence: all of this in words.
-        interval: of `samples`, from the trials; 0 and infinity stand for less and more than was measured. None where there were
-            too few trials. It is known also where the curves do not cross: resamples of the trials may.
+        always: faster at every measured size.
+        sentence: the text shown to users.
+        interval: of `samples`, from the trials; 0 and infinity mean below and above the measured sizes. None for too few
+            trials. It exists even if the measured curves do not cross: resamples of the trials may.
     """
 
     faster: SeriesKey
@@ -173,7 +173,7 @@ class BreakEven:
 
 
 def name_series(keys: Sequence[SeriesKey]) -> tuple[str, ...]:
-    """What tells each key from the others, as short as that: "numba · threads", "python · process-pool · fork"."""
+    """Return the shortest names that tell the keys apart: "numba · threads", "python · process-pool · fork"."""
     telling = [part for part in _NAME_PARTS if len({part(key) for key in keys} - {""}) > 1]
     return tuple(" · ".join(filter(None, [key.kernel, key.mode, *(part(key) for part in telling)])) for key in keys)
 

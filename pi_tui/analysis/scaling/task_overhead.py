@@ -1,4 +1,4 @@
-"""What a task costs: one total cut ever finer takes longer by a fixed cost for each task."""
+"""The cost per task: dividing one total into more tasks adds a fixed time for each task."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pi_tui.analysis.text.prose import percent, seconds
 
 MIN_POINTS = 3
 EVEN_TASKS_PER_WORKER = 8
-"""From so many tasks a worker on, one task more or less makes no difference to how evenly they are shared out."""
+"""From this many tasks per worker on, one task more or less hardly affects how evenly they are shared."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskCost:
-    """The straight line wall = whole_s + task_s x tasks through a series, by least squares of relative errors.
+    """The line wall = whole_s + task_s x tasks fitted to a series, by least squares of relative errors.
 
     Attributes:
-        whole_s: what does not depend on the number of tasks: the work itself, and starting the workers.
-        task_s: what each task adds to the wall. Where workers bear it side by side, it is less than each task's own cost.
-        interval: of `task_s`; None where there were too few trials.
+        whole_s: the part that does not depend on the number of tasks: the work itself, and starting the workers.
+        task_s: what each task adds to the wall. If workers bear it in parallel, it is less than the cost of a task.
+        interval: of `task_s`; None for too few trials.
         worst: the largest relative distance of a measured wall from the line.
-        points: how many numbers of tasks it is of.
+        points: how many numbers of tasks were fitted.
     """
 
     whole_s: float
@@ -35,7 +35,7 @@ class TaskCost:
 
 
 def fit_task_cost(series: GrainSeries) -> TaskCost | None:
-    """The cost of a task; None from fewer than `FEWEST_POINTS` numbers of tasks that keep every worker equally busy."""
+    """Fit the cost per task; None for fewer than `MIN_POINTS` numbers of tasks that keep every worker equally busy."""
     points = [point for point in series.points if _is_evenly_shared(point, series.key.workers or 1)]
     if len(points) < MIN_POINTS:
         return None
@@ -49,7 +49,7 @@ def fit_task_cost(series: GrainSeries) -> TaskCost | None:
 
 
 def describe_task_cost(series: GrainSeries) -> str:
-    """The cost of a task in a sentence."""
+    """Describe the cost per task in a sentence."""
     cost = fit_task_cost(series)
     if cost is None:
         return (
@@ -75,7 +75,7 @@ def _is_evenly_shared(point: GrainPoint, workers: int) -> bool:
 
 
 def _fit_line(tasks: Sequence[float], walls: Sequence[float]) -> tuple[float, float]:
-    """The line that is nearest to the walls, each distance taken as a share of its wall."""
+    """Return the intercept and slope of the line nearest to the walls, with distances as shares of the wall."""
     weights = [1.0 / wall**2 for wall in walls]
     whole = sum(weights)
     mean_tasks = sum(weight * each for weight, each in zip(weights, tasks, strict=True)) / whole

@@ -1,6 +1,6 @@
-"""How many cells of a terminal a text takes: ideographs take two, accents that stand on the letter before none.
+"""Widths of text in terminal cells: ideographs take two cells, combining accents none.
 
-By the standard library's tables: what prints without a screen imports no Rich, whose own count the screen goes by.
+It uses the standard library's tables, so that commands without a screen do not import Rich. The screen uses Rich's widths.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from functools import lru_cache
 
 _UNSEEN = ("Mn", "Me", "Mc", "Cf")
 _JOINING = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
-"""Vowels and final consonants of Hangul, drawn into the syllable that a letter before them begins."""
+"""Vowels and final consonants of Hangul, drawn into the syllable that a preceding letter begins."""
 _SOFT_HYPHEN = "\u00ad"
 
 
 def cells(text: str) -> int:
-    """How many cells a text takes."""
+    """Return how many cells a text takes."""
     return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def by_cell(text: str) -> list[str]:
-    """A text cell by cell: behind a wide character stands "", one that takes no cell is with the one before it."""
+    """Split a text into cells: "" follows a wide character, and a character of no width joins the one before it."""
     if text.isascii():
         return list(text)
     found: list[str] = []
@@ -34,7 +34,7 @@ def by_cell(text: str) -> list[str]:
 
 
 def cut(text: str, most: int) -> str:
-    """As much of a text as fits in so many cells, in whole characters."""
+    """Return as much of a text as fits in `most` cells, in whole characters."""
     if cells(text) <= most:
         return text
     kept = by_cell(text)
@@ -42,7 +42,7 @@ def cut(text: str, most: int) -> str:
 
 
 def padded(text: str, room: int, *, right: bool = False) -> str:
-    """A text with blanks to so many cells: behind it, or before it where it keeps to the `right`."""
+    """Pad a text with blanks to `room` cells: at its end, or at its start if it is aligned `right`."""
     blanks = " " * (room - cells(text))
     return blanks + text if right else text + blanks
 

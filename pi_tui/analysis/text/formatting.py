@@ -1,6 +1,6 @@
-"""Figures as people read them in a table: three significant figures, a unit, and a width that does not jump.
+"""Figures formatted for tables: three significant figures, a unit, and a constant width.
 
-How numbers are put into a sentence is `analysis.wording`.
+Numbers in sentences are formatted by `analysis.text.prose`.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
 def human_count(count: int, space: str = THIN_SPACE) -> str:
-    """A whole number with its thousands apart: "1 000 000"."""
+    """Format a whole number with its thousands apart: "1 000 000"."""
     return f"{count:,}".replace(",", space)
 
 
 def plural(count: int, noun: str) -> str:
-    """A count with its noun: "1 case", "4 cases"."""
+    """Format a count with its noun: "1 case", "4 cases"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def decimals(value: float, figures: int = 3) -> int:
-    """How many decimals show `value` with so many significant figures (never below 0)."""
+    """Return how many decimals show `value` with `figures` significant figures (never below 0)."""
     if value == 0 or not isfinite(value):
         return figures - 1
     return max(0, figures - 1 - floor(log10(abs(float(f"{value:.{figures - 1}e}")))))
 
 
 def three(value: float) -> str:
-    """`value` with three significant figures, or all before the point: "7.21", "0.134", "12.3", "1234"."""
+    """Format `value` with three significant figures, or all before the point: "7.21", "0.134", "12.3", "1234"."""
     return f"{value:.{decimals(value)}f}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them, in seven cells, numbers and units in columns: "7.21 s ", " 134 ms"."""
+    """Format seconds in a suitable unit, in seven cells, with numbers and units aligned: "7.21 s ", " 134 ms"."""
     scale, unit = _unit(seconds)
     value = seconds / scale
     return f"{value:>4.{_places(value)}f} {unit:<2}"
 
 
 def spread_text(seconds: float, spread: float) -> str:
-    """What varies about a duration, in the duration's unit and decimals: "±0.04"."""
+    """Format the spread of a duration in the duration's unit and decimals: "±0.04"."""
     scale, _ = _unit(seconds)
     return f"±{spread / scale:.{_places(seconds / scale)}f}"
 
 
 def span(seconds: float) -> str:
-    """A length of time for a sentence, two figures: "1.2 s", "38 s", "4 min", "1 h 20 min"."""
+    """Format a length of time for a sentence, with two figures: "1.2 s", "38 s", "4 min", "1 h 20 min"."""
     if seconds < 0.0995:
         return f"{max(1, round(seconds * 1000))} ms"
     if seconds < 9.95:
@@ -68,7 +68,7 @@ def span(seconds: float) -> str:
 
 
 def countdown(seconds: float) -> str:
-    """Time left, to the second: "8 s", "4:05", "1:02:03"."""
+    """Format the time left, to the second: "8 s", "4:05", "1:02:03"."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -77,27 +77,27 @@ def countdown(seconds: float) -> str:
 
 
 def speedup_text(speedup: float) -> str:
-    """A speed-up with three significant figures: "0.98×", "12.3×", "128×"."""
+    """Format a speed-up with three significant figures: "0.98×", "12.3×", "128×"."""
     places = 2 if speedup < 9.995 else 1 if speedup < 99.95 else 0
     return f"{speedup:.{places}f}×"
 
 
 def interval_text(interval: Interval) -> str:
-    """Where a speed-up lies, in the decimals of its upper end: "1.90-1.97"."""
+    """Format the interval of a speed-up in the decimals of its upper end: "1.90-1.97"."""
     places = 2 if interval.high < 9.995 else 1 if interval.high < 99.95 else 0
     return f"{interval.low:.{places}f}-{interval.high:.{places}f}"
 
 
 def share_text(share: float, gap: str = "") -> str:
-    """A share of 1 as whole per cent: "48%"; `gap` stands before the sign."""
+    """Format a share of 1 as a whole percentage: "48%"; `gap` stands before the sign."""
     return f"{round(share * 100) + 0}{gap}%"
 
 
 def waiting_share(result: Result) -> float | None:
-    """The share of their time that workers were blocked, as the sentences have it: waiting by wall, over all that had a task.
+    """Return the share of time that workers were blocked, from 0 to 1: waiting / wall over all workers that had a task.
 
-    Of the trials that are looked into (of the warm-up before there are measured ones); from 0 to 1. None before any trial was
-    timed, and where the ledger does not know.
+    It covers the examined trials (the warm-up before there are measured ones). None before any trial was timed, and if the
+    ledger does not know.
     """
     walls = waits = 0.0
     for trial in result.examined_trials:

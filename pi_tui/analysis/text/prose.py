@@ -1,4 +1,4 @@
-"""How numbers are put into a sentence."""
+"""Numbers formatted for sentences."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """A small number as a word, with its noun: "two threads", "one thread", "64 threads"."""
+    """Format a count with its noun, small numbers as words: "two threads", "one thread", "64 threads"."""
     word = _WORDS[number] if 0 <= number < len(_WORDS) else f"{number}"
     return f"{word} {noun if number == 1 else plural or noun + 's'}"
 
 
 def capital(sentence: str) -> str:
-    """The sentence with its first letter large."""
+    """Return the sentence with its first letter in upper case."""
     return sentence[:1].upper() + sentence[1:]
 
 
 def percent(share: float) -> str:
-    """A share as "48%"; below one per cent as "under 1%"."""
+    """Format a share as "48%"; below one per cent as "under 1%"."""
     if 0 < share < 0.01:
         return "under 1%"
     return f"{share * 100:.0f}%"
 
 
 def significant(value: float, digits: int) -> float:
-    """`value` rounded to so many significant digits."""
+    """Round `value` to `digits` significant digits."""
     if value == 0 or not math.isfinite(value):
         return value
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
 def seconds(value: float) -> str:
-    """A duration in the unit that suits it, three significant digits: "1.41 s", "12 ms", "340 µs"."""
+    """Format a duration in a suitable unit with three significant digits: "1.41 s", "12 ms", "340 µs"."""
     for scale, unit in ((1.0, "s"), (1e-3, "ms")):
         if abs(value) >= scale * 0.9995:
             return f"{significant(value / scale, 3):g} {unit}"
@@ -41,10 +41,10 @@ def seconds(value: float) -> str:
 
 
 def grouped(value: float, digits: int = 2) -> str:
-    """A large number, rounded, its thousands apart: "680 000"."""
+    """Format a large number, rounded, with its thousands apart: "680 000"."""
     return f"{significant(value, digits):,.0f}".replace(",", " ")
 
 
 def times(ratio: float) -> str:
-    """A ratio as "1.95 times"."""
+    """Format a ratio as "1.95 times"."""
     return f"{ratio:.2f} times"

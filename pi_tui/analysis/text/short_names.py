@@ -1,4 +1,4 @@
-"""What a result is called where there is little room."""
+"""Short names for kernels, for where there is little room."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MAX_NAME_LENGTH = 24
 
 
 def shorten_kernel_name(kernel: str) -> str:
-    """A kernel's name in short: a person's own file by the last part of its path, long arguments as "…"."""
+    """Shorten a kernel's name: a user's file to the last part of its path, long arguments to "…"."""
     bare, opened, arguments = kernel.partition("(")
     folders, slash, file = bare.rpartition("/")
     if not slash and len(kernel) <= MAX_NAME_LENGTH:

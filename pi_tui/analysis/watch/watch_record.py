@@ -1,6 +1,6 @@
-"""A program that is looked at from outside: what its threads were seen at, put together from sightings.
+"""The record of a watched program: what its threads were seen doing, collected from sightings.
 
-Times are seconds since the watch began, unless told otherwise.
+Times are seconds since the watch began, unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from pi_tui.host.protocol import Certainty, LaneState, WorkerLedger, WorkerTicks
 from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen
 
 WINDOW_S = 1.0
-"""What "lately" means."""
+"""The window that recent figures cover."""
 
 LANE_S = 20.0
-"""Of each lane, so much is kept."""
+"""How much of each lane is kept."""
 
 ENDED_SHOWN_S = 8.0
-"""How long the place of a thread that has ended is kept."""
+"""How long a thread stays on the screen after it has ended."""
 
 MAX_ENDED_THREADS = 2000
-"""So many threads that have ended are remembered; of more, the number alone."""
+"""How many ended threads are kept; of more, only the number is known."""
 
 NEGLIGIBLE_SHARE = 0.01
-"""Waiting below this share is too little to be divided by its kinds."""
+"""Waiting below this share is too little to be divided by kind."""
 
 _NS = 1e9
 _NATIVE_NAMES_SINCE = (3, 14)
-"""From this Python on a thread's name is the system's as well."""
+"""From this Python on, a thread's name is also the operating system's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadLedger:
-    """Where a thread's time went, in seconds. Running, queued and waiting sum to the wall; the three waits to waiting.
+    """Where a thread's time went, in seconds. Running, queued and waiting sum to the wall; the three waits sum to waiting.
 
-    None is what cannot be known: no clocks of the system, or nobody saw what was waited for.
+    None means unknown: the system has no such clock, or the kind of waiting was not observed.
     """
 
     wall_s: float
@@ -50,23 +50,23 @@ class ThreadLedger:
     slices: int | None = None
 
     def share(self, seconds: float | None) -> float | None:
-        """A part as a share of the wall; None where it is not known."""
+        """Return a part as a share of the wall; None if it is unknown."""
         return None if seconds is None or self.wall_s <= 0 else min(1.0, max(0.0, seconds / self.wall_s))
 
     def wait_share(self, seconds: float | None) -> float | None:
-        """As `share`, for a kind of waiting: hardly any of what hardly was at all, even where it was not divided."""
+        """Return the share of one kind of waiting, as `share` does; 0 if it was not divided because there was hardly any."""
         waiting = self.share(self.waiting_s)
         return 0.0 if seconds is None and waiting is not None and waiting < NEGLIGIBLE_SHARE else self.share(seconds)
 
 
 def make_thread_ledger(now: ThreadSeen, before: ThreadSeen | None = None) -> ThreadLedger:
-    """The ledger of a thread from an earlier sighting of it on; from its first one where none is given."""
+    """Return a thread's ledger since the sighting `before`, or since its first sighting if none is given."""
     wall_s = max(0.0, now.until_s - (now.since_s if before is None else before.until_s))
     cpu_s = _seconds_between(now.cpu_ns, None if before is None else before.cpu_ns)
     queued_s = _seconds_between(now.queued_ns, None if before is None else before.queued_ns)
     if cpu_s is None or queued_s is None:
         return ThreadLedger(wall_s)
-    running_s = min(cpu_s, wall_s)  # clocks that are read one after the other do not agree to the last
+    running_s = min(cpu_s, wall_s)  # clocks read one after the other differ slightly
     queued_s = min(queued_s, wall_s - running_s)
     ticks = _ticks_between(now, before)
     exact = WorkerLedger(
@@ -87,7 +87,7 @@ def _seconds_between(now_ns: int | None, before_ns: int | None) -> float | None:
 def _ticks_between(now: ThreadSeen, before: ThreadSeen | None) -> WorkerTicks:
     def since(kind: str) -> int:
         count: int = getattr(now, kind) - (0 if before is None else getattr(before, kind))
-        return max(0, count)  # what was taken for another lock may have proved a GIL since
+        return max(0, count)  # a wait counted as another lock may since have proved to be the GIL
 
     return WorkerTicks(
         index=0,
@@ -112,24 +112,24 @@ class WatchedThread:
     letters: str = ""
 
     def total_ledger(self) -> ThreadLedger:
-        """Its ledger since it was first seen."""
+        """Return its ledger since it was first seen."""
         return make_thread_ledger(self.latest)
 
     def recent_ledger(self) -> ThreadLedger:
-        """Its ledger over the last second or so."""
+        """Return its ledger over about the last second."""
         first = self.recent_sightings[0]
         return make_thread_ledger(self.latest, first if first is not self.latest else None)
 
 
 class ThreadName(NamedTuple):
-    """A thread's names: Python's own, None where it cannot be known from outside, and what to call it."""
+    """A thread's name in Python, None if it cannot be known from outside, and the name to show."""
 
     python: str | None
     shown: str
 
 
 class WatchRecord:
-    """What was seen of a program so far."""
+    """What has been seen of a program so far."""
 
     def __init__(self) -> None:
         self._threads: dict[tuple[int, int, float], WatchedThread] = {}
@@ -139,7 +139,7 @@ class WatchRecord:
         self.forgotten = 0
 
     def add(self, sighting: Sighting) -> None:
-        """The next sighting."""
+        """Add the next sighting."""
         if self.latest is not None and self.latest.period_ns != sighting.period_ns:
             for thread in self._threads.values():
                 thread.letters = resample_lane(thread.letters, self.latest.period_ns, sighting.period_ns)
@@ -153,7 +153,7 @@ class WatchRecord:
             self._add_thread(seen, kept)
         self._age_ended_threads(sighting, kept)
 
-    # ---- what there is to tell
+    # ---- queries
 
     @property
     def elapsed_s(self) -> float:
@@ -162,18 +162,18 @@ class WatchRecord:
 
     @property
     def period_ns(self) -> int:
-        """From one letter of the lanes to the next."""
+        """Nanoseconds between two letters of a lane."""
         return self.latest.period_ns if self.latest is not None else 1_000_000
 
     @property
     def rate_hz(self) -> float | None:
-        """Looks at all threads a second, lately."""
+        """Samples of all threads per second, recently."""
         (then_s, before), (now_s, made) = self._recent[0], self._recent[-1]
         return (made - before) / (now_s - then_s) if now_s > then_s else None
 
     @property
     def certainty(self) -> Certainty:
-        """How sure the lanes are of the thread that is seen worst."""
+        """How reliable the lanes are: that of the least observable thread."""
         threads = [thread.latest for thread in self._threads.values()]
         if not threads:
             return "none"
@@ -181,7 +181,7 @@ class WatchRecord:
 
     @property
     def threads(self) -> list[WatchedThread]:
-        """Every thread that is remembered, by process and number, in the order in which they came."""
+        """Every remembered thread, ordered by process, then by the time it was first seen."""
         order = {pid: place for place, pid in enumerate(self.processes)}
         return sorted(
             self._threads.values(),
@@ -190,12 +190,12 @@ class WatchRecord:
 
     @property
     def visible_threads(self) -> list[WatchedThread]:
-        """Those that are there, or were until a moment ago."""
+        """Threads that are alive, or ended a moment ago."""
         since_s = self.elapsed_s - ENDED_SHOWN_S
         return [each for each in self.threads if not each.latest.ended or each.latest.until_s >= since_s]
 
     def name_thread(self, seen: ThreadSeen) -> ThreadName:
-        """What a thread is called. Before Python 3.14 only that of the main thread is known from outside."""
+        """Return a thread's name. Before Python 3.14, only that of the main thread is known from outside."""
         process = self.processes.get(seen.pid)
         if process is None or not process.python:
             return ThreadName(None, seen.name)
@@ -205,7 +205,7 @@ class WatchRecord:
             return ThreadName(seen.name, seen.name)
         return ThreadName(None, seen.name)
 
-    # ---- inside
+    # ---- internals
 
     def _main_name(self, pid: int) -> str:
         main = (each.latest.name for each in self._threads.values() if each.latest.pid == each.latest.tid == pid)
@@ -223,15 +223,15 @@ class WatchRecord:
             thread.recent_sightings.popleft()
 
     def _age_ended_threads(self, sighting: Sighting, kept: int) -> None:
-        """The lanes of who is gone move on; of very many that are, the oldest are forgotten."""
-        told = {(seen.pid, seen.tid, seen.since_s) for seen in sighting.threads}
-        ended = [key for key in self._threads if key not in told]
+        """Extend the lanes of ended threads, and drop the oldest of very many."""
+        alive = {(seen.pid, seen.tid, seen.since_s) for seen in sighting.threads}
+        ended = [key for key in self._threads if key not in alive]
         for key in ended:
             thread = self._threads[key]
             if thread.letters:
                 thread.letters = (thread.letters + LaneState.ABSENT * sighting.ticks)[-kept:]
             if not thread.letters.strip(LaneState.ABSENT):
-                thread.letters = ""  # nothing of it is left to see
+                thread.letters = ""  # its whole lane has moved out of sight
         for key in ended[: max(0, len(ended) - MAX_ENDED_THREADS)]:
             del self._threads[key]
             self.forgotten += 1
@@ -241,14 +241,14 @@ class WatchRecord:
 
 
 def resample_lane(letters: str, before_ns: int, period_ns: int) -> str:
-    """A lane as it would be at another period; one of the two is a whole multiple of the other."""
+    """Return a lane at another period; one of the two periods is a whole multiple of the other."""
     if period_ns > before_ns:
         return letters[::-1][:: period_ns // before_ns][::-1]
     return "".join(letter * (before_ns // period_ns) for letter in letters)
 
 
 def cut_last_second(thread: WatchedThread, period_ns: int) -> str:
-    """The letters of a thread's last second."""
+    """Return the letters of a thread's last second."""
     return thread.letters[-max(1, round(WINDOW_S * _NS / period_ns)) :]
 
 

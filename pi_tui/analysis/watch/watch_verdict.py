@@ -1,4 +1,4 @@
-"""What a watch comes to, in sentences: who waited for what, or that nothing is wrong."""
+"""The verdict on a watch, in sentences: which threads waited for what, or that nothing is wrong."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from pi_tui.analysis.text.prose import capital, count, grouped, percent
 from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord
 
 NOTABLE_SHARE = 0.05
-"""Shares of a thread's time below this are not spoken of."""
+"""Shares of a thread's time below this are not mentioned."""
 
 BUSY_SHARE = 0.05
-"""A thread that was on a core or wanted to be for this share of its time is at work; others are there to wait."""
+"""A thread is busy if it was on a core, or ready for one, for this share of its time; the others are there to wait."""
 
 SIMILAR_SHARES = 0.1
 CONVOY_SLICES_PER_S = 1000.0
 MIN_SEEN_S = 0.05
-"""A thread that was seen for less tells nothing."""
+"""A thread that was observed for less than this is ignored."""
 
 _MIN_SHARE_OF_MOST = 0.4
-"""Threads that waited for the GIL less than so much of what the one did that waited most are not spoken of beside it."""
+"""Threads with less than this share of the longest GIL wait are not mentioned beside it."""
 
 _IDLE_CORES = 0.01
 _NOTABLE_WAIT_SHARE = 0.1
 
 
 class _JudgedThread(NamedTuple):
-    """A thread with its ledger, and whether it is one of Python's."""
+    """A thread with its ledger, and whether it belongs to a Python process."""
 
     thread: WatchedThread
     ledger: ThreadLedger
@@ -44,14 +44,14 @@ class _JudgedThread(NamedTuple):
 
     @property
     def wants(self) -> float:
-        """The share of its time that it was on a core, or kept from one by others or by the GIL."""
+        """The share of its time that it was on a core, or kept off one by other threads or by the GIL."""
         return self.running + self.share(self.ledger.queued_s) + self.share(self.ledger.gil_wait_s)
 
 
 def judge_watch(record: WatchRecord, *, recent: bool = False) -> tuple[Advice, ...]:
-    """The sentences, the most important first; none before anything was seen.
+    """Return the sentences, the most important first; none before anything was seen.
 
-    `recent`: of the last second and the threads that are there, instead of the whole watch.
+    `recent` restricts them to the last second and to threads that are alive.
     """
     everyone = _list_threads(record, recent=recent)
     if not everyone:
@@ -105,7 +105,7 @@ def _judge_gil_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
 
 
 def _judge_lock_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
-    """Threads that work and wait for locks by turns; a thread of a pool that only waits for work is none of them."""
+    """Judge threads that alternate between work and locks; a pool's thread that only waits for work is not one of them."""
     waiters = [
         one
         for one in everyone
@@ -136,7 +136,7 @@ def _judge_queueing(everyone: Sequence[_JudgedThread]) -> Advice | None:
 
 
 def _judge_unknown_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
-    """Waiting of threads at work that nobody could tell the kind of."""
+    """Judge the waiting of busy threads whose kind is unknown."""
     waiters = [
         one
         for one in everyone
@@ -153,7 +153,7 @@ def _judge_unknown_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
 
 
 def _judge_healthy(everyone: Sequence[_JudgedThread]) -> Advice:
-    """Nothing is wrong: what it did instead."""
+    """Say that nothing is wrong, and what the program did."""
     wall_s = max(one.ledger.wall_s for one in everyone)
     cores = sum(one.ledger.running_s or 0.0 for one in everyone) / wall_s
     busy = [one for one in everyone if one.running >= BUSY_SHARE]
@@ -178,7 +178,7 @@ def _judge_healthy(everyone: Sequence[_JudgedThread]) -> Advice:
 def _describe_wait(
     ones: Sequence[_JudgedThread], part: Callable[[ThreadLedger], float | None], name: str
 ) -> tuple[str, dict[str, float | int | str]]:
-    """ "each waited 48%", "waited 48%" for one, or "waited up to 60%, 31% on average"; and the figures."""
+    """Return "each waited 48%", "waited 48%" for one, or "waited up to 60%, 31% on average"; and the figures."""
     shares = [one.share(part(one.ledger)) for one in ones]
     mean = sum(shares) / len(shares)
     evidence: dict[str, float | int | str] = {"threads": len(ones), name: mean, f"{name}_most": max(shares)}
