@@ -1,4 +1,4 @@
-"""The measured side: standard library only, in any CPython from 3.11 on.
+"""The measured side, which runs in any CPython from 3.11 on and uses the standard library only.
 
-This file stays empty of imports: every spawned worker imports it.
+This file stays free of imports because every spawned worker imports it.
 """

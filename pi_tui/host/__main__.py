@@ -1,6 +1,6 @@
-"""`python -m pi_tui.host`: one host process.
+"""Start one host process: `python -m pi_tui.host`.
 
-A spawned worker imports its parent's main file again: so this one imports nothing until it is the main file.
+A spawned worker imports its parent's main file again, so this file imports nothing unless it is the main file.
 """
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""Frozen dataclasses from plain JSON: nested ones are built, lists made tuples, and every kind is checked.
+"""Build frozen dataclasses from JSON values: build nested classes, turn lists into tuples, and check all types.
 
-Fields that a class does not know are ignored, so that a newer writer may add some; those that are missing take the class's
-own default.
+Unknown fields are ignored, so that a newer writer may add fields. Missing fields take their default.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
-"""Makes a field's value of a plain one; the text says where it stands, for an error."""
+"""Converts a JSON value to a field's value; the text names the field in an error."""
 
 
 class ShapeError(ValueError):
-    """What was given does not have the shape of the class."""
+    """The fields do not fit the class."""
 
 
 def build_dataclass(kind: type[T], fields: Mapping[str, Any]) -> T:
-    """An instance of the dataclass `kind`.
+    """Build an instance of the dataclass `kind` from its fields.
 
     Raises:
-        ShapeError: a field is missing that has no default, or is of the wrong kind.
+        ShapeError: a field without a default is missing, or a value has the wrong type.
     """
     given = {}
     for name, read, where, needed in _read_fields(kind):  # type: ignore[arg-type]  # a class can be hashed
@@ -40,7 +39,7 @@ def build_dataclass(kind: type[T], fields: Mapping[str, Any]) -> T:
 
 @lru_cache(maxsize=256)
 def _read_fields(kind: type) -> tuple[tuple[str, Reader, str, bool], ...]:
-    """Name, how its value is read, what it is called in an error, and whether it must be given, of each field."""
+    """Return for each field its name, its reader, its name in errors, and whether it is required."""
     hints = typing.get_type_hints(kind)
     missing = dataclasses.MISSING
     return tuple(
@@ -56,7 +55,7 @@ def _read_fields(kind: type) -> tuple[tuple[str, Reader, str, bool], ...]:
 
 @lru_cache(maxsize=256)
 def _make_reader(hint: Any) -> Reader:
-    """What makes a value as the annotation `hint` wants it; looked into once, not at each of a million values."""
+    """Return the reader for the annotation `hint`; readers are cached, as there may be a million values."""
     origin = typing.get_origin(hint)
     if origin is tuple:
         return _make_tuple_reader(typing.get_args(hint))
@@ -86,7 +85,7 @@ def _convert_to_float(value: int, where: str) -> float:
     try:
         return float(value)
     except OverflowError as error:
-        raise ShapeError(f"{where} is too great a number") from error
+        raise ShapeError(f"{where} is too large a number") from error
 
 
 def _make_literal_reader(words: tuple[Any, ...]) -> Reader:
@@ -117,13 +116,13 @@ def _make_dict_reader(key: Reader, item: Reader) -> Reader:
 
 
 def _make_tuple_reader(items: tuple[Any, ...]) -> Reader:
-    """A tuple of any length; of the given length where each item has a kind of its own."""
+    """Return a reader for tuples: of any length, or of a fixed length if each item has its own type."""
     readers = [_make_reader(item) for item in items if item is not Ellipsis]
     any_length = items[-1] is Ellipsis
 
     def read(value: Any, where: str) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise ShapeError(f"{where} is no list")
+            raise ShapeError(f"{where} is not a list")
         if any_length:
             (item,) = readers
             return tuple([item(each, where) for each in value])
@@ -135,7 +134,7 @@ def _make_tuple_reader(items: tuple[Any, ...]) -> Reader:
 
 
 def _make_union_reader(kinds: tuple[Any, ...]) -> Reader:
-    """The first of several kinds that takes a value; a whole number stays one where that is among them."""
+    """Return a reader that tries several types in turn; an integer stays an integer if `int` is one of them."""
     plain = tuple(kind for kind in kinds if isinstance(kind, type) and not dataclasses.is_dataclass(kind))
     others = [_make_reader(kind) for kind in kinds if kind not in plain]
     whole_to_float = float in plain and int not in plain

@@ -1,4 +1,4 @@
-"""What an interpreter is. Imported by the host and the app, and run as a file by an interpreter that has no pi_tui yet."""
+"""Describe an interpreter. The host and the app import this file; an interpreter without pi_tui runs it as a script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGES = ("numpy", "numba")
 
 
 def describe_interpreter() -> dict[str, object]:
-    """The facts that results carry, without importing any of the packages."""
+    """Return the facts that results contain, without importing any of the packages."""
     return {
         "path": sys.executable,
         "version": platform.python_version(),
@@ -31,19 +31,19 @@ def describe_interpreter() -> dict[str, object]:
 
 
 def _list_package_folders() -> list[str]:
-    """Where packages are installed: when one of these changes, so may the packages."""
+    """List the folders of installed packages; a change of one of them may mean that packages changed."""
     return sorted({*(path for path in sys.path if path.endswith("-packages")), site.getusersitepackages()})
 
 
 def _describe_build() -> str:
-    """When and with what it was compiled, and whether with checks that make it slow."""
+    """Return the build date and the compiler, and whether it is a (slow) debug build."""
     _, date = platform.python_build()
     debug = ", a debug build" if sysconfig.get_config_var("Py_DEBUG") else ""
     return f"{date}, {platform.python_compiler()}{debug}"
 
 
 def is_gil_enabled() -> bool:
-    """Whether threads of this interpreter take turns; asked of the interpreter, since an import can change it."""
+    """Return whether the GIL is enabled now; an import can enable it."""
     return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 

@@ -1,4 +1,4 @@
-"""What lanes are told in: the letter of a tick, a stretch of one worker's, and a trial's totals."""
+"""The parts of lanes: the state at one tick, a piece of one worker's lane, and a trial's totals."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Literal
 
 
 class LaneState(StrEnum):
-    """What the lane of a worker shows at one tick, as one letter: lanes are strings of these.
+    """The state of a worker at one tick, as one letter; a lane is a string of such letters.
 
-    BLOCKED is waiting that nobody could tell the kind of, ABSENT is outside all kernel calls, MISSED is a tick at which the
-    sampler was late.
+    BLOCKED means that the worker waited for something unknown, ABSENT that it was outside all kernel calls, MISSED that the
+    sampler was late for this tick.
     """
 
     RUNNING = "R"
@@ -26,7 +26,7 @@ class LaneState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitTarget:
-    """At how many ticks a worker was blocked at one thing: a system call or a lock, by name."""
+    """The number of ticks at which a worker was blocked in one system call or at one lock."""
 
     name: str
     ticks: int
@@ -34,7 +34,7 @@ class WaitTarget:
 
 @dataclass(frozen=True, slots=True)
 class WorkerTicks:
-    """What one worker of a trial was seen at, inside its kernel calls: how many ticks of each kind."""
+    """The number of ticks that one worker of a trial spent in each state, inside its kernel calls."""
 
     index: int
     pid: int
@@ -51,11 +51,11 @@ class WorkerTicks:
 
 @dataclass(frozen=True, slots=True)
 class OutsideTicks:
-    """At how many ticks, while a worker was inside a kernel call, threads of its process that were not waited for the GIL.
+    """The threads outside kernel calls, at ticks at which another worker of their process was inside one.
 
     Attributes:
-        gil: at least one of them did.
-        running: none of them did, and at least one ran.
+        gil: the number of ticks at which at least one of these threads waited for the GIL.
+        running: the number of ticks at which none of them waited for the GIL and at least one ran.
     """
 
     gil: int
@@ -64,7 +64,7 @@ class OutsideTicks:
 
 @dataclass(frozen=True, slots=True)
 class LanePiece:
-    """A stretch of one worker's lane: a letter of `LaneState` a tick. `index` is -1 for a worker of a pool."""
+    """A piece of one worker's lane: one letter of `LaneState` per tick. `index` is -1 for a worker of a pool."""
 
     index: int
     pid: int
@@ -73,4 +73,4 @@ class LanePiece:
 
 
 Certainty = Literal["system call", "state", "none"]
-"""How lanes were seen: by the call that a thread is blocked in, by the scheduler's state alone, or not at all."""
+"""The source of the lanes: the system call that blocks a thread, only the scheduler's state of it, or nothing."""

@@ -1,8 +1,8 @@
-"""One trial's readings made into the ledger: where each worker's seconds went.
+"""Turn the readings of a trial into ledgers, which say where each worker's seconds went.
 
-Six parts a worker, which sum to the trial's wall time: startup, running, queued, waiting, between, idle. One correction is
-made for threads that share a GIL with a kernel that never lets go of it: such a thread cannot even begin while another
-works, so that part of its start-up, and of the gaps between its tasks, is waiting.
+A worker's ledger has six parts, which sum to the trial's wall time: startup, running, queued, waiting, between and idle.
+There is one correction. If the workers are threads under one GIL and the kernel never releases it, a thread cannot even
+start while another one works; that part of its start-up, and of the gaps between its tasks, counts as waiting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Interval = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The clocks of one worker at one moment. `queued_ns`, `switches` and `faults` are -1 where they are not known."""
+    """The clocks of one worker at one moment. `queued_ns`, `switches` and `faults` are -1 if unknown."""
 
     kind: int
     worker: int
@@ -36,26 +36,26 @@ class Reading:
 
     @property
     def failure(self) -> Failure:
-        """What a kernel raised."""
+        """The exception that the kernel raised, from the text of the reading."""
         parts = [*self.text.split("\0", 2), "", "", ""]
         return Failure(parts[0] or "Exception", parts[1], parts[2])
 
 
 @dataclass(frozen=True, slots=True)
 class KernelCall:
-    """One call of a kernel, by its two readings."""
+    """One call of a kernel, as its two readings."""
 
     enter: Reading
     leave: Reading
 
     @property
     def interval(self) -> Interval:
-        """From and to, in nanoseconds of the wall clock."""
+        """Start and end of the call, in nanoseconds of the wall clock."""
         return self.enter.wall_ns, self.leave.wall_ns
 
 
 def parse_readings(data: bytes) -> tuple[list[Reading], bytes]:
-    """The whole records at the head of `data`, and the rest."""
+    """Parse the complete records at the beginning of `data`; return their readings and the remaining bytes."""
     readings = []
     size = worker_runtime.READING.size
     while len(data) >= size:
@@ -71,15 +71,15 @@ def parse_readings(data: bytes) -> tuple[list[Reading], bytes]:
 
 
 def find_failure(readings: Iterable[Reading]) -> Failure | None:
-    """The failure of the first kernel call that raised; None where none did."""
+    """Return the failure of the first kernel call that raised an exception; None if there is none."""
     return next((reading.failure for reading in readings if reading.kind == worker_runtime.RAISED), None)
 
 
 def group_calls_by_worker(readings: Iterable[Reading], workers: int) -> dict[int, list[KernelCall]]:
-    """The calls of each worker in their order, keyed by the worker's index.
+    """Return the calls of each worker in order, by the worker's index.
 
-    Workers of a pool do not know an index; they get one in the order in which they began, as their lanes do. A call that
-    was not finished is left out.
+    Workers of a pool do not know their index; they are numbered in the order of their first calls, as their lanes are.
+    Unfinished calls are left out.
     """
     ordered = sorted(readings, key=lambda reading: reading.wall_ns)
     indices: dict[tuple[int, int], int] = {}
@@ -109,16 +109,16 @@ def build_ledgers(
     one_gil: bool,
     threads_inside: bool = False,
 ) -> tuple[tuple[WorkerLedger, ...], tuple[str, ...]]:
-    """The ledger of every worker of a trial, and what is wrong with it, as sentences.
+    """Return the ledger of each worker of a trial, and a sentence for each check that failed.
 
     Args:
         readings: the readings of all workers, in any order.
-        start_ns: when the trial began, on the wall clock of the readings.
-        end_ns: when it ended.
+        start_ns: the start of the trial, on the wall clock of the readings.
+        end_ns: the end of the trial.
         task_samples: the samples of each task.
-        workers: how many were asked for.
-        one_gil: the workers are threads under one GIL and the kernel never lets go of it.
-        threads_inside: the kernel starts threads of its own: what the workers' clocks tell of its calls is not all.
+        workers: the requested number of workers.
+        one_gil: the workers are threads under one GIL and the kernel never releases it.
+        threads_inside: the kernel starts threads of its own, which the workers' clocks do not cover.
     """
     calls = group_calls_by_worker(readings, workers)
     ledgers = []
@@ -132,7 +132,7 @@ def build_ledgers(
 
 
 def find_possible_gil_waits(readings: Sequence[Reading], *, start_ns: int, workers: int) -> tuple[PossibleGilWait, ...]:
-    """What `one_gil` would count as waiting outside kernel calls, for each worker that had a task."""
+    """Return, for each worker with a task, the time outside kernel calls that `one_gil` would count as waiting."""
     calls = group_calls_by_worker(readings, workers)
     waits = []
     for index in sorted(calls):
@@ -143,7 +143,7 @@ def find_possible_gil_waits(readings: Sequence[Reading], *, start_ns: int, worke
 
 
 def _merge_others_calls(calls: Mapping[int, Sequence[KernelCall]], index: int) -> list[Interval]:
-    """When any worker but one was inside a kernel call."""
+    """Return the intervals in which any other worker was inside a kernel call."""
     return list(
         _merge_intervals(
             call.interval for other, worker_calls in calls.items() if other != index for call in worker_calls
@@ -152,7 +152,7 @@ def _merge_others_calls(calls: Mapping[int, Sequence[KernelCall]], index: int) -
 
 
 def _measure_held_back(calls: Sequence[KernelCall], start_ns: int, held: Sequence[Interval]) -> tuple[int, int]:
-    """Nanoseconds of a worker's start-up, and of its gaps between tasks, in which it could not go on for the others."""
+    """Return for how many nanoseconds others blocked a worker's start-up, and the gaps between its tasks."""
     first = calls[0].enter
     at_start = _measure_blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
     between = 0
@@ -171,7 +171,7 @@ def _build_ledger(
     task_samples: Sequence[int],
     held: Sequence[Interval],
 ) -> WorkerLedger:
-    """One worker's ledger. `held` is when the others worked, where that kept this one from starting."""
+    """Build one worker's ledger. `held` are the intervals in which other workers held the GIL."""
     if not calls:
         return WorkerLedger(index, None, None, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, (end_ns - start_ns) / 1e9)
     first, last = calls[0].enter, calls[-1].leave
@@ -202,14 +202,14 @@ def _build_ledger(
 
 
 def _drop_inside_figures(ledger: WorkerLedger) -> WorkerLedger:
-    """A ledger without what the worker's own thread says of its kernel calls; one that had no task stays as it is."""
+    """Remove the figures that cover the worker's own thread only; the ledger of a worker without a task is unchanged."""
     if not ledger.tasks:
         return ledger
     return replace(ledger, running_s=None, queued_s=None, waiting_s=None, voluntary_switches=None, page_faults=None)
 
 
 def _sum_counter(calls: Sequence[KernelCall], counter: str) -> int | None:
-    """How much a counter grew inside the calls; None where it is not known."""
+    """Return how much a counter increased inside the calls; None if it is unknown."""
     pairs: list[tuple[int, int]] = [(getattr(call.enter, counter), getattr(call.leave, counter)) for call in calls]
     if any(before < 0 for before, _ in pairs):
         return None
@@ -217,7 +217,7 @@ def _sum_counter(calls: Sequence[KernelCall], counter: str) -> int | None:
 
 
 def _merge_intervals(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    """The same stretch of time as intervals that do not overlap, in order."""
+    """Merge overlapping intervals; the result is in order."""
     begin = end = None
     for low, high in sorted(intervals):
         if end is None or begin is None:
@@ -232,7 +232,7 @@ def _merge_intervals(intervals: Iterable[Interval]) -> Iterator[Interval]:
 
 
 def _measure_blocked(gap: Interval, held: Sequence[Interval], busy_ns: int) -> int:
-    """Nanoseconds of `gap` in which others held the GIL, less what the thread itself ran or was queued."""
+    """Return the nanoseconds of `gap` in which others held the GIL, minus those in which the thread ran or was queued."""
     overlap = sum(max(0, min(gap[1], high) - max(gap[0], low)) for low, high in held)
     return max(0, overlap - max(0, busy_ns))
 
@@ -246,16 +246,16 @@ def _find_faults(
     tasks: int,
     workers: int,
 ) -> Iterator[str]:
-    """What the ledger's own checks find. Its sum is no check: it holds by construction."""
+    """Check the ledgers and yield one sentence per fault. Their sum is not checked: it holds by construction."""
     done = sorted(call.enter.task for worker_calls in calls.values() for call in worker_calls)
     if done != list(range(tasks)):
-        yield f"{len(done)} task readings for {tasks} tasks"
+        yield f"there are {len(done)} task readings for {tasks} tasks"
     if len(calls) > workers:
-        yield f"{len(calls)} workers were seen, {workers} were asked for"
+        yield f"{len(calls)} workers ran tasks; the request was for {workers}"
     for index, worker_calls in calls.items():
         stamps = [start_ns, *(stamp for call in worker_calls for stamp in call.interval), end_ns]
         if stamps != sorted(stamps):
             yield f"the time stamps of worker {index} are out of order"
     for ledger in ledgers:
         if ledger.waiting_s is not None and ledger.waiting_s < -0.01 * wall_s:
-            yield f"worker {ledger.index} waited {ledger.waiting_s:.4f} s, less than no time"
+            yield f"worker {ledger.index} has a negative waiting time: {ledger.waiting_s:.4f} s"

@@ -1,7 +1,7 @@
 """The messages between the app, the observer and the host: frozen dataclasses, one JSON line each.
 
-A line is `{"v": 1, "type": "RunTrial", ...fields}`. Fields that a reader does not know are ignored, so that a newer side may
-add some; another version, an unknown type or a missing field is a `ProtocolError`.
+A line is `{"v": 1, "type": "RunTrial", ...fields}`. Unknown fields are ignored, so that a newer sender may add fields. Another
+version, an unknown type or a missing field is a `ProtocolError`.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ VERSION = 1
 
 
 class ProtocolError(ValueError):
-    """A line that is no message of this version."""
+    """A line is not a message of this version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What happened, as a row of a table can say it.
+    """The reason for a failed row.
 
     Attributes:
         type: the exception's class, the signal's name ("SIGSEGV"), "Exit" or "TimeOut".
         message: one sentence.
-        traceback: the last lines of where it happened, or of what was printed; may be empty.
+        traceback: the end of the traceback or of the printed output; may be empty.
     """
 
     type: str
@@ -43,16 +43,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLedger:
-    """Where one worker's time of one trial went, in seconds; the six parts sum to the trial's wall time.
+    """Where one worker's time in one trial went, in seconds; the six parts sum to the trial's wall time.
 
-    `queued_s` is None where the system does not tell it (`waiting_s` then means waiting or queued). The three parts of
-    `waiting_s` are None where no lanes were seen. `pid` and `tid` are None for a worker that never came to a task.
-    `waiting_s` may fall below zero by the clocks' grain (never below -1% of the wall). `held_back_s` is the part of it that
-    lies outside kernel calls: the time in which others kept the GIL from a thread that was to begin.
+    `queued_s` is None if the system does not provide it; `waiting_s` then means waiting or queued. The three parts of
+    `waiting_s` are None if there are no lanes. `pid` and `tid` are None for a worker that got no task. `waiting_s` may be
+    slightly negative because of the clocks' resolution (but not below -1% of the wall time). `held_back_s` is the part of
+    `waiting_s` outside kernel calls, when other threads held the GIL and this one could not start its call.
 
-    `running_s`, `queued_s`, `waiting_s` and the two counters are None where the kernel starts threads of its own inside a
-    call: the system counts the worker's own thread alone, which tells nothing of theirs. What is left of the wall, beside
-    startup, between and idle, was spent inside kernel calls.
+    `running_s`, `queued_s`, `waiting_s` and the two counters are None if the kernel starts threads inside a call, because
+    the worker's clocks cover its own thread only. The wall time without startup, between and idle is then the time inside
+    kernel calls.
     """
 
     index: int
@@ -76,12 +76,12 @@ class WorkerLedger:
 
 @dataclass(frozen=True, slots=True)
 class PossibleGilWait:
-    """What of a worker's start-up and gaps others would have kept it from, had they held the GIL all the while; in seconds.
+    """The time in seconds for which a worker would have waited for the GIL if the kernel never released it.
 
     Attributes:
-        index: the worker's.
-        startup_s: before its first kernel call.
-        between_s: between two.
+        index: the worker's index.
+        startup_s: the part before its first kernel call.
+        between_s: the part between its kernel calls.
     """
 
     index: int
@@ -91,7 +91,7 @@ class PossibleGilWait:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What a function of a person's own is called with besides the samples, by name."""
+    """An argument, besides the samples, that a user's function is called with."""
 
     name: str
     value: int | float | bool | str
@@ -99,13 +99,13 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class UserSource:
-    """Where a function of a person's own comes from.
+    """The source of a user's function.
 
     Attributes:
-        path: its file, absolute; "" for a module that is found by its name.
-        folder: what its imports are looked for in, besides the interpreter's own places.
-        stamp: when the file was last changed, in nanoseconds since the epoch, as the run was planned.
-        arguments: what it is called with.
+        path: the absolute path of its file; "" for a module that is imported by name.
+        folder: a folder in which its imports are searched, besides the interpreter's own folders.
+        stamp: the file's modification time when the run was planned, in nanoseconds since the epoch.
+        arguments: the arguments that it is called with, besides the samples and the seed.
     """
 
     path: str
@@ -116,15 +116,15 @@ class UserSource:
 
 @dataclass(frozen=True, slots=True)
 class UserKernelInfo:
-    """What a function of a person's own turned out to be.
+    """A user's function, as found after its import.
 
     Attributes:
-        signature: its parameters, as Python writes them; "" where it tells none.
+        signature: its parameters, as Python writes them; "" if it has no signature.
         summary: the first line of its docstring.
-        file, line: where it is defined; "" and 0 where nobody knows.
-        takes_seed: it has a parameter `seed`, which is given a seed of its own each task.
+        file, line: the place of its definition; "" and 0 if unknown.
+        takes_seed: it has a parameter `seed`, which gets a different seed for each task.
         compiled_by: "Numba" or "".
-        releases_gil: whether what compiled it releases the GIL; None where that is not known.
+        releases_gil: whether the compiled function releases the GIL; None if unknown.
     """
 
     signature: str
@@ -141,10 +141,10 @@ class UserKernelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Import a kernel and compile what it compiles, before anything is timed.
+    """Import a kernel and compile it, before anything is timed.
 
-    `in_subinterpreter` asks whether it loads there: an extension may refuse to. `own` tells where a person's own comes from.
-    `threads_inside` asks which threading layer starts threads inside a call: the kernel's module has `layer()` to tell.
+    With `in_subinterpreter`, only check whether the kernel loads in a subinterpreter, which some extensions refuse. `own` is
+    the source of a user's function. With `threads_inside`, also find out which library starts the threads inside a call.
     """
 
     kernel: str
@@ -161,13 +161,13 @@ class RunTrial:
     """Run one trial.
 
     Attributes:
-        trial: a number of its own within the host's life.
-        task_samples: samples of each task, in order.
+        trial: the trial's number, unique within one host.
+        task_samples: the samples of each task, in order.
         task_seeds: the seed of each task.
-        shared_seed: seeds the generator that the threads of one process share, where the kernel has one.
-        mode_is_interpreters: the workers are subinterpreters: threads of one process, each with a GIL of its own.
-        own: where a person's own kernel comes from; None for one of the catalog.
-        threads_inside: a call of the kernel starts threads of its own, which the worker's clocks do not see.
+        shared_seed: the seed of the generator that the threads of one process share, if the kernel has one.
+        mode_is_interpreters: the workers are subinterpreters: threads of one process, each with its own GIL.
+        own: the source of a user's function; None for a kernel of the catalog.
+        threads_inside: a call of the kernel starts threads, which the worker's clocks do not cover.
     """
 
     trial: int
@@ -197,7 +197,7 @@ class RunTrial:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The host's first word: who it is."""
+    """The host's first message: it is ready, and this is its interpreter."""
 
     pid: int
     python: str
@@ -208,10 +208,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A kernel is at hand; how long its imports and its compilation took. `gil_enabled` is asked after the imports.
+    """A kernel is ready: the times of its imports and of its compilation. `gil_enabled` is the state after the imports.
 
-    `gil_reenabled_by` is the module whose import turned the GIL of a free-threaded build on. `threading_layer` names what
-    starts the threads inside a call ("tbb", "omp", "workqueue"); None for a kernel without any.
+    `gil_reenabled_by` is the module whose import enabled the GIL of a free-threaded build. `found` describes a user's
+    function. `threading_layer` names the library that starts threads inside a call ("tbb", "omp" or "workqueue"); None if
+    the kernel starts none.
     """
 
     kernel: str
@@ -225,7 +226,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class PrepareFailed:
-    """A kernel cannot be had here, and why."""
+    """A kernel cannot run in this host, and the reason."""
 
     kernel: str
     failure: Failure
@@ -233,15 +234,16 @@ class PrepareFailed:
 
 @dataclass(frozen=True, slots=True)
 class TrialDone:
-    """One trial, whole.
+    """A finished trial.
 
     Attributes:
-        started_at: seconds since the epoch.
-        results: what each task returned, in the order of tasks; None where it is no number.
-        faults: checks of the ledger that failed, as sentences; empty as a rule.
-        leftovers: threads or processes that the tasks left behind, as sentences: the host should be replaced.
-        maybe_held: one a worker that had a task, where the workers are threads of one GIL and nobody knows whether the
-            kernel holds it: who looked on from outside can tell whether they waited for it.
+        started_at: the start, in seconds since the epoch.
+        results: the result of each task, in order; None for a result that is not a number.
+        faults: one sentence for each failed check of the ledger; normally empty.
+        leftovers: one sentence for each thread or process that the tasks left running. If there is one, the host should
+            be replaced.
+        maybe_held: one entry per worker with a task, if the workers are threads under one GIL and it is unknown whether the
+            kernel holds it. The lanes then show whether the workers waited for the GIL.
     """
 
     trial: int
@@ -256,7 +258,7 @@ class TrialDone:
 
 @dataclass(frozen=True, slots=True)
 class TrialFailed:
-    """A trial that could not be finished. The host stays usable unless `leftovers` names something."""
+    """A trial that could not be finished. The host stays usable if `leftovers` is empty."""
 
     trial: int
     failure: Failure
@@ -276,13 +278,13 @@ class HostStarted:
 
 @dataclass(frozen=True, slots=True)
 class HostEnded:
-    """The host is gone and everything below it as well.
+    """The host and all of its descendants have ended.
 
     Attributes:
-        exit_code: as `subprocess` tells it: negative is a signal's number.
-        ended: how many processes besides the host had to be ended.
-        removed: names of shared memory that had to be removed.
-        survivors: process ids that could not be ended (never seen; told rather than hidden).
+        exit_code: the exit code as in `subprocess`: a negative one is a signal's number.
+        ended: the number of processes besides the host that had to be ended.
+        removed: the names of shared memory that had to be removed.
+        survivors: the ids of processes that could not be ended (never seen so far).
     """
 
     exit_code: int
@@ -297,16 +299,16 @@ class LanesSeen:
 
     Attributes:
         trial: the trial's number.
-        start_ns: when tick 0 was due, on the clock of `time.perf_counter_ns`.
-        period_ns: from one tick to the next.
+        start_ns: the time of tick 0, on the clock of `time.perf_counter_ns`.
+        period_ns: the time between two ticks.
         first_tick: the tick of the first letter of each lane.
-        made: ticks of the trial so far at which the lanes were read.
-        missed: ticks of the trial so far that came too late.
-        certainty: how they were seen.
-        lanes: one a worker that was seen, all of the same length.
-        ticks: the trial's totals, only in the last message of a trial.
+        made: the number of ticks of the trial so far at which the lanes were sampled.
+        missed: the number of ticks of the trial so far that the sampler missed.
+        certainty: the source of the lanes.
+        lanes: one piece per observed worker, all of the same length.
+        ticks: the trial's totals; only in the last message of a trial.
         ended: this is the last message of the trial.
-        outside: what threads outside kernel calls were seen at since the trial began; None where nobody looked at them.
+        outside: the totals of threads outside kernel calls since the start of the trial; None if they were not sampled.
     """
 
     trial: int
@@ -339,16 +341,16 @@ _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Messa
 
 
 def encode(message: Message) -> bytes:
-    """One message as a line of UTF-8 JSON, with its newline."""
+    """Encode a message as one line of UTF-8 JSON, including the newline."""
     fields = {"v": VERSION, "type": type(message).__name__, **dataclasses.asdict(message)}
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:
-    """The message of one line.
+    """Decode one line.
 
     Raises:
-        ProtocolError: no JSON, another version, an unknown type, or a field missing or of the wrong kind.
+        ProtocolError: the line is not JSON, has another version or an unknown type, or a field is missing or wrong.
     """
     try:
         fields = json.loads(line)

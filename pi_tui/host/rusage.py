@@ -1,4 +1,4 @@
-"""Voluntary switches and page faults of a thread, asked of the system in one call: for processes that live long."""
+"""Read a thread's voluntary switches and page faults with one system call, in processes that run for a long time."""
 
 import atexit
 import os
@@ -12,7 +12,7 @@ except ImportError:  # Windows
 
 
 def read_usage() -> tuple[int, int]:
-    """Both of this thread since it was born; -1 where they are not told."""
+    """Return the voluntary switches and the page faults of this thread since its start; -1 each if unknown."""
     if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
         return -1, -1
     usage = resource.getrusage(resource.RUSAGE_THREAD)
@@ -20,19 +20,19 @@ def read_usage() -> tuple[int, int]:
 
 
 def use_getrusage() -> None:
-    """From now on readings of this process, of its threads and of its forks, ask in this way.
+    """Use `read_usage` for all further readings of this process, its threads and its forks.
 
-    It does not let go of the GIL as reading a file does, which would be a hand-over more around each call.
+    Unlike reading a file, this does not release the GIL, which could hand it over once more around each kernel call.
     """
     worker_runtime.set_usage_reader(read_usage)
 
 
 def start_reporting(readings: int, events: int) -> None:
-    """In a worker that is a subinterpreter: its readings go to the descriptor `readings`, and its events to `events`.
+    """Send the readings and the events of this worker, a subinterpreter, to two descriptors of the process.
 
-    Both are the process's own. A pool calls this once a worker.
+    Each such worker calls this first: it is the initializer of a job made of subinterpreters.
     """
-    use_getrusage()  # descriptors are shared by all workers: one file for each is enough
+    use_getrusage()  # workers share the process's descriptors: each then opens one file instead of three
     worker_runtime.set_reading_sink(lambda record: os.write(readings, record))
     worker_runtime.set_event_pipe(events)
-    atexit.register(worker_runtime.close_thread_files)  # its files are the process's as well: they would outlive it
+    atexit.register(worker_runtime.close_thread_files)  # the process would keep them open

@@ -1,7 +1,7 @@
-"""One host process: reads requests, does them one after another, writes events.
+"""One host process: it reads requests, carries them out one after another, and writes events.
 
-Everything happens in the main thread, so that a trial in processes can fork safely. Stopping is not a request: the observer
-ends this process and everything below it.
+Everything happens in the main thread, so that a trial in processes can fork safely. There is no request to stop: the
+observer ends this process and all of its descendants.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from pi_tui.host.protocol import (
 )
 
 EXIT_WORKER_LOST = 70
-"""The exit code of a host that lost a worker: EX_SOFTWARE of sysexits.h."""
+"""The exit code of a host that lost a worker (EX_SOFTWARE of sysexits.h)."""
 
 
 def main() -> int:
-    """Serve until the requests end. Exit code 0, or 2 for a request that is none."""
+    """Serve requests until their pipe is closed. Return exit code 0, or 2 after an invalid request."""
     arguments = argparse.ArgumentParser(prog="pi_tui.host")
     arguments.add_argument("--requests", type=int, required=True, help="descriptor to read requests from")
     arguments.add_argument("--events", type=int, required=True, help="descriptor to write events to")
     arguments.add_argument(
-        "--roll-call", type=int, default=-1, help="descriptor of the observer, to tell who is at work"
+        "--roll-call", type=int, default=-1, help="descriptor to write worker events to, for the observer"
     )
     given = arguments.parse_args()
     for descriptor in (given.requests, given.events, given.roll_call):
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
-    """Answer each request of `requests` on `events`."""
+    """Read requests and write an answer to each of them to `events`."""
     _send_message(events, _make_ready())
     for line in requests:
         try:
@@ -73,7 +73,7 @@ def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:
             before = is_gil_enabled()
             answer = prepare_kernel(request)
             if is_gil_enabled() != before and worker_runtime.get_event_pipe() >= 0:
-                _send_gil_address()  # an import turned it on
+                _send_gil_address()  # an import enabled the GIL
             _send_message(events, answer)
         elif isinstance(request, RunTrial):
             _send_message(events, _run_trial(request, prefix, events))
@@ -87,12 +87,12 @@ def _run_trial(request: RunTrial, prefix: str, events: BinaryIO) -> Message:
 
     try:
         return trial.run_trial(request, prefix, give_up)
-    except Exception as error:  # a defect of the harness: a row of the table, not the end of the run
+    except Exception as error:  # a defect of pi-tui itself: this trial fails, and the run goes on
         return TrialFailed(request.trial, trial.describe_error(error))
 
 
 def prepare_kernel(request: Prepare) -> Prepared | PrepareFailed:
-    """Import a kernel's libraries, then the kernel, which compiles what it compiles; each is timed."""
+    """Import a kernel's libraries, then the kernel itself, which may compile code; both steps are timed."""
     if request.in_subinterpreter:
         return _prepare_in_subinterpreter(request)
     if request.own is not None:
@@ -106,7 +106,7 @@ def prepare_kernel(request: Prepare) -> Prepared | PrepareFailed:
             imported = time.perf_counter()
             __import__(request.module)
             getattr(sys.modules[request.module], request.function)
-            layer = sys.modules[request.module].layer() if request.threads_inside else None
+            layer = sys.modules[request.module].find_threading_layer() if request.threads_inside else None
         except Exception as error:
             return PrepareFailed(request.kernel, trial.describe_error(error))
     compiled = time.perf_counter()
@@ -117,7 +117,7 @@ def prepare_kernel(request: Prepare) -> Prepared | PrepareFailed:
 
 
 def _prepare_user_kernel(request: Prepare, source: UserSource) -> Prepared | PrepareFailed:
-    """The same with a function of a person's own, whose import may do anything: what it was found to be is told as well."""
+    """Import a user's function and describe it. The import of its module may do anything."""
     from pi_tui.host import user_kernel
 
     start = time.perf_counter()
@@ -127,7 +127,7 @@ def _prepare_user_kernel(request: Prepare, source: UserSource) -> Prepared | Pre
             info = user_kernel.describe_user_kernel(request.module, request.function, source)
         except user_kernel.NotAKernelError as error:
             return PrepareFailed(request.kernel, Failure("NotAKernel", str(error)))
-        except BaseException as error:  # a script without a guard may even call sys.exit
+        except BaseException as error:  # a script without a main guard may even call sys.exit
             code = user_kernel.make_user_code(request.module, request.function, source)
             return PrepareFailed(request.kernel, Failure(*code.describe_error(error)))
     enabling_module = find_gil_enabling_module(str(warning.message) for warning in caught)
@@ -135,7 +135,7 @@ def _prepare_user_kernel(request: Prepare, source: UserSource) -> Prepared | Pre
 
 
 def _prepare_in_subinterpreter(request: Prepare) -> Prepared | PrepareFailed:
-    """Whether a kernel loads in a subinterpreter; nothing of it stays."""
+    """Check whether a kernel loads in a subinterpreter, which is closed afterwards."""
     from pi_tui.host import subinterpreters
 
     start = time.perf_counter()
@@ -154,9 +154,9 @@ def _prepare_in_subinterpreter(request: Prepare) -> Prepared | PrepareFailed:
     return Prepared(request.kernel, time.perf_counter() - start, 0.0, is_gil_enabled())
 
 
-def find_gil_enabling_module(warned: Iterable[str]) -> str | None:
-    """The module whose import turned the GIL on, from the warning that CPython then gives."""
-    for text in warned:
+def find_gil_enabling_module(warning_texts: Iterable[str]) -> str | None:
+    """Find the module whose import enabled the GIL in the warnings of CPython; None if there is none."""
+    for text in warning_texts:
         found = re.search(r"global interpreter lock \(GIL\) has been enabled to load module '([^']+)'", text)
         if found is not None:
             return found[1]
@@ -180,15 +180,15 @@ def _send_message(events: BinaryIO, message: Message) -> None:
 
 
 def _disconnect(*descriptors: int) -> None:
-    """In a forked worker: nothing it does can reach the app. The numbers stay taken, by files that lead nowhere."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    """Redirect descriptors to the null device in a forked worker, so that it cannot write to the app by mistake."""
+    null = os.open(os.devnull, os.O_RDWR)
     for descriptor in descriptors:
-        os.dup2(nowhere, descriptor, inheritable=False)
-    os.close(nowhere)
+        os.dup2(null, descriptor, inheritable=False)
+    os.close(null)
 
 
 def _start_worker_events(descriptor: int) -> None:
-    """Tell the observer where this process's GIL lies, and from now on who is at work."""
+    """Send the address of this process's GIL to the observer, and from now on all worker events."""
     if descriptor < 0:
         return
     worker_runtime.set_event_pipe(descriptor)
@@ -196,14 +196,14 @@ def _start_worker_events(descriptor: int) -> None:
 
 
 def _send_gil_address() -> None:
-    """Tell the observer where the GIL lies: nowhere, while it is off."""
+    """Send the address of the GIL to the observer; an empty range if the GIL is disabled."""
     gil = find_gil() if is_gil_enabled() else range(0)
     if gil is not None:
         worker_runtime.send_worker_event(worker_runtime.GIL, 0, 0, gil.start, gil.stop)
 
 
 def _set_semaphore_prefix(prefix: str) -> None:
-    """Have multiprocessing's semaphores begin with the run's prefix, so that the guardian can find what a crash leaves."""
+    """Let the names of multiprocessing's semaphores begin with the run's prefix, so that they can be removed after a crash."""
     from multiprocessing import process
 
     config: dict[str, object] | None = getattr(process.current_process(), "_config", None)

@@ -1,7 +1,7 @@
-"""The host's side of subinterpreters: whether a kernel loads in one, and the way home for what is read there.
+"""The host's side of subinterpreters: check whether a kernel loads in one, and receive the readings from all of them.
 
-What a subinterpreter tells goes through a file without a name: descriptors are the process's, whatever interpreter
-writes to them, and a file never makes its writer wait.
+The readings go to a file without a name. All interpreters of a process can write to its descriptors, and a file never
+blocks its writer.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LONGEST_REASON = 500
 def find_import_obstacle(
     module: str, function: str, needs: tuple[str, ...], user_code: UserCode | None = None
 ) -> Failure | None:
-    """Why a kernel cannot be had in a subinterpreter; None where it can. Asked of one that is made for it and closed.
+    """Return why a kernel does not load in a subinterpreter; None if it does.
 
-    An extension says itself that it does not load there; the reason is its own.
+    This creates a subinterpreter for the test and closes it. If an extension refuses to load, the reason is the extension's.
     """
     try:
         made = _import_interpreters().create()
@@ -41,11 +41,11 @@ def find_import_obstacle(
 def try_import(
     module: str, function: str, needs: tuple[str, ...], user_code: UserCode | None = None
 ) -> tuple[str, str, str] | None:
-    """In the subinterpreter: import what a kernel is made of.
+    """Import a kernel and its libraries in the current subinterpreter.
 
     Returns:
-        None, or what could not be had, the kind of exception, and what the innermost one says: a package that wraps an
-        extension's refusal in a page of advice raises one from the other.
+        None, or the name of the module that does not load, the exception's type, and the message of its innermost cause: a
+        package may wrap the extension's message in a page of advice.
     """
     name = module
     try:
@@ -53,19 +53,19 @@ def try_import(
             user_code.load()
             return None
         for name in (*needs, module):
-            found = __import__(name, fromlist=["*"])
-        getattr(found, function)
+            imported = __import__(name, fromlist=["*"])
+        getattr(imported, function)
     except Exception as error:
-        first: BaseException = error
-        while (before := first.__cause__ or first.__context__) is not None:
-            first = before
-        why = " ".join(str(first).split()) or type(first).__name__
+        cause: BaseException = error
+        while (inner := cause.__cause__ or cause.__context__) is not None:
+            cause = inner
+        why = " ".join(str(cause).split()) or type(cause).__name__
         return name, type(error).__name__, why[:_LONGEST_REASON]
     return None
 
 
 class ReadingFile:
-    """A file without a name that any interpreter of this process can write to, record after record."""
+    """A file without a name, to which all interpreters of this process can append records."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by `close`)
@@ -77,17 +77,17 @@ class ReadingFile:
             fcntl.fcntl(self.descriptor, fcntl.F_SETFL, flags | os.O_APPEND)
 
     def read(self) -> bytes:
-        """All that was written."""
+        """Return everything that was written."""
         return os.pread(self.descriptor, os.fstat(self.descriptor).st_size, 0)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Close and remove the file."""
         self._file.close()
 
 
 @contextmanager
 def collect_thread_errors() -> Iterator[list[BaseException]]:
-    """What threads that are no pool's raise meanwhile; it is printed as well."""
+    """Collect the exceptions that end threads inside the block, except those of a pool; they are also printed."""
     raised: list[BaseException] = []
     before = threading.excepthook
 
@@ -105,7 +105,7 @@ def collect_thread_errors() -> Iterator[list[BaseException]]:
 
 @contextmanager
 def close_new_interpreters() -> Iterator[None]:
-    """Whatever happens inside, no interpreter is left that was not there before."""
+    """Close all interpreters that were created inside the block and still exist."""
     module = _import_interpreters()
     before = {each.id for each in module.list_all()}
     try:
@@ -113,7 +113,7 @@ def close_new_interpreters() -> Iterator[None]:
     finally:
         for each in module.list_all():
             if each.id not in before:
-                with suppress(module.InterpreterError):  # it still runs: whoever runs it closes it
+                with suppress(module.InterpreterError):  # it is still running; the thread that runs it closes it
                     each.close()
 
 

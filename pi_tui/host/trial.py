@@ -1,4 +1,4 @@
-"""One trial from its request to its ledger."""
+"""Run one trial, from its request to its ledger."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from pi_tui.host.worker_watchdog import ReadingReceiver
 
 PIPE_BYTES = 1 << 20
-"""As many as an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): thousands of readings."""
+"""The largest pipe for an unprivileged process (/proc/sys/fs/pipe-max-size); it holds thousands of readings."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedRun:
-    """What came out of a mode, with the trial's start and end on the readings' clock."""
+    """The results and readings of a mode, with the trial's start and end on the clock of the readings."""
 
     results: Results
     readings: list[ledger.Reading]
@@ -42,7 +42,7 @@ class TimedRun:
 
 
 class TrialError(Exception):
-    """A trial could not be finished; carries what to say about it."""
+    """A trial could not be finished; `failure` is the reason."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -53,9 +53,9 @@ GiveUp = Callable[[Failure], NoReturn]
 
 
 def run_trial(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | TrialFailed:
-    """Run one trial; whatever a kernel does short of ending this process becomes a message.
+    """Run one trial and return its ledger or its failure; an exception of the kernel is a failure, too.
 
-    `give_up` is called, and does not return, where a worker process was lost and its siblings may wait for ever.
+    `give_up` ends this process. It is called if a worker process is lost, because the other workers may then wait forever.
     """
     check = LeakCheck.start()
     share_a_gil = request.mode_is_threads and is_gil_enabled()
@@ -104,7 +104,7 @@ def _run_mode(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedRun:
 
 
 def _hash_case(request: RunTrial) -> int:
-    """A number that all trials of one case have in common, and hardly another case."""
+    """Return a number that is equal for all trials of a case and almost certainly different for other cases."""
     case = (
         request.kernel,
         request.mode,
@@ -136,7 +136,10 @@ def _make_tasks(request: RunTrial) -> tuple[tuple[int, int, int], ...]:
 
 
 def _run_in_threads(request: RunTrial) -> TimedRun:
-    """The workers are threads of this process: their readings go to a list, and a shared generator is seeded once."""
+    """Run a mode whose workers are threads of this process; their readings go to a list.
+
+    A shared generator is seeded once, here.
+    """
     records: list[bytes] = []
     worker_runtime.set_reading_sink(records.append)
     if request.own is None:
@@ -163,7 +166,10 @@ def _run_in_threads(request: RunTrial) -> TimedRun:
 
 
 def _run_in_interpreters(request: RunTrial) -> TimedRun:
-    """The workers are subinterpreters: their readings come through a file, and each seeds what is shared in it."""
+    """Run a mode whose workers are subinterpreters; their readings go to a file.
+
+    Each subinterpreter seeds its own copy of a shared generator.
+    """
     from pi_tui.host.subinterpreters import ReadingFile, close_new_interpreters, collect_thread_errors
 
     error: BaseException | None = None
@@ -194,7 +200,10 @@ def _run_in_interpreters(request: RunTrial) -> TimedRun:
 
 
 def _run_in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedRun:
-    """The workers are processes: their readings come through a pipe, and each seeds its own copy of a shared generator."""
+    """Run a mode whose workers are processes; their readings come through a pipe.
+
+    Each process seeds its own copy of a shared generator.
+    """
     import multiprocessing
     from multiprocessing.connection import Connection
 
@@ -234,26 +243,29 @@ def _run_in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedR
 
 
 def _find_loss(receiver: ReadingReceiver, exited: list[tuple[int, int]], error: BaseException) -> Failure | None:
-    """How a worker was lost, if that is what ended the trial: a pool ends all of its own where a result cannot be sent."""
+    """Return how a worker was lost; None if the trial failed for another reason.
+
+    A pool ends all of its workers if a result cannot be pickled; none of them is then lost.
+    """
     from pi_tui.host import worker_watchdog
 
     return None if type(error).__name__ == "MaybeEncodingError" else worker_watchdog.find_lost_worker(receiver, exited)
 
 
 def _duplicate_event_pipe(make: type[Connection]) -> Connection | None:
-    """The way to the observer, as something that multiprocessing can hand to a worker."""
+    """Duplicate the pipe to the observer as a connection, which multiprocessing can pass to a worker."""
     descriptor = worker_runtime.get_event_pipe()
     return make(os.dup(descriptor), readable=False) if descriptor >= 0 else None
 
 
 def _start_clock() -> tuple[float, int]:
-    """The trial's start; what earlier trials left to collect is collected before."""
+    """Collect the garbage of earlier trials, then return the trial's start: seconds since the epoch and perf_counter_ns."""
     gc.collect()
     return time.time(), time.perf_counter_ns()
 
 
 def _enlarge_pipe(descriptor: int) -> None:
-    """Make a pipe as large as it may be, so that a worker does not wait for its reader."""
+    """Enlarge a pipe, so that a worker does not have to wait for its reader."""
     try:
         import fcntl
 
@@ -263,7 +275,7 @@ def _enlarge_pipe(descriptor: int) -> None:
 
 
 def describe_error(error: BaseException) -> Failure:
-    """An exception as a row can say it."""
+    """Convert an exception to a failure."""
     import traceback
 
     trace = "".join(traceback.format_exception(error))

@@ -1,13 +1,13 @@
-"""A function of a person's own, as every worker comes by it: from a file or a module, with the arguments it was given.
+"""A user's function as each worker loads it: from a file or a module, with its arguments.
 
-A spawned worker imports this file only if its kernel is such a function; it imports next to nothing itself.
+A spawned worker imports this file only if its kernel is such a function; the file itself imports almost nothing.
 """
 
 import os
 import sys
 from importlib.machinery import SourceFileLoader
 
-TYPE_CHECKING = False  # as in `typing`, whose import a worker can do without
+TYPE_CHECKING = False  # as in `typing`, which would cost every worker an import
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
@@ -17,20 +17,20 @@ _HARNESS = os.path.dirname(os.path.abspath(__file__))
 
 
 class FileChangedError(Exception):
-    """The file is no longer what the run began with."""
+    """The file has been changed since the start of the run."""
 
 
 class UserCode:
-    """Where the function comes from and how it is called; travels to every worker.
+    """The source of a user's function and its arguments; each worker receives a copy.
 
     Args:
-        module: the name that its module has, or is given.
-        function: its name there; dots lead into an object.
-        path: its file; "" for a module that is found by its name.
-        folder: what its imports are looked for in, besides this interpreter's own places.
-        stamp: when the file was last changed, in nanoseconds since the epoch, as the run began.
+        module: the name of its module.
+        function: its name in the module; dots lead to attributes of an object.
+        path: its file; "" for a module that is imported by name.
+        folder: a folder in which its imports are searched, besides the interpreter's own folders.
+        stamp: the file's modification time at the start of the run, in nanoseconds since the epoch.
         takes_seed: it has a parameter `seed`.
-        arguments: what else it is called with, by name.
+        arguments: its other arguments, by name.
     """
 
     __slots__ = ("arguments", "folder", "function", "module", "path", "stamp", "takes_seed")
@@ -55,27 +55,27 @@ class UserCode:
         self.arguments = arguments or {}
 
     def load(self) -> "Any":
-        """The function itself; its module is imported if it was not yet.
+        """Return the function; import its module if necessary.
 
         Raises:
-            FileChangedError: the file was changed since the run began.
-            AttributeError: the module has no such thing.
-            BaseException: whatever its import raises.
+            FileChangedError: the file has been changed since the start of the run.
+            AttributeError: the module has no such attribute.
+            BaseException: the import may raise any exception.
         """
-        thing: Any = self._import_module()
+        target: Any = self._import_module()
         for name in self.function.split("."):
-            thing = getattr(thing, name)
-        return thing
+            target = getattr(target, name)
+        return target
 
     def make_kernel(self) -> "Callable[[int, int], Any]":
-        """The function as kernels are called, with samples and seed."""
+        """Wrap the function so that it is called like all kernels, with samples and seed."""
         function, arguments, takes_seed, here = self.load(), self.arguments, self.takes_seed, os.getpid()
 
         def kernel(samples: int, seed: int) -> "Any":
             try:
                 return function(samples, seed=seed, **arguments) if takes_seed else function(samples, **arguments)
             finally:
-                if os.getpid() != here:  # it forked, and comes back twice: two must not go on as this worker
+                if os.getpid() != here:  # the function forked, and its child must not go on as a second worker
                     os._exit(0)
 
         return kernel
@@ -91,7 +91,7 @@ class UserCode:
         from importlib.util import module_from_spec, spec_from_file_location
 
         if os.stat(self.path).st_mtime_ns != self.stamp:
-            raise FileChangedError(f"{os.path.basename(self.path)} was changed while the run was under way")
+            raise FileChangedError(f"{os.path.basename(self.path)} was changed during the run")
         spec = spec_from_file_location(self.module, self.path, loader=_UncachedLoader(self.module, self.path))
         assert spec is not None
         assert spec.loader is not None
@@ -105,7 +105,7 @@ class UserCode:
         return module
 
     def describe_error(self, error: BaseException) -> tuple[str, str, str]:
-        """What it raised: type, one line with the place in the person's own file, and the traceback from there on."""
+        """Return an exception's type, one line with its place in the user's file, and the traceback from the user's code on."""
         return (
             type(error).__name__,
             summarise_error(error, self.path or self._find_file()),
@@ -117,24 +117,24 @@ class UserCode:
 
 
 class _UncachedLoader(SourceFileLoader):
-    """Compiles the file each time: byte code that is kept goes by whole seconds, and a person edits faster."""
+    """Compiles the file on each import: cached byte code is compared by whole seconds, and users may edit faster than that."""
 
     def get_code(self, fullname: str) -> "Any":  # noqa: ARG002
         return self.source_to_code(self.get_data(self.path), self.path)  # type: ignore[call-arg, unused-ignore]
 
 
 def add_import_folder(folder: str) -> None:
-    """Have imports look in `folder` too: after the standard library, which the harness needs, and before packages."""
+    """Add `folder` to the import path: after the standard library, which pi-tui needs, and before installed packages."""
     if not folder or folder in sys.path:
         return
     packages = (
-        place for place, entry in enumerate(sys.path) if os.path.basename(entry) in ("site-packages", "dist-packages")
+        index for index, entry in enumerate(sys.path) if os.path.basename(entry) in ("site-packages", "dist-packages")
     )
     sys.path.insert(next(packages, len(sys.path)), folder)
 
 
 def summarise_error(error: BaseException, path: str) -> str:
-    """An exception in one line, behind the place in `path` where it happened: "work.py:12, in func: ValueError: no"."""
+    """Describe an exception in one line that begins with its place in `path`: "work.py:12, in func: ValueError: no"."""
     import traceback
 
     last = _format_last_line(error)
@@ -142,15 +142,15 @@ def summarise_error(error: BaseException, path: str) -> str:
         text = (error.text or "").strip()
         return f"{os.path.basename(error.filename)}:{error.lineno}: {last}" + (f": {text}" if text else "")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_harness_file(frame.filename)]
-    own = [frame for frame in frames if frame.filename == path] if path else frames
-    if not own:
+    in_file = [frame for frame in frames if frame.filename == path] if path else frames
+    if not in_file:
         return last
-    where = f"{os.path.basename(own[-1].filename)}:{own[-1].lineno}"
-    return f"{where}: {last}" if own[-1].name == "<module>" else f"{where}, in {own[-1].name}: {last}"
+    where = f"{os.path.basename(in_file[-1].filename)}:{in_file[-1].lineno}"
+    return f"{where}: {last}" if in_file[-1].name == "<module>" else f"{where}, in {in_file[-1].name}: {last}"
 
 
 def format_user_traceback(error: BaseException) -> str:
-    """The traceback from the person's own code on."""
+    """Format the traceback from the user's code on."""
     import traceback
 
     trace = error.__traceback__
@@ -160,17 +160,17 @@ def format_user_traceback(error: BaseException) -> str:
 
 
 def _format_last_line(error: BaseException) -> str:
-    """Type and message of an exception, as the last line of a traceback has them."""
-    from pi_tui.host.result_values import LONGEST_LINE  # needed where something was raised, as the file itself
+    """Return type and message of an exception, like the last line of a traceback."""
+    from pi_tui.host.result_values import LONGEST_LINE  # only needed after an exception, like that file itself
 
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
-    except Exception:  # its own words may fail it
+    except Exception:  # __str__ of a user's exception may raise anything
         text = ""
     text = " ".join(text.split())
     return f"{type(error).__name__}: {text}"[:LONGEST_LINE] if text else type(error).__name__
 
 
 def _is_harness_file(filename: str) -> bool:
-    """Whether a frame is the harness's, or the import system's."""
+    """Return whether a file belongs to pi-tui's host or to the import system."""
     return filename.startswith((_HARNESS, "<frozen importlib"))

@@ -1,7 +1,7 @@
-"""Looking at a function of a person's own in the host: what it is, how it is to be called, and why it cannot be.
+"""Inspect a user's function in the host: describe it, and check that it can be called as a kernel.
 
-What its signature tells is taken from there; where a function has none (some built-in ones), it is called with the samples
-and the given arguments, and says itself what it thinks of them.
+The checks use the function's signature. A function without one (some built-in functions) is called with the samples and the
+given arguments, and may reject them itself.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pi_tui.host.protocol import UserKernelInfo, UserSource
 from pi_tui.host.user_code import UserCode
 
 PROBE = 1
-"""Stands for the samples where only the kinds of arguments matter."""
+"""The value of samples and seed where only the types of arguments matter."""
 
 
 class NotAKernelError(Exception):
-    """There is no such function, or it cannot be called as one; says why in one sentence."""
+    """There is no such function, or it cannot be called as a kernel; the message is one sentence."""
 
 
 _loaded: dict[tuple[str, str, UserSource], UserCode] = {}
@@ -30,11 +30,11 @@ _module_names: dict[str, str] = {}
 
 
 def load_user_code(module: str, function: str, source: UserSource) -> UserCode:
-    """The function as workers are to come by it; it is loaded and looked at the first time.
+    """Return the function in the form that is sent to workers; the first call loads and checks it.
 
     Raises:
-        NotAKernelError: it cannot be called as a kernel.
-        BaseException: whatever importing it raises.
+        NotAKernelError: the function cannot be called as a kernel.
+        BaseException: the import may raise any exception.
     """
     key = module, function, source
     if key not in _loaded:
@@ -48,14 +48,14 @@ def load_user_code(module: str, function: str, source: UserSource) -> UserCode:
 
 
 def make_user_code(module: str, function: str, source: UserSource) -> UserCode:
-    """The same before anything is loaded."""
+    """Describe where the function comes from, without loading it."""
     arguments = {each.name: each.value for each in source.arguments}
     name = _choose_module_name(source.path) if source.path else module
     return UserCode(name, function, source.path, source.folder, source.stamp, arguments=arguments)
 
 
 def describe_user_kernel(module: str, function: str, source: UserSource) -> UserKernelInfo:
-    """What was found; as `load_user_code`."""
+    """Load the function and describe it; raises the same exceptions as `load_user_code`."""
     code = load_user_code(module, function, source)
     target = code.load()
     plain = getattr(target, "py_func", target)
@@ -73,11 +73,11 @@ def describe_user_kernel(module: str, function: str, source: UserSource) -> User
 
 
 def _choose_module_name(path: str) -> str:
-    """The name that a file's module is given: its own where nothing else has that, so that it can be imported by it."""
+    """Choose the name of a file's module: the file's own name, unless another module has it or it is not an identifier."""
     if path not in _module_names:
         stem = os.path.splitext(os.path.basename(path))[0]
         if not path.endswith(".py") or not stem.isidentifier() or _is_name_taken(stem):
-            stem = f"own_{re.sub(r'[^0-9A-Za-z_]', '_', stem)}_{zlib.crc32(os.fsencode(path)):08x}"
+            stem = f"user_{re.sub(r'[^0-9A-Za-z_]', '_', stem)}_{zlib.crc32(os.fsencode(path)):08x}"
         _module_names[path] = stem
     return _module_names[path]
 
@@ -96,7 +96,7 @@ def _load_function(code: UserCode) -> Any:
         return code.load()
     except AttributeError as error:
         if error.__traceback__ is not None and _find_deepest_code(error) != UserCode.load.__code__:
-            raise  # of the person's own code
+            raise  # an error in the user's code
         raise NotAKernelError(f"{named} has no function {code.function}{_suggest_name(code)}") from None
 
 
@@ -135,60 +135,77 @@ def _takes_seed(target: Any) -> bool:
 
 
 def _check_callable(code: UserCode, target: Any) -> None:
-    """Raise a NotAKernelError where it cannot be called with the samples and what was given."""
+    """Check that the function can be called with the samples and the given arguments.
+
+    Raises:
+        NotAKernelError: it cannot.
+    """
     name = code.function
     if not callable(target):
-        raise NotAKernelError(f"{name} is no function but {_with_article(type(target).__name__)}")
+        raise NotAKernelError(f"{name} is not a function but {_with_article(type(target).__name__)}")
     plain = getattr(target, "py_func", target)
     if inspect.iscoroutinefunction(plain):
-        raise NotAKernelError(f"{name} is a coroutine function: write one that calls asyncio.run({name}(n))")
+        raise NotAKernelError(f"{name} is a coroutine function: write a function that calls asyncio.run({name}(n))")
     if inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain):
-        raise NotAKernelError(f"{name} is a generator function: nothing of it runs before something takes its values")
+        raise NotAKernelError(
+            f"{name} is a generator function, which runs only while its values are read: write a function that reads them"
+        )
     signature = _read_signature(target)
     if signature is None:
         return
-    takes = signature.parameters
-    anything = any(each.kind is each.VAR_KEYWORD for each in takes.values())
-    first = next(iter(takes.values()), None)
+    first = next(iter(signature.parameters.values()), None)
     if first is None or first.kind in (first.KEYWORD_ONLY, first.VAR_KEYWORD):
-        raise NotAKernelError(f"{name}{signature} must take a number first: how much there is to do")
-    named = [each.name for each in takes.values() if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
+        raise NotAKernelError(f"{name}{signature} must take the number of samples as its first argument")
+    _check_given_arguments(code, list(signature.parameters.values()))
+    _check_missing_arguments(code, list(signature.parameters.values()))
+
+
+def _check_given_arguments(code: UserCode, parameters: list[inspect.Parameter]) -> None:
+    """Check that each given argument belongs to a parameter other than those for the samples and the seed."""
+    name, first = code.function, parameters[0]
+    accepts_any = any(each.kind is each.VAR_KEYWORD for each in parameters)
+    named = [each.name for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
     others = [each for each in named if each not in (first.name, "seed")]
     for given in code.arguments:
         if given == first.name:
-            raise NotAKernelError(f"{given} is what {name} takes the samples in: --samples sets it")
+            raise NotAKernelError(f"{given} of {name} is the number of samples: use --samples to set it")
         if given == "seed" and code.takes_seed:
-            raise NotAKernelError(f"{given} of {name} is another one for each task: --seed sets where they come from")
-        if given not in named and not anything:
-            more = f": it takes {', '.join(others)}" if others else ": it takes nothing else"
-            raise NotAKernelError(f"{name} takes no argument {given}{more}")
+            raise NotAKernelError(
+                f"{given} of {name} is different for each task: use --seed to set the seed of the run"
+            )
+        if given not in named and not accepts_any:
+            more = f"it takes {', '.join(others)}" if others else "it takes no other arguments"
+            raise NotAKernelError(f"{name} takes no argument {given}: {more}")
+
+
+def _check_missing_arguments(code: UserCode, parameters: list[inspect.Parameter]) -> None:
+    """Check that each parameter without a default gets a value."""
     missing = [
         each.name
-        for each in takes.values()
+        for each in parameters[1:]
         if each.default is each.empty
         and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
-        and each is not first
         and each.name not in code.arguments
         and not (each.name == "seed" and code.takes_seed)
     ]
     if missing:
-        raise NotAKernelError(f"{name} needs {_join_names(missing)} as well: --arg {missing[0]}=VALUE")
+        raise NotAKernelError(f"{code.function} also needs {_join_names(missing)}: use --arg {missing[0]}=VALUE")
 
 
 def _compile_ahead(code: UserCode, target: Any) -> None:
-    """Have Numba compile what it would compile at the first call; what it cannot do it says then."""
+    """Let Numba compile the function now and not at the first call; an error will show at that call."""
     signature = _read_signature(target)
     if not _detect_compiler(target)[0] or signature is None or not hasattr(target, "compile"):
         return
     with contextlib.suppress(Exception):
-        numba: Any = sys.modules["numba"]  # or it could not have compiled anything
+        numba: Any = sys.modules["numba"]  # it is loaded, because it has compiled the function
         given = signature.bind(PROBE, **code.arguments, **({"seed": PROBE} if code.takes_seed else {}))
         if list(given.arguments) == list(signature.parameters):
             target.compile(tuple(numba.typeof(value) for value in given.arguments.values()))
 
 
 def _detect_compiler(target: Any) -> tuple[str, bool | None]:
-    """What compiled it ("" for nothing that is known), and whether it then releases the GIL."""
+    """Return the compiler of the function ("" if none is known), and whether the function releases the GIL."""
     options = getattr(target, "targetoptions", None)
     if isinstance(options, dict) and type(target).__module__.partition(".")[0] == "numba":
         return "Numba", bool(options.get("nogil"))

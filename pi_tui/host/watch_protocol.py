@@ -1,7 +1,7 @@
-"""What a watcher tells of a program it looks at: frozen dataclasses, one JSON line each.
+"""The messages of a watcher about the program that it watches: frozen dataclasses, one JSON line each.
 
-They stand here, beside the messages of runs, because both who sees (`observe.watch`) and who reckons (`analysis`) need them.
-A line is `[version, kind, fields...]`: hundreds of threads are told several times a second, so fields go by their place.
+They are in this package, like the messages of runs, because both `observe.watch` and `analysis` need them. A line is
+`[version, kind, fields...]`. It has no field names, because it may describe hundreds of threads several times per second.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from typing import Any, Literal
 VERSION = 1
 
 GilStatus = Literal["known", "unknown", "none"]
-"""Whether the place of a process's GIL is known; "none" is no Python."""
+"""Whether the address of a process's GIL is known; "none" for a process that is not Python."""
 
 EndReason = Literal["ended", "stopped", "gone"]
-"""Why a watch is over: the program ended by itself, it was to be ended, or the watch alone was."""
+"""Why a watch ended: the program that it had started ended, it was stopped, or the program it was attached to ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadSeen:
-    """One thread, from when it was first seen until now.
+    """One thread, from its first sighting until now.
 
     Attributes:
-        name: as the system has it, 15 bytes at most.
-        since_s, until_s: when it was first seen, and when its clocks were last read, in seconds from the watch's start.
-        ended: it is gone; this is the last word on it.
-        calls: the system call that it is blocked in can be read; else the scheduler's state alone.
-        letters: what was seen since the last sighting, a letter of `host.protocol.LaneState` a tick.
-        running ... missed: at how many ticks it was seen at what, since it was first seen. `lock` becomes less by what
-            `gil` becomes more when a futex that was taken for another lock proves a GIL.
-        cpu_ns, queued_ns, slices: time on a core, time ready for one, and how often it was put on one, since it was first
-            seen. None where the system does not tell.
-        waits_at: the system call or lock that it was most often seen blocked at; may be empty.
+        name: the thread's name in the system, 15 bytes at most.
+        since_s, until_s: the times of the first sighting and of the last reading of its clocks, in seconds from the start
+            of the watch.
+        ended: the thread has ended; this is the last message about it.
+        calls: the watcher can read the thread's system call, not only its scheduler state.
+        letters: the states since the last sighting, one letter of `host.protocol.LaneState` per tick.
+        running ... missed: the number of ticks in each state since the first sighting. When a futex that was counted as a
+            lock turns out to be a GIL, its ticks move from `lock` to `gil`.
+        cpu_ns, queued_ns, slices: the time on a core, the time waiting for a core, and the number of time slices, since the
+            first sighting. None if unknown.
+        waits_at: the system call or lock that blocked the thread at most ticks; may be empty.
     """
 
     pid: int
@@ -60,7 +61,7 @@ class ThreadSeen:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSeen:
-    """One process of the program. `python` is its version ("3.13t"), "?" for one unknown, empty where it is no Python."""
+    """One process of the program. `python` is its version ("3.13t"), "?" if unknown, empty for other programs."""
 
     pid: int
     parent: int
@@ -74,12 +75,12 @@ class Sighting:
     """The program at one moment.
 
     Attributes:
-        elapsed_s: since the watch's start.
-        period_ns: from one tick to the next, for the letters of this sighting.
-        ticks: letters of each lane.
-        made, missed: ticks since the watch's start at which was looked, and that came too late.
-        cost: share of a core that the watcher itself took in the last second or so; None at first.
-        unwatched: threads that are there but too many to be looked at.
+        elapsed_s: the time since the start of the watch.
+        period_ns: the time between two ticks, for the letters of this sighting.
+        ticks: the number of letters of each lane.
+        made, missed: the number of ticks since the start of the watch that were sampled, and that were missed.
+        cost: the share of a core that the watcher itself used in about the last second; None at first.
+        unwatched: the number of threads beyond the limit, which the watcher does not sample.
     """
 
     elapsed_s: float
@@ -95,7 +96,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The program is there. `pid` is its first process."""
+    """The watch has begun. `pid` is the program's first process."""
 
     pid: int
     watcher_pid: int
@@ -103,19 +104,19 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """The command cannot be started; a sentence tells why."""
+    """The command cannot be started; `why` is one sentence."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class WatchEnded:
-    """The watch is over, and where it started the program, that is too.
+    """The watch has ended, and so has the program if the watch started it.
 
     Attributes:
-        exit_code: as `subprocess` tells it: negative is a signal's number. None where it cannot be known.
-        outlived: processes that were still there when the program had ended by itself, and were ended.
-        survivors: process ids that could not be ended.
+        exit_code: the exit code as in `subprocess`: a negative one is a signal's number. None if unknown.
+        outlived: the number of processes that were still running after the program's end and were ended.
+        survivors: the ids of processes that could not be ended.
     """
 
     why: EndReason
@@ -131,7 +132,7 @@ _VALUES = {kind: attrgetter(*(field.name for field in fields(kind))) for kind in
 
 
 def encode(message: WatchMessage) -> bytes:
-    """One message as a line of JSON, with its newline."""
+    """Encode a message as one line of JSON, including the newline."""
     values = [getattr(message, field.name) for field in fields(message)]
     if isinstance(message, Sighting):
         values[-2] = [_VALUES[ProcessSeen](each) for each in message.processes]
@@ -140,14 +141,14 @@ def encode(message: WatchMessage) -> bytes:
 
 
 def decode(line: bytes) -> WatchMessage:
-    """The message of one line.
+    """Decode one line.
 
     Raises:
-        ValueError: it is none of this version.
+        ValueError: the line is not a message of this version.
     """
     version, kind, *values = json.loads(line)
     if version != VERSION or kind not in _KINDS:
-        raise ValueError(f"not a sighting of version {VERSION}: {line[:80]!r}")
+        raise ValueError(f"not a watch message of version {VERSION}: {line[:80]!r}")
     if kind == Sighting.__name__:
         values[-2] = tuple(ProcessSeen(*each) for each in values[-2])
         values[-1] = tuple(ThreadSeen(*each) for each in values[-1])

@@ -1,12 +1,12 @@
-"""All that a spawned worker imports of the laboratory's own: a task, the clocks around it, and both ways to tell of it.
+"""Everything of pi-tui that a spawned worker imports: a task, the clocks around it, and the records that it sends.
 
-One file, for every worker pays for every file in its start-up, and what a worker needs seldom is imported when it does.
+It is one file because every import lengthens the start-up of every worker. What a worker rarely needs is imported on use.
 
-A *reading* goes home to the host: the worker's clocks before and after a kernel call. Workers that are threads of the host
-append theirs to a list; others write theirs to a pipe of the host's own. The *roll call* goes to the observer while it
-happens, through a pipe of the observer's own: who is at work right now, so that it looks at those threads and no others.
-Roll calls are hints: where the pipe is full or gone, one is lost, and the lanes show a little less. Both are records of
-fixed size, each in one write that the system keeps whole (below PIPE_BUF).
+A *reading* holds a worker's clocks before or after a kernel call and goes to the host. Workers that are threads of the host
+append their readings to a list; other workers write them to a pipe. A *worker event* goes to the observer, through another
+pipe and at once: it says which threads are inside a kernel call, so that the observer samples those threads only. Worker
+events may get lost: if the pipe is full or closed, an event is dropped, and the lanes show a little less. A record starts
+with fields of fixed size, and each record is a single write below PIPE_BUF, which the system keeps in one piece.
 """
 
 import os
@@ -16,7 +16,7 @@ import time
 from _thread import get_native_id
 from collections.abc import Callable
 
-TYPE_CHECKING = False  # as in `typing`, whose import a worker can do without
+TYPE_CHECKING = False  # as in `typing`, which would cost every worker an import
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from typing import Any
@@ -27,24 +27,25 @@ Task = tuple[int, int, int]
 """index, samples, seed"""
 
 ENTERED, LEFT, RAISED = 1, 2, 3
-"""Kinds of a reading: before a kernel call, after one, and after one that ended in an exception."""
+"""Kinds of readings: before a kernel call, after it, and after a call that raised an exception."""
 
 READING = struct.Struct("<iiiiqqqqqqI")
-"""kind, worker (-1: told by pid and tid), task, pid, tid, wall_ns, cpu_ns, queued_ns (-1: not known), voluntary
-switches, page faults, length of the text that follows (of RAISED alone)."""
+"""kind, worker (-1: identified by pid and tid), task, pid, tid, wall_ns, cpu_ns, queued_ns (-1: not known), voluntary
+switches, page faults, and the length of the text that follows (only for RAISED)."""
 
 LONGEST_TEXT = 4096 - READING.size
-"""A reading with its text stays below PIPE_BUF, so that no other worker's can fall into it."""
+"""Keeps a reading with its text within PIPE_BUF, so that the records of several workers do not mix."""
 
 BEGIN, END, ENTER, LEAVE, GIL = 1, 2, 3, 4, 5
-"""Kinds of a roll call: a trial begins; it ends; a worker enters a kernel call; it leaves; where a process's GIL lies."""
+"""Kinds of worker events: a trial begins or ends, a worker enters or leaves a kernel call, the address of a GIL."""
 
 WORKER_EVENT = struct.Struct("<iiiiqqq")
-"""kind, trial, worker, pid, tid, and two numbers: the wall clock in nanoseconds and nothing, or where the GIL begins and ends.
+"""kind, trial, worker, pid, tid, and two numbers.
 
-The worker is -1 for one that is told by its pid and tid alone. When a trial begins it says how many there will be, the
-second number is the same for all trials that repeat the same work, and a tid is told where somebody wants to know whether
-threads of this process wait for its GIL outside kernel calls.
+The two numbers are the wall clock in nanoseconds and 0; for GIL, the first address of the GIL and the address after it. The
+worker is -1 if it is identified by pid and tid only. For BEGIN, `worker` is the number of workers, the second number is
+equal for all trials of one case, and `tid` is not 0 if the observer shall also report whether threads of this process wait
+for its GIL outside kernel calls.
 """
 
 _seeded_for: tuple[int, int] | None = None
@@ -54,48 +55,48 @@ _files: dict[tuple[int, int, str], int] = {}
 
 
 def _discard(record: bytes) -> None:
-    """Where readings go before anybody asked for them: nowhere."""
+    """Drop a record: the sink until `set_reading_sink` sets another."""
 
 
 _send: Callable[[bytes], object] = _discard
 
 
-# ---- both ways
+# ---- sending records
 
 
 def start_reporting(readings: "Connection[bytes, bytes]", events: "Connection[bytes, bytes] | None") -> None:
-    """In a worker that is a process: its readings go through `readings`, and its events through `events`.
+    """Send the readings and the events of this worker process through two pipes.
 
-    A pool calls this once a worker.
+    Each worker process calls this first: it is the initializer of a job made of processes.
     """
     global _pipes
-    _pipes = readings, events  # kept, or their descriptors would be closed with them
+    _pipes = readings, events  # keeps the descriptors open
     descriptor = readings.fileno()
     set_reading_sink(lambda record: os.write(descriptor, record))
     set_event_pipe(-1 if events is None else events.fileno())
 
 
 def set_reading_sink(send: Callable[[bytes], object]) -> None:
-    """Hand every further reading of this process to `send`."""
+    """Pass all further readings of this process to `send`."""
     global _send
     _send = send
 
 
 def set_event_pipe(descriptor: int) -> None:
-    """Write every further roll call of this process to `descriptor`, which must not block."""
+    """Write all further worker events of this process to `descriptor`, which must not block; -1 writes none."""
     global _event_pipe
     _event_pipe = descriptor
 
 
 def get_event_pipe() -> int:
-    """Where roll calls go; -1 for nowhere."""
+    """Return the descriptor that worker events are written to; -1 for none."""
     return _event_pipe
 
 
 def send_worker_event(kind: int, worker: int, tid: int, first: int, second: int = 0, trial: int = 0) -> None:
-    """Send one roll call."""
+    """Send one worker event to the observer, or drop it if the pipe is full or closed."""
     if _event_pipe >= 0:
-        try:  # noqa: SIM105 (contextlib is an import more)
+        try:  # noqa: SIM105 (contextlib would be one more import)
             os.write(_event_pipe, WORKER_EVENT.pack(kind, trial, worker, os.getpid(), tid, first, second))
         except OSError:
             pass
@@ -107,12 +108,12 @@ def send_worker_event(kind: int, worker: int, tid: int, first: int, second: int 
 def record_enter(worker: int, task: int) -> None:
     """Read the clocks before a kernel call.
 
-    The wall clock is read before the CPU's and the queue's, and in `record_leave` after them: they then count nothing that lies
-    outside the call, so that what is left over, the waiting, cannot fall below zero. Switches and page faults are part of
-    no sum; to ask for them takes a while, and that lies outside the call.
+    The wall clock is read before the CPU and queue clocks here, and after them in `record_leave`. These clocks then cover
+    no time outside the wall interval, so the remainder (the waiting) cannot become negative. Reading the switches and page
+    faults takes some time, which stays outside the call; they are not part of any sum.
     """
     tid = get_native_id()
-    # The roll is called first: should this thread have to wait for the GIL in here, the lanes then see it.
+    # The event is sent first, so that the lanes show it if this thread has to wait for the GIL in this function.
     send_worker_event(ENTER, worker, tid, time.perf_counter_ns())
     switches, faults = _usage()
     wall = time.perf_counter_ns()
@@ -122,7 +123,7 @@ def record_enter(worker: int, task: int) -> None:
 
 
 def record_leave(worker: int, task: int, text: str | None = None) -> None:
-    """Read the clocks after a kernel call; `text` tells of an exception."""
+    """Read the clocks after a kernel call. `text` describes the exception that the call raised, if any."""
     queued = read_queued_ns()
     cpu = time.thread_time_ns()
     wall = time.perf_counter_ns()
@@ -135,7 +136,7 @@ def record_leave(worker: int, task: int, text: str | None = None) -> None:
 
 
 def read_queued_ns() -> int:
-    """Nanoseconds that this thread was ready to run but not running, since it was born; -1 where that is not told.
+    """Return for how many nanoseconds this thread has been ready but not running since its start; -1 if unknown.
 
     Source: Documentation/scheduler/sched-stats.rst of the Linux kernel, second number.
     """
@@ -146,16 +147,15 @@ def read_queued_ns() -> int:
 
 
 def read_usage_from_proc() -> tuple[int, int]:
-    """Voluntary switches and page faults of this thread since it was born; -1 where they are not told.
+    """Return the voluntary switches and the page faults of this thread since its start; -1 each if unknown.
 
-    Source: proc_pid_status(5) and proc_pid_stat(5) of the Linux manual. The module `resource` tells the same and faster, but
-    to load it takes a worker longer than to read these some dozens of times.
+    Source: proc_pid_status(5) and proc_pid_stat(5) of the Linux manual. The module `resource` gives the same figures faster,
+    but importing it takes longer than reading these files some dozens of times.
     """
     try:
         switches = _read_thread_file("status").rpartition(b"\nvoluntary_ctxt_switches:")[2].split(None, 1)[0]
-        after_the_name = (
-            _read_thread_file("stat").rpartition(b")")[2].split(None, 11)
-        )  # a name may hold blanks and brackets
+        # A thread's name may contain blanks and brackets.
+        after_the_name = _read_thread_file("stat").rpartition(b")")[2].split(None, 11)
         return int(switches), int(after_the_name[7]) + int(after_the_name[9])
     except (OSError, ValueError, IndexError, AttributeError):
         return -1, -1
@@ -165,20 +165,20 @@ _usage: Callable[[], tuple[int, int]] = read_usage_from_proc
 
 
 def set_usage_reader(read: Callable[[], tuple[int, int]]) -> None:
-    """In a process of many workers, and in its forks, read voluntary switches and page faults in another way."""
+    """Read the voluntary switches and page faults with another function, in this process and in those it forks."""
     global _usage
     _usage = read
 
 
 def close_thread_files() -> None:
-    """Close the files that were opened for this process's threads; thread ids are used again."""
+    """Close the files of this process's threads: the system reuses thread ids."""
     while _files:
         _, file = _files.popitem()
         os.close(file)
 
 
 def _read_thread_file(name: str) -> bytes:
-    """What the system tells of this thread in one of its files, which stays open for the next time."""
+    """Read a file of this thread in /proc; it stays open for the next call."""
     key = os.getpid(), get_native_id(), name
     file = _files.get(key)
     if file is None:
@@ -190,15 +190,15 @@ def _read_thread_file(name: str) -> bytes:
 
 
 class Call:
-    """A kernel as the modes call it: `call(index, samples, seed)`; what a pool pickles.
+    """A kernel as the modes call it: `call(index, samples, seed)`. Pools pickle it.
 
     Args:
-        module: the kernel's file.
-        function: its name there.
-        trial: the trial's number, so that a process that serves several is seeded for each.
-        seed_in_worker: the kernel draws from a generator shared by its process, which is to be seeded from the first task
-            that the process (or subinterpreter) gets. Threads of the host are seeded by the host, once.
-        user_code: a function of a person's own; it then stands for module and function.
+        module: the kernel's module.
+        function: the kernel's name in that module.
+        trial: the trial's number, so that a process that serves several trials is seeded for each of them.
+        seed_in_worker: the kernel draws from a generator that its process shares, and the first task in a process (or
+            subinterpreter) seeds it. For threads of the host, the host seeds it once.
+        user_code: a user's function; it replaces `module` and `function`.
     """
 
     __slots__ = ("function", "module", "seed_in_worker", "trial", "user_code")
@@ -219,7 +219,7 @@ class Call:
         self.module, self.function, self.trial, self.seed_in_worker, self.user_code = state
 
     def __call__(self, index: int, samples: int, seed: int, worker: int = -1) -> "Any":
-        """Run one task; an exception of the kernel is told to the host and raised on."""
+        """Run one task; report an exception of the kernel to the host and raise it again."""
         try:
             kernel = self._load_kernel(seed)
         except BaseException as error:
@@ -236,15 +236,15 @@ class Call:
         return result
 
     def run_task(self, task: Task) -> "Any":
-        """The same with the task as one argument."""
+        """Run one task, given as one argument."""
         return self(*task)
 
     def run_numbered_task(self, task: Task) -> "tuple[int, Any]":
-        """The same, told with the task's index, for results that come in any order."""
+        """Run one task and return its index with the result, for results that arrive in any order."""
         return task[0], self(*task)
 
     def report_delivery_failure(self, worker: int, index: int, error: BaseException) -> None:
-        """Tell the host that a result could not be sent home."""
+        """Report to the host that a result could not be sent."""
         record_leave(worker, index, self._describe_error(error))
 
     def _describe_error(self, error: BaseException) -> str:
@@ -253,7 +253,7 @@ class Call:
         return pack_error(error) if self.user_code is None else pack_failure(*self.user_code.describe_error(error))
 
     def _load_kernel(self, seed: int) -> "Callable[[int, int], Any]":
-        """The kernel's function; its import is the worker's start-up, not its work."""
+        """Return the kernel's function. Its import counts as start-up, because no clock has been read yet."""
         global _seeded_for
         if self.user_code is not None:
             return self.user_code.make_kernel()

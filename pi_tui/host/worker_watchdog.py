@@ -1,9 +1,9 @@
-"""Noticing that a worker process died, while the main thread waits for a result that will never come.
+"""Notice that a worker process died while the main thread waits for a result that will never come.
 
-`Pool.map` and `Queue.get` wait for ever for a task whose process was killed, and so may `Pool.terminate`: a process that
-dies while it waits for a task takes the queue's lock with it. A timer signal interrupts that wait a few times a second; its
-handler takes in the readings (so that their pipe never fills) and looks at the processes. Once one is lost, this host is
-given up. No thread is needed, so that a fork stays safe.
+`Pool.map` and `Queue.get` wait forever for a task whose process was killed. `Pool.terminate` may do so, too: a process that
+dies while it waits for a task never releases the queue's lock. A timer signal interrupts the wait a few times per second.
+Its handler receives the readings, so that their pipe never fills, and checks the processes. If one is lost, this host ends.
+The watchdog needs no thread, so that forking stays safe.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from pi_tui.host.protocol import Failure
 PERIOD_S = 0.2
 
 LINGER_S = 10.0
-"""How long a worker process may stay after the last task: results go home in less, and a thread left behind stays for ever."""
+"""How long a worker process may run after the last task. Sending results takes less; a forgotten thread never ends."""
 
 
 class ReadingReceiver:
-    """The host's end of the pipe that the workers' readings come through."""
+    """The host's end of the pipe for the workers' readings."""
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)
@@ -37,7 +37,7 @@ class ReadingReceiver:
         self.readings: list[ledger.Reading] = []
 
     def receive(self) -> None:
-        """Read whatever has arrived."""
+        """Read all readings that have arrived."""
         while True:
             try:
                 data = os.read(self._descriptor, 1 << 20)
@@ -50,66 +50,64 @@ class ReadingReceiver:
 
     @property
     def finished_tasks(self) -> int:
-        """Tasks that came to their end."""
+        """The number of tasks that have finished."""
         return sum(reading.kind == worker_runtime.LEFT for reading in self.readings)
 
     def find_failure(self) -> Failure | None:
-        """What the first kernel that raised said."""
+        """Return the failure of the first kernel call that raised an exception; None if there is none."""
         return ledger.find_failure(self.readings)
 
     def is_in_kernel(self, pid: int) -> bool:
-        """Whether the last that was heard of a process is that it entered a kernel."""
+        """Return whether the last reading of a process says that it entered a kernel call."""
         kinds = [reading.kind for reading in self.readings if reading.pid == pid]
         return bool(kinds) and kinds[-1] == worker_runtime.ENTERED
 
 
 def record_processes(context: BaseContext, started: list[BaseProcess]) -> Any:
-    """The same start method, but every process it makes is also put into `started` (a pool forgets its dead)."""
-    watched: Any = copy.copy(context)
-    make = watched.Process
+    """Copy a context so that each process it creates is also appended to `started`; a pool forgets those that ended."""
+    recorder: Any = copy.copy(context)
+    create = recorder.Process
 
     def process(*args: Any, **kwargs: Any) -> BaseProcess:
-        made: BaseProcess = make(*args, **kwargs)
-        started.append(made)
-        return made
+        created: BaseProcess = create(*args, **kwargs)
+        started.append(created)
+        return created
 
-    watched.Process = process
-    return watched
+    recorder.Process = process
+    return recorder
 
 
 def describe_exit(code: int) -> Failure:
-    """An exit code of a worker process in words."""
+    """Convert the exit code of a worker process to a failure."""
     if code < 0:
         name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
         return Failure(name, f"a worker process was ended by {name}")
-    return Failure("Exit", f"a worker process left with exit code {code} in the middle of its work")
+    return Failure("Exit", f"a worker process ended with exit code {code} before its work was done")
 
 
 @contextlib.contextmanager
 def watch_workers(
     receiver: ReadingReceiver, started: list[BaseProcess], tasks: int, give_up: Callable[[Failure], NoReturn]
 ) -> Iterator[None]:
-    """While inside, kill all workers and call `give_up` once one of them is lost, or does not end.
+    """Inside the block, kill all workers and call `give_up` if one of them is lost or does not end.
 
-    An exception of a kernel is the mode's to pass on; `give_up` is called for it only if that takes too long.
+    The mode itself passes on an exception of a kernel; `give_up` is called for it only if that takes too long.
     """
-    if not hasattr(signal, "setitimer"):  # Windows: a lost worker is found by the time-out alone
+    if not hasattr(signal, "setitimer"):  # Windows: only the time-out notices a lost worker
         yield
         return
     raised_before = False
     done_at: float | None = None
-    looking = False
+    checking = False
 
-    def alarm(_signal: int, _frame: object) -> None:
-        nonlocal looking
-        if (
-            not looking
-        ):  # on a busy machine the next alarm may come before one is dealt with: it must not read in between
-            looking = True
-            look()
-            looking = False
+    def handle_alarm(_signal: int, _frame: object) -> None:
+        nonlocal checking
+        if not checking:  # on a busy machine, the next alarm may interrupt this one and must not read in between
+            checking = True
+            check()
+            checking = False
 
-    def look() -> None:
+    def check() -> None:
         nonlocal raised_before, done_at
         exited = list_exited(started)
         receiver.receive()
@@ -128,7 +126,7 @@ def watch_workers(
                     process.kill()
             give_up(failure)
 
-    before = signal.signal(signal.SIGALRM, alarm)
+    before = signal.signal(signal.SIGALRM, handle_alarm)
     signal.setitimer(signal.ITIMER_REAL, PERIOD_S, PERIOD_S)
     try:
         yield
@@ -138,23 +136,23 @@ def watch_workers(
 
 
 def describe_lingering_worker() -> Failure:
-    """All tasks are done, and yet the trial does not end."""
+    """Return the failure of a trial that does not end although all tasks are done."""
     return Failure(
         "LeftBehind",
         f"the tasks are done, but a worker process did not end within {LINGER_S:g} s: a thread or process that the "
-        "kernel started and left behind may keep it",
+        "kernel started and left running may be the reason",
     )
 
 
 def list_exited(started: list[BaseProcess]) -> list[tuple[int, int]]:
-    """Process id and exit code of each worker that has ended.
+    """Return the process id and the exit code of each worker that has ended.
 
-    To be asked before the readings are taken in: only of who was gone by then is it sure that its last word is among them.
-    Asked afterwards, a worker that finished in between would seem to have left in the middle of its work.
+    This must be called before the readings are received, which then include the last reading of each of these workers.
+    Otherwise a worker that ends in between would seem to have ended in the middle of its work.
     """
     found = []
     for process in started:
-        with contextlib.suppress(ValueError):  # closed by its pool
+        with contextlib.suppress(ValueError):  # its pool has closed it
             code, pid = process.exitcode, process.pid
             if pid is not None and code is not None:
                 found.append((pid, code))
@@ -162,7 +160,10 @@ def list_exited(started: list[BaseProcess]) -> list[tuple[int, int]]:
 
 
 def find_lost_worker(receiver: ReadingReceiver, exited: list[tuple[int, int]]) -> Failure | None:
-    """How the first worker ended that should not have; one that was terminated died of what befell another."""
+    """Return how the first lost worker ended; None if none is lost.
+
+    A worker that was terminated comes last: it was ended because of another one.
+    """
     codes = [code for pid, code in exited if code != 0 or receiver.is_in_kernel(pid)]
     codes.sort(key=lambda code: code == -signal.SIGTERM)
     return describe_exit(codes[0]) if codes else None

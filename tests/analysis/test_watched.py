@@ -35,7 +35,7 @@ def record(*threads: ThreadSeen, python: str = "3.14") -> WatchRecord:
 def test_messages_survive_the_pipe() -> None:
     for message in (sighting(THREAD), WatchEnded("ended", -9, 2, (5,))):
         assert decode(encode(message)) == message
-    with pytest.raises(ValueError, match="not a sighting"):
+    with pytest.raises(ValueError, match="not a watch message"):
         decode(b'[99,"Begun",1,2]')
 
 

@@ -1,8 +1,7 @@
-"""Judging what was measured on a machine that others may use at the same time.
+"""Measure on a machine that other programs may use at the same time.
 
-A machine that is busy at the wrong moment can hide any cause, and bring about a false one, once. So a measurement is made
-again until it shows what it should; and where it never does, it is a fault, unless the machine is known to have been in the
-way: in every one of the tries the workers themselves stood in the queue for a core.
+A busy machine can hide any cause of a loss, and suggest a false one, once. A test therefore measures again until the result
+is right. If it never is, the test fails, unless the workers had to wait for a core in every one of the tries.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ import pytest
 from pi_tui.analysis.results import Result, Trial
 
 TRIES = 6
-"""Each is a few seconds on a quiet machine, where the first one does."""
+"""Each try takes a few seconds; on a quiet machine the first one is enough."""
 
 BUSY = 0.2
-"""From this share of their time in the queue for a core on, workers say that the machine was busy."""
+"""The machine was busy if the workers waited for a core for at least this share of their time."""
 
 QUIET = 0.05
-"""Below this share, nothing that is false can be laid to the machine."""
+"""Below this share, the machine cannot be the reason for a wrong result."""
 
 
 def queued_share(trials: Iterable[Trial]) -> float:
-    """Of the time that the workers spent inside kernel calls, the share that they were ready for a core without one."""
+    """Return the share of the time inside kernel calls in which the workers waited for a core."""
     workers = [worker for trial in trials for worker in trial.workers if worker.tasks]
     queued_s = sum(worker.queued_s or 0.0 for worker in workers)
     all_s = queued_s + sum((worker.running_s or 0.0) + (worker.waiting_s or 0.0) for worker in workers)
@@ -35,10 +34,10 @@ def queued_share(trials: Iterable[Trial]) -> float:
 def measure_until(
     measure: Callable[[], Result], right: Callable[[Result], object], wrong: Callable[[Result], object] | None = None
 ) -> Result:
-    """The first of a few results that is `right` and not `wrong`.
+    """Measure until a result is `right` and not `wrong`, and return it.
 
-    What is `wrong` on a quiet machine, or in most of the tries on any, is a fault; and so is that none is right, unless the
-    workers were queued a good part of the time in each of the tries.
+    The test fails if a result is `wrong` on a quiet machine or in most of the tries. It also fails if no result is right,
+    unless the machine was busy in each of the tries; then the test is skipped.
     """
     shares, found, faults = [], [], 0
     for _ in range(TRIES):
@@ -58,7 +57,7 @@ def measure_until(
 
 
 def describe_queueing(share: float) -> str:
-    """Why the test that runs is skipped, with its name: the summary shows no more than the place where it was skipped."""
+    """Return the reason to skip the current test. It contains the test's name, which the summary does not show."""
     name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].rpartition("::")[2]
-    queued = f"the workers were queued {share:.0%} of the time or more, each time"
-    return f"{name}: other programs have the cores: {queued}"
+    queued = f"the workers waited for a core for at least {share:.0%} of the time in each try"
+    return f"{name}: other programs use the cores: {queued}"

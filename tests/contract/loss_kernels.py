@@ -1,4 +1,4 @@
-"""Kernels that each produce one cause of a lost speed-up, for real."""
+"""Kernels that lose speed-up, each for one real cause."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _lock = threading.Lock()
 
 
 def sleeps(samples: int, seed: int) -> int:
-    """Waits for nothing but time."""
+    """Sleep."""
     time.sleep(samples / 1e6)
     return samples
 
 
 def locks(samples: int, seed: int) -> int:
-    """Holds a lock of its own while it sleeps: a lock, and not the GIL, is what the other waits for."""
+    """Hold a lock while sleeping, so that other threads wait for this lock and not for the GIL."""
     for _ in range(20):
         with _lock:
             time.sleep(samples / 2e7)
@@ -24,28 +24,28 @@ def locks(samples: int, seed: int) -> int:
 
 
 def uneven(samples: int, seed: int) -> int:
-    """Ten times the work where the seed is odd: for workers whose seeds differ in their last bit."""
+    """Do ten times the work if the seed is odd."""
     end = time.thread_time() + samples / 1e7 * (10 if seed % 2 else 1)
     while time.thread_time() < end:
         pass
     return samples
 
 
-def twice_as_busy_with_company(samples: int, seed: int) -> int:
-    """Burns twice the processor time when it is not alone, as work that fights over memory or a spinning lock does."""
-    company = threading.active_count() > 2
-    end = time.thread_time() + samples / 1e6 * (2 if company else 1)
+def busier_with_others(samples: int, seed: int) -> int:
+    """Use twice the CPU time if other threads run, like work that competes for memory or a spinning lock."""
+    others = threading.active_count() > 2
+    end = time.thread_time() + samples / 1e6 * (2 if others else 1)
     with contextlib.suppress(ImportError):
         import numpy
 
         block = numpy.zeros(100_000)
         while time.thread_time() < end:
-            block += 1.0  # gives the GIL away while it works
+            block += 1.0  # releases the GIL while it works
     return samples
 
 
 def convoy(samples: int, seed: int) -> int:
-    """Many tiny NumPy calls, each of which gives the GIL away and wants it back at once."""
+    """Make many tiny NumPy calls, each of which releases the GIL and takes it back at once."""
     import numpy
 
     generator = numpy.random.default_rng(seed)
@@ -54,13 +54,13 @@ def convoy(samples: int, seed: int) -> int:
     return samples
 
 
-def wrong(samples: int, seed: int) -> int:
-    """Half the hits that there should be."""
+def half_the_hits(samples: int, seed: int) -> int:
+    """Return half of the expected hits."""
     return round(samples * 0.3927)
 
 
 def same_stream(samples: int, seed: int) -> int:
-    """Every worker draws the same numbers, another set in each trial."""
+    """Draw the same numbers in every worker."""
     import random
 
     generator = random.Random(time.time() // 3600)

@@ -1,7 +1,7 @@
-"""The contract of the catalogs: every kernel in every mode, with every start method and transport, on two workers.
+"""Every kernel runs in every mode, with every start method and transport, on two workers.
 
-One test a kernel, taken from the registry: a new entry is tested by existing. Sizes are small: what is tested is that each
-combination runs, that its checks hold, and that its estimate is right.
+There is one test per kernel, taken from the catalog, so that a new kernel is tested automatically. The sizes are small. The
+tests check that each combination runs, that the checks of its ledger hold, and that its estimate is right.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def test_a_kernel_runs_in_every_mode(laboratory: Laboratory, kernel: str, start_
 
 
 def may_be_unavailable(result: Result) -> bool:
-    """Interpreters want Python 3.14; a kernel with threads inside names the threading layer that is the reason."""
+    """Modes of interpreters need Python 3.14; a kernel with threads inside may need another threading layer."""
     case, error = result.case, result.error
     made_of = MODES[case.mode].made_of
     if error is None or result.trials:

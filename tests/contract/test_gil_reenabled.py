@@ -1,4 +1,4 @@
-"""On a free-threaded build, an extension that was not made for it turns the GIL on; the verdict names it."""
+"""On a free-threaded build, an extension that does not support it enables the GIL; the verdict names the extension."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def spins(samples, seed):
 """
 
 
-def test_the_module_is_read_from_the_warning() -> None:
+def test_the_module_is_found_in_the_warning() -> None:
     text = (
         "The global interpreter lock (GIL) has been enabled to load module 'pkg._old', which has not declared that it can "
         "run safely without the GIL."

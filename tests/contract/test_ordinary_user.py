@@ -1,6 +1,6 @@
-"""What an ordinary user sees of a run: the same as root, on every interpreter that is here.
+"""An ordinary user gets the same results as root, on each Python that is installed.
 
-Where the tests run as root, the command runs in a user namespace of its own, as a user without any capability.
+If the tests run as root, the command runs in a user namespace of its own, as a user without any capability.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ PYTHONS = {
 
 
 def as_nobody() -> list[str]:
-    """The beginning of a command line that is run without any right."""
+    """Return the beginning of a command line that runs without any privileges."""
     if os.geteuid() != 0:
         return []
     if shutil.which("unshare") is None:
-        pytest.skip("no unshare to become an ordinary user with")
+        pytest.skip("needs unshare to become an ordinary user")
     command = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
-    told = subprocess.run([*command, "cat", "/proc/self/status"], capture_output=True, text=True, check=False)
-    if told.returncode != 0:
-        pytest.skip("this system gives nobody a user namespace")
-    assert "CapEff:\t0000000000000000" in told.stdout
+    status = subprocess.run([*command, "cat", "/proc/self/status"], capture_output=True, text=True, check=False)
+    if status.returncode != 0:
+        pytest.skip("this system allows no user namespaces")
+    assert "CapEff:\t0000000000000000" in status.stdout
     return command
 
 
@@ -46,9 +46,9 @@ def run(version: str, kernel: str, home: Path, samples: str) -> dict[str, Any]:
     path = sys.executable if variable is None else os.environ.get(variable)
     if not path:
         pytest.skip(f"Python {version} was not prepared ({variable})")
-    asked = ["--mode", "threads", "--workers", "2", "--samples", samples, "--repeat", "2", "--python", path]
+    options = ["--mode", "threads", "--workers", "2", "--samples", samples, "--repeat", "2", "--python", path]
     done = subprocess.run(
-        [*as_nobody(), sys.executable, "-m", "pi_tui", "run", kernel, *asked, "--format", "json"],
+        [*as_nobody(), sys.executable, "-m", "pi_tui", "run", kernel, *options, "--format", "json"],
         capture_output=True,
         text=True,
         env={**os.environ, "PI_TUI_HOME": str(home)},
@@ -68,7 +68,7 @@ def total(workers: list[Worker], part: str) -> float:
 
 
 def measure_until(measure: Callable[[], dict[str, Any]], right: Callable[[dict[str, Any], list[Worker]], bool]) -> None:
-    """Measure until it is right; as `busy_machine.measure_until`, for what is printed."""
+    """Measure until the printed result is right, like `busy_machine.measure_until`."""
     seen = []
     for _ in range(TRIES):
         result = measure()
@@ -84,7 +84,7 @@ def measure_until(measure: Callable[[], dict[str, Any]], right: Callable[[dict[s
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_waiting_is_told_apart_without_any_right(version: str, tmp_path: Path) -> None:
+def test_gil_waits_are_recognised_without_privileges(version: str, tmp_path: Path) -> None:
     def right(result: dict[str, Any], workers: list[Worker]) -> bool:
         awake = total(workers, "waiting") + total(workers, "running")
         if not result["gil_enabled"]:
@@ -97,7 +97,7 @@ def test_waiting_is_told_apart_without_any_right(version: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("version", ["own", "3.14", "3.15"])
-def test_another_lock_is_not_taken_for_the_gil(version: str, tmp_path: Path) -> None:
+def test_another_lock_is_not_mistaken_for_the_gil(version: str, tmp_path: Path) -> None:
     def right(_: dict[str, Any], workers: list[Worker]) -> bool:
         known = [worker for worker in workers if worker["lock_wait_s"] is not None]
         return total(known, "lock_wait") > total(known, "gil_wait")

@@ -1,4 +1,4 @@
-"""The same host in other interpreters, which have nothing of pi_tui installed and see none of this environment."""
+"""The host in other interpreters, which have no pi_tui installed and do not see this environment's packages."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def path_of(version: str) -> str:
     return path
 
 
-def run(laboratory: Laboratory, **asked: object) -> tuple[Result, ...]:
+def run(laboratory: Laboratory, **options: object) -> tuple[Result, ...]:
     defaults: dict[str, object] = {"kernels": ("python",), "modes": ("threads",), "workers": (2,), "repeat": 2}
-    *_, last = laboratory.run(laboratory.plan(RunRequest(**{**defaults, **asked})))  # type: ignore[arg-type]
+    *_, last = laboratory.run(laboratory.plan(RunRequest(**{**defaults, **options})))  # type: ignore[arg-type]
     assert isinstance(last, RunFinished)
     for result in last.results:
         assert result.status == "ok", result.error
@@ -44,9 +44,9 @@ def run(laboratory: Laboratory, **asked: object) -> tuple[Result, ...]:
 
 
 def took_turns(result: Result) -> bool:
-    """Whether two threads waited for about as long as they ran; how long they were queued for a core changes nothing.
+    """Return whether two threads waited for about as long as they ran, regardless of their time in the queue.
 
-    While one is queued with the GIL the other waits for it, so that waiting alone is measured by both.
+    While one thread is queued and holds the GIL, the other one waits for it; the upper limit therefore includes the queue.
     """
     workers = [worker for trial in result.measured_trials for worker in trial.workers]
     waiting = sum(worker.waiting_s or 0.0 for worker in workers)

@@ -1,4 +1,4 @@
-"""The fastest kernel on every usable core: threads do nothing but run, as shares of what other programs leave them."""
+"""The fastest kernel on all usable cores: the threads run all the time that other programs leave to them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pi_tui.observe.meters.machine import read_machine
 from tests.contract.busy_machine import BUSY, TRIES, describe_queueing, queued_share
 
 SAMPLES = 1_000_000_000
-"""Half a second or more a worker: what starting a thread takes is nothing beside it."""
+"""Half a second or more per worker, much longer than the start of a thread."""
 
 RUNNING = 0.97
-"""A hypervisor that takes a core away at the wrong moment shows as waiting: it can hide anything once."""
+"""The share that must be reached once. A hypervisor that takes a core away shows as waiting."""
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def laboratory() -> Iterator[Laboratory]:
 
 
 def running_share(trial: Trial) -> float:
-    """Of the worker that finished last, from the trial's start to its end: running, of what it was not queued."""
+    """Return the running share of the last worker's time in the trial, not counting the time in the queue."""
     last = find_critical_worker(trial.workers)
     assert last is not None
     assert last.queued_s is not None
     return require_known(last.running_s) / (ledger_wall_s(last) - last.queued_s)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a thread is queued")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports how long a thread is queued")
 def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
     shares: list[float] = []
     queued: list[float] = []
@@ -54,6 +54,6 @@ def test_simd_scales_to_every_usable_core(laboratory: Laboratory) -> None:
         queued += [queued_share((trial,)) for trial in result.measured_trials]
         if max(shares) > RUNNING:
             return
-    if min(queued) >= BUSY:  # then the thread that starts them was queued as well, and that is nobody's queue here
+    if min(queued) >= BUSY:  # then the main thread was queued, too, and no ledger shows that
         pytest.skip(describe_queueing(min(queued)))
-    raise AssertionError(f"running shares of what is not queued: {shares}")
+    raise AssertionError(f"running shares of the time outside the queue: {shares}")

@@ -1,4 +1,4 @@
-"""The modes made of interpreters, in Pythons that have them; what is refused, and what goes wrong, with the reason."""
+"""The modes made of interpreters: where they run, which kernels they refuse, and how failures are reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def raises(samples, seed):
     raise ValueError("no such luck")
 
 
-def leaves(samples, seed):
+def exits_with_3(samples, seed):
     os._exit(3)
 
 
@@ -57,7 +57,7 @@ def path_of(version: str) -> str:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     (tmp_path / "odd_in_interpreters.py").write_text(ODD)
-    for name in ("raises", "leaves", "counts_interpreters", "counts_files"):
+    for name in ("raises", "exits_with_3", "counts_interpreters", "counts_files"):
         kernel = Kernel(name, name, "odd_in_interpreters", name, holds_gil=True, counts="lower-half")
         monkeypatch.setitem(KERNELS, name, kernel)
     monkeypatch.setattr("pi_tui.engine.hosts.host_command._OF_ANOTHER_PYTHON", ())
@@ -65,9 +65,9 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     laboratory = Laboratory(read_machine(), Paths.of(os.environ))
 
     def measured(
-        *kernels: str, python: str, modes: tuple[str, ...] = APART, **asked: object
+        *kernels: str, python: str, modes: tuple[str, ...] = APART, **options: object
     ) -> dict[tuple[str, str], Result]:
-        wanted = {"workers": (2,), "samples": (20_000,), "repeat": 2, "pythons": (python,), **asked}
+        wanted = {"workers": (2,), "samples": (20_000,), "repeat": 2, "pythons": (python,), **options}
         *_, last = laboratory.run(laboratory.plan(RunRequest(kernels, modes, **wanted)))  # type: ignore[arg-type]
         assert isinstance(last, RunFinished)
         return {(result.case.kernel, result.case.mode): result for result in last.results}
@@ -77,7 +77,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_pure_python_runs_and_every_worker_has_a_ledger_and_a_stream_of_its_own(run: Run, version: str) -> None:
+def test_pure_python_kernels_run_with_a_ledger_and_a_stream_per_worker(run: Run, version: str) -> None:
     kernels = [name for name, kernel in KERNELS.items() if kernel.module.startswith("pi_tui.") and not kernel.needs]
     results = run(*kernels, python=path_of(version), tasks=(5,))
     assert {"python", "python-own-random"} <= set(kernels)
@@ -104,10 +104,10 @@ def test_pure_python_runs_and_every_worker_has_a_ledger_and_a_stream_of_its_own(
             assert AdviceCode.DUPLICATED_STREAMS not in {advice.code for advice in result.advice}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a thread waits for")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports what a thread waits for")
 @pytest.mark.parametrize("mode", APART)
 @pytest.mark.parametrize("version", PYTHONS)
-def test_each_has_a_gil_of_its_own(run: Run, version: str, mode: str) -> None:
+def test_each_interpreter_has_its_own_gil(run: Run, version: str, mode: str) -> None:
     def measure() -> Result:
         result = run("python", python=path_of(version), modes=(mode,), samples=(1_500_000,))["python", mode]
         assert result.status == "ok", result.error
@@ -124,7 +124,7 @@ def test_each_has_a_gil_of_its_own(run: Run, version: str, mode: str) -> None:
 
 @pytest.mark.parametrize("version", PYTHONS)
 @pytest.mark.parametrize("kernel", ["numpy", "numpy-sort", "numba", "numba-nogil"])
-def test_an_extension_that_refuses_is_unavailable_for_its_own_reason(run: Run, kernel: str, version: str) -> None:
+def test_an_extension_that_refuses_to_load_is_unavailable_with_its_reason(run: Run, kernel: str, version: str) -> None:
     results = run(kernel, python=path_of(version), modes=(*APART, "threads"))
     for mode in APART:
         result = results[kernel, mode]
@@ -135,9 +135,9 @@ def test_an_extension_that_refuses_is_unavailable_for_its_own_reason(run: Run, k
     assert results[kernel, "threads"].status == "ok"
 
 
-def test_a_python_without_them_says_what_is_needed(run: Run) -> None:
+def test_an_older_python_is_told_which_version_is_needed(run: Run) -> None:
     if sys.version_info >= (3, 14):
-        pytest.skip("this Python has them")
+        pytest.skip("this Python has subinterpreters")
     results = run("python", python="")
     for mode in APART:
         result = results["python", mode]
@@ -147,16 +147,16 @@ def test_a_python_without_them_says_what_is_needed(run: Run) -> None:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_a_kernel_that_raises_or_leaves_is_a_row(run: Run, version: str) -> None:
+def test_a_kernel_that_raises_or_exits_is_a_failed_row(run: Run, version: str) -> None:
     for mode in APART:
-        results = run("raises", "leaves", "python", python=path_of(version), modes=(mode,))
+        results = run("raises", "exits_with_3", "python", python=path_of(version), modes=(mode,))
         error = results["raises", mode].error
         assert results["raises", mode].status == "failed"
         assert error is not None
         assert (error.type, error.message) == ("ValueError", "no such luck")
         assert "odd_in_interpreters.py" in error.traceback
-        error = results["leaves", mode].error
-        assert results["leaves", mode].status == "failed"
+        error = results["exits_with_3", mode].error
+        assert results["exits_with_3", mode].status == "failed"
         assert error is not None
         assert error.message == "the host ended with exit code 3"
         assert results["python", mode].status == "ok", results["python", mode].error
@@ -164,12 +164,12 @@ def test_a_kernel_that_raises_or_leaves_is_a_row(run: Run, version: str) -> None
 
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
 @pytest.mark.parametrize("version", PYTHONS)
-def test_nothing_is_left_of_a_trial(run: Run, version: str) -> None:
+def test_a_trial_leaves_no_interpreters_or_files(run: Run, version: str) -> None:
     results = run("counts_interpreters", "counts_files", python=path_of(version), repeat=15)
     for mode in APART:
         for trial in results["counts_interpreters", mode].trials:
             assert all(count is not None and count <= 1 + 2 for count in trial.results)
         files = [min(count or 0 for count in trial.results) for trial in results["counts_files", mode].trials]
         early, late = files[: len(files) // 2], files[len(files) // 2 :]
-        # Whether the workers are there at once makes a difference of a few; a file a trial would make one of eight.
+        # Workers that run at the same time differ by a few files; one leaked file per trial would add eight.
         assert abs(min(late) - min(early)) <= 4, files

@@ -1,7 +1,7 @@
-"""Each verdict, from a cause that is produced for real: trials on this machine, whatever else it is doing.
+"""Each verdict, in real trials with a kernel that causes it.
 
-A busy machine may add verdicts of its own (cores shared with other programs, unstable trials), so what is asserted is that
-the true cause is named, and that a false one is not.
+A busy machine may add verdicts of its own (cores shared with other programs, unstable trials). The tests therefore check
+that the true cause is named, and that false causes are not.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.observe.meters.machine import read_machine
 from tests.contract.busy_machine import TRIES, measure_until, queued_share
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a thread waits for")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports what a thread waits for")
 
 
 @pytest.fixture
 def laboratory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Laboratory]:
     here = "tests.contract.loss_kernels"
-    for name, holds_gil in (("uneven", True), ("wrong", True), ("same_stream", True)):
+    for name, holds_gil in (("uneven", True), ("half_the_hits", True), ("same_stream", True)):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, here, name, holds_gil=holds_gil))
-    for name in ("sleeps", "locks", "convoy", "twice_as_busy_with_company"):
+    for name in ("sleeps", "locks", "convoy", "busier_with_others"):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, here, name, holds_gil=None, counts="lower-half"))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     laboratory = Laboratory(read_machine(), Paths.of(os.environ))
@@ -47,8 +47,8 @@ Measure = Callable[..., Result]
 
 @pytest.fixture
 def measure(laboratory: Laboratory) -> Measure:
-    def run(kernel: str, mode: str = "threads", samples: int = 1_000_000, **asked: object) -> Result:
-        request = RunRequest((kernel,), (mode,), samples=(samples,), **{"repeat": 3, "workers": (2,), **asked})  # type: ignore[arg-type]
+    def run(kernel: str, mode: str = "threads", samples: int = 1_000_000, **options: object) -> Result:
+        request = RunRequest((kernel,), (mode,), samples=(samples,), **{"repeat": 3, "workers": (2,), **options})  # type: ignore[arg-type]
         *_, last = laboratory.run(laboratory.plan(request))
         assert isinstance(last, RunFinished)
         (result,) = (each for each in last.results if not each.baseline)
@@ -62,13 +62,13 @@ def codes(result: Result) -> set[str]:
     return {advice.code for advice in result.advice}
 
 
-def named(
+def measure_verdict(
     measure: Callable[[], Result],
     *wanted: AdviceCode,
     never: tuple[AdviceCode, ...] = (),
     also: Callable[[Result], object] = lambda _: True,
 ) -> Result:
-    """The first result of a few tries that names what is wanted, nothing that is false, and of which `also` holds."""
+    """Measure until the verdicts include `wanted` and none of `never`, and `also` holds; return that result."""
     return measure_until(
         measure,
         lambda result: codes(result) >= set(wanted) and also(result),
@@ -77,7 +77,7 @@ def named(
 
 
 def of_losses(holds: Callable[[Losses], object]) -> Callable[[Result], object]:
-    """What holds of a result's losses, where it has any."""
+    """Return a condition on a result that has losses."""
     return lambda result: result.losses is not None and holds(result.losses)
 
 
@@ -85,7 +85,7 @@ def of_losses(holds: Callable[[Losses], object]) -> Callable[[Result], object]:
 @pytest.mark.parametrize("kernel", ["python", "numba"])
 def test_turns_at_the_gil(measure: Measure, kernel: str) -> None:
     samples = 1_000_000 if kernel == "python" else 20_000_000
-    named(
+    measure_verdict(
         lambda: measure(kernel, samples=samples),
         AdviceCode.GIL_TURNS,
         never=(AdviceCode.LOCK_WAIT, AdviceCode.PARALLEL),
@@ -96,7 +96,7 @@ def test_turns_at_the_gil(measure: Measure, kernel: str) -> None:
 @linux
 def test_no_gil_where_it_is_released(measure: Measure) -> None:
     false = (AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY, AdviceCode.LOCK_WAIT, AdviceCode.WAITING)
-    named(
+    measure_verdict(
         lambda: measure("numba-nogil", samples=20_000_000),
         never=false,
         also=of_losses(lambda losses: losses.waiting < 0.05 * losses.workers),
@@ -105,9 +105,11 @@ def test_no_gil_where_it_is_released(measure: Measure) -> None:
 
 @linux
 def test_a_lock_that_is_not_the_gil(measure: Measure) -> None:
-    result = named(lambda: measure("numpy", samples=3_000_000), AdviceCode.LOCK_WAIT, never=(AdviceCode.GIL_TURNS,))
+    result = measure_verdict(
+        lambda: measure("numpy", samples=3_000_000), AdviceCode.LOCK_WAIT, never=(AdviceCode.GIL_TURNS,)
+    )
     assert any("shared random state" in advice.sentence for advice in result.advice)
-    named(
+    measure_verdict(
         lambda: measure("locks", samples=400_000),
         AdviceCode.LOCK_WAIT,
         never=(AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY),
@@ -116,7 +118,7 @@ def test_a_lock_that_is_not_the_gil(measure: Measure) -> None:
 
 @linux
 def test_sleep(measure: Measure) -> None:
-    named(
+    measure_verdict(
         lambda: measure("sleeps", samples=200_000),
         AdviceCode.IO_WAIT,
         never=(AdviceCode.GIL_TURNS, AdviceCode.LOCK_WAIT),
@@ -125,19 +127,19 @@ def test_sleep(measure: Measure) -> None:
 
 @linux
 def test_a_convoy_at_the_gil(measure: Measure) -> None:
-    """Whether threads fall into step is the machine's whim: where they do, it is named; where not, nothing else is."""
+    """Whether a convoy forms depends on the machine. If it does, the verdict names it; if not, it names no other lock."""
     for _ in range(4):
         result = measure("convoy", samples=20_000)
         if AdviceCode.GIL_CONVOY in codes(result):
             return
         said = [advice.sentence for advice in result.advice]
         assert AdviceCode.LOCK_WAIT not in codes(result) or queued_share(result.measured_trials) > 0.05, said
-        assert not fell_into_step(result), said
-    pytest.skip("the threads did not fall into a convoy on this machine")
+        assert not shows_a_convoy(result), said
+    pytest.skip("no convoy formed on this machine")
 
 
-def fell_into_step(result: Result) -> bool:
-    """Whether the trial that stands for the case shows a convoy: many switches a second, and much waiting for the GIL."""
+def shows_a_convoy(result: Result) -> bool:
+    """Return whether the case's typical trial shows a convoy: many switches per second and a lot of GIL wait."""
     assert result.losses is not None
     (trial,) = (each for each in result.measured_trials if each.number == result.losses.trial)
     switches = max(worker.voluntary_switches or 0 for worker in trial.workers)
@@ -150,16 +152,16 @@ def test_serial_by_design(measure: Measure) -> None:
 
 
 def test_start_up_dominates_tiny_tasks(measure: Measure) -> None:
-    def tells_from_where_on_it_pays(result: Result) -> bool:
-        """It can, but where a worker waited for as long as its little work takes: then no size is told."""
+    def gives_a_break_even_size(result: Result) -> bool:
+        """The advice gives no size if a worker waited for as long as its small task takes."""
         advice = next(each for each in result.advice if each.code == AdviceCode.STARTUP)
         return float(advice.evidence.get("break_even_samples", 0.0)) > 1000
 
-    named(
+    measure_verdict(
         lambda: measure("python", "processes", samples=1000),
         AdviceCode.STARTUP,
         never=(AdviceCode.PARALLEL,),
-        also=tells_from_where_on_it_pays,
+        also=gives_a_break_even_size,
     )
 
 
@@ -170,7 +172,7 @@ def test_cores_shared_with_another_program(measure: Measure) -> None:
         for each in spinning:
             assert each.stdout is not None
             assert each.stdout.readline() == b"at work\n"
-        named(
+        measure_verdict(
             lambda: measure("numba-nogil", samples=20_000_000),
             AdviceCode.SHARED_CORES,
             never=(AdviceCode.GIL_TURNS, AdviceCode.GIL_CONVOY, AdviceCode.LOCK_WAIT, AdviceCode.PARALLEL),
@@ -183,12 +185,12 @@ def test_cores_shared_with_another_program(measure: Measure) -> None:
 
 def test_more_workers_than_cores(measure: Measure) -> None:
     workers = 4 * read_machine().usable_cores
-    named(lambda: measure("numba-nogil", samples=20_000_000, workers=(workers,)), AdviceCode.OVERSUBSCRIBED)
+    measure_verdict(lambda: measure("numba-nogil", samples=20_000_000, workers=(workers,)), AdviceCode.OVERSUBSCRIBED)
 
 
 def test_uneven_work(measure: Measure) -> None:
     seen: set[str] = set()
-    for seed in range(20):  # until the two seeds of a trial differ in their last bit in most trials
+    for seed in range(20):  # until the last bits of the two seeds differ in most trials
         result = measure("uneven", "processes", samples=300_000, seed=seed, start_methods=("fork",))
         seen |= codes(result)
         if AdviceCode.UNEVEN in seen:
@@ -197,11 +199,11 @@ def test_uneven_work(measure: Measure) -> None:
 
 
 def test_busy_but_no_faster(measure: Measure) -> None:
-    named(lambda: measure("twice_as_busy_with_company", samples=200_000), AdviceCode.BUSY_NO_FASTER)
+    measure_verdict(lambda: measure("busier_with_others", samples=200_000), AdviceCode.BUSY_NO_FASTER)
 
 
 def test_too_short_to_trust(measure: Measure) -> None:
-    """Where others have the cores, to be given one takes longer than all of it: then it is not too short."""
+    """On a busy machine, waiting for a core makes the trial longer; it is then not too short."""
     for _ in range(TRIES):
         result = measure("python", "sequential", samples=10, tasks=(2,), repeat=5)
         assert result.wall_s is not None
@@ -210,11 +212,11 @@ def test_too_short_to_trust(measure: Measure) -> None:
             return
         computed_s = sum(worker.running_s or 0.0 for worker in result.measured_trials[0].workers)
         assert computed_s < MIN_TRIAL_S, "a task of ten samples"
-    pytest.skip(f"to be given a core takes longer than {MIN_TRIAL_S:g} s here: {result.wall_s}")
+    pytest.skip(f"waiting for a core takes longer than {MIN_TRIAL_S:g} s here: {result.wall_s}")
 
 
 def test_an_estimate_that_is_off(measure: Measure) -> None:
-    result = measure("wrong", samples=1_000_000)
+    result = measure("half_the_hits", samples=1_000_000)
     assert result.z is not None
     assert result.estimate is not None
     assert abs(result.estimate - math.pi) > 1
@@ -222,4 +224,4 @@ def test_an_estimate_that_is_off(measure: Measure) -> None:
 
 
 def test_streams_that_are_duplicated(measure: Measure) -> None:
-    named(lambda: measure("same_stream", samples=300_000), AdviceCode.DUPLICATED_STREAMS)
+    measure_verdict(lambda: measure("same_stream", samples=300_000), AdviceCode.DUPLICATED_STREAMS)

@@ -46,7 +46,15 @@ def laboratory() -> Iterator[Laboratory]:
 def odd(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernels that misbehave, as if they were in the catalog, in a host that finds them."""
     folder = Path(__file__).parents[1] / "host"
-    for name in ("raises", "is_killed", "leaves", "sleeps", "leaves_a_thread", "never_ends", "speaks_for_its_host"):
+    for name in (
+        "raises",
+        "kills_itself",
+        "exits_with_3",
+        "sleeps",
+        "leaves_a_thread",
+        "never_ends",
+        "writes_to_event_pipe",
+    ):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, "failing_kernels", name, holds_gil=None))
     monkeypatch.setenv("PYTHONPATH", str(folder))
 
@@ -116,7 +124,9 @@ def test_a_host_serves_one_run_after_another(laboratory: Laboratory) -> None:
 
 
 @pytest.mark.usefixtures("odd")
-@pytest.mark.parametrize(("kernel", "kind"), [("raises", "ValueError"), ("is_killed", "SIGKILL"), ("leaves", "Exit")])
+@pytest.mark.parametrize(
+    ("kernel", "kind"), [("raises", "ValueError"), ("kills_itself", "SIGKILL"), ("exits_with_3", "Exit")]
+)
 @pytest.mark.parametrize("mode", ["threads", "processes"])
 def test_a_case_that_fails_is_a_result_and_the_next_one_runs(
     laboratory: Laboratory, kernel: str, kind: str, mode: str
@@ -145,7 +155,7 @@ def test_a_killed_worker_leaves_no_shared_memory(
         return host
 
     monkeypatch.setattr(laboratory._hosts, "get", noted)
-    *_, killed = results(run(laboratory, "is_killed", modes=("processes",), transports=(transport,), repeat=1))
+    *_, killed = results(run(laboratory, "kills_itself", modes=("processes",), transports=(transport,), repeat=1))
     assert killed.error is not None
     assert killed.error.type == "SIGKILL"
     laboratory.close()
@@ -177,7 +187,7 @@ def test_a_host_with_leftovers_is_replaced(laboratory: Laboratory) -> None:
 
 @pytest.mark.usefixtures("odd")
 def test_a_host_that_broke_the_protocol_is_replaced(laboratory: Laboratory) -> None:
-    found = results(run(laboratory, "speaks_for_its_host", "python", modes=("sequential",)))
+    found = results(run(laboratory, "writes_to_event_pipe", "python", modes=("sequential",)))
     assert found[0].error is not None
     assert "broke the protocol" in found[0].error.message
     assert found[1].status == "ok"

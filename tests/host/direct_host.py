@@ -1,4 +1,4 @@
-"""A host process held by its two pipes alone: no observer, no engine."""
+"""A host process that a test talks to through its two pipes, without observer and engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DirectHost:
         events_out, events_in = os.pipe()
         path = os.pathsep.join((str(ROOT), str(HERE)))
         self.log = (cache / "host.log").open("w+b")
-        self.temporary = tempfile.TemporaryDirectory(prefix="pt-")  # of a short name: a fork server's socket is in it
+        self.temporary = tempfile.TemporaryDirectory(prefix="pt-")  # short, for a fork server's socket path
         self.process = subprocess.Popen(
             [python, "-P", "-m", "pi_tui.host", "--requests", str(requests_out), "--events", str(events_in)],
             pass_fds=(requests_out, events_in),
@@ -52,7 +52,7 @@ class DirectHost:
 
     def answer(self) -> Message:
         line = self.events.readline()
-        assert line, "the host is gone"
+        assert line, "the host has ended"
         return decode(line)
 
     def ask(self, request: Message) -> Message:
@@ -80,7 +80,7 @@ class DirectHost:
         chunksize: int = 1,
         seed: int = 1,
     ) -> Message:
-        """`kernel` is a name of the catalog, or a function of `failing_kernels.py`."""
+        """Run a trial of `kernel`, a name of the catalog or a function of `failing_kernels.py`."""
         self.trials += 1
         known = KERNELS.get(kernel)
         how = MODES[mode]
@@ -108,7 +108,7 @@ class DirectHost:
         )
 
     def close(self) -> int:
-        """End the host by ending its requests, then whatever it left: there is no guardian here."""
+        """Close the requests, wait for the host, and clean up what the observer would clean up. Return the exit code."""
         self.requests.close()
         code = self.process.wait()
         with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Kernels that misbehave, each in its own way."""
+"""Kernels that fail or misbehave, each in another way."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def raises_once(samples: int, seed: int) -> int:
     return samples
 
 
-def leaves(samples: int, seed: int) -> int:
+def exits_with_3(samples: int, seed: int) -> int:
     os._exit(3)
 
 
-def leaves_as_if_well(samples: int, seed: int) -> int:
+def exits_with_0(samples: int, seed: int) -> int:
     os._exit(0)
 
 
-def quits(samples: int, seed: int) -> int:
+def calls_sys_exit(samples: int, seed: int) -> int:
     sys.exit(4)
 
 
-def is_killed(samples: int, seed: int) -> int:
+def kills_itself(samples: int, seed: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
@@ -52,8 +52,8 @@ def prints(samples: int, seed: int) -> int:
     return samples
 
 
-def speaks_for_its_host(samples: int, seed: int) -> int:
-    """Writes what is no message to where its host, which it runs in, writes its messages."""
+def writes_to_event_pipe(samples: int, seed: int) -> int:
+    """Write an invalid message to the event pipe of the host that runs this kernel."""
     with open("/proc/self/cmdline") as file:
         arguments = file.read().split("\0")
     os.write(int(arguments[arguments.index("--events") + 1]), b"this is no message\n")
@@ -61,12 +61,12 @@ def speaks_for_its_host(samples: int, seed: int) -> int:
 
 
 def counts_protocol_pipes(samples: int, seed: int) -> int:
-    """How many of this process's files are the parent's requests or events."""
-    ours = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)}
+    """Count the open files of this process that are its parent's pipes for requests or events."""
+    open_files = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)}
     with open(f"/proc/{os.getppid()}/cmdline") as file:
         arguments = file.read().split("\0")
-    theirs = [arguments[arguments.index(option) + 1] for option in ("--requests", "--events")]
-    return sum(os.readlink(f"/proc/{os.getppid()}/fd/{name}") in ours for name in theirs)
+    pipes = [arguments[arguments.index(option) + 1] for option in ("--requests", "--events")]
+    return sum(os.readlink(f"/proc/{os.getppid()}/fd/{name}") in open_files for name in pipes)
 
 
 def _is_open(name: str) -> bool:
@@ -88,7 +88,7 @@ def leaves_a_process(samples: int, seed: int) -> int:
     return samples
 
 
-def says_something_else(samples: int, seed: int) -> object:
+def returns_a_dict(samples: int, seed: int) -> object:
     return {"not": "a number"}
 
 
@@ -97,7 +97,7 @@ def never_ends(samples: int, seed: int) -> int:
         time.sleep(60)
 
 
-WEIGHT = (
+NEEDLESS = (
     "dataclasses",
     "inspect",
     "json",
@@ -113,7 +113,7 @@ WEIGHT = (
 
 
 def counts_needless_imports(samples: int, seed: int) -> int:
-    found = [name for name in WEIGHT if name in sys.modules]
+    found = [name for name in NEEDLESS if name in sys.modules]
     if found:
         print("needless:", found, flush=True)
     return len(found)

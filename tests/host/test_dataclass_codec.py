@@ -1,4 +1,4 @@
-"""Dataclasses from plain JSON: every annotation that values of the house have, and what is refused."""
+"""Dataclasses from JSON: every kind of annotation in use, and the errors."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class Outer:
 WHOLE = Outer("a", Inner("x", 2.0), (Inner("y"), Inner("z")), (True, None), (1.0, 2.5), {"n": 1, "f": 1.5, "s": "t"})
 
 
-def test_there_and_back() -> None:
+def test_dataclasses_survive_a_round_trip() -> None:
     assert build_dataclass(Outer, json.loads(json.dumps(asdict(WHOLE)))) == WHOLE
 
 
-def test_what_is_left_out_takes_its_default_and_what_is_unknown_is_ignored() -> None:
+def test_missing_fields_take_their_default_and_unknown_fields_are_ignored() -> None:
     fields = {"kind": "b", "inner": None, "many": [{"name": "y"}], "settings": [], "of_a_newer_version": 1}
     assert build_dataclass(Outer, fields) == Outer("b", None, (Inner("y", 1.0),), ())
 
 
-def test_a_whole_number_is_a_number() -> None:
+def test_an_integer_becomes_a_float() -> None:
     assert build_dataclass(Inner, {"name": "x", "share": 3}) == Inner("x", 3.0)
 
 
@@ -57,7 +57,7 @@ def test_a_whole_number_is_a_number() -> None:
         ("numbers", []),
     ],
 )
-def test_another_shape_is_refused_by_the_name_of_its_field(field_name: str, value: Any) -> None:
+def test_a_wrong_value_is_refused_with_the_name_of_its_field(field_name: str, value: Any) -> None:
     fields = json.loads(json.dumps(asdict(WHOLE))) | {field_name: value}
     with pytest.raises(ShapeError, match=r"Outer|Inner"):
         build_dataclass(Outer, fields)

@@ -1,3 +1,5 @@
+"""The address of the GIL, and what happens where it cannot be found."""
+
 from __future__ import annotations
 
 import platform
@@ -16,11 +18,11 @@ FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine(), b"")
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux" or not FUTEX or not getattr(sys, "_is_gil_enabled", lambda: True)(),
-    reason="only Linux tells where a thread waits, and only for a GIL that is on",
+    reason="needs Linux and an enabled GIL",
 )
 
 LONG_S = 60.0
-"""Until two threads got as far as the GIL, on a machine whose cores others want as well."""
+"""How long two threads may take to wait for the GIL on a busy machine."""
 
 CONTENDING = f"""
 import sys, threading
@@ -38,8 +40,8 @@ sys.stdin.read()
 
 
 @on_linux
-def test_threads_that_contend_wait_where_it_says() -> None:
-    """Seen from the parent process, as the observer sees it."""
+def test_contending_threads_wait_at_the_address() -> None:
+    """The parent process looks, as the observer does."""
     with subprocess.Popen(
         [sys.executable, "-c", CONTENDING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:
@@ -47,7 +49,7 @@ def test_threads_that_contend_wait_where_it_says() -> None:
             assert child.stdout is not None
             start, stop, *threads = map(int, child.stdout.readline().split())
             seen: set[int] = set()
-            while len(seen) < 2:  # both words that a condition variable is waited at
+            while len(seen) < 2:  # threads wait at two words of a condition variable
                 for thread in threads:
                     with open(f"/proc/{child.pid}/task/{thread}/syscall", "rb") as file:
                         fields = file.read().split()
@@ -59,7 +61,7 @@ def test_threads_that_contend_wait_where_it_says() -> None:
 
 
 @on_linux
-def test_it_leaves_nothing_behind_and_finds_the_same_again() -> None:
+def test_a_search_restores_everything_and_a_second_one_finds_the_same() -> None:
     interval = sys.getswitchinterval()
     files = count_open_thread_files()
     threads = set(threading.enumerate())
@@ -72,7 +74,7 @@ def test_it_leaves_nothing_behind_and_finds_the_same_again() -> None:
 
 
 @on_linux
-def test_waiters_that_are_not_seen_in_time_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_ends_at_its_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     reads = count()
 
     def reader() -> object:
@@ -81,11 +83,11 @@ def test_waiters_that_are_not_seen_in_time_are_given_up(monkeypatch: pytest.Monk
     monkeypatch.setattr(gil_address, "_make_gil_holding_reader", reader)
     clock = count().__next__
     assert find_gil(limit_s=10, clock=lambda: float(clock())) is None
-    assert next(reads) == 2 * 9  # both threads, once a second of that clock
+    assert next(reads) == 2 * 9  # both threads, once per second of that clock
 
 
 @on_linux
-def test_a_proc_that_cannot_be_read_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_proc_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     interval, threads = sys.getswitchinterval(), set(threading.enumerate())
 
     def refuse(*_: object) -> int:
@@ -98,14 +100,14 @@ def test_a_proc_that_cannot_be_read_is_no_failure(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("where", "tells"), [("pi_tui.host.gil_address.is_gil_enabled", False), ("platform.machine", "riscv64")]
+    ("function", "value"), [("pi_tui.host.gil_address.is_gil_enabled", False), ("platform.machine", "riscv64")]
 )
-def test_it_is_not_looked_for_without_a_gil_or_on_a_machine_whose_calls_are_not_known(
-    monkeypatch: pytest.MonkeyPatch, where: str, tells: object
+def test_there_is_no_search_without_a_gil_or_on_an_unknown_machine(
+    monkeypatch: pytest.MonkeyPatch, function: str, value: object
 ) -> None:
     looks: list[object] = []
     monkeypatch.setattr(gil_address, "_find_contended_word", lambda *given: looks.append(given))
-    monkeypatch.setattr(where, lambda: tells)
+    monkeypatch.setattr(function, lambda: value)
     assert find_gil() is None
     assert looks == []
 
@@ -122,5 +124,5 @@ def test_it_is_not_looked_for_without_a_gil_or_on_a_machine_whose_calls_are_not_
         (b"", None),
     ],
 )
-def test_only_a_timed_wait_is_a_sign_of_the_gil(line: bytes, word: int | None) -> None:
+def test_only_a_timed_wait_may_be_at_the_gil(line: bytes, word: int | None) -> None:
     assert parse_timed_futex(line, b"202") == word

@@ -1,4 +1,4 @@
-"""The kernels at the processor's limit: their darts fall evenly, apart from each other's, and as often as pi says."""
+"""The fast kernels: their darts are uniform, independent between tasks, and hit as often as pi predicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ numba = pytest.importorskip("numba")
 FAST = [name for name in ("numpy-chunked", "numba-parallel", "numba-simd") if name in KERNELS]
 SHARE = math.pi / 4.0
 LIMIT = 4.5
-"""Standard deviations that chance goes beyond in one of 150 000 tests; the seeds are fixed besides."""
+"""Standard deviations that chance exceeds in one of 150 000 tests. The seeds are fixed."""
 MASK = (1 << 64) - 1
 
 
@@ -27,7 +27,7 @@ def kernel(name: str) -> Callable[[int, int], int]:
 
 
 def words(seed: int, samples: int) -> numpy.ndarray:
-    """The words of numba-simd's darts, by NumPy: SplitMix64 as its authors give it, at the counters of a seed."""
+    """Compute the words of numba-simd's darts with NumPy: SplitMix64 as published, at the counters of a seed."""
     start = (seed << 32 | seed >> 32) & MASK
     with numpy.errstate(over="ignore"):
         counters = numpy.uint64(start) + numpy.arange(samples, dtype=numpy.uint64)
@@ -43,7 +43,7 @@ def coordinates(seed: int, samples: int) -> tuple[numpy.ndarray, numpy.ndarray]:
 
 
 def chi_square(first: numpy.ndarray, second: numpy.ndarray, cells: int) -> float:
-    """How many standard deviations a grid's chi-square is off, for two rows of whole numbers below 2**31."""
+    """Return the deviation of a grid's chi-square in standard deviations, for two arrays of integers below 2**31."""
     shift = numpy.uint64(31 - int(math.log2(cells)))
     place = (first >> shift) * numpy.uint64(cells) + (second >> shift)
     counts = numpy.bincount(place.astype(numpy.int64), minlength=cells * cells)
@@ -53,26 +53,26 @@ def chi_square(first: numpy.ndarray, second: numpy.ndarray, cells: int) -> float
     return (value - freedom) / math.sqrt(2.0 * freedom)
 
 
-def test_splitmix64_is_the_published_one() -> None:
-    # The first words of the state 0: the state is advanced before a word is made of it.
+def test_splitmix64_gives_the_published_words() -> None:
+    # The first words from state 0; the generator advances its state before it makes a word.
     assert [int(word) for word in words(0, 4)[1:]] == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
 
 
 @pytest.mark.parametrize("seed", [0, 1, (1 << 63) - 1, *derive_task_seeds(2026, 3, 2)])
-def test_simd_counts_exactly_the_darts_of_its_counters(seed: int) -> None:
+def test_simd_counts_the_darts_of_its_counters(seed: int) -> None:
     x, y = coordinates(seed, 100_003)
     hits = int(numpy.count_nonzero((x * x + y * y) >> numpy.uint64(62) == 0))
     assert kernel("numba-simd")(100_003, seed) == hits
 
 
 @pytest.mark.parametrize("samples", [0, 1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_001])
-def test_parallel_throws_the_darts_of_simd(samples: int) -> None:
+def test_parallel_counts_the_same_darts_as_simd(samples: int) -> None:
     seed = derive_task_seeds(7, 0, 1)[0]
     assert kernel("numba-parallel")(samples, seed) == kernel("numba-simd")(samples, seed)
 
 
 @pytest.mark.parametrize("samples", [0, 1, (1 << 15) - 1, 1 << 15, (1 << 15) + 1, 100_000])
-def test_chunks_count_no_dart_beyond_the_samples(samples: int) -> None:
+def test_the_last_chunk_counts_only_the_remaining_darts(samples: int) -> None:
     generator = numpy.random.Generator(numpy.random.SFC64(11))
     hits, left = 0, samples
     while left > 0:
@@ -84,23 +84,23 @@ def test_chunks_count_no_dart_beyond_the_samples(samples: int) -> None:
 
 @pytest.mark.parametrize("seed", derive_task_seeds(2026, 1, 3))
 @pytest.mark.parametrize("cells", [16, 256])
-def test_darts_fall_evenly(seed: int, cells: int) -> None:
+def test_darts_are_uniform(seed: int, cells: int) -> None:
     assert abs(chi_square(*coordinates(seed, 2_000_000), cells)) < LIMIT
 
 
 @pytest.mark.parametrize("neighbours", [(0, 1), (1, 2), (0, 987)])
-def test_neighbours_darts_have_nothing_to_do_with_each_other(neighbours: tuple[int, int]) -> None:
+def test_darts_of_different_tasks_are_independent(neighbours: tuple[int, int]) -> None:
     seeds = derive_task_seeds(2026, 1, 1000)
     (one_x, one_y), (other_x, other_y) = (coordinates(seeds[index], 1_000_000) for index in neighbours)
-    for mine, theirs in ((one_x, other_x), (one_y, other_y), (one_x, other_y)):
-        assert abs(chi_square(mine, theirs, 64)) < LIMIT
-        deviations = numpy.corrcoef(mine.astype(float), theirs.astype(float))[0, 1] * math.sqrt(len(mine))
+    for one, other in ((one_x, other_x), (one_y, other_y), (one_x, other_y)):
+        assert abs(chi_square(one, other, 64)) < LIMIT
+        deviations = numpy.corrcoef(one.astype(float), other.astype(float))[0, 1] * math.sqrt(len(one))
         assert abs(deviations) < LIMIT
 
 
 @pytest.mark.parametrize("name", FAST)
-def test_counts_of_many_tasks_spread_as_chance_has_it(name: str) -> None:
-    """Neighbours' counts do not go together, and all counts together spread as independent darts do."""
+def test_the_counts_of_many_tasks_vary_as_chance_predicts(name: str) -> None:
+    """The counts of successive tasks are uncorrelated, and their variance is that of independent darts."""
     tasks, samples = 2000, 2000
     count = kernel(name)
     hits = numpy.array([count(samples, seed) for seed in derive_task_seeds(5, 0, tasks)], dtype=float)
@@ -112,14 +112,14 @@ def test_counts_of_many_tasks_spread_as_chance_has_it(name: str) -> None:
 
 @pytest.mark.parametrize("tasks", [2, 3, 8, 64, 1000, 4182, 10_000])
 @pytest.mark.parametrize("trial", [0, 1, 17])
-def test_each_task_has_counters_of_its_own(tasks: int, trial: int) -> None:
+def test_no_two_tasks_share_counters(tasks: int, trial: int) -> None:
     starts = sorted((seed << 32 | seed >> 32) & MASK for seed in derive_task_seeds(2026, trial, tasks))
     gaps = [following - start for start, following in zip(starts, [*starts[1:], starts[0] + (1 << 64)], strict=True)]
     assert min(gaps) > (1 << 64) // (3 * tasks)
 
 
 @pytest.mark.parametrize("name", FAST)
-def test_as_many_hits_as_pure_python_within_chance(name: str) -> None:
+def test_a_kernel_hits_as_often_as_pure_python(name: str) -> None:
     samples = 500_000
     plain = load_kernel(KERNELS["python-own-random"].module, KERNELS["python-own-random"].function)(samples, 3)
     off = kernel(name)(samples, 3) - plain
@@ -127,7 +127,7 @@ def test_as_many_hits_as_pure_python_within_chance(name: str) -> None:
 
 
 @pytest.mark.timeout(1800)
-def test_ten_thousand_million_darts_are_pi() -> None:
+def test_ten_billion_darts_give_pi() -> None:
     """Two tasks at once, as a run on two workers has them: z of the sum.
 
     Seconds where wide vectors have two cores for themselves; a narrow processor that is shared may take twenty minutes.
@@ -140,10 +140,10 @@ def test_ten_thousand_million_darts_are_pi() -> None:
     assert abs(hits - total * SHARE) / math.sqrt(total * SHARE * (1.0 - SHARE)) < LIMIT
 
 
-def test_the_loop_of_simd_became_vector_code() -> None:
-    """Compiled anew, since code from Numba's cache shows nothing of itself: the words are multiplied several at a time."""
-    from pi_tui.host.kernels.numba_simd import darts
+def test_numba_vectorises_the_loop_of_simd() -> None:
+    """Compile the loop again, because cached code cannot be inspected, and look for vector multiplications."""
+    from pi_tui.host.kernels.numba_simd import count_darts
 
-    compiled = numba.njit("int64(uint64, int64)", nogil=True)(darts.py_func)
+    compiled = numba.njit("int64(uint64, int64)", nogil=True)(count_darts.py_func)
     (code,) = compiled.inspect_llvm().values()
     assert re.search(r"mul <\d+ x i64>", code)

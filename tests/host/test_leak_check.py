@@ -1,4 +1,4 @@
-"""What a trial left behind, as the system tells it."""
+"""Threads and processes that a trial left running."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import pytest
 from pi_tui.host.leak_check import LeakCheck, list_children
 
 
-def test_a_thread_that_ends_while_it_is_asked_hides_nobody(tmp_path: Path) -> None:
+def test_a_thread_that_ends_meanwhile_hides_no_process(tmp_path: Path) -> None:
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "children").write_text("900001 900002 ")
-    (tmp_path / "2").mkdir()  # listed, and gone before its file was opened
+    (tmp_path / "2").mkdir()  # listed, but ended before its file was opened
     assert list_children(str(tmp_path)) == {900001, 900002}
 
 
 @pytest.mark.parametrize("tasks", ["nothing", "without"])
-def test_where_the_system_tells_nothing_multiprocessing_is_asked(
+def test_without_proc_the_children_come_from_multiprocessing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tasks: str
 ) -> None:
     (tmp_path / "without" / "1").mkdir(parents=True)
@@ -31,7 +31,7 @@ def test_where_the_system_tells_nothing_multiprocessing_is_asked(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_threads_and_processes_are_told_by_name_and_number() -> None:
+def test_leaks_are_threads_by_name_and_processes_by_number() -> None:
     before = LeakCheck.start()
     gate = threading.Event()
     thread = threading.Thread(target=gate.wait, name="one that waits")
@@ -39,8 +39,8 @@ def test_threads_and_processes_are_told_by_name_and_number() -> None:
     process = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE)
     try:
         assert before.find_leaks() == (
-            "a thread still runs: one that waits",
-            f"a process still runs: {process.pid}",
+            "a thread is still running: one that waits",
+            f"a process is still running: {process.pid}",
         )
     finally:
         gate.set()

@@ -1,4 +1,4 @@
-"""The ledger from readings: identity, the correction for a shared GIL, and what its checks find."""
+"""The ledger: its sum, the correction for a shared GIL, and its checks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pi_tui.host import ledger, worker_runtime
 from pi_tui.host.ledger import Reading
+from pi_tui.host.protocol import WorkerLedger
 
 MS = 1_000_000
 
@@ -25,7 +26,7 @@ def call(worker: int, task: int, wall: tuple[float, float], cpu: tuple[float, fl
     ]
 
 
-def total(worker: ledger.WorkerLedger) -> float:
+def total(worker: WorkerLedger) -> float:
     parts = (
         worker.startup_s,
         worker.running_s,
@@ -39,7 +40,7 @@ def total(worker: ledger.WorkerLedger) -> float:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Reading], int, int, int]:
-    """Readings of up to four workers with up to five calls each, and the trial's end."""
+    """Draw readings of up to four workers with up to five calls each: readings, workers, tasks and the trial's end."""
     workers = draw(st.integers(1, 4))
     readings: list[Reading] = []
     task = 0
@@ -62,7 +63,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Reading], int, int, int]:
 
 
 @given(histories())
-def test_what_may_be_held_is_what_a_kernel_that_holds_the_gil_holds(
+def test_a_possible_gil_wait_is_the_wait_under_a_kernel_that_holds_the_gil(
     history: tuple[list[Reading], int, int, int],
 ) -> None:
     readings, workers, tasks, end = history
@@ -78,7 +79,7 @@ def test_what_may_be_held_is_what_a_kernel_that_holds_the_gil_holds(
 
 
 @given(histories(), st.booleans())
-def test_the_six_parts_sum_to_the_wall(history: tuple[list[Reading], int, int, int], one_gil: bool) -> None:
+def test_the_six_parts_sum_to_the_wall_time(history: tuple[list[Reading], int, int, int], one_gil: bool) -> None:
     readings, workers, tasks, end = history
     ledgers, _ = ledger.build_ledgers(
         readings, start_ns=0, end_ns=end, task_samples=[7] * tasks, workers=workers, one_gil=one_gil
@@ -100,7 +101,7 @@ def test_a_thread_that_cannot_start_waits_for_the_gil() -> None:
     )
     assert naive[1].startup_s == pytest.approx(0.501)
     assert naive[1].waiting_s == pytest.approx(0)
-    # 500 ms of the other's call, less the millisecond that the thread itself ran before it began
+    # 500 ms of the other's call, minus the millisecond that the thread itself ran before its own call
     assert ledgers[1].waiting_s == pytest.approx(0.499)
     assert ledgers[1].startup_s == pytest.approx(0.002)
     assert ledgers[0].waiting_s == pytest.approx(0)
@@ -116,7 +117,7 @@ def test_a_gap_between_tasks_is_waiting_only_while_another_holds_the_gil() -> No
     assert ledgers[0].between_s == pytest.approx(0.050)
 
 
-def test_others_that_overlap_are_counted_once() -> None:
+def test_overlapping_calls_of_others_count_once() -> None:
     readings = call(0, 0, (0, 300), (0, 300)) + call(1, 1, (100, 300), (0, 200)) + call(2, 2, (300, 400), (0, 100))
     ledgers, _ = ledger.build_ledgers(
         readings, start_ns=0, end_ns=400 * MS, task_samples=[1] * 3, workers=3, one_gil=True
@@ -124,7 +125,7 @@ def test_others_that_overlap_are_counted_once() -> None:
     assert ledgers[2].waiting_s == pytest.approx(0.300)
 
 
-def test_a_worker_without_a_task_was_idle() -> None:
+def test_a_worker_without_a_task_is_idle() -> None:
     ledgers, faults = ledger.build_ledgers(
         call(0, 0, (1, 9), (0, 8)), start_ns=0, end_ns=10 * MS, task_samples=[3], workers=2, one_gil=False
     )
@@ -133,7 +134,7 @@ def test_a_worker_without_a_task_was_idle() -> None:
     assert faults == ()
 
 
-def test_what_threads_inside_a_call_did_is_not_known() -> None:
+def test_a_call_with_threads_inside_has_no_figures() -> None:
     readings = call(0, 0, (2, 12), (1, 11))
     ledgers, faults = ledger.build_ledgers(
         readings, start_ns=0, end_ns=20_000_000, task_samples=[5], workers=2, one_gil=False, threads_inside=True
@@ -142,7 +143,9 @@ def test_what_threads_inside_a_call_did_is_not_known() -> None:
     assert (first.running_s, first.queued_s, first.waiting_s) == (None, None, None)
     assert (first.voluntary_switches, first.page_faults) == (None, None)
     assert (first.startup_s, first.between_s, first.idle_s, first.samples) == (0.002, 0.0, 0.008, 5)
-    assert (second.running_s, second.waiting_s, second.idle_s) == (0.0, 0.0, 0.02), "it had no task, which is known"
+    assert (second.running_s, second.waiting_s, second.idle_s) == (0.0, 0.0, 0.02), (
+        "a worker without a task has known figures"
+    )
     assert faults == ()
 
 
@@ -161,7 +164,7 @@ def test_unknown_queueing_is_none_and_counts_as_waiting() -> None:
 
 
 @pytest.mark.parametrize("length", [5, 25])
-def test_pool_workers_are_numbered_as_they_begin_whoever_is_done_first(length: int) -> None:
+def test_pool_workers_are_numbered_in_the_order_of_their_first_calls(length: int) -> None:
     def anonymous(pid: int, task: int, start: int, length: int) -> list[Reading]:
         return [
             Reading(kind, -1, task, pid, pid, (start + offset) * MS, offset * MS, 0, 0, 0)
@@ -181,18 +184,18 @@ def test_pool_workers_are_numbered_as_they_begin_whoever_is_done_first(length: i
     [
         (call(0, 0, (0, 5), (0, 5)), "1 task readings for 2 tasks"),
         (call(0, 0, (0, 5), (0, 5)) + call(0, 1, (6, 20), (5, 9)), "out of order"),
-        (call(0, 0, (0, 5), (0, 9)) + call(0, 1, (5, 10), (9, 12)), "less than no time"),
-        (call(0, 0, (0, 5), (0, 5)) + call(1, 1, (0, 5), (0, 5)), "2 workers were seen, 1 were asked for"),
+        (call(0, 0, (0, 5), (0, 9)) + call(0, 1, (5, 10), (9, 12)), "negative waiting time"),
+        (call(0, 0, (0, 5), (0, 5)) + call(1, 1, (0, 5), (0, 5)), "2 workers ran tasks; the request was for 1"),
     ],
 )
-def test_the_checks_find_what_is_wrong(readings: list[Reading], fault: str) -> None:
+def test_the_checks_find_faults(readings: list[Reading], fault: str) -> None:
     _, faults = ledger.build_ledgers(
         readings, start_ns=0, end_ns=10 * MS, task_samples=[1] * 2, workers=1, one_gil=False
     )
     assert any(fault in each for each in faults)
 
 
-def test_records_are_parsed_however_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_can_be_parsed_in_two_parts_cut_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     records: list[bytes] = []
     monkeypatch.setattr(worker_runtime, "_send", records.append)
     worker_runtime.record_enter(0, 0)
@@ -229,6 +232,4 @@ def test_a_long_exception_still_fits_a_record(monkeypatch: pytest.MonkeyPatch) -
     assert rest == b""
     assert readings.failure.type == "RuntimeError"
     assert readings.failure.message.startswith("üüü")
-    assert "test_a_long_exception" in readings.failure.traceback, (
-        "where it was raised is told however long its message is"
-    )
+    assert "test_a_long_exception" in readings.failure.traceback, "a long message does not push out the traceback"

@@ -1,4 +1,4 @@
-"""Messages that survive their journey."""
+"""Messages: round trips, and the lines that are refused."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ MESSAGES = (
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
-def test_a_message_survives_its_journey(message: protocol.Message) -> None:
+def test_a_message_survives_a_round_trip(message: protocol.Message) -> None:
     line = encode(message)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     assert decode(line) == message
 
 
-def test_whole_numbers_do_for_seconds() -> None:
+def test_integers_are_accepted_as_seconds() -> None:
     assert decode(
         b'{"v":1,"type":"TrialDone","trial":1,"wall_s":2,"started_at":3,"workers":[],"results":[]}'
     ) == TrialDone(1, 2.0, 3.0, (), ())
 
 
-def test_fields_of_a_newer_side_are_ignored() -> None:
+def test_unknown_fields_are_ignored() -> None:
     line = encode(MESSAGES[2]).replace(b'"pid"', b'"colour":"red","pid"')
     assert decode(line) == MESSAGES[2]
 
@@ -63,6 +63,6 @@ def test_fields_of_a_newer_side_are_ignored() -> None:
         b'{"v":1,"type":"TrialDone","trial":1,"wall_s":"2","started_at":3,"workers":[],"results":[]}\n',
     ],
 )
-def test_nonsense_is_refused_by_name(line: bytes) -> None:
+def test_an_invalid_line_is_refused(line: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode(line)

@@ -1,4 +1,4 @@
-"""Voluntary switches and page faults: both ways of asking for them tell the same."""
+"""Voluntary switches and page faults: both ways to read them agree."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ import pytest
 
 from pi_tui.host import rusage, worker_runtime
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a single thread")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these figures per thread")
 
 
 @pytest.fixture(autouse=True)
-def files_closed() -> Iterator[None]:
+def close_files() -> Iterator[None]:
     yield
     worker_runtime.close_thread_files()
 
 
 def test_both_ways_count_the_same_thread() -> None:
-    worker_runtime.read_usage_from_proc()  # opens its files, whose memory is a fault or two
+    worker_runtime.read_usage_from_proc()  # opens its files, which may cause page faults
     before = rusage.read_usage()
     between = worker_runtime.read_usage_from_proc()
     after = rusage.read_usage()
-    for first, told, last in zip(before, between, after, strict=True):
-        assert first <= told <= last
+    for first, middle, last in zip(before, between, after, strict=True):
+        assert first <= middle <= last
 
 
 def test_a_switch_and_a_fault_are_counted() -> None:
@@ -44,7 +44,7 @@ def test_a_switch_and_a_fault_are_counted() -> None:
     assert more_faults > faults
 
 
-def test_another_threads_are_its_own() -> None:
+def test_each_thread_has_its_own_counts() -> None:
     for _ in range(20):
         time.sleep(0.001)
     found: list[tuple[int, int]] = []
@@ -64,7 +64,7 @@ def test_the_files_of_threads_are_closed() -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_what_is_not_told_is_minus_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_figures_are_minus_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> int:
         raise PermissionError
 
@@ -75,12 +75,12 @@ def test_what_is_not_told_is_minus_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rusage.read_usage() == (-1, -1)
 
 
-def test_a_name_with_blanks_and_brackets_does_not_hide_the_faults(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {
+def test_the_thread_name_may_contain_blanks_and_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
         "status": b"Name:\tx) y\nnonvoluntary_ctxt_switches:\t9\nvoluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t5\n",
         "stat": b"40 (x) 1 2 (y) R 1 2 3 4 5 6 300 8 20 9 10 11 12\n",
     }
-    monkeypatch.setattr(worker_runtime, "_read_thread_file", told.__getitem__)
+    monkeypatch.setattr(worker_runtime, "_read_thread_file", files.__getitem__)
     assert worker_runtime.read_usage_from_proc() == (7, 320)
 
 
@@ -88,12 +88,12 @@ def test_a_worker_that_shares_its_descriptors_opens_one_file() -> None:
     code = """
 import os
 from pi_tui.host import rusage, worker_runtime
-told = os.open(os.devnull, os.O_WRONLY)
-rusage.start_reporting(told, -1)
+null = os.open(os.devnull, os.O_WRONLY)
+rusage.start_reporting(null, -1)
 before = len(os.listdir("/proc/self/fd"))
 worker_runtime.record_enter(0, 0)
 worker_runtime.record_leave(0, 0)
 print(len(os.listdir("/proc/self/fd")) - before)
 """
-    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert asked.stdout.split() == ["1"]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1"]

@@ -1,4 +1,4 @@
-"""One host, real trials: what kernels do to it, and what it says of them."""
+"""Real trials in one host: the results, and how kernels that misbehave are reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.host.direct_host import DirectHost
 
 POOLS = ("pool-map", "pool-starmap-async", "pool-imap-unordered", "process-pool")
 LOST = "a worker was lost"
-"""What a host leaves behind that is given up. One that goes on may leave a process that was slow to end."""
+"""The leftover of a host that ends because it lost a worker. Other leftovers are processes that were slow to end."""
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def host(tmp_path: Path) -> Iterator[DirectHost]:
 
 
 @pytest.mark.parametrize("mode", ["sequential", "threads", "thread-pool", "processes", "pool-apply", *POOLS])
-def test_a_kernel_that_raises_says_where(host: DirectHost, mode: str) -> None:
+def test_a_failed_kernel_has_a_traceback(host: DirectHost, mode: str) -> None:
     answer = host.trial("raises", mode)
     assert isinstance(answer, TrialFailed)
     assert answer.failure.type == "ValueError"
@@ -39,7 +39,7 @@ def test_a_kernel_that_raises_says_where(host: DirectHost, mode: str) -> None:
 @pytest.mark.parametrize("mode", ["processes", *POOLS])
 @pytest.mark.parametrize("start_method", ["fork", "forkserver"])
 @pytest.mark.parametrize(
-    ("kernel", "kind"), [("leaves", "Exit"), ("leaves_as_if_well", "Exit"), ("is_killed", "SIGKILL")]
+    ("kernel", "kind"), [("exits_with_3", "Exit"), ("exits_with_0", "Exit"), ("kills_itself", "SIGKILL")]
 )
 def test_a_worker_that_dies_ends_the_trial(
     host: DirectHost, mode: str, start_method: str, kernel: str, kind: str
@@ -55,21 +55,21 @@ def test_a_worker_that_dies_ends_the_trial(
 
 
 @pytest.mark.parametrize("transport", ["queue", "pipe", "value", "array", "shared-memory"])
-def test_how_a_worker_died_is_told_whatever_way_results_come_home(host: DirectHost, transport: str) -> None:
-    answer = host.trial("leaves", "processes", transport=transport)
+def test_the_exit_code_of_a_lost_worker_is_reported_with_every_transport(host: DirectHost, transport: str) -> None:
+    answer = host.trial("exits_with_3", "processes", transport=transport)
     assert isinstance(answer, TrialFailed)
     assert (answer.failure.type, "exit code 3" in answer.failure.message) == ("Exit", True)
 
 
 @pytest.mark.parametrize("mode", ["sequential", "threads", "processes", *POOLS])
 def test_system_exit_does_not_hang(host: DirectHost, mode: str) -> None:
-    answer = host.trial("quits", mode)
+    answer = host.trial("calls_sys_exit", mode)
     assert isinstance(answer, TrialFailed)
     assert answer.failure.type == "SystemExit"
 
 
 @pytest.mark.parametrize("mode", ["processes", "pool-map"])
-def test_a_dead_worker_takes_its_stubborn_siblings_along(host: DirectHost, mode: str) -> None:
+def test_after_a_lost_worker_the_others_are_killed(host: DirectHost, mode: str) -> None:
     answer = host.trial("ignores_sigterm_while_another_dies", mode, tasks=4)
     assert isinstance(answer, TrialFailed)
     assert answer.failure.type == "Exit"
@@ -78,7 +78,7 @@ def test_a_dead_worker_takes_its_stubborn_siblings_along(host: DirectHost, mode:
     assert host.process.wait() == EXIT_WORKER_LOST
 
 
-def test_what_a_kernel_prints_cannot_break_the_protocol(host: DirectHost) -> None:
+def test_the_output_of_a_kernel_cannot_break_the_protocol(host: DirectHost) -> None:
     for mode in ("sequential", "threads", "processes"):
         answer = host.trial("prints", mode)
         assert isinstance(answer, TrialDone), mode
@@ -86,7 +86,7 @@ def test_what_a_kernel_prints_cannot_break_the_protocol(host: DirectHost) -> Non
 
 
 @pytest.mark.parametrize("start_method", ["spawn", "fork"])
-def test_workers_cannot_reach_the_protocol(host: DirectHost, start_method: str) -> None:
+def test_workers_have_no_access_to_the_protocol_pipes(host: DirectHost, start_method: str) -> None:
     answer = host.trial("counts_protocol_pipes", "processes", start_method=start_method)
     assert isinstance(answer, TrialDone)
     assert answer.results == (0, 0)
@@ -94,33 +94,33 @@ def test_workers_cannot_reach_the_protocol(host: DirectHost, start_method: str) 
 
 @pytest.mark.parametrize("mode", ["processes", "pool-starmap", "process-pool"])
 def test_a_spawned_worker_imports_nothing_needless(host: DirectHost, mode: str) -> None:
-    """Each import is paid by every worker in its start-up, and would be booked on the mode."""
+    """Every import lengthens the start-up of each worker, which would count against the mode."""
     answer = host.trial("counts_needless_imports", mode, start_method="spawn")
     assert isinstance(answer, TrialDone)
     assert answer.results == (0, 0), host.printed()
 
 
 def test_sleeping_is_waiting(host: DirectHost) -> None:
-    """A virtual machine that is halted books that on whoever was running: one trial of several will do."""
+    """A halted virtual machine adds to the running time, so one trial of several must show it."""
     answers = [host.trial("sleeps", "threads") for _ in range(5)]
     for answer in answers:
         assert isinstance(answer, TrialDone)
         assert answer.faults == ()
         if all(worker.waiting_s > 0.9 * (worker.running_s + worker.waiting_s) for worker in answer.workers):
             return
-    pytest.fail(f"none of them waited: {answers}")
+    pytest.fail(f"no worker waited: {answers}")
 
 
-def test_threads_and_processes_left_behind_are_told(host: DirectHost) -> None:
+def test_threads_and_processes_left_running_are_reported(host: DirectHost) -> None:
     thread = host.trial("leaves_a_thread", "sequential")
     assert isinstance(thread, TrialDone)
-    assert thread.leftovers == ("a thread still runs: forgotten",) * 2
+    assert thread.leftovers == ("a thread is still running: forgotten",) * 2
     process = host.trial("leaves_a_process", "sequential", tasks=1)
     assert isinstance(process, TrialDone)
-    assert any("a process still runs" in each for each in process.leftovers)
+    assert any("a process is still running" in each for each in process.leftovers)
 
 
-def test_ordinary_trials_leave_nothing(host: DirectHost) -> None:
+def test_ordinary_trials_leave_nothing_running(host: DirectHost) -> None:
     for mode in ("sequential", "threads", "thread-pool", "processes", "pool-map", "process-pool"):
         for method in ("fork", "spawn", "forkserver"):
             answer = host.trial("python", mode, start_method=method)
@@ -128,28 +128,28 @@ def test_ordinary_trials_leave_nothing(host: DirectHost) -> None:
             assert answer.leftovers == (), (mode, method)
 
 
-def test_a_result_that_is_no_number_is_null(host: DirectHost) -> None:
-    answer = host.trial("says_something_else", "threads")
+def test_a_result_that_is_not_a_number_is_none(host: DirectHost) -> None:
+    answer = host.trial("returns_a_dict", "threads")
     assert isinstance(answer, TrialDone)
     assert answer.results == (None, None)
-    failed = host.trial("says_something_else", "processes", transport="value")
+    failed = host.trial("returns_a_dict", "processes", transport="value")
     assert isinstance(failed, TrialFailed)
-    assert "value carries one number a task, and the kernel returned a dict" in failed.failure.message
+    assert "value carries one number per task, but the kernel returned a dict" in failed.failure.message
 
 
-def test_shared_memory_goes_with_a_trial_that_failed_too(host: DirectHost) -> None:
+def test_a_failed_trial_removes_its_shared_memory(host: DirectHost) -> None:
     answer = host.trial("raises", "processes", transport="shared-memory")
     assert isinstance(answer, TrialFailed)
     assert answer.failure.type == "ValueError"
     blocks = f"pt-{host.process.pid}-*"
-    if LOST in answer.leftovers:  # on a slow machine; the tracker of multiprocessing then tidies
+    if LOST in answer.leftovers:  # on a slow machine; the resource tracker of multiprocessing then removes it
         assert host.process.wait() == EXIT_WORKER_LOST
         while list(Path("/dev/shm").glob(blocks)):
             time.sleep(0.05)
     assert not list(Path("/dev/shm").glob(blocks))
 
 
-def test_more_tasks_than_workers_and_fewer(host: DirectHost) -> None:
+def test_tasks_may_be_more_or_fewer_than_workers(host: DirectHost) -> None:
     for mode in ("threads", "thread-pool", "processes", *POOLS):
         many = host.trial("python", mode, tasks=7, samples=10)
         assert isinstance(many, TrialDone)
@@ -191,7 +191,7 @@ def test_workers_of_a_forked_process_draw_different_numbers(host: DirectHost) ->
             assert answer.results[0] != answer.results[1] or other.results[0] != other.results[1], (kernel, mode)
 
 
-def test_preparing_tells_import_and_compilation_apart(host: DirectHost) -> None:
+def test_import_and_compilation_are_timed_separately(host: DirectHost) -> None:
     answer = host.prepare("numba")
     assert isinstance(answer, Prepared)
     assert answer.import_s > 0
@@ -201,12 +201,12 @@ def test_preparing_tells_import_and_compilation_apart(host: DirectHost) -> None:
     assert missing.failure.type == "ModuleNotFoundError"
 
 
-def test_the_host_ends_with_its_requests(tmp_path: Path) -> None:
+def test_the_host_ends_when_its_requests_end(tmp_path: Path) -> None:
     host = DirectHost(tmp_path)
     assert host.close() == 0
 
 
-def test_a_request_that_is_none_ends_the_host(tmp_path: Path) -> None:
+def test_an_invalid_request_ends_the_host(tmp_path: Path) -> None:
     host = DirectHost(tmp_path)
     host.requests.write(b"nonsense\n")
     assert host.process.wait() == 2

@@ -1,4 +1,4 @@
-"""A function of a person's own, looked at in the host: what only its import tells."""
+"""A user's function in the host: what can be checked only after its import."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def anything(n, **more):
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    file = tmp_path / f"own_functions_{os.getpid()}.py"
+    file = tmp_path / f"user_functions_{os.getpid()}.py"
     file.write_text(TEXT)
     return file
 
@@ -38,7 +38,7 @@ def source(file: Path, **arguments: int) -> UserSource:
     return UserSource(str(file), str(file.parent), file.stat().st_mtime_ns, given)
 
 
-def test_a_seed_of_each_task_goes_to_the_parameter_and_arguments_to_theirs(file: Path) -> None:
+def test_the_function_gets_its_seed_and_its_arguments(file: Path) -> None:
     assert load_user_code("", "seeded", source(file, depth=100)).make_kernel()(1, 20) == 2 * 121
     assert load_user_code("", "anything", source(file, seed=300)).make_kernel()(1, 20) == 2 * 301
 
@@ -46,13 +46,11 @@ def test_a_seed_of_each_task_goes_to_the_parameter_and_arguments_to_theirs(file:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ({"seed": 5}, "seed of seeded is another one for each task: --seed sets"),
-        ({"n": 5}, "n is what seeded takes the samples in"),
+        ({"seed": 5}, "seed of seeded is different for each task: use --seed"),
+        ({"n": 5}, "n of seeded is the number of samples"),
         ({"dpeth": 5}, "seeded takes no argument dpeth: it takes depth"),
     ],
 )
-def test_an_argument_that_it_cannot_be_given_is_refused_in_a_sentence(
-    file: Path, arguments: dict[str, int], why: str
-) -> None:
+def test_an_impossible_argument_is_refused_with_a_reason(file: Path, arguments: dict[str, int], why: str) -> None:
     with pytest.raises(NotAKernelError, match=why):
         load_user_code("", "seeded", source(file, **arguments))

@@ -1,4 +1,4 @@
-"""The host's look at its worker processes, a few times a second."""
+"""The host's checks of its worker processes, a few times per second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs 
 
 
 class BusyReceiver(ReadingReceiver):
-    """One that the next alarm finds in the middle of its reading, each time."""
+    """A receiver that is always interrupted by the next alarm."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
@@ -44,7 +44,7 @@ def never(failure: Failure) -> NoReturn:
     raise AssertionError(failure)
 
 
-def test_an_alarm_does_not_read_while_another_does(pipe: int) -> None:
+def test_an_alarm_does_not_interrupt_another_one(pipe: int) -> None:
     receiver = BusyReceiver(pipe)
     with watch_workers(receiver, [], 1, never):
         signal.raise_signal(signal.SIGALRM)
@@ -53,35 +53,35 @@ def test_an_alarm_does_not_read_while_another_does(pipe: int) -> None:
     assert receiver.begun == ["begun", "done"] * (len(receiver.begun) // 2)
 
 
-# ---- a worker that goes while the host is just looking
+# ---- a worker that ends during a check
 
 
 PID = 77
 
 
 class LateReceiver(ReadingReceiver):
-    """After its first look nothing is done for so long that the worker comes to its end meanwhile."""
+    """A receiver after whose first call the worker ends, before anything else happens."""
 
-    def __init__(self, descriptor: int, worker: SimpleNamespace, last_words: bytes, code: int) -> None:
+    def __init__(self, descriptor: int, worker: SimpleNamespace, last_reading: bytes, code: int) -> None:
         super().__init__(descriptor)
-        self.worker, self.last_words, self.code = worker, last_words, code
+        self.worker, self.last_reading, self.code = worker, last_reading, code
 
     def receive(self) -> None:
         super().receive()
         if self.worker.exitcode is None:
-            os.write(self.worker.says, self.last_words)
+            os.write(self.worker.says, self.last_reading)
             self.worker.exitcode = self.code
 
 
 class GivenUpError(Exception):
-    """The host was given up; the argument says why."""
+    """The host gave up; the argument is the failure."""
 
 
 def give_up(failure: Failure) -> NoReturn:
     raise GivenUpError(failure)
 
 
-def look(times: int) -> None:
+def raise_alarms(times: int) -> None:
     for _ in range(times):
         signal.raise_signal(signal.SIGALRM)
 
@@ -92,7 +92,7 @@ def record(kind: int, text: bytes = b"") -> bytes:
 
 @pytest.fixture
 def worker() -> Iterator[SimpleNamespace]:
-    """A process that has begun its one task."""
+    """A process that has begun its only task."""
     hears, says = os.pipe()
     os.write(says, record(worker_runtime.ENTERED))
     yield SimpleNamespace(pid=PID, exitcode=None, hears=hears, says=says)
@@ -100,32 +100,32 @@ def worker() -> Iterator[SimpleNamespace]:
     os.close(says)
 
 
-def test_a_worker_that_finishes_while_it_is_looked_at_is_not_lost(worker: Any) -> None:
+def test_a_worker_that_finishes_during_a_check_is_not_lost(worker: Any) -> None:
     with watch_workers(LateReceiver(worker.hears, worker, record(worker_runtime.LEFT), 0), [worker], 1, give_up):
-        look(3)
+        raise_alarms(3)
     assert worker.exitcode == 0
 
 
-def test_a_worker_that_raises_while_it_is_looked_at_is_told_by_what_it_raised(worker: Any) -> None:
-    last_words = record(worker_runtime.RAISED, b"ValueError\0no luck\0its traceback")
+def test_a_worker_that_raises_during_a_check_is_reported_with_its_exception(worker: Any) -> None:
+    last_reading = record(worker_runtime.RAISED, b"ValueError\0no luck\0its traceback")
     with (
         pytest.raises(GivenUpError) as given_up,
-        watch_workers(LateReceiver(worker.hears, worker, last_words, 1), [worker], 1, give_up),
+        watch_workers(LateReceiver(worker.hears, worker, last_reading, 1), [worker], 1, give_up),
     ):
-        look(3)
+        raise_alarms(3)
     assert given_up.value.args[0].type == "ValueError"
 
 
-def test_a_worker_that_leaves_in_the_middle_is_lost(worker: Any) -> None:
+def test_a_worker_that_ends_inside_a_task_is_lost(worker: Any) -> None:
     with (
         pytest.raises(GivenUpError) as given_up,
         watch_workers(LateReceiver(worker.hears, worker, b"", 0), [worker], 1, give_up),
     ):
-        look(2)
+        raise_alarms(2)
     assert given_up.value.args[0].type == "Exit"
 
 
-def test_afterwards_alarms_are_whose_they_were(pipe: int) -> None:
+def test_the_alarm_handler_is_restored(pipe: int) -> None:
     before = signal.getsignal(signal.SIGALRM)
     with watch_workers(ReadingReceiver(pipe), [], 1, never):
         assert signal.getsignal(signal.SIGALRM) != before

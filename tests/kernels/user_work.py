@@ -1,4 +1,4 @@
-"""Functions as a person would write them, and some that go wrong in every way there is."""
+"""Functions as users write them, and functions that fail in every possible way."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def sleeps(n):
 
 
 def holds_the_gil(n):
-    """One call into C that never lets go."""
+    """Compute in one call into C that holds the GIL throughout."""
     return math.factorial(n) % 7
 
 
 def sleeps_with_the_gil(n):
-    """Another call into C that never lets go, on no core."""
+    """Sleep in one call into C that holds the GIL throughout."""
     ctypes.PyDLL(None).usleep(n * 1000)
 
 

@@ -1,4 +1,4 @@
-"""What is computed: `catalog` names the kernels, one file a family holds their functions.
+"""What is computed: `catalog` names the kernels; the other files hold their functions.
 
-This file stays empty of imports: every spawned worker imports it.
+This file stays free of imports because every spawned worker imports it.
 """

@@ -1,7 +1,7 @@
-"""The kernels by name, with their traits. Importing this file imports no kernel and no library.
+"""The kernels by name, with their traits. Importing this file imports neither kernels nor libraries.
 
-A kernel is a function `kernel(samples: int, seed: int) -> int`. Each counts something whose share of the samples is known,
-so that every run is also a check of itself.
+A kernel is a function `kernel(samples: int, seed: int) -> int`. It counts something whose expected share of the samples is
+known, so that each run also checks its own result.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 KernelFunction = Callable[[int, int], int]
 
 Counts = Literal["hits", "lower-half", "nothing"]
-"""What a kernel returns: points inside the circle (a share of pi / 4), or values below one half (a share of 1 / 2).
+"""What a kernel counts: points inside the circle (expected share pi / 4), or values below one half (expected share 1 / 2).
 
-A function of a person's own counts nothing that is known: what it returns is kept where it is a number, and not judged.
+A user's function counts "nothing": its results are kept if they are numbers, but there is no expected value to check.
 """
 
 
@@ -28,23 +28,24 @@ class Kernel:
     """One entry of the catalog.
 
     Attributes:
-        name: what a person types.
+        name: the name that the user types.
         summary: one line for lists and help.
-        module: the file that holds it.
-        function: its name in that file.
-        needs: third-party modules that it imports.
-        holds_gil: whether a call keeps the GIL from first to last; None where it gives it up now and then.
-        shared_stream: its random numbers come from a generator that all threads of a process share. Such a kernel's
-            module has `seed_shared(seed)`, called once a process before a trial; all others use the seed of the task.
-        proportional: its cost grows in proportion to the samples, so a baseline of another size can be scaled.
-        bytes_per_sample: the most memory that one call holds, divided by its samples.
-        counts: what it returns.
-        twin: the kernel with the same body and the other GIL setting.
-        unshared: the kernel with the same body and a generator of its own for each task.
-        own: where it comes from if it is a function of a person's own; None for one of the catalog.
-        threads_inside: a call starts threads of its own. Such a kernel's module has `layer()`, which runs it once and names
-            what starts them; what its workers did inside a call is not known.
-        typical_samples_per_s: one core's rate, to order of magnitude: for the first estimate of a run's time alone.
+        module: the module that defines the kernel.
+        function: the function's name in that module.
+        needs: third-party modules that the kernel imports.
+        holds_gil: True if a call holds the GIL throughout, False if it releases it; None if it does so only in parts or if
+            that is unknown.
+        shared_stream: the kernel draws from a generator that all threads of a process share. Its module then has
+            `seed_shared(seed)`, which is called once per process before a trial. Other kernels use the task's seed.
+        proportional: the cost is proportional to the samples, so that a baseline of another size can be scaled.
+        bytes_per_sample: the peak memory of one call divided by its samples.
+        counts: what the kernel counts.
+        twin: the kernel with the same code and the opposite GIL setting.
+        unshared: the kernel with the same code and a separate generator for each task.
+        own: the source of a user's function; None for a kernel of the catalog.
+        threads_inside: a call starts threads of its own, which the ledger does not cover. The kernel's module then has
+            `find_threading_layer()`, which runs the kernel once and names the library that starts the threads.
+        typical_samples_per_s: the rate of one core, to an order of magnitude. Only the first time estimate uses it.
     """
 
     name: str
@@ -71,7 +72,7 @@ KERNELS: dict[str, Kernel] = {
     for kernel in (
         Kernel(
             "python",
-            "a loop in pure Python over the shared random module",
+            "a pure Python loop over the shared random module",
             f"{_HERE}.python_loop",
             "count_hits",
             holds_gil=True,
@@ -81,7 +82,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "python-own-random",
-            "the same loop with a random.Random of its own for each task: no thread waits for another's",
+            "the same loop with one random.Random per task",
             f"{_HERE}.python_own_random",
             "count_hits",
             holds_gil=True,
@@ -89,7 +90,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "numpy",
-            "whole arrays, drawn from NumPy's shared random state",
+            "whole arrays from NumPy's shared random state",
             f"{_HERE}.numpy_arrays",
             "count_hits",
             needs=("numpy",),
@@ -100,7 +101,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "numpy-chunked",
-            "arrays of one block used again and again, from a generator of its own: they stay in a core's cache",
+            "small, reused arrays with one generator per task",
             f"{_HERE}.numpy_chunked",
             "count_hits",
             needs=("numpy",),
@@ -109,7 +110,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "numba",
-            "the loop compiled by Numba, the GIL held throughout",
+            "the loop compiled by Numba, GIL held throughout",
             f"{_HERE}.numba_loop",
             "count_hits",
             needs=("numba",),
@@ -119,7 +120,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "numba-nogil",
-            "the same compiled loop with the GIL released",
+            "the same compiled loop, GIL released",
             f"{_HERE}.numba_loop",
             "count_hits_nogil",
             needs=("numba",),
@@ -129,7 +130,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "numba-parallel",
-            "the darts of numba-simd in threads that Numba starts itself (prange); its ledger is not known",
+            "numba-simd in Numba's own threads (prange), no ledger",
             f"{_HERE}.numba_parallel",
             "count_hits",
             needs=("numba",),
@@ -139,7 +140,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "numba-simd",
-            "darts from a counter, in whole numbers: vector code, tens of times as fast as numba",
+            "vectorised darts from a counter, far faster than numba",
             f"{_HERE}.numba_simd",
             "count_hits",
             needs=("numba",),
@@ -163,10 +164,10 @@ KERNELS: dict[str, Kernel] = {
 
 
 def load_kernel(module: str, function: str) -> KernelFunction:
-    """Import a kernel's function, with whatever library it needs.
+    """Import a kernel's function, and with it the libraries that it needs.
 
     Raises:
-        ImportError: its library is not there, or refuses to load.
+        ImportError: a library is missing or does not load.
     """
     found: KernelFunction = getattr(importlib.import_module(module), function)
     return found

@@ -1,8 +1,8 @@
-"""Counting darts in a loop that Numba compiles, with the GIL and without.
+"""Count darts in a loop compiled by Numba, with the GIL held and with the GIL released.
 
-Inside compiled code `random` is Numba's own generator: one a thread, seeded by the compiled function itself. The signature
-is given, so the functions are compiled when this file is imported and not when they are first called; the machine code
-is kept in Numba's cache, where spawned workers find it.
+In compiled code, `random` is Numba's own generator: each thread has one, and the compiled function seeds it. The functions
+have explicit signatures, so Numba compiles them when this file is imported, not at the first call. Numba caches the machine
+code, and spawned workers load it from there.
 """
 
 import random
@@ -13,10 +13,10 @@ _SIGNATURE = "int64(int64, uint64)"
 
 
 @njit(_SIGNATURE, cache=True)
-def _darts(samples: int, seed: int) -> int:
-    """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
+def _count_darts(samples: int, seed: int) -> int:
+    """Count how many of `samples` random points in the square from -1 to 1 fall inside the unit circle.
 
-    A sample is two draws from a Mersenne Twister and 5 operations, some 12 nanoseconds in all, and no memory.
+    Each sample costs two draws from a Mersenne Twister and five operations, about 12 nanoseconds in total, and no memory.
     """
     random.seed(seed)
     hits = 0
@@ -30,11 +30,11 @@ def _darts(samples: int, seed: int) -> int:
 
 @njit(_SIGNATURE, cache=True)
 def count_hits(samples: int, seed: int) -> int:
-    """The darts of this call, thrown while this thread keeps the GIL."""
-    return _darts(samples, seed)
+    """Count darts while this thread holds the GIL."""
+    return _count_darts(samples, seed)
 
 
 @njit(_SIGNATURE, cache=True, nogil=True)
 def count_hits_nogil(samples: int, seed: int) -> int:
-    """The same darts, but the thread gives the GIL away on entry and takes it back on return."""
-    return _darts(samples, seed)
+    """Count the same darts, but release the GIL at the start of the call and take it back at the end."""
+    return _count_darts(samples, seed)

@@ -1,36 +1,36 @@
-"""Counting darts in threads that Numba starts inside one call: `prange`, over the same darts as in `numba_simd.py`.
+"""Count the darts of `numba_simd.py` in threads that Numba starts inside one call (`prange`).
 
-Which threads those are is up to Numba's threading layer: TBB, OpenMP, or a work queue of its own where there is neither. Two
-threads that enter the work queue at once end the whole process; so the layer is asked for before anything runs. There are
-as many threads as NUMBA_NUM_THREADS says, in every process that makes a call; the laboratory sets it to the usable cores.
+Numba's threading layer provides the threads: TBB, OpenMP, or Numba's own work queue if neither is installed. The work queue
+ends the whole process if two threads enter it at the same time, so pi-tui asks for the layer before it runs anything. Each
+process has NUMBA_NUM_THREADS such threads; pi-tui sets this number to the usable cores.
 """
 
 import numba
 from numba import njit, prange
 
-from pi_tui.host.kernels.numba_simd import darts, first_counter
+from pi_tui.host.kernels.numba_simd import compute_first_counter, count_darts
 
 _BLOCK = 1 << 20
-"""Darts that one thread takes at a time: a millisecond or less, much more than handing it out takes."""
+"""Darts per block of work for one thread: about a millisecond, much longer than it takes to assign the block."""
 
 
 @njit("int64(int64, uint64)", cache=True, nogil=True, parallel=True)
 def count_hits(samples: int, seed: int) -> int:
-    """The darts of one task: exactly those of `counters.count_hits`, whatever the number of threads.
+    """Count exactly the darts of `numba_simd.count_hits`, regardless of the number of threads.
 
-    As many operations a sample as there, and no memory but one sum a thread. The calling thread does its share or waits
-    for the others, by the layer; its CPU time tells nothing of theirs.
+    Each sample costs as many operations as in `numba_simd.py`; the only memory is one sum per thread. Depending on the
+    threading layer, the calling thread computes a share or waits for the others. Its CPU time does not include theirs.
     """
-    start = first_counter(seed)
+    start = compute_first_counter(seed)
     hits = 0
     for block in prange((samples + _BLOCK - 1) // _BLOCK):
         first = block * _BLOCK
-        hits += darts(start + first, min(_BLOCK, samples - first))
+        hits += count_darts(start + first, min(_BLOCK, samples - first))
     return hits
 
 
-def layer() -> str:
-    """Which threading layer Numba uses in this process ("tbb", "omp" or "workqueue"): known once it has run something."""
+def find_threading_layer() -> str:
+    """Run one sample and return the threading layer that Numba then uses: "tbb", "omp" or "workqueue"."""
     count_hits(1, 0)
     name: str = numba.threading_layer()  # type: ignore[attr-defined]
     return name

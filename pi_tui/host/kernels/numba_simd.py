@@ -1,13 +1,13 @@
-"""Counting darts as fast as a core can: each dart comes from a counter, so that Numba makes vector code of the loop.
+"""Count darts as fast as one core can: each dart is computed from a counter, so that Numba can vectorise the loop.
 
-The generator is SplitMix64's finaliser over a Weyl sequence (G. L. Steele, D. Lea, C. H. Flood: Fast splittable pseudorandom
-number generators, OOPSLA 2014). It has no state but the number of the dart: none waits for the one before, which is what a
-loop has to be like to become vector code. All is whole numbers of 64 bits.
+The generator applies SplitMix64's finaliser to a Weyl sequence (G. L. Steele, D. Lea, C. H. Flood: Fast splittable
+pseudorandom number generators, OOPSLA 2014). A dart depends only on its counter and not on the dart before it, which is what
+allows vector code. All arithmetic uses 64-bit integers.
 
-No two tasks of a trial throw the same dart. Dart i of a task has the counter `start + i` modulo 2**64, and counter to word
-is one-to-one. `start` is the seed with its halves changed over. The seeds of a trial differ in the lower half alone, where
-they lie as far apart as `pi_tui.host.seeds` tells: each of n tasks has 2**64 / (3 n) counters for itself, up to 10 000
-tasks. At a thousand million darts a second those of a hundred tasks last for two years.
+No two tasks of a trial throw the same dart. Dart i of a task has the counter `start + i` modulo 2**64, and each counter
+gives a different word. `start` is the task's seed with its two halves swapped. The seeds of a trial differ only in the lower
+half, and `pi_tui.host.seeds` spaces them so that each of n tasks (up to 10 000) has at least 2**64 / (3 n) counters to
+itself. At 10**9 darts per second, the counters of one of a hundred tasks last for almost two years.
 """
 
 from numba import njit, uint64
@@ -19,12 +19,12 @@ _LOWER_31 = uint64(0x7FFFFFFF)
 
 
 @njit("int64(uint64, int64)", cache=True, nogil=True)
-def darts(start: int, samples: int) -> int:
-    """How many darts hit a quarter of a circle of radius 2**31, of those with the counters from `start` on.
+def count_darts(start: int, samples: int) -> int:
+    """Count how many of the `samples` darts from counter `start` on hit a quarter circle of radius 2**31.
 
-    A word gives both coordinates, whole numbers below 2**31. The sum of their squares is below 2**63, and a dart hits where
-    that sum `>> 62 == 0`; it is a 1 otherwise, so the ones are the misses. So fine a lattice has 5e-10 more hits than the
-    plane, by share. A sample is 4 multiplications and 12 shorter operations on whole numbers, and no memory.
+    Each word gives both coordinates, integers below 2**31. The sum of their squares is below 2**63. Shifted right by 62
+    bits, it is 0 for a hit and 1 for a miss, so the loop adds up the misses. On this grid the share of hits is 5e-10 larger
+    than pi / 4. Each sample costs 4 integer multiplications and 12 cheaper integer operations, and no memory.
     """
     misses = uint64(0)
     weyl = start * _GAMMA
@@ -41,12 +41,12 @@ def darts(start: int, samples: int) -> int:
 
 
 @njit("uint64(uint64)", cache=True, nogil=True)
-def first_counter(seed: int) -> int:
-    """The counter of a task's first dart: its seed with the halves changed over."""
+def compute_first_counter(seed: int) -> int:
+    """Return the counter of a task's first dart: the seed with its two 32-bit halves swapped."""
     return seed << uint64(32) | seed >> uint64(32)  # type: ignore[return-value]
 
 
 @njit("int64(int64, uint64)", cache=True, nogil=True)
 def count_hits(samples: int, seed: int) -> int:
-    """The darts of one task, with the GIL given away on entry and taken back on return."""
-    return darts(first_counter(seed), samples)
+    """Count the darts of one task, with the GIL released at the start of the call and taken back at the end."""
+    return count_darts(compute_first_counter(seed), samples)

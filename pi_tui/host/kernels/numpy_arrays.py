@@ -1,14 +1,14 @@
-"""Counting darts with whole arrays."""
+"""Count darts with whole NumPy arrays."""
 
 import numpy
 
 
 def count_hits(samples: int, seed: int) -> int:
-    """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
+    """Count how many of `samples` random points in the square from -1 to 1 fall inside the unit circle.
 
-    All points at once: two rows of `samples` coordinates, their squares, the sums, and one truth value a point. A sample
-    is two draws and 5 operations; at most 41 bytes a sample are held. Every thread draws from NumPy's one shared random
-    state, whose lock they queue at; `seed` is not used here: see `seed_shared`.
+    The function handles all points at once: it holds two rows of coordinates, their squares, the sums and one boolean per
+    point, at most 41 bytes per sample. Each sample costs two random draws and five operations. All threads draw from
+    NumPy's shared random state and queue for its lock, so this function ignores `seed` (see `seed_shared`).
     """
     points = numpy.random.uniform(-1.0, 1.0, size=(2, samples))
     inside = (points**2).sum(axis=0) < 1.0

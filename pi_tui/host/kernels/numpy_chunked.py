@@ -1,17 +1,17 @@
-"""Counting darts with NumPy, a block at a time in memory that is used again and again."""
+"""Count darts with NumPy arrays that are small enough for the cache and reused for every block."""
 
 import numpy
 
 _BLOCK = 1 << 15
-"""Darts of a block: its 17 bytes a dart (557 kB) stay in a core's second-level cache."""
+"""Darts per block. At 17 bytes per dart, a block (557 kB) fits into a core's second-level cache."""
 
 
 def count_hits(samples: int, seed: int) -> int:
-    """How many of `samples` random points of the square from 0 to 1 fall inside the quarter of a circle.
+    """Count how many of `samples` random points in the square from 0 to 1 fall inside the quarter circle.
 
-    Each call has a generator of its own (SFC64, the fastest that NumPy has), and two arrays that every step writes into
-    (`out=`): no memory is asked for after the first block. A sample is two draws and 5 operations, each on a whole block.
-    17 bytes a sample of one block are held, and nothing that grows with the samples.
+    Each call has its own generator (SFC64, the fastest in NumPy) and two arrays. Every step writes into these arrays
+    (`out=`), so that no memory is allocated after the first block. Each sample costs two random draws and five operations.
+    The call holds 17 bytes per sample of one block, however many samples there are.
     """
     generator = numpy.random.Generator(numpy.random.SFC64(seed))
     points = numpy.empty((2, _BLOCK))

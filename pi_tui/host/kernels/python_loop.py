@@ -1,13 +1,13 @@
-"""Counting darts in pure Python."""
+"""Count darts in a pure Python loop."""
 
 import random
 
 
 def count_hits(samples: int, seed: int) -> int:
-    """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
+    """Count how many of `samples` random points in the square from -1 to 1 fall inside the unit circle.
 
-    Every thread draws from the one generator of the `random` module, so `seed` is not used here: see `seed_shared`.
-    A sample is two draws and 5 operations, and no memory.
+    All threads draw from the shared generator of the `random` module, so this function ignores `seed` (see `seed_shared`).
+    Each sample costs two random draws and five operations, and no memory.
     """
     hits = 0
     for _ in range(samples):

@@ -1,13 +1,13 @@
-"""Counting darts in pure Python, with a random generator of its own for each task."""
+"""Count darts in a pure Python loop, with a separate random generator for each task."""
 
 import random
 
 
 def count_hits(samples: int, seed: int) -> int:
-    """How many of `samples` random points of the square from -1 to 1 fall inside the circle it encloses.
+    """Count how many of `samples` random points in the square from -1 to 1 fall inside the unit circle.
 
-    The same loop as in `python_loop.py`, but no thread draws from a generator that another one uses: a shared one can only
-    serve one thread at a time. As many operations a sample, and no memory.
+    The loop is the same as in `python_loop.py`, but each task has a generator of its own. A shared generator serves only
+    one thread at a time. Each sample costs two random draws and five operations, and no memory.
     """
     generator = random.Random(seed)
     hits = 0

@@ -1,1 +1,1 @@
-"""How work is run at once: `catalog` names the modes, one file a family holds their functions."""
+"""How tasks run at the same time: `catalog` names the modes; the other files hold their functions."""

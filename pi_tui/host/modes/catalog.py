@@ -1,4 +1,4 @@
-"""The modes by name, with their traits. Importing this file imports no mode."""
+"""The modes by name, with their traits. Importing this file imports none of the modes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Mode:
     """One entry of the catalog.
 
     Attributes:
-        name: what a person types.
+        name: the name that the user types.
         summary: one line for lists and help.
-        module: the file that holds it.
-        function: its name in that file.
+        module: the module that defines the mode.
+        function: the function's name in that module.
         made_of: what a worker is.
-        has_transports: results can travel home in more than one way (`TRANSPORTS`).
-        has_chunks: tasks can be handed out several at a time (`--chunksize`).
-        serial_by_design: one task runs after another, whatever the number of workers.
+        has_transports: there is more than one way to send results back (`TRANSPORTS`).
+        has_chunks: tasks can be sent to workers several at a time (`--chunksize`).
+        serial_by_design: tasks run one after another, regardless of the number of workers.
     """
 
     name: str
@@ -40,14 +40,14 @@ class Mode:
 
     @property
     def has_start_methods(self) -> bool:
-        """Whether `--start-method` means anything to it."""
+        """Whether `--start-method` applies to this mode."""
         return self.made_of == "processes"
 
 
 _HERE = "pi_tui.host.modes"
 
 
-def _pool(name: str, function: str, summary: str, *, chunks: bool = False, serial: bool = False) -> Mode:
+def _make_pool_mode(name: str, function: str, summary: str, *, chunks: bool = False, serial: bool = False) -> Mode:
     return Mode(name, summary, f"{_HERE}.pools", function, "processes", has_chunks=chunks, serial_by_design=serial)
 
 
@@ -56,17 +56,17 @@ MODES: dict[str, Mode] = {
     for mode in (
         Mode(
             "sequential",
-            "one task after the other, in one thread",
+            "one task after another, in one thread",
             f"{_HERE}.sequential",
             "run",
             "calling thread",
             serial_by_design=True,
         ),
-        Mode("threads", "one threading.Thread a worker", f"{_HERE}.threads", "run", "threads"),
+        Mode("threads", "one threading.Thread per worker", f"{_HERE}.threads", "run", "threads"),
         Mode("thread-pool", "concurrent.futures.ThreadPoolExecutor", f"{_HERE}.executors", "run_threads", "threads"),
         Mode(
             "interpreters",
-            "one thread and one interpreter a worker, each with its own GIL (Python 3.14)",
+            "one thread and one interpreter per worker, each with its own GIL (Python 3.14)",
             f"{_HERE}.interpreters",
             "run",
             "interpreters",
@@ -80,22 +80,22 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             "processes",
-            "one multiprocessing.Process a worker",
+            "one multiprocessing.Process per worker",
             f"{_HERE}.processes",
             "run",
             "processes",
             has_transports=True,
         ),
-        _pool("pool-apply", "apply", "Pool.apply: each call waits for its result", serial=True),
-        _pool("pool-map", "map_", "Pool.map: one argument a task", chunks=True),
-        _pool("pool-starmap", "starmap", "Pool.starmap: several arguments a task", chunks=True),
-        _pool("pool-apply-async", "apply_async", "Pool.apply_async: submit all, then collect"),
-        _pool("pool-map-async", "map_async", "Pool.map_async: one future for the whole list", chunks=True),
-        _pool(
+        _make_pool_mode("pool-apply", "apply", "Pool.apply: each call waits for its result", serial=True),
+        _make_pool_mode("pool-map", "map_", "Pool.map: one argument per task", chunks=True),
+        _make_pool_mode("pool-starmap", "starmap", "Pool.starmap: several arguments per task", chunks=True),
+        _make_pool_mode("pool-apply-async", "apply_async", "Pool.apply_async: submit all, then collect"),
+        _make_pool_mode("pool-map-async", "map_async", "Pool.map_async: one future for the whole list", chunks=True),
+        _make_pool_mode(
             "pool-starmap-async", "starmap_async", "Pool.starmap_async: the same with several arguments", chunks=True
         ),
-        _pool(
-            "pool-imap-unordered", "imap_unordered", "Pool.imap_unordered: results as they are finished", chunks=True
+        _make_pool_mode(
+            "pool-imap-unordered", "imap_unordered", "Pool.imap_unordered: results as they finish", chunks=True
         ),
         Mode(
             "process-pool",

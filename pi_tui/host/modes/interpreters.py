@@ -1,8 +1,8 @@
-"""Interpreters within one process: threads, each in an interpreter of its own, with a GIL of its own (PEP 734).
+"""Run tasks in several interpreters of one process, each in a thread and with a GIL of its own (PEP 734).
 
-A subinterpreter has its own modules and its own objects. It sees nothing of the one that made it, so what it is to do, and
-what it found out, is copied across by `call`. That is why the threads below can run pure Python at the same time: they
-share a process, but no Python object and no GIL.
+A subinterpreter has its own modules and objects and shares none with the interpreter that created it. `call` therefore
+copies a task into it and the result out of it. The threads below can run pure Python at the same time because they share a
+process but no Python object and no GIL.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pi_tui.host.modes.job import InterpreterJob, Results
 
 
 def run(job: InterpreterJob) -> Results:
-    """Start one thread a worker; each makes an interpreter, works in it, and closes it."""
+    """Start one thread per worker; each creates an interpreter, runs its tasks there and closes it."""
     results: Results = [None] * len(job.tasks)
 
-    def worker(number: int) -> None:
+    def run_worker(worker: int) -> None:
         with closing(interpreters.create()) as interpreter:
             interpreter.call(job.initializer, *job.initargs)
-            for index, samples, seed in job.select_tasks(number):
-                results[index] = interpreter.call(job.call, index, samples, seed, worker=number)
+            for index, samples, seed in job.select_tasks(worker):
+                results[index] = interpreter.call(job.call, index, samples, seed, worker=worker)
 
-    threads = [Thread(target=worker, args=(number,)) for number in range(job.workers)]
+    threads = [Thread(target=run_worker, args=(worker,)) for worker in range(job.workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -34,6 +34,6 @@ def run(job: InterpreterJob) -> Results:
 
 
 def run_pool(job: InterpreterJob) -> Results:
-    """The same with a pool: tasks and results are pickled on their way, as for a pool of processes."""
+    """Use a pool of interpreters; like a pool of processes, it pickles tasks and results."""
     with InterpreterPoolExecutor(job.workers, initializer=job.initializer, initargs=job.initargs) as pool:
         return list(pool.map(job.call.run_task, job.tasks))

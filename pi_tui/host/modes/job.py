@@ -1,4 +1,4 @@
-"""What a mode is given to do, and what it gives back."""
+"""The input and the output of a mode: a job, and the results of its tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pi_tui.host.worker_runtime import Call, Task
 Results = list[int | float | None]
 
 ResultSender = Callable[[int, Any], None]
-"""What a worker does with one result: `deliver(index, hits)`."""
+"""Sends one result from a worker to the parent: `send(index, result)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Job:
     """One trial, as a mode sees it.
 
     Attributes:
-        call: the kernel; `call(index, samples, seed)`.
-        tasks: what to call it with.
-        workers: how many threads, processes or interpreters to use.
+        call: the kernel, called as `call(index, samples, seed)`.
+        tasks: the arguments of each call.
+        workers: the number of threads, processes or interpreters to use.
     """
 
     call: Call
@@ -30,7 +30,7 @@ class Job:
     workers: int
 
     def select_tasks(self, worker: int) -> tuple[Task, ...]:
-        """The tasks of one worker: every `workers`-th, like dealing cards."""
+        """Return the tasks of one worker: every `workers`-th task, as cards are dealt to players."""
         return self.tasks[worker :: self.workers]
 
 
@@ -39,12 +39,12 @@ class ProcessJob(Job):
     """One trial, as a mode made of processes sees it.
 
     Attributes:
-        context: the start method (a `multiprocessing` context; its factories are not typed).
-        initializer: what a worker calls first, with `initargs`.
-        initargs: where what a worker reports goes: its readings, and its roll call.
-        transport: how its results come back.
-        chunksize: tasks that a pool hands out at once.
-        prefix: begins the name of any shared memory, so that it can be found if something dies.
+        context: the `multiprocessing` context of the start method (untyped: its factories have no annotations).
+        initializer: the function that each worker calls first, with `initargs`.
+        initargs: the pipes for the worker's readings and for its events.
+        transport: the way in which results come back.
+        chunksize: the number of tasks that a pool sends to a worker at a time.
+        prefix: the beginning of all names of shared memory, so that it can be found and removed after a crash.
     """
 
     context: Any
@@ -60,8 +60,8 @@ class InterpreterJob(Job):
     """One trial, as a mode made of subinterpreters sees it.
 
     Attributes:
-        initializer: what a worker calls first, with `initargs`.
-        initargs: the descriptors that a worker's readings and its roll call go to: numbers, which any interpreter can use.
+        initializer: the function that each worker calls first, with `initargs`.
+        initargs: the file descriptors for the worker's readings and events; every interpreter can use such numbers.
     """
 
     initializer: Callable[..., None]
@@ -69,7 +69,7 @@ class InterpreterJob(Job):
 
 
 def sort_results(numbered: Iterable[tuple[int, int]], tasks: int) -> Results:
-    """Results that came in any order, in the order of tasks."""
+    """Put results that arrived in any order into the order of tasks."""
     results: Results = [None] * tasks
     for index, result in numbered:
         results[index] = result

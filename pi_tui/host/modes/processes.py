@@ -1,8 +1,7 @@
-"""Processes, made by hand, and five ways for their results to come home.
+"""Run tasks in processes, with five ways to send their results back to the parent.
 
-A process sees nothing of its parent's variables: whatever it finds out has to be carried. Each transport below has an `end`,
-a function that goes to a worker and is called there once a task (`transport_worker.py` has them), and `collect`, called
-in the parent.
+A process does not share variables with its parent, so its results must be sent. Each transport below makes a sender for
+each worker, a function of `transport_worker.py` that the worker calls once per task; `collect` runs in the parent.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from pi_tui.host.modes import transport_worker
 from pi_tui.host.modes.job import ProcessJob, Results, ResultSender, sort_results
 
 EXIT_WAIT_S = 10.0
-"""How long a process may take, once its files are closed, until it has ended: on a busy machine more than a moment."""
+"""How long to wait for the end of a process whose files are closed already; on a busy machine this takes a while."""
 
 INTEGER, FLOAT = "q", "d"
-"""What a shared number is: whole, as hits are, or real, as a function of a person's own may return it."""
+"""Type codes of a shared number: an integer for hits, a float for the result of a user's function."""
 
 
 def run(job: ProcessJob) -> Results:
-    """Start one process a worker and collect what they deliver."""
+    """Start one process per worker and collect the results."""
     transport = TRANSPORT_CLASSES[job.transport](job)
     processes: list[BaseProcess] = []
     for worker in range(job.workers):
@@ -42,27 +41,31 @@ def run(job: ProcessJob) -> Results:
 
 
 class ResultTransport(Protocol):
-    """One way home for results."""
+    """One way to send results from the workers to the parent."""
 
     def __init__(self, job: ProcessJob) -> None: ...
 
     def make_sender(self, worker: int) -> ResultSender:
-        """The worker's end; pickled on its way to worker `worker`."""
+        """Return the function with which one worker sends its results; it is pickled to reach the worker."""
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
-        """All results, once every process is done."""
+        """Receive all results and wait until all processes have ended."""
 
 
 def join_processes(processes: Sequence[BaseProcess]) -> None:
-    """Wait until every process has ended, and ended well."""
+    """Wait until all processes have ended.
+
+    Raises:
+        ChildProcessError: a process ended with an exit code other than 0.
+    """
     for process in processes:
         process.join()
         if process.exitcode != 0:
-            raise ChildProcessError(f"a worker process left with exit code {process.exitcode}")
+            raise ChildProcessError(f"a worker process ended with exit code {process.exitcode}")
 
 
 class QueueTransport:
-    """One queue that all workers put into. It is read before the join: a process ends only once its data is taken."""
+    """One queue for all workers. The parent reads it before it joins: a process ends only when its data has been read."""
 
     def __init__(self, job: ProcessJob) -> None:
         self.tasks = len(job.tasks)
@@ -84,7 +87,7 @@ class QueueTransport:
 
 
 class PipeTransport:
-    """A pipe for each worker, one way. It is read before the join: a pipe that is full stops its writer."""
+    """One pipe per worker. The parent reads the pipes before it joins: a full pipe blocks its writer."""
 
     def __init__(self, job: ProcessJob) -> None:
         self.job = job
@@ -95,16 +98,13 @@ class PipeTransport:
 
     def collect(self, processes: Sequence[BaseProcess]) -> Results:
         for _, writer in self.pipes:
-            writer.close()  # else no pipe would end with its worker (with fork, siblings hold copies as long as they live)
+            writer.close()  # otherwise the pipe would stay open after its worker's end (forked siblings hold copies, too)
         numbered: list[tuple[int, Any]] = []
         for (reader, _), process, worker in zip(self.pipes, processes, range(self.job.workers), strict=True):
             try:
                 numbered += [reader.recv() for _ in self.job.select_tasks(worker)]
-            except (
-                EOFError,
-                OSError,
-            ):  # its files are closed a moment before it has ended, and how it ended will be asked
-                process.join(EXIT_WAIT_S)
+            except (EOFError, OSError):
+                process.join(EXIT_WAIT_S)  # the exit code is needed next, and files are closed before the process ends
                 raise
         join_processes(processes)
         for reader, _ in self.pipes:
@@ -113,7 +113,7 @@ class PipeTransport:
 
 
 class ValueTransport:
-    """One shared number. Adding is a read and a write, so it is done under the number's lock; only the sum comes home."""
+    """One shared number. An addition is a read and a write, so it needs the number's lock; the parent gets only the sum."""
 
     def __init__(self, job: ProcessJob) -> None:
         self.total = job.context.Value(_choose_typecode(job), 0)
@@ -127,7 +127,7 @@ class ValueTransport:
 
 
 class ArrayTransport:
-    """A shared array with a place for each task: no two workers write to the same one."""
+    """A shared array with one element per task, so that no two workers write to the same element."""
 
     def __init__(self, job: ProcessJob) -> None:
         self.numbers = job.context.Array(_choose_typecode(job), len(job.tasks))
@@ -141,7 +141,7 @@ class ArrayTransport:
 
 
 class SharedMemoryTransport:
-    """A NumPy array in a block of shared memory, which workers find by its name."""
+    """A NumPy array in a block of shared memory, which workers open by its name."""
 
     def __init__(self, job: ProcessJob) -> None:
         import numpy
@@ -159,7 +159,7 @@ class SharedMemoryTransport:
             join_processes(processes)
             results: Results = self.numbers.tolist()
         finally:
-            del self.numbers  # the block cannot be closed while an array looks at it
+            del self.numbers  # the block cannot be closed while an array refers to it
             self.memory.close()
             self.memory.unlink()
         return results

@@ -1,4 +1,4 @@
-"""Threads, made by hand: each keeps its results in a list that all of them see."""
+"""Run tasks in threads: all threads write their results to one list that they share."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pi_tui.host.modes.job import Job, Results
 
 
 def run(job: Job) -> Results:
-    """Start one thread a worker, then wait for each."""
+    """Start one thread per worker and wait for all of them."""
     results: Results = [None] * len(job.tasks)
 
-    def worker(number: int) -> None:
-        for index, samples, seed in job.select_tasks(number):
-            results[index] = job.call(index, samples, seed, worker=number)
+    def run_worker(worker: int) -> None:
+        for index, samples, seed in job.select_tasks(worker):
+            results[index] = job.call(index, samples, seed, worker=worker)
 
-    threads = [Thread(target=worker, args=(number,)) for number in range(job.workers)]
+    threads = [Thread(target=run_worker, args=(worker,)) for worker in range(job.workers)]
     for thread in threads:
         thread.start()
     for thread in threads:

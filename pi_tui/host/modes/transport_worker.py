@@ -1,9 +1,9 @@
-"""The worker's side of mode `processes`: what a process does, and its end of each way home.
+"""The worker's side of mode `processes`: the main function of a process, and one sender per transport.
 
-A file of its own with next to no imports, because every spawned worker imports it.
+These functions have a file of their own, with almost no imports, because every spawned worker imports it.
 """
 
-TYPE_CHECKING = False  # as in `typing`, whose import a worker can do without
+TYPE_CHECKING = False  # as in `typing`, which would cost every worker an import
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
@@ -19,14 +19,14 @@ def run_worker(
     call: "Call",
     tasks: "Sequence[Task]",
     worker: int,
-    deliver: "ResultSender",
+    send: "ResultSender",
 ) -> None:
-    """What each process does."""
+    """Run one worker's tasks and send each result to the parent."""
     initializer(*initargs)
     for index, samples, seed in tasks:
         result = call(index, samples, seed, worker=worker)
         try:
-            deliver(index, result)
+            send(index, result)
         except BaseException as error:
             call.report_delivery_failure(worker, index, error)
             raise
@@ -37,7 +37,7 @@ def put_into_queue(queue: "Any", index: int, result: "Any") -> None:
 
 
 def pickle_into_queue(queue: "Any", index: int, result: "Any") -> None:
-    """A queue pickles in a thread of its own, where nobody hears that a result cannot be: so that is done before."""
+    """Pickle here and not in the queue's background thread, where an error would go unnoticed."""
     from multiprocessing.reduction import ForkingPickler
 
     queue.put((index, bytes(ForkingPickler.dumps(result))))
@@ -58,10 +58,10 @@ def store_in_array(numbers: "Any", index: int, result: "Any") -> None:
 
 
 def require_number(result: object, transport: str) -> "int | float":
-    """The result, where it is a number.
+    """Return the result as a number.
 
     Raises:
-        TypeError: it is none.
+        TypeError: the result is not a number.
     """
     from pi_tui.host.result_values import to_number
 
@@ -69,7 +69,7 @@ def require_number(result: object, transport: str) -> "int | float":
     if number is None:
         kind = type(result).__name__
         what = "nothing" if result is None else f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
-        raise TypeError(f"the transport {transport} carries one number a task, and the kernel returned {what}")
+        raise TypeError(f"the transport {transport} carries one number per task, but the kernel returned {what}")
     return number
 
 
