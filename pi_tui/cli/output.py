@@ -11,8 +11,8 @@ from pi_tui.cli import terminal_text
 from pi_tui.cli.plot import Plots, to_stderr
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.files import check_writable, save
-from pi_tui.storage.export.formats import encoded, export, format_of
+from pi_tui.storage.export.files import check_writable, write_file
+from pi_tui.storage.export.formats import encode_text, export_run, get_format
 from pi_tui.storage.export.json_format import json_line
 from pi_tui.storage.run_record import RunRecord
 
@@ -56,7 +56,7 @@ class Output:
             StandardOutputError: they cannot be.
         """
         if self.format == "jsonl" and self.path is None:
-            self._print(encoded(json_line(result)))
+            self._print(encode_text(json_line(result)))
 
     def finish(self, run: RunRecord) -> None:
         """The run is over: everything that was not yet written, then the charts.
@@ -80,7 +80,7 @@ class Output:
             return
         data = self._rendered(run)
         try:
-            save(data, self.path, overwrite=True)
+            write_file(data, self.path, overwrite=True)
         except LogError as error:
             self._print(data)
             raise LogError(f"{error}; the results are on standard output") from error
@@ -89,12 +89,12 @@ class Output:
         from pi_tui.cli import table
 
         if self.format != "table":
-            exported = export(run, self.format)
+            exported = export_run(run, self.format)
             if self.format == "md" and self._explain:
-                exported += encoded(f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n")
+                exported += encode_text(f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n")
             return exported
         if self.path is not None:
-            return encoded(table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH))
+            return encode_text(table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH))
         printed = table.table(run, terminal_text.width(), explain=self._explain) + self._drawn(
             run, terminal_text.width()
         )
@@ -117,6 +117,6 @@ def _format_for(path: Path | None) -> Format:
     if path.suffix.lower() == ".txt":
         return "table"
     try:
-        return format_of(path)
+        return get_format(path)
     except UsageError as error:
         raise UsageError(f"{error}; or give --format") from error

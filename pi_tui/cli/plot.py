@@ -83,10 +83,10 @@ class Plots:
         charts = self._charts(run)
         if not charts:
             raise LogError(f"{self.files[0]} is not written: {nothing_to_draw()}")
-        from pi_tui.storage.export.chart_files import caption_of, save_picture
+        from pi_tui.storage.export.chart_files import make_caption, save_charts
 
         for path in self.files:
-            save_picture(charts, path, caption_of(run), overwrite=True)
+            save_charts(charts, path, make_caption(run), overwrite=True)
 
     def _charts(self, run: RunRecord) -> list[Chart]:
         from pi_tui.charts.scaling_charts import ChartOptions, build_chart
@@ -110,13 +110,13 @@ def nothing_to_draw() -> str:
 
 
 def _check(path: Path) -> None:
-    from pi_tui.storage.export.chart_files import SUFFIXES, check_picture
+    from pi_tui.storage.export.chart_files import SUFFIXES, check_chart_path
 
     if not path.suffix:
         raise UsageError(
             f"--plot {path}: a picture's name ends in {' or '.join(SUFFIXES)}; --plot alone stands after the kernels"
         )
-    check_picture(path)
+    check_chart_path(path)
     try:
         check_writable(path, overwrite=True)
     except LogError as error:

@@ -137,10 +137,10 @@ class Report:
     def take(self, event: Event) -> None:
         """Pass one event on; what shows something is in the history by then."""
         if self._recorder is not None:
-            self._recorder.take(event)
+            self._recorder.record(event)
         self._progress.show(event)
         if self._lanes is not None:
-            self._lanes.take(event)
+            self._lanes.add(event)
         if isinstance(event, RunStarted):
             self._machine, self._interpreters = event.machine, event.interpreters
         elif isinstance(event, CaseFinished):
@@ -189,6 +189,6 @@ class Report:
     def _finish_lanes(self) -> None:
         if self._lanes is None:
             return
-        self._lanes.finish()
+        self._lanes.write()
         if not self._lanes.trials and any(result.trials for result in self._results):
             complain(f"no lanes were seen on this system: {self._lanes.path} holds none")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.run.request import RunRequest
     from pi_tui.engine.watch_client import Target
     from pi_tui.host.kernels.catalog import Kernel
-    from pi_tui.ui.state.ports import Archive, Recorder
+    from pi_tui.ui.state.ports import HistoryService, Recorder
     from pi_tui.ui.state.watch_session import Course
 
 
@@ -53,7 +53,7 @@ def outside_of(
         queued_share=_queued_share,
         recorder=_recorder,
         watch=_watch,
-        archive=_archive,
+        history=_history,
         tick_s=BEAT_S,
         give_back=give_back,
     )
@@ -151,11 +151,11 @@ def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
     return RealRecorder(history_path(os.environ), request, tell)
 
 
-def _archive() -> Archive:
+def _history() -> HistoryService:
     from pi_tui.storage.history.database import history_path
-    from pi_tui.storage.history.service import Archive as RealArchive
+    from pi_tui.storage.history.service import HistoryService as StoredHistoryService
 
-    return RealArchive(history_path(os.environ))
+    return StoredHistoryService(history_path(os.environ))
 
 
 def _watch(target: Target) -> Course:

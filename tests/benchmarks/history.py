@@ -52,18 +52,18 @@ def figures(trials: int = TRIALS, rounds: int = ROUNDS) -> Iterator[Figure]:
         _copy(path, trials // (CASES * REPEAT))
         size = f"{trials // 1000} 000 trials"
         yield _timed(f"history of {size}, opened and listed", rounds, lambda: _list(path))
-        with open_history(path, print) as store:
-            lines = queries.runs(store)
+        with open_history(path, print) as database:
+            lines = queries.list_runs(database)
             assert sum(line.trials for line in lines) == trials
-            yield _timed(f"history of {size}, one run read", rounds, lambda: queries.load(store, lines[0].id))
+            yield _timed(f"history of {size}, one run read", rounds, lambda: queries.load_run(database, lines[0].id))
             every = [line.id for line in lines]
-            yield _timed(f"history of {size}, all exported", 1, lambda: transfer.to_file(store, every))
+            yield _timed(f"history of {size}, all exported", 1, lambda: transfer.export_history(database, every))
         with mock.patch.dict(os.environ, home):
             walls = asyncio.run(_on_screen(rounds, size))
         _grow(path, lines[0].id, trials)
-        with open_history(path, print) as store:
-            yield _timed(f"one run of {size}, read", rounds, lambda: queries.load(store, lines[0].id))
-            whole = queries.load(store, lines[0].id)
+        with open_history(path, print) as database:
+            yield _timed(f"one run of {size}, read", rounds, lambda: queries.load_run(database, lines[0].id))
+            whole = queries.load_run(database, lines[0].id)
         yield _timed(f"one run of {size}, its scaling studied", rounds, lambda: build_study(whole.results, CASES))
         for what, found in walls.items():
             yield told(
@@ -126,8 +126,8 @@ def _grow(path: Path, run_id: int, trials: int) -> None:
 
 
 def _list(path: Path) -> None:
-    with open_history(path, print) as store:
-        queries.runs(store)
+    with open_history(path, print) as database:
+        queries.list_runs(database)
 
 
 def _record(path: Path) -> None:
@@ -136,16 +136,16 @@ def _record(path: Path) -> None:
     python = Interpreter("3.11.7", "/python", "3.11.7", "cpython", False, True, {}, ("spawn", "fork"))
     cases = [Case("python", "threads", None, None, "3.11.7", None, n, n, 1_000_000) for n in range(1, CASES + 1)]
     recorder = Recorder(path, RunRequest(("python",), repeat=REPEAT), _complain, now=lambda: STARTED_AT)
-    recorder.take(RunStarted(machine, (python,), tuple(cases), CASES * REPEAT, 7))
+    recorder.record(RunStarted(machine, (python,), tuple(cases), CASES * REPEAT, 7))
     results = []
     for done, case in enumerate(cases):
         result = _result(case)
         for number, trial in enumerate(result.trials):
             progress = Progress(done * REPEAT + number + 1, CASES * REPEAT, 1.0, 1.0)
-            recorder.take(TrialFinished(case, trial, replace(result, trials=result.trials[: number + 1]), progress))
-        recorder.take(CaseFinished(result, Progress((done + 1) * REPEAT, CASES * REPEAT, 1.0, 1.0)))
+            recorder.record(TrialFinished(case, trial, replace(result, trials=result.trials[: number + 1]), progress))
+        recorder.record(CaseFinished(result, Progress((done + 1) * REPEAT, CASES * REPEAT, 1.0, 1.0)))
         results.append(result)
-    recorder.take(RunFinished(tuple(results), False, 1.0))
+    recorder.record(RunFinished(tuple(results), False, 1.0))
     recorder.close()
 
 

@@ -46,12 +46,12 @@ class History:
         )
         progress = Progress(1, 2, 0.5, 1.0)
         cases = tuple(result.case for result in record.results)
-        writer.take(RunStarted(record.machine, record.interpreters, cases, 6, 7))
+        writer.record(RunStarted(record.machine, record.interpreters, cases, 6, 7))
         for result in record.results:
             for trial in result.trials:
-                writer.take(TrialFinished(result.case, trial, result, progress))
-            writer.take(CaseFinished(result, progress))
-        writer.take(RunFinished(record.results, False, 1.5))
+                writer.record(TrialFinished(result.case, trial, result, progress))
+            writer.record(CaseFinished(result, progress))
+        writer.record(RunFinished(record.results, False, 1.5))
         writer.close()
         assert complaints == []
 
@@ -249,8 +249,8 @@ def test_replay_tells_the_events_in_order(two: History) -> None:
 
 
 def test_a_newer_history_is_refused_and_the_run_goes_on(two: History) -> None:
-    with open_history(two.path, print) as store:
-        store.connection.execute("PRAGMA user_version = 77")
+    with open_history(two.path, print) as database:
+        database.connection.execute("PRAGMA user_version = 77")
     listed = two("list")
     assert (listed.returncode, listed.stdout) == (1, "")
     assert "newer pi-tui" in listed.stderr
@@ -297,8 +297,8 @@ def test_log_alone_explains_itself(history: History) -> None:
 
 
 def test_what_is_shown_is_what_is_stored(two: History) -> None:
-    with open_history(two.path, print) as store:
-        assert len(queries.load(store, 2).results) == len(json.loads(two("show", "2").stdout)["results"])
+    with open_history(two.path, print) as database:
+        assert len(queries.load_run(database, 2).results) == len(json.loads(two("show", "2").stdout)["results"])
 
 
 def test_show_draws_the_charts_of_a_run_that_has_some(history: History, run_record: RunRecord, tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_run_of_which_nothing_could_run_is_not_told_to_be_well(history: Histor
     ("kind", "body"), [("RunFinished", b"[]"), ("RunFinished", b'{"positions": [7, 7]}'), ("RunStarted", b"{}")]
 )
 def test_a_damaged_run_is_told_in_a_sentence(two: History, kind: str, body: bytes) -> None:
-    with open_history(two.path, print) as store, store.changing() as connection:
+    with open_history(two.path, print) as database, database.transaction() as connection:
         connection.execute("UPDATE events SET body = ? WHERE run_id = 1 AND kind = ?", (body, kind))
     asked = [("replay", "1"), ("show", "1")] if kind == "RunFinished" else [("replay", "1")]
     for done in (two(*words) for words in asked):

@@ -15,7 +15,7 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunStarted
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.storage.history.database import NAME
+from pi_tui.storage.history.database import FILE_NAME
 from pi_tui.storage.history.recorder import Recorder
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui import launch
@@ -25,10 +25,10 @@ from pi_tui.ui import launch
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord) -> list[dict[str, Any]]:
     """A history with one run, and what the screen is asked for instead of being opened."""
     monkeypatch.setenv("PI_TUI_HOME", str(tmp_path))
-    path = Paths.of({"PI_TUI_HOME": str(tmp_path)}).data / NAME
+    path = Paths.of({"PI_TUI_HOME": str(tmp_path)}).data / FILE_NAME
     recorder = Recorder(path, RunRequest(("python",)), pytest.fail)
     cases = tuple(result.case for result in run_record.results)
-    recorder.take(RunStarted(run_record.machine, run_record.interpreters, cases, 1, 7))
+    recorder.record(RunStarted(run_record.machine, run_record.interpreters, cases, 1, 7))
     recorder.close()
     asked: list[dict[str, Any]] = []
 

@@ -13,7 +13,7 @@ import pytest
 from pi_tui.analysis.results import Case, Machine, Result, Spread, Trial
 from pi_tui.cli.plot import IN_TEXT, Plots, nothing_to_draw
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.chart_files import caption_of
+from pi_tui.storage.export.chart_files import make_caption
 from pi_tui.storage.run_record import RunRecord
 
 SMALL = ("--samples", "2k", "--repeat", "1", "--warmup", "0")
@@ -119,4 +119,4 @@ def test_nothing_is_drawn_of_nothing() -> None:
     assert " ".join(Plots([IN_TEXT]).text(empty, 80, None).split()) == nothing_to_draw()
     with pytest.raises(LogError):
         Plots(["/tmp/x.svg"]).save(empty)
-    assert "pi-tui" in caption_of(empty)
+    assert "pi-tui" in make_caption(empty)

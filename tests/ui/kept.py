@@ -13,7 +13,7 @@ from scripted import CRASH, Bench
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.storage.history.database import open_history
 from pi_tui.storage.history.recorder import Recorder
-from pi_tui.storage.history.service import Archive
+from pi_tui.storage.history.service import HistoryService
 
 STARTED_S = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
 DAY_S = 24 * 3600.0
@@ -42,13 +42,13 @@ def record(path: Path, request: RunRequest, started_s: float, *, events: int | N
     recorder = Recorder(path, request, pytest.fail, clock=lambda: next(clock), now=lambda: next(now))
     plan = bench.laboratory.plan(request)
     for event in itertools.islice(bench.laboratory.run(plan), events):
-        recorder.take(event)
+        recorder.record(event)
     assert recorder.run_id is not None
     if events is None:
         recorder.close()
-    elif recorder._store is not None:
-        recorder._store.close()  # as the system does to a program that is killed
-    with open_history(path, pytest.fail) as store, store.changing() as connection:
+    elif recorder._database is not None:
+        recorder._database.close()  # as the system does to a program that is killed
+    with open_history(path, pytest.fail) as database, database.transaction() as connection:
         connection.execute("UPDATE runs SET host = 'a-machine', pi_tui = '1.2.3'")
     return recorder.run_id
 
@@ -64,7 +64,7 @@ def some_runs(path: Path) -> None:
 def many_runs(path: Path, count: int) -> None:
     """One run and copies of it, an hour apart."""
     record(path, REQUESTS[2], STARTED_S)
-    with open_history(path, pytest.fail) as store, store.changing() as connection:
+    with open_history(path, pytest.fail) as database, database.transaction() as connection:
         names = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
         same = ", ".join(name for name in names if name not in ("id", "uid", "started_at"))
         connection.executemany(
@@ -73,8 +73,8 @@ def many_runs(path: Path, count: int) -> None:
         )
 
 
-def give(bench: Bench, path: Path) -> Archive:
+def give(bench: Bench, path: Path) -> HistoryService:
     """Let the app read this history."""
-    archive = Archive(path, now=lambda: STARTED_S + 10 * DAY_S, local=local)
-    bench.app.outside = replace(bench.app.outside, archive=lambda: archive)
-    return archive
+    history = HistoryService(path, now=lambda: STARTED_S + 10 * DAY_S, to_local_time=local)
+    bench.app.outside = replace(bench.app.outside, history=lambda: history)
+    return history

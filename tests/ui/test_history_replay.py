@@ -16,14 +16,14 @@ from scripted import Bench, HandClock
 from textual.pilot import Pilot
 
 from pi_tui.engine.run.events import Event, HostReady
-from pi_tui.storage.history.replay import Moment
-from pi_tui.storage.history.service import Archive
+from pi_tui.storage.history.replay import TimedEvent
+from pi_tui.storage.history.service import HistoryService
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.state.replay_player import Player
 
 
-def moments(*times_s: float) -> Iterator[Moment]:
-    return (Moment(at_s, HostReady("3.11.7", number, 0, True)) for number, at_s in enumerate(times_s))
+def moments(*times_s: float) -> Iterator[TimedEvent]:
+    return (TimedEvent(at_s, HostReady("3.11.7", number, 0, True)) for number, at_s in enumerate(times_s))
 
 
 class Waiting:
@@ -122,7 +122,7 @@ async def pass_s(pilot: Pilot[Any], bench: Bench, player: Player, seconds: float
 
 
 async def test_a_replay_moves_as_the_run_did_and_says_that_it_is_one(bench: Bench, path: Path) -> None:
-    before = Archive(path).runs()
+    before = HistoryService(path).list_runs()
     async with opened(bench, (120, 40)) as pilot:
         player = await begin(pilot, bench)
         await seen(pilot, "Replay of run 1 of 2026-01-01 12:00", "nothing is measured", "space holds it")
@@ -134,13 +134,13 @@ async def test_a_replay_moves_as_the_run_did_and_says_that_it_is_one(bench: Benc
         await seen(pilot, "not recorded", "replay 1")
         await pass_s(pilot, bench, player, 1000.0)
         await until(pilot, lambda: not bench.app.session.running, "the end of the replay")
-        stored = Archive(path).load(1).record.results
+        stored = HistoryService(path).load_run(1).record.results
         shown = {row.case: row.result for row in bench.app.session.rows}
         assert shown == {result.case: result for result in stored}
         assert bench.app.session.results() == (), "a replay is no new measurement"
         await seen(pilot, "Replay of run 1 of 2026-01-01 12:00 is over.")
         assert "nothing is measured" not in screen_text(pilot.app)
-    assert Archive(path).runs() == before, "a replay is never recorded"
+    assert HistoryService(path).list_runs() == before, "a replay is never recorded"
     assert "run" not in bench.laboratory.calls
 
 

@@ -17,8 +17,8 @@ from textual.widgets import Input
 
 from pi_tui.engine.run.events import Event, RunFinished
 from pi_tui.storage.history import queries
-from pi_tui.storage.history.database import Store
-from pi_tui.storage.history.service import Archive
+from pi_tui.storage.history.database import Database
+from pi_tui.storage.history.service import HistoryService
 from pi_tui.ui.dialogs.export_results import ExportScreen
 from pi_tui.ui.drawing.spans import Line
 from pi_tui.ui.history.cells import about_lines
@@ -50,7 +50,7 @@ async def open_history(pilot: Pilot[Any]) -> HistoryScreen:
 
 async def settled(pilot: Pilot[Any]) -> None:
     await pilot.pause()
-    await until(pilot, lambda: not [w for w in pilot.app.workers if w.group == "history"], "the archive's answer")
+    await until(pilot, lambda: not [w for w in pilot.app.workers if w.group == "history"], "the history's answer")
 
 
 def selected(screen: HistoryScreen) -> int | None:
@@ -95,7 +95,7 @@ async def test_a_run_of_which_some_or_all_could_not_run_is_not_told_to_be_well(b
         await seen(pilot, "partial", "unavailable", "6 cases, 36 trials: 1 of the cases could not be run")
         await pilot.press("j")
         await seen(pilot, "6 cases: none could be run")
-    (_, line) = Archive(path).runs().lines
+    (_, line) = HistoryService(path).list_runs().lines
     assert "1 case: it could not be run" in _said(about_lines(replace(line, cases=1, unavailable=1), local))
 
 
@@ -112,7 +112,7 @@ async def test_an_opened_run_is_told_as_stopped_where_it_was(
     record(path, REQUESTS[0], STARTED_S)
     told: list[Event] = []
     monkeypatch.setattr("pi_tui.ui.state.event_reducer.take", lambda session, event: told.append(event))
-    stored = Archive(path).load(1)
+    stored = HistoryService(path).load_run(1)
     async with opened(bench, (120, 40)):
         bench.app.history.show_stored(replace(stored, line=replace(stored.line, state=status)))
     assert [event.stopped for event in told if isinstance(event, RunFinished)] == [stopped]
@@ -191,7 +191,7 @@ async def test_a_note_is_asked_for_and_kept(bench: Bench, path: Path) -> None:
         await pilot.press("enter")
         await seen(pilot, "at most 200 characters")
         await pilot.press("escape")
-        assert {line.id: line.note for line in Archive(path).runs().lines}[3] == "a quiet morning"
+        assert {line.id: line.note for line in HistoryService(path).list_runs().lines}[3] == "a quiet morning"
 
 
 async def test_a_deleted_run_comes_back(bench: Bench, path: Path) -> None:
@@ -233,7 +233,7 @@ async def test_a_run_is_compared_with_the_reference(bench: Bench, path: Path) ->
 
 async def test_an_opened_run_stands_in_the_tabs_as_it_was_and_only_once(bench: Bench, path: Path) -> None:
     some_runs(path)
-    stored = Archive(path).load(1).record.results
+    stored = HistoryService(path).load_run(1).record.results
     async with opened(bench, (200, 60)) as pilot:
         await open_history(pilot)
         await pilot.press("end", "enter")
@@ -297,7 +297,7 @@ async def test_a_run_is_exported_from_the_list(bench: Bench, path: Path) -> None
         await open_history(pilot)
         await pilot.press("e")
         await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen), "the dialog")
-        await seen(pilot, f"Export {len(Archive(path).load(4).record.results)} results")
+        await seen(pilot, f"Export {len(HistoryService(path).load_run(4).record.results)} results")
 
 
 async def test_every_trial_can_be_seen(bench: Bench, path: Path) -> None:
@@ -308,7 +308,7 @@ async def test_every_trial_can_be_seen(bench: Bench, path: Path) -> None:
         await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
         table = pilot.app.focused
         assert isinstance(table, TrialsTable)
-        assert len(table.rows) == Archive(path).runs().lines[-1].trials
+        assert len(table.rows) == HistoryService(path).list_runs().lines[-1].trials
         await pilot.press("o", "o", "O")
         walls = [row.trial.wall_s for row in table.rows]
         assert walls == sorted(walls, reverse=True)
@@ -358,10 +358,10 @@ async def test_a_damaged_history_is_set_aside_with_its_sentence(bench: Bench, pa
 
 async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, path: Path) -> None:
     some_runs(path)
-    listing = Archive(path).runs()
-    archive = bench.app.outside.archive
-    assert archive is not None
-    unwritable(archive(), listing)
+    listing = HistoryService(path).list_runs()
+    history = bench.app.outside.history
+    assert history is not None
+    unwritable(history(), listing)
     async with opened(bench) as pilot:
         screen = await open_history(pilot)
         await seen(pilot, "cannot be written here")
@@ -371,8 +371,8 @@ async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, p
         assert len(screen.table.rows) == 4
 
 
-def unwritable(archive: Any, listing: Any) -> None:
-    """An archive as it is where the file may only be read: root may write everything, so the answers are made."""
+def unwritable(history: Any, listing: Any) -> None:
+    """A history as it is where the file may only be read: root may write everything, so the answers are made."""
     from dataclasses import replace
 
     from pi_tui.engine.errors import LogError
@@ -380,8 +380,8 @@ def unwritable(archive: Any, listing: Any) -> None:
     def refuse(run_id: int) -> None:
         raise LogError("cannot write the history: permission denied")
 
-    archive.runs = lambda: replace(listing, told=("The history cannot be written here.",), writable=False)
-    archive.delete = refuse
+    history.list_runs = lambda: replace(listing, notices=("The history cannot be written here.",), writable=False)
+    history.delete = refuse
 
 
 async def test_a_run_that_is_gone_meanwhile_is_said_and_leaves_the_list(bench: Bench, path: Path) -> None:
@@ -408,9 +408,11 @@ async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(
         give(bench, path)
         asked: list[str] = []
         drawn: list[object] = []
-        rows, line = Store.rows, RunsTable.line
+        query, line = Database.query, RunsTable.line
         with monkeypatch.context() as patch:
-            patch.setattr(Store, "rows", lambda *given, ask=asked, real=rows: (ask.append(given[1]), real(*given))[1])
+            patch.setattr(
+                Database, "query", lambda *given, ask=asked, real=query: (ask.append(given[1]), real(*given))[1]
+            )
             patch.setattr(
                 RunsTable, "line", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
             )
@@ -453,7 +455,7 @@ async def test_a_hundred_thousand_trials_are_a_list_of_which_a_screen_is_drawn(b
         table.line = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
         await pilot.press("end", "home", "pagedown")
         assert 0 < len(drawn) < 10 * 24
-    assert len(queries.TrialLine.__slots__) == 5, "no ledger is read for a list"
+    assert len(queries.TrialEntry.__slots__) == 5, "no ledger is read for a list"
 
 
 async def test_it_can_be_used_down_to_the_smallest_terminal(bench: Bench, path: Path) -> None:

@@ -10,7 +10,7 @@ from pilot import opened, screen_text, seen, until
 from scripted import Bench
 from syrupy.assertion import SnapshotAssertion
 
-from pi_tui.storage.history.service import Archive
+from pi_tui.storage.history.service import HistoryService
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -25,9 +25,9 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 def bench(tmp_path: Path) -> Bench:
     path = tmp_path / "history.db"
     some_runs(path)
-    archive = Archive(path)
-    archive.set_note(1, "before the change")
-    archive.set_reference(1)
+    history = HistoryService(path)
+    history.set_note(1, "before the change")
+    history.set_reference(1)
     made = Bench(folder=tmp_path)
     give(made, path)
     return made

@@ -12,7 +12,7 @@ from scripted import machine, result_of, trial_of
 from pi_tui.analysis.results import Advice, Case, Result, Trial
 from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted
-from pi_tui.storage.export.formats import FORMATS, Format, export
+from pi_tui.storage.export.formats import FORMATS, Format, export_run
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.stored_trial import StoredTrial
 from pi_tui.storage.run_record import RunRecord
@@ -128,7 +128,7 @@ def test_kept_results_are_exported_like_new_ones(format: Format) -> None:
     run_once(session)
     session.begin(in_app=False)
     assert all(isinstance(row.result, KeptResult) for row in session.rows)
-    assert export(RunRecord(machine(), (), session.results()), format) == export(
+    assert export_run(RunRecord(machine(), (), session.results()), format) == export_run(
         RunRecord(machine(), (), results), format
     )
 

@@ -31,7 +31,7 @@ class Noted:
         self.requests.append(request)
         return self
 
-    def take(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         self.events.append(event)
         self.rows.append(sum(len(row.result.trials) for row in self._bench.app.session.rows if row.result))
 
@@ -68,16 +68,16 @@ async def test_a_real_history_holds_the_run_while_it_is_on_the_screen(bench: Ben
     give(bench, lambda request, tell: Recorder(path, request, tell))
     async with opened(bench) as pilot:
         await run_until(pilot, bench, 12)
-        with open_history(path, pytest.fail) as store:
-            (line,) = queries.runs(store)
+        with open_history(path, pytest.fail) as database:
+            (line,) = queries.list_runs(database)
             assert line.state == "running"
             shown = sum(len(row.result.trials) for row in bench.app.session.rows if row.result)
             assert line.trials >= shown > 0
         bench.laboratory.permit()
         await until(pilot, lambda: not bench.app.session.running, "the end of the run")
-        with open_history(path, pytest.fail) as store:
-            assert queries.load(store, 1).results == bench.app.session.results()
-            assert queries.runs(store)[0].state == "ok"
+        with open_history(path, pytest.fail) as database:
+            assert queries.load_run(database, 1).results == bench.app.session.results()
+            assert queries.list_runs(database)[0].state == "ok"
 
 
 async def test_what_keeps_a_run_from_the_history_is_told_and_the_run_goes_on(bench: Bench, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import click
 from pi_tui.cli.log.compare import compare
 from pi_tui.cli.log.edit import clear, delete, note, reference, undelete
 from pi_tui.cli.log.listing import list_, show
-from pi_tui.cli.log.replay import replay
+from pi_tui.cli.log.replay import replay_command
 from pi_tui.cli.log.transfer import export, import_
 
 _EXAMPLES = """\b
@@ -28,5 +28,5 @@ def log(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (list_, show, compare, export, import_, replay, note, reference, delete, undelete, clear):
+for _command in (list_, show, compare, export, import_, replay_command, note, reference, delete, undelete, clear):
     log.add_command(_command)

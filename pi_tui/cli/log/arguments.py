@@ -14,7 +14,7 @@ from pi_tui.cli.terminal_text import complain
 from pi_tui.engine.errors import PiTuiError, UsageError
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.database import Store
+    from pi_tui.storage.history.database import Database
 
 WORDS = ("last", "reference")
 _OFFERED = 200
@@ -22,11 +22,11 @@ _OFFERED = 200
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """For the shell: the words and the latest runs. Whatever is wrong with the history is not the shell's business."""
-    from pi_tui.storage.history.queries import runs
+    from pi_tui.storage.history.queries import list_runs
 
     names = list(WORDS)
-    with suppress(PiTuiError), looking(lambda _: None) as store:
-        names += [f"{line.id}" for line in (runs(store) if store is not None else [])[:_OFFERED]]
+    with suppress(PiTuiError), looking(lambda _: None) as database:
+        names += [f"{line.id}" for line in (list_runs(database) if database is not None else [])[:_OFFERED]]
     return [name for name in names if name.startswith(incomplete)]
 
 
@@ -39,39 +39,39 @@ several_runs = click.argument("runs", metavar="RUN...", nargs=-1, required=True,
 
 
 @contextmanager
-def looking(tell: object = complain) -> Iterator[Store | None]:
+def looking(tell: object = complain) -> Iterator[Database | None]:
     """The history to look at; None where there is none yet."""
     from pi_tui.storage.history.database import history_path, open_for_reading
 
     assert callable(tell)
-    store = open_for_reading(history_path(os.environ), tell)
+    database = open_for_reading(history_path(os.environ), tell)
     try:
-        yield store
+        yield database
     finally:
-        if store is not None:
-            store.close()
+        if database is not None:
+            database.close()
 
 
 @contextmanager
-def having() -> Iterator[Store]:
+def having() -> Iterator[Database]:
     """The history that a run is to be found in.
 
     Raises:
         UsageError: there is none yet.
     """
-    with looking() as store:
-        if store is None:
+    with looking() as database:
+        if database is None:
             raise UsageError("there are no runs in the history yet")
-        yield store
+        yield database
 
 
 @contextmanager
-def changing() -> Iterator[Store]:
+def changing() -> Iterator[Database]:
     """The history to change; made where there is none."""
     from pi_tui.storage.history.database import history_path, open_history
 
-    with open_history(history_path(os.environ), complain) as store:
-        yield store
+    with open_history(history_path(os.environ), complain) as database:
+        yield database
 
 
 def moment(seconds: float) -> str:

@@ -16,7 +16,7 @@ from pi_tui.cli.progress import title
 
 if TYPE_CHECKING:
     from pi_tui.analysis.run_comparison import Comparison, Difference
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
 
 _INDENT = "    "
 
@@ -33,12 +33,12 @@ def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
     A change is told as one where the trials of both bear it out; everything else is called noise.
     """
     from pi_tui.analysis.run_comparison import compare_runs as compared
-    from pi_tui.storage.history.queries import find, line_of, load
+    from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
 
-    with having() as store:
-        ids = find(store, before), find(store, after)
-        lines = line_of(store, ids[0]), line_of(store, ids[1])
-        found = compared(load(store, ids[0]), load(store, ids[1]))
+    with having() as database:
+        ids = resolve_run_id(database, before), resolve_run_id(database, after)
+        lines = get_run_entry(database, ids[0]), get_run_entry(database, ids[1])
+        found = compared(load_run(database, ids[0]), load_run(database, ids[1]))
     if format == "json":
         both = {"before": fields_of(lines[0]), "after": fields_of(lines[1])}
         click.echo(json.dumps(both | asdict(found), indent=2))
@@ -47,7 +47,7 @@ def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
         terminal_text.say(printed)
 
 
-def _table(found: Comparison, lines: tuple[RunLine, RunLine]) -> list[str]:
+def _table(found: Comparison, lines: tuple[RunEntry, RunEntry]) -> list[str]:
     width = terminal_text.width()
     printed = [
         *terminal_text.wrapped(f"before: {heading(lines[0])}", width),

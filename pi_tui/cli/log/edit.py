@@ -21,8 +21,8 @@ def note(run: str, note: str) -> None:
     """Give RUN a note; an empty TEXT takes it away."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as store:
-        edits.set_note(store, queries.find(store, run), " ".join(note.split()))
+    with having() as database:
+        edits.set_note(database, queries.resolve_run_id(database, run), " ".join(note.split()))
 
 
 @click.command(epilog="Example: pi-tui log reference 12")
@@ -32,11 +32,11 @@ def reference(run: str, off: bool) -> None:
     """Mark RUN as the one that others are compared with; there is one at a time."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as store:
-        run_id = queries.find(store, run)
-        if off and not queries.line_of(store, run_id).reference:
+    with having() as database:
+        run_id = queries.resolve_run_id(database, run)
+        if off and not queries.get_run_entry(database, run_id).reference:
             raise UsageError(f"run {run_id} is not the reference")
-        edits.set_reference(store, None if off else run_id)
+        edits.set_reference(database, None if off else run_id)
 
 
 @click.command(epilog="Example: pi-tui log delete 12")
@@ -45,11 +45,11 @@ def delete(run: str) -> None:
     """Delete RUN; `undelete` brings it back within 30 days."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as store:
-        run_id = queries.find(store, run)
-        if queries.line_of(store, run_id).deleted_at is not None:
+    with having() as database:
+        run_id = queries.resolve_run_id(database, run)
+        if queries.get_run_entry(database, run_id).deleted_at is not None:
             raise UsageError(f"run {run_id} was deleted before")
-        edits.delete(store, run_id, time.time())
+        edits.delete(database, run_id, time.time())
     terminal_text.say(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
 
 
@@ -59,11 +59,11 @@ def undelete(run: str) -> None:
     """Bring a deleted RUN back; `list --deleted` tells which there are."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as store:
-        run_id = queries.find(store, run)
-        if queries.line_of(store, run_id).deleted_at is None:
+    with having() as database:
+        run_id = queries.resolve_run_id(database, run)
+        if queries.get_run_entry(database, run_id).deleted_at is None:
             raise UsageError(f"run {run_id} was not deleted")
-        edits.undelete(store, run_id)
+        edits.undelete(database, run_id)
 
 
 @click.command(epilog="Example: pi-tui log clear --before 2026-01-01")
@@ -78,9 +78,9 @@ def clear(before: datetime | None, yes: bool) -> None:
     """
     from pi_tui.storage.history import edits
 
-    with looking() as store:
-        lines = [] if store is None else edits.clearable(store, before.timestamp() if before else None)
-        if store is None or not lines:
+    with looking() as database:
+        lines = [] if database is None else edits.list_clearable(database, before.timestamp() if before else None)
+        if database is None or not lines:
             terminal_text.say("there is nothing to remove")
             return
         what = f"{plural(len(lines), 'run')} with {plural(sum(line.trials for line in lines), 'trial')}"
@@ -89,5 +89,5 @@ def clear(before: datetime | None, yes: bool) -> None:
                 raise UsageError(f"this would remove {what} for good: --yes says that it is meant")
             if not click.confirm(f"Remove {what} for good?"):
                 return
-        edits.clear(store, lines)
+        edits.clear(database, lines)
     terminal_text.say(f"removed {what}")

@@ -17,7 +17,7 @@ from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, Plots
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
 
 _TIMES = ("started_at", "finished_at", "deleted_at")
 
@@ -30,10 +30,10 @@ _TIMES = ("started_at", "finished_at", "deleted_at")
 @click.option("--deleted", is_flag=True, help="Those that were deleted and can still be brought back.")
 def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) -> None:
     """List the runs, the latest first."""
-    from pi_tui.storage.history.queries import runs
+    from pi_tui.storage.history.queries import list_runs
 
-    with looking() as store:
-        lines = [] if store is None else runs(store, deleted=deleted)[:limit]
+    with looking() as database:
+        lines = [] if database is None else list_runs(database, deleted=deleted)[:limit]
     if format == "json":
         click.echo(json.dumps([fields_of(line) for line in lines], indent=2))
         return
@@ -68,12 +68,12 @@ def show(
 
     What a run that was interrupted had finished is all there.
     """
-    from pi_tui.storage.history.queries import find, line_of, load
+    from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
 
     destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
-    with having() as store:
-        run_id = find(store, run)
-        line, record = line_of(store, run_id), load(store, run_id)
+    with having() as database:
+        run_id = resolve_run_id(database, run)
+        line, record = get_run_entry(database, run_id), load_run(database, run_id)
     if destination.format == "table" and output is None:
         for printed in terminal_text.wrapped(heading(line), terminal_text.width()):
             terminal_text.say(printed)
@@ -83,7 +83,7 @@ def show(
     destination.finish(record)
 
 
-def heading(line: RunLine) -> str:
+def heading(line: RunEntry) -> str:
     """Which run it is, and what became of it."""
     parts = [f"Run {line.id}", _started(line), _became(line), line.note]
     if line.reference:
@@ -93,17 +93,17 @@ def heading(line: RunLine) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def fields_of(line: RunLine) -> dict[str, Any]:
+def fields_of(line: RunEntry) -> dict[str, Any]:
     """A line for a program: times with their offset."""
     unknown = ("started_at",) if line.state == "unreadable" else ()
     return asdict(line) | {name: None if name in unknown else iso(getattr(line, name)) for name in _TIMES}
 
 
-def _started(line: RunLine) -> str:
+def _started(line: RunEntry) -> str:
     return "" if line.state == "unreadable" else moment(line.started_at)
 
 
-def _became(line: RunLine) -> str:
+def _became(line: RunEntry) -> str:
     if line.state == "unavailable":
         return f"{line.state}: no case could be run"
     if line.state == "partial":
@@ -117,7 +117,7 @@ def _became(line: RunLine) -> str:
     return f"{line.state} after {done}" + (f": {line.reason}" if line.reason else "")
 
 
-def _row(line: RunLine) -> tuple[str, ...]:
-    trials = f"{line.trials}" if line.whole else f"{line.trials}/{line.trials_planned}"
+def _row(line: RunEntry) -> tuple[str, ...]:
+    trials = f"{line.trials}" if line.completed else f"{line.trials}/{line.trials_planned}"
     what = " · ".join(part for part in ("reference" if line.reference else "", line.note, line.title) if part)
     return (f"{line.id}", _started(line), line.state, trials, ", ".join(line.pythons), what)

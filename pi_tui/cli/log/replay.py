@@ -31,10 +31,10 @@ from pi_tui.engine.run.events import (
 )
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.database import Store
+    from pi_tui.storage.history.database import Database
 
 
-@click.command(epilog="Example: pi-tui log replay last --speed 2")
+@click.command("replay", epilog="Example: pi-tui log replay last --speed 2")
 @run_argument
 @click.option(
     "--speed",
@@ -47,22 +47,22 @@ if TYPE_CHECKING:
     help="The laboratory's own screen, or a line an event.  [default: screen on a terminal, text otherwise]",
 )  # fmt: skip
 @click.pass_context
-def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["screen", "text"] | None) -> int:
+def replay_command(ctx: click.Context, run: str, speed: float | None, format: Literal["screen", "text"] | None) -> int:
     """Play RUN again as it went, on the screen; nothing is measured or recorded.
 
     As text, tell what happened in the recorded order.
     """
-    from pi_tui.storage.history.queries import find
+    from pi_tui.storage.history.queries import resolve_run_id
 
     terminal = on_a_terminal()
     if speed is not None and not math.isfinite(speed):
         raise UsageError(f"--speed: {speed} means nothing")
     if format == "screen" and not terminal:
         raise UsageError("the screen needs a terminal: --format text does not")
-    with having() as store:
-        run_id = find(store, run)
+    with having() as database:
+        run_id = resolve_run_id(database, run)
         if format == "text" or not terminal:
-            _tell(store, run_id, speed)
+            _tell(database, run_id, speed)
             return 0
     from pi_tui.ui.launch import open_laboratory
 
@@ -70,14 +70,14 @@ def replay(ctx: click.Context, run: str, speed: float | None, format: Literal["s
     return open_laboratory(ascii=asked["ascii"], light=asked["light"], replay=(run_id, speed or 1.0))
 
 
-def _tell(store: Store, run_id: int, speed: float | None) -> None:
-    from pi_tui.storage.history.queries import line_of
-    from pi_tui.storage.history.replay import moments
+def _tell(database: Database, run_id: int, speed: float | None) -> None:
+    from pi_tui.storage.history.queries import get_run_entry
+    from pi_tui.storage.history.replay import replay_events
 
-    line = line_of(store, run_id)
+    line = get_run_entry(database, run_id)
     terminal_text.say(heading(line))
     wait = _waiting(speed, time.monotonic, time.sleep)
-    for moment in moments(store, run_id):
+    for moment in replay_events(database, run_id):
         told = story(moment.event)
         if told:
             wait(moment.at_s)

@@ -13,9 +13,8 @@ from pi_tui.cli import terminal_text
 from pi_tui.cli.log.arguments import changing, having, several_runs
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.files import check_writable, save
-from pi_tui.storage.export.formats import FORMATS, Format, format_of
-from pi_tui.storage.export.formats import export as exported
+from pi_tui.storage.export.files import check_writable, write_file
+from pi_tui.storage.export.formats import FORMATS, Format, export_run, get_format
 
 _HISTORY = "history"
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
@@ -40,18 +39,18 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
     from pi_tui.storage.history import queries, transfer
 
     chosen = format or _format_for(output)
-    with having() as store:
+    with having() as database:
         ids = (
-            [line.id for line in queries.runs(store)]
+            [line.id for line in queries.list_runs(database)]
             if runs == ("all",)
-            else [queries.find(store, run) for run in runs]
+            else [queries.resolve_run_id(database, run) for run in runs]
         )
         if not ids:
             raise UsageError("there are no runs in the history yet")
         if chosen == _HISTORY:
-            data = transfer.to_file(store, list(dict.fromkeys(ids)))
+            data = transfer.export_history(database, list(dict.fromkeys(ids)))
         elif len(ids) == 1:
-            data = exported(queries.load(store, ids[0]), _known(chosen))
+            data = export_run(queries.load_run(database, ids[0]), _known(chosen))
         else:
             raise UsageError(f"the format {chosen} holds one run; several go into one file with --format history")
     if output is not None:
@@ -60,7 +59,7 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
         except LogError as error:
             instead = "" if force or not output.exists() else "; --force replaces it"
             raise UsageError(f"{error}{instead}") from error
-        save(data, output, overwrite=force)
+        write_file(data, output, overwrite=force)
     elif chosen == _HISTORY and sys.stdout.isatty():
         raise UsageError("a history is no text: --output says where it goes")
     else:
@@ -74,10 +73,10 @@ def import_(file: Path) -> None:
 
     Of a damaged history it takes what can be read.
     """
-    from pi_tui.storage.history.transfer import from_file
+    from pi_tui.storage.history.transfer import import_file
 
-    with changing() as store:
-        taken = from_file(store, file, time.time(), terminal_text.complain)
+    with changing() as database:
+        taken = import_file(database, file, time.time(), terminal_text.complain)
     numbers = ", ".join(f"{run_id}" for run_id in taken)
     terminal_text.say(f"imported {plural(len(taken), 'run')}: {numbers}")
 
@@ -85,7 +84,7 @@ def import_(file: Path) -> None:
 def _format_for(output: Path | None) -> str:
     if output is None:
         return "json"
-    return _HISTORY if output.suffix.lower() in _SUFFIXES else format_of(output)
+    return _HISTORY if output.suffix.lower() in _SUFFIXES else get_format(output)
 
 
 def _known(name: str) -> Format:

@@ -21,7 +21,7 @@ from pi_tui.engine.output_spool import KeptOutput
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch_client import Target, Watch, exit_code_of, keeping_watch
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
-from pi_tui.storage.export.watch_format import reading_line, summary_line
+from pi_tui.storage.export.watch_format import format_reading, format_summary
 
 INTERRUPTED = 130
 PRINTED_BYTES = 1 << 20
@@ -124,12 +124,12 @@ class _Session:
 
     def _tell(self) -> None:
         if self._wishes.format == "jsonl":
-            self._print(reading_line(self._record))
+            self._print(format_reading(self._record))
 
     def _sum_up(self, ended: WatchEnded, code: int) -> None:
         sentences = judge_watch(self._record)
         if self._wishes.format == "jsonl":
-            self._print(summary_line(self._record, ended, code, sentences))
+            self._print(format_summary(self._record, ended, code, sentences))
             return
         from pi_tui.cli.watch.table import summary_table
 

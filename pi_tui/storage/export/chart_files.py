@@ -13,13 +13,13 @@ from pi_tui.charts.palette import Ground
 from pi_tui.charts.png import RESVG_MISSING, render_png
 from pi_tui.charts.svg import render_svg
 from pi_tui.engine.errors import UsageError
-from pi_tui.storage.export.files import save
+from pi_tui.storage.export.files import write_file
 from pi_tui.storage.run_record import RunRecord
 
 SUFFIXES = (".svg", ".png")
 
 
-def check_picture(path: Path) -> None:
+def check_chart_path(path: Path) -> None:
     """Whether a file's name tells a kind of picture that can be made here.
 
     Raises:
@@ -35,30 +35,30 @@ def check_picture(path: Path) -> None:
             raise UsageError(RESVG_MISSING) from None
 
 
-def picture(charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light") -> bytes:
+def render_charts(charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light") -> bytes:
     """The charts as what the file's suffix stands for.
 
     Raises:
-        UsageError: as of `check_picture`.
+        UsageError: as of `check_chart_path`.
     """
-    check_picture(path)
+    check_chart_path(path)
     svg = render_svg(charts, caption=caption, ground=ground)
     return render_png(svg) if path.suffix.lower() == ".png" else svg.encode()
 
 
-def save_picture(
+def save_charts(
     charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light", *, overwrite: bool
 ) -> None:
     """Write the charts to a file.
 
     Raises:
-        UsageError: as of `check_picture`.
+        UsageError: as of `check_chart_path`.
         LogError: the file is there and `overwrite` is false, or it cannot be written.
     """
-    save(picture(charts, path, caption, ground), path, overwrite=overwrite)
+    write_file(render_charts(charts, path, caption, ground), path, overwrite=overwrite)
 
 
-def caption_of(run: RunRecord) -> str:
+def make_caption(run: RunRecord) -> str:
     """What a picture says of how its figures came about: machine, interpreters, repeats, when, and by what."""
     machine = run.machine
     cores = plural(machine.logical_cores, "core")

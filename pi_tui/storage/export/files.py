@@ -12,7 +12,7 @@ from pathlib import Path
 from pi_tui.engine.errors import LogError
 
 
-def save(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
+def write_file(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
     """Put `data`, whole or in pieces, into a file: written beside it and renamed, so that the file is old or new, never half.
 
     A link is followed; a device or a pipe is written to as it is, also where it has no name but that of an open descriptor
@@ -46,7 +46,7 @@ def _open_special(path: Path) -> int:
 
 
 def check_writable(path: Path, *, overwrite: bool) -> None:
-    """Find out whether `save` would succeed, and leave everything as it is.
+    """Find out whether `write_file` would succeed, and leave everything as it is.
 
     Raises:
         LogError: it would not.

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.storage.export.csv_format import to_csv
-from pi_tui.storage.export.files import save
-from pi_tui.storage.export.json_format import json_line_pieces, json_pieces
-from pi_tui.storage.export.markdown import to_markdown
+from pi_tui.storage.export.files import write_file
+from pi_tui.storage.export.json_format import json_in_pieces, json_lines_in_pieces
+from pi_tui.storage.export.table_formats import to_csv, to_markdown
 from pi_tui.storage.run_record import RunRecord
 
 Format = Literal["json", "jsonl", "csv", "md", "html", "pyperf"]
@@ -38,8 +37,8 @@ def _to_pyperf(run: RunRecord) -> Iterable[str]:
 
 
 _EXPORTERS: dict[Format, Callable[[RunRecord], Iterable[str]]] = {
-    "json": json_pieces,
-    "jsonl": json_line_pieces,
+    "json": json_in_pieces,
+    "jsonl": json_lines_in_pieces,
     "csv": _to_csv,
     "md": _to_markdown,
     "html": _to_html,
@@ -58,16 +57,16 @@ _SUFFIXES: dict[str, Format] = {
 }
 
 
-def export(run: RunRecord, format: Format) -> bytes:
+def export_run(run: RunRecord, format: Format) -> bytes:
     """The run in a format, as UTF-8.
 
     Raises:
-        UsageError, LogError: as of `exported`.
+        UsageError, LogError: as of `export_in_pieces`.
     """
-    return b"".join(exported(run, format))
+    return b"".join(export_in_pieces(run, format))
 
 
-def exported(run: RunRecord, format: Format) -> Iterable[bytes]:
+def export_in_pieces(run: RunRecord, format: Format) -> Iterable[bytes]:
     """The same in pieces, each made when it is asked for.
 
     Raises:
@@ -77,38 +76,38 @@ def exported(run: RunRecord, format: Format) -> Iterable[bytes]:
     exporter = _EXPORTERS.get(format)
     if exporter is None:
         raise UsageError(f"there is no format {format!r}: {', '.join(FORMATS)}")
-    return map(encoded, exporter(run))
+    return map(encode_text, exporter(run))
 
 
-def encoded(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """A text for a file or a pipe: UTF-8; what that has no way to say (an odd file's name) is spelt out."""
     return text.encode("utf-8", errors="backslashreplace")
 
 
-def format_of(path: Path) -> Format:
+def get_format(path: Path) -> Format:
     """The format that a file's suffix stands for.
 
     Raises:
         UsageError: it stands for none.
     """
-    return _SUFFIXES[_suffix(path)]
+    return _SUFFIXES[_find_suffix(path)]
 
 
-def with_suffix(path: Path, format: Format) -> Path:
+def replace_suffix(path: Path, format: Format) -> Path:
     """The path with the suffix of another format, in place of the one it has; one without a known suffix stays as it is."""
     try:
-        before = _suffix(path)
+        before = _find_suffix(path)
     except UsageError:
         return path
-    return path.with_name(path.name[: -len(before)] + suffix_of(format))
+    return path.with_name(path.name[: -len(before)] + get_suffix(format))
 
 
-def suffix_of(format: Format) -> str:
+def get_suffix(format: Format) -> str:
     """The suffix that stands for a format."""
     return next(suffix for suffix, each in _SUFFIXES.items() if each == format)
 
 
-def _suffix(path: Path) -> str:
+def _find_suffix(path: Path) -> str:
     name = path.name.lower()
     found = [suffix for suffix in _SUFFIXES if name.endswith(suffix) and len(name) > len(suffix)]
     if not found:
@@ -116,11 +115,11 @@ def _suffix(path: Path) -> str:
     return max(found, key=len)
 
 
-def write(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> None:
+def write_run(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> None:
     """Write the run to a file.
 
     Raises:
         UsageError: there is no such format.
         LogError: as of `save`.
     """
-    save(exported(run, format), path, overwrite=overwrite)
+    write_file(export_in_pieces(run, format), path, overwrite=overwrite)

@@ -22,31 +22,30 @@ from pi_tui.analysis.text.formatting import (
 )
 from pi_tui.charts.svg_elements import escape_text, make_element
 from pi_tui.host.protocol import WorkerLedger
-from pi_tui.storage.export.html_style import STYLE
 from pi_tui.storage.export.json_format import to_json
 from pi_tui.storage.run_record import RunRecord
 
 UNKNOWN = "–"
-_TRIALS_OF_A_RESULT = 1000
+_MAX_TRIALS_PER_RESULT = 1000
 """More rows than that nobody reads, and a browser takes long to lay them out."""
 
 
 def to_html(run: RunRecord) -> str:
     """The run as one self-contained page."""
-    from pi_tui.storage.export.chart_files import caption_of
+    from pi_tui.storage.export.chart_files import make_caption
 
     title = _title(run.results)
     body = [
         make_element("h1", escape_text(title)),
-        make_element("p", escape_text(caption_of(run)), **{"class": "about"}),
-        *_results(run.results),
-        *_losses(run.results),
-        *_charts(run),
-        *_trials(run.results),
-        *_interpreters(run),
+        make_element("p", escape_text(make_caption(run)), **{"class": "about"}),
+        *_results_section(run.results),
+        *_losses_section(run.results),
+        *_charts_section(run),
+        *_trials_section(run.results),
+        *_interpreters_section(run),
     ]
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    head += make_element("title", escape_text(f"{title} · pi-tui")) + make_element("style", STYLE)
+    head += make_element("title", escape_text(f"{title} · pi-tui")) + make_element("style", _STYLE)
     # "</script>" in a text would end the element early
     data = to_json(run).replace("<", "\\u003c")
     body.append(make_element("script", data, type="application/json", id="run"))
@@ -60,7 +59,7 @@ def _title(results: Sequence[Result]) -> str:
     return f"{', '.join(kernels)}: {', '.join(modes)}" if results else "No results"
 
 
-def heading(result: Result) -> str:
+def format_heading(result: Result) -> str:
     """A result in a line."""
     case = result.case
     setting = [part for part in (case.start_method, case.transport) if part]
@@ -80,11 +79,11 @@ def _gil(result: Result) -> str:
 
 _COLUMNS = ("kernel", "mode", "Python", "workers", "tasks", "samples", "wall", "± MAD", "speed-up", "95% interval",
             "waiting", "π̂", "|z|")  # fmt: skip
-_WORDS = 3
+_WORD_COLUMNS = 3
 """So many columns hold words, the others numbers."""
 
 
-def _results(results: Sequence[Result]) -> list[str]:
+def _results_section(results: Sequence[Result]) -> list[str]:
     rows = [_row(_COLUMNS, "th")]
     for result in results:
         rows.append(_row(_cells(result)))
@@ -125,7 +124,7 @@ def _number(value: float | None, form: str) -> str:
 
 def _sentences(result: Result) -> list[str]:
     """What went wrong, and what the figures mean where that is not said below, as markup."""
-    said = [] if _explained(result) else [escape_text(advice.sentence) for advice in result.advice]
+    said = [] if _is_explained(result) else [escape_text(advice.sentence) for advice in result.advice]
     if result.error is not None:
         said.insert(
             0, make_element("span", escape_text(f"{result.error.type}: {result.error.message}"), **{"class": "bad"})
@@ -136,19 +135,19 @@ def _sentences(result: Result) -> list[str]:
 # ---- where the speed-up went ----------------------------------------------------------------------------------------
 
 
-def _explained(result: Result) -> bool:
+def _is_explained(result: Result) -> bool:
     return result.losses is not None and not result.baseline
 
 
-def _losses(results: Sequence[Result]) -> list[str]:
-    explained = [result for result in results if _explained(result)]
+def _losses_section(results: Sequence[Result]) -> list[str]:
+    explained = [result for result in results if _is_explained(result)]
     if not explained:
         return []
     parts = [make_element("h2", "Where did the speed-up go?")]
     for result in explained:
         losses, trial = result.losses, find_median_trial(select_counted_trials(result))
         assert losses is not None
-        parts += [make_element("h3", escape_text(heading(result))), _bar(losses)]
+        parts += [make_element("h3", escape_text(format_heading(result))), _losses_bar(losses)]
         parts += [make_element("blockquote", escape_text(advice.sentence)) for advice in result.advice]
         parts.append(_term_table(losses))
         if trial is not None:
@@ -156,7 +155,7 @@ def _losses(results: Sequence[Result]) -> list[str]:
     return parts
 
 
-def _bar(losses: Losses) -> str:
+def _losses_bar(losses: Losses) -> str:
     """One bar as long as there are workers; a negative term takes no room."""
     shown = [(term, term.value) for term in stack_terms(losses) if term.value is not None and term.value > 0]
     length = max(float(losses.workers), sum(value for _, value in shown))
@@ -216,30 +215,32 @@ def _ledger_cells(worker: WorkerLedger, last: int) -> tuple[str, ...]:
 # ---- charts, trials, interpreters -----------------------------------------------------------------------------------
 
 
-def _charts(run: RunRecord) -> list[str]:
+def _charts_section(run: RunRecord) -> list[str]:
     from pi_tui.charts.scaling_charts import ChartOptions, build_chart
     from pi_tui.charts.scaling_study import build_study
     from pi_tui.charts.svg import render_svg
-    from pi_tui.storage.export.chart_files import caption_of
+    from pi_tui.storage.export.chart_files import make_caption
 
     study = build_study(run.results, run.machine.usable_cores)
     charts = [build_chart(study, kind, ChartOptions()) for kind in study.kinds]
-    drawn = [make_element("figure", render_svg([chart], caption=caption_of(run))) for chart in charts]
+    drawn = [make_element("figure", render_svg([chart], caption=make_caption(run))) for chart in charts]
     return [make_element("h2", "Scaling"), *drawn] if drawn else []
 
 
-def _trials(results: Sequence[Result]) -> list[str]:
+def _trials_section(results: Sequence[Result]) -> list[str]:
     rows = [
         _row((name, trial.kind, f"{trial.number}", duration(trial.wall_s).strip()), words=2)
-        for result, name in ((result, heading(result)) for result in results)
-        for trial in result.trials[:_TRIALS_OF_A_RESULT]
+        for result, name in ((result, format_heading(result)) for result in results)
+        for trial in result.trials[:_MAX_TRIALS_PER_RESULT]
     ]
     if not rows:
         return []
     trials = sum(len(result.trials) for result in results)
     about = f"Every trial: {trials}"
     if len(rows) < trials:
-        about = f"{trials} trials: the first {_TRIALS_OF_A_RESULT} of each case; all are in the data within this page"
+        about = (
+            f"{trials} trials: the first {_MAX_TRIALS_PER_RESULT} of each case; all are in the data within this page"
+        )
     head = _row(("case", "kind", "number", "wall"), "th", words=2)
     return [
         make_element("h2", "Trials"),
@@ -247,7 +248,7 @@ def _trials(results: Sequence[Result]) -> list[str]:
     ]
 
 
-def _interpreters(run: RunRecord) -> list[str]:
+def _interpreters_section(run: RunRecord) -> list[str]:
     rows = [_row(("Python", "build", "packages"), "th", words=3)]
     for each in run.interpreters:
         build = "free-threaded" if each.free_threaded_build else "with the GIL"
@@ -263,9 +264,42 @@ def _table(rows: Iterable[str]) -> str:
     return make_element("div", make_element("table", "\n".join(rows)), **{"class": "scroll"})
 
 
-def _row(cells: Sequence[str], kind: str = "td", words: int = _WORDS) -> str:
+def _row(cells: Sequence[str], kind: str = "td", words: int = _WORD_COLUMNS) -> str:
     return make_element("tr", "".join(_cell(cell, "word" if at < words else "", kind) for at, cell in enumerate(cells)))
 
 
 def _cell(text: str, style: str = "", kind: str = "td") -> str:
     return make_element(kind, escape_text(text), **({"class": style} if style else {}))
+
+
+# ---- style sheet --------------------------------------------------------------------------------------------------------
+
+_STYLE = """
+:root { color-scheme: light dark; --ground: #ffffff; --text: #20252f; --muted: #5f687a; --line: #d3d7de; --card: #f6f7f9;
+  --speedup: #006956; --startup: #b2b8c3; --queued: #9da4b1; --waiting: #8f6a28; --gil_wait: #a54800;
+  --lock_wait: #9268c8; --io_wait: #7b8fd6; --between: #8b93a2; --extra: #3f9c86; --imbalance: #1c5fc4;
+  --collect: #c8ccd5; --bad: #c2213c; }
+@media (prefers-color-scheme: dark) { :root { --ground: #0e1118; --text: #dde3ee; --muted: #98a2b6; --line: #2a3242;
+  --card: #151a24; --speedup: #4fe3bb; --startup: #5d677b; --queued: #77819a; --waiting: #c39a4c; --gil_wait: #ff9d4d;
+  --lock_wait: #ab83dd; --io_wait: #6c7fc4; --between: #7b869c; --extra: #2b8a72; --imbalance: #7db8ff;
+  --collect: #3a4356; --bad: #ff7085; } }
+body { font: 16px/1.5 system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif; color: var(--text);
+  background: var(--ground); margin: 2rem auto; max-width: 72rem; padding: 0 1.5rem; }
+h1 { font-size: 1.7rem; margin-bottom: .2rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; }
+h3 { font-size: 1rem; margin: 1.8rem 0 .4rem; }
+p.about, figcaption, .quiet { color: var(--muted); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+th, td { padding: .25rem .55rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { color: var(--muted); font-weight: 500; } td.word, th.word { text-align: left; }
+tr.said td { text-align: left; white-space: normal; color: var(--muted); border-bottom-width: 2px; }
+.bad { color: var(--bad); }
+.bar { display: flex; height: 1.7rem; border-radius: .3rem; overflow: hidden; background: var(--card); }
+.bar span { border-right: 1px solid var(--ground); min-width: 1px; }
+.scale { display: flex; justify-content: space-between; color: var(--muted); font-size: .8rem; }
+.key { display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-right: .4rem; }
+figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; border-radius: .4rem; }
+blockquote { margin: .6rem 0; padding: .2rem .9rem; border-left: 3px solid var(--speedup); }
+details { margin: .6rem 0; } summary { cursor: pointer; color: var(--muted); }
+@media print { body { max-width: none; margin: 0; } details { display: none; } }
+"""

@@ -12,22 +12,29 @@ from dataclasses import asdict
 
 import pi_tui
 from pi_tui.analysis.results import Result, Trial
-from pi_tui.storage.export.result_fields import VERSION, Fields, figure_fields, interpreter_fields, known, trial_fields
+from pi_tui.storage.export.result_fields import (
+    FORMAT_VERSION,
+    Fields,
+    get_figure_fields,
+    get_interpreter_fields,
+    get_trial_fields,
+    replace_non_finite,
+)
 from pi_tui.storage.run_record import RunRecord
 
 
 def to_json(run: RunRecord) -> str:
     """The run as one JSON object, indented, with a newline at its end."""
-    return "".join(json_pieces(run))
+    return "".join(json_in_pieces(run))
 
 
-def json_pieces(run: RunRecord) -> Iterator[str]:
+def json_in_pieces(run: RunRecord) -> Iterator[str]:
     """The same, a piece a trial at most."""
     head = {
-        "version": VERSION,
+        "version": FORMAT_VERSION,
         "pi_tui": pi_tui.__version__,
-        "machine": known(asdict(run.machine)),
-        "interpreters": {each.id: interpreter_fields(each) for each in run.interpreters},
+        "machine": replace_non_finite(asdict(run.machine)),
+        "interpreters": {each.id: get_interpreter_fields(each) for each in run.interpreters},
     }
     yield from _with_list(_indented(head), "results", map(_indented_result, run.results), margin="")
     yield "\n"
@@ -35,24 +42,24 @@ def json_pieces(run: RunRecord) -> Iterator[str]:
 
 def to_json_lines(run: RunRecord) -> str:
     """The run's results as lines."""
-    return "".join(json_line_pieces(run))
+    return "".join(json_lines_in_pieces(run))
 
 
-def json_line_pieces(run: RunRecord) -> Iterator[str]:
+def json_lines_in_pieces(run: RunRecord) -> Iterator[str]:
     """The same, a line at a time."""
     return map(json_line, run.results)
 
 
 def json_line(result: Result) -> str:
     """One result as one line, with its newline and the format's version."""
-    figures = _compact({"version": VERSION, **figure_fields(result)})
+    figures = _compact({"version": FORMAT_VERSION, **get_figure_fields(result)})
     trials = ",".join(_trial(trial) for trial in result.trials)
     return f'{figures[:-1]},"trials":[{trials}]}}\n'
 
 
 def _indented_result(result: Result) -> Iterator[str]:
     margin = "    "
-    figures = margin + _indented(figure_fields(result)).replace("\n", f"\n{margin}")
+    figures = margin + _indented(get_figure_fields(result)).replace("\n", f"\n{margin}")
     items = ((margin * 2, _trial(trial)) for trial in result.trials)
     return _with_list(figures, "trials", items, margin=margin)
 
@@ -69,11 +76,11 @@ def _with_list(text: str, name: str, items: Iterable[Iterable[str]], *, margin: 
 
 
 def _trial(trial: Trial) -> str:
-    fields = trial_fields(trial)
+    fields = get_trial_fields(trial)
     try:
         return _compact(fields)
     except ValueError:  # a number that is not finite
-        return _compact(known(fields))
+        return _compact(replace_non_finite(fields))
 
 
 def _indented(fields: Fields) -> str:

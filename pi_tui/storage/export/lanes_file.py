@@ -11,7 +11,7 @@ from pathlib import Path
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.events import Event, LanesMoved
 from pi_tui.observe.meters.lane_record import LaneRecord, format_header, format_trial
-from pi_tui.storage.export.files import check_writable, save
+from pi_tui.storage.export.files import check_writable, write_file
 
 
 class LanesFile:
@@ -36,12 +36,12 @@ class LanesFile:
         except LogError as error:
             raise UsageError(str(error)) from error
 
-    def take(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         """Keep what an event tells of lanes; any other event ends the trial that was under way."""
         if not isinstance(event, LanesMoved):
             self._close()
             return
-        if self._open is not None and _trial_of(self._open[0]) != _trial_of(event):
+        if self._open is not None and _trial_key(self._open[0]) != _trial_key(event):
             self._close()
         if self._open is None:
             self.trials += 1
@@ -49,14 +49,14 @@ class LanesFile:
         else:
             self._open[1].add(replace(event.lanes, trial=self.trials))
 
-    def finish(self) -> None:
+    def write(self) -> None:
         """Write the file.
 
         Raises:
             LogError: it cannot be written after all.
         """
         self._close()
-        save("".join(self._lines).encode(), self.path, overwrite=True)
+        write_file("".join(self._lines).encode(), self.path, overwrite=True)
 
     def _close(self) -> None:
         if self._open is None:
@@ -67,6 +67,6 @@ class LanesFile:
         self._lines += format_trial(record, about)
 
 
-def _trial_of(event: LanesMoved) -> tuple[object, ...]:
+def _trial_key(event: LanesMoved) -> tuple[object, ...]:
     """What tells one trial from the next: hosts number theirs anew."""
     return event.case, event.kind, event.number

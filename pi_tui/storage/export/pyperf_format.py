@@ -17,7 +17,7 @@ from pi_tui.analysis.results import Case, Interpreter, Result
 from pi_tui.engine.errors import LogError
 from pi_tui.storage.run_record import RunRecord
 
-FORMAT = "1.0"
+PYPERF_VERSION = "1.0"
 
 
 def to_pyperf(run: RunRecord) -> str:
@@ -31,7 +31,7 @@ def to_pyperf(run: RunRecord) -> str:
         raise LogError("nothing was measured, and a file of pyperf holds measured times alone")
     pythons = {each.id: each for each in run.interpreters}
     document = {
-        "version": FORMAT,
+        "version": PYPERF_VERSION,
         "metadata": {
             "unit": "second",
             "cpu_count": run.machine.logical_cores,
@@ -41,13 +41,13 @@ def to_pyperf(run: RunRecord) -> str:
         },
         "benchmarks": [
             _benchmark(result, name, pythons.get(result.case.python))
-            for result, name in zip(measured, names(measured), strict=True)
+            for result, name in zip(measured, make_benchmark_names(measured), strict=True)
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def names(results: Sequence[Result]) -> list[str]:
+def make_benchmark_names(results: Sequence[Result]) -> list[str]:
     """A name for each result, the same in every run of the same case, and of which no two are alike.
 
     The interpreter is part of it only where a run has several: so that runs of two interpreters can be compared.

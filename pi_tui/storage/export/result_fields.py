@@ -14,7 +14,7 @@ from typing import Any
 from pi_tui.analysis.results import Interpreter, Result, Trial
 from pi_tui.host.protocol import WorkerLedger
 
-VERSION = 1
+FORMAT_VERSION = 1
 
 Fields = dict[str, Any]
 
@@ -70,9 +70,9 @@ _WORKER = tuple(field.name for field in dataclass_fields(WorkerLedger))
 _SPREAD = ("median", "min", "max", "mad")
 
 
-def figure_fields(result: Result) -> Fields:
+def get_figure_fields(result: Result) -> Fields:
     """Every field of a result but its trials, made of dicts, lists, text, numbers, booleans and None."""
-    finite: Fields = known(_figures(result))
+    finite: Fields = replace_non_finite(_figures(result))
     return finite
 
 
@@ -111,16 +111,16 @@ def _figures(result: Result) -> Fields:
     }
 
 
-def interpreter_fields(interpreter: Interpreter) -> Fields:
+def get_interpreter_fields(interpreter: Interpreter) -> Fields:
     """Every field of an interpreter but its id, which is the key it stands under."""
     fields = asdict(interpreter)
     del fields["id"]
     return fields
 
 
-def scalar_fields(result: Result) -> Fields:
+def get_scalar_fields(result: Result) -> Fields:
     """The fields of `SCALARS`: one flat row."""
-    fields = figure_fields(result)
+    fields = get_figure_fields(result)
     row: Fields = {}
     for name in SCALARS:
         value: Any = fields
@@ -130,18 +130,18 @@ def scalar_fields(result: Result) -> Fields:
     return row
 
 
-def known(value: Any) -> Any:
+def replace_non_finite(value: Any) -> Any:
     """`value` with every number that is not finite replaced by None, at any depth."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: known(each) for key, each in value.items()}
+        return {key: replace_non_finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [known(each) for each in value]
+        return [replace_non_finite(each) for each in value]
     return value
 
 
-def trial_fields(trial: Trial) -> Fields:
+def get_trial_fields(trial: Trial) -> Fields:
     """Every field of a trial; its numbers are as they were measured, finite or not."""
     return {
         "kind": trial.kind,

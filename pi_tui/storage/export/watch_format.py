@@ -16,14 +16,14 @@ VERSION = 1
 _DIGITS = 6
 
 
-def reading_line(record: WatchRecord) -> str:
+def format_reading(record: WatchRecord) -> str:
     """The program at one moment: every thread that is there or ended a moment ago."""
     shown = record.visible_threads
     threads = [_thread(record, thread, lane=True) for thread in shown]
     return _line({"kind": "reading", **_head(record, {each.latest.pid for each in shown}), "threads": threads})
 
 
-def summary_line(record: WatchRecord, ended: WatchEnded, exit_code: int, sentences: Sequence[Advice]) -> str:
+def format_summary(record: WatchRecord, ended: WatchEnded, exit_code: int, sentences: Sequence[Advice]) -> str:
     """The whole watch: every thread there was, and what it comes to."""
     threads = [_thread(record, thread, lane=False) for thread in record.threads]
     verdict = [
@@ -89,17 +89,17 @@ def _thread(record: WatchRecord, thread: WatchedThread, *, lane: bool) -> dict[s
     }
     if lane:
         fields["recent"] = _ledger(thread.recent_ledger())
-        fields["runs"] = runs(cut_last_second(thread, record.period_ns))
+        fields["runs"] = encode_run_lengths(cut_last_second(thread, record.period_ns))
     return fields
 
 
-def runs(letters: str) -> str:
+def encode_run_lengths(letters: str) -> str:
     """A lane as run lengths: a letter and how often it follows, once where no number stands."""
-    told = []
+    parts = []
     for letter, group in itertools.groupby(letters):
         length = len(list(group))
-        told.append(letter if length == 1 else f"{letter}{length}")
-    return "".join(told)
+        parts.append(letter if length == 1 else f"{letter}{length}")
+    return "".join(parts)
 
 
 def _ledger(ledger: ThreadLedger) -> dict[str, Any]:
@@ -111,10 +111,10 @@ def _ledger(ledger: ThreadLedger) -> dict[str, Any]:
         "lock_wait": ledger.lock_wait_s,
         "io_wait": ledger.io_wait_s,
     }
-    told: dict[str, Any] = {"wall_s": _round(ledger.wall_s)}
-    told |= {f"{name}_s": _round(value) for name, value in seconds.items()}
-    told |= {f"{name}_share": _round(ledger.share(value)) for name, value in seconds.items()}
-    return told
+    parts: dict[str, Any] = {"wall_s": _round(ledger.wall_s)}
+    parts |= {f"{name}_s": _round(value) for name, value in seconds.items()}
+    parts |= {f"{name}_share": _round(ledger.share(value)) for name, value in seconds.items()}
+    return parts
 
 
 def _rounded(evidence: dict[str, float | int | str]) -> dict[str, Any]:

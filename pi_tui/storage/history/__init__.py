@@ -1,6 +1,6 @@
 """The history: every run with all its trials, kept in one SQLite file as they happen.
 
-- `store`: the file itself: opened, brought up to date, set aside where it is damaged
+- `database`: the file itself: opened, brought up to date, set aside where it is damaged
 - `schema`: its tables, as steps from one version to the next
 - `recorder`: consumes a run's events and commits each trial before it is shown
 - `reading`: the runs as lines of a list, and one run whole

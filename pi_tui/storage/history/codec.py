@@ -16,14 +16,14 @@ from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 
 T = TypeVar("T")
 
-_WORTH_IT = 160
+_COMPRESSED_FROM_BYTES = 160
 """Bytes from which compressing makes them fewer as a rule."""
 
 
 def pack(value: Any) -> bytes:
     """Any dataclass, or dicts, lists and plain values with dataclasses in them."""
-    data = json.dumps(value, default=fields_of, separators=(",", ":")).encode("ascii")
-    return zlib.compress(data, 3) if len(data) >= _WORTH_IT else data
+    data = json.dumps(value, default=get_fields, separators=(",", ":")).encode("ascii")
+    return zlib.compress(data, 3) if len(data) >= _COMPRESSED_FROM_BYTES else data
 
 
 def unpack(data: bytes) -> Any:
@@ -46,10 +46,10 @@ def unpack_as(kind: type[T], data: bytes) -> T:
     Raises:
         LogError: it is no packed value, or of another class.
     """
-    return built(kind, unpack(data))
+    return build_as(kind, unpack(data))
 
 
-def built(kind: type[T], fields: Any) -> T:
+def build_as(kind: type[T], fields: Any) -> T:
     """A dataclass from its plain fields.
 
     Raises:
@@ -63,16 +63,16 @@ def built(kind: type[T], fields: Any) -> T:
         raise LogError(f"a stored value cannot be read: {error}") from error
 
 
-def fields_of(value: Any) -> dict[str, Any]:
+def get_fields(value: Any) -> dict[str, Any]:
     """Every field of a dataclass by its name, also those that are as by default: a default may change later.
 
     Raises:
         TypeError: it is no dataclass.
     """
-    names = _names(type(value))  # type: ignore[arg-type]  # a class can be hashed
+    names = _field_names(type(value))  # type: ignore[arg-type]  # a class can be hashed
     return {name: getattr(value, name) for name in names}
 
 
 @lru_cache(maxsize=64)
-def _names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))

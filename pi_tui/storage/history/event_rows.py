@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pi_tui.analysis.results import TrialKind
 from pi_tui.engine.run.events import Progress
 
+MAX_TICKS_PER_TRIAL = 1_000_000
+"""Ticks of all workers of one trial beyond which its lanes are left out: a trial of many minutes."""
+
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StoredRunStart:
     """Of a RunStarted: the numbers of its cases, and how many trials there were to be."""
 
     positions: tuple[int, ...]
@@ -20,7 +23,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialBegun:
+class StoredTrialStart:
     """Of a TrialStarted."""
 
     position: int
@@ -31,7 +34,7 @@ class TrialBegun:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredCaseState:
     """Of a TrialFinished or a CaseFinished: the case's figures at that moment, and how many trials it then had."""
 
     position: int
@@ -41,7 +44,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class LanesOf:
+class StoredLanesOwner:
     """Whose lanes come next."""
 
     position: int
@@ -51,7 +54,7 @@ class LanesOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class StoredRunEnd:
     """Of a RunFinished: the numbers of its cases in the order of its results."""
 
     positions: tuple[int, ...]

@@ -12,9 +12,9 @@ from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial, T
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.process_identity import ProcessIdentity, is_alive
-from pi_tui.storage.history.codec import built, fields_of, unpack, unpack_as
-from pi_tui.storage.history.database import Store
-from pi_tui.storage.history.event_rows import Finished
+from pi_tui.storage.history.codec import build_as, get_fields, unpack, unpack_as
+from pi_tui.storage.history.database import Database
+from pi_tui.storage.history.event_rows import StoredRunEnd
 from pi_tui.storage.history.stored_trial import StoredTrial
 from pi_tui.storage.run_record import RunRecord
 
@@ -30,7 +30,7 @@ _LAST_MOMENT_S = 6e10
 
 
 @dataclass(frozen=True, slots=True)
-class RunLine:
+class RunEntry:
     """One run in a list.
 
     Attributes:
@@ -71,7 +71,7 @@ class RunLine:
     lanes_left_out: int
 
     @property
-    def whole(self) -> bool:
+    def completed(self) -> bool:
         """Whether it came to its end without a failure.
 
         It has as many trials as it was to have, but for cases that could not run.
@@ -79,7 +79,7 @@ class RunLine:
         return self.state in ("ok", "partial", "unavailable")
 
 
-_COLUMNS = (*(field.name for field in fields(RunLine)), "place", "pid", "born")
+_COLUMNS = (*(field.name for field in fields(RunEntry)), "place", "pid", "born")
 _COUNTED = {
     "unavailable": "(SELECT count(*) FROM cases WHERE run_id = runs.id AND status = 'unavailable') AS unavailable"
 }
@@ -96,7 +96,7 @@ _OF_ANY_KIND = ("id", "reference")
 
 
 @dataclass(frozen=True, slots=True)
-class TrialLine:
+class TrialEntry:
     """One trial in a list. `position` is the number of its case, from 0; `wall_s` in seconds."""
 
     position: int
@@ -106,37 +106,37 @@ class TrialLine:
     wall_s: float
 
 
-def runs(store: Store, *, deleted: bool = False, now: Callable[[], float] = time.time) -> list[RunLine]:
+def list_runs(database: Database, *, deleted: bool = False, now: Callable[[], float] = time.time) -> list[RunEntry]:
     """All runs, the latest first; those that were deleted and can still be brought back instead, where `deleted`.
 
     A run whose row was damaged is "unreadable" and hides no other.
     """
     which = "IS NOT NULL" if deleted else "IS NULL"
-    found = store.rows(f"{_SELECT} WHERE deleted_at {which} {_LATEST_FIRST}")
-    return [_line(store, row, now) for row in found]
+    found = database.query(f"{_SELECT} WHERE deleted_at {which} {_LATEST_FIRST}")
+    return [_make_entry(database, row, now) for row in found]
 
 
-def line_of(store: Store, run_id: int, *, now: Callable[[], float] = time.time) -> RunLine:
+def get_run_entry(database: Database, run_id: int, *, now: Callable[[], float] = time.time) -> RunEntry:
     """One run, also a deleted one.
 
     Raises:
         UsageError: there is none of that number.
     """
-    found = store.rows(f"{_SELECT} WHERE id = ?", run_id)
+    found = database.query(f"{_SELECT} WHERE id = ?", run_id)
     if not found:
         raise UsageError(f"there is no run {run_id} in the history")
-    return _line(store, found[0], now)
+    return _make_entry(database, found[0], now)
 
 
-def readable_line_of(store: Store, run_id: int, *, now: Callable[[], float] = time.time) -> RunLine:
-    """One run of which more is to be read than its line. Raises as `line_of`, and a LogError where the line is damaged."""
-    line = line_of(store, run_id, now=now)
+def get_readable_entry(database: Database, run_id: int, *, now: Callable[[], float] = time.time) -> RunEntry:
+    """One run of which more is to be read than its line. Raises as `get_run_entry`, and a LogError where it is damaged."""
+    line = get_run_entry(database, run_id, now=now)
     if line.state == "unreadable":
         raise LogError(f"run {run_id} cannot be read: {line.reason}")
     return line
 
 
-def find(store: Store, word: str) -> int:
+def resolve_run_id(database: Database, word: str) -> int:
     """The number of the run that is meant: a number, `last` or `reference`.
 
     Raises:
@@ -145,7 +145,7 @@ def find(store: Store, word: str) -> int:
     if word in ("last", "reference"):
         which = " AND reference = 1" if word == "reference" else ""
         query = f"SELECT id FROM runs WHERE deleted_at IS NULL{which} {_LATEST_FIRST} LIMIT 1"
-        found = store.rows(query)
+        found = database.query(query)
         if not found:
             nothing = (
                 "no run is marked as the reference" if word == "reference" else "there are no runs in the history yet"
@@ -154,81 +154,81 @@ def find(store: Store, word: str) -> int:
         return int(found[0][0])
     if not (word.isascii() and word.isdecimal() and len(word) < 19):
         raise UsageError(f"{word!r} is no run: give its number, `last` or `reference`")
-    return line_of(store, int(word)).id
+    return get_run_entry(database, int(word)).id
 
 
-def load(store: Store, run_id: int) -> RunRecord:
+def load_run(database: Database, run_id: int) -> RunRecord:
     """One run whole. What was never finished is told as stopped, with the trials that it had.
 
     Raises:
         UsageError: there is none of that number.
         LogError: it cannot be read.
     """
-    line = readable_line_of(store, run_id)
-    machine, interpreters = machine_of(store, run_id)
-    trials = trials_of(store, run_id)
-    repeat = _repeat(store, run_id)
+    line = get_readable_entry(database, run_id)
+    machine, interpreters = load_machine(database, run_id)
+    trials = load_trials(database, run_id)
+    repeat = _repeat(database, run_id)
     results = []
-    for position, body, figures in _case_rows(store, run_id):
+    for position, body, figures in _case_rows(database, run_id):
         case, own = unpack_as(Case, body), tuple(trials.get(position, ()))
         if figures is not None:
-            result = result_from(unpack(figures), case, own)
+            result = build_result(unpack(figures), case, own)
         elif line.state == "running":
             continue
         else:
-            result = _without_figures(case, interpreters, line.seed, repeat)
+            result = _make_unstarted_result(case, interpreters, line.seed, repeat)
         if not result.finished and line.state != "running":
             result = replace(result, status="stopped", finished=True)
         results.append(result)
-    return RunRecord(machine, interpreters, _in_told_order(store, run_id, results))
+    return RunRecord(machine, interpreters, _in_final_order(database, run_id, results))
 
 
-def request_of(store: Store, run_id: int) -> RunRequest | None:
+def load_request(database: Database, run_id: int) -> RunRequest | None:
     """What was asked; None for a run that came from a file without it."""
-    ((packed,),) = store.rows("SELECT request FROM runs WHERE id = ?", run_id) or [(None,)]
+    ((packed,),) = database.query("SELECT request FROM runs WHERE id = ?", run_id) or [(None,)]
     return None if packed is None else unpack_as(RunRequest, packed)
 
 
-def trial_lines(store: Store, run_id: int) -> list[TrialLine]:
+def list_trials(database: Database, run_id: int) -> list[TrialEntry]:
     """The trials of a run in the order they were run, without their ledgers: a hundred thousand in a moment."""
-    found = store.rows(
+    found = database.query(
         "SELECT position, kind, number, started_at, wall_s FROM trials WHERE run_id = ? ORDER BY id", run_id
     )
-    return [TrialLine(*_sound(row, run_id)) for row in found]
+    return [TrialEntry(*_check_trial_row(row, run_id)) for row in found]
 
 
-def machine_of(store: Store, run_id: int) -> tuple[Machine, tuple[Interpreter, ...]]:
+def load_machine(database: Database, run_id: int) -> tuple[Machine, tuple[Interpreter, ...]]:
     """What a run was measured with."""
-    ((machine, interpreters),) = store.rows("SELECT machine, interpreters FROM runs WHERE id = ?", run_id)
-    return unpack_as(Machine, machine), tuple(built(Interpreter, each) for each in _list(unpack(interpreters)))
+    ((machine, interpreters),) = database.query("SELECT machine, interpreters FROM runs WHERE id = ?", run_id)
+    return unpack_as(Machine, machine), tuple(build_as(Interpreter, each) for each in _list(unpack(interpreters)))
 
 
-def cases_of(store: Store, run_id: int) -> dict[int, Case]:
+def load_cases(database: Database, run_id: int) -> dict[int, Case]:
     """The cases of a run by their number."""
-    return {position: unpack_as(Case, body) for position, body, _ in _case_rows(store, run_id)}
+    return {position: unpack_as(Case, body) for position, body, _ in _case_rows(database, run_id)}
 
 
-def trials_of(store: Store, run_id: int) -> dict[int, list[Trial]]:
+def load_trials(database: Database, run_id: int) -> dict[int, list[Trial]]:
     """The trials of a run by the number of their case, in the order they were run; their ledgers are unpacked later."""
     trials: dict[int, list[Trial]] = {}
-    found = store.rows(
+    found = database.query(
         "SELECT position, kind, number, started_at, wall_s, body FROM trials WHERE run_id = ? ORDER BY id", run_id
     )
     for *row, body in found:
-        position, kind, number, started_at, wall_s = _sound(row, run_id)
+        position, kind, number, started_at, wall_s = _check_trial_row(row, run_id)
         trials.setdefault(position, []).append(StoredTrial(kind, number, started_at, wall_s, body))
     return trials
 
 
-def result_from(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
+def build_result(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
     """A result from its stored figures and what is stored beside them."""
     if not isinstance(figures, dict):
         raise LogError("a stored result cannot be read")
-    result = built(Result, {**figures, "case": fields_of(case)})
+    result = build_as(Result, {**figures, "case": get_fields(case)})
     return replace(result, case=case, trials=trials)
 
 
-def _sound(row: Sequence[Any], run_id: int) -> Sequence[Any]:
+def _check_trial_row(row: Sequence[Any], run_id: int) -> Sequence[Any]:
     """A trial's position, kind, number, start and wall, as they are stored: a column holds whatever was written there."""
     position, kind, number, started_at, wall_s = row
     counted = isinstance(position, int) and isinstance(number, int) and kind in get_args(TrialKind)
@@ -238,29 +238,29 @@ def _sound(row: Sequence[Any], run_id: int) -> Sequence[Any]:
     return row
 
 
-def _case_rows(store: Store, run_id: int) -> list[Any]:
-    return store.rows("SELECT position, body, result FROM cases WHERE run_id = ? ORDER BY position", run_id)
+def _case_rows(database: Database, run_id: int) -> list[Any]:
+    return database.query("SELECT position, body, result FROM cases WHERE run_id = ? ORDER BY position", run_id)
 
 
-def _line(store: Store, row: Sequence[Any], now: Callable[[], float]) -> RunLine:
+def _make_entry(database: Database, row: Sequence[Any], now: Callable[[], float]) -> RunEntry:
     values = dict(zip(_COLUMNS, row, strict=True))
-    damaged = [name for name, value in values.items() if not _fits(name, value)]
+    damaged = [name for name, value in values.items() if not _is_valid(name, value)]
     if damaged:
         which = " and ".join(name.replace("_", " ") for name in damaged)
         values |= {name: _MOMENTS.get(name, 0 if name in _NUMBERS else "") for name in damaged}
         values |= {"state": "unreadable", "reason": f"what is stored as its {which} makes no sense"}
     writer = ProcessIdentity(*(values.pop(name) for name in ("host", "place", "pid", "born")))
     state: State = values["state"] if values["state"] in get_args(State) else "failed"
-    if state == "running" and not _is_written(store, values["id"], values["started_at"], writer, now()):
+    if state == "running" and not _has_live_writer(database, values["id"], values["started_at"], writer, now()):
         state = "interrupted"
     elif state == "ok" and values["unavailable"]:
         state = "unavailable" if values["unavailable"] == values["cases"] else "partial"
     names = {key: tuple(filter(None, values[key].split("\n"))) for key in ("kernels", "modes", "pythons")}
     changed = {"state": state, "host": writer.host, "reference": bool(values["reference"])}
-    return RunLine(**{**values, **names, **changed})
+    return RunEntry(**{**values, **names, **changed})
 
 
-def _fits(name: str, value: Any) -> bool:
+def _is_valid(name: str, value: Any) -> bool:
     """Whether a column of a run holds what it is to hold; it holds whatever was written there."""
     if name in _MOMENTS:
         nothing_yet = value is None and name != "started_at"
@@ -270,21 +270,21 @@ def _fits(name: str, value: Any) -> bool:
     return isinstance(value, str) or name in _OF_ANY_KIND
 
 
-def _is_written(store: Store, run_id: int, started_at: float, writer: ProcessIdentity, now_s: float) -> bool:
+def _has_live_writer(database: Database, run_id: int, started_at: float, writer: ProcessIdentity, now_s: float) -> bool:
     """Whether somebody still writes a run that has no end."""
     alive = is_alive(writer)
     if alive is not None:
         return alive
-    ((last,),) = store.rows("SELECT max(started_at) FROM trials WHERE run_id = ?", run_id)
+    ((last,),) = database.query("SELECT max(started_at) FROM trials WHERE run_id = ?", run_id)
     return now_s - max(started_at, last if isinstance(last, float) else 0.0) < _OUT_OF_SIGHT_S
 
 
-def _repeat(store: Store, run_id: int) -> int:
-    request = request_of(store, run_id)
+def _repeat(database: Database, run_id: int) -> int:
+    request = load_request(database, run_id)
     return request.repeat if request is not None else 0
 
 
-def _without_figures(case: Case, interpreters: tuple[Interpreter, ...], seed: int, repeat: int) -> Result:
+def _make_unstarted_result(case: Case, interpreters: tuple[Interpreter, ...], seed: int, repeat: int) -> Result:
     """The result of a case whose turn never came."""
     return Result(
         case=case,
@@ -299,10 +299,10 @@ def _without_figures(case: Case, interpreters: tuple[Interpreter, ...], seed: in
     )
 
 
-def _in_told_order(store: Store, run_id: int, results: list[Result]) -> tuple[Result, ...]:
+def _in_final_order(database: Database, run_id: int, results: list[Result]) -> tuple[Result, ...]:
     """The results in the order in which the run told them at its end; by number where it came to none."""
-    found = store.rows("SELECT body FROM events WHERE run_id = ? AND kind = 'RunFinished'", run_id)
-    if not found or len(results) != len(positions := unpack_as(Finished, found[0][0]).positions):
+    found = database.query("SELECT body FROM events WHERE run_id = ? AND kind = 'RunFinished'", run_id)
+    if not found or len(results) != len(positions := unpack_as(StoredRunEnd, found[0][0]).positions):
         return tuple(results)
     if sorted(positions) != list(range(len(results))):
         raise LogError(f"the order of the results of run {run_id} cannot be read")

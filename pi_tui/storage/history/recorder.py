@@ -27,12 +27,28 @@ from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters import process_identity
 from pi_tui.storage.history import edits
 from pi_tui.storage.history.codec import pack
-from pi_tui.storage.history.database import BusyError, Store, Tell, open_history
-from pi_tui.storage.history.event_rows import Finished, LanesOf, Standing, Started, TrialBegun
-from pi_tui.storage.history.lane_keeping import LaneKeeper
-from pi_tui.storage.history.rows import Statement, case_row, figures_of, insertion, summary, trial_row
+from pi_tui.storage.history.database import BusyError, Database, Warn, open_history
+from pi_tui.storage.history.event_rows import (
+    MAX_TICKS_PER_TRIAL,
+    StoredCaseState,
+    StoredLanesOwner,
+    StoredRunEnd,
+    StoredRunStart,
+    StoredTrialStart,
+)
+from pi_tui.storage.history.rows import (
+    Statement,
+    build_case_insert,
+    build_insert,
+    build_trial_insert,
+    get_figures,
+    summarize_run,
+)
 
 Clock = Callable[[], float]
+
+MAX_LANE_BYTES_PER_RUN = 8 << 20
+"""Packed lanes of one run beyond which those of its further trials are left out."""
 
 
 class Recorder:
@@ -44,7 +60,7 @@ class Recorder:
     Args:
         path: the history's file, made where there is none. It is opened when the run starts.
         request: what was asked.
-        tell: is given a sentence where something keeps the run from being recorded.
+        warn: is given a sentence where something keeps the run from being recorded.
         clock: seconds, never going back.
         now: seconds since the epoch.
     """
@@ -53,54 +69,54 @@ class Recorder:
         self,
         path: Path,
         request: RunRequest,
-        tell: Tell,
+        warn: Warn,
         *,
         clock: Clock = time.monotonic,
         now: Clock = time.time,
     ) -> None:
         self.run_id: int | None = None
-        self._path, self._request, self._tell = path, request, tell
+        self._path, self._request, self._warn = path, request, warn
         self._clock, self._now = clock, now
-        self._store: Store | None = None
+        self._database: Database | None = None
         self._failed = False
         self._started_s = 0.0
         self._sequence = 0
         self._positions: dict[Case, int] = {}
-        self._lanes = LaneKeeper()
-        self._waiting: list[Statement] = []
+        self._lanes = LaneBuffer()
+        self._queued: list[Statement] = []
 
-    def take(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Record one event; what shows something of a run is committed when this returns."""
         if self._failed:
             return
         try:
-            self._take(event)
+            self._handle(event)
         except LogError as error:
             self._give_up(error)
 
     def close(self, reason: str = "") -> None:
         """The stream of events has ended. `reason` says why, where it was not the run's own end; harmless when repeated."""
-        if self._store is None:
+        if self._database is None:
             return
         try:
             if not self._failed:
-                self._end("failed" if reason else "stopped", reason, only_if_running=True)
+                self._queue_end("failed" if reason else "stopped", reason, only_if_running=True)
                 self._commit(last=True)
         except LogError as error:
             self._give_up(error)
         finally:
-            self._store.close()
-            self._store = None
+            self._database.close()
+            self._database = None
 
     def _give_up(self, error: LogError) -> None:
         self._failed = True
-        self._waiting.clear()
+        self._queued.clear()
         further = "any further" if self.run_id is not None else "in the history"
-        self._tell(f"{error}; this run is not recorded {further}")
+        self._warn(f"{error}; this run is not recorded {further}")
 
     # ---- events
 
-    def _take(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         at_s = self._clock() - self._started_s
         if isinstance(event, LanesMoved):
             if self.run_id is not None:
@@ -111,19 +127,19 @@ class Recorder:
             return
         if self.run_id is None:
             return
-        self._put_lanes()
+        self._queue_lanes()
         match event:
             case HostReady() | KernelPrepared():
-                self._event(at_s, event, event)
+                self._queue_event(at_s, event, event)
             case TrialStarted():
-                position = self._place(event.case)
-                begun = TrialBegun(position, event.kind, event.number, event.host_pid, event.progress)
-                self._event(at_s, event, begun)
+                position = self._get_position(event.case)
+                begun = StoredTrialStart(position, event.kind, event.number, event.host_pid, event.progress)
+                self._queue_event(at_s, event, begun)
             case TrialFinished():
-                self._trial(event.case, event.trial)
-                self._result(at_s, event, event.result, event.progress)
+                self._queue_trial(event.case, event.trial)
+                self._queue_result(at_s, event, event.result, event.progress)
             case CaseFinished():
-                self._result(at_s, event, event.result, event.progress)
+                self._queue_result(at_s, event, event.result, event.progress)
             case RunFinished():
                 self._finish(at_s, event)
         if not isinstance(event, HostReady | KernelPrepared | TrialStarted):
@@ -131,8 +147,8 @@ class Recorder:
 
     def _start(self, event: RunStarted) -> None:
         self._started_s = self._clock()
-        store = open_history(self._path, self._tell, self._now)
-        self._store = store
+        database = open_history(self._path, self._warn, self._now)
+        self._database = database
         writer = process_identity.identify_this_process()
         row = {
             "uid": secrets.token_hex(16),
@@ -140,64 +156,68 @@ class Recorder:
             "state": "running",
             "seed": event.seed,
             "trials_planned": event.trials,
-            **summary(event.cases, event.interpreters, event.machine),
+            **summarize_run(event.cases, event.interpreters, event.machine),
             "request": pack(self._request),
             "host": writer.host,
             "place": writer.place,
             "pid": writer.pid,
             "born": writer.born,
         }
-        with store.changing() as connection:
-            self.run_id = connection.execute(*insertion("runs", row)).lastrowid
+        with database.transaction() as connection:
+            self.run_id = connection.execute(*build_insert("runs", row)).lastrowid
             edits.purge_deleted(connection, self._now())
             for case in event.cases:
-                self._place(case)
-            self._event(0.0, event, Started(tuple(self._positions.values()), event.trials))
+                self._get_position(case)
+            self._queue_event(0.0, event, StoredRunStart(tuple(self._positions.values()), event.trials))
             self._write(connection)
-        self._waiting.clear()
+        self._queued.clear()
 
-    def _place(self, case: Case) -> int:
+    def _get_position(self, case: Case) -> int:
         """The number of a case in this run; one that the run did not announce is given the next."""
         if case not in self._positions:
             self._positions[case] = len(self._positions)
-            self._later(*case_row(self.run_id, self._positions[case], case))
-            self._later("UPDATE runs SET cases = ? WHERE id = ?", (len(self._positions), self.run_id))
+            self._queue(*build_case_insert(self.run_id, self._positions[case], case))
+            self._queue("UPDATE runs SET cases = ? WHERE id = ?", (len(self._positions), self.run_id))
         return self._positions[case]
 
-    def _trial(self, case: Case, trial: Trial) -> None:
-        self._later(*trial_row(self.run_id, self._place(case), trial))
-        self._later("UPDATE runs SET trials = trials + 1 WHERE id = ?", (self.run_id,))
+    def _queue_trial(self, case: Case, trial: Trial) -> None:
+        self._queue(*build_trial_insert(self.run_id, self._get_position(case), trial))
+        self._queue("UPDATE runs SET trials = trials + 1 WHERE id = ?", (self.run_id,))
 
-    def _result(self, at_s: float, event: Event, result: Result, progress: Progress) -> None:
+    def _queue_result(self, at_s: float, event: Event, result: Result, progress: Progress) -> None:
         """The case as it now stands, twice: as the latest word on it, and as it was at this moment, for a replay."""
-        figures = figures_of(result)
-        self._latest(result, pack(figures))
-        self._event(at_s, event, Standing(self._place(result.case), figures, len(result.trials), progress))
+        figures = get_figures(result)
+        self._queue_latest_result(result, pack(figures))
+        self._queue_event(
+            at_s, event, StoredCaseState(self._get_position(result.case), figures, len(result.trials), progress)
+        )
 
-    def _latest(self, result: Result, figures: bytes) -> None:
-        position = self._place(result.case)
-        self._later(
+    def _queue_latest_result(self, result: Result, figures: bytes) -> None:
+        position = self._get_position(result.case)
+        self._queue(
             "UPDATE cases SET status = ?, result = ? WHERE run_id = ? AND position = ?",
             (result.status, figures, self.run_id, position),
         )
 
     def _finish(self, at_s: float, event: RunFinished) -> None:
         for result in event.results:
-            self._latest(result, pack(figures_of(result)))
-        positions = tuple(self._place(result.case) for result in event.results)
-        self._event(at_s, event, Finished(positions, event.stopped, event.elapsed_s))
+            self._queue_latest_result(result, pack(get_figures(result)))
+        positions = tuple(self._get_position(result.case) for result in event.results)
+        self._queue_event(at_s, event, StoredRunEnd(positions, event.stopped, event.elapsed_s))
         failed = any(result.status == "failed" for result in event.results)
-        self._end("stopped" if event.stopped else "failed" if failed else "ok", "")
+        self._queue_end("stopped" if event.stopped else "failed" if failed else "ok", "")
 
-    def _put_lanes(self) -> None:
-        kept = self._lanes.take()
+    def _queue_lanes(self) -> None:
+        kept = self._lanes.drain()
         if kept is not None:
             at_s, last, packed = kept
-            self._event(at_s, last, LanesOf(self._place(last.case), last.kind, last.number, last.one_gil))
-            self._packed_event(at_s, "Lanes", packed)
+            self._queue_event(
+                at_s, last, StoredLanesOwner(self._get_position(last.case), last.kind, last.number, last.one_gil)
+            )
+            self._queue_packed_event(at_s, "Lanes", packed)
 
-    def _end(self, state: str, reason: str, *, only_if_running: bool = False) -> None:
-        self._later(
+    def _queue_end(self, state: str, reason: str, *, only_if_running: bool = False) -> None:
+        self._queue(
             "UPDATE runs SET state = ?, reason = ?, finished_at = ?, lanes_left_out = ? WHERE id = ?"
             + (" AND state = 'running'" if only_if_running else ""),
             (state, reason, self._now(), self._lanes.left_out, self.run_id),
@@ -205,30 +225,59 @@ class Recorder:
 
     # ---- rows
 
-    def _event(self, at_s: float, event: Event, about: Any) -> None:
-        self._packed_event(at_s, type(event).__name__, pack(about))
+    def _queue_event(self, at_s: float, event: Event, about: Any) -> None:
+        self._queue_packed_event(at_s, type(event).__name__, pack(about))
 
-    def _packed_event(self, at_s: float, kind: str, body: bytes) -> None:
+    def _queue_packed_event(self, at_s: float, kind: str, body: bytes) -> None:
         row = {"run_id": self.run_id, "sequence": self._sequence, "at_s": at_s, "kind": kind, "body": body}
         self._sequence += 1
-        self._later(*insertion("events", row))
+        self._queue(*build_insert("events", row))
 
-    def _later(self, statement: str, values: tuple[Any, ...]) -> None:
-        self._waiting.append((statement, values))
+    def _queue(self, statement: str, values: tuple[Any, ...]) -> None:
+        self._queued.append((statement, values))
 
     def _commit(self, *, last: bool = False) -> None:
         """Write what waits. Where another program keeps the file locked, it waits for the next time."""
-        if self._store is None or not self._waiting:
+        if self._database is None or not self._queued:
             return
         try:
-            with self._store.changing() as connection:
+            with self._database.transaction() as connection:
                 self._write(connection)
         except BusyError:
             if last:
                 raise
             return
-        self._waiting.clear()
+        self._queued.clear()
 
     def _write(self, connection: sqlite3.Connection) -> None:
-        for statement, values in self._waiting:
+        for statement, values in self._queued:
             connection.execute(statement, values)
+
+
+class LaneBuffer:
+    """Collects the lanes of one trial after the other. Nothing is made of them while their trial runs."""
+
+    def __init__(self, trial_ticks: int = MAX_TICKS_PER_TRIAL, run_bytes: int = MAX_LANE_BYTES_PER_RUN) -> None:
+        self.left_out = 0
+        self._most_ticks, self._bytes_left = trial_ticks, run_bytes
+        self._ticks = 0
+        self._messages: list[tuple[float, LanesMoved]] = []
+
+    def add(self, at_s: float, event: LanesMoved) -> None:
+        """Keep what was seen at a moment of the run."""
+        self._ticks += sum(len(piece.letters) for piece in event.lanes.lanes)
+        if self._ticks <= self._most_ticks:
+            self._messages.append((at_s, event))
+
+    def drain(self) -> tuple[float, LanesMoved, bytes] | None:
+        """What was kept of the trial: when the first came, the last, and all packed; None where there is nothing to keep."""
+        messages, ticks = self._messages, self._ticks
+        self._messages, self._ticks = [], 0
+        if not ticks and not messages:
+            return None
+        packed = b"" if ticks > self._most_ticks else pack([[at_s, each.lanes] for at_s, each in messages])
+        if not packed or len(packed) > self._bytes_left:
+            self.left_out += 1
+            return None
+        self._bytes_left -= len(packed)
+        return messages[0][0], messages[-1][1], packed

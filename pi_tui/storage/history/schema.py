@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-APPLICATION: Final = 0x70695475
+APPLICATION_ID: Final = 0x70695475
 """Marks a SQLite file as one of ours ("piTu")."""
 
 _RUNS_CASES_TRIALS = """
@@ -34,7 +34,7 @@ CREATE TABLE runs (
     request BLOB,
     machine BLOB NOT NULL,
     interpreters BLOB NOT NULL,
-    host TEXT NOT NULL,                  -- the writer: see observe.meters.process_identity
+    host TEXT NOT NULL,                  -- the writer: see observe.identity
     place TEXT NOT NULL DEFAULT '',
     pid INTEGER NOT NULL DEFAULT 0,
     born INTEGER NOT NULL DEFAULT 0,
@@ -80,19 +80,19 @@ CREATE UNIQUE INDEX one_reference ON runs (reference) WHERE reference = 1;
 """
 
 STEPS: Final = (_RUNS_CASES_TRIALS, _EVENTS_AND_REFERENCE)
-VERSION: Final = len(STEPS)
+SCHEMA_VERSION: Final = len(STEPS)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     """Take the steps that the file lacks, all or none; of several programs that open it at once, one does."""
-    if version_of(connection) >= len(steps):
+    if read_version(connection) >= len(steps):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for step in steps[version_of(connection) :]:
+        for step in steps[read_version(connection) :]:
             for statement in step.split(";\n"):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(steps)}")
         connection.execute("COMMIT")
     except BaseException:
@@ -100,6 +100,6 @@ def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> N
         raise
 
 
-def version_of(connection: sqlite3.Connection) -> int:
+def read_version(connection: sqlite3.Connection) -> int:
     """The version of a file; 0 for one that is empty."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -15,26 +15,26 @@ from typing import Any
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
-from pi_tui.storage.export.result_fields import VERSION as JSON_VERSION
+from pi_tui.storage.export.result_fields import FORMAT_VERSION as JSON_VERSION
 from pi_tui.storage.history.codec import pack
-from pi_tui.storage.history.database import DamagedError, Store, Tell, open_foreign, told
-from pi_tui.storage.history.rows import case_row, figures_of, insertion, summary, trial_row
+from pi_tui.storage.history.database import DamagedError, Database, Warn, open_read_only, translate_errors
+from pi_tui.storage.history.rows import build_case_insert, build_insert, build_trial_insert, get_figures, summarize_run
 from pi_tui.storage.history.schema import migrate
 from pi_tui.storage.run_record import RunRecord
 
-_MAGIC = b"SQLite format 3\x00"
-_TABLES = ("cases", "trials", "events")
-_FLAT = ("wall_s", "losses", "error")
-_LARGEST_JSON = 1 << 30
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+_RUN_TABLES = ("cases", "trials", "events")
+_NULL_GROUPS = ("wall_s", "losses", "error")
+_MAX_JSON_BYTES = 1 << 30
 
-Rows = dict[str, list[dict[str, Any]]]
+RunRows = dict[str, list[dict[str, Any]]]
 
 
-class AlreadyThereError(UsageError):
+class AlreadyImportedError(UsageError):
     """The history has it already."""
 
 
-def to_file(store: Store, run_ids: Sequence[int]) -> bytes:
+def export_history(database: Database, run_ids: Sequence[int]) -> bytes:
     """A history that holds these runs alone, whole: notes, events and all.
 
     Raises:
@@ -42,40 +42,40 @@ def to_file(store: Store, run_ids: Sequence[int]) -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="pi-tui-") as folder:
         path = Path(folder) / "runs.db"
-        with told("write", path), closing(sqlite3.connect(path, isolation_level=None)) as target:
+        with translate_errors("write", path), closing(sqlite3.connect(path, isolation_level=None)) as target:
             migrate(target)
             target.execute("BEGIN")
             for run_id in run_ids:
-                _put(target, _rows_of(store, run_id))
+                _insert_rows(target, _read_rows(database, run_id))
             target.execute("COMMIT")
         return path.read_bytes()
 
 
-def from_file(store: Store, path: Path, now: float, tell: Tell = lambda _: None) -> list[int]:
+def import_file(database: Database, path: Path, now: float, warn: Warn = lambda _: None) -> list[int]:
     """Take the runs of a file into the history: their new numbers. Those that are there already are left alone.
 
     Args:
         path: a history of this version, or a run as `log.export` writes it as JSON.
         now: seconds since the epoch, for a run that does not tell when it was.
-        tell: is given a sentence for each run of a damaged history that cannot be read whole.
+        warn: is given a sentence for each run of a damaged history that cannot be read whole.
 
     Raises:
-        AlreadyThereError: there is nothing in it that the history has not.
+        AlreadyImportedError: there is nothing in it that the history has not.
         UsageError: it is neither, or it is damaged; nothing was taken.
         LogError: the history cannot be written.
     """
-    data = _read(path)
-    if data.startswith(_MAGIC):
-        return _from_history(store, path, tell)
-    return [_from_json(store, path, data, now)]
+    data = _read_file(path)
+    if data.startswith(_SQLITE_MAGIC):
+        return _import_history(database, path, warn)
+    return [_import_json(database, path, data, now)]
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
-        if path.is_file() and path.stat().st_size > _LARGEST_JSON:
+        if path.is_file() and path.stat().st_size > _MAX_JSON_BYTES:
             with path.open("rb") as file:
-                data = file.read(len(_MAGIC))
-            if not data.startswith(_MAGIC):
+                data = file.read(len(_SQLITE_MAGIC))
+            if not data.startswith(_SQLITE_MAGIC):
                 raise UsageError(f"cannot read {path}: it is too large for a run")
             return data
         return path.read_bytes()
@@ -86,88 +86,92 @@ def _read(path: Path) -> bytes:
 # ---- a history file
 
 
-def _from_history(store: Store, path: Path, tell: Tell) -> list[int]:
+def _import_history(database: Database, path: Path, warn: Warn) -> list[int]:
     try:
-        with open_foreign(path, damaged=True) as source:
-            found = [run_id for (run_id,) in source.rows("SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id")]
-            runs = [_readable_of(source, run_id, tell) for run_id in found]
+        with open_read_only(path, damaged=True) as source:
+            found = [run_id for (run_id,) in source.query("SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id")]
+            runs = [_recover_rows(source, run_id, warn) for run_id in found]
     except LogError as error:
         raise UsageError(str(error)) from error
-    with store.changing() as connection:
-        put = [_put(connection, rows) for rows in runs if rows is not None]
+    with database.transaction() as connection:
+        put = [_insert_rows(connection, rows) for rows in runs if rows is not None]
     taken = [run_id for run_id in put if run_id is not None]
     if found and not any(runs):
         raise UsageError(f"{path} is damaged: none of its runs can be read")
     if not taken:
-        raise AlreadyThereError(f"everything in {path} is in the history already" if found else f"{path} holds no runs")
+        raise AlreadyImportedError(
+            f"everything in {path} is in the history already" if found else f"{path} holds no runs"
+        )
     return taken
 
 
-def _rows_of(source: Store, run_id: int) -> Rows:
+def _read_rows(source: Database, run_id: int) -> RunRows:
     """All rows of one run, by table; numbers that only this file knows are left out."""
-    with source.speaking("read"):
-        (run,) = _dicts(source.connection, "runs", "id", run_id)
-        rows = {table: _dicts(source.connection, table, "run_id", run_id) for table in _TABLES}
+    with source.translate_errors("read"):
+        (run,) = _select_dicts(source.connection, "runs", "id", run_id)
+        rows = {table: _select_dicts(source.connection, table, "run_id", run_id) for table in _RUN_TABLES}
     del run["id"]
     for trial in rows["trials"]:
         del trial["id"]
     return {"runs": [run | {"reference": 0}], **rows}
 
 
-def _readable_of(source: Store, run_id: int, tell: Tell) -> Rows | None:
+def _recover_rows(source: Database, run_id: int, warn: Warn) -> RunRows | None:
     """The rows of one run as far as they can be read, of which `tell` is told where that is not all; None for nothing.
 
     A run that lost trials loses its events as well: they tell of every trial, and a replay needs both.
     """
     with suppress(DamagedError):
-        return _rows_of(source, run_id)
+        return _read_rows(source, run_id)
     try:
-        with source.speaking("read"):
-            (run,) = _dicts(source.connection, "runs", "id", run_id)
-            cases = _dicts(source.connection, "cases", "run_id", run_id)
+        with source.translate_errors("read"):
+            (run,) = _select_dicts(source.connection, "runs", "id", run_id)
+            cases = _select_dicts(source.connection, "cases", "run_id", run_id)
     except DamagedError:
-        tell(f"run {run_id} of {source.path} is damaged and cannot be read")
+        warn(f"run {run_id} of {source.path} is damaged and cannot be read")
         return None
-    trials = list(_readable_trials(source, run_id))
-    tell(f"run {run_id} of {source.path} is damaged: {len(trials)} of its {run['trials']} trials can be read")
+    trials = list(_recover_trials(source, run_id))
+    warn(f"run {run_id} of {source.path} is damaged: {len(trials)} of its {run['trials']} trials can be read")
     del run["id"]
     for trial in trials:
         del trial["id"]
     return {"runs": [run | {"reference": 0, "trials": len(trials)}], "cases": cases, "trials": trials, "events": []}
 
 
-def _readable_trials(source: Store, run_id: int) -> Iterator[dict[str, Any]]:
+def _recover_trials(source: Database, run_id: int) -> Iterator[dict[str, Any]]:
     """Each trial that can be read, one by one: by their numbers in an index, or by every number where that is damaged."""
     ids: Iterable[int]
     try:
-        ids = [row[0] for row in source.rows("SELECT id FROM trials WHERE run_id = ? ORDER BY id", run_id)]
+        ids = [row[0] for row in source.query("SELECT id FROM trials WHERE run_id = ? ORDER BY id", run_id)]
     except DamagedError:
-        ids = range(1, _last_trial(source) + 1)
+        ids = range(1, _guess_last_trial_id(source) + 1)
     for trial_id in ids:
-        with suppress(DamagedError), source.speaking("read"):
-            yield from (row for row in _dicts(source.connection, "trials", "id", trial_id) if row["run_id"] == run_id)
+        with suppress(DamagedError), source.translate_errors("read"):
+            yield from (
+                row for row in _select_dicts(source.connection, "trials", "id", trial_id) if row["run_id"] == run_id
+            )
 
 
-def _last_trial(source: Store) -> int:
+def _guess_last_trial_id(source: Database) -> int:
     """The greatest number of a trial; a guess that is large enough as a rule where it cannot be read."""
     with suppress(DamagedError):
-        return int(source.rows("SELECT max(id) FROM trials")[0][0] or 0)
-    return 2 * int(source.rows("SELECT sum(trials) FROM runs")[0][0] or 0)
+        return int(source.query("SELECT max(id) FROM trials")[0][0] or 0)
+    return 2 * int(source.query("SELECT sum(trials) FROM runs")[0][0] or 0)
 
 
-def _put(target: sqlite3.Connection, rows: Rows) -> int | None:
+def _insert_rows(target: sqlite3.Connection, rows: RunRows) -> int | None:
     """Put the rows of one run into a file: its number there; None where that has it already."""
     (run,) = rows["runs"]
     if target.execute("SELECT 1 FROM runs WHERE uid = ?", (run["uid"],)).fetchone():
         return None
-    run_id = target.execute(*insertion("runs", run)).lastrowid
-    for table in _TABLES:
+    run_id = target.execute(*build_insert("runs", run)).lastrowid
+    for table in _RUN_TABLES:
         for row in rows[table]:
-            target.execute(*insertion(table, row | {"run_id": run_id}))
+            target.execute(*build_insert(table, row | {"run_id": run_id}))
     return run_id
 
 
-def _dicts(source: sqlite3.Connection, table: str, key: str, value: int) -> list[dict[str, Any]]:
+def _select_dicts(source: sqlite3.Connection, table: str, key: str, value: int) -> list[dict[str, Any]]:
     cursor = source.execute(f"SELECT * FROM {table} WHERE {key} = ? ORDER BY 1, 2", (value,))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -176,13 +180,13 @@ def _dicts(source: sqlite3.Connection, table: str, key: str, value: int) -> list
 # ---- our own JSON
 
 
-def _from_json(store: Store, path: Path, data: bytes, now: float) -> int:
-    document = _document(path, data)
-    record = record_of(path, document)
+def _import_json(database: Database, path: Path, data: bytes, now: float) -> int:
+    document = _parse_document(path, data)
+    record = parse_run_record(path, document)
     uid = f"json-{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]}"
-    there = store.rows("SELECT id FROM runs WHERE uid = ?", uid)
+    there = database.query("SELECT id FROM runs WHERE uid = ?", uid)
     if there:
-        raise AlreadyThereError(f"{path} is in the history already, as run {there[0][0]}")
+        raise AlreadyImportedError(f"{path} is in the history already, as run {there[0][0]}")
     began = [trial.started_at for result in record.results for trial in result.trials]
     ends = [trial.started_at + trial.wall_s for result in record.results for trial in result.trials]
     statuses = {result.status for result in record.results}
@@ -194,7 +198,7 @@ def _from_json(store: Store, path: Path, data: bytes, now: float) -> int:
         "seed": record.results[0].seed if record.results else 0,
         "trials_planned": len(began),
         "trials": len(began),
-        **summary([result.case for result in record.results], record.interpreters, record.machine),
+        **summarize_run([result.case for result in record.results], record.interpreters, record.machine),
         "pi_tui": str(document.get("pi_tui", "")),
         "host": "",
         "note": f"imported from {path.name}",
@@ -202,32 +206,32 @@ def _from_json(store: Store, path: Path, data: bytes, now: float) -> int:
     try:
         for moment in (row["started_at"], row["finished_at"]):
             datetime.fromtimestamp(moment)  # a list of runs tells it
-        return _put_record(store, row, record)
+        return _insert_record(database, row, record)
     except (ValueError, OverflowError, OSError) as error:
         raise UsageError(f"{path} is damaged: {error}") from error
 
 
-def _put_record(store: Store, row: dict[str, Any], record: RunRecord) -> int:
+def _insert_record(database: Database, row: dict[str, Any], record: RunRecord) -> int:
     """Put a run without events into the history: its number there.
 
     Raises:
         ValueError, OverflowError: a text or a number is none that SQLite can hold.
     """
-    with store.changing() as connection:
-        run_id = connection.execute(*insertion("runs", row)).lastrowid
+    with database.transaction() as connection:
+        run_id = connection.execute(*build_insert("runs", row)).lastrowid
         for position, result in enumerate(record.results):
-            connection.execute(*case_row(run_id, position, result.case))
+            connection.execute(*build_case_insert(run_id, position, result.case))
             connection.execute(
                 "UPDATE cases SET status = ?, result = ? WHERE run_id = ? AND position = ?",
-                (result.status, pack(figures_of(result)), run_id, position),
+                (result.status, pack(get_figures(result)), run_id, position),
             )
         trials = [(position, trial) for position, result in enumerate(record.results) for trial in result.trials]
         for position, trial in sorted(trials, key=lambda pair: pair[1].started_at):
-            connection.execute(*trial_row(run_id, position, trial))
+            connection.execute(*build_trial_insert(run_id, position, trial))
     return int(run_id or 0)
 
 
-def _document(path: Path, data: bytes) -> dict[str, Any]:
+def _parse_document(path: Path, data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -239,7 +243,7 @@ def _document(path: Path, data: bytes) -> dict[str, Any]:
     return document
 
 
-def record_of(path: Path, document: dict[str, Any]) -> RunRecord:
+def parse_run_record(path: Path, document: dict[str, Any]) -> RunRecord:
     """The run that a JSON export holds.
 
     Raises:
@@ -249,7 +253,7 @@ def record_of(path: Path, document: dict[str, Any]) -> RunRecord:
         interpreters = [
             build_dataclass(Interpreter, {**each, "id": name}) for name, each in document["interpreters"].items()
         ]
-        results = tuple(_result(each) for each in document["results"])
+        results = tuple(_parse_result(each) for each in document["results"])
         if len({result.case for result in results}) != len(results):
             raise ShapeError("a case is there twice")
         return RunRecord(build_dataclass(Machine, document["machine"]), tuple(interpreters), results)
@@ -257,26 +261,26 @@ def record_of(path: Path, document: dict[str, Any]) -> RunRecord:
         raise UsageError(f"{path} is damaged: {error}") from error
 
 
-def _result(fields: dict[str, Any]) -> Result:
+def _parse_result(fields: dict[str, Any]) -> Result:
     """A result from its exported fields: figures that are not known stand there as nulls all through."""
     given = dict(fields)
-    for name in _FLAT:
+    for name in _NULL_GROUPS:
         if isinstance(given.get(name), dict) and all(value is None for value in given[name].values()):
             given[name] = None
-    given["advice"] = [_advice(each) for each in given.get("advice", [])]
-    given["trials"] = [_trial(each) for each in given.get("trials", [])]
-    return build_dataclass(Result, {**given, "case": build_fields(Case, fields), "finished": True})
+    given["advice"] = [_parse_advice(each) for each in given.get("advice", [])]
+    given["trials"] = [_parse_trial(each) for each in given.get("trials", [])]
+    return build_dataclass(Result, {**given, "case": select_fields(Case, fields), "finished": True})
 
 
-def build_fields(kind: type, fields: dict[str, Any]) -> dict[str, Any]:
+def select_fields(kind: type, fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of `kind` among others."""
     return {name: fields[name] for name in kind.__dataclass_fields__ if name in fields}  # type: ignore[attr-defined]
 
 
-def _advice(fields: dict[str, Any]) -> dict[str, Any]:
+def _parse_advice(fields: dict[str, Any]) -> dict[str, Any]:
     evidence = {name: value for name, value in fields.get("evidence", {}).items() if value is not None}
     return {**fields, "evidence": evidence}
 
 
-def _trial(fields: dict[str, Any]) -> dict[str, Any]:
-    return build_fields(Trial, fields)
+def _parse_trial(fields: dict[str, Any]) -> dict[str, Any]:
+    return select_fields(Trial, fields)

@@ -13,11 +13,11 @@ from pi_tui.ui.history.cells import moment
 from pi_tui.ui.state.session import Origin
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
     from pi_tui.storage.history.service import StoredRun
     from pi_tui.storage.run_record import RunRecord
     from pi_tui.ui.app import LaboratoryApp
-    from pi_tui.ui.state.ports import Archive
+    from pi_tui.ui.state.ports import HistoryService
 
 
 class HistoryControl:
@@ -25,14 +25,14 @@ class HistoryControl:
 
     def __init__(self, app: LaboratoryApp) -> None:
         self._app = app
-        self._archive: Archive | None = None
+        self._history: HistoryService | None = None
 
     @property
-    def archive(self) -> Archive | None:
+    def history(self) -> HistoryService | None:
         """What reads the history; None where none is kept."""
-        if self._archive is None and self._app.outside.archive is not None:
-            self._archive = self._app.outside.archive()
-        return self._archive
+        if self._history is None and self._app.outside.history is not None:
+            self._history = self._app.outside.history()
+        return self._history
 
     @property
     def busy(self) -> bool:
@@ -41,13 +41,13 @@ class HistoryControl:
 
     def open(self) -> None:
         """Show the list of runs."""
-        if self.archive is None:
+        if self.history is None:
             self._app.notify("No history is kept here.", title="History")
             return
         from pi_tui.ui.history.screen import HistoryScreen
 
         if self._app.screen is self._app.bench:
-            self._app.push_screen(HistoryScreen(self.archive, self))
+            self._app.push_screen(HistoryScreen(self.history, self))
 
     def show_stored(self, stored: StoredRun) -> None:
         """Bring a stored run into the tabs, by the same way as the events of a run."""
@@ -84,23 +84,23 @@ class HistoryControl:
 
     async def begin_replay(self, run_id: int, speed: float) -> None:
         """Play a stored run that is known by its number alone."""
-        if self.archive is None:
+        if self.history is None:
             return
         try:
-            line = await asyncio.to_thread(self.archive.line, run_id)
+            line = await asyncio.to_thread(self.history.get_entry, run_id)
         except PiTuiError as error:
             self._app.notify(f"{error}", title="History", severity="error")
         else:
             self.replay(line, speed)
 
-    def replay(self, line: RunLine, speed: float = 1.0) -> None:
+    def replay(self, line: RunEntry, speed: float = 1.0) -> None:
         """Play a stored run on the bench."""
         from pi_tui.ui.state.replay_player import Player
 
         app = self._app
-        if self.archive is None or self.busy:
+        if self.history is None or self.busy:
             return
-        player = Player(partial(self.archive.moments, line.id), app.outside.clock, speed)
+        player = Player(partial(self.history.replay_events, line.id), app.outside.clock, speed)
         app.control.replay(player, self._origin(line, replay=True))
         app.bench.action_show_pane("results")
         app.bench.call_after_refresh(self.tell_replay)  # the pane that takes the focus says something of its own
@@ -143,6 +143,6 @@ class HistoryControl:
             player.change_speed(factor)
             self.tell_replay()
 
-    def _origin(self, line: RunLine, *, replay: bool = False) -> Origin:
-        assert self.archive is not None
-        return Origin(line.id, moment(line.started_at, self.archive.local), line.usable_cores, replay)
+    def _origin(self, line: RunEntry, *, replay: bool = False) -> Origin:
+        assert self.history is not None
+        return Origin(line.id, moment(line.started_at, self.history.to_local_time), line.usable_cores, replay)

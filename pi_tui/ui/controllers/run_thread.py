@@ -108,7 +108,7 @@ class Runner:
             with self._turn:  # a host that is being warmed is not to be asked two things at once
                 for event in begin():
                     if recorder is not None:
-                        recorder.take(event)  # before it can be seen
+                        recorder.record(event)  # before it can be seen
                     if self.inbox.put(event):
                         self._post(EventsWaiting())
                     if self._stopped.is_set():

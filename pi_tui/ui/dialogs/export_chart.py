@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from pi_tui.charts.chart import Chart
 from pi_tui.charts.palette import PALETTES, Ground
-from pi_tui.storage.export.chart_files import SUFFIXES, caption_of, save_picture
+from pi_tui.storage.export.chart_files import SUFFIXES, make_caption, save_charts
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
 from pi_tui.ui.widgets.option_bar import ChoiceLine
@@ -30,7 +30,7 @@ class ChartExportScreen(FileDialog):
         name = f"pi-tui-scaling-{outside.now():%Y%m%d-%H%M%S}{SUFFIXES[0]}"
         super().__init__(outside, f"Save: {chart.title}", name)
         self._chart = chart
-        self._caption = caption_of(record)
+        self._caption = make_caption(record)
         self._ground = ground
 
     def choices(self) -> ComposeResult:
@@ -40,7 +40,7 @@ class ChartExportScreen(FileDialog):
 
     def save(self, path: Path, *, overwrite: bool) -> None:
         """Write the picture."""
-        save_picture([self._chart], path, self._caption, self._ground, overwrite=overwrite)
+        save_charts([self._chart], path, self._caption, self._ground, overwrite=overwrite)
 
     @property
     def saved(self) -> str:

@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import UsageError
-from pi_tui.storage.export.formats import FORMATS, Format, format_of, suffix_of, with_suffix, write
+from pi_tui.storage.export.formats import FORMATS, Format, get_format, get_suffix, replace_suffix, write_run
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
 from pi_tui.ui.state.ports import Outside
@@ -33,7 +33,7 @@ class ExportScreen(FileDialog):
     def __init__(self, record: RunRecord, outside: Outside, of: int | None = None) -> None:
         """Of so many results, those in `record` are to be written, in its order; None where that is all."""
         count = plural(len(record.results), "result")
-        name = f"pi-tui-{outside.now():%Y%m%d-%H%M%S}{suffix_of(_FIRST)}"
+        name = f"pi-tui-{outside.now():%Y%m%d-%H%M%S}{get_suffix(_FIRST)}"
         super().__init__(outside, f"Export {count}" + (f" of {of}" if of else ""), name)
         self._record = record
         self._format: Format = _FIRST
@@ -45,7 +45,7 @@ class ExportScreen(FileDialog):
 
     def save(self, path: Path, *, overwrite: bool) -> None:
         """Write the results."""
-        write(self._record, self._format, path, overwrite=overwrite)
+        write_run(self._record, self._format, path, overwrite=overwrite)
 
     @property
     def saved(self) -> str:
@@ -58,7 +58,7 @@ class ExportScreen(FileDialog):
         field = self.query_one(Input)
         self._format = next(format for format in FORMATS if format == event.choice)
         if field.value and _typed(Path(field.value.strip())) not in (None, self._format):
-            field.value = str(with_suffix(Path(field.value), self._format))
+            field.value = str(replace_suffix(Path(field.value), self._format))
         self.query_one("#export-about", Static).update(_NAMES[event.choice])
 
     def path_typed(self, path: Path) -> None:
@@ -71,6 +71,6 @@ class ExportScreen(FileDialog):
 def _typed(path: Path) -> Format | None:
     """The format that a path's suffix stands for."""
     try:
-        return format_of(path)
+        return get_format(path)
     except UsageError:
         return None

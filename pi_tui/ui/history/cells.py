@@ -11,7 +11,7 @@ from pi_tui.ui.drawing.spans import Line, Piece
 from pi_tui.ui.state.row_fields import GROUP_SPACE
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
 
 Local = Callable[[float], datetime]
 """A moment, in seconds since the epoch, as a person here reads it."""
@@ -39,31 +39,31 @@ def short_moment(seconds: float, local: Local) -> str:
     return f"{local(seconds):%m-%d %H:%M}"
 
 
-def started(line: RunLine, local: Local, write: Callable[[float, Local], str] = moment) -> str:
+def started(line: RunEntry, local: Local, write: Callable[[float, Local], str] = moment) -> str:
     """When a run was started; "" for one that cannot be read."""
     return "" if line.state == "unreadable" else write(line.started_at, local)
 
 
-def state_glyph(line: RunLine) -> Line:
+def state_glyph(line: RunEntry) -> Line:
     """One glyph for what went wrong, or is under way."""
     return [Piece(_GLYPHS.get(line.state, " "), _STATES[line.state][1])]
 
 
-def state_cell(line: RunLine) -> Line:
+def state_cell(line: RunEntry) -> Line:
     """What became of it."""
     word, ink = _STATES[line.state]
     return [Piece(word, "muted" if line.state == "ok" else ink)]
 
 
-def reference_cell(line: RunLine) -> Line:
+def reference_cell(line: RunEntry) -> Line:
     """The mark of the reference."""
     return [Piece("R", "key")] if line.reference else []
 
 
-def trials_text(line: RunLine) -> str:
+def trials_text(line: RunEntry) -> str:
     """The trials that are stored, of how many there were to be."""
     done = human_count(line.trials, GROUP_SPACE)
-    whole = line.whole or line.trials == line.trials_planned
+    whole = line.completed or line.trials == line.trials_planned
     return done if whole else f"{done}/{human_count(line.trials_planned, GROUP_SPACE)}"
 
 
@@ -71,17 +71,17 @@ def _number(count: int) -> str:
     return human_count(count, GROUP_SPACE)
 
 
-def machine_text(line: RunLine) -> str:
+def machine_text(line: RunEntry) -> str:
     """The machine in a few words."""
     return f"{line.processor}, {plural(line.usable_cores, 'core')}"
 
 
-def lasted_s(line: RunLine) -> float | None:
+def lasted_s(line: RunEntry) -> float | None:
     """How long a run took, where it came to an end."""
     return None if line.finished_at is None else max(0.0, line.finished_at - line.started_at)
 
 
-def about_lines(line: RunLine, local: Local) -> list[Line]:
+def about_lines(line: RunEntry, local: Local) -> list[Line]:
     """Everything about a run, in the order of importance."""
     if line.state == "unreadable":
         return [
@@ -105,7 +105,7 @@ def about_lines(line: RunLine, local: Local) -> list[Line]:
     ]
 
 
-def _became(line: RunLine) -> str:
+def _became(line: RunEntry) -> str:
     cases = plural(line.cases, "case")
     trials = f"{trials_text(line)} trial{'' if line.trials == 1 else 's'}"
     if line.state == "ok":

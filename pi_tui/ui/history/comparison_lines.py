@@ -16,7 +16,7 @@ from pi_tui.ui.state.row_fields import samples_text, workers_text
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
     from pi_tui.analysis.run_comparison import CaseComparison, Comparison, Difference, Verdict
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
 
 _INKS: dict[Verdict, tuple[str, str]] = {
     "faster": ("▾", "good"),
@@ -30,7 +30,7 @@ _MOST_FOLD = 64.0
 _AXIS_FROM, _AXIS_CELLS, _WIDE_AXIS_CELLS = 74, 17, 33
 
 
-def comparison_lines(before: RunLine, after: RunLine, found: Comparison, local: Local, cells: int) -> list[Line]:
+def comparison_lines(before: RunEntry, after: RunEntry, found: Comparison, local: Local, cells: int) -> list[Line]:
     """Everything that can be said, in lines of `cells`."""
     lines: list[Line] = [[Piece(line, "strong")] for line in wrap(summary(found), cells, 3)]
     lines.append([])

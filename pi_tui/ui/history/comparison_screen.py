@@ -14,7 +14,7 @@ from pi_tui.ui.widgets.text_view import TextPane
 
 if TYPE_CHECKING:
     from pi_tui.analysis.run_comparison import Comparison
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
 
 
 class RunComparisonScreen(Dialog[None]):
@@ -22,7 +22,7 @@ class RunComparisonScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,c,enter", "leave", "close", show=False)]
 
-    def __init__(self, before: RunLine, after: RunLine, found: Comparison, local: Local) -> None:
+    def __init__(self, before: RunEntry, after: RunEntry, found: Comparison, local: Local) -> None:
         super().__init__()
         self._before, self._after, self._found, self._local = before, after, found, local
 

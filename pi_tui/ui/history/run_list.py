@@ -20,7 +20,7 @@ from pi_tui.ui.history.cells import (
 )
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
 
 
 class Column(NamedTuple):
@@ -34,17 +34,17 @@ class Column(NamedTuple):
     name: str
     title: str
     right: bool
-    cell: Callable[[RunLine, Local], Line]
+    cell: Callable[[RunEntry, Local], Line]
     least: int
     most: int
     from_cells: int = 0
 
 
-def _what(line: RunLine, _: Local) -> Line:
+def _what(line: RunEntry, _: Local) -> Line:
     return [Piece(line.title, "text")]
 
 
-def _what_with_note(line: RunLine, _: Local) -> Line:
+def _what_with_note(line: RunEntry, _: Local) -> Line:
     return [Piece(f"{line.note}  ", "key"), Piece(line.title, "muted")] if line.note else [Piece(line.title, "text")]
 
 
@@ -67,7 +67,7 @@ SORTABLE = tuple(column.name for column in COLUMNS if column.name != "glyph")
 SORTED = ("started", True)
 """The latest first."""
 
-_KEYS: dict[str, Callable[[RunLine], Any]] = {
+_KEYS: dict[str, Callable[[RunEntry], Any]] = {
     "id": lambda line: line.id,
     "reference": lambda line: (not line.reference, -line.started_at),
     "started": lambda line: (line.started_at, line.id),
@@ -86,20 +86,20 @@ class RunList:
 
     def __init__(self, local: Local) -> None:
         self._local = local
-        self._lines: tuple[RunLine, ...] = ()
-        self._words: dict[int, tuple[RunLine, str]] = {}
+        self._lines: tuple[RunEntry, ...] = ()
+        self._words: dict[int, tuple[RunEntry, str]] = {}
 
-    def take(self, lines: Sequence[RunLine]) -> None:
+    def take(self, lines: Sequence[RunEntry]) -> None:
         """The runs as they now stand; one that did not change stays the value it was."""
         known = {line.id: line for line in self._lines}
         self._lines = tuple(known[line.id] if known.get(line.id) == line else line for line in lines)
 
     @property
-    def lines(self) -> tuple[RunLine, ...]:
+    def lines(self) -> tuple[RunEntry, ...]:
         """All of them."""
         return self._lines
 
-    def arranged(self, sort: tuple[str, bool], wanted: str) -> list[RunLine]:
+    def arranged(self, sort: tuple[str, bool], wanted: str) -> list[RunEntry]:
         """Those that have all words of `wanted` in them, sorted; of those that are equal the latest first."""
         words = wanted.lower().split()
         shown = (
@@ -108,11 +108,11 @@ class RunList:
         latest = sorted(shown, key=_KEYS["started"], reverse=True)
         return sorted(latest, key=_KEYS[sort[0]], reverse=sort[1])
 
-    def reference(self) -> RunLine | None:
+    def reference(self) -> RunEntry | None:
         """The run that others are compared with."""
         return next((line for line in self._lines if line.reference), None)
 
-    def _text(self, line: RunLine) -> str:
+    def _text(self, line: RunEntry) -> str:
         known = self._words.get(line.id)
         if known is not None and known[0] is line:
             return known[1]
@@ -132,7 +132,7 @@ class Columns:
         self._local = local
         self._longest: dict[str, int] = {}
 
-    def measure(self, lines: Iterable[RunLine]) -> bool:
+    def measure(self, lines: Iterable[RunEntry]) -> bool:
         """Make room for these; whether anything changed."""
         longest = {"id": 0, "trials": 0, "python": 0, "machine": 0, "note": 0}
         for line in lines:
@@ -148,7 +148,7 @@ class Columns:
         """The titles, each a place to click on."""
         return _joined([_title(column, sort, cells) for column, cells in self._shown(room)])
 
-    def line(self, line: RunLine, room: int) -> Line:
+    def line(self, line: RunEntry, room: int) -> Line:
         """A run."""
         parts = []
         for column, cells in self._shown(room):

@@ -25,8 +25,8 @@ from pi_tui.ui.widgets.status_bars import HintLine, KeyLine, Lines
 from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.service import Listing
-    from pi_tui.ui.state.ports import Archive
+    from pi_tui.storage.history.service import RunListing
+    from pi_tui.ui.state.ports import HistoryService
 
 T = TypeVar("T")
 
@@ -45,10 +45,10 @@ class RunsScreen(Dialog[None]):
         Binding("s", "app.screenshot", "picture", show=False),
     ]
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, history: HistoryService) -> None:
         super().__init__()
-        self._archive = archive
-        self._list = RunList(archive.local)
+        self._history = history
+        self._list = RunList(history.to_local_time)
         self._sort = SORTED
         self._wanted = ""
         self._problem = ""
@@ -57,7 +57,7 @@ class RunsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The list, what is to be known of it, the selected run, a line to type in, and the keys."""
-        self.table = RunsTable(self._archive.local)
+        self.table = RunsTable(self._history.to_local_time)
         self._notice, self._about = Lines("history-notice"), Lines("history-about")
         self._hint, self._prompt, self._keys = HintLine(), Prompt(), KeyLine()
         with Vertical(id="history", classes="dialog-box"):
@@ -101,13 +101,13 @@ class RunsScreen(Dialog[None]):
 
     async def _read(self) -> None:
         try:
-            listing: Listing | None = await asyncio.to_thread(self._archive.runs)
+            listing: RunListing | None = await asyncio.to_thread(self._history.list_runs)
             self._problem = ""
         except PiTuiError as error:
             listing, self._problem = None, f"{error}"
         if listing is not None:
             self._list.take(listing.lines)
-            self._told += [sentence for sentence in listing.told if sentence not in self._told]
+            self._told += [sentence for sentence in listing.notices if sentence not in self._told]
             trials = f"{listing.trials:,}".replace(",", " ")
             box = self.query_one("#history")
             box.border_title = (
@@ -117,7 +117,7 @@ class RunsScreen(Dialog[None]):
         self._show()
 
     async def _ask(self, question: Callable[[], T]) -> T | None:
-        """Put a question to the archive in a thread; what goes wrong is said, and None comes back.
+        """Put a question to the history in a thread; what goes wrong is said, and None comes back.
 
         The list is read anew then: the run may be gone, or the file damaged and set aside.
         """
@@ -153,7 +153,7 @@ class RunsScreen(Dialog[None]):
 
     def _show_selected(self) -> None:
         row = self.table.row
-        self._about.show(about_lines(row, self._archive.local) if row is not None else [])
+        self._about.show(about_lines(row, self._history.to_local_time) if row is not None else [])
         self.refresh_bindings()
 
     def _show_keys(self) -> None:

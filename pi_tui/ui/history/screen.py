@@ -21,9 +21,9 @@ from pi_tui.ui.widgets.prompt import Prompt
 from pi_tui.ui.widgets.virtual_table import RowTable
 
 if TYPE_CHECKING:
-    from pi_tui.storage.history.queries import RunLine
+    from pi_tui.storage.history.queries import RunEntry
     from pi_tui.ui.controllers.history import HistoryControl
-    from pi_tui.ui.state.ports import Archive
+    from pi_tui.ui.state.ports import HistoryService
 
 LONGEST_NOTE = 200
 
@@ -42,8 +42,8 @@ class HistoryScreen(RunsScreen):
         Binding("e", "export", "export", tooltip="Write the run to a file"),
     ]
 
-    def __init__(self, archive: Archive, control: HistoryControl) -> None:
-        super().__init__(archive)
+    def __init__(self, history: HistoryService, control: HistoryControl) -> None:
+        super().__init__(history)
         self._control = control
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -72,8 +72,8 @@ class HistoryScreen(RunsScreen):
             self.say(Piece(f"reading run {row.id} …", "muted"))
             self._begin(self._open(row))
 
-    async def _open(self, row: RunLine) -> None:
-        stored = await self._ask(partial(self._archive.load, row.id))
+    async def _open(self, row: RunEntry) -> None:
+        stored = await self._ask(partial(self._history.load_run, row.id))
         self.say()
         if stored is not None and self._free("open it"):
             self.dismiss(None)
@@ -101,10 +101,10 @@ class HistoryScreen(RunsScreen):
         if (row := self.table.row) is not None:
             self._begin(self._show_trials(row))
 
-    async def _show_trials(self, row: RunLine) -> None:
+    async def _show_trials(self, row: RunEntry) -> None:
         from pi_tui.ui.history.trials_screen import TrialsScreen, trial_rows
 
-        found = await self._ask(lambda: trial_rows(row, *self._archive.trials(row.id)))
+        found = await self._ask(lambda: trial_rows(row, *self._history.list_trials(row.id)))
         if found is not None:
             self.app.push_screen(TrialsScreen(row, found))
 
@@ -122,21 +122,21 @@ class HistoryScreen(RunsScreen):
         else:
             self._begin(self._compare(reference, row))
 
-    async def _compare(self, before: RunLine, after: RunLine) -> None:
+    async def _compare(self, before: RunEntry, after: RunEntry) -> None:
         from pi_tui.ui.history.comparison_screen import RunComparisonScreen
 
-        found = await self._ask(partial(self._archive.compare, before.id, after.id))
+        found = await self._ask(partial(self._history.compare_runs, before.id, after.id))
         if found is not None:
-            self.app.push_screen(RunComparisonScreen(before, after, found, self._archive.local))
+            self.app.push_screen(RunComparisonScreen(before, after, found, self._history.to_local_time))
 
     def action_mark(self) -> None:
         """Mark the run as the reference; the reference itself is no longer one."""
         if (row := self.table.row) is not None:
             self._begin(self._mark(row))
 
-    async def _mark(self, row: RunLine) -> None:
+    async def _mark(self, row: RunEntry) -> None:
         run_id = None if row.reference else row.id
-        if await self._done(partial(self._archive.set_reference, run_id)):
+        if await self._done(partial(self._history.set_reference, run_id)):
             marked = "is the reference now: c on another run compares" if run_id else "is no longer the reference"
             self.say(Piece(f"Run {row.id} {marked}.", "muted"))
 
@@ -150,8 +150,8 @@ class HistoryScreen(RunsScreen):
         if (row := self.table.row) is not None:
             self._begin(self._delete(row))
 
-    async def _delete(self, row: RunLine) -> None:
-        if await self._done(partial(self._archive.delete, row.id)):
+    async def _delete(self, row: RunEntry) -> None:
+        if await self._done(partial(self._history.delete, row.id)):
             self.say(Piece(f"Run {row.id} is deleted.  ", "text"), *offer("u", "brings it back", "screen.undo"))
 
     def action_undo(self) -> None:
@@ -160,7 +160,7 @@ class HistoryScreen(RunsScreen):
 
     async def _undo(self) -> None:
         try:
-            run_id = await asyncio.to_thread(self._archive.undelete)
+            run_id = await asyncio.to_thread(self._history.undelete)
         except PiTuiError as error:
             self.say(Piece(f"{error}", "notice"))
             return
@@ -189,8 +189,8 @@ class HistoryScreen(RunsScreen):
         if (row := self.table.row) is not None:
             self._begin(self._export(row))
 
-    async def _export(self, row: RunLine) -> None:
-        stored = await self._ask(partial(self._archive.load, row.id))
+    async def _export(self, row: RunEntry) -> None:
+        stored = await self._ask(partial(self._history.load_run, row.id))
         if stored is not None:
             self._control.export(stored.record)
 
@@ -202,7 +202,7 @@ class HistoryScreen(RunsScreen):
             self._begin(self._write_note(int(number), event.text.strip()))
 
     async def _write_note(self, run_id: int, text: str) -> None:
-        if await self._done(partial(self._archive.set_note, run_id, text)):
+        if await self._done(partial(self._history.set_note, run_id, text)):
             self.say(Piece(f"The note on run {run_id} is {'kept' if text else 'gone'}.", "muted"))
 
 

@@ -18,10 +18,10 @@ from pi_tui.ui.widgets.virtual_table import RowTable
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
-    from pi_tui.storage.history.queries import RunLine, TrialLine
+    from pi_tui.storage.history.queries import RunEntry, TrialEntry
 
 
-class RunsTable(RowTable["RunLine"]):
+class RunsTable(RowTable["RunEntry"]):
     """One line a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,11 +38,11 @@ class RunsTable(RowTable["RunLine"]):
         super().__init__(id="runs")
         self._columns = Columns(local)
 
-    def show(self, rows: Sequence[RunLine], sort: tuple[str, bool], empty: tuple[Line, ...]) -> None:
+    def show(self, rows: Sequence[RunEntry], sort: tuple[str, bool], empty: tuple[Line, ...]) -> None:
         """Show these runs."""
         self.put(rows, sort, empty, whole=self._columns.measure(rows))
 
-    def key_of(self, row: RunLine) -> Hashable:
+    def key_of(self, row: RunEntry) -> Hashable:
         """Its number."""
         return row.id
 
@@ -50,7 +50,7 @@ class RunsTable(RowTable["RunLine"]):
         """The titles."""
         return self._columns.header(self._sort, cells)
 
-    def line(self, row: RunLine, cells: int) -> Line:
+    def line(self, row: RunEntry, cells: int) -> Line:
         """A run."""
         return self._columns.line(row, cells)
 
@@ -64,7 +64,7 @@ class TrialRow(NamedTuple):
 
     number: int
     case: Case
-    trial: TrialLine
+    trial: TrialEntry
     at_s: float
 
 

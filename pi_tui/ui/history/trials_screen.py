@@ -16,10 +16,10 @@ from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
-    from pi_tui.storage.history.queries import RunLine, TrialLine
+    from pi_tui.storage.history.queries import RunEntry, TrialEntry
 
 
-def trial_rows(line: RunLine, cases: dict[int, Case], trials: Sequence[TrialLine]) -> list[TrialRow]:
+def trial_rows(line: RunEntry, cases: dict[int, Case], trials: Sequence[TrialEntry]) -> list[TrialRow]:
     """The rows of the table, in the order the trials were run."""
     return [
         TrialRow(number, cases[trial.position], trial, max(0.0, trial.started_at - line.started_at))
@@ -30,7 +30,7 @@ def trial_rows(line: RunLine, cases: dict[int, Case], trials: Sequence[TrialLine
 class TrialsScreen(Dialog[None]):
     """A table of trials, to sort and scroll through."""
 
-    def __init__(self, line: RunLine, rows: Sequence[TrialRow]) -> None:
+    def __init__(self, line: RunEntry, rows: Sequence[TrialRow]) -> None:
         super().__init__()
         self._line, self._rows = line, rows
         self._sort = TRIALS_SORTED

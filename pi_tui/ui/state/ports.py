@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pi_tui.engine.run.request import RunRequest
     from pi_tui.engine.watch_client import Target
     from pi_tui.host.kernels.catalog import Kernel
-    from pi_tui.storage.history.queries import RunLine, TrialLine
-    from pi_tui.storage.history.replay import Moment
-    from pi_tui.storage.history.service import Listing, StoredRun
+    from pi_tui.storage.history.queries import RunEntry, TrialEntry
+    from pi_tui.storage.history.replay import TimedEvent
+    from pi_tui.storage.history.service import RunListing, StoredRun
     from pi_tui.ui.state.watch_session import Course
 
 
@@ -105,38 +105,38 @@ class QueuedShare(Protocol):
 
 
 class Recorder(Protocol):
-    """Writes one run into the history while it happens; `log.history.recorder.Recorder` is one."""
+    """Writes one run into the history while it happens; `storage.history.recorder.Recorder` is one."""
 
-    def take(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Record an event before it is shown."""
 
     def close(self, reason: str = "") -> None:
         """The run is over; `reason` says why it broke off."""
 
 
-class Archive(Protocol):
-    """The runs that were recorded, asked from any thread; `log.history.archive.Archive` is one and tells what is raised."""
+class HistoryService(Protocol):
+    """The runs that were recorded, asked from any thread; `storage.history.service.HistoryService` is one."""
 
     @property
-    def local(self) -> Callable[[float], datetime]:
+    def to_local_time(self) -> Callable[[float], datetime]:
         """A moment, in seconds since the epoch, as a person here reads it."""
 
-    def runs(self) -> Listing:
+    def list_runs(self) -> RunListing:
         """All runs."""
 
-    def line(self, run_id: int) -> RunLine:
+    def get_entry(self, run_id: int) -> RunEntry:
         """A run as a line of the list."""
 
-    def load(self, run_id: int) -> StoredRun:
+    def load_run(self, run_id: int) -> StoredRun:
         """A run with its results."""
 
-    def trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialLine]]:
+    def list_trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialEntry]]:
         """The cases of a run by number, and its trials."""
 
-    def compare(self, before: int, after: int) -> Comparison:
+    def compare_runs(self, before: int, after: int) -> Comparison:
         """What changed from one run to another."""
 
-    def moments(self, run_id: int) -> Iterator[Moment]:
+    def replay_events(self, run_id: int) -> Iterator[TimedEvent]:
         """The events of a run and when they came."""
 
     def set_note(self, run_id: int, text: str) -> None:
@@ -174,7 +174,7 @@ class Outside:
         installed_kernels: those that installed packages register; takes a moment. None where there are none to be had.
         own_share: tells what measured threads use of each core; None where nothing can.
         queued_share: tells for what share of its time each thread was queued; None where nothing can.
-        archive: makes what reads the history; None where none is kept.
+        history: makes what reads the history; None where none is kept.
         watch: begins to watch a program; None where none can be.
         recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
             no history is kept.
@@ -194,6 +194,6 @@ class Outside:
     installed_kernels: Callable[[], Sequence[Kernel]] | None = None
     queued_share: Callable[[], QueuedShare] | None = None
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None
-    archive: Callable[[], Archive] | None = None
+    history: Callable[[], HistoryService] | None = None
     watch: Callable[[Target], Course] | None = None
     give_back: Callable[[], object] | None = None

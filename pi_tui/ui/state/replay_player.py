@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pi_tui.engine.run.events import Event
-    from pi_tui.storage.history.replay import Moment
+    from pi_tui.storage.history.replay import TimedEvent
 
 SLOWEST, FASTEST = 1 / 16, 1024.0
 
@@ -25,7 +25,7 @@ class Player:
 
     def __init__(
         self,
-        moments: Callable[[], Iterator[Moment]],
+        moments: Callable[[], Iterator[TimedEvent]],
         clock: Callable[[], float],
         speed: float = 1.0,
         wait: Callable[[float | None], object] | None = None,

@@ -29,8 +29,8 @@ def moved(
 def written(path: Path, *events: Event) -> list[dict[str, object]]:
     file = LanesFile(path)
     for event in events:
-        file.take(event)
-    file.finish()
+        file.add(event)
+    file.write()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert lines[0]["pi_tui_lanes"] == 1
     return lines[1:]
@@ -69,11 +69,11 @@ def test_nothing_is_written_before_the_end(tmp_path: Path) -> None:
     path = tmp_path / "lanes.jsonl"
     path.write_text("old")
     file = LanesFile(path)
-    file.take(moved("measured", 1, 0, "RRR", ended=True))
-    file.take(OVER)
+    file.add(moved("measured", 1, 0, "RRR", ended=True))
+    file.add(OVER)
     assert path.read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["lanes.jsonl"]
-    file.finish()
+    file.write()
     assert file.trials == 1
     assert path.read_text().startswith('{"pi_tui_lanes": 1')
 
@@ -86,4 +86,4 @@ def test_a_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
     file = LanesFile(folder / "lanes.jsonl")
     folder.rmdir()
     with pytest.raises(LogError, match=r"cannot write .*lanes.jsonl"):
-        file.finish()
+        file.write()

@@ -7,18 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from stories import record_run
 
 from pi_tui.analysis.results import MAX_EXAMINED_TRIALS, Trial
 from pi_tui.analysis.text.formatting import waiting_share
 from pi_tui.charts.scaling_study import build_study
-from pi_tui.storage.export.formats import export
+from pi_tui.storage.export.formats import export_run
 from pi_tui.storage.history import queries, stored_trial
 from pi_tui.storage.history.codec import pack, unpack_as
 from pi_tui.storage.history.database import open_history
-from pi_tui.storage.history.rows import trial_row
+from pi_tui.storage.history.rows import build_trial_insert
 from pi_tui.storage.history.stored_trial import UNREADABLE, StoredTrial
 from pi_tui.storage.run_record import RunRecord
+from tests.storage.recorded_runs import record_run
 
 MANY = 3 * MAX_EXAMINED_TRIALS + 1
 
@@ -51,11 +51,11 @@ def many(tmp_path: Path, run_record: RunRecord, trial: Trial) -> Iterator[RunRec
     path = tmp_path / "history.db"
     record_run(path, run_record)
     position = max(place for place, each in enumerate(run_record.results) if each.measured_trials)
-    with open_history(path, pytest.fail) as store:
-        with store.changing() as connection:
+    with open_history(path, pytest.fail) as database:
+        with database.transaction() as connection:
             for number in range(MANY):
-                connection.execute(*trial_row(1, position, replace(trial, number=100 + number)))
-        yield queries.load(store, 1)
+                connection.execute(*build_trial_insert(1, position, replace(trial, number=100 + number)))
+        yield queries.load_run(database, 1)
 
 
 def test_it_equals_what_it_was_made_of(trial: Trial) -> None:
@@ -79,7 +79,7 @@ def test_a_ledger_that_cannot_be_read_leaves_the_time() -> None:
 def test_a_run_of_very_many_trials_is_opened_without_unpacking_them(many: RunRecord, unpacked: list[bytes]) -> None:
     assert sum(len(result.trials) for result in many.results) > MANY
     build_study(many.results, 2)
-    export(many, "csv")
+    export_run(many, "csv")
     assert unpacked == []
 
 

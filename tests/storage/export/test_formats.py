@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.storage.export.formats import FORMATS, Format, export
+from pi_tui.storage.export.formats import FORMATS, Format, export_run, get_format, get_suffix, replace_suffix, write_run
 from pi_tui.storage.export.result_fields import SCALARS
 from pi_tui.storage.run_record import RunRecord
 
@@ -37,24 +40,24 @@ def as_json(run: RunRecord) -> dict[str, Any]:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
-    loaded: dict[str, Any] = json.loads(export(run, "json"), parse_constant=refuse)
+    loaded: dict[str, Any] = json.loads(export_run(run, "json"), parse_constant=refuse)
     return loaded
 
 
 def as_csv(run: RunRecord) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(export(run, "csv").decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(export_run(run, "csv").decode(), newline="")))
 
 
 @pytest.mark.parametrize(
     "format", [format for format in FORMATS if format != "pyperf"]
 )  # it holds measured times alone
 def test_every_format_has_every_result(run_record: RunRecord, format: Format) -> None:
-    text = export(run_record, format).decode()
+    text = export_run(run_record, format).decode()
     assert text.endswith("\n")
     for result in run_record.results:
         assert result.case.kernel in text
     one, none = replace(run_record, results=run_record.results[:1]), replace(run_record, results=())
-    assert len(text) > len(export(one, format)) > len(export(none, format))
+    assert len(text) > len(export_run(one, format)) > len(export_run(none, format))
 
 
 def test_json_has_the_contracts_fields(run_record: RunRecord) -> None:
@@ -90,7 +93,7 @@ def test_what_is_not_a_number_is_not_known(run_record: RunRecord) -> None:
     assert results[1]["advice"][0]["evidence"] == {"waiting_share": 0.49, "drift": None}
     assert results[2]["z"] is None
     for format in FORMATS:
-        words = re.split(r"[\s,<>]+", export(run_record, format).decode().lower())
+        words = re.split(r"[\s,<>]+", export_run(run_record, format).decode().lower())
         assert not {"nan", "inf", "infinity"} & set(words)
 
 
@@ -103,11 +106,11 @@ def test_a_worker_parts_sum_to_the_wall(run_record: RunRecord) -> None:
 
 
 def test_json_is_indented_with_a_trial_a_line(run_record: RunRecord) -> None:
-    lines = export(run_record, "json").decode().splitlines()
+    lines = export_run(run_record, "json").decode().splitlines()
     trials = [json.loads(line.rstrip(",")) for line in lines if '"kind":' in line]
     assert trials == [trial for result in as_json(run_record)["results"] for trial in result["trials"]]
     assert '  "version": 1,' in lines
-    assert json.loads(export(replace(run_record, results=()), "json"))["results"] == []
+    assert json.loads(export_run(replace(run_record, results=()), "json"))["results"] == []
 
 
 def test_a_trials_number_that_is_none_is_not_known(run_record: RunRecord) -> None:
@@ -119,7 +122,7 @@ def test_a_trials_number_that_is_none_is_not_known(run_record: RunRecord) -> Non
 
 
 def test_json_lines_are_the_results_of_json(run_record: RunRecord) -> None:
-    lines = [json.loads(line) for line in export(run_record, "jsonl").decode().splitlines()]
+    lines = [json.loads(line) for line in export_run(run_record, "jsonl").decode().splitlines()]
     assert [line.pop("version") for line in lines] == [1] * len(run_record.results)
     assert lines == as_json(run_record)["results"]
 
@@ -164,7 +167,7 @@ def test_csv_survives_quotes_and_lines(run_record: RunRecord) -> None:
 
 
 def test_markdown_is_one_row_a_result_whatever_a_message_holds(run_record: RunRecord) -> None:
-    lines = export(run_record, "md").decode().splitlines()
+    lines = export_run(run_record, "md").decode().splitlines()
     assert len(lines) == 2 + len(run_record.results)
     for line in lines:
         assert line.replace("\\|", "").count("|") == len(SCALARS) + 1
@@ -174,4 +177,40 @@ def test_markdown_is_one_row_a_result_whatever_a_message_holds(run_record: RunRe
 
 def test_a_format_that_is_none_is_refused(run_record: RunRecord) -> None:
     with pytest.raises(UsageError, match="there is no format 'xml': json, jsonl, csv, md"):
-        export(run_record, "xml")  # type: ignore[arg-type]  # a person may type it
+        export_run(run_record, "xml")  # type: ignore[arg-type]  # a person may type it
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_run_is_written_and_nothing_beside_it(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
+    path = tmp_path / f"results{get_suffix(format)}"
+    assert get_format(path) == format
+    write_run(run_record, get_format(path), path, overwrite=False)
+    assert path.read_bytes() == export_run(run_record, get_format(path))
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_another_format_takes_the_place_of_the_suffix() -> None:
+    assert replace_suffix(Path("a/run.2.json"), "pyperf") == Path("a/run.2.pyperf.json")
+    assert replace_suffix(Path("a/run.pyperf.json"), "csv") == Path("a/run.csv")
+    assert replace_suffix(Path("a/run.xls"), "csv") == Path("a/run.xls")
+
+
+@pytest.mark.parametrize("name", ["results", "results.xls", ".json"])
+def test_a_name_that_tells_no_format_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="no format goes with the name"):
+        get_format(Path(name))
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_a_long_session_is_written_piece_by_piece(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
+    """The text of a thousand results is never in memory as a whole: what is taken stays taken, a thread's share each."""
+    long = replace(run_record, results=run_record.results * 500)
+    path = tmp_path / f"long{get_suffix(format)}"
+    write_run(run_record, format, path, overwrite=False)
+    tracemalloc.start()
+    try:
+        write_run(long, format, path, overwrite=True)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < path.stat().st_size / 10

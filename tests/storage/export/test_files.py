@@ -5,48 +5,24 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.errors import LogError, UsageError
-from pi_tui.storage.export.files import check_writable, save
-from pi_tui.storage.export.formats import FORMATS, Format, export, format_of, suffix_of, with_suffix, write
+from pi_tui.engine.errors import LogError
+from pi_tui.storage.export.files import check_writable, write_file
 from pi_tui.storage.run_record import RunRecord
-
-
-@pytest.mark.parametrize("format", FORMATS)
-def test_a_run_is_written_and_nothing_beside_it(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
-    path = tmp_path / f"results{suffix_of(format)}"
-    assert format_of(path) == format
-    write(run_record, format_of(path), path, overwrite=False)
-    assert path.read_bytes() == export(run_record, format_of(path))
-    assert os.listdir(tmp_path) == [path.name]
-
-
-def test_another_format_takes_the_place_of_the_suffix() -> None:
-    assert with_suffix(Path("a/run.2.json"), "pyperf") == Path("a/run.2.pyperf.json")
-    assert with_suffix(Path("a/run.pyperf.json"), "csv") == Path("a/run.csv")
-    assert with_suffix(Path("a/run.xls"), "csv") == Path("a/run.xls")
-
-
-@pytest.mark.parametrize("name", ["results", "results.xls", ".json"])
-def test_a_name_that_tells_no_format_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="no format goes with the name"):
-        format_of(Path(name))
 
 
 def test_what_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("old")
-    for attempt in (save, lambda _, path, overwrite: check_writable(path, overwrite=overwrite)):
+    for attempt in (write_file, lambda _, path, overwrite: check_writable(path, overwrite=overwrite)):
         with pytest.raises(LogError, match="is there already"):
             attempt(b"new", path, overwrite=False)
     assert path.read_text() == "old"
-    save(b"new", path, overwrite=True)
+    write_file(b"new", path, overwrite=True)
     assert path.read_text() == "new"
 
 
@@ -59,7 +35,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LogError, match=r"cannot write .*results.json: no space left on device"):
-        save(b"new", path, overwrite=True)
+        write_file(b"new", path, overwrite=True)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["results.json"]
 
@@ -69,8 +45,8 @@ def test_permissions_are_kept_and_new_files_get_the_usual_ones(tmp_path: Path) -
     old.write_text("old")
     old.chmod(0o640)
     usual.touch()
-    save(b"new", old, overwrite=True)
-    save(b"new", new, overwrite=False)
+    write_file(b"new", old, overwrite=True)
+    write_file(b"new", new, overwrite=False)
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
     assert stat.S_IMODE(new.stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
 
@@ -80,7 +56,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     target, link = tmp_path / "real" / "results.json", tmp_path / "latest.json"
     target.write_text("old")
     link.symlink_to(target)
-    save(b"new", link, overwrite=True)
+    write_file(b"new", link, overwrite=True)
     assert link.is_symlink()
     assert target.read_text() == "new"
 
@@ -88,7 +64,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_device_is_written_to_and_stays_a_device() -> None:
     null = Path(os.devnull)
     check_writable(null, overwrite=True)
-    save(b"gone", null, overwrite=True)
+    write_file(b"gone", null, overwrite=True)
     assert stat.S_ISCHR(null.stat().st_mode)
 
 
@@ -96,7 +72,7 @@ def test_a_pipe_is_written_to_also_where_it_has_no_name_of_its_own() -> None:
     ours, theirs = os.pipe()
     path = Path(f"/dev/fd/{theirs}")
     check_writable(path, overwrite=False)
-    save(b"whole", path, overwrite=False)
+    write_file(b"whole", path, overwrite=False)
     os.close(theirs)
     with open(ours, "rb") as pipe:
         assert pipe.read() == b"whole"
@@ -107,15 +83,18 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(path)
     check_writable(path, overwrite=True)  # a reader may come
     with pytest.raises(LogError, match="nobody reads from it"):
-        save(b"lost", path, overwrite=True)
+        write_file(b"lost", path, overwrite=True)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    save(b"whole", path, overwrite=True)
+    write_file(b"whole", path, overwrite=True)
     assert os.read(reader, 100) == b"whole"
     os.close(reader)
 
 
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
-    for attempt in (lambda: check_writable(tmp_path, overwrite=True), lambda: save(b"", tmp_path, overwrite=True)):
+    for attempt in (
+        lambda: check_writable(tmp_path, overwrite=True),
+        lambda: write_file(b"", tmp_path, overwrite=True),
+    ):
         with pytest.raises(LogError, match=r"is a (folder|directory)"):
             attempt()
 
@@ -139,23 +118,8 @@ def test_asking_whether_a_file_can_be_written_changes_nothing(tmp_path: Path) ->
 
 def test_a_very_long_name_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 250 + ".json")
-    save(b"new", path, overwrite=False)
+    write_file(b"new", path, overwrite=False)
     assert path.read_bytes() == b"new"
-
-
-@pytest.mark.parametrize("format", ["json", "jsonl"])
-def test_a_long_session_is_written_piece_by_piece(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
-    """The text of a thousand results is never in memory as a whole: what is taken stays taken, a thread's share each."""
-    long = replace(run_record, results=run_record.results * 500)
-    path = tmp_path / f"long{suffix_of(format)}"
-    write(run_record, format, path, overwrite=False)
-    tracemalloc.start()
-    try:
-        write(long, format, path, overwrite=True)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert most < path.stat().st_size / 10
 
 
 def test_a_result_that_cannot_be_written_leaves_the_old_file(run_record: RunRecord, tmp_path: Path) -> None:
@@ -167,6 +131,6 @@ def test_a_result_that_cannot_be_written_leaves_the_old_file(run_record: RunReco
         raise LogError("no way to say it")
 
     with pytest.raises(LogError, match="no way to say it"):
-        save(pieces(), path, overwrite=True)
+        write_file(pieces(), path, overwrite=True)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["results.json"]

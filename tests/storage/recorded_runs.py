@@ -112,6 +112,6 @@ def record_run(path: Path, record: RunRecord, now_s: float = STARTED_AT) -> list
     events = events_of(record)
     writer = recorder(path, now_s=now_s)
     for event in events:
-        writer.take(event)
+        writer.record(event)
     writer.close()
     return events

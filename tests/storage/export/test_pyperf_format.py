@@ -12,8 +12,8 @@ import pytest
 
 from pi_tui.analysis.results import Result, Trial
 from pi_tui.engine.errors import LogError
-from pi_tui.storage.export.formats import write
-from pi_tui.storage.export.pyperf_format import names, to_pyperf
+from pi_tui.storage.export.formats import write_run
+from pi_tui.storage.export.pyperf_format import make_benchmark_names, to_pyperf
 from pi_tui.storage.run_record import RunRecord
 
 
@@ -34,9 +34,9 @@ def slower(result: Result, factor: float) -> Result:
 
 def test_stats_and_compare_to_read_it(run_record: RunRecord, tmp_path: Path) -> None:
     before, after = tmp_path / "before.pyperf.json", tmp_path / "after.pyperf.json"
-    write(run_record, "pyperf", before, overwrite=False)
+    write_run(run_record, "pyperf", before, overwrite=False)
     twice = replace(run_record, results=tuple(slower(result, 2.0) for result in run_record.results))
-    write(twice, "pyperf", after, overwrite=False)
+    write_run(twice, "pyperf", after, overwrite=False)
     told = pyperf("stats", before)
     assert "python, threads, 2 workers, 2 tasks, 1000000 samples" in told
     assert "Number of warmup per run: 1" in told
@@ -56,6 +56,8 @@ def test_what_was_not_measured_has_no_place_in_it(run_record: RunRecord) -> None
 def test_the_same_case_has_the_same_name_in_every_run_and_no_two_are_alike(run_record: RunRecord) -> None:
     baseline, threads = run_record.results[:2]
     elsewhere = replace(threads, case=replace(threads.case, python="3.14.8"))
-    assert names([baseline, threads])[1] == names([elsewhere])[0]
-    assert names([threads, elsewhere]) == [f"{names([threads])[0]}, Python {python}" for python in ("3.11.7", "3.14.8")]
-    assert len(set(names([threads, threads, threads]))) == 3
+    assert make_benchmark_names([baseline, threads])[1] == make_benchmark_names([elsewhere])[0]
+    assert make_benchmark_names([threads, elsewhere]) == [
+        f"{make_benchmark_names([threads])[0]}, Python {python}" for python in ("3.11.7", "3.14.8")
+    ]
+    assert len(set(make_benchmark_names([threads, threads, threads]))) == 3

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pi_tui.analysis.results import Losses
-from pi_tui.storage.export.formats import export
+from pi_tui.storage.export.formats import export_run
 from pi_tui.storage.export.html_format import to_html
 from pi_tui.storage.export.json_format import to_json
 from pi_tui.storage.run_record import RunRecord
@@ -102,7 +102,7 @@ def test_text_of_others_stays_text(run_record: RunRecord) -> None:
 
 
 def test_the_run_itself_is_in_it(run_record: RunRecord) -> None:
-    page = Page(export(run_record, "html").decode())
+    page = Page(export_run(run_record, "html").decode())
     assert json.loads("".join(page.text["script"])) == json.loads(to_json(run_record))
 
 

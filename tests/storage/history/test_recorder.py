@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from stories import REQUEST, STARTED_AT, events_of, record_run, recorder, without_nan
 
 from pi_tui.engine.run.events import LanesMoved, RunFinished, RunStarted, TrialFinished
 from pi_tui.storage.history import edits, queries
-from pi_tui.storage.history.database import Store, open_history
-from pi_tui.storage.history.lane_keeping import LaneKeeper
-from pi_tui.storage.history.replay import moments
+from pi_tui.storage.history.database import Database, open_history
+from pi_tui.storage.history.recorder import LaneBuffer
+from pi_tui.storage.history.replay import replay_events
 from pi_tui.storage.run_record import RunRecord
+from tests.storage.recorded_runs import REQUEST, STARTED_AT, events_of, record_run, recorder, without_nan
 
 
 @pytest.fixture
@@ -27,15 +27,15 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "data" / "history.db"
 
 
-def opened(path: Path) -> Store:
+def opened(path: Path) -> Database:
     return open_history(path, lambda sentence: pytest.fail(sentence))
 
 
 def test_a_run_comes_back_as_it_was(path: Path, run_record: RunRecord) -> None:
     record_run(path, without_nan(run_record))
-    with opened(path) as store:
-        assert queries.load(store, 1) == without_nan(run_record)
-        assert queries.request_of(store, 1) == REQUEST
+    with opened(path) as database:
+        assert queries.load_run(database, 1) == without_nan(run_record)
+        assert queries.load_request(database, 1) == REQUEST
 
 
 def test_a_name_that_utf_8_cannot_say_is_kept_and_spelt_out_in_the_list(path: Path, run_record: RunRecord) -> None:
@@ -45,17 +45,17 @@ def test_a_name_that_utf_8_cannot_say_is_kept_and_spelt_out_in_the_list(path: Pa
         record, results=tuple(replace(each, case=replace(each.case, kernel=odd)) for each in record.results)
     )
     record_run(path, record)
-    with opened(path) as store:
-        edits.set_note(store, 1, odd)
-        (line,) = queries.runs(store)
+    with opened(path) as database:
+        edits.set_note(database, 1, odd)
+        (line,) = queries.list_runs(database)
         assert (line.kernels, line.note) == (("w\\udcff.py:func",), "w\\udcff.py:func")
-        assert queries.load(store, 1) == record
+        assert queries.load_run(database, 1) == record
 
 
 def test_its_line_in_the_list(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
-    with opened(path) as store:
-        (line,) = queries.runs(store)
+    with opened(path) as database:
+        (line,) = queries.list_runs(database)
     assert (line.id, line.state, line.cases, line.trials, line.trials_planned) == (1, "failed", 4, 6, 6)
     assert line.kernels == ("python", "numba", "numpy")
     assert line.modes == ("sequential", "threads", "processes")
@@ -66,8 +66,8 @@ def test_its_line_in_the_list(path: Path, run_record: RunRecord) -> None:
 
 def test_the_events_come_back_in_order_with_their_times(path: Path, run_record: RunRecord) -> None:
     events = record_run(path, without_nan(run_record))
-    with opened(path) as store:
-        told = list(moments(store, 1))
+    with opened(path) as database:
+        told = list(replay_events(database, 1))
     assert [moment.event for moment in told] == events
     times = [moment.at_s for moment in told]
     assert times[0] == 0.0
@@ -79,31 +79,31 @@ def test_a_trial_is_there_before_the_next_event(path: Path, run_record: RunRecor
     writer = recorder(path)
     finished = 0
     for event in events_of(run_record):
-        writer.take(event)
+        writer.record(event)
         finished += isinstance(event, TrialFinished)
-        with opened(path) as store:
-            assert queries.runs(store)[0].trials == finished
-            assert len(queries.trial_lines(store, 1)) == finished
+        with opened(path) as database:
+            assert queries.list_runs(database)[0].trials == finished
+            assert len(queries.list_trials(database, 1)) == finished
     writer.close()
 
 
 def test_what_is_under_way_is_running_and_what_was_dropped_is_stopped(path: Path, run_record: RunRecord) -> None:
     writer = recorder(path)
     for event in events_of(run_record)[:9]:
-        writer.take(event)
-    with opened(path) as store:
-        assert queries.runs(store)[0].state == "running"
+        writer.record(event)
+    with opened(path) as database:
+        assert queries.list_runs(database)[0].state == "running"
         writer.close()
-        assert queries.runs(store)[0].state == "stopped"
+        assert queries.list_runs(database)[0].state == "stopped"
 
 
 def test_a_run_that_broke_off_says_why(path: Path, run_record: RunRecord) -> None:
     writer = recorder(path)
-    writer.take(events_of(run_record)[0])
+    writer.record(events_of(run_record)[0])
     writer.close("the observer is gone")
     writer.close()
-    with opened(path) as store:
-        line = queries.runs(store)[0]
+    with opened(path) as database:
+        line = queries.list_runs(database)[0]
     assert (line.state, line.reason) == ("failed", "the observer is gone")
 
 
@@ -114,7 +114,7 @@ from pi_tui.storage.history.recorder import Recorder
 request, events = pickle.loads(Path(sys.argv[1]).read_bytes())
 writer = Recorder(Path(sys.argv[2]), request, print)
 for event in events:
-    writer.take(event)
+    writer.record(event)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -128,12 +128,12 @@ def test_a_writer_that_was_killed_leaves_an_interrupted_run_with_all_its_trials(
     given.write_bytes(pickle.dumps((REQUEST, events[:upto])))
     done = subprocess.run([sys.executable, "-c", _KILLED, given, path], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr
-    with opened(path) as store:
-        (line,) = queries.runs(store)
+    with opened(path) as database:
+        (line,) = queries.list_runs(database)
         assert (line.state, line.trials, line.trials_planned) == ("interrupted", 4, 6)
-        record = queries.load(store, 1)
-        assert store.rows("PRAGMA integrity_check") == [("ok",)]
-        assert not any(isinstance(moment.event, RunFinished) for moment in moments(store, 1))
+        record = queries.load_run(database, 1)
+        assert database.query("PRAGMA integrity_check") == [("ok",)]
+        assert not any(isinstance(moment.event, RunFinished) for moment in replay_events(database, 1))
     shown = {result.case.mode: result for result in record.results if result.trials}
     assert [len(result.trials) for result in shown.values()] == [2, 2]
     assert {(result.status, result.finished) for result in shown.values()} == {("stopped", True)}
@@ -142,14 +142,14 @@ def test_a_writer_that_was_killed_leaves_an_interrupted_run_with_all_its_trials(
 
 def test_several_write_at_once(path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever has the file may stand still for seconds, and whoever waits is not served in order.
-    monkeypatch.setattr("pi_tui.storage.history.database.PATIENCE_S", 120.0)
+    monkeypatch.setattr("pi_tui.storage.history.database.BUSY_TIMEOUT_S", 120.0)
     complaints: list[str] = []
 
     def write() -> None:
         for _ in range(5):
             writer = recorder(path, complaints)
             for event in events_of(run_record):
-                writer.take(event)
+                writer.record(event)
             writer.close()
 
     threads = [threading.Thread(target=write) for _ in range(4)]
@@ -158,32 +158,32 @@ def test_several_write_at_once(path: Path, run_record: RunRecord, monkeypatch: p
     for thread in threads:
         thread.join()
     assert not complaints
-    with opened(path) as store:
-        assert [line.trials for line in queries.runs(store)] == [6] * 20
-        assert store.rows("PRAGMA integrity_check") == [("ok",)]
-        assert store.rows("SELECT count(*) FROM trials") == [(120,)]
+    with opened(path) as database:
+        assert [line.trials for line in queries.list_runs(database)] == [6] * 20
+        assert database.query("PRAGMA integrity_check") == [("ok",)]
+        assert database.query("SELECT count(*) FROM trials") == [(120,)]
 
 
 def test_a_full_disk_is_told_once_and_the_run_goes_on(path: Path, run_record: RunRecord) -> None:
     complaints: list[str] = []
     writer = recorder(path, complaints)
     start, *events = events_of(run_record)
-    writer.take(start)
-    store = writer._store
-    assert store is not None
-    pages = store.connection.execute("PRAGMA page_count").fetchone()[0]
-    store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    writer.record(start)
+    database = writer._database
+    assert database is not None
+    pages = database.connection.execute("PRAGMA page_count").fetchone()[0]
+    database.connection.execute(f"PRAGMA max_page_count = {pages}")
     for _ in range(20):
         for event in events:
-            writer.take(event)
+            writer.record(event)
     writer.close()
     assert len(complaints) == 1
     assert "the disk is full" in complaints[0]
     assert "not recorded any further" in complaints[0]
-    with opened(path) as store:
-        assert store.rows("PRAGMA integrity_check") == [("ok",)]
-        lines = queries.runs(store)
-        assert lines[0].trials == len(queries.trial_lines(store, 1))
+    with opened(path) as database:
+        assert database.query("PRAGMA integrity_check") == [("ok",)]
+        lines = queries.list_runs(database)
+        assert lines[0].trials == len(queries.list_trials(database, 1))
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path, run_record: RunRecord) -> None:
@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path, run_record
     complaints: list[str] = []
     writer = recorder(tmp_path / "data" / "history.db", complaints)
     for event in events_of(run_record):
-        writer.take(event)
+        writer.record(event)
     writer.close()
     (complaint,) = complaints
     assert complaint.startswith("cannot write the history")
@@ -204,7 +204,7 @@ def test_a_read_only_folder_is_told_once(tmp_path: Path, run_record: RunRecord) 
     complaints: list[str] = []
     writer = recorder(tmp_path / "history.db", complaints)
     for event in events_of(run_record):
-        writer.take(event)
+        writer.record(event)
     tmp_path.chmod(0o700)
     assert len(complaints) == 1
 
@@ -212,31 +212,31 @@ def test_a_read_only_folder_is_told_once(tmp_path: Path, run_record: RunRecord) 
 def test_another_program_that_holds_the_lock_delays_and_loses_nothing(
     path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pi_tui.storage.history.database.PATIENCE_S", 0.01)
+    monkeypatch.setattr("pi_tui.storage.history.database.BUSY_TIMEOUT_S", 0.01)
     writer = recorder(path)
     start, *events = events_of(run_record)
-    writer.take(start)
+    writer.record(start)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for event in events[:-1]:
-        writer.take(event)
+        writer.record(event)
     other.execute("ROLLBACK")
     other.close()
-    writer.take(events[-1])
+    writer.record(events[-1])
     writer.close()
-    with opened(path) as store:
-        assert len(queries.trial_lines(store, 1)) == 6
+    with opened(path) as database:
+        assert len(queries.list_trials(database, 1)) == 6
 
 
 def test_a_run_that_was_cleared_meanwhile_is_told_once(path: Path, run_record: RunRecord) -> None:
     complaints: list[str] = []
     writer = recorder(path, complaints)
     start, *events = events_of(run_record)
-    writer.take(start)
-    with opened(path) as store:
-        edits.clear(store, queries.runs(store))
+    writer.record(start)
+    with opened(path) as database:
+        edits.clear(database, queries.list_runs(database))
     for event in events:
-        writer.take(event)
+        writer.record(event)
     writer.close()
     (complaint,) = complaints
     assert "the run was removed meanwhile" in complaint
@@ -244,33 +244,33 @@ def test_a_run_that_was_cleared_meanwhile_is_told_once(path: Path, run_record: R
 
 def test_what_was_deleted_long_ago_goes_with_the_next_run(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
-    with opened(path) as store:
-        edits.delete(store, 1, STARTED_AT)
-    record_run(path, run_record, now_s=STARTED_AT + edits.KEPT_S - 60)
-    with opened(path) as store:
-        assert [line.id for line in queries.runs(store, deleted=True)] == [1]
-    record_run(path, run_record, now_s=STARTED_AT + edits.KEPT_S + 60)
-    with opened(path) as store:
-        assert not queries.runs(store, deleted=True)
-        assert [line.id for line in queries.runs(store)] == [3, 2]
-        assert store.rows("SELECT DISTINCT run_id FROM trials ORDER BY 1") == [(2,), (3,)]
-        assert store.rows("SELECT DISTINCT run_id FROM events ORDER BY 1") == [(2,), (3,)]
+    with opened(path) as database:
+        edits.delete(database, 1, STARTED_AT)
+    record_run(path, run_record, now_s=STARTED_AT + edits.UNDELETE_WITHIN_S - 60)
+    with opened(path) as database:
+        assert [line.id for line in queries.list_runs(database, deleted=True)] == [1]
+    record_run(path, run_record, now_s=STARTED_AT + edits.UNDELETE_WITHIN_S + 60)
+    with opened(path) as database:
+        assert not queries.list_runs(database, deleted=True)
+        assert [line.id for line in queries.list_runs(database)] == [3, 2]
+        assert database.query("SELECT DISTINCT run_id FROM trials ORDER BY 1") == [(2,), (3,)]
+        assert database.query("SELECT DISTINCT run_id FROM events ORDER BY 1") == [(2,), (3,)]
 
 
 def test_lanes_are_kept_up_to_a_limit_and_counted_beyond_it(run_record: RunRecord) -> None:
     moved = [event for event in events_of(run_record) if isinstance(event, LanesMoved)]
-    keeper = LaneKeeper(trial_letters=250)
-    keeper.add(0.0, moved[0])
-    assert keeper.take() is not None
-    keeper.add(1.0, moved[1])
-    keeper.add(2.0, moved[1])
-    assert keeper.take() is None
-    assert keeper.left_out == 1
-    assert keeper.take() is None
-    assert keeper.left_out == 1
-    small = LaneKeeper(run_bytes=10)
+    buffer = LaneBuffer(trial_ticks=250)
+    buffer.add(0.0, moved[0])
+    assert buffer.drain() is not None
+    buffer.add(1.0, moved[1])
+    buffer.add(2.0, moved[1])
+    assert buffer.drain() is None
+    assert buffer.left_out == 1
+    assert buffer.drain() is None
+    assert buffer.left_out == 1
+    small = LaneBuffer(run_bytes=10)
     small.add(0.0, moved[0])
-    assert small.take() is None
+    assert small.drain() is None
     assert small.left_out == 1
 
 
@@ -278,10 +278,10 @@ def test_a_case_that_the_run_did_not_announce_is_recorded_as_well(path: Path, ru
     writer = recorder(path)
     start, *events = events_of(without_nan(run_record))
     assert isinstance(start, RunStarted)
-    writer.take(replace(start, cases=start.cases[:1]))
+    writer.record(replace(start, cases=start.cases[:1]))
     for event in events:
-        writer.take(event)
+        writer.record(event)
     writer.close()
-    with opened(path) as store:
-        assert queries.runs(store)[0].cases == 4
-        assert queries.load(store, 1) == without_nan(run_record)
+    with opened(path) as database:
+        assert queries.list_runs(database)[0].cases == 4
+        assert queries.load_run(database, 1) == without_nan(run_record)

@@ -10,18 +10,18 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from stories import events_of, record_run, recorder, without_nan
 
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import CaseFinished, RunFinished, RunStarted
-from pi_tui.storage.history import database as store_module
+from pi_tui.storage.history import database as database_module
 from pi_tui.storage.history import edits, queries, transfer
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.database import DamagedError, open_for_reading, open_history, set_aside
-from pi_tui.storage.history.replay import moments
-from pi_tui.storage.history.rows import case_row, figures_of, insertion, summary, trial_row
-from pi_tui.storage.history.schema import STEPS, VERSION, migrate, version_of
+from pi_tui.storage.history.replay import replay_events
+from pi_tui.storage.history.rows import build_case_insert, build_insert, build_trial_insert, get_figures, summarize_run
+from pi_tui.storage.history.schema import SCHEMA_VERSION, STEPS, migrate, read_version
 from pi_tui.storage.run_record import RunRecord
+from tests.storage.recorded_runs import events_of, record_run, recorder, without_nan
 
 
 @pytest.fixture
@@ -34,43 +34,50 @@ def nothing(sentence: str) -> None:
 
 
 def test_a_new_file_is_of_this_version_and_written_ahead(path: Path) -> None:
-    with open_history(path, nothing) as store:
-        assert version_of(store.connection) == VERSION == len(STEPS)
-        assert store.rows("PRAGMA journal_mode") == [("wal",)]
-        assert store.rows("PRAGMA foreign_keys") == [(1,)]
-        assert queries.runs(store) == []
+    with open_history(path, nothing) as database:
+        assert read_version(database.connection) == SCHEMA_VERSION == len(STEPS)
+        assert database.query("PRAGMA journal_mode") == [("wal",)]
+        assert database.query("PRAGMA foreign_keys") == [(1,)]
+        assert queries.list_runs(database) == []
 
 
 def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_its_runs(path: Path, run_record: RunRecord) -> None:
     record = without_nan(run_record)
     _first_version(path, record)
-    with open_history(path, nothing) as store:
-        assert version_of(store.connection) == VERSION
-        (line,) = queries.runs(store)
+    with open_history(path, nothing) as database:
+        assert read_version(database.connection) == SCHEMA_VERSION
+        (line,) = queries.list_runs(database)
         assert (line.note, line.trials, line.reference, line.lanes_left_out) == ("of old", 6, False, 0)
-        assert queries.load(store, 1) == record
-        edits.set_reference(store, 1)
-        assert queries.find(store, "reference") == 1
-        assert [type(moment.event) for moment in moments(store, 1)] == [RunStarted, *[CaseFinished] * 4, RunFinished]
+        assert queries.load_run(database, 1) == record
+        edits.set_reference(database, 1)
+        assert queries.resolve_run_id(database, "reference") == 1
+        assert [type(moment.event) for moment in replay_events(database, 1)] == [
+            RunStarted,
+            *[CaseFinished] * 4,
+            RunFinished,
+        ]
     record_run(path, record)
-    with open_history(path, nothing) as store:
-        assert queries.load(store, 2) == record
+    with open_history(path, nothing) as database:
+        assert queries.load_run(database, 2) == record
 
 
 def _first_version(path: Path, record: RunRecord) -> None:
     """A file as the first step alone makes it, with one run."""
     old = sqlite3.connect(path, isolation_level=None)
     migrate(old, STEPS[:1])
-    assert version_of(old) == 1
+    assert read_version(old) == 1
     began = min(trial.started_at for result in record.results for trial in result.trials)
     row = {"uid": "u", "started_at": began, "state": "ok", "seed": 7, "trials_planned": 6, "trials": 6, "host": ""}
-    row |= {"note": "of old", **summary([each.case for each in record.results], record.interpreters, record.machine)}
-    old.execute(*insertion("runs", row))
+    row |= {
+        "note": "of old",
+        **summarize_run([each.case for each in record.results], record.interpreters, record.machine),
+    }
+    old.execute(*build_insert("runs", row))
     for position, result in enumerate(record.results):
-        old.execute(*case_row(1, position, result.case))
-        old.execute("UPDATE cases SET result = ? WHERE position = ?", (pack(figures_of(result)), position))
+        old.execute(*build_case_insert(1, position, result.case))
+        old.execute("UPDATE cases SET result = ? WHERE position = ?", (pack(get_figures(result)), position))
         for trial in result.trials:
-            old.execute(*trial_row(1, position, trial))
+            old.execute(*build_trial_insert(1, position, trial))
     old.close()
 
 
@@ -79,13 +86,13 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     migrate(connection, STEPS[:1])
     with pytest.raises(sqlite3.OperationalError):
         migrate(connection, (STEPS[0], "CREATE TABLE more (x)", "CREATE TABLE broken ("))
-    assert version_of(connection) == 1
+    assert read_version(connection) == 1
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
     connection.close()
 
 
 def test_several_that_open_a_new_file_at_once_make_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "PATIENCE_S", 120.0)  # whoever makes it may stand still for seconds
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 120.0)  # whoever makes it may stand still for seconds
     wrong: list[BaseException] = []
     together = threading.Barrier(6)
 
@@ -102,18 +109,20 @@ def test_several_that_open_a_new_file_at_once_make_one(path: Path, monkeypatch: 
     for thread in threads:
         thread.join()
     assert wrong == []
-    with open_history(path, nothing) as store:
-        assert version_of(store.connection) == VERSION
+    with open_history(path, nothing) as database:
+        assert read_version(database.connection) == SCHEMA_VERSION
 
 
 def test_a_newer_version_is_refused_and_left_alone(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
-    with open_history(path, nothing) as store:
-        store.connection.execute(f"PRAGMA user_version = {VERSION + 5}")
-        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open_history(path, nothing) as database:
+        database.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 5}")
+        database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = path.read_bytes()
     for opening in (open_history, open_for_reading):
-        with pytest.raises(LogError, match=f"newer pi-tui .its version is {VERSION + 5}, this program knows {VERSION}"):
+        with pytest.raises(
+            LogError, match=f"newer pi-tui .its version is {SCHEMA_VERSION + 5}, this program knows {SCHEMA_VERSION}"
+        ):
             opening(path, nothing)
     assert path.read_bytes() == before
     assert list(path.parent.glob("*damaged*")) == []
@@ -133,8 +142,8 @@ def test_another_programs_file_is_refused_and_left_alone(path: Path) -> None:
 def test_a_damaged_file_is_set_aside_with_a_sentence(path: Path, run_record: RunRecord, damage: str) -> None:
     for _ in range(5):
         record_run(path, run_record)
-    with open_history(path, nothing) as store:
-        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open_history(path, nothing) as database:
+        database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     data = path.read_bytes()
     broken = {
         "text": b"this is no database at all, but a diary. " * 50,
@@ -143,8 +152,8 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(path: Path, run_record: Run
     }[damage]
     path.write_bytes(broken)
     told: list[str] = []
-    with open_history(path, told.append, now=lambda: datetime(2026, 3, 4, 5, 6, 7).timestamp()) as store:
-        assert queries.runs(store) == []
+    with open_history(path, told.append, now=lambda: datetime(2026, 3, 4, 5, 6, 7).timestamp()) as database:
+        assert queries.list_runs(database) == []
     aside = path.with_name("history-damaged-20260304-050607.db")
     assert told == [
         f"the history was damaged; it is kept as {aside}, and a new one begun (`pi-tui log import {aside}` takes what can be "
@@ -187,19 +196,21 @@ def unseen(path: Path, run_record: RunRecord, monkeypatch: pytest.MonkeyPatch) -
     """A history of six runs, the last with many trials and damage in them that opening does not look for."""
     for _ in range(6):
         record_run(path, run_record)
-    with open_history(path, nothing) as store:
-        with store.changing() as connection:
+    with open_history(path, nothing) as database:
+        with database.transaction() as connection:
             for number in range(EXTRA):
-                connection.execute(*trial_row(6, 0, replace(run_record.results[0].trials[-1], number=100 + number)))
+                connection.execute(
+                    *build_trial_insert(6, 0, replace(run_record.results[0].trials[-1], number=100 + number))
+                )
             connection.execute("UPDATE runs SET trials = (SELECT count(*) FROM trials WHERE run_id = 6) WHERE id = 6")
-        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        ((root,),) = store.rows("SELECT rootpage FROM sqlite_master WHERE name = 'trials'")
-        ((size,),) = store.rows("PRAGMA page_size")
+        database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((root,),) = database.query("SELECT rootpage FROM sqlite_master WHERE name = 'trials'")
+        ((size,),) = database.query("PRAGMA page_size")
     data = bytearray(path.read_bytes())
     for page in _children(data[(root - 1) * size : root * size])[-3:]:
         data[(page - 1) * size : page * size] = b"\xa5" * size
     path.write_bytes(data)
-    monkeypatch.setattr(store_module, "_LOOKED_THROUGH_BYTES", 0)
+    monkeypatch.setattr(database_module, "_ALWAYS_CHECKED_BYTES", 0)
     return path
 
 
@@ -215,15 +226,15 @@ def test_damage_that_is_met_later_is_said_and_looked_for_when_it_is_opened_next(
     unseen: Path, run_record: RunRecord
 ) -> None:
     before = unseen.read_bytes()
-    with open_history(unseen, nothing) as store:
-        assert len(queries.runs(store)) == 6
+    with open_history(unseen, nothing) as database:
+        assert len(queries.list_runs(database)) == 6
         with pytest.raises(
             DamagedError, match="is damaged: it is looked through when it is opened next, and set aside"
         ):
-            queries.load(store, 6)
+            queries.load_run(database, 6)
     told: list[str] = []
-    with open_history(unseen, told.append) as store:
-        assert queries.runs(store) == []
+    with open_history(unseen, told.append) as database:
+        assert queries.list_runs(database) == []
     (sentence,) = told
     assert "a new one begun" in sentence
     (aside,) = unseen.parent.glob("history-damaged-*.db")
@@ -236,21 +247,21 @@ def test_a_run_that_meets_the_damage_says_so_once_and_the_next_is_recorded(unsee
     for _ in range(2):
         writer = recorder(unseen, complaints)
         for event in events_of(run_record):
-            writer.take(event)
+            writer.record(event)
         writer.close()
     assert len(complaints) == 2
     assert complaints[0].endswith("set aside; this run is not recorded any further")
     assert "the history was damaged; it is kept as" in complaints[1]
-    with open_history(unseen, nothing) as store:
-        assert without_nan(queries.load(store, 1)) == without_nan(run_record)
+    with open_history(unseen, nothing) as database:
+        assert without_nan(queries.load_run(database, 1)) == without_nan(run_record)
 
 
 def test_a_suspicion_that_is_not_confirmed_is_dropped(path: Path, run_record: RunRecord) -> None:
     record_run(path, run_record)
     suspicion = path.with_name("history.db-suspect")
     suspicion.touch()
-    with open_history(path, nothing) as store:
-        assert len(queries.runs(store)) == 1
+    with open_history(path, nothing) as database:
+        assert len(queries.list_runs(database)) == 1
     assert not suspicion.exists()
 
 
@@ -259,13 +270,13 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_and_the_rest_told(
 ) -> None:
     before = unseen.read_bytes()
     complaints: list[str] = []
-    with open_history(tmp_path / "new.db", nothing) as store:
-        assert transfer.from_file(store, unseen, 1.8e9, complaints.append) == [1, 2, 3, 4, 5, 6]
+    with open_history(tmp_path / "new.db", nothing) as database:
+        assert transfer.import_file(database, unseen, 1.8e9, complaints.append) == [1, 2, 3, 4, 5, 6]
         for run_id in range(1, 6):
-            assert without_nan(queries.load(store, run_id)) == without_nan(run_record)
-        rescued = sum(len(result.trials) for result in queries.load(store, 6).results)
-        assert queries.line_of(store, 6).trials == rescued
-        assert list(moments(store, 6))
+            assert without_nan(queries.load_run(database, run_id)) == without_nan(run_record)
+        rescued = sum(len(result.trials) for result in queries.load_run(database, 6).results)
+        assert queries.get_run_entry(database, 6).trials == rescued
+        assert list(replay_events(database, 6))
     whole = sum(len(result.trials) for result in run_record.results)
     assert whole < rescued < whole + EXTRA
     assert complaints == [
@@ -284,8 +295,8 @@ def test_trials_are_taken_also_where_the_index_that_numbers_them_is_damaged(unse
     data[(root - 1) * size : root * size] = b"\xa5" * size
     unseen.write_bytes(data)
     complaints: list[str] = []
-    with open_history(tmp_path / "new.db", nothing) as store:
-        taken = transfer.from_file(store, unseen, 1.8e9, complaints.append)
+    with open_history(tmp_path / "new.db", nothing) as database:
+        taken = transfer.import_file(database, unseen, 1.8e9, complaints.append)
         assert taken == [1, 2, 3, 4, 5, 6]
-        assert all(any(result.trials for result in queries.load(store, run_id).results) for run_id in taken)
+        assert all(any(result.trials for result in queries.load_run(database, run_id).results) for run_id in taken)
     assert len(complaints) == 6

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from stories import record_run, without_nan
 
 from pi_tui.cli.log.listing import _row as row_of
 from pi_tui.cli.log.listing import fields_of, heading
@@ -23,13 +22,13 @@ from pi_tui.cli.table import explained, table
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import LaneState
-from pi_tui.storage.export.formats import FORMATS, export
+from pi_tui.storage.export.formats import FORMATS, export_run
 from pi_tui.storage.history import edits, queries
 from pi_tui.storage.history.codec import pack, unpack
-from pi_tui.storage.history.database import Store, open_history
-from pi_tui.storage.history.queries import RunLine
-from pi_tui.storage.history.replay import moments
-from pi_tui.storage.history.service import Archive
+from pi_tui.storage.history.database import Database, open_history
+from pi_tui.storage.history.queries import RunEntry
+from pi_tui.storage.history.replay import replay_events
+from pi_tui.storage.history.service import HistoryService
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.drawing.results_table import STYLES, Table
 from pi_tui.ui.history.cells import about_lines
@@ -37,6 +36,7 @@ from pi_tui.ui.history.run_list import SORTABLE, Columns, RunList
 from pi_tui.ui.state.event_reducer import take
 from pi_tui.ui.state.row_summary import sentences
 from pi_tui.ui.state.session import Session
+from tests.storage.recorded_runs import record_run, without_nan
 
 KEYS = {"events": "sequence", "cases": "position", "trials": "id", "runs": "id"}
 PACKED = (
@@ -80,7 +80,7 @@ def whole(tmp_path: Path, run_record: RunRecord) -> Path:
     return path
 
 
-def damaged(whole: Path, place: tuple[str, str], draw: Callable[..., Any], change: Callable[[Any], Any]) -> Store:
+def damaged(whole: Path, place: tuple[str, str], draw: Callable[..., Any], change: Callable[[Any], Any]) -> Database:
     """A copy in which one cell of a table's column is changed."""
     path = whole.with_name("damaged.db")
     for old in path.parent.glob("damaged.db*"):
@@ -95,27 +95,27 @@ def damaged(whole: Path, place: tuple[str, str], draw: Callable[..., Any], chang
     return open_history(path, pytest.fail)
 
 
-def told(store: Store) -> None:
+def told(database: Database) -> None:
     """Everything that looks at a stored run does so; what it cannot read is one sentence."""
-    for look in (_replayed, _on_the_screen, _shown, lambda store: queries.trial_lines(store, 1)):
+    for look in (_replayed, _on_the_screen, _shown, lambda database: queries.list_trials(database, 1)):
         sentence = ""
         try:
-            look(store)
+            look(database)
         except LogError as error:
             sentence = f"{error}"
         assert len(sentence.splitlines()) <= 1
 
 
-def _replayed(store: Store) -> None:
-    for moment in moments(store, 1):
+def _replayed(database: Database) -> None:
+    for moment in replay_events(database, 1):
         assert isinstance(story(moment.event), str)
         assert f"{moment.at_s:9.3f}"
 
 
-def _on_the_screen(store: Store) -> None:
+def _on_the_screen(database: Database) -> None:
     session = Session()
     session.begin(in_app=False)
-    for moment in moments(store, 1):
+    for moment in replay_events(database, 1):
         take(session, moment.event)
     drawn = Table(usable_cores=4)
     drawn.widen(session.rows)
@@ -125,12 +125,12 @@ def _on_the_screen(store: Store) -> None:
             drawn.line(row, style, current=True)
 
 
-def _shown(store: Store) -> None:
-    record = queries.load(store, 1)
+def _shown(database: Database) -> None:
+    record = queries.load_run(database, 1)
     table(record, 80, explain=True)
     explained(record, 80)
     for format in FORMATS:
-        export(record, format)
+        export_run(record, format)
 
 
 @often
@@ -139,15 +139,15 @@ def test_values_that_make_no_sense_are_told_in_a_sentence(whole: Path, data: som
     def change(cell: bytes) -> bytes:
         return pack(_replaced(unpack(cell), data.draw))
 
-    with damaged(whole, data.draw(some.sampled_from(PACKED)), data.draw, change) as store:
-        told(store)
+    with damaged(whole, data.draw(some.sampled_from(PACKED)), data.draw, change) as database:
+        told(database)
 
 
 @often
 @given(some.data())
 def test_cells_that_hold_something_else_are_told_in_a_sentence(whole: Path, data: some.DataObject) -> None:
-    with damaged(whole, data.draw(some.sampled_from(PLAIN)), data.draw, lambda _: data.draw(CELL)) as store:
-        told(store)
+    with damaged(whole, data.draw(some.sampled_from(PLAIN)), data.draw, lambda _: data.draw(CELL)) as database:
+        told(database)
 
 
 @often
@@ -157,8 +157,8 @@ def test_bytes_that_were_cut_or_changed_are_told_in_a_sentence(whole: Path, data
         at = data.draw(some.integers(0, len(cell) - 1))
         return cell[:at] + data.draw(some.binary(max_size=3)) + cell[at + data.draw(some.integers(0, 3)) :]
 
-    with damaged(whole, data.draw(some.sampled_from(PACKED)), data.draw, change) as store:
-        told(store)
+    with damaged(whole, data.draw(some.sampled_from(PACKED)), data.draw, change) as database:
+        told(database)
 
 
 def _replaced(value: Any, draw: Callable[..., Any]) -> Any:
@@ -178,7 +178,7 @@ def _replaced(value: Any, draw: Callable[..., Any]) -> Any:
 # ---- what was found once, by hand
 
 
-def with_cell(whole: Path, column: str, value: Any, where: str = "") -> Store:
+def with_cell(whole: Path, column: str, value: Any, where: str = "") -> Database:
     """The history with something else in a column, as `table.column`."""
     table_, _, name = column.partition(".")
     with closing(sqlite3.connect(whole)) as connection, connection:
@@ -186,7 +186,7 @@ def with_cell(whole: Path, column: str, value: Any, where: str = "") -> Store:
     return open_history(whole, pytest.fail)
 
 
-def with_lanes(whole: Path, *changes: dict[str, Any]) -> Store:
+def with_lanes(whole: Path, *changes: dict[str, Any]) -> Database:
     """The history in which the first trial's lanes came in so many messages, each with something else in it."""
     with closing(sqlite3.connect(whole)) as connection:
         query = "SELECT sequence, body FROM events WHERE kind = 'Lanes' ORDER BY sequence LIMIT 1"
@@ -218,10 +218,10 @@ def lane(letters: str, tid: int = 200) -> dict[str, Any]:
     ],
 )
 def test_lanes_that_nobody_can_draw_are_told_in_a_sentence(whole: Path, changes: list[dict[str, Any]]) -> None:
-    with with_lanes(whole, *changes) as store:
+    with with_lanes(whole, *changes) as database:
         with pytest.raises(LogError, match="a stored event of run 1 cannot be read"):
-            _on_the_screen(store)
-        told(store)
+            _on_the_screen(database)
+        told(database)
 
 
 def test_lanes_may_have_gaps_and_come_late(whole: Path) -> None:
@@ -231,38 +231,38 @@ def test_lanes_may_have_gaps_and_come_late(whole: Path) -> None:
         {"first_tick": 900, "lanes": [lane("".join(LaneState))]},
         {"first_tick": 600_000, "lanes": [lane("RG"), lane("GR", 201)], "ended": True},
     ]
-    with with_lanes(whole, *pieces) as store:
-        _on_the_screen(store)
-        lanes = [moment.event.lanes for moment in moments(store, 1) if isinstance(moment.event, LanesMoved)]
+    with with_lanes(whole, *pieces) as database:
+        _on_the_screen(database)
+        lanes = [moment.event.lanes for moment in replay_events(database, 1) if isinstance(moment.event, LanesMoved)]
     assert [each.first_tick for each in lanes[:3]] == [0, 900, 600_000]
 
 
 @pytest.mark.parametrize("position", [99, -1])
 def test_a_trial_of_a_case_that_is_not_there_is_told_in_a_sentence(whole: Path, position: int) -> None:
-    with with_cell(whole, "trials.position", position, "id = 1") as store:
-        told(store)
+    with with_cell(whole, "trials.position", position, "id = 1") as database:
+        told(database)
     with pytest.raises(LogError, match="a trial of run 1 is of a case that is not there"):
-        Archive(whole).trials(1)
+        HistoryService(whole).list_trials(1)
 
 
 @pytest.mark.parametrize("wall_s", [-1.0, float("inf"), float("-inf"), "long"])
 def test_a_trial_that_took_no_time_of_this_world_is_told_in_a_sentence(whole: Path, wall_s: Any) -> None:
-    with with_cell(whole, "trials.wall_s", wall_s, "id = 1") as store:
-        told(store)
+    with with_cell(whole, "trials.wall_s", wall_s, "id = 1") as database:
+        told(database)
         with pytest.raises(LogError, match="a stored trial of run 1 cannot be read"):
-            queries.trial_lines(store, 1)
+            queries.list_trials(database, 1)
 
 
 @pytest.mark.parametrize(("column", "value"), [("wall_s", 1e300), ("started_at", 5e10)])
 def test_a_run_without_events_that_ends_at_no_moment_is_told_in_a_sentence(
     whole: Path, column: str, value: float
 ) -> None:
-    with with_cell(whole, f"trials.{column}", value, "id = 1") as store:
-        with store.changing() as connection:
+    with with_cell(whole, f"trials.{column}", value, "id = 1") as database:
+        with database.transaction() as connection:
             connection.execute("DELETE FROM events")
-        told(store)
+        told(database)
         with pytest.raises(LogError, match="of run 1 cannot be read"):
-            _replayed(store)
+            _replayed(database)
 
 
 DAMAGED_RUNS = [
@@ -290,27 +290,27 @@ DAMAGED_RUNS = [
 @pytest.mark.parametrize(("column", "value"), DAMAGED_RUNS)
 def test_a_damaged_run_hides_no_other(whole: Path, run_record: RunRecord, column: str, value: Any) -> None:
     record_run(whole, without_nan(run_record))
-    with with_cell(whole, f"runs.{column}", value, "id = 2") as store:
-        bad, good = sorted(queries.runs(store), key=lambda line: -line.id)
+    with with_cell(whole, f"runs.{column}", value, "id = 2") as database:
+        bad, good = sorted(queries.list_runs(database), key=lambda line: -line.id)
         assert (bad.id, bad.state, good.id, good.state != "unreadable") == (2, "unreadable", 1, True)
         assert column.replace("_", " ") in bad.reason
         if column == "started_at":
-            assert queries.find(store, "last") == 1
-        for look in (queries.load, lambda *of: list(moments(*of))):
+            assert queries.resolve_run_id(database, "last") == 1
+        for look in (queries.load_run, lambda *of: list(replay_events(*of))):
             with pytest.raises(LogError, match="run 2 cannot be read"):
-                look(store, 2)
-        told(store)
+                look(database, 2)
+        told(database)
     _in_the_list(whole, bad)
     with pytest.raises(LogError, match="run 2 cannot be read"):
-        Archive(whole).trials(2)
-    Archive(whole).delete(2)
-    assert [line.id for line in Archive(whole).runs().lines] == [1]
-    assert Archive(whole).undelete() == 2
+        HistoryService(whole).list_trials(2)
+    HistoryService(whole).delete(2)
+    assert [line.id for line in HistoryService(whole).list_runs().lines] == [1]
+    assert HistoryService(whole).undelete() == 2
 
 
-def _in_the_list(path: Path, bad: RunLine) -> None:
+def _in_the_list(path: Path, bad: RunEntry) -> None:
     """The list on the screen and on the command line."""
-    lines = Archive(path).runs().lines
+    lines = HistoryService(path).list_runs().lines
     assert bad in lines
     listed = RunList(datetime.fromtimestamp)
     listed.take(lines)
@@ -327,16 +327,16 @@ def _in_the_list(path: Path, bad: RunLine) -> None:
 
 
 def test_what_began_at_no_known_time_is_not_cleared_as_old(whole: Path) -> None:
-    with with_cell(whole, "runs.started_at", "abc") as store:
-        assert edits.clearable(store, before=4e9) == []
-        assert [line.id for line in edits.clearable(store)] == [1]
+    with with_cell(whole, "runs.started_at", "abc") as database:
+        assert edits.list_clearable(database, before=4e9) == []
+        assert [line.id for line in edits.list_clearable(database)] == [1]
 
 
 def test_a_run_of_another_machine_with_a_damaged_trial_is_listed(whole: Path) -> None:
-    with with_cell(whole, "trials.started_at", "abc", "id = 1") as store:
-        with store.changing() as connection:
+    with with_cell(whole, "trials.started_at", "abc", "id = 1") as database:
+        with database.transaction() as connection:
             connection.execute("UPDATE runs SET state = 'running', host = 'another'")
-        assert [line.id for line in queries.runs(store)] == [1]
+        assert [line.id for line in queries.list_runs(database)] == [1]
 
 
 @pytest.mark.parametrize("column", ["title", "note", "kernels", "state"])
@@ -344,8 +344,8 @@ def test_a_text_that_is_none_is_spelt_out_and_hides_no_other(whole: Path, run_re
     record_run(whole, without_nan(run_record))
     with closing(sqlite3.connect(whole)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = CAST(x'61ff' AS TEXT) WHERE id = 2")
-    with open_history(whole, pytest.fail) as store:
-        assert [line.id for line in queries.runs(store)] == [2, 1]
-        told(store)
+    with open_history(whole, pytest.fail) as database:
+        assert [line.id for line in queries.list_runs(database)] == [2, 1]
+        told(database)
         if column == "title":
-            assert queries.line_of(store, 2).title == "a\\xff"
+            assert queries.get_run_entry(database, 2).title == "a\\xff"

@@ -1,0 +1,47 @@
+"""Values packed into bytes and unpacked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from pi_tui.analysis.results import (
+    Machine,
+)
+from pi_tui.engine.errors import LogError
+from pi_tui.storage.history.codec import pack, unpack, unpack_as
+from pi_tui.storage.history.database import Database, open_history
+
+NOW = 1.8e9
+
+
+def nothing(sentence: str) -> None:
+    pytest.fail(sentence)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "history.db"
+
+
+def opened(path: Path) -> Database:
+    return open_history(path, nothing)
+
+
+finite = some.floats(allow_nan=False)
+whole = some.integers(-(10**20), 10**20)
+words = some.text(max_size=20)
+
+
+@given(some.recursive(some.none() | some.booleans() | whole | finite | words, lambda inner: some.lists(inner)))
+def test_plain_values_are_packed_and_unpacked(value: object) -> None:
+    assert unpack(pack([value])) == [value]
+
+
+def test_a_stored_value_that_makes_no_sense_is_one_sentence() -> None:
+    for data in (b"", b"{", b"x\x9cgarbage", b"[]", b"{}"):
+        with pytest.raises(LogError, match="cannot be read"):
+            unpack_as(Machine, data)
