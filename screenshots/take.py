@@ -22,7 +22,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch_client import command_target, keeping_watch
+from pi_tui.engine.watch_client import make_command_target, start_watch
 from pi_tui.ui.adapters import outside_of
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.state.watch_session import Course, Wanted
@@ -193,9 +193,9 @@ async def watching(size: tuple[int, int]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "work.py"
         program.write_text(TWO_THREADS)
-        target = replace(command_target((sys.executable, str(program))), title="python work.py")
+        target = replace(make_command_target((sys.executable, str(program))), title="python work.py")
         kept = Path(folder) / "printed"
-        watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
+        watch = start_watch(target, Paths.from_environment(os.environ), os.environ, kept)
         app = WatchApp(Course(watch, Wanted(target.title, None, kept), time.monotonic))
         columns, lines = size
         async with app.run_test(size=size) as pilot:

@@ -12,7 +12,7 @@ import click
 
 from pi_tui.cli import terminal_text
 from pi_tui.cli.option_types import seconds
-from pi_tui.engine.user_kernels.user_kernels import Value, installed_kernels, parse_argument
+from pi_tui.engine.user_kernels.user_kernels import ArgumentValue, list_installed_kernels, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
 
@@ -41,7 +41,10 @@ Examples:
 )  # fmt: skip
 @_format
 def kernels(
-    names: tuple[str, ...], arguments: tuple[tuple[str, Value], ...], timeout: float, format: Literal["table", "json"]
+    names: tuple[str, ...],
+    arguments: tuple[tuple[str, ArgumentValue], ...],
+    timeout: float,
+    format: Literal["table", "json"],
 ) -> int:
     """List the kernels: what can be computed.
 
@@ -51,7 +54,7 @@ def kernels(
         from pi_tui.cli.kernel_inspect import tell
 
         return tell(names, dict(arguments), timeout, format)
-    every = [*KERNELS.values(), *installed_kernels(Path.cwd())]
+    every = [*KERNELS.values(), *list_installed_kernels(Path.cwd())]
     _print([_kernel_entry(kernel) for kernel in every], format, _kernel_lines)
     return 0
 

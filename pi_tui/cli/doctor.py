@@ -80,10 +80,10 @@ def _python() -> Iterator[Fact]:
 
 def _other_pythons() -> Iterator[Fact]:
     """What `--python all` would measure with besides this one."""
-    from pi_tui.engine.interpreters.interpreter_list import survey
+    from pi_tui.engine.interpreters.interpreter_list import survey_interpreters
     from pi_tui.engine.paths import Paths
 
-    found = survey(Paths.of(os.environ).cache)
+    found = survey_interpreters(Paths.from_environment(os.environ).cache)
     others = found.interpreters[1:]
     for other in others:
         lacks = [name for name in ("numpy", "numba") if name not in other.packages]
@@ -167,10 +167,10 @@ def _lanes() -> Iterator[Fact]:
 def _folders() -> Iterator[Fact]:
     from pi_tui.engine.paths import Paths
 
-    paths = Paths.of(os.environ)
+    paths = Paths.from_environment(os.environ)
     yield _folder("data", paths.data)
     yield _folder("cache", paths.cache)
-    yield _folder("Numba's cache", paths.numba_cache(sys.executable))
+    yield _folder("Numba's cache", paths.find_numba_cache(sys.executable))
 
 
 def _folder(about: str, path: Path) -> Fact:

@@ -67,9 +67,9 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = self.list_commands(ctx)
         if args and args[0] not in names and not args[0].startswith("-"):
-            from pi_tui.engine.suggestions import unknown
+            from pi_tui.engine.suggestions import describe_unknown_name
 
-            raise UsageError(unknown("command", args[0], names))
+            raise UsageError(describe_unknown_name("command", args[0], names))
         return super().resolve_command(ctx, args)
 
 

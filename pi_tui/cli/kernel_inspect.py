@@ -14,7 +14,7 @@ from pi_tui.cli import terminal_text
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.user_kernels.user_kernels import Arguments, resolve
+from pi_tui.engine.user_kernels.user_kernels import Arguments, resolve_kernels
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Prepared, UserKernelInfo
 from pi_tui.observe.meters.machine import read_machine
@@ -28,8 +28,8 @@ def tell(names: tuple[str, ...], arguments: Arguments, timeout_s: float, format:
     Raises:
         UsageError: there is no such kernel.
     """
-    kernels = resolve(names, arguments, Path.cwd())
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    kernels = resolve_kernels(names, arguments, Path.cwd())
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     try:
         entries = [_entry(laboratory, kernel, timeout_s) for kernel in kernels.values()]
     finally:
@@ -44,7 +44,7 @@ def tell(names: tuple[str, ...], arguments: Arguments, timeout_s: float, format:
 
 def _entry(laboratory: Laboratory, kernel: Kernel, timeout_s: float) -> dict[str, Any]:
     try:
-        answer = laboratory.look_at(kernel, timeout_s)
+        answer = laboratory.inspect_kernel(kernel, timeout_s)
     except HostError as error:
         return {"name": kernel.name, "error": str(error), "found": None}
     if not isinstance(answer, Prepared):

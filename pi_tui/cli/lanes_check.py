@@ -84,7 +84,7 @@ def _look(machine: Machine) -> tuple[list[LanesSeen], bool]:
     Raises:
         PiTuiError: no host comes up, or its trial fails.
     """
-    laboratory = Laboratory(machine, Paths.of(os.environ), lanes_shown=True)
+    laboratory = Laboratory(machine, Paths.from_environment(os.environ), lanes_shown=True)
     seen: list[LanesSeen] = []
     gil_enabled = True
     try:

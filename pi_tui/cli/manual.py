@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from pi_tui.cli import terminal_text
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.suggestions import unknown
+from pi_tui.engine.suggestions import describe_unknown_name
 from pi_tui.manual.layout import lay_out
 from pi_tui.manual.markdown import Span
 from pi_tui.manual.pages import TOPICS, compile_search, page_summary, parse_page, read_page, search_pages
@@ -52,7 +52,7 @@ def manual(topic: str | None, search: str | None) -> int:
         _print_list()
         return 0
     if topic not in TOPICS:
-        raise UsageError(unknown("topic", topic, TOPICS))
+        raise UsageError(describe_unknown_name("topic", topic, TOPICS))
     if sys.stdout.isatty():
         _show_page(topic)
     else:

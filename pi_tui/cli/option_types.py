@@ -15,7 +15,7 @@ import click
 
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.number_parsing import parse_count, parse_counts, parse_percent
-from pi_tui.engine.user_kernels.user_kernels import is_own
+from pi_tui.engine.user_kernels.user_kernels import is_user_kernel
 
 T = TypeVar("T")
 
@@ -42,7 +42,9 @@ def kernel_words(text: str) -> tuple[str, ...]:
     Raises:
         UsageError: there are none.
     """
-    if is_own(text) and any(Path(text[:at]).expanduser().exists() for at in range(len(text)) if text[at] == ":"):
+    if is_user_kernel(text) and any(
+        Path(text[:at]).expanduser().exists() for at in range(len(text)) if text[at] == ":"
+    ):
         return (text,)
     return words(_INSIDE.sub(lambda found: found[0].replace(",", "\0"), text), "\0")
 

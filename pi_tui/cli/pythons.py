@@ -40,11 +40,11 @@ again when it or its packages change."""
 )
 def pythons(format: Literal["table", "json"]) -> None:
     """List the interpreters of this machine: what can be measured with."""
-    from pi_tui.engine.interpreters.interpreter_list import survey
+    from pi_tui.engine.interpreters.interpreter_list import survey_interpreters
     from pi_tui.engine.paths import Paths
 
     with asking_pythons():
-        found = survey(Paths.of(os.environ).cache)
+        found = survey_interpreters(Paths.from_environment(os.environ).cache)
     if format == "json":
         click.echo(json.dumps(_entries(found), indent=2))
         return

@@ -16,11 +16,11 @@ from pi_tui.engine.run.request import (
     DEFAULT_MODES,
     DEFAULT_REPEAT,
     DEFAULT_SAMPLES,
-    DEFAULT_STABLE,
-    STABLE_S,
+    DEFAULT_STABLE_LIMIT_S,
+    DEFAULT_UNTIL_STABLE,
     RunRequest,
 )
-from pi_tui.engine.user_kernels.user_kernels import Value, parse_argument
+from pi_tui.engine.user_kernels.user_kernels import ArgumentValue, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, StartMethod, Transport
 
@@ -100,14 +100,15 @@ class _Run(click.Command):
     "--seed", type=count("--seed", zero=True), metavar="N", help="Of the random numbers.  [default: a new one]"
 )
 @click.option(
-    "--until-stable", is_flag=False, flag_value=f"{DEFAULT_STABLE * 100:g}", type=share("--until-stable"),
+    "--until-stable", is_flag=False, flag_value=f"{DEFAULT_UNTIL_STABLE * 100:g}", type=share("--until-stable"),
     metavar="[PERCENT]",
     help=f"Repeat each case, --repeat times at least, until its median is sure to ±PERCENT.  [default: "
-    f"{DEFAULT_STABLE * 100:g}]",
+    f"{DEFAULT_UNTIL_STABLE * 100:g}]",
 )  # fmt: skip
 @click.option(
     "--max-time", type=seconds("--max-time"), metavar="SECONDS",
-    help=f"Begin no further round of trials after so long.  [default: {STABLE_S:g} with --until-stable, else no end]",
+    help="Begin no further round of trials after so long.  "
+    f"[default: {DEFAULT_STABLE_LIMIT_S:g} with --until-stable, else no end]",
 )  # fmt: skip
 @click.option("--gil", type=click.Choice(list(_GIL)), help="For interpreters and kernels that can.")
 @click.option(
@@ -198,7 +199,7 @@ def _request(
     timeout: float | None,
     until_stable: float | None,
     max_time: float | None,
-    arguments: tuple[tuple[str, Value], ...],
+    arguments: tuple[tuple[str, ArgumentValue], ...],
     force: bool,
 ) -> RunRequest:
     """What was asked, with the defaults for what was not; whether it has a meaning is the plan's to say."""

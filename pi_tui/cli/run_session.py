@@ -53,7 +53,9 @@ def execute(
     """
     lanes_file = None if lanes is None else _lanes_file(lanes, output)
     machine = read_machine()
-    laboratory = Laboratory(machine, Paths.of(os.environ), lanes_shown=lanes is not None, lanes_hz=lanes_hz)
+    laboratory = Laboratory(
+        machine, Paths.from_environment(os.environ), lanes_shown=lanes is not None, lanes_hz=lanes_hz
+    )
     progress = ProgressLine(sys.stderr)
     recorder = _recorder(request, progress) if history else None
     report = Report(machine, output, progress, lanes_file, recorder)

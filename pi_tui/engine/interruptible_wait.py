@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-NOTICED_S = 0.1
+SLICE_S = 0.1
 """Within this, a signal is noticed."""
 
 
-def slices(timeout_s: float | None = None) -> Iterator[float]:
+def slice_wait(timeout_s: float | None = None) -> Iterator[float]:
     """Seconds to wait for, one slice after the other, at least one; None waits for ever."""
     left_s = timeout_s
-    while left_s is None or left_s > NOTICED_S:
-        yield NOTICED_S
+    while left_s is None or left_s > SLICE_S:
+        yield SLICE_S
         if left_s is not None:
-            left_s -= NOTICED_S
+            left_s -= SLICE_S
     yield max(0.0, left_s)

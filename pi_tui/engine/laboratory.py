@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from pi_tui.analysis.results import Interpreter, Machine
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.engine.hosts.host_pool import Hosts, Launch
+from pi_tui.engine.hosts.host_pool import HostPool, LaunchHost
 from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.interpreters import interpreter_list
 from pi_tui.engine.paths import Paths
@@ -18,7 +18,7 @@ from pi_tui.engine.run.events import Event
 from pi_tui.engine.run.in_app_run import InAppRun
 from pi_tui.engine.run.plan import Plan, make_plan
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.engine.run.trial_loop import Run, prepare
+from pi_tui.engine.run.trial_loop import HostRun, prepare_kernel
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Prepared, PrepareFailed
 
@@ -43,14 +43,14 @@ class Laboratory:
         paths: Paths,
         *,
         clock: Clock = time.perf_counter,
-        launch: Launch = HostProcess.launch,
+        launch: LaunchHost = HostProcess.launch,
         lanes_shown: bool = False,
         lanes_hz: int | None = None,
     ) -> None:
         self._machine = machine
         self._clock = clock
-        self._pythons = interpreter_list.Interpreters(interpreter_list.own_interpreter(), paths.cache)
-        self._hosts = Hosts(
+        self._finder = interpreter_list.InterpreterFinder(interpreter_list.describe_app_interpreter(), paths.cache)
+        self._hosts = HostPool(
             paths,
             self.interpreter.path,
             launch,
@@ -59,18 +59,18 @@ class Laboratory:
             lanes_hz=lanes_hz,
         )
         self._rates = Rates()
-        self._running: Run | InAppRun | None = None
+        self._running: HostRun | InAppRun | None = None
         self._lock = threading.Lock()
         self._preparing = threading.Lock()
 
     @property
     def interpreter(self) -> Interpreter:
         """The app's own Python."""
-        return self._pythons.own
+        return self._finder.app
 
     def pythons(self) -> interpreter_list.Survey:
         """All interpreters of this machine, with the ids that results will carry; takes a moment when first asked."""
-        return self._pythons.survey()
+        return self._finder.survey()
 
     def plan(self, request: RunRequest) -> Plan:
         """What a request comes to. Starts nothing but, once, an interpreter that has not been asked yet who it is.
@@ -79,7 +79,7 @@ class Laboratory:
             UsageError: the request is meaningless, in one sentence.
         """
         seed = secrets.randbits(32) if request.seed is None else request.seed
-        return make_plan(request, self._machine, self._interpreters(request), self._rates, seed)
+        return make_plan(request, self._machine, self._requested_interpreters(request), self._rates, seed)
 
     def run(self, plan: Plan) -> Iterator[Event]:
         """Run a plan; blocks between events. Leaving the iterator early stops the run.
@@ -88,9 +88,9 @@ class Laboratory:
         compared with nothing.
         """
         if plan.request.in_app:
-            run: Run | InAppRun = InAppRun(plan, self._rates, self._clock)
+            run: HostRun | InAppRun = InAppRun(plan, self._rates, self._clock)
         else:
-            run = Run(plan, self._hosts, self._rates, self._clock)
+            run = HostRun(plan, self._hosts, self._rates, self._clock)
         with self._preparing, self._lock:  # a host answers one question at a time
             if self._running is not None:
                 raise PiTuiError("a run is under way already")
@@ -123,29 +123,29 @@ class Laboratory:
                         return
                     host = self._hosts.get(self.interpreter, None)
                     if plan.kernels[case.kernel].own is None:  # a person's own code runs when it is asked to
-                        prepare(host, plan.kernels[case.kernel])
+                        prepare_kernel(host, plan.kernels[case.kernel])
         except PiTuiError:
             return  # the run itself will say what is wrong
 
-    def look_at(self, kernel: Kernel, timeout_s: float | None = None) -> Prepared | PrepareFailed:
+    def inspect_kernel(self, kernel: Kernel, timeout_s: float | None = None) -> Prepared | PrepareFailed:
         """Import a kernel in a host, and tell what was found.
 
         Raises:
             HostError: the host did not survive it, or not within `timeout_s`.
         """
         with self._preparing:
-            answer = prepare(self._hosts.get(self.interpreter, None), kernel, timeout_s=timeout_s)
+            answer = prepare_kernel(self._hosts.get(self.interpreter, None), kernel, timeout_s=timeout_s)
         assert isinstance(answer, Prepared | PrepareFailed)
         return answer
 
     def close(self) -> None:
         """Stop, end all hosts, and ask no Python any more who it is."""
-        self._pythons.close()
+        self._finder.close()
         self.stop()
         self._hosts.stop_all()
 
-    def _interpreters(self, request: RunRequest) -> tuple[Interpreter, ...]:
+    def _requested_interpreters(self, request: RunRequest) -> tuple[Interpreter, ...]:
         found: list[Interpreter] = []
         for asked in request.pythons:
-            found += self._pythons.survey().interpreters if asked == "all" else [self._pythons.find(asked)]
-        return interpreter_list.distinct(found)
+            found += self._finder.survey().interpreters if asked == "all" else [self._finder.find(asked)]
+        return interpreter_list.deduplicate(found)

@@ -6,46 +6,45 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from pi_tui.analysis.text.formatting import THIN_SPACE as THIN_SPACE
-from pi_tui.analysis.text.formatting import human_count as human_count
+from pi_tui.analysis.text.formatting import THIN_SPACE, human_count
 from pi_tui.engine.errors import UsageError
 
-LARGEST = 10**15
+MAX_COUNT = 10**15
 """More than this is a slip of the finger: at a thousand million samples a second it would take eleven days."""
 
-LONGEST_LIST = 4096
-LONGEST_SHOWN = 40
+MAX_LIST_LENGTH = 4096
+MAX_SHOWN_CHARS = 40
 
 _SCALES = {"k": 10**3, "m": 10**6, "g": 10**9}
 _SPACES = re.compile(rf"(?<=\d)[_ \u00a0\u202f{THIN_SPACE}](?=\d)")
 _NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d*)?(?:e[+-]?\d{1,4})?)(?P<scale>[kmg]?)", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<first>.+?)\s*(?<!\de)(?<!\.e)-\s*(?P<last>.+)", re.IGNORECASE)
 """Two numbers; the sign of an exponent parts nothing."""
-_GROWING = re.compile(r"(?P<last>.+?)\s*[x×*]\s*(?P<factor>.+)", re.IGNORECASE)
+_GROWTH = re.compile(r"(?P<last>.+?)\s*[x×*]\s*(?P<factor>.+)", re.IGNORECASE)
 
 
 def parse_count(text: str, least: int = 1) -> int:
-    """A whole number from `least` to `LARGEST`.
+    """A whole number from `least` to `MAX_COUNT`.
 
     Raises:
-        UsageError: `text` is no number, no whole one, below `least` or beyond `LARGEST`.
+        UsageError: `text` is no number, no whole one, below `least` or beyond `MAX_COUNT`.
     """
     plain = _SPACES.sub("", text.strip())
     if re.fullmatch(r"[-−].*\d.*", plain):
-        raise UsageError(f"{_shown(text)} is below {least}")
+        raise UsageError(f"{_quote(text)} is below {least}")
     match = _NUMBER.fullmatch(plain)
     if match is None:
-        raise UsageError(f"{_shown(text)} is not a number: write 1e6, 1_000_000, 10M or 10k")
+        raise UsageError(f"{_quote(text)} is not a number: write 1e6, 1_000_000, 10M or 10k")
     try:
         value = Decimal(match["digits"]) * _SCALES.get(match["scale"].lower(), 1)
     except InvalidOperation as error:
-        raise UsageError(f"{_shown(text)} is not a number") from error
-    if value > LARGEST:
-        raise UsageError(f"{_shown(text)} is beyond reason: at most {human_count(LARGEST)}")
+        raise UsageError(f"{_quote(text)} is not a number") from error
+    if value > MAX_COUNT:
+        raise UsageError(f"{_quote(text)} is beyond reason: at most {human_count(MAX_COUNT)}")
     if value < least:
-        raise UsageError(f"{_shown(text)} is below {least}")
+        raise UsageError(f"{_quote(text)} is below {least}")
     if value != value.to_integral_value():
-        raise UsageError(f"{_shown(text)} is not a whole number")
+        raise UsageError(f"{_quote(text)} is not a whole number")
     return int(value)
 
 
@@ -56,11 +55,11 @@ def parse_counts(text: str) -> tuple[int, ...]:
 
     Raises:
         UsageError: nothing is there, a part is no count, a range runs backwards or does not grow, or there are more than
-            `LONGEST_LIST`.
+            `MAX_LIST_LENGTH`.
     """
     found: dict[int, None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        found.update(dict.fromkeys(_one_or_range(part)))
+        found.update(dict.fromkeys(_parse_part(part)))
     if not found:
         raise UsageError("a number is missing")
     return tuple(found)
@@ -76,41 +75,41 @@ def parse_percent(text: str) -> float:
     try:
         share = float(plain) / 100.0
     except ValueError as error:
-        raise UsageError(f"{_shown(text)} is not a percentage: write 5 or 5%") from error
+        raise UsageError(f"{_quote(text)} is not a percentage: write 5 or 5%") from error
     if not 0 < share < 1:
-        raise UsageError(f"{_shown(text)} must be above 0% and below 100%")
+        raise UsageError(f"{_quote(text)} must be above 0% and below 100%")
     return share
 
 
-def _one_or_range(part: str) -> Sequence[int]:
+def _parse_part(part: str) -> Sequence[int]:
     match = _RANGE.fullmatch(part)
     if match is None:
         only = parse_count(part)
         return range(only, only + 1)
-    growing = _GROWING.fullmatch(match["last"])
+    growing = _GROWTH.fullmatch(match["last"])
     first, last = parse_count(match["first"]), parse_count(growing["last"] if growing else match["last"])
     if last < first:
-        raise UsageError(f"{_shown(part)} runs backwards")
+        raise UsageError(f"{_quote(part)} runs backwards")
     if growing:
-        return _grown(first, last, growing["factor"], part)
-    if last - first >= LONGEST_LIST:
+        return _expand_growing_range(first, last, growing["factor"], part)
+    if last - first >= MAX_LIST_LENGTH:
         raise UsageError(
-            f"{_shown(part)} is {human_count(last - first + 1)} numbers: at most {human_count(LONGEST_LIST)}"
+            f"{_quote(part)} is {human_count(last - first + 1)} numbers: at most {human_count(MAX_LIST_LENGTH)}"
         )
     return range(first, last + 1)
 
 
-def _grown(first: int, last: int, times: str, part: str) -> list[int]:
+def _expand_growing_range(first: int, last: int, times: str, part: str) -> list[int]:
     factor = parse_count(times)
     if factor < 2:
-        raise UsageError(f"{_shown(part)} does not grow")
+        raise UsageError(f"{_quote(part)} does not grow")
     found = [first]
     while found[-1] * factor <= last:
         found.append(found[-1] * factor)
     return found
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
     """What was typed, as a sentence can hold it."""
     text = text.strip()
-    return repr(text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…")
+    return repr(text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…")

@@ -25,7 +25,7 @@ class Paths:
     cache: Path
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> Paths:
+    def from_environment(cls, environ: Mapping[str, str]) -> Paths:
         """Both below `PI_TUI_HOME` where it is set, else where the system wants them. Nothing is created."""
         if home := environ.get("PI_TUI_HOME"):
             root = Path(os.path.expanduser(home)).absolute()
@@ -36,7 +36,7 @@ class Paths:
             platformdirs.user_data_path(_NAME, appauthor=False), platformdirs.user_cache_path(_NAME, appauthor=False)
         )
 
-    def numba_cache(self, python: str, package: Path | None = None) -> Path:
+    def find_numba_cache(self, python: str, package: Path | None = None) -> Path:
         """Where Numba keeps what it compiled for one interpreter, which may see other packages than the next.
 
         In it, a folder for the kernels as they are written now. Numba looks whether a function's own file has changed, and
@@ -46,17 +46,17 @@ class Paths:
             OSError: the kernels cannot be read.
         """
         absolute = os.path.abspath(python)
-        kernels = _content((package or Path(pi_tui.__file__).parent) / "host" / "kernels")
-        return self.cache / "numba" / f"{Path(absolute).name}-{_digest(absolute)}" / f"kernels-{kernels}"
+        kernels = _hash_sources((package or Path(pi_tui.__file__).parent) / "host" / "kernels")
+        return self.cache / "numba" / f"{Path(absolute).name}-{_hash_text(absolute)}" / f"kernels-{kernels}"
 
     @contextmanager
-    def used(self, by: str) -> Iterator[None]:
+    def translate_cache_errors(self, subject: str) -> Iterator[None]:
         """Around what makes or reads folders in the cache, for what is told in one sentence: "The host", "The watcher".
 
         Raises:
             HostError: the cache folder cannot be used.
         """
-        told = f"{by} cannot be started, as the cache folder {self.cache} cannot be used"
+        told = f"{subject} cannot be started, as the cache folder {self.cache} cannot be used"
         elsewhere = "PI_TUI_HOME names another place"
         if os.pathsep in str(self.cache):
             raise HostError(f"{told}: a {os.pathsep!r} in its name would end it on a search path; {elsewhere}")
@@ -66,7 +66,7 @@ class Paths:
             reason = error.strerror or str(error)
             raise HostError(f"{told}: {reason[:1].lower()}{reason[1:]}; {elsewhere}") from error
 
-    def package_parent(self, package: Path | None = None) -> Path:
+    def make_import_folder(self, package: Path | None = None) -> Path:
         """A folder that holds nothing but `pi_tui`: the same one every time, and no other package beside it.
 
         The same, because Numba's cache goes by the path of the source; nothing beside it, because an interpreter of another
@@ -76,7 +76,7 @@ class Paths:
             OSError: the cache folder cannot be written.
         """
         real = (package or Path(pi_tui.__file__).parent).resolve()
-        parent = self.cache / f"path-{_digest(str(real))}"
+        parent = self.cache / f"path-{_hash_text(str(real))}"
         parent.mkdir(parents=True, exist_ok=True)
         link = parent / real.name
         if not (link.is_symlink() and link.resolve() == real):
@@ -99,11 +99,11 @@ def _link_or_copy(link: Path, real: Path) -> None:
             shutil.copytree(real, link, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def _digest(text: str) -> str:
+def _hash_text(text: str) -> str:
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
 
 
-def _content(folder: Path) -> str:
+def _hash_sources(folder: Path) -> str:
     """What the Python files of a folder say, in a few letters: others where anything in them, or a name, is another."""
     told = hashlib.sha256()
     for file in sorted(folder.glob("*.py")):

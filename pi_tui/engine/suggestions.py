@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 
 
-def unknown(what: str, name: str, known: Collection[str]) -> str:
+def describe_unknown_name(what: str, name: str, known: Collection[str]) -> str:
     """The sentence for a name that is not known, with the nearest that is."""
     by_folded = {each.casefold(): each for each in known}
     near = [by_folded[each] for each in difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)]

@@ -6,17 +6,20 @@ import os
 import secrets
 import select
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.engine.errors import HostError, UsageError
-from pi_tui.engine.hosts.host_command import observer_environment
+from pi_tui.engine.hosts.host_command import build_observer_environment
 from pi_tui.engine.hosts.host_pipes import Pipe
 from pi_tui.engine.paths import Paths
 from pi_tui.host.watch_protocol import WatchEnded, WatchMessage, decode
@@ -28,12 +31,13 @@ from pi_tui.observe.watch.watch_spec import KILL, STOP, WatchSpec
 if sys.platform != "win32":
     import fcntl
 
-_PATIENCE_S = 8.0
-_ELSEWHERE = "Watching programs needs Linux: other systems do not tell what another program's threads wait for."
+_CLOSE_TIMEOUT_S = 8.0
+_SPOOL_PREFIX, _SPOOL_SUFFIX = "pi-tui-watch-", ".log"
+_LINUX_ONLY = "Watching programs needs Linux: other systems do not tell what another program's threads wait for."
 
 
 @dataclass(frozen=True)
-class Target:
+class WatchTarget:
     """What is to be watched: a process that runs, or a command to start.
 
     Attributes:
@@ -46,7 +50,7 @@ class Target:
     note: str = ""
 
 
-def running_target(text: str) -> Target:
+def make_process_target(text: str) -> WatchTarget:
     """The process that a person names by its number.
 
     Raises:
@@ -61,10 +65,10 @@ def running_target(text: str) -> Target:
     if process.pid == os.getpid():
         raise UsageError(f"Process {process.pid} is pi-tui itself.")
     command = read_command(process.pid)
-    return Target(process.pid, (), command, _whose(process.pid))
+    return WatchTarget(process.pid, (), command, _note_other_user(process.pid))
 
 
-def command_target(command: tuple[str, ...]) -> Target:
+def make_command_target(command: tuple[str, ...]) -> WatchTarget:
     """A command to start.
 
     Raises:
@@ -73,21 +77,21 @@ def command_target(command: tuple[str, ...]) -> Target:
     require_linux()
     if not command or not command[0]:
         raise UsageError("No command was given: pi-tui watch -- COMMAND ...")
-    return Target(
+    return WatchTarget(
         None, command, " ".join(strip_escapes(" ".join(command)).split())
     )  # a script's text may be among them
 
 
-def named_target(text: str) -> Target:
+def parse_target(text: str) -> WatchTarget:
     """What a person means by one line: a process id, or a command line as a shell would take it apart.
 
     Raises:
         UsageError: it is neither, or nothing that can be watched.
     """
     if text.strip().isdigit():
-        return running_target(text.strip())
+        return make_process_target(text.strip())
     try:
-        return command_target(tuple(shlex.split(text)))
+        return make_command_target(tuple(shlex.split(text)))
     except ValueError as error:
         raise UsageError(f"That is no command line: {str(error).lower()}.") from error
 
@@ -95,10 +99,10 @@ def named_target(text: str) -> Target:
 def require_linux() -> None:
     """Raise UsageError elsewhere."""
     if sys.platform != "linux":
-        raise UsageError(_ELSEWHERE)
+        raise UsageError(_LINUX_ONLY)
 
 
-def _whose(pid: int) -> str:
+def _note_other_user(pid: int) -> str:
     """A sentence where a process is another user's, whose system calls cannot be read."""
     try:
         owner = os.stat(f"/proc/{pid}").st_uid
@@ -109,7 +113,7 @@ def _whose(pid: int) -> str:
     return f"Process {pid} belongs to another user: whether its threads run can be seen, but not what they wait for."
 
 
-class Watch:
+class WatchClient:
     """One watcher and what it looks at.
 
     Args:
@@ -124,7 +128,7 @@ class Watch:
 
     def __init__(
         self,
-        target: Target,
+        target: WatchTarget,
         paths: Paths,
         environ: Mapping[str, str],
         streams: tuple[int, int, int] | None = None,
@@ -135,11 +139,13 @@ class Watch:
         self._asked = 0
         with ExitStack() as unless_started, ExitStack() as handed_down:
             try:
-                self._control, self._report = Pipe.closed_by(unless_started), Pipe.closed_by(unless_started)
-                given = () if streams is None else tuple(_beyond_standard(stream, handed_down) for stream in streams)
-                with paths.used("The watcher"):
-                    package_parent = paths.package_parent()
-                self._watcher = self._start(environ, package_parent, given)
+                self._control, self._report = Pipe.open_in(unless_started), Pipe.open_in(unless_started)
+                given = (
+                    () if streams is None else tuple(_duplicate_above_stderr(stream, handed_down) for stream in streams)
+                )
+                with paths.translate_cache_errors("The watcher"):
+                    import_folder = paths.make_import_folder()
+                self._watcher = self._start(environ, import_folder, given)
             except OSError as error:
                 raise HostError(f"The watcher cannot be started: {error}") from error
             unless_started.pop_all()
@@ -158,11 +164,11 @@ class Watch:
         self._send(spec.encode())
 
     def _start(
-        self, environ: Mapping[str, str], package_parent: Path, given: tuple[int, ...]
+        self, environ: Mapping[str, str], import_folder: Path, given: tuple[int, ...]
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             (sys.executable, "-P", "-S", "-m", "pi_tui.observe.watch", str(self._control.reading)),
-            env=observer_environment(environ, package_parent=package_parent),
+            env=build_observer_environment(environ, import_folder=import_folder),
             pass_fds=(self._control.reading, self._report.writing, *given),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -185,7 +191,7 @@ class Watch:
         self._over = any(isinstance(message, WatchEnded) for message in messages)
         if ready and not data and not self._over:
             self._over = True
-            if self._watcher.wait(_PATIENCE_S) == 0:
+            if self._watcher.wait(_CLOSE_TIMEOUT_S) == 0:
                 return []
             cleanup.kill_processes(cleanup.ProcessCriteria(self._run_id, None))
             raise HostError("The watcher was ended from outside; what it had started was ended as well.")
@@ -204,7 +210,7 @@ class Watch:
     def close(self) -> None:
         """Leave nothing behind; harmless when repeated."""
         self._control.close_writing()  # its end: whatever was started is ended
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _CLOSE_TIMEOUT_S
         while self._watcher.poll() is None and time.monotonic() < deadline:
             self._read()  # so that it can say what it has to say
             with suppress(subprocess.TimeoutExpired):
@@ -228,7 +234,7 @@ class Watch:
             write_all(self._control.writing, data)
 
 
-def keeping_watch(target: Target, paths: Paths, environ: Mapping[str, str], kept: Path | None) -> Watch:
+def start_watch(target: WatchTarget, paths: Paths, environ: Mapping[str, str], kept: Path | None) -> WatchClient:
     """A watch of a running process, or of a command that has no input and prints at the end of the file `kept`.
 
     Raises:
@@ -236,20 +242,58 @@ def keeping_watch(target: Target, paths: Paths, environ: Mapping[str, str], kept
         OSError: the file cannot be written.
     """
     if target.pid is not None:
-        return Watch(target, paths, environ)
+        return WatchClient(target, paths, environ)
     assert kept is not None
     with open(os.devnull, "rb") as nothing, kept.open("ab") as output:
-        return Watch(target, paths, environ, (nothing.fileno(), output.fileno(), output.fileno()))
+        return WatchClient(target, paths, environ, (nothing.fileno(), output.fileno(), output.fileno()))
 
 
-def _beyond_standard(descriptor: int, until: ExitStack) -> int:
+def _duplicate_above_stderr(descriptor: int, until: ExitStack) -> int:
     """A copy that keeps its number in the watcher, whose own 0, 1 and 2 are others."""
     copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
     until.callback(os.close, copy)
     return copy
 
 
-def exit_code_of(ended: WatchEnded) -> int:
+def to_exit_code(ended: WatchEnded) -> int:
     """The exit code to leave with: the program's own, 128 and the signal's number for one that a signal ended."""
     code = ended.exit_code
     return 0 if code is None else 128 - code if code < 0 else code
+
+
+class OutputSpool:
+    """A file in the folder for temporary ones, without a name there; the system drops it with its last user.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+
+    def __init__(self) -> None:
+        self._descriptor, name = tempfile.mkstemp(prefix=_SPOOL_PREFIX, suffix=_SPOOL_SUFFIX)
+        os.unlink(name)
+
+    @property
+    def path(self) -> Path:
+        """Where this process finds it as long as it is not closed (Linux)."""
+        return Path(f"/proc/self/fd/{self._descriptor}")
+
+    def save(self) -> Path:
+        """A copy that stays, for a person to look into."""
+        descriptor, name = tempfile.mkstemp(prefix=_SPOOL_PREFIX, suffix=_SPOOL_SUFFIX)
+        with self.path.open("rb") as source, os.fdopen(descriptor, "wb") as copy:
+            shutil.copyfileobj(source, copy)
+        return Path(name)
+
+    def close(self) -> None:
+        """Let go of it; harmless when repeated."""
+        with suppress(OSError):
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def __enter__(self) -> OutputSpool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

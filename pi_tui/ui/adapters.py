@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.run.events import Event
     from pi_tui.engine.run.plan import Plan
     from pi_tui.engine.run.request import RunRequest
-    from pi_tui.engine.watch_client import Target
+    from pi_tui.engine.watch_client import WatchTarget
     from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.state.ports import HistoryService, Recorder
     from pi_tui.ui.state.watch_session import Course
@@ -108,16 +108,16 @@ class DeferredLaboratory:
                 from pi_tui.engine.paths import Paths
 
                 self._made = RealLaboratory(
-                    self._machine, Paths.of(os.environ), lanes_shown=True, lanes_hz=self._lanes_hz
+                    self._machine, Paths.from_environment(os.environ), lanes_shown=True, lanes_hz=self._lanes_hz
                 )
             return self._made
 
 
 @cache
 def _own_interpreter() -> Interpreter:
-    from pi_tui.engine.interpreters.interpreter_list import own_interpreter
+    from pi_tui.engine.interpreters.interpreter_list import describe_app_interpreter
 
-    return own_interpreter()
+    return describe_app_interpreter()
 
 
 def _cores() -> CoreMeter:
@@ -127,9 +127,9 @@ def _cores() -> CoreMeter:
 
 
 def _installed_kernels() -> tuple[Kernel, ...]:
-    from pi_tui.engine.user_kernels.user_kernels import installed_kernels
+    from pi_tui.engine.user_kernels.user_kernels import list_installed_kernels
 
-    return installed_kernels(Path.cwd())
+    return list_installed_kernels(Path.cwd())
 
 
 def _own_share(cores: int) -> OwnShare:
@@ -158,18 +158,17 @@ def _history() -> HistoryService:
     return StoredHistoryService(history_path(os.environ))
 
 
-def _watch(target: Target) -> Course:
+def _watch(target: WatchTarget) -> Course:
     from pi_tui.engine.errors import HostError
-    from pi_tui.engine.output_spool import KeptOutput
     from pi_tui.engine.paths import Paths
-    from pi_tui.engine.watch_client import keeping_watch
+    from pi_tui.engine.watch_client import OutputSpool, start_watch
     from pi_tui.ui.state.watch_session import Course as RealCourse
     from pi_tui.ui.state.watch_session import Wanted
 
     kept = None
     try:
-        kept = KeptOutput() if target.pid is None else None
-        watch = keeping_watch(target, Paths.of(os.environ), os.environ, None if kept is None else kept.path)
+        kept = OutputSpool() if target.pid is None else None
+        watch = start_watch(target, Paths.from_environment(os.environ), os.environ, None if kept is None else kept.path)
     except (HostError, OSError) as error:
         if kept is not None:
             kept.close()

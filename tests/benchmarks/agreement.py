@@ -58,7 +58,7 @@ def figures(rounds: int = ROUNDS) -> Iterator[Figure]:
     if not python:
         print(f"There is no Python 3.15 here ({PYTHON}): nothing is compared with its profiler.", file=sys.stderr)
         return
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ), lanes_shown=True)
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ), lanes_shown=True)
     try:
         for workers in WORKERS:
             ours, theirs = [], []

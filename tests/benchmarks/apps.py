@@ -67,7 +67,7 @@ class Headless:
     """The laboratory without a screen."""
 
     def __init__(self) -> None:
-        self._laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+        self._laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
         self._listener = Listener()
 
     def __enter__(self) -> Headless:

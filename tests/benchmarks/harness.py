@@ -14,7 +14,7 @@ from pi_tui.engine.hosts.host_command import HostCommand
 from pi_tui.engine.hosts.host_pool import Host
 from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run.trial_loop import prepare, trial_request
+from pi_tui.engine.run.trial_loop import make_trial_request, prepare_kernel
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.protocol import LanesSeen, TrialDone
 from tests.benchmarks.figures import Figure, compared_anew, in_turn, within
@@ -58,7 +58,7 @@ class Bench:
     """A host that is asked for one trial after another."""
 
     def __init__(self) -> None:
-        self._host = Host(HostProcess.start(HostCommand(sys.executable), Paths.of(os.environ)))
+        self._host = Host(HostProcess.start(HostCommand(sys.executable), Paths.from_environment(os.environ)))
 
     @property
     def observer_pid(self) -> int:
@@ -67,10 +67,10 @@ class Bench:
 
     def trial(self, case: Case) -> float:
         """One trial's wall, in seconds."""
-        prepare(self._host, KERNELS[case.kernel])
+        prepare_kernel(self._host, KERNELS[case.kernel])
         self._host.trials += 1
         number = self._host.trials
-        self._host.process.send(trial_request(case, KERNELS[case.kernel], number, number, 1))
+        self._host.process.send(make_trial_request(case, KERNELS[case.kernel], number, number, 1))
         while isinstance(answer := self._host.process.receive(), LanesSeen):
             continue
         assert isinstance(answer, TrialDone), answer

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from pi_tui.engine.hosts.host_command import INNER_THREADS, ONE_THREAD
+from pi_tui.engine.hosts.host_command import NUMBA_THREADS_VARIABLE, SINGLE_THREAD_VARIABLES
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.seeds import derive_task_seeds
 from pi_tui.observe.meters.machine import read_machine
@@ -37,8 +37,8 @@ Rate = Callable[[int], float]
 
 def figures(pairs: int = PAIRS) -> Iterator[Figure]:
     """A rate a kernel; then a ratio for each that is compared with another."""
-    environment = dict.fromkeys(ONE_THREAD, "1")
-    environment |= {INNER_THREADS: str(read_machine().usable_cores), "OMP_WAIT_POLICY": "PASSIVE"}
+    environment = dict.fromkeys(SINGLE_THREAD_VARIABLES, "1")
+    environment |= {NUMBA_THREADS_VARIABLE: str(read_machine().usable_cores), "OMP_WAIT_POLICY": "PASSIVE"}
     with ExitStack() as programs:
         python = programs.enter_context(asking([sys.executable, "-m", "tests.benchmarks.bare.speeds"], environment))
         references: dict[str, Rate] = {

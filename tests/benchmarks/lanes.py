@@ -110,5 +110,5 @@ def _blind() -> Bench:
     def command_line(python: str, control: int) -> tuple[str, ...]:
         return (python, "-P", "-S", str(Path(__file__).with_name("blind_observer.py")), str(control))
 
-    with mock.patch.object(host_launch, "observer_command_line", command_line):
+    with mock.patch.object(host_launch, "build_observer_command_line", command_line):
         return Bench()

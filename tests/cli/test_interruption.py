@@ -18,7 +18,7 @@ from calling import COMMAND, PATIENCE_S
 
 from pi_tui.cli.run_interrupt import Interruption
 from pi_tui.cli.signals import as_interrupts
-from pi_tui.engine.interpreters.interpreter_probe import PATIENCE_S as PYTHONS_PATIENCE_S
+from pi_tui.engine.interpreters.interpreter_probe import PROBE_TIMEOUT_S as PYTHONS_PATIENCE_S
 
 LONG = ("run", "python", "--mode", "threads,processes", "--workers", "2", "--samples", "1e9", "--force")
 

@@ -25,7 +25,7 @@ from pi_tui.ui import launch
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord) -> list[dict[str, Any]]:
     """A history with one run, and what the screen is asked for instead of being opened."""
     monkeypatch.setenv("PI_TUI_HOME", str(tmp_path))
-    path = Paths.of({"PI_TUI_HOME": str(tmp_path)}).data / FILE_NAME
+    path = Paths.from_environment({"PI_TUI_HOME": str(tmp_path)}).data / FILE_NAME
     recorder = Recorder(path, RunRequest(("python",)), pytest.fail)
     cases = tuple(result.case for result in run_record.results)
     recorder.record(RunStarted(run_record.machine, run_record.interpreters, cases, 1, 7))

@@ -26,7 +26,7 @@ SAMPLES = 20_000
 
 @pytest.fixture(scope="module")
 def laboratory() -> Iterator[Laboratory]:
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     yield laboratory
     laboratory.close()
 

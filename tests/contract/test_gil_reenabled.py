@@ -64,9 +64,9 @@ def test_the_verdict_names_the_module(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "old_kernel.py").write_text(KERNEL)
     kernel = Kernel("old", "imports an old extension", "old_kernel", "spins", holds_gil=True, counts="lower-half")
     monkeypatch.setitem(KERNELS, "old", kernel)
-    monkeypatch.setattr("pi_tui.engine.hosts.host_command._OF_ANOTHER_PYTHON", ())
+    monkeypatch.setattr("pi_tui.engine.hosts.host_command._PYTHON_SPECIFIC_VARIABLES", ())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     try:
         request = RunRequest(("old",), ("threads",), (2,), (1_000_000,), pythons=(python,), repeat=3)
         *_, last = laboratory.run(laboratory.plan(request))

@@ -26,7 +26,7 @@ RUNNING = 0.97
 
 @pytest.fixture
 def laboratory() -> Iterator[Laboratory]:
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     yield laboratory
     laboratory.close()
 

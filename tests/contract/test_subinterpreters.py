@@ -60,9 +60,9 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     for name in ("raises", "exits_with_3", "counts_interpreters", "counts_files"):
         kernel = Kernel(name, name, "odd_in_interpreters", name, holds_gil=True, counts="lower-half")
         monkeypatch.setitem(KERNELS, name, kernel)
-    monkeypatch.setattr("pi_tui.engine.hosts.host_command._OF_ANOTHER_PYTHON", ())
+    monkeypatch.setattr("pi_tui.engine.hosts.host_command._PYTHON_SPECIFIC_VARIABLES", ())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
 
     def measured(
         *kernels: str, python: str, modes: tuple[str, ...] = APART, **options: object

@@ -32,7 +32,7 @@ OTHER_PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.
 
 @pytest.fixture
 def laboratory() -> Iterator[Laboratory]:
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     yield laboratory
     laboratory.close()
     deadline = time.monotonic() + PATIENCE_S

@@ -37,7 +37,7 @@ def laboratory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Laboratory]:
     for name in ("sleeps", "locks", "convoy", "busier_with_others"):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, here, name, holds_gil=None, counts="lower-half"))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     yield laboratory
     laboratory.close()
 

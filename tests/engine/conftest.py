@@ -1,4 +1,4 @@
-"""A host that does mischief, and apps that own one."""
+"""A host that does fault, and apps that own one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.hosts import host_process
-from pi_tui.engine.hosts.host_process import HostCommand, HostProcess
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
-from tests.engine.mischief import DEADLINE_S, HERE, App, Lifeline, Remains
+from tests.engine.fault_injection import DEADLINE_S, HERE, AppProcess, HeldPipe, Remains
 
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
-    return Paths.of({"PI_TUI_HOME": str(tmp_path / "home")})
+    return Paths.from_environment({"PI_TUI_HOME": str(tmp_path / "home")})
 
 
 @pytest.fixture
@@ -35,30 +36,30 @@ def host(fake_python: str, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Ite
 
     Without that it would be ended after some seconds, and the app would do the rest: rightly so, but not what is tested.
     """
-    monkeypatch.setattr(host_process, "_STOP_PATIENCE_S", DEADLINE_S)
+    monkeypatch.setattr(host_process, "_STOP_TIMEOUT_S", DEADLINE_S)
     process = HostProcess.start(HostCommand(fake_python), paths)
     yield process
     process.close()
-    Remains(process.run_id).wait_for_nothing()
+    Remains(process.run_id).wait_until_empty()
 
 
 @pytest.fixture
-def lifeline(tmp_path: Path) -> Iterator[Lifeline]:
-    line = Lifeline(tmp_path / "lifeline")
+def held_pipe(tmp_path: Path) -> Iterator[HeldPipe]:
+    line = HeldPipe(tmp_path / "held_pipe")
     yield line
     line.close()
 
 
 @pytest.fixture
-def start_app(fake_python: str, tmp_path: Path) -> Iterator[Callable[..., App]]:
-    """Starts an app whose host has done some mischief."""
-    apps: list[App] = []
+def start_app(fake_python: str, tmp_path: Path) -> Iterator[Callable[..., AppProcess]]:
+    """Starts an app whose host has done some fault."""
+    apps: list[AppProcess] = []
 
-    def start(*mischief: str, **environ: str) -> App:
-        apps.append(App(fake_python, tmp_path / "home", *mischief, **environ))
+    def start(*fault: str, **environ: str) -> AppProcess:
+        apps.append(AppProcess(fake_python, tmp_path / "home", *fault, **environ))
         return apps[-1]
 
     yield start
     for app in apps:
         app.close()
-        Remains(app.run_id).wait_for_nothing()
+        Remains(app.run_id).wait_until_empty()

@@ -1,19 +1,20 @@
-"""An app that starts a host, lets it do mischief, says who is who, and sleeps until it is killed."""
+"""An app that starts a host, lets it do fault, says who is who, and sleeps until it is killed."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-from pi_tui.engine.hosts.host_process import HostCommand, HostProcess
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare
 
 
 def main() -> None:
-    python, home, *mischief = sys.argv[1:]
-    host = HostProcess.start(HostCommand(python), Paths.of({"PI_TUI_HOME": home}))
-    for each in mischief:
+    python, home, *fault = sys.argv[1:]
+    host = HostProcess.start(HostCommand(python), Paths.from_environment({"PI_TUI_HOME": home}))
+    for each in fault:
         kernel, _, argument = each.partition(":")
         host.send(Prepare(kernel, argument, ""))
         if kernel != "hold":

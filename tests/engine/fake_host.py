@@ -1,4 +1,4 @@
-"""A host that does mischief when asked: `Prepare(kernel=<what>, module=<argument>)`. Run by `fake_python` of conftest."""
+"""A host that does fault when asked: `Prepare(kernel=<what>, module=<argument>)`. Run by `fake_python` of conftest."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ _kept: list[object] = []
 
 
 def storm(kind_and_lifeline: str) -> None:
-    """Processes that replace themselves faster than one can look, for a minute at most; the lifeline is open meanwhile."""
-    kind, _, lifeline = kind_and_lifeline.partition(":")
+    """Processes that replace themselves faster than one can look, for a minute at most; the held_pipe is open meanwhile."""
+    kind, _, held_pipe = kind_and_lifeline.partition(":")
     ready, up = os.pipe()
     end = time.monotonic() + 60.0
     if os.fork() == 0:
-        os.open(lifeline, os.O_WRONLY)
+        os.open(held_pipe, os.O_WRONLY)
         for generation in itertools.count():
             if kind == "sessions":
                 os.setsid()
@@ -125,7 +125,7 @@ def stop_reading(_: str) -> None:
     time.sleep(3600)
 
 
-MISCHIEF = {
+FAULTS = {
     "crash": crash,
     "exit": leave,
     "hold": hold,
@@ -156,7 +156,7 @@ def main() -> None:
         elif request.kernel == "long line":
             events.write(encode(Prepared("x" * int(request.module), 0.0, 0.0, True)))
         else:
-            MISCHIEF.get(request.kernel, lambda _: None)(request.module)
+            FAULTS.get(request.kernel, lambda _: None)(request.module)
             events.write(encode(Prepared(request.kernel, 0.0, 0.0, True)))
 
 

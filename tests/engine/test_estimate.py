@@ -10,7 +10,7 @@ import pytest
 from pi_tui.analysis.results import Case
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run.estimate import BETWEEN_S, Rates
+from pi_tui.engine.run.estimate import TRIAL_OVERHEAD_S, Rates
 from pi_tui.engine.run.events import TrialFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
@@ -19,14 +19,14 @@ from pi_tui.observe.meters.machine import read_machine
 CASE = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
 
 
-def trial_s(rates: Rates, *, in_app: bool = False) -> float:
-    return rates.trial_s(CASE, KERNELS["python"], 2, in_app=in_app)
+def estimate_trial_s(rates: Rates, *, in_app: bool = False) -> float:
+    return rates.estimate_trial_s(CASE, KERNELS["python"], 2, in_app=in_app)
 
 
 def test_a_trial_takes_more_than_its_wall() -> None:
     rates = Rates()
-    alone_s = trial_s(rates, in_app=True)
-    assert trial_s(rates) == pytest.approx(alone_s + BETWEEN_S)
+    alone_s = estimate_trial_s(rates, in_app=True)
+    assert estimate_trial_s(rates) == pytest.approx(alone_s + TRIAL_OVERHEAD_S)
     for seconds in (
         0.02,
         0.02,
@@ -34,21 +34,23 @@ def test_a_trial_takes_more_than_its_wall() -> None:
         0.02,
         -0.1,
     ):  # one that had to wait for a host, and one by a clock that stands still
-        rates.learn_between(seconds)
-    assert trial_s(rates) == pytest.approx(alone_s + 0.02)
-    assert trial_s(rates, in_app=True) == alone_s
+        rates.learn_overhead(seconds)
+    assert estimate_trial_s(rates) == pytest.approx(alone_s + 0.02)
+    assert estimate_trial_s(rates, in_app=True) == alone_s
 
 
 def test_what_lies_between_trials_follows_the_latest() -> None:
     rates = Rates()
     for seconds in [1.0] * 500 + [0.03] * 99:
-        rates.learn_between(seconds)
-    assert rates.between_s == 0.03
+        rates.learn_overhead(seconds)
+    assert rates.overhead_s == 0.03
 
 
 def test_the_next_estimate_counts_what_whoever_hears_of_a_trial_takes_for_it() -> None:
     later_s = 0.0
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ), clock=lambda: time.perf_counter() + later_s)
+    laboratory = Laboratory(
+        read_machine(), Paths.from_environment(os.environ), clock=lambda: time.perf_counter() + later_s
+    )
     request = RunRequest(("python",), ("threads",), (2,), (10,), repeat=2)
     try:
         plan = laboratory.plan(request)

@@ -1,4 +1,4 @@
-"""Lines put together again, a log's end, descriptors."""
+"""LineBuffer put together again, a log's end, descriptors."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.engine.hosts import host_pipes
-from pi_tui.engine.hosts.host_pipes import LOG_BYTES, HostPipes, LineError, Lines, LogTail, read_at_hand
+from pi_tui.engine.hosts.host_pipes import LOG_BYTES, HostPipes, LineBuffer, LineTooLongError, LogTail, read_available
 
 
 @given(st.lists(st.binary().map(lambda line: line.replace(b"\n", b"")), max_size=20), st.data())
 def test_lines_come_out_as_they_went_in_however_they_were_cut(lines: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(line + b"\n" for line in lines)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
-    reader = Lines()
+    reader = LineBuffer()
     out: list[bytes] = []
     for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
         out.extend(reader.feed(stream[start:end]))
@@ -24,42 +24,42 @@ def test_lines_come_out_as_they_went_in_however_they_were_cut(lines: list[bytes]
 
 
 def test_a_line_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host_pipes, "LONGEST_LINE", 100)
-    reader = Lines()
+    monkeypatch.setattr(host_pipes, "MAX_LINE_BYTES", 100)
+    reader = LineBuffer()
     assert list(reader.feed(b"x" * 100)) == []
-    with pytest.raises(LineError):
+    with pytest.raises(LineTooLongError):
         list(reader.feed(b"x"))
 
 
 def test_a_log_keeps_its_end() -> None:
     log = LogTail()
     for number in range(30_000):
-        log.add(f"line {number}\n".encode())
-    assert log.text().endswith("line 29998\nline 29999\n")
-    assert len(log.text()) == LOG_BYTES
-    log.add(b"\xff")
-    assert log.text().endswith("\n\N{REPLACEMENT CHARACTER}")
+        log.append(f"line {number}\n".encode())
+    assert log.read().endswith("line 29998\nline 29999\n")
+    assert len(log.read()) == LOG_BYTES
+    log.append(b"\xff")
+    assert log.read().endswith("\n\N{REPLACEMENT CHARACTER}")
 
 
 def test_a_log_tells_what_came_after_a_mark() -> None:
     log = LogTail()
-    log.add(b"before\n")
-    mark = log.mark()
-    assert log.text(mark) == ""
-    log.add(b"after\n")
-    assert log.text(mark) == "after\n"
-    log.add(b"x" * LOG_BYTES)
-    assert log.text(mark) == log.text() == "x" * LOG_BYTES, "of what is no longer kept nothing can be told"
+    log.append(b"before\n")
+    mark = log.position()
+    assert log.read(mark) == ""
+    log.append(b"after\n")
+    assert log.read(mark) == "after\n"
+    log.append(b"x" * LOG_BYTES)
+    assert log.read(mark) == log.read() == "x" * LOG_BYTES, "of what is no longer kept nothing can be told"
 
 
 def test_the_apps_ends_do_not_block_and_tell_the_end() -> None:
     pipes = HostPipes()
     try:
-        assert read_at_hand(pipes.events.reading) is None
+        assert read_available(pipes.events.reading) is None
         os.write(pipes.events.writing, b"word")
-        assert read_at_hand(pipes.events.reading) == b"word"
-        pipes.close_childrens_ends()
-        assert read_at_hand(pipes.events.reading) == b""
+        assert read_available(pipes.events.reading) == b"word"
+        pipes.close_child_ends()
+        assert read_available(pipes.events.reading) == b""
         with pytest.raises(BrokenPipeError):
             os.write(pipes.requests.writing, b"word")
     finally:
@@ -71,7 +71,7 @@ def test_pipes_never_take_the_place_of_the_standard_streams() -> None:
     os.close(0)
     try:
         pipes = HostPipes()
-        descriptors = pipes.of_the_observer
+        descriptors = pipes.observer_descriptors
         pipes.close()
     finally:
         os.dup2(kept, 0)

@@ -13,31 +13,33 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.hosts import host_process
+from pi_tui.engine.hosts import host_reader
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_failures import HostCrashed, HostStopped, HostTimeout
 from pi_tui.engine.hosts.host_pipes import LOG_BYTES
-from pi_tui.engine.hosts.host_process import HostCommand, HostCrashed, HostProcess, HostStopped, HostTimeout
+from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare, Prepared
 from pi_tui.observe.proc.process_tree import is_alive
-from tests.engine.mischief import DEADLINE_S, Remains, ask, have, until
+from tests.engine.fault_injection import DEADLINE_S, Remains, inject_fault, request_fault, wait_until
 
 
 def test_it_says_who_it_is_and_answers(host: HostProcess) -> None:
     assert host.pid == host.ready.pid
     assert Remains(host.run_id).processes() == {host.pid}
-    have(host, "nothing")
+    inject_fault(host, "nothing")
 
 
 def test_messages_keep_their_order(host: HostProcess) -> None:
     for number in range(200):
-        ask(host, f"kernel {number}")
+        request_fault(host, f"kernel {number}")
     answers = [host.receive(DEADLINE_S) for _ in range(200)]
     assert [answer.kernel for answer in answers if isinstance(answer, Prepared)] == [f"kernel {n}" for n in range(200)]
 
 
 def test_lines_may_be_longer_than_any_pipe(host: HostProcess) -> None:
     length = 3_000_000
-    ask(host, "long line", length)
+    request_fault(host, "long line", length)
     answer = host.receive(DEADLINE_S)
     assert isinstance(answer, Prepared)
     assert len(answer.kernel) == length
@@ -48,11 +50,11 @@ def test_lines_may_be_longer_than_any_pipe(host: HostProcess) -> None:
 def test_silence_is_a_time_out_that_the_host_survives(host: HostProcess) -> None:
     with pytest.raises(HostTimeout):
         host.receive(0.0)
-    have(host, "nothing")
+    inject_fault(host, "nothing")
 
 
 def test_a_crash_is_told_by_the_signals_name(host: HostProcess) -> None:
-    ask(host, "crash")
+    request_fault(host, "crash")
     with pytest.raises(HostCrashed) as crashed:
         host.receive(DEADLINE_S)
     assert crashed.value.failure.type == "SIGSEGV"
@@ -62,11 +64,11 @@ def test_a_crash_is_told_by_the_signals_name(host: HostProcess) -> None:
     with pytest.raises(HostCrashed):
         host.receive()
     with pytest.raises(HostCrashed):
-        ask(host, "nothing")
+        request_fault(host, "nothing")
 
 
 def test_an_exit_is_told_by_its_code_and_what_was_printed_before(host: HostProcess) -> None:
-    ask(host, "exit", 3)
+    request_fault(host, "exit", 3)
     with pytest.raises(HostCrashed, match="exit code 3") as crashed:
         host.receive(DEADLINE_S)
     assert crashed.value.failure.type == "Exit"
@@ -74,9 +76,9 @@ def test_an_exit_is_told_by_its_code_and_what_was_printed_before(host: HostProce
 
 
 def test_messages_sent_before_a_crash_arrive_before_it(host: HostProcess) -> None:
-    ask(host, "nothing")
-    ask(host, "long line", 300_000)
-    ask(host, "crash")
+    request_fault(host, "nothing")
+    request_fault(host, "long line", 300_000)
+    request_fault(host, "crash")
     assert isinstance(host.receive(DEADLINE_S), Prepared)
     assert isinstance(host.receive(DEADLINE_S), Prepared)
     with pytest.raises(HostCrashed):
@@ -84,22 +86,22 @@ def test_messages_sent_before_a_crash_arrive_before_it(host: HostProcess) -> Non
 
 
 def test_a_broken_line_ends_the_host(host: HostProcess) -> None:
-    ask(host, "broken line")
+    request_fault(host, "broken line")
     for _ in range(2):
         with pytest.raises(HostError, match="this is no message") as broken:
             host.receive(DEADLINE_S)
         assert not isinstance(broken.value, HostCrashed | HostStopped)
-    Remains(host.run_id).wait_for_nothing()
+    Remains(host.run_id).wait_until_empty()
 
 
 def test_a_host_that_closes_its_events_but_lives_on_is_ended(
     host: HostProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_process, "_SILENCE_S", 0.1)
-    ask(host, "close events")
+    monkeypatch.setattr(host_reader, "_SILENCE_S", 0.1)
+    request_fault(host, "close events")
     with pytest.raises(HostError, match="closed its events"):
         host.receive(DEADLINE_S)
-    Remains(host.run_id).wait_for_nothing()
+    Remains(host.run_id).wait_until_empty()
 
 
 def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
@@ -107,11 +109,11 @@ def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
 ) -> None:
     def lives_when_it_was_killed(pid: int) -> bool:
         """A process that was killed has closed its pipes before it is dead: long before, where it has to wait for a core."""
-        until(lambda: not is_alive(pid), "it outlives SIGKILL")
+        wait_until(lambda: not is_alive(pid), "it outlives SIGKILL")
         return False
 
-    monkeypatch.setattr(host_process, "_SILENCE_S", 0.1)
-    monkeypatch.setattr(host_process, "is_alive", lives_when_it_was_killed)
+    monkeypatch.setattr(host_reader, "_SILENCE_S", 0.1)
+    monkeypatch.setattr(host_reader, "is_alive", lives_when_it_was_killed)
     os.kill(host.observer_pid, signal.SIGSTOP)
     os.kill(host.pid, signal.SIGKILL)
     with pytest.raises(HostCrashed) as crashed:
@@ -121,13 +123,13 @@ def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
 
 
 def test_what_is_printed_neither_blocks_nor_fills_memory(host: HostProcess) -> None:
-    have(host, "print", 64)
-    until(lambda: host.log_tail().endswith("the end\n"), "the log's end never came")
+    inject_fault(host, "print", 64)
+    wait_until(lambda: host.log_tail().endswith("the end\n"), "the log's end never came")
     assert len(host.log_tail()) <= LOG_BYTES
 
 
 def test_a_sender_to_a_host_that_does_not_read_is_freed_by_stop(host: HostProcess) -> None:
-    ask(host, "deaf")
+    request_fault(host, "deaf")
     raised: list[BaseException] = []
 
     def send() -> None:
@@ -184,7 +186,7 @@ def test_what_never_gets_ready_times_out_and_is_gone(tmp_path: Path, paths: Path
     with pytest.raises(HostTimeout):
         host.wait_until_ready(0.05)
     host.close()
-    Remains(host.run_id).wait_for_nothing()
+    Remains(host.run_id).wait_until_empty()
 
 
 def test_an_unwritable_cache_is_a_host_error(tmp_path: Path) -> None:
@@ -203,12 +205,12 @@ def test_starting_and_stopping_leaves_no_descriptor_and_no_thread(fake_python: s
     for turn in range(20):
         host = HostProcess.start(HostCommand(fake_python), paths)
         if turn % 2:
-            ask(host, "exit", 0)
+            request_fault(host, "exit", 0)
             with pytest.raises(HostCrashed):
                 host.receive(DEADLINE_S)
         host.close()
-    until(lambda: open_now() <= before, "a descriptor stayed")
-    until(lambda: threading.active_count() <= threads, "a thread stayed")
+    wait_until(lambda: open_now() <= before, "a descriptor stayed")
+    wait_until(lambda: threading.active_count() <= threads, "a thread stayed")
 
 
 def test_the_observer_holds_nothing_of_the_hosts_pipes_nor_another_hosts_control(
@@ -227,7 +229,7 @@ def test_the_observer_holds_nothing_of_the_hosts_pipes_nor_another_hosts_control
     second = HostProcess.start(HostCommand(fake_python), paths)
     try:
         # An observer closes the host's ends once it has started it, be it ever so late: the log and the roll call are left.
-        until(lambda: shared(host) == shared(second) == 2, f"shared: {shared(host)} and {shared(second)} pipes")
+        wait_until(lambda: shared(host) == shared(second) == 2, f"shared: {shared(host)} and {shared(second)} pipes")
         assert not pipes(host.observer_pid) & pipes(second.observer_pid)
         assert not pipes(host.pid) & pipes(second.pid)
     finally:
@@ -239,15 +241,15 @@ def test_the_observer_sleeps_while_nothing_ends(host: HostProcess) -> None:
         status = Path(f"/proc/{host.observer_pid}/status").read_text()
         return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
-    have(host, "nothing")
+    inject_fault(host, "nothing")
 
     def woken() -> int:
         before = wake_ups()
         for _ in range(200):
-            have(host, "nothing")
+            inject_fault(host, "nothing")
         return wake_ups() - before
 
-    until(
+    wait_until(
         lambda: Path(f"/proc/{host.observer_pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", "it is busy"
     )
     # It may have slept while it was still coming up; one that looks at every answer is woken every time.

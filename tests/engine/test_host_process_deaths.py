@@ -11,117 +11,132 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.hosts.host_process import HostCommand, HostCrashed, HostProcess
-from pi_tui.engine.hosts.run_folder import sweep
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_failures import HostCrashed
+from pi_tui.engine.hosts.host_process import HostProcess
+from pi_tui.engine.hosts.run_folder import sweep_abandoned_runs
 from pi_tui.engine.paths import Paths
-from tests.engine.mischief import DEADLINE_S, App, Lifeline, Remains, ask, have, until
+from tests.engine.fault_injection import (
+    DEADLINE_S,
+    AppProcess,
+    HeldPipe,
+    Remains,
+    inject_fault,
+    request_fault,
+    wait_until,
+)
 
-MISCHIEF = [("nothing", ""), ("relatives", ""), ("pool", "8"), ("leak", "")]
-each_mischief = pytest.mark.parametrize(("mischief", "argument"), MISCHIEF)
+FAULTS = [("nothing", ""), ("relatives", ""), ("pool", "8"), ("leak", "")]
+each_fault = pytest.mark.parametrize(("fault", "argument"), FAULTS)
 
 
-@each_mischief
-def test_stop_leaves_nothing(host: HostProcess, mischief: str, argument: str) -> None:
-    have(host, mischief, argument)
+@each_fault
+def test_stop_leaves_nothing(host: HostProcess, fault: str, argument: str) -> None:
+    inject_fault(host, fault, argument)
     ended = host.stop()
-    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+    assert Remains(host.run_id).is_empty(), Remains(host.run_id)
     assert ended is not None
     assert ended.survivors == ()
 
 
-@each_mischief
-def test_the_hosts_death_leaves_nothing(host: HostProcess, mischief: str, argument: str) -> None:
-    have(host, mischief, argument)
+@each_fault
+def test_the_hosts_death_leaves_nothing(host: HostProcess, fault: str, argument: str) -> None:
+    inject_fault(host, fault, argument)
     os.kill(host.pid, signal.SIGKILL)
     with pytest.raises(HostCrashed) as crashed:
         host.receive(DEADLINE_S)
     assert crashed.value.failure.type == "SIGKILL"
-    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+    assert Remains(host.run_id).is_empty(), Remains(host.run_id)
 
 
-@each_mischief
-def test_the_observers_death_leaves_nothing(host: HostProcess, mischief: str, argument: str) -> None:
-    have(host, mischief, argument)
+@each_fault
+def test_the_observers_death_leaves_nothing(host: HostProcess, fault: str, argument: str) -> None:
+    inject_fault(host, fault, argument)
     os.kill(host.observer_pid, signal.SIGKILL)
     with pytest.raises(HostCrashed) as crashed:
         host.receive(DEADLINE_S)
     assert "observer" in crashed.value.failure.message
-    Remains(host.run_id).wait_for_nothing()
+    Remains(host.run_id).wait_until_empty()
 
 
-@each_mischief
+@each_fault
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_apps_death_leaves_nothing(
-    start_app: Callable[..., App], mischief: str, argument: str, number: signal.Signals
+    start_app: Callable[..., AppProcess], fault: str, argument: str, number: signal.Signals
 ) -> None:
-    app = start_app(f"{mischief}:{argument}")
+    app = start_app(f"{fault}:{argument}")
     app.kill(number)
-    Remains(app.run_id).wait_for_nothing()
+    Remains(app.run_id).wait_until_empty()
 
 
 @pytest.mark.parametrize("kind", ["chain", "sessions"])
-def test_not_even_a_storm_of_forks_outlives_stop(host: HostProcess, kind: str, lifeline: Lifeline) -> None:
-    have(host, "storm", f"{kind}:{lifeline.path}")
-    assert not lifeline.is_cut()
+def test_not_even_a_storm_of_forks_outlives_stop(host: HostProcess, kind: str, held_pipe: HeldPipe) -> None:
+    inject_fault(host, "storm", f"{kind}:{held_pipe.path}")
+    assert not held_pipe.is_released()
     ended = host.stop()
-    assert lifeline.is_cut()
+    assert held_pipe.is_released()
     assert ended is not None
     assert ended.survivors == ()
 
 
 @pytest.mark.parametrize("kind", ["chain", "sessions"])
 @pytest.mark.parametrize("whose", ["host", "observer"])
-def test_nor_the_death_of_host_or_observer(host: HostProcess, kind: str, whose: str, lifeline: Lifeline) -> None:
-    have(host, "storm", f"{kind}:{lifeline.path}")
+def test_nor_the_death_of_host_or_observer(host: HostProcess, kind: str, whose: str, held_pipe: HeldPipe) -> None:
+    inject_fault(host, "storm", f"{kind}:{held_pipe.path}")
     os.kill(host.pid if whose == "host" else host.observer_pid, signal.SIGKILL)
     with pytest.raises(HostCrashed):
         host.receive(DEADLINE_S)
     # That a process is gone may be known by its log, which is closed before all else that it held.
-    lifeline.wait_until_cut()
+    held_pipe.wait_until_released()
 
 
 @pytest.mark.parametrize("kind", ["chain", "sessions"])
-def test_nor_the_apps_death(start_app: Callable[..., App], kind: str, lifeline: Lifeline) -> None:
-    app = start_app(f"storm:{kind}:{lifeline.path}")
+def test_nor_the_apps_death(start_app: Callable[..., AppProcess], kind: str, held_pipe: HeldPipe) -> None:
+    app = start_app(f"storm:{kind}:{held_pipe.path}")
     app.kill(signal.SIGKILL)
-    lifeline.wait_until_cut()
+    held_pipe.wait_until_released()
 
 
-def test_the_death_of_one_of_two_apps_does_not_wait_for_the_other(start_app: Callable[..., App]) -> None:
+def test_the_death_of_one_of_two_apps_does_not_wait_for_the_other(start_app: Callable[..., AppProcess]) -> None:
     first, second = start_app("relatives"), start_app("relatives")
     first.kill(signal.SIGKILL)
-    Remains(first.run_id).wait_for_nothing()
+    Remains(first.run_id).wait_until_empty()
     assert len(Remains(second.run_id).processes()) == 5
 
 
-def test_the_death_of_app_and_observer_at_once_is_made_good_by_the_next_app(start_app: Callable[..., App]) -> None:
+def test_the_death_of_app_and_observer_at_once_is_made_good_by_the_next_app(
+    start_app: Callable[..., AppProcess],
+) -> None:
     with tempfile.TemporaryDirectory(prefix="pi-tui-") as root:
         app = start_app("relatives", "leak", TMPDIR=root)
         (folder,) = Path(root).glob("pt-*")
         os.kill(app.observer_pid, signal.SIGSTOP)
         app.kill(signal.SIGKILL)
         os.kill(app.observer_pid, signal.SIGKILL)
-        until(lambda: sweep(Path(root), time.time() + 3600.0) == (app.run_id,), "its folder is looked after")
+        wait_until(
+            lambda: sweep_abandoned_runs(Path(root), time.time() + 3600.0) == (app.run_id,),
+            "its folder is looked after",
+        )
         assert not folder.exists()
-        assert Remains(app.run_id).nothing(), Remains(app.run_id)
+        assert Remains(app.run_id).is_empty(), Remains(app.run_id)
 
 
 def test_code_that_holds_the_gil_is_stopped(host: HostProcess) -> None:
-    have(host, "relatives")
-    ask(host, "hold")
+    inject_fault(host, "relatives")
+    request_fault(host, "hold")
     host.stop()
-    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+    assert Remains(host.run_id).is_empty(), Remains(host.run_id)
 
 
 def test_stopped_processes_are_ended_too(host: HostProcess) -> None:
     os.kill(host.pid, signal.SIGSTOP)
     os.kill(host.observer_pid, signal.SIGSTOP)
     host.stop()
-    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+    assert Remains(host.run_id).is_empty(), Remains(host.run_id)
 
 
 def test_the_observer_tidies_when_it_is_asked_to_terminate(host: HostProcess) -> None:
-    have(host, "relatives")
+    inject_fault(host, "relatives")
     os.kill(host.observer_pid, signal.SIGTERM)
     with pytest.raises(HostCrashed) as crashed:
         host.receive(DEADLINE_S)
@@ -133,18 +148,18 @@ def test_ctrl_c_reaches_neither_observer_nor_host(host: HostProcess) -> None:
     assert len({os.getsid(0), os.getsid(host.observer_pid), os.getsid(host.pid)}) == 3
     os.kill(host.observer_pid, signal.SIGINT)
     os.kill(host.observer_pid, signal.SIGHUP)
-    have(host, "nothing")
+    inject_fault(host, "nothing")
 
 
 def test_workers_descend_from_the_observer_even_as_daemons(host: HostProcess) -> None:
-    have(host, "relatives")
+    inject_fault(host, "relatives")
     for pid in Remains(host.run_id).processes():
         assert host.observer_pid in ancestors(pid)
 
 
 def test_what_was_done_is_told(host: HostProcess) -> None:
-    have(host, "relatives")
-    have(host, "leak")
+    inject_fault(host, "relatives")
+    inject_fault(host, "leak")
     ended = host.stop()
     assert ended is not None
     assert ended.ended == 4
@@ -152,11 +167,11 @@ def test_what_was_done_is_told(host: HostProcess) -> None:
 
 
 def test_a_host_that_ended_well_leaves_nothing_either(host: HostProcess) -> None:
-    have(host, "relatives")
-    ask(host, "exit", 0)
+    inject_fault(host, "relatives")
+    request_fault(host, "exit", 0)
     with pytest.raises(HostCrashed, match="exit code 0"):
         host.receive(DEADLINE_S)
-    assert Remains(host.run_id).nothing(), Remains(host.run_id)
+    assert Remains(host.run_id).is_empty(), Remains(host.run_id)
 
 
 def test_the_folder_for_temporary_files_is_the_hosts_own(fake_python: str, paths: Paths) -> None:

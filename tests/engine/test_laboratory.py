@@ -25,7 +25,7 @@ from pi_tui.engine.run.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.run.in_app_run import SLICE
+from pi_tui.engine.run.in_app_run import SLICE_SAMPLES
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels import python_own_random
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
@@ -37,7 +37,7 @@ SMALL = {"samples": (2000,), "repeat": 2, "seed": 7}
 
 @pytest.fixture
 def laboratory() -> Iterator[Laboratory]:
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     yield laboratory
     laboratory.close()
 
@@ -308,7 +308,7 @@ def test_in_the_app_no_task_trial_or_slice_throws_the_same_darts_again(laborator
         RunRequest(
             kernels=("python-own-random",),
             modes=("threads",),
-            samples=(3 * SLICE - 1,),
+            samples=(3 * SLICE_SAMPLES - 1,),
             workers=(2,),
             repeat=2,
             in_app=True,
@@ -317,7 +317,7 @@ def test_in_the_app_no_task_trial_or_slice_throws_the_same_darts_again(laborator
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(python_own_random, "count_hits", asked)
         (result,) = results(list(laboratory.run(plan)))
-    assert [trial.results for trial in result.trials] == [(3 * SLICE - 1,) * 2] * 2
+    assert [trial.results for trial in result.trials] == [(3 * SLICE_SAMPLES - 1,) * 2] * 2
     assert len(slices) == len(set(slices)) == 2 * 2 * 3
 
 

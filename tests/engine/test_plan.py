@@ -95,10 +95,10 @@ def test_every_case_stands_once_behind_its_baseline(
     assert len(set(plan.cases)) == len(plan.cases)
     place = {case: index for index, case in enumerate(plan.cases)}
     for case in plan.cases:
-        assert place[plan.baseline_of(case)] <= place[case]
+        assert place[plan.find_baseline(case)] <= place[case]
         assert (case.start_method is None) == (MODES[case.mode].made_of != "processes")
         assert (case.transport is None) == (case.mode != "processes")
-    assert plan.baselines == {plan.baseline_of(case) for case in plan.cases}
+    assert plan.baselines == {plan.find_baseline(case) for case in plan.cases}
 
 
 def test_the_gil_toggle_picks_the_twin() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.hosts.run_folder import RunFolder, sweep, temporary_root
+from pi_tui.engine.hosts.run_folder import RunFolder, find_temporary_root, sweep_abandoned_runs
 from pi_tui.observe.process import cleanup
-from tests.engine.mischief import DEADLINE_S, Remains
+from tests.engine.fault_injection import DEADLINE_S, Remains
 
 LATER_S = 3600.0
 
@@ -33,17 +33,17 @@ def test_a_folder_is_its_persons_alone_and_named_by_the_run(tmp_path: Path) -> N
 
 def test_what_someone_looks_after_is_left_alone(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    assert sweep(tmp_path, later()) == ()
+    assert sweep_abandoned_runs(tmp_path, later()) == ()
     assert folder.path.exists()
     folder.close()
-    assert sweep(tmp_path, later()) == (folder.run_id,)
+    assert sweep_abandoned_runs(tmp_path, later()) == (folder.run_id,)
     assert not folder.path.exists()
 
 
 def test_what_was_only_just_made_is_left_alone(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.close()
-    assert sweep(tmp_path) == ()
+    assert sweep_abandoned_runs(tmp_path) == ()
 
 
 def test_what_is_not_a_runs_is_left_alone(tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_what_is_not_a_runs_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pt-00000000").write_text("a file")
     (tmp_path / "pt-11111111").symlink_to(tmp_path / "other")
     before = sorted(tmp_path.iterdir())
-    assert sweep(tmp_path, later()) == ()
+    assert sweep_abandoned_runs(tmp_path, later()) == ()
     assert sorted(tmp_path.iterdir()) == before
-    assert sweep(tmp_path / "nowhere", later()) == ()
+    assert sweep_abandoned_runs(tmp_path / "nowhere", later()) == ()
 
 
 def test_processes_and_shared_memory_of_the_abandoned_go_with_it(tmp_path: Path) -> None:
@@ -70,9 +70,9 @@ def test_processes_and_shared_memory_of_the_abandoned_go_with_it(tmp_path: Path)
     with process.stdout:
         process.stdout.readline()
     folder.close()
-    assert sweep(tmp_path, later()) == (folder.run_id,)
+    assert sweep_abandoned_runs(tmp_path, later()) == (folder.run_id,)
     assert process.wait(DEADLINE_S) == -9
-    assert Remains(folder.run_id).nothing()
+    assert Remains(folder.run_id).is_empty()
     assert not folder.path.exists()
 
 
@@ -91,13 +91,13 @@ def test_who_hurries_breaks_off_and_leaves_the_rest_to_the_next_one(
     with monkeypatch.context() as patched:
         patched.setattr(cleanup, "kill_processes", lambda criteria, *, children_remain, wait, clock: wait(0.1))
         with pytest.raises(HurryError):
-            sweep(tmp_path, later(), wait=hurry)
+            sweep_abandoned_runs(tmp_path, later(), wait=hurry)
     assert folder.path.exists()
-    assert sweep(tmp_path, later(), wait=hurry) == (folder.run_id,)
+    assert sweep_abandoned_runs(tmp_path, later(), wait=hurry) == (folder.run_id,)
 
 
 def test_sockets_fit_below_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     long = tmp_path / ("x" * 90)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    assert len(str(temporary_root() / "pt-12345678" / "pymp-12345678" / "listener-12345678")) < 104
+    assert len(str(find_temporary_root() / "pt-12345678" / "pymp-12345678" / "listener-12345678")) < 104

@@ -11,7 +11,7 @@ from pathlib import Path
 from pi_tui.analysis.results import Advice, Case, Interpreter, Machine, Result, Spread, Trial, TrialKind
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.interpreters.interpreter_list import Survey
-from pi_tui.engine.interpreters.interpreter_probe import Unusable
+from pi_tui.engine.interpreters.interpreter_probe import UnusableInterpreter
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.events import (
     CaseFinished,
@@ -38,7 +38,7 @@ PYTHON = Interpreter(
 )
 BARE_PYTHON = Interpreter("3.12.1", "/python3.12", "3.12.1", "CPython", False, True, {}, START_METHODS)
 FREE_PYTHON = Interpreter("3.14.0t", "/python3.14t", "3.14.0", "CPython", True, False, {}, START_METHODS)
-BROKEN_PYTHON = Unusable("/python3.9", "is Python 3.9.2: 3.11 or newer is needed", "3.9.2")
+BROKEN_PYTHON = UnusableInterpreter("/python3.9", "is Python 3.9.2: 3.11 or newer is needed", "3.9.2")
 SECONDS = {
     "python": 0.25,
     "python-own-random": 0.25,
@@ -218,7 +218,7 @@ class ScriptedLaboratory:
         self._permits.release(2)
 
     def _events(self, plan: Plan) -> Iterator[Event]:
-        cores, repeat, warmup = self.machine.usable_cores, plan.request.repeat, plan.request.warmups
+        cores, repeat, warmup = self.machine.usable_cores, plan.request.repeat, plan.request.warmup_rounds
         yield RunStarted(plan.machine, plan.interpreters, plan.cases, plan.trials, plan.seed)
         trials: dict[Case, tuple[Trial, ...]] = dict.fromkeys(plan.cases, ())
         over: dict[Case, Result] = {}

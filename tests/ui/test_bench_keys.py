@@ -11,8 +11,9 @@ from scripted import BARE_PYTHON, CRASH, FREE_PYTHON, Bench
 from textual.app import App
 from textual.events import DescendantFocus, Key
 
+from pi_tui.analysis.text.formatting import human_count
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.number_parsing import LARGEST, human_count
+from pi_tui.engine.number_parsing import MAX_COUNT
 from pi_tui.ui.bench.panes.source import SourceView
 
 
@@ -195,7 +196,7 @@ async def test_what_is_wrong_with_a_value_stands_whole_below_it(bench: Bench, si
         await pilot.press("tab", "tab", "tab", "end", "enter")
         await until(pilot, lambda: bench.app.bench.typing, "the question")
         await pilot.press(*"1e30", "enter")
-        await seen(pilot, f"'1e30' is beyond reason: at most {human_count(LARGEST)}")
+        await seen(pilot, f"'1e30' is beyond reason: at most {human_count(MAX_COUNT)}")
         await pilot.press("backspace")
         assert "beyond reason" not in screen_text(pilot.app)
         await pilot.press("escape")

@@ -11,7 +11,7 @@ from scripted import Bench
 from watch_script import SIGHTING, Script, course_of
 
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.watch_client import Target
+from pi_tui.engine.watch_client import WatchTarget
 from pi_tui.host.watch_protocol import NotStarted, WatchEnded
 from pi_tui.ui.state.watch_session import Course
 from pi_tui.ui.watch.screen import WatchScreen
@@ -23,10 +23,10 @@ class Watching:
     def __init__(self, *scripts: Script) -> None:
         self.bench = Bench()
         self.scripts = list(scripts)
-        self.targets: list[Target] = []
+        self.targets: list[WatchTarget] = []
         self.bench.app.outside = replace(self.bench.app.outside, watch=self.begin)
 
-    def begin(self, target: Target) -> Course:
+    def begin(self, target: WatchTarget) -> Course:
         self.targets.append(target)
         if not self.scripts:
             raise HostError("the watcher cannot be started")
@@ -41,7 +41,7 @@ async def test_a_command_is_watched_above_the_bench_and_q_leads_back() -> None:
         await seen(pilot, "a process id: 4711")
         await pilot.press(*"python 'my work.py'", "enter")
         await seen(pilot, "took turns", "██▓▓")
-        assert watching.targets == [Target(None, ("python", "my work.py"), "python my work.py")]
+        assert watching.targets == [WatchTarget(None, ("python", "my work.py"), "python my work.py")]
         await pilot.press("r", "x", "g", "p")  # the keys of the bench mean nothing here
         assert "run" not in watching.bench.laboratory.calls
         await pilot.press("q")

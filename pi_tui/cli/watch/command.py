@@ -71,12 +71,12 @@ def watch(
         if value is not None and not (math.isfinite(value) and 0 < value <= 1e9):
             raise UsageError(f"{name}: {value:g} s means nothing.")
     from pi_tui.cli.watch.session import Wishes, watch_on_screen, watch_without_screen
-    from pi_tui.engine.watch_client import command_target, running_target
+    from pi_tui.engine.watch_client import make_command_target, make_process_target
 
     if ctx.meta[_DASHES]:
-        target = command_target(program)
+        target = make_command_target(program)
     elif len(program) == 1:
-        target = running_target(program[0])
+        target = make_process_target(program[0])
     else:
         raise UsageError(
             "One process id, or a command behind two dashes: pi-tui watch PID, pi-tui watch -- COMMAND ..."

@@ -17,9 +17,8 @@ from pi_tui.cli.run_interrupt import Interruption
 from pi_tui.cli.stdio import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.terminal_text import complain, plain, width
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.output_spool import KeptOutput
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch_client import Target, Watch, exit_code_of, keeping_watch
+from pi_tui.engine.watch_client import OutputSpool, WatchClient, WatchTarget, start_watch, to_exit_code
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
 from pi_tui.storage.export.watch_format import format_reading, format_summary
 
@@ -59,7 +58,7 @@ class _Printer:
             complain(str(error))
 
 
-def watch_without_screen(target: Target, wishes: Wishes) -> int:
+def watch_without_screen(target: WatchTarget, wishes: Wishes) -> int:
     """Watch to the end, printing as asked; the exit code."""
     with _file(wishes.output) as output:
         out = sys.stderr.fileno() if output is None else output
@@ -74,12 +73,12 @@ def watch_without_screen(target: Target, wishes: Wishes) -> int:
 class _Session:
     """A watch without a screen."""
 
-    def __init__(self, target: Target, wishes: Wishes, streams: tuple[int, int, int] | None) -> None:
+    def __init__(self, target: WatchTarget, wishes: Wishes, streams: tuple[int, int, int] | None) -> None:
         self._target = target
         self._wishes = wishes
         self._record = WatchRecord()
         self._print = _Printer()
-        self._watch = Watch(target, Paths.of(os.environ), os.environ, streams)
+        self._watch = WatchClient(target, Paths.from_environment(os.environ), os.environ, streams)
 
     def stop(self) -> None:
         """End it."""
@@ -118,7 +117,7 @@ class _Session:
             self._watch.close()
         if ended is None:
             return 1
-        code = INTERRUPTED if interruption.requested else 0 if expired else exit_code_of(ended)
+        code = INTERRUPTED if interruption.requested else 0 if expired else to_exit_code(ended)
         self._sum_up(ended, code)
         return code
 
@@ -136,22 +135,22 @@ class _Session:
         self._print(summary_table(self._target, self._record, ended, sentences, width()))
 
 
-def watch_on_screen(target: Target, wishes: Wishes, *, ascii: bool, light: bool) -> int:
+def watch_on_screen(target: WatchTarget, wishes: Wishes, *, ascii: bool, light: bool) -> int:
     """Watch on the screen; the exit code. What a command printed is printed when the screen is closed."""
     if target.pid is not None or wishes.output is not None:
         with _file(wishes.output):  # emptied, or refused at once
             return _screen(target, wishes, wishes.output, ascii=ascii, light=light)
-    with KeptOutput() as kept:
+    with OutputSpool() as kept:
         code = _screen(target, wishes, kept.path, ascii=ascii, light=light)
         _print_kept(kept)
     return code
 
 
-def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
+def _screen(target: WatchTarget, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
     from pi_tui.ui.state.watch_session import Course, Wanted
     from pi_tui.ui.watch.app import open_watch
 
-    watch = keeping_watch(target, Paths.of(os.environ), os.environ, kept)
+    watch = start_watch(target, Paths.from_environment(os.environ), os.environ, kept)
     wanted = Wanted(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
     course = Course(watch, wanted, time.monotonic)
     try:
@@ -169,10 +168,10 @@ def _screen(target: Target, wishes: Wishes, kept: Path | None, *, ascii: bool, l
         return INTERRUPTED
     if course.expired or course.ended is None or target.pid is not None:
         return 0
-    return exit_code_of(course.ended)
+    return to_exit_code(course.ended)
 
 
-def _print_kept(kept: KeptOutput) -> None:
+def _print_kept(kept: OutputSpool) -> None:
     """Print what was kept; of much, the end, and all of it goes to a file that stays."""
     size = kept.path.stat().st_size
     try:

@@ -10,7 +10,7 @@ from pi_tui.analysis.text.formatting import share_text
 from pi_tui.analysis.text.prose import seconds
 from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
 from pi_tui.cli.terminal_text import wrapped
-from pi_tui.engine.watch_client import Target
+from pi_tui.engine.watch_client import WatchTarget
 from pi_tui.host.watch_protocol import WatchEnded
 
 MOST_ROWS = 40
@@ -19,7 +19,7 @@ _LEFT = ("thread", "waits at")
 
 
 def summary_table(
-    target: Target, record: WatchRecord, ended: WatchEnded, sentences: Sequence[Advice], columns: int
+    target: WatchTarget, record: WatchRecord, ended: WatchEnded, sentences: Sequence[Advice], columns: int
 ) -> str:
     """The whole summary, with its newline."""
     lines = [_cut(f"{target.title}", columns), _cut(_about(record), columns), ""]

@@ -1,1 +1,1 @@
-"""Hosts."""
+"""HostPool."""

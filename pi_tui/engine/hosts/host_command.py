@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pi_tui.observe.proc.process_tree import RUN_ID_VARIABLE
 
-PREFIX = "PI_TUI_PREFIX"
+PREFIX_VARIABLE = "PI_TUI_PREFIX"
 """Tells the host how the names of its shared memory are to begin."""
 
-ONE_THREAD = (
+SINGLE_THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -22,14 +22,14 @@ ONE_THREAD = (
 )
 """Libraries that would start threads of their own are held to one: the workers are what is measured."""
 
-INNER_THREADS = "NUMBA_NUM_THREADS"
+NUMBA_THREADS_VARIABLE = "NUMBA_NUM_THREADS"
 """How many threads a kernel made parallel by Numba starts inside a call: as many as there are usable cores.
 
 A person who set it keeps what was set. Threads of OpenMP sleep where there is nothing to do: to spin, as they do by default,
 would take cores from the workers of the next trial.
 """
 
-_OF_ANOTHER_PYTHON = (
+_PYTHON_SPECIFIC_VARIABLES = (
     "VIRTUAL_ENV",
     "PYTHONHOME",
     "PYTHONPATH",
@@ -37,9 +37,9 @@ _OF_ANOTHER_PYTHON = (
     "PYTHONEXECUTABLE",
     "__PYVENV_LAUNCHER__",
 )
-_NOT_FOR_THE_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", RUN_ID_VARIABLE, PREFIX)
+_HIDDEN_FROM_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", RUN_ID_VARIABLE, PREFIX_VARIABLE)
 # A measured worker must not spend its start-up on compiling pi_tui's files anew, each time.
-_NOT_FOR_THE_HOST = (*_NOT_FOR_THE_OBSERVER, "PYTHONDONTWRITEBYTECODE")
+_HIDDEN_FROM_HOST = (*_HIDDEN_FROM_OBSERVER, "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
@@ -63,49 +63,49 @@ class HostCommand:
     lanes_hz: int | None = None
 
 
-def host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:
+def build_host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:
     """How the host is started. `-P` keeps whatever lies in the current folder from being imported by accident."""
     return (command.python, "-P", "-m", "pi_tui.host", "--requests", str(requests), "--events", str(events))
 
 
-def observer_command_line(python: str, control: int) -> tuple[str, ...]:
+def build_observer_command_line(python: str, control: int) -> tuple[str, ...]:
     """How the observer is started: in the app's own Python, without looking for site-packages."""
     return (python, "-P", "-S", "-m", "pi_tui.observe.process", str(control))
 
 
-def host_environment(
+def build_host_environment(
     base: Mapping[str, str],
     command: HostCommand,
     *,
     run_id: str,
-    package_parent: Path,
+    import_folder: Path,
     numba_cache: Path,
     temporary: Path,
 ) -> dict[str, str]:
     """All of the host's environment, made from the app's."""
-    dropped = (*_NOT_FOR_THE_HOST, *(_OF_ANOTHER_PYTHON if command.foreign else ()))
+    dropped = (*_HIDDEN_FROM_HOST, *(_PYTHON_SPECIFIC_VARIABLES if command.foreign else ()))
     environment = {name: value for name, value in base.items() if name not in dropped}
-    theirs = environment.get("PYTHONPATH")
-    environment |= dict.fromkeys(ONE_THREAD, "1")
+    user_path = environment.get("PYTHONPATH")
+    environment |= dict.fromkeys(SINGLE_THREAD_VARIABLES, "1")
     environment |= {
         RUN_ID_VARIABLE: run_id,
-        PREFIX: run_id,
+        PREFIX_VARIABLE: run_id,
         "NUMBA_CACHE_DIR": str(numba_cache),
         "TMPDIR": str(temporary),
-        "PYTHONPATH": os.pathsep.join([str(package_parent), *([theirs] if theirs else [])]),
+        "PYTHONPATH": os.pathsep.join([str(import_folder), *([user_path] if user_path else [])]),
         "PYTHONUNBUFFERED": "1",
         # What a kernel prints ends in a log and must never be an error, whatever the person's locale.
         "PYTHONIOENCODING": "utf-8:backslashreplace",
     }
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if command.cores is not None:
-        environment.setdefault(INNER_THREADS, str(command.cores))
+        environment.setdefault(NUMBA_THREADS_VARIABLE, str(command.cores))
     if command.gil is not None:
         environment["PYTHON_GIL"] = "1" if command.gil else "0"
     return environment
 
 
-def observer_environment(base: Mapping[str, str], *, package_parent: Path) -> dict[str, str]:
+def build_observer_environment(base: Mapping[str, str], *, import_folder: Path) -> dict[str, str]:
     """The app's environment, except that only pi_tui can be imported, and without the mark of any host."""
-    environment = {name: value for name, value in base.items() if name not in _NOT_FOR_THE_OBSERVER}
-    return environment | {"PYTHONPATH": str(package_parent)}
+    environment = {name: value for name, value in base.items() if name not in _HIDDEN_FROM_OBSERVER}
+    return environment | {"PYTHONPATH": str(import_folder)}

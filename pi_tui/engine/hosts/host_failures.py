@@ -31,7 +31,7 @@ class HostCrashed(HostError):  # noqa: N818 (the suffix is in its base)
         self.ended = ended
 
 
-def what_happened(ended: HostEnded | None, log: str, *, observer_lost: bool) -> Failure:
+def describe_end(ended: HostEnded | None, log: str, *, observer_lost: bool) -> Failure:
     """The end of a host that nobody asked for, as a row of a table can say it.
 
     Args:
@@ -45,12 +45,12 @@ def what_happened(ended: HostEnded | None, log: str, *, observer_lost: bool) -> 
     if code == NEVER_STARTED:
         return Failure("Exit", "it could not be started", log)
     if code < 0:
-        name = _signal_name(-code)
+        name = _name_signal(-code)
         return Failure(name, f"the host was ended by {name}", log)
     return Failure("Exit", f"the host ended with exit code {code}", log)
 
 
-def _signal_name(number: int) -> str:
+def _name_signal(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:

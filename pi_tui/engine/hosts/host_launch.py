@@ -12,10 +12,10 @@ from pathlib import Path
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.hosts.host_command import (
     HostCommand,
-    host_command_line,
-    host_environment,
-    observer_command_line,
-    observer_environment,
+    build_host_command_line,
+    build_host_environment,
+    build_observer_command_line,
+    build_observer_environment,
 )
 from pi_tui.engine.hosts.host_pipes import HostPipes
 from pi_tui.engine.hosts.run_folder import RunFolder
@@ -24,7 +24,7 @@ from pi_tui.observe.process.launch_spec import LaunchSpec
 
 
 @dataclass(frozen=True)
-class Launched:
+class LaunchedObserver:
     """An observer that is on its way: what it is to be told, the process, and what the app shares with it."""
 
     spec: LaunchSpec
@@ -33,7 +33,7 @@ class Launched:
     folder: RunFolder
 
 
-def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> Launched:
+def launch_observer(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> LaunchedObserver:
     """Start an observer; it waits for its order.
 
     Raises:
@@ -43,26 +43,26 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         raise HostError("Experiments need a POSIX system; on Windows, use WSL.")
     try:
         with ExitStack() as unless_started:
-            with paths.used("The host"):
-                package_parent = paths.package_parent()
-                numba_cache = paths.numba_cache(command.python)
+            with paths.translate_cache_errors("The host"):
+                import_folder = paths.make_import_folder()
+                numba_cache = paths.find_numba_cache(command.python)
                 numba_cache.mkdir(parents=True, exist_ok=True)
             folder = RunFolder()
             unless_started.callback(folder.remove)
             pipes = HostPipes()
             unless_started.callback(pipes.close)
-            observer = _start_observer(pipes, folder, environ, package_parent)
+            observer = _start_observer(pipes, folder, environ, import_folder)
             unless_started.pop_all()
     except OSError as error:
-        raise HostError(f"The host cannot be started: {_reason(error)}") from error
+        raise HostError(f"The host cannot be started: {_describe_os_error(error)}") from error
     spec = LaunchSpec(
         run_id=folder.run_id,
-        command=host_command_line(command, pipes.requests.reading, pipes.events.writing),
-        environment=host_environment(
+        command=build_host_command_line(command, pipes.requests.reading, pipes.events.writing),
+        environment=build_host_environment(
             environ,
             command,
             run_id=folder.run_id,
-            package_parent=package_parent,
+            import_folder=import_folder,
             numba_cache=numba_cache,
             temporary=folder.path,
         ),
@@ -74,23 +74,23 @@ def launch(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> La
         cores=command.cores,
         lanes_hz=command.lanes_hz,
     )
-    pipes.close_childrens_ends()
-    return Launched(spec, observer, pipes, folder)
+    pipes.close_child_ends()
+    return LaunchedObserver(spec, observer, pipes, folder)
 
 
-def _reason(error: OSError) -> str:
+def _describe_os_error(error: OSError) -> str:
     """What the system says, and of which file."""
     said = (error.strerror or str(error)).lower()
     return said if error.filename is None else f"{error.filename}: {said}"
 
 
 def _start_observer(
-    pipes: HostPipes, folder: RunFolder, environ: Mapping[str, str], package_parent: Path
+    pipes: HostPipes, folder: RunFolder, environ: Mapping[str, str], import_folder: Path
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        observer_command_line(sys.executable, pipes.control.reading),
-        env=observer_environment(environ, package_parent=package_parent),
-        pass_fds=(*pipes.of_the_observer, folder.descriptor),
+        build_observer_command_line(sys.executable, pipes.control.reading),
+        env=build_observer_environment(environ, import_folder=import_folder),
+        pass_fds=(*pipes.observer_descriptors, folder.descriptor),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=pipes.log.writing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -13,13 +14,14 @@ if sys.platform != "win32":
 
 LOG_BYTES = 64 * 1024
 """How much of what kernels printed is kept."""
-LONGEST_LINE = 256 * 1024 * 1024
+MAX_LINE_BYTES = 256 * 1024 * 1024
 """Bytes beyond which an event without an end is no event."""
 _CHUNK = 64 * 1024
+_POLL_MS = 100
 
 
-class LineError(ValueError):
-    """More than `LONGEST_LINE` bytes came without a newline."""
+class LineTooLongError(ValueError):
+    """More than `MAX_LINE_BYTES` bytes came without a newline."""
 
 
 class Pipe:
@@ -30,11 +32,11 @@ class Pipe:
 
     def __init__(self) -> None:
         reading, writing = os.pipe()
-        self.reading = _beyond_standard(reading)
-        self.writing = _beyond_standard(writing)
+        self.reading = _move_above_stderr(reading)
+        self.writing = _move_above_stderr(writing)
 
     @classmethod
-    def closed_by(cls, stack: ExitStack) -> Pipe:
+    def open_in(cls, stack: ExitStack) -> Pipe:
         """A new one; a stack that is not emptied before closes it."""
         pipe = cls()
         stack.callback(pipe.close)
@@ -47,11 +49,11 @@ class Pipe:
 
     def close_reading(self) -> None:
         """Close the end that is read from; harmless when repeated."""
-        self.reading = _closed(self.reading)
+        self.reading = _close(self.reading)
 
     def close_writing(self) -> None:
         """Close the end that is written to; harmless when repeated."""
-        self.writing = _closed(self.writing)
+        self.writing = _close(self.writing)
 
 
 class HostPipes:
@@ -68,18 +70,18 @@ class HostPipes:
     def __init__(self) -> None:
         with ExitStack() as unless_all_are_had:
             self.requests, self.events, self.log, self.control, self.report = (
-                Pipe.closed_by(unless_all_are_had) for _ in range(5)
+                Pipe.open_in(unless_all_are_had) for _ in range(5)
             )
             unless_all_are_had.pop_all()
         for descriptor in (self.requests.writing, self.events.reading, self.log.reading, self.report.reading):
             os.set_blocking(descriptor, False)
 
     @property
-    def of_the_observer(self) -> tuple[int, ...]:
+    def observer_descriptors(self) -> tuple[int, ...]:
         """What is handed down to the observer, besides the log as its standard error."""
         return self.requests.reading, self.events.writing, self.control.reading, self.report.writing
 
-    def close_childrens_ends(self) -> None:
+    def close_child_ends(self) -> None:
         """Once the observer has them: only so do the app's ends see the others' end."""
         for pipe in (self.requests, self.control):
             pipe.close_reading()
@@ -92,7 +94,39 @@ class HostPipes:
             pipe.close()
 
 
-class Lines:
+class RequestWriter:
+    """Writes whole requests into a non-blocking pipe until it is closed. Any thread may use it."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._closed = False
+        self._lock = Lock()
+
+    def write(self, data: bytes) -> bool:
+        """Write everything, waiting for room; return False if the reader is gone or the pipe was closed."""
+        with self._lock:
+            descriptor = self._pipe.writing
+            left = memoryview(data)
+            room = select.poll()
+            if not self._closed:
+                room.register(descriptor, select.POLLOUT)
+            while left and not self._closed:
+                try:
+                    left = left[os.write(descriptor, left) :]
+                except BlockingIOError:
+                    room.poll(_POLL_MS)
+                except OSError:
+                    break
+            return not left and not self._closed
+
+    def close(self) -> None:
+        """Close the pipe; a blocked `write` returns within `_POLL_MS`."""
+        self._closed = True
+        with self._lock:
+            self._pipe.close()
+
+
+class LineBuffer:
     """Puts the lines of a stream together again, however it was cut, in time proportional to its length."""
 
     def __init__(self) -> None:
@@ -100,7 +134,7 @@ class Lines:
         self._length = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The lines that `data` completes, without their newlines. LineError where none ever ends."""
+        """The lines that `data` completes, without their newlines. LineTooLongError where none ever ends."""
         *ends, rest = data.split(b"\n")
         for end in ends:
             yield b"".join((*self._parts, end))
@@ -109,37 +143,37 @@ class Lines:
         if rest:
             self._parts.append(rest)
             self._length += len(rest)
-            if self._length > LONGEST_LINE:
-                raise LineError(f"an event of over {LONGEST_LINE} bytes")
+            if self._length > MAX_LINE_BYTES:
+                raise LineTooLongError(f"an event of over {MAX_LINE_BYTES} bytes")
 
 
 class LogTail:
     """The last `LOG_BYTES` of a stream that may be endless. Any thread may read it."""
 
     def __init__(self) -> None:
-        self._kept = b""
-        self._taken = 0
+        self._tail = b""
+        self._total = 0
         self._lock = Lock()
 
-    def add(self, data: bytes) -> None:
+    def append(self, data: bytes) -> None:
         """Take in more, let go of the oldest."""
         with self._lock:
-            self._kept = (self._kept + data)[-LOG_BYTES:]
-            self._taken += len(data)
+            self._tail = (self._tail + data)[-LOG_BYTES:]
+            self._total += len(data)
 
-    def mark(self) -> int:
+    def position(self) -> int:
         """The place that the stream has come to."""
         with self._lock:
-            return self._taken
+            return self._total
 
-    def text(self, since: int = 0) -> str:
+    def read(self, since: int = 0) -> str:
         """What is kept of what came after a mark; bytes that are no UTF-8 are replaced."""
         with self._lock:
-            gone = self._taken - len(self._kept)
-            return self._kept[max(0, since - gone) :].decode(errors="replace")
+            gone = self._total - len(self._tail)
+            return self._tail[max(0, since - gone) :].decode(errors="replace")
 
 
-def read_at_hand(descriptor: int) -> bytes | None:
+def read_available(descriptor: int) -> bytes | None:
     """What a non-blocking descriptor has to give: None for nothing now, empty for its end."""
     try:
         return os.read(descriptor, _CHUNK)
@@ -149,7 +183,7 @@ def read_at_hand(descriptor: int) -> bytes | None:
         return b""
 
 
-def _beyond_standard(descriptor: int) -> int:
+def _move_above_stderr(descriptor: int) -> int:
     if descriptor > 2 or sys.platform == "win32":
         return descriptor
     try:
@@ -158,7 +192,7 @@ def _beyond_standard(descriptor: int) -> int:
         os.close(descriptor)
 
 
-def _closed(descriptor: int) -> int:
+def _close(descriptor: int) -> int:
     if descriptor >= 0:
         with suppress(OSError):
             os.close(descriptor)

@@ -7,32 +7,33 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine.hosts.host_process import HostCommand, HostProcess
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Message
 
-Key = tuple[str, bool | None]
-Launch = Callable[[HostCommand, Paths], HostProcess]
+HostKey = tuple[str, bool | None]
+LaunchHost = Callable[[HostCommand, Paths], HostProcess]
 
 
 @dataclass(slots=True)
 class Host:
-    """A host process with what it has already prepared. `has_own` once that is code of a person's own."""
+    """A host process with what it has already prepared. `has_user_code` once that is code of a person's own."""
 
     process: HostProcess
     prepared: dict[str, Message] = field(default_factory=dict)
     trials: int = 0
-    has_own: bool = False
+    has_user_code: bool = False
 
 
-class Hosts:
+class HostPool:
     """Starts hosts as they are needed and ends them all at once. `stop_all` may come from any thread."""
 
     def __init__(
         self,
         paths: Paths,
-        own_python: str,
-        launch: Launch = HostProcess.launch,
+        app_python: str,
+        launch: LaunchHost = HostProcess.launch,
         *,
         lanes_shown: bool = False,
         cores: int | None = None,
@@ -42,9 +43,9 @@ class Hosts:
         self._cores = cores
         self._lanes_shown = lanes_shown
         self._paths = paths
-        self._own_python = own_python
+        self._app_python = app_python
         self._launch = launch
-        self._hosts: dict[Key, Host] = {}
+        self._hosts: dict[HostKey, Host] = {}
         self._lock = threading.Lock()
         self._starting = threading.Lock()
 
@@ -60,7 +61,7 @@ class Hosts:
             with self._lock:
                 if key in self._hosts:
                     return self._hosts[key]
-                foreign = interpreter.path != self._own_python
+                foreign = interpreter.path != self._app_python
                 command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown, self._cores, self._lanes_hz)
                 host = self._hosts[key] = Host(self._launch(command, self._paths))
             try:  # without the lock: `stop_all` reaches a host that is still coming up
@@ -77,10 +78,10 @@ class Hosts:
         host.process.stop()
         host.process.close()
 
-    def drop_own(self) -> None:
+    def drop_user_code_hosts(self) -> None:
         """End every host that holds code of a person's own, so that it is read again."""
         with self._lock:
-            old = [host for host in self._hosts.values() if host.has_own]
+            old = [host for host in self._hosts.values() if host.has_user_code]
         for host in old:
             self.drop(host)
 

@@ -18,9 +18,9 @@ if sys.platform != "win32":
     import fcntl
 
 _NAME = re.compile(r"pt-[0-9a-f]{8}")
-_MAX_LINE_BYTES = 40
+_MAX_ROOT_BYTES = 40
 """Bytes of a folder's name beyond which the sockets of `multiprocessing` (108 bytes at most) would not fit below it."""
-_YOUNG_S = 60.0
+_MIN_AGE_S = 60.0
 """A folder may be seen before it is locked."""
 
 
@@ -34,7 +34,7 @@ class RunFolder:
     def __init__(self, root: Path | None = None) -> None:
         """Make it; OSError where that cannot be done."""
         while True:
-            self.path = (root or temporary_root()) / f"pt-{secrets.token_hex(4)}"
+            self.path = (root or find_temporary_root()) / f"pt-{secrets.token_hex(4)}"
             try:
                 self.path.mkdir(mode=0o700)
             except FileExistsError:
@@ -62,15 +62,17 @@ class RunFolder:
             self.path.rmdir()
 
 
-def temporary_root() -> Path:
+def find_temporary_root() -> Path:
     """The system's folder for temporary files, or a shorter one where its name is too long for sockets below it."""
     usual = tempfile.gettempdir()
-    if len(os.fsencode(usual)) > _MAX_LINE_BYTES and sys.platform == "linux" and os.access("/tmp", os.W_OK | os.X_OK):
+    if len(os.fsencode(usual)) > _MAX_ROOT_BYTES and sys.platform == "linux" and os.access("/tmp", os.W_OK | os.X_OK):
         return Path("/tmp")
     return Path(usual)
 
 
-def sweep(root: Path, now: float | None = None, *, wait: Callable[[float], None] = time.sleep) -> tuple[str, ...]:
+def sweep_abandoned_runs(
+    root: Path, now: float | None = None, *, wait: Callable[[float], None] = time.sleep
+) -> tuple[str, ...]:
     """Clean up after runs of this person whose app and observer are both gone: their ids.
 
     Args:
@@ -78,11 +80,11 @@ def sweep(root: Path, now: float | None = None, *, wait: Callable[[float], None]
         now: seconds since the epoch.
         wait: lets at most so many seconds pass. What it raises breaks off, and the next sweep has what is left.
     """
-    before = (time.time() if now is None else now) - _YOUNG_S
-    return tuple(name for name in _folders(root, before) if _clean_up_if_abandoned(root / name, wait))
+    before = (time.time() if now is None else now) - _MIN_AGE_S
+    return tuple(name for name in _list_old_folders(root, before) if _clean_up_if_abandoned(root / name, wait))
 
 
-def _folders(root: Path, before: float) -> list[str]:
+def _list_old_folders(root: Path, before: float) -> list[str]:
     found = []
     with suppress(OSError), os.scandir(root) as entries:
         for entry in entries:

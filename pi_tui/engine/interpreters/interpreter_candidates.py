@@ -14,17 +14,17 @@ from pathlib import Path
 _NAME = re.compile(r"python(3(\.\d+)?t?)?(\.exe)?")
 """Names of a CPython 3: not `python2.7`, `python3-config`, `pythonw` or `pypy3`."""
 
-SHIMS = "shims"
+SHIM_FOLDER = "shims"
 """pyenv and asdf have a folder of this name on PATH, full of scripts that only point to what is found elsewhere."""
 
-_ALWAYS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
+_SYSTEM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 """Where systems keep their own, whatever PATH says."""
 
-_PLACES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+_ENVIRONMENT_PYTHONS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 """Where an environment has its Python."""
 
 
-def candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+def find_candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
     """Files that may be a Python, each interpreter once: the environments in use, those on PATH, then all others.
 
     Args:
@@ -32,30 +32,30 @@ def candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
         folder: whose `.venv` or `venv` is looked for.
     """
     found: dict[tuple[str, str], Path] = {}
-    for file in (*_in_use(environ, folder), *_from_tools(), *_in_conda(environ), *_everywhere()):
-        if _NAME.fullmatch(file.name) and file.parent.name != SHIMS and os.access(file, os.X_OK):
-            found.setdefault(identity(file), file)
+    for file in (*_list_active(environ, folder), *_list_by_findpython(), *_list_conda(environ), *_list_system()):
+        if _NAME.fullmatch(file.name) and file.parent.name != SHIM_FOLDER and os.access(file, os.X_OK):
+            found.setdefault(identify_interpreter(file), file)
     return tuple(found.values())
 
 
-def identity(file: Path) -> tuple[str, str]:
+def identify_interpreter(file: Path) -> tuple[str, str]:
     """What two paths of one interpreter have in common: the real file, and the virtual environment that it is called in."""
     home = file.parent.parent
     environment = os.path.realpath(home) if os.path.isfile(home / "pyvenv.cfg") else ""
     return environment, os.path.realpath(file)
 
 
-def python_of(environment: Path) -> Path | None:
+def find_environment_python(environment: Path) -> Path | None:
     """The Python of an environment's folder; None where there is none."""
-    return next((environment / place for place in _PLACES if os.path.isfile(environment / place)), None)
+    return next((environment / place for place in _ENVIRONMENT_PYTHONS if os.path.isfile(environment / place)), None)
 
 
-def _in_use(environ: Mapping[str, str], folder: Path) -> Iterator[Path]:
+def _list_active(environ: Mapping[str, str], folder: Path) -> Iterator[Path]:
     named = (environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name))
-    yield from _pythons_of((*map(Path, named), folder / ".venv", folder / "venv"))
+    yield from _list_environment_pythons((*map(Path, named), folder / ".venv", folder / "venv"))
 
 
-def _from_tools() -> Iterator[Path]:
+def _list_by_findpython() -> Iterator[Path]:
     from findpython.providers import ALL_PROVIDERS
 
     for make in ALL_PROVIDERS.values():
@@ -72,29 +72,29 @@ def _from_tools() -> Iterator[Path]:
         yield from files
 
 
-def _in_conda(environ: Mapping[str, str]) -> Iterator[Path]:
+def _list_conda(environ: Mapping[str, str]) -> Iterator[Path]:
     """conda, mamba and micromamba write down every environment that they make."""
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or os.path.expanduser("~"))
     try:
         lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         lines = []
-    yield from _pythons_of(Path(line.strip()) for line in lines if line.strip())
+    yield from _list_environment_pythons(Path(line.strip()) for line in lines if line.strip())
     for name in ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba"):
         root = home / name
-        yield from _pythons_of((root, *_folders_in(root / "envs")))
+        yield from _list_environment_pythons((root, *_list_folders(root / "envs")))
 
 
-def _everywhere() -> Iterator[Path]:
-    for place in _ALWAYS:
+def _list_system() -> Iterator[Path]:
+    for place in _SYSTEM_FOLDERS:
         yield from sorted(Path(place).glob("python3*"), key=lambda file: (len(file.name), file.name))
 
 
-def _pythons_of(environments: Iterable[Path]) -> Iterator[Path]:
-    yield from filter(None, map(python_of, environments))
+def _list_environment_pythons(environments: Iterable[Path]) -> Iterator[Path]:
+    yield from filter(None, map(find_environment_python, environments))
 
 
-def _folders_in(folder: Path) -> list[Path]:
+def _list_folders(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError:

@@ -13,9 +13,19 @@ from pathlib import Path
 
 from pi_tui.analysis.results import Interpreter
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.interpreters.interpreter_candidates import SHIMS, candidates, identity, python_of
-from pi_tui.engine.interpreters.interpreter_probe import Answers, Unusable, ask, interpreter_of
-from pi_tui.engine.interpreters.probe_process import Questions
+from pi_tui.engine.interpreters.interpreter_candidates import (
+    SHIM_FOLDER,
+    find_candidates,
+    find_environment_python,
+    identify_interpreter,
+)
+from pi_tui.engine.interpreters.interpreter_probe import (
+    ProbeCache,
+    UnusableInterpreter,
+    parse_interpreter,
+    probe_interpreter,
+)
+from pi_tui.engine.interpreters.probe_process import ProbeRunner
 from pi_tui.host import interpreter_info
 
 _VERSION = re.compile(r"(?:[Pp]ython)?(\d+(?:\.\d+)*\w*?)(t?)")
@@ -26,28 +36,28 @@ class Survey:
     """The Pythons of this machine, this one first, no two with the same id; and what only looks like one."""
 
     interpreters: tuple[Interpreter, ...]
-    unusable: tuple[Unusable, ...] = ()
+    unusable: tuple[UnusableInterpreter, ...] = ()
 
 
-def own_interpreter() -> Interpreter:
+def describe_app_interpreter() -> Interpreter:
     """The Python that runs the app; asked without starting another."""
-    return interpreter_of(interpreter_info.describe_interpreter())
+    return parse_interpreter(interpreter_info.describe_interpreter())
 
 
-def inspect(path: Path, questions: Questions | None = None) -> Interpreter:
+def inspect_interpreter(path: Path, runner: ProbeRunner | None = None) -> Interpreter:
     """Ask the interpreter at `path` what it is; takes some 50 ms.
 
     Raises:
-        GivenUpError: `questions` were given up.
+        ProbeCancelledError: `runner` were given up.
         UsageError: it does not answer like a Python, or is none to measure with.
     """
-    answer, why_not = ask(path, questions=questions)
+    answer, why_not = probe_interpreter(path, runner=runner)
     if answer is None:
         raise UsageError(f"{str(path)!r} {why_not.reason if why_not else 'is no Python interpreter'}")
-    return interpreter_of(answer)
+    return parse_interpreter(answer)
 
 
-class Names:
+class InterpreterIds:
     """Gives each interpreter an id that no other has, and always the same one.
 
     The first of a version has the version alone. Others have the name of their environment's or their installation's
@@ -55,23 +65,23 @@ class Names:
     """
 
     def __init__(self) -> None:
-        self._named: dict[tuple[str, str], Interpreter] = {}
+        self._by_identity: dict[tuple[str, str], Interpreter] = {}
         self._lock = threading.Lock()
 
-    def known(self, file: Path) -> Interpreter | None:
+    def find(self, file: Path) -> Interpreter | None:
         """The interpreter of a file, by whatever path it was named; None where that one has no id yet."""
-        return self._named.get(identity(file))
+        return self._by_identity.get(identify_interpreter(file))
 
-    def named(self, interpreter: Interpreter) -> Interpreter:
+    def assign(self, interpreter: Interpreter) -> Interpreter:
         """The interpreter with its id, at the path by which it was first met."""
-        key = identity(Path(interpreter.path))
+        key = identify_interpreter(Path(interpreter.path))
         with self._lock:
-            if key not in self._named:
-                self._named[key] = replace(interpreter, id=self._free(interpreter))
-            return self._named[key]
+            if key not in self._by_identity:
+                self._by_identity[key] = replace(interpreter, id=self._choose_id(interpreter))
+            return self._by_identity[key]
 
-    def _free(self, interpreter: Interpreter) -> str:
-        taken = {each.id for each in self._named.values()}
+    def _choose_id(self, interpreter: Interpreter) -> str:
+        taken = {each.id for each in self._by_identity.values()}
         if interpreter.id not in taken:
             return interpreter.id
         folder = Path(interpreter.path).parent
@@ -84,7 +94,7 @@ class Names:
         )
 
 
-class Interpreters:
+class InterpreterFinder:
     """Finds and names interpreters. Any method may be called from any thread.
 
     Args:
@@ -101,13 +111,13 @@ class Interpreters:
         environ: Mapping[str, str] = os.environ,
         folder: Callable[[], Path] = Path.cwd,
     ) -> None:
-        self._names = Names()
-        self.own = self._names.named(own)
-        self._answers = Answers(None if cache is None else cache / "pythons.json")
+        self._ids = InterpreterIds()
+        self.app = self._ids.assign(own)
+        self._cache = ProbeCache(None if cache is None else cache / "pythons.json")
         self._environ = environ
         self._folder = folder
-        self._known: dict[str, Interpreter] = {"": self.own}
-        self._surveyed: Survey | None = None
+        self._known: dict[str, Interpreter] = {"": self.app}
+        self._survey: Survey | None = None
         self._lock = threading.RLock()
 
     def find(self, asked: str) -> Interpreter:
@@ -121,23 +131,23 @@ class Interpreters:
         known = self._known.get(asked)  # without the lock: a survey may hold it for seconds
         if known is None:
             with self._lock:
-                known = self._known[asked] = self._known.get(asked) or self._names.named(self._find(asked))
+                known = self._known[asked] = self._known.get(asked) or self._ids.assign(self._find(asked))
         return known
 
     def survey(self, *, again: bool = False) -> Survey:
         """All interpreters that there are; looked for once, or `again`. Takes a second or so the first time ever."""
         with self._lock:
-            if self._surveyed is None or again:
-                files = candidates(self._environ, self._folder_or_root())
-                own = identity(Path(self.own.path))
-                found, unusable = self._answers.of(file for file in files if identity(file) != own)
-                each = {python.path: self._names.named(python) for python in found}
-                self._surveyed = Survey((self.own, *each.values()), tuple(unusable))
-            return self._surveyed
+            if self._survey is None or again:
+                files = find_candidates(self._environ, self._folder_or_root())
+                own = identify_interpreter(Path(self.app.path))
+                found, unusable = self._cache.probe(file for file in files if identify_interpreter(file) != own)
+                each = {python.path: self._ids.assign(python) for python in found}
+                self._survey = Survey((self.app, *each.values()), tuple(unusable))
+            return self._survey
 
     def close(self) -> None:
-        """Give up what is being asked: whoever waits for it gets `GivenUpError`."""
-        self._answers.questions.give_up()
+        """Give up what is being asked: whoever waits for it gets `ProbeCancelledError`."""
+        self._cache.runner.cancel()
 
     def _folder_or_root(self) -> Path:
         try:
@@ -146,27 +156,27 @@ class Interpreters:
             return Path("/")
 
     def _find(self, asked: str) -> Interpreter:
-        if (file := _file_of(asked)) is not None:
-            return self._names.known(file) or inspect(file, self._answers.questions)
-        if _is_version(self.own, asked):
-            return self.own
-        if (file := _on_path(asked, self._answers.questions)) is not None:
-            return self._names.known(file) or inspect(file, self._answers.questions)
+        if (file := _resolve_path(asked)) is not None:
+            return self._ids.find(file) or inspect_interpreter(file, self._cache.runner)
+        if _matches_version(self.app, asked):
+            return self.app
+        if (file := _find_on_path(asked, self._cache.runner)) is not None:
+            return self._ids.find(file) or inspect_interpreter(file, self._cache.runner)
         pythons = self.survey().interpreters
         if (found := next((each for each in pythons if each.id == asked), None)) is not None:
             return found
-        able = [each for each in pythons if _is_version(each, asked)]
+        able = [each for each in pythons if _matches_version(each, asked)]
         if able:
-            return max(able, key=lambda each: _order(each.version))
-        raise UsageError(_unknown(asked, pythons, self.survey().unusable))
+            return max(able, key=lambda each: _version_key(each.version))
+        raise UsageError(_describe_unknown(asked, pythons, self.survey().unusable))
 
 
-def distinct(found: Sequence[Interpreter]) -> tuple[Interpreter, ...]:
+def deduplicate(found: Sequence[Interpreter]) -> tuple[Interpreter, ...]:
     """The same interpreters, each path once."""
     return tuple({interpreter.path: interpreter for interpreter in found}.values())
 
 
-def _file_of(asked: str) -> Path | None:
+def _resolve_path(asked: str) -> Path | None:
     """The file that a path names; None where `asked` is no path of anything.
 
     Raises:
@@ -174,7 +184,7 @@ def _file_of(asked: str) -> Path | None:
     """
     given = Path(os.path.expanduser(asked))
     if os.path.isdir(given) and not _VERSION.fullmatch(asked):  # of os.path, which takes what is no path as well
-        file = python_of(given)
+        file = find_environment_python(given)
         if file is None:
             raise UsageError(f"there is no Python in the folder {asked!r}")
         return file
@@ -183,7 +193,7 @@ def _file_of(asked: str) -> Path | None:
     return None
 
 
-def _on_path(asked: str, questions: Questions) -> Path | None:
+def _find_on_path(asked: str, runner: ProbeRunner) -> Path | None:
     """The file that a version or a command's name means on the search path; None where it means nothing there.
 
     pyenv's and asdf's shims are no files of interpreters, and a `python3.13` may be of the free-threaded build.
@@ -191,15 +201,15 @@ def _on_path(asked: str, questions: Questions) -> Path | None:
     version = _VERSION.fullmatch(asked)
     if os.sep in asked or "@" in asked:
         return None
-    folders = [folder for folder in os.get_exec_path() if Path(folder).name != SHIMS]
+    folders = [folder for folder in os.get_exec_path() if Path(folder).name != SHIM_FOLDER]
     place = shutil.which(f"python{version[1]}{version[2]}" if version else asked, path=os.pathsep.join(folders))
     if place is None or version is None:
         return None if place is None else Path(place)
-    answer, _ = ask(Path(place), questions=questions)
-    return Path(place) if answer is not None and _is_version(interpreter_of(answer), asked) else None
+    answer, _ = probe_interpreter(Path(place), runner=runner)
+    return Path(place) if answer is not None and _matches_version(parse_interpreter(answer), asked) else None
 
 
-def _is_version(interpreter: Interpreter, asked: str) -> bool:
+def _matches_version(interpreter: Interpreter, asked: str) -> bool:
     """Whether "3", "3.14", "3.14.8" or "3.13t" means this interpreter; the "t" is part of the name."""
     version = _VERSION.fullmatch(asked)
     if version is None or bool(version[2]) != interpreter.free_threaded_build:
@@ -207,11 +217,11 @@ def _is_version(interpreter: Interpreter, asked: str) -> bool:
     return f"{interpreter.version}.".startswith(f"{version[1]}.")
 
 
-def _order(version: str) -> tuple[int, ...]:
+def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
-def _unknown(asked: str, pythons: Sequence[Interpreter], unusable: Sequence[Unusable]) -> str:
+def _describe_unknown(asked: str, pythons: Sequence[Interpreter], unusable: Sequence[UnusableInterpreter]) -> str:
     """The sentence for an interpreter that is not there, with those that are."""
     version = _VERSION.fullmatch(asked)
     old = next((each for each in unusable if version and f"{each.version}.".startswith(f"{version[1]}.")), None)
@@ -223,9 +233,6 @@ def _unknown(asked: str, pythons: Sequence[Interpreter], unusable: Sequence[Unus
     return f"there is no interpreter {asked!r}: {meant} are {', '.join(ids)} (pi-tui pythons), and any path will do"
 
 
-def survey(cache: Path | None) -> Survey:
+def survey_interpreters(cache: Path | None) -> Survey:
     """All interpreters of this machine; what was answered before is kept in the folder `cache`."""
-    return Interpreters(own_interpreter(), cache).survey()
-
-
-__all__ = ["Interpreters", "Names", "Survey", "Unusable", "distinct", "inspect", "own_interpreter", "survey"]
+    return InterpreterFinder(describe_app_interpreter(), cache).survey()

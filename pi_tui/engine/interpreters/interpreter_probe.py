@@ -14,24 +14,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pi_tui.analysis.results import Interpreter
-from pi_tui.engine.interpreters.probe_process import Questions
-from pi_tui.engine.interruptible_wait import slices
+from pi_tui.engine.interpreters.probe_process import ProbeRunner
+from pi_tui.engine.interruptible_wait import slice_wait
 from pi_tui.host import interpreter_info
 
-OLDEST = (3, 11)
-PATIENCE_S = 60.0
+MIN_VERSION = (3, 11)
+PROBE_TIMEOUT_S = 60.0
 """A cold disk and a busy machine included, as for a host; an interpreter says who it is in 50 ms as a rule."""
-AT_ONCE = 8
-VERSION = 2
+MAX_CONCURRENT = 8
+CACHE_VERSION = 2
 """Of the kept answers: another one is asked for anew."""
 
 T = TypeVar("T")
-Answer = dict[str, Any]
+Description = dict[str, Any]
 Stamp = list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class UnusableInterpreter:
     """Something that looks like a Python and cannot be measured with. `reason` goes on from its path: "is ..."."""
 
     path: str
@@ -39,7 +39,7 @@ class Unusable:
     version: str | None = None
 
 
-def interpreter_of(answer: Mapping[str, Any]) -> Interpreter:
+def parse_interpreter(answer: Mapping[str, Any]) -> Interpreter:
     """The interpreter that `host.describe` told of.
 
     Raises:
@@ -61,59 +61,61 @@ def interpreter_of(answer: Mapping[str, Any]) -> Interpreter:
     )
 
 
-def ask(
-    path: Path, patience_s: float = PATIENCE_S, questions: Questions | None = None
-) -> tuple[Answer | None, Unusable | None]:
+def probe_interpreter(
+    path: Path, timeout_s: float = PROBE_TIMEOUT_S, runner: ProbeRunner | None = None
+) -> tuple[Description | None, UnusableInterpreter | None]:
     """What the file at `path` says of itself, or why nothing can be measured with it; takes some 50 ms.
 
     It is kept from the environment variables of another Python, and from what lies in the current folder.
 
     Raises:
-        GivenUpError: `questions` were given up.
+        ProbeCancelledError: `runner` were given up.
     """
-    questions = questions or Questions()
+    runner = runner or ProbeRunner()
     try:
-        asked = questions.ask([str(path), "-E", "-P", interpreter_info.__file__], patience_s)
-        answer: Answer = {**json.loads(asked), "path": str(path)}
-        interpreter = interpreter_of(answer)
-        numbers = _numbers(interpreter.version)
+        asked = runner.run([str(path), "-E", "-P", interpreter_info.__file__], timeout_s)
+        answer: Description = {**json.loads(asked), "path": str(path)}
+        interpreter = parse_interpreter(answer)
+        numbers = _parse_version(interpreter.version)
     except subprocess.TimeoutExpired:
-        return None, Unusable(str(path), f"did not say who it is within {patience_s:g} s")
+        return None, UnusableInterpreter(str(path), f"did not say who it is within {timeout_s:g} s")
     except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError) as error:
-        return None, _old_or_none(path, error, patience_s, questions)
-    if numbers < OLDEST:
-        return None, _too_old(str(path), interpreter.version)
+        return None, _diagnose(path, error, timeout_s, runner)
+    if numbers < MIN_VERSION:
+        return None, _describe_too_old(str(path), interpreter.version)
     if interpreter.implementation != "CPython":
         what = f"is {interpreter.implementation} {interpreter.version}: pi-tui measures CPython"
-        return None, Unusable(str(path), what, interpreter.version)
+        return None, UnusableInterpreter(str(path), what, interpreter.version)
     return answer, None
 
 
-def _old_or_none(path: Path, error: Exception, patience_s: float, questions: Questions) -> Unusable:
+def _diagnose(path: Path, error: Exception, timeout_s: float, runner: ProbeRunner) -> UnusableInterpreter:
     """What did not understand the question: a Python that is too old for it, or something else."""
     version = ""
     with suppress(OSError, subprocess.SubprocessError, ValueError):
         code = "import sys; print('python %d.%d.%d' % sys.version_info[:3])"
-        word, _, version = questions.ask([str(path), "-c", code], patience_s).strip().partition(" ")
-        if word != "python" or _numbers(version) >= OLDEST:
+        word, _, version = runner.run([str(path), "-c", code], timeout_s).strip().partition(" ")
+        if word != "python" or _parse_version(version) >= MIN_VERSION:
             version = ""
     if version:
-        return _too_old(str(path), version)
+        return _describe_too_old(str(path), version)
     how = f" (it ended with exit code {error.returncode})" if isinstance(error, subprocess.CalledProcessError) else ""
-    return Unusable(str(path), f"is no Python interpreter{how}")
+    return UnusableInterpreter(str(path), f"is no Python interpreter{how}")
 
 
-def _too_old(path: str, version: str) -> Unusable:
-    return Unusable(path, f"is Python {version}: {'.'.join(map(str, OLDEST))} or newer is needed", version)
+def _describe_too_old(path: str, version: str) -> UnusableInterpreter:
+    return UnusableInterpreter(
+        path, f"is Python {version}: {'.'.join(map(str, MIN_VERSION))} or newer is needed", version
+    )
 
 
-def _numbers(version: str) -> tuple[int, int]:
+def _parse_version(version: str) -> tuple[int, int]:
     major, minor, *_ = version.split(".")
     return int(major), int(minor)
 
 
 @dataclass(slots=True)
-class Answers:
+class ProbeCache:
     """What was answered before, kept in a file from one start of the program to the next.
 
     An answer holds while neither the interpreter's file, nor its `pyvenv.cfg`, nor a folder that packages are installed in
@@ -121,42 +123,42 @@ class Answers:
     """
 
     file: Path | None
-    questions: Questions = field(default_factory=Questions)
-    _kept: dict[str, tuple[Stamp, Answer]] = field(default_factory=dict)
+    runner: ProbeRunner = field(default_factory=ProbeRunner)
+    _cached: dict[str, tuple[Stamp, Description]] = field(default_factory=dict)
     _read: bool = False
 
-    def of(self, paths: Iterable[Path]) -> tuple[list[Interpreter], list[Unusable]]:
+    def probe(self, paths: Iterable[Path]) -> tuple[list[Interpreter], list[UnusableInterpreter]]:
         """Who these are, in order, and which of them are unusable; asks those that are not known.
 
         Raises:
-            GivenUpError: the questions were given up.
+            ProbeCancelledError: the runner were given up.
         """
         paths = list(paths)
         self._load()
-        unknown = [path for path in paths if self._known(path) is None]
-        unusable: list[Unusable] = []
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asks a Python") as pool:
+        unknown = [path for path in paths if self._find_cached(path) is None]
+        unusable: list[UnusableInterpreter] = []
+        with ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="asks a Python") as pool:
             try:
-                asked = [pool.submit(self._ask, path) for path in unknown]
-                for path, (answer, why_not) in zip(unknown, map(_outcome, asked), strict=True):
+                asked = [pool.submit(self._probe_one, path) for path in unknown]
+                for path, (answer, why_not) in zip(unknown, map(_await_result, asked), strict=True):
                     if answer is not None:
-                        self._kept[str(path)] = (_stamp(path, answer), answer)
+                        self._cached[str(path)] = (_read_stamp(path, answer), answer)
                     elif why_not is not None:
                         unusable.append(why_not)
             except BaseException:  # Ctrl-C, say: the pool would wait for all of them
-                self.questions.give_up()
+                self.runner.cancel()
                 raise
         if unknown:
             self._save()
-        known = [answer for path in paths if (answer := self._known(path)) is not None]
-        return [interpreter_of(answer) for answer in known], unusable
+        known = [answer for path in paths if (answer := self._find_cached(path)) is not None]
+        return [parse_interpreter(answer) for answer in known], unusable
 
-    def _ask(self, path: Path) -> tuple[Answer | None, Unusable | None]:
-        return ask(path, questions=self.questions)
+    def _probe_one(self, path: Path) -> tuple[Description | None, UnusableInterpreter | None]:
+        return probe_interpreter(path, runner=self.runner)
 
-    def _known(self, path: Path) -> Answer | None:
-        stamp, answer = self._kept.get(str(path), ([], None))
-        return answer if answer is not None and stamp == _stamp(path, answer) else None
+    def _find_cached(self, path: Path) -> Description | None:
+        stamp, answer = self._cached.get(str(path), ([], None))
+        return answer if answer is not None and stamp == _read_stamp(path, answer) else None
 
     def _load(self) -> None:
         if self._read or self.file is None:
@@ -164,15 +166,15 @@ class Answers:
         self._read = True
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             kept = json.loads(self.file.read_text(encoding="utf-8"))
-            if kept["version"] == VERSION:
+            if kept["version"] == CACHE_VERSION:
                 for path, (stamp, answer) in kept["answers"].items():
-                    interpreter_of(answer)  # or it is not taken
-                    self._kept.setdefault(path, (stamp, answer))
+                    parse_interpreter(answer)  # or it is not taken
+                    self._cached.setdefault(path, (stamp, answer))
 
     def _save(self) -> None:
         if self.file is None:
             return
-        text = json.dumps({"version": VERSION, "answers": self._kept}, indent=1)
+        text = json.dumps({"version": CACHE_VERSION, "answers": self._cached}, indent=1)
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=self.file.parent, delete=False, encoding="utf-8") as scratch:
@@ -180,15 +182,15 @@ class Answers:
             os.replace(scratch.name, self.file)
 
 
-def _outcome(asked: Future[T]) -> T:
+def _await_result(asked: Future[T]) -> T:
     """What came of a question."""
-    for slice_s in slices():
+    for slice_s in slice_wait():
         if wait([asked], slice_s).done:
             break
     return asked.result()
 
 
-def _stamp(path: Path, answer: Answer) -> Stamp:
+def _read_stamp(path: Path, answer: Description) -> Stamp:
     """When everything that an answer depends on was last changed; 0 for what is not there."""
     folders = answer.get("folders", [])
     watched = [str(path), str(path.parent.parent / "pyvenv.cfg"), *(str(folder) for folder in folders)]

@@ -12,19 +12,19 @@ from contextlib import suppress
 from pi_tui.observe.process import parent_death_wrapper
 
 
-class GivenUpError(Exception):
+class ProbeCancelledError(Exception):
     """Nobody wants to know any more."""
 
 
-class Questions:
-    """Asks programs, from any number of threads; `give_up`, from another, ends all that have not answered."""
+class ProbeRunner:
+    """Asks programs, from any number of threads; `cancel`, from another, ends all that have not answered."""
 
     def __init__(self) -> None:
-        self._asked: set[subprocess.Popen[str]] = set()
-        self._over = False
+        self._running: set[subprocess.Popen[str]] = set()
+        self._cancelled = False
         self._lock = threading.Lock()
 
-    def ask(self, command: list[str], patience_s: float) -> str:
+    def run(self, command: list[str], timeout_s: float) -> str:
         """What a command prints.
 
         In a session of its own, which Linux, unless it was told otherwise, gives a share of the cores of its own: a
@@ -33,28 +33,28 @@ class Questions:
         about it when this process ends, however it ends, does so as well.
 
         Raises:
-            GivenUpError: before it had answered.
-            subprocess.TimeoutExpired: it did not answer within `patience_s` seconds.
+            ProbeCancelledError: before it had answered.
+            subprocess.TimeoutExpired: it did not answer within `timeout_s` seconds.
             subprocess.CalledProcessError: it ended with another exit code than 0.
             OSError: it cannot be started.
             ValueError: what it printed is no text.
         """
         watched, held = os.pipe()
         try:
-            with self._started(command, watched) as program:
+            with self._start(command, watched) as program:
                 try:
-                    said, complaint = program.communicate(timeout=patience_s)
+                    said, complaint = program.communicate(timeout=timeout_s)
                 except BaseException:
-                    _end(program)
+                    _kill_session(program)
                     raise
                 finally:
                     with self._lock:
-                        self._asked.discard(program)
+                        self._running.discard(program)
         finally:
             os.close(watched)
             os.close(held)
-        if self._over:
-            raise GivenUpError
+        if self._cancelled:
+            raise ProbeCancelledError
         if complaint.startswith(parent_death_wrapper.START_FAILED):
             number = int(complaint.removeprefix(parent_death_wrapper.START_FAILED))
             raise OSError(number, os.strerror(number), command[0])
@@ -62,17 +62,17 @@ class Questions:
             raise subprocess.CalledProcessError(program.returncode, command)
         return said
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """End all programs that are being asked; no further one is asked."""
         with self._lock:
-            self._over = True
-            for program in self._asked:
-                _end(program)
+            self._cancelled = True
+            for program in self._running:
+                _kill_session(program)
 
-    def _started(self, command: list[str], watched: int) -> subprocess.Popen[str]:
+    def _start(self, command: list[str], watched: int) -> subprocess.Popen[str]:
         with self._lock:
-            if self._over:
-                raise GivenUpError
+            if self._cancelled:
+                raise ProbeCancelledError
             program = subprocess.Popen(
                 [sys.executable, "-I", "-S", parent_death_wrapper.__file__, str(watched), *command],
                 pass_fds=(watched,),
@@ -82,11 +82,11 @@ class Questions:
                 text=True,
                 start_new_session=True,
             )
-            self._asked.add(program)
+            self._running.add(program)
             return program
 
 
-def _end(program: subprocess.Popen[str]) -> None:
+def _kill_session(program: subprocess.Popen[str]) -> None:
     """End a program with everything of its session, unless it has ended by itself."""
     if program.poll() is None:
         with suppress(ProcessLookupError, PermissionError):

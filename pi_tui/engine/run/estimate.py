@@ -14,16 +14,16 @@ from pi_tui.analysis.results import Case, Result
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 
-PROCESS_S = 0.06
+PROCESS_START_S = 0.06
 """A first guess of what starting one process takes, on one core; replaced as soon as a case was measured."""
 
-INTERPRETER_S = 0.03
+INTERPRETER_START_S = 0.03
 """The same for one subinterpreter: it is made, and imports what it needs, while the others wait."""
 
-LIBRARY_S = {"numpy": 0.1, "numba": 0.4}
+LIBRARY_IMPORT_S = {"numpy": 0.1, "numba": 0.4}
 """A first guess of what importing a library adds to that in a process that has not inherited it."""
 
-BETWEEN_S = 0.01
+TRIAL_OVERHEAD_S = 0.01
 """A first guess of what a trial in a host takes besides its wall: asked for, tidied up after, told and kept."""
 
 _RECENT = 99
@@ -33,14 +33,14 @@ _RECENT = 99
 class Rates:
     """What this laboratory has measured so far: samples a second and core of kernels, walls of cases, and what lies between.
 
-    Rates and walls are by where it was measured as well: whether it was inside the app. `between_s` is what a trial in a host
+    Rates and walls are by where it was measured as well: whether it was inside the app. `overhead_s` is what a trial in a host
     takes besides its wall; of tiny trials it is most of a run.
     """
 
     samples_per_s: dict[tuple[str, bool], float] = field(default_factory=dict)
     walls: dict[tuple[Case, bool], float] = field(default_factory=dict)
-    between_s: float = BETWEEN_S
-    _betweens: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    overhead_s: float = TRIAL_OVERHEAD_S
+    _recent_overheads_s: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     def learn(self, result: Result) -> None:
         """Take in a result as far as it has come."""
@@ -56,15 +56,15 @@ class Rates:
         if rates and (result.case.mode == "sequential" or result.in_app):  # inside the app there are threads alone
             self.samples_per_s[result.case.kernel, result.in_app] = median(rates)
 
-    def learn_between(self, seconds: float) -> None:
+    def learn_overhead(self, seconds: float) -> None:
         """Take in what the latest trial took besides its wall; that a host was started for it is an exception among many."""
-        self._betweens.append(max(0.0, seconds))
-        self.between_s = median(self._betweens)
+        self._recent_overheads_s.append(max(0.0, seconds))
+        self.overhead_s = median(self._recent_overheads_s)
 
-    def trial_s(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool = False) -> float:
+    def estimate_trial_s(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool = False) -> float:
         """Seconds until another can begin, that one trial of `case` may take."""
         wall_s = self.walls.get((case, in_app)) or self._guess(case, kernel, usable_cores, in_app=in_app)
-        return wall_s if in_app else wall_s + self.between_s
+        return wall_s if in_app else wall_s + self.overhead_s
 
     def _guess(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool) -> float:
         mode = MODES[case.mode]
@@ -76,10 +76,10 @@ class Rates:
         if not (takes_turns or mode.serial_by_design):
             work_s /= at_once
         if mode.made_of == "interpreters":
-            return work_s + INTERPRETER_S * case.workers
+            return work_s + INTERPRETER_START_S * case.workers
         if mode.made_of != "processes":
             return work_s
-        each_s = PROCESS_S
+        each_s = PROCESS_START_S
         if case.start_method != "fork":
-            each_s += sum(LIBRARY_S.get(library, 0.0) for library in kernel.needs)
+            each_s += sum(LIBRARY_IMPORT_S.get(library, 0.0) for library in kernel.needs)
         return work_s + each_s * case.workers / max(1, min(case.workers, usable_cores))

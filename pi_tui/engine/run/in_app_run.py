@@ -14,13 +14,13 @@ from pi_tui.analysis.results import Case, Status, Trial
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.engine.run.plan import Plan
-from pi_tui.engine.run.run_results import Book
+from pi_tui.engine.run.run_results import RunResults
 from pi_tui.host import ledger, rusage, worker_runtime
 from pi_tui.host.kernels.catalog import load_kernel
 from pi_tui.host.protocol import Failure
 from pi_tui.host.seeds import derive_task_seeds
 
-SLICE = 20_000
+SLICE_SAMPLES = 20_000
 """Samples between two looks at the stop sign: some milliseconds of pure Python."""
 
 
@@ -31,7 +31,7 @@ class InAppRun:
         self._plan = plan
         self._rates = rates
         self._clock = clock
-        self._book = Book(plan, in_app=True)
+        self._results = RunResults(plan, in_app=True)
         self._stopped = threading.Event()
         self._started_s = 0.0
         self._done = 0
@@ -44,31 +44,33 @@ class InAppRun:
         """Run it. Leaving early stops it."""
         self._started_s = self._clock()
         plan = self._plan
-        yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), plan.trials, plan.seed)
+        yield RunStarted(plan.machine, plan.interpreters, tuple(self._results.records), plan.trials, plan.seed)
         try:
             for missing in plan.unavailable:
-                yield CaseFinished(self._book.result(missing.case), self._progress())
+                yield CaseFinished(self._results.get(missing.case), self._progress())
             for number in range(1, plan.request.repeat + 1):  # the first one counts: there is no warm-up
-                for case in self._book.open_cases():
-                    yield from self._trial(case, number)
-            for case in self._book.open_cases():
+                for case in self._results.list_open_cases():
+                    yield from self._run_trial(case, number)
+            for case in self._results.list_open_cases():
                 status: Status = "stopped" if self._stopped.is_set() else "ok"
-                yield CaseFinished(self._book.close(case, status), self._progress())
+                yield CaseFinished(self._results.close_case(case, status), self._progress())
         except GeneratorExit:
             self.stop()
             raise
-        yield RunFinished(self._book.results(), self._stopped.is_set(), self._clock() - self._started_s)
+        yield RunFinished(self._results.get_all(), self._stopped.is_set(), self._clock() - self._started_s)
 
     def _progress(self) -> Progress:
         """How far the run is; the time left by what each case's trials have taken so far."""
         plan, left, left_s = self._plan, 0, 0.0
-        for case in self._book.open_cases():
-            trials = plan.request.repeat - len(self._book.pages[case].trials)
-            trial_s = self._rates.trial_s(case, plan.kernels[case.kernel], plan.machine.usable_cores, in_app=True)
+        for case in self._results.list_open_cases():
+            trials = plan.request.repeat - len(self._results.records[case].trials)
+            trial_s = self._rates.estimate_trial_s(
+                case, plan.kernels[case.kernel], plan.machine.usable_cores, in_app=True
+            )
             left, left_s = left + trials, left_s + trials * trial_s
         return Progress(self._done, self._done + left, self._clock() - self._started_s, left_s)
 
-    def _trial(self, case: Case, number: int) -> Iterator[Event]:
+    def _run_trial(self, case: Case, number: int) -> Iterator[Event]:
         if self._stopped.is_set():
             return
         yield TrialStarted(case, "measured", number, 0, self._progress())
@@ -76,17 +78,17 @@ class InAppRun:
             trial = self._measure(case, number)
         except Exception as error:  # a thread's failure is a row of the table
             failure = Failure(type(error).__name__, str(error))
-            yield CaseFinished(self._book.close(case, "failed", failure), self._progress())
+            yield CaseFinished(self._results.close_case(case, "failed", failure), self._progress())
             return
         if trial is None:
             return
         self._done += 1
-        page = self._book.pages[case]
-        before = page.summary
-        page.trials.append(trial)
-        page.gil_enabled = self._plan.interpreter(case).gil_enabled
-        result = self._book.result(case)
-        if page.summary is not before:
+        record = self._results.records[case]
+        before = record.summary
+        record.trials.append(trial)
+        record.gil_enabled = self._plan.interpreter(case).gil_enabled
+        result = self._results.get(case)
+        if record.summary is not before:
             self._rates.learn(result)
         yield TrialFinished(case, trial, result, self._progress())
 
@@ -102,10 +104,10 @@ class InAppRun:
 
         def sliced(samples: int, seed: int) -> int:
             hits = 0
-            for turn, first in enumerate(range(0, samples, SLICE)):
+            for turn, first in enumerate(range(0, samples, SLICE_SAMPLES)):
                 if self._stopped.is_set():
                     break
-                hits += function(min(SLICE, samples - first), seed + turn)
+                hits += function(min(SLICE_SAMPLES, samples - first), seed + turn)
             return hits
 
         def worker(index: int) -> None:

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pi_tui.analysis.results import Case, Machine
-from pi_tui.analysis.text.formatting import plural
+from pi_tui.analysis.text.formatting import human_count, plural
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.number_parsing import LARGEST, human_count
+from pi_tui.engine.number_parsing import MAX_COUNT
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import Kernel
 
-WORKERS_PER_CORE = 4
-MOST_TASKS = 100_000
-MOST_WORKERS = 1_000_000
-LONGEST_S = 24 * 3600.0
+MAX_WORKERS_PER_CORE = 4
+MAX_TASKS = 100_000
+MAX_WORKERS = 1_000_000
+MAX_ESTIMATE_S = 24 * 3600.0
 
 
 def check_numbers(request: RunRequest) -> None:
     """Raise a UsageError for a number that means nothing."""
     tasks = tuple(count for count in request.tasks if count is not None)
-    _each_within("samples", request.samples, 1, LARGEST)
+    _check_range("samples", request.samples, 1, MAX_COUNT)
     check_workers(request.workers)
-    _each_within("tasks", tasks, 1, MOST_TASKS)
-    _each_within("repeat", (request.repeat,), 1, 100_000)
-    _each_within("warmup", (request.warmup,), 0, 1_000)
+    _check_range("tasks", tasks, 1, MAX_TASKS)
+    _check_range("repeat", (request.repeat,), 1, 100_000)
+    _check_range("warmup", (request.warmup,), 0, 1_000)
     if request.chunksize is not None:
-        _each_within("chunksize", (request.chunksize,), 1, MOST_TASKS)
+        _check_range("chunksize", (request.chunksize,), 1, MAX_TASKS)
     if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
         raise UsageError(f"a time-out of {request.timeout_s:g} s means nothing")
     if request.max_time_s is not None and not 0 < request.max_time_s < float("inf"):
@@ -39,10 +39,10 @@ def check_numbers(request: RunRequest) -> None:
 
 def check_workers(counts: Sequence[int]) -> None:
     """Raise a UsageError for numbers of workers that mean nothing."""
-    _each_within("workers", counts, 1, MOST_WORKERS)
+    _check_range("workers", counts, 1, MAX_WORKERS)
 
 
-def _each_within(what: str, numbers: Sequence[int], least: int, most: int) -> None:
+def _check_range(what: str, numbers: Sequence[int], least: int, most: int) -> None:
     for number in numbers:
         if number < least:
             raise UsageError(f"{what} must be at least {least}, not {number}")
@@ -59,30 +59,30 @@ def check_split(cases: Iterable[Case]) -> None:
 
 def check_sizes(cases: Sequence[Case], kernels: Mapping[str, Kernel], machine: Machine, estimate_s: float) -> None:
     """Raise a UsageError for more workers, memory or time than is reasonable; `--force` does without this check."""
-    most = WORKERS_PER_CORE * machine.usable_cores
+    most = MAX_WORKERS_PER_CORE * machine.usable_cores
     for case in sorted(cases, key=lambda case: case.total_samples, reverse=True):  # the largest is named
         if case.workers > most:
             raise UsageError(
-                f"{human_count(case.workers, ' ')} workers are more than {WORKERS_PER_CORE} times the "
+                f"{human_count(case.workers, ' ')} workers are more than {MAX_WORKERS_PER_CORE} times the "
                 f"{machine.usable_cores} usable cores ({most}): --force runs them all the same"
             )
-        needed = memory_bytes(case, kernels[case.kernel])
+        needed = estimate_memory_bytes(case, kernels[case.kernel])
         if needed > machine.available_bytes / 2:
             raise UsageError(
                 f"{case.kernel} with {human_count(max(case.task_samples), ' ')} samples in "
-                f"{plural(case.workers, 'worker')} needs about {gigabytes(needed)}, more than half of the "
-                f"{gigabytes(machine.available_bytes)} at hand: --force runs it all the same"
+                f"{plural(case.workers, 'worker')} needs about {format_bytes(needed)}, more than half of the "
+                f"{format_bytes(machine.available_bytes)} at hand: --force runs it all the same"
             )
-    if estimate_s > LONGEST_S:
-        raise UsageError(f"this would take about {duration(estimate_s)}: --force runs it all the same")
+    if estimate_s > MAX_ESTIMATE_S:
+        raise UsageError(f"this would take about {format_duration(estimate_s)}: --force runs it all the same")
 
 
-def memory_bytes(case: Case, kernel: Kernel) -> int:
+def estimate_memory_bytes(case: Case, kernel: Kernel) -> int:
     """Bytes that the tasks of a case hold at once."""
     return kernel.bytes_per_sample * max(case.task_samples) * min(case.workers, case.tasks)
 
 
-def gigabytes(count: float) -> str:
+def format_bytes(count: float) -> str:
     """Bytes as a person reads them."""
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if count >= size:
@@ -94,7 +94,7 @@ def gigabytes(count: float) -> str:
     return f"{count / 1e3:.3g} kB"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Seconds as a person reads them: in the largest unit of which there is at least one."""
     for unit, size in (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= size:

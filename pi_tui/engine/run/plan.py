@@ -11,15 +11,16 @@ from pi_tui.analysis.results import Case, Interpreter, Machine
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.limits import check_numbers, check_sizes, check_split
+from pi_tui.engine.run.obstacles import find_in_app_obstacle, find_interpreter_obstacle
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.engine.suggestions import unknown
-from pi_tui.engine.user_kernels.user_kernels import resolve
+from pi_tui.engine.suggestions import describe_unknown_name
+from pi_tui.engine.user_kernels.user_kernels import resolve_kernels
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
+class UnavailableCase:
     """A combination that was asked for and cannot run, with the reason in words."""
 
     case: Case
@@ -44,25 +45,25 @@ class Plan:
     cases: tuple[Case, ...]
     baselines: frozenset[Case]
     added: frozenset[Case]
-    unavailable: tuple[Unavailable, ...]
+    unavailable: tuple[UnavailableCase, ...]
     seed: int
     estimate_s: float
 
     @property
     def trials(self) -> int:
         """Trials of all cases, warm-ups included."""
-        return len(self.cases) * (self.request.warmups + self.request.repeat)
+        return len(self.cases) * (self.request.warmup_rounds + self.request.repeat)
 
     def interpreter(self, case: Case) -> Interpreter:
         """The interpreter that a case runs on."""
         return next(each for each in self.interpreters if each.id == case.python)
 
-    def baseline_of(self, case: Case) -> Case:
+    def find_baseline(self, case: Case) -> Case:
         """What a case is compared with."""
-        return baseline_of(case, self.kernels[case.kernel])
+        return find_baseline(case, self.kernels[case.kernel])
 
 
-def baseline_of(case: Case, kernel: Kernel) -> Case:
+def find_baseline(case: Case, kernel: Kernel) -> Case:
     """What a case of a kernel is compared with."""
     return case.baseline(proportional=kernel.proportional)
 
@@ -82,19 +83,22 @@ def make_plan(
     """
     check_names(request)
     check_numbers(request)
-    asked_kernels = resolve(request.kernels, dict(request.arguments), folder or Path.cwd())
+    asked_kernels = resolve_kernels(request.kernels, dict(request.arguments), folder or Path.cwd())
     kernels = {**KERNELS, **asked_kernels}  # a setting of the GIL may call for a twin
     found: dict[Case, str | None] = {}
     for interpreter in interpreters:
-        for case, reason in _product(request, tuple(asked_kernels.values()), machine, interpreter):
+        for case, reason in _expand_request(request, tuple(asked_kernels.values()), machine, interpreter):
             found.setdefault(case, reason)
     check_split(found)
     asked = [case for case, reason in found.items() if reason is None]
-    cases = tuple(asked) if request.in_app else _with_baselines(asked, kernels)
+    cases = tuple(asked) if request.in_app else _insert_baselines(asked, kernels)
     trials_s = sum(
-        rates.trial_s(case, kernels[case.kernel], machine.usable_cores, in_app=request.in_app) for case in cases
+        rates.estimate_trial_s(case, kernels[case.kernel], machine.usable_cores, in_app=request.in_app)
+        for case in cases
     )
-    estimate_s = _within_time(trials_s * (request.warmups + request.repeat), trials_s * (request.warmups + 1), request)
+    estimate_s = _cap_estimate(
+        trials_s * (request.warmup_rounds + request.repeat), trials_s * (request.warmup_rounds + 1), request
+    )
     if not request.force:
         check_sizes(cases, kernels, machine, estimate_s)
     return Plan(
@@ -103,17 +107,17 @@ def make_plan(
         interpreters=tuple(interpreters),
         kernels=kernels,
         cases=cases,
-        baselines=frozenset(case for case in cases if baseline_of(case, kernels[case.kernel]) == case),
+        baselines=frozenset(case for case in cases if find_baseline(case, kernels[case.kernel]) == case),
         added=frozenset(cases) - frozenset(asked),
-        unavailable=tuple(Unavailable(case, reason) for case, reason in found.items() if reason is not None),
+        unavailable=tuple(UnavailableCase(case, reason) for case, reason in found.items() if reason is not None),
         seed=seed,
         estimate_s=estimate_s,
     )
 
 
-def _within_time(estimate_s: float, least_s: float, request: RunRequest) -> float:
+def _cap_estimate(estimate_s: float, least_s: float, request: RunRequest) -> float:
     """The estimate, where the time may be up before; what always runs takes its time all the same."""
-    return estimate_s if request.limit_s is None else max(least_s, min(estimate_s, request.limit_s))
+    return estimate_s if request.time_limit_s is None else max(least_s, min(estimate_s, request.time_limit_s))
 
 
 def check_names(request: RunRequest) -> None:
@@ -127,12 +131,12 @@ def check_names(request: RunRequest) -> None:
     ):
         for name in names:
             if name not in known:
-                raise UsageError(unknown(what, name, known))
+                raise UsageError(describe_unknown_name(what, name, known))
         if not names:
             raise UsageError(f"no {what} was given: {', '.join(known)}")
 
 
-def _product(
+def _expand_request(
     request: RunRequest, kernels: Sequence[Kernel], machine: Machine, interpreter: Interpreter
 ) -> Iterator[tuple[Case, str | None]]:
     """Every combination that was asked of one interpreter, with the reason if it cannot run."""
@@ -141,7 +145,7 @@ def _product(
         kernels, request.gils, request.samples, request.modes, all_workers, request.tasks
     ):
         mode = MODES[mode_name]
-        kernel, gil_setting, gil_reason = _with_gil(asked, gil, interpreter)
+        kernel, gil_setting, gil_reason = _apply_gil_setting(asked, gil, interpreter)
         used = 1 if mode.made_of == "calling thread" else workers
         for method, transport in itertools.product(
             request.start_methods if mode.has_start_methods else (None,),
@@ -160,11 +164,13 @@ def _product(
                 split=request.split,
                 chunksize=(request.chunksize or 1) if mode.has_chunks else None,
             )
-            reason = gil_reason or _why_not(case, kernel, interpreter)
-            yield case, reason or (why_not_in_app(case, kernel, interpreter) if request.in_app else None)
+            reason = gil_reason or find_interpreter_obstacle(case, kernel, interpreter)
+            yield case, reason or (find_in_app_obstacle(case, kernel, interpreter) if request.in_app else None)
 
 
-def _with_gil(kernel: Kernel, gil: bool | None, interpreter: Interpreter) -> tuple[Kernel, bool | None, str | None]:
+def _apply_gil_setting(
+    kernel: Kernel, gil: bool | None, interpreter: Interpreter
+) -> tuple[Kernel, bool | None, str | None]:
     """The kernel and interpreter setting that answer to a GIL setting, or the reason why none does."""
     if gil is None:
         return kernel, None, None
@@ -179,40 +185,10 @@ def _with_gil(kernel: Kernel, gil: bool | None, interpreter: Interpreter) -> tup
     return kernel, gil, f"{kernel.name} cannot run without the GIL on {interpreter.id}: a free-threaded build could"
 
 
-def _why_not(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None:
-    """Why a case cannot run on an interpreter; None where it can."""
-    for library in kernel.needs:
-        if library not in interpreter.packages:
-            return f"{library} is not installed for Python {interpreter.id}"
-    if MODES[case.mode].made_of == "interpreters" and not interpreter.subinterpreters:
-        return f"{case.mode} needs Python 3.14: pi-tui pythons lists those here"
-    if case.start_method is not None and case.start_method not in interpreter.start_methods:
-        return f"this system has no start method {case.start_method!r}"
-    if case.transport == "shared-memory" and "numpy" not in interpreter.packages:
-        return f"the transport shared-memory is a NumPy array, and numpy is not installed for Python {interpreter.id}"
-    return None
-
-
-def why_not_in_app(case: Case, kernel: Kernel, interpreter: Interpreter) -> str | None:
-    """Why a case cannot run in threads of the app, which that interpreter runs; None where it can."""
-    if case.mode != "threads":
-        return "the in-app host has threads only"
-    if kernel.own is not None:
-        return "a function of your own runs in a host of its own only, where it can do no harm"
-    if kernel.needs:
-        return "the in-app host runs pure Python only"
-    if case.gil not in (None, interpreter.gil_enabled):
-        return f"the GIL of the app itself is {'on' if interpreter.gil_enabled else 'off'}, and stays so"
-    return None
-
-
-def _with_baselines(asked: Sequence[Case], kernels: Mapping[str, Kernel]) -> tuple[Case, ...]:
+def _insert_baselines(asked: Sequence[Case], kernels: Mapping[str, Kernel]) -> tuple[Case, ...]:
     """The cases that were asked for, each behind the baseline it is compared with."""
     ordered: dict[Case, None] = {}
     for case in asked:
-        ordered.setdefault(baseline_of(case, kernels[case.kernel]))
+        ordered.setdefault(find_baseline(case, kernels[case.kernel]))
         ordered.setdefault(case)
     return tuple(ordered)
-
-
-__all__ = ["Plan", "Unavailable", "baseline_of", "make_plan", "why_not_in_app"]

@@ -9,8 +9,8 @@ from pi_tui.host.modes.catalog import StartMethod, Transport
 DEFAULT_MODES = ("sequential", "threads")
 DEFAULT_SAMPLES = 1_000_000
 DEFAULT_REPEAT = 5
-DEFAULT_STABLE = 0.05
-STABLE_S = 60.0
+DEFAULT_UNTIL_STABLE = 0.05
+DEFAULT_STABLE_LIMIT_S = 60.0
 """How long trials are repeated for the sake of their interval where nothing else is said."""
 
 
@@ -30,13 +30,13 @@ class RunRequest:
         gils: settings of the GIL: None leaves things as they are; True and False ask for it on or off.
         tasks: None is one a worker.
         chunksize: tasks handed out at once by the pools that can.
-        warmup: trials of each case before those that count; inside the app there are none (`warmups`).
+        warmup: trials of each case before those that count; inside the app there are none (`warmup_rounds`).
         seed: None draws one.
         force: run what would be refused for its size.
         timeout_s: ends a trial that takes longer.
         until_stable: repeat each case until its median is sure to this share of it (half of its 95% interval).
         in_app: run in threads of the app itself, where nothing is compared: without baselines and warm-ups.
-        max_time_s: no further round of trials begins after so long; None is `STABLE_S` with `until_stable`, else no limit.
+        max_time_s: no round of trials starts later; None: `DEFAULT_STABLE_LIMIT_S` with `until_stable`, else no limit.
     """
 
     kernels: tuple[str, ...]
@@ -61,11 +61,11 @@ class RunRequest:
     in_app: bool = False
 
     @property
-    def warmups(self) -> int:
+    def warmup_rounds(self) -> int:
         """Trials of each case before those that count, as many as there really are."""
         return 0 if self.in_app else self.warmup
 
     @property
-    def limit_s(self) -> float | None:
+    def time_limit_s(self) -> float | None:
         """Seconds after which no further round begins; None without a limit."""
-        return STABLE_S if self.max_time_s is None and self.until_stable is not None else self.max_time_s
+        return DEFAULT_STABLE_LIMIT_S if self.max_time_s is None and self.until_stable is not None else self.max_time_s

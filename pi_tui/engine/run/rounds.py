@@ -12,17 +12,17 @@ from pi_tui.engine.run.request import RunRequest
 
 Round = tuple[int, TrialKind]
 
-MOST_ROUNDS = 10_000
+MAX_ROUNDS = 10_000
 """No case is repeated more often than this for the sake of its interval."""
 
 
-def rounds(warmup: int, repeat: int) -> Iterator[Round]:
+def number_rounds(warmup: int, repeat: int) -> Iterator[Round]:
     """The rounds of a run, numbered from 0: every case has one trial in each, so that a drift hits all alike."""
     for number in range(warmup + repeat):
         yield number, "warmup" if number < warmup else "measured"
 
 
-class Rounds:
+class RoundSchedule:
     """The rounds of one request.
 
     Args:
@@ -39,8 +39,8 @@ class Rounds:
         The warm-ups and one measured round are always among them; none of the others begins when the time is up.
         """
         asked = self._request
-        most = asked.repeat if asked.until_stable is None else max(asked.repeat, MOST_ROUNDS)
-        for number, kind in rounds(asked.warmup, most):
+        most = asked.repeat if asked.until_stable is None else max(asked.repeat, MAX_ROUNDS)
+        for number, kind in number_rounds(asked.warmup, most):
             if number > asked.warmup and self.time_is_up:
                 return
             yield number, kind
@@ -48,10 +48,10 @@ class Rounds:
     @property
     def time_is_up(self) -> bool:
         """Whether no further round may begin."""
-        limit_s = self._request.limit_s
-        return limit_s is not None and self._elapsed_s() >= limit_s
+        time_limit_s = self._request.time_limit_s
+        return time_limit_s is not None and self._elapsed_s() >= time_limit_s
 
-    def left(self, trials: Sequence[Trial]) -> int:
+    def count_remaining(self, trials: Sequence[Trial]) -> int:
         """Trials that a case with these still needs: a guess while they are repeated until they are stable.
 
         An interval narrows with the square root of the number of trials.
@@ -65,11 +65,11 @@ class Rounds:
         if len(walls) < fewest:
             return warmups + fewest - len(walls)
         wide = relative_half_width(walls)
-        if wide is None or wide <= asked.until_stable or len(walls) >= MOST_ROUNDS:
+        if wide is None or wide <= asked.until_stable or len(walls) >= MAX_ROUNDS:
             return 0
-        return max(1, min(MOST_ROUNDS, math.ceil(len(walls) * (wide / asked.until_stable) ** 2)) - len(walls))
+        return max(1, min(MAX_ROUNDS, math.ceil(len(walls) * (wide / asked.until_stable) ** 2)) - len(walls))
 
-    def left_s(self, guess_s: float) -> float:
+    def cap_remaining_s(self, guess_s: float) -> float:
         """Seconds left, by a guess of what the trials need, and never more than the time there is."""
-        limit_s = self._request.limit_s
-        return guess_s if limit_s is None else min(guess_s, max(0.0, limit_s - self._elapsed_s()))
+        time_limit_s = self._request.time_limit_s
+        return guess_s if time_limit_s is None else min(guess_s, max(0.0, time_limit_s - self._elapsed_s()))

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pi_tui.analysis.gil_attribution import is_gil_mostly_held
 from pi_tui.analysis.results import Case, Status, Trial, TrialKind
 from pi_tui.engine.errors import HostError
-from pi_tui.engine.hosts.host_pool import Host, Hosts
-from pi_tui.engine.hosts.host_process import HostCrashed, HostStopped, HostTimeout
+from pi_tui.engine.hosts.host_failures import HostCrashed, HostStopped, HostTimeout
+from pi_tui.engine.hosts.host_pool import Host, HostPool
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.events import (
     CaseFinished,
@@ -26,11 +26,11 @@ from pi_tui.engine.run.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.run.numba_layers import obstacle
+from pi_tui.engine.run.obstacles import find_threading_obstacle
 from pi_tui.engine.run.plan import Plan
-from pi_tui.engine.run.rounds import Rounds
-from pi_tui.engine.run.run_results import Book
-from pi_tui.engine.run.trial_outcome import Outcome
+from pi_tui.engine.run.rounds import RoundSchedule
+from pi_tui.engine.run.run_results import RunResults
+from pi_tui.engine.run.trial_outcome import TrialOutcome
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import (
@@ -47,7 +47,9 @@ from pi_tui.host.protocol import (
 from pi_tui.host.seeds import derive_shared_seed, derive_task_seeds
 
 
-def prepare(host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None) -> Message:
+def prepare_kernel(
+    host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None
+) -> Message:
     """Have a host import and compile a kernel, or try that in a subinterpreter; each done once a host.
 
     Raises:
@@ -55,7 +57,7 @@ def prepare(host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, time
     """
     what = f"{kernel.name} in a subinterpreter" if in_subinterpreter else kernel.name
     if what not in host.prepared:
-        host.has_own |= kernel.own is not None
+        host.has_user_code |= kernel.own is not None
         request = Prepare(
             kernel.name,
             kernel.module,
@@ -73,7 +75,7 @@ def prepare(host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, time
     return host.prepared[what]
 
 
-def trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_seed: int) -> RunTrial:
+def make_trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_seed: int) -> RunTrial:
     """What a host is asked to do for one trial of a case. `number` is the trial's round, which its seeds depend on."""
     mode = MODES[case.mode]
     return RunTrial(
@@ -109,21 +111,21 @@ class CaseEndedError(Exception):
         self.failure = failure
 
 
-class Run:
+class HostRun:
     """One run of a plan. `events` is iterated once, in any thread; `stop` may come from any other."""
 
-    def __init__(self, plan: Plan, hosts: Hosts, rates: Rates, clock: Callable[[], float]) -> None:
+    def __init__(self, plan: Plan, hosts: HostPool, rates: Rates, clock: Callable[[], float]) -> None:
         self._plan = plan
         self._hosts = hosts
         self._rates = rates
         self._clock = clock
-        self._book = Book(plan)
-        self._rounds = Rounds(plan.request, self._elapsed_s)
+        self._results = RunResults(plan)
+        self._schedule = RoundSchedule(plan.request, self._elapsed_s)
         self._stopped = threading.Event()
         self._started_s = 0.0
         self._done = 0
         self._announced: set[str] = set()
-        self._lefts: dict[Case, tuple[int, int]] = {}
+        self._remaining: dict[Case, tuple[int, int]] = {}
 
     def stop(self) -> None:
         """End everything that the run started; its stream then tells what was finished."""
@@ -134,37 +136,37 @@ class Run:
         """Run it. Leaving early stops it."""
         self._started_s = self._clock()
         plan = self._plan
-        self._hosts.drop_own()  # a person edits a file and runs it again
-        yield RunStarted(plan.machine, plan.interpreters, tuple(self._book.pages), plan.trials, plan.seed)
+        self._hosts.drop_user_code_hosts()  # a person edits a file and runs it again
+        yield RunStarted(plan.machine, plan.interpreters, tuple(self._results.records), plan.trials, plan.seed)
         try:
             for missing in plan.unavailable:
-                yield CaseFinished(self._book.result(missing.case), self._progress())
-            for number, kind in self._rounds:
-                if not (open_cases := self._book.open_cases()):
+                yield CaseFinished(self._results.get(missing.case), self._progress())
+            for number, kind in self._schedule:
+                if not (open_cases := self._results.list_open_cases()):
                     break
                 for case in open_cases:
                     if self._stopped.is_set():
                         break
-                    yield from self._timed(case, number, kind)
-            for case in self._book.open_cases():
+                    yield from self._run_timed_trial(case, number, kind)
+            for case in self._results.list_open_cases():
                 status: Status = "stopped" if self._stopped.is_set() else "ok"  # ok: the time was up
-                yield CaseFinished(self._book.close(case, status), self._progress())
+                yield CaseFinished(self._results.close_case(case, status), self._progress())
         except GeneratorExit:
             self.stop()
             raise
-        results = self._book.results()
+        results = self._results.get_all()
         # a stop may come when all is done
         cut_short = self._stopped.is_set() and any(result.status == "stopped" for result in results)
         yield RunFinished(results, cut_short, self._clock() - self._started_s)
 
-    def _timed(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
+    def _run_timed_trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
         """A trial, of which is learnt what it takes besides its wall, until whoever hears of it asks for more."""
         began_s, done = self._clock(), self._done
-        yield from self._trial(case, number, kind)
+        yield from self._run_trial(case, number, kind)
         if self._done > done:
-            self._rates.learn_between(self._clock() - began_s - self._book.pages[case].trials[-1].wall_s)
+            self._rates.learn_overhead(self._clock() - began_s - self._results.records[case].trials[-1].wall_s)
 
-    def _trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
+    def _run_trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
         """One trial of one case, with the host and the kernel it needs."""
         host: Host | None = None
         try:
@@ -172,32 +174,32 @@ class Run:
             if self._stopped.is_set():  # it may have been started when all others were ended already
                 self._hosts.drop(host)
                 return
-            yield from self._ready(host, case)
+            yield from self._make_ready(host, case)
             yield TrialStarted(case, kind, number, host.process.pid, self._progress())
             trial, leftovers = yield from self._measure(host, case, number, kind)
         except CaseEndedError as ended:
-            yield CaseFinished(self._book.close(case, ended.status, ended.failure), self._progress())
+            yield CaseFinished(self._results.close_case(case, ended.status, ended.failure), self._progress())
             return
         except HostStopped:
             if not self._stopped.is_set():  # it was meant for the run before, and came late
-                yield CaseFinished(self._book.close(case, "stopped"), self._progress())
+                yield CaseFinished(self._results.close_case(case, "stopped"), self._progress())
             return
         except HostError as error:
             if host is not None:
                 self._hosts.drop(host)  # whatever was wrong with it: the next case has one of its own
             if not self._stopped.is_set():
                 failure = Failure("HostError", str(error))
-                yield CaseFinished(self._book.close(case, "failed", failure), self._progress())
+                yield CaseFinished(self._results.close_case(case, "failed", failure), self._progress())
             return
-        page = self._book.pages[case]
-        before = page.summary
-        page.trials.append(trial)
+        record = self._results.records[case]
+        before = record.summary
+        record.trials.append(trial)
         self._done += 1
-        is_last = self._left(case) <= 0
+        is_last = self._count_remaining(case) <= 0
         if is_last:
-            page.finished = True
-        result = self._book.result(case)
-        if page.summary is not before:
+            record.finished = True
+        result = self._results.get(case)
+        if record.summary is not before:
             self._rates.learn(result)
         yield TrialFinished(case, trial, result, self._progress())
         if is_last:
@@ -205,39 +207,39 @@ class Run:
         if leftovers:
             self._hosts.drop(host)
 
-    def _ready(self, host: Host, case: Case) -> Iterator[Event]:
+    def _make_ready(self, host: Host, case: Case) -> Iterator[Event]:
         """Announce a host once, and have it prepare the case's kernel before anything is timed."""
-        kernel = self._book.kernels[case.kernel]
+        kernel = self._results.kernels[case.kernel]
         timeout_s = self._plan.request.timeout_s
         ready = host.process.ready
         if host.process.run_id not in self._announced:
             self._announced.add(host.process.run_id)
             yield HostReady(case.python, host.process.pid, host.process.observer_pid, ready.gil_enabled)
-        is_new, mark = kernel.name not in host.prepared, host.process.log_mark()
+        is_new, mark = kernel.name not in host.prepared, host.process.log_position()
         try:
-            answer = prepare(host, kernel, timeout_s=timeout_s)
+            answer = prepare_kernel(host, kernel, timeout_s=timeout_s)
             if isinstance(answer, Prepared) and MODES[case.mode].made_of == "interpreters":
-                apart = prepare(host, kernel, in_subinterpreter=True, timeout_s=timeout_s)
+                apart = prepare_kernel(host, kernel, in_subinterpreter=True, timeout_s=timeout_s)
                 answer = apart if isinstance(apart, PrepareFailed) else answer
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"importing it took longer than {timeout_s:g} s and was ended")
-            raise CaseEndedError("failed", self._with_log(failure, host, mark)) from late
+            raise CaseEndedError("failed", self._append_log(failure, host, mark)) from late
         except HostCrashed as crash:
             self._hosts.drop(host)
-            raise CaseEndedError("failed", self._with_log(crash.failure, host, mark)) from crash
+            raise CaseEndedError("failed", self._append_log(crash.failure, host, mark)) from crash
         if isinstance(answer, PrepareFailed):
             status: Status = (
                 "unavailable" if answer.failure.type in ("ImportError", "ModuleNotFoundError") else "failed"
             )
             raise CaseEndedError(status, answer.failure)
         if isinstance(answer, Prepared):
-            if reason := obstacle(case, answer.threading_layer, sys.platform):
+            if reason := find_threading_obstacle(case, answer.threading_layer, sys.platform):
                 raise CaseEndedError("unavailable", Failure("Unavailable", reason))
-            page = self._book.pages[case]
-            page.gil_enabled, page.gil_reenabled_by = answer.gil_enabled, answer.gil_reenabled_by
+            record = self._results.records[case]
+            record.gil_enabled, record.gil_reenabled_by = answer.gil_enabled, answer.gil_reenabled_by
             if answer.found is not None and answer.found.releases_gil is not None:
-                self._book.kernels[kernel.name] = replace(kernel, holds_gil=not answer.found.releases_gil)
+                self._results.kernels[kernel.name] = replace(kernel, holds_gil=not answer.found.releases_gil)
             if is_new:
                 yield KernelPrepared(
                     kernel.name, case.python, answer.import_s, answer.compile_s, answer.found, answer.threading_layer
@@ -254,9 +256,9 @@ class Run:
         """
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
-        outcome, mark = Outcome(host.trials), host.process.log_mark()
-        request = trial_request(case, self._book.kernels[case.kernel], number, host.trials, self._plan.seed)
-        share_a_gil = request.mode_is_threads and self._book.pages[case].gil_enabled is True
+        outcome, mark = TrialOutcome(host.trials), host.process.log_position()
+        request = make_trial_request(case, self._results.kernels[case.kernel], number, host.trials, self._plan.seed)
+        share_a_gil = request.mode_is_threads and self._results.records[case].gil_enabled is True
         try:
             host.process.send(request)
             for seen in outcome.listen(host.process.receive, timeout_s, self._clock):
@@ -268,17 +270,17 @@ class Run:
             raise CaseEndedError("failed", failure) from late
         except HostCrashed as crash:
             self._hosts.drop(host)
-            raise CaseEndedError("failed", self._with_log(crash.failure, host, mark)) from crash
+            raise CaseEndedError("failed", self._append_log(crash.failure, host, mark)) from crash
         answer = outcome.answer
         if isinstance(answer, TrialFailed):
             if answer.leftovers:
                 self._hosts.drop(host)
-            raise CaseEndedError("failed", self._with_log(answer.failure, host, mark))
+            raise CaseEndedError("failed", self._append_log(answer.failure, host, mark))
         if not isinstance(answer, TrialDone) or answer.trial != host.trials:
             raise HostError(f"the host answered a trial with {type(answer).__name__}")
-        return outcome.trial(kind, number, answer), bool(answer.leftovers)
+        return outcome.build_trial(kind, number, answer), bool(answer.leftovers)
 
-    def _with_log(self, failure: Failure, host: Host, mark: int) -> Failure:
+    def _append_log(self, failure: Failure, host: Host, mark: int) -> Failure:
         """A failure with what was printed from a mark in the host's log on: other cases' trials print there as well."""
         printed = host.process.log_tail(mark).strip()
         if not printed or printed in failure.traceback:
@@ -291,21 +293,21 @@ class Run:
         cores = self._plan.machine.usable_cores
         left_s = 0.0
         left = 0
-        for case in self._book.open_cases():
-            trials = self._left(case)
+        for case in self._results.list_open_cases():
+            trials = self._count_remaining(case)
             left += trials
-            left_s += trials * self._rates.trial_s(case, self._book.kernels[case.kernel], cores)
-        within_s = self._rounds.left_s(left_s)
+            left_s += trials * self._rates.estimate_trial_s(case, self._results.kernels[case.kernel], cores)
+        within_s = self._schedule.cap_remaining_s(left_s)
         if within_s < left_s:
             left = math.ceil(left * within_s / left_s)
         return Progress(self._done, self._done + left, self._elapsed_s(), within_s)
 
-    def _left(self, case: Case) -> int:
+    def _count_remaining(self, case: Case) -> int:
         """Trials that a case still needs, reckoned once a trial: with `until_stable` that takes milliseconds a case."""
-        trials = self._book.pages[case].trials
-        known = self._lefts.get(case)
+        trials = self._results.records[case].trials
+        known = self._remaining.get(case)
         if known is None or known[0] != len(trials):
-            known = self._lefts[case] = len(trials), self._rounds.left(trials)
+            known = self._remaining[case] = len(trials), self._schedule.count_remaining(trials)
         return known[1]
 
     def _elapsed_s(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pi_tui.analysis.gil_attribution import attribute_gil_waits
 from pi_tui.analysis.lanes import divide_all_waiting
 from pi_tui.analysis.results import Trial, TrialKind
-from pi_tui.engine.hosts.host_process import HostTimeout
+from pi_tui.engine.hosts.host_failures import HostTimeout
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone
 
 LANES_PATIENCE_S = 3.0
@@ -18,7 +18,7 @@ waiting stay unknown."""
 Receive = Callable[[float | None], Message]
 
 
-class Outcome:
+class TrialOutcome:
     """Listens to one trial until it is over. `answer` is what the host said in the end."""
 
     def __init__(self, trial: int) -> None:
@@ -36,27 +36,29 @@ class Outcome:
         while self.answer is None:
             message = receive(None if deadline is None else deadline - clock())
             if isinstance(message, LanesSeen):
-                yield from self._look(message)
+                yield from self._accept_lanes(message)
             else:
                 self.answer = message
         if isinstance(self.answer, TrialDone):
-            yield from self._last_lanes(receive, clock() + LANES_PATIENCE_S, clock)
+            yield from self._wait_for_last_lanes(receive, clock() + LANES_PATIENCE_S, clock)
 
-    def _last_lanes(self, receive: Receive, deadline: float, clock: Callable[[], float]) -> Iterator[LanesSeen]:
+    def _wait_for_last_lanes(
+        self, receive: Receive, deadline: float, clock: Callable[[], float]
+    ) -> Iterator[LanesSeen]:
         while self._lanes is None:
             try:
                 message = receive(deadline - clock())
             except HostTimeout:
                 return  # no lanes on this system, or an observer that has no time: the kinds of waiting stay unknown
             if isinstance(message, LanesSeen):
-                yield from self._look(message)
+                yield from self._accept_lanes(message)
 
-    def _look(self, seen: LanesSeen) -> Iterator[LanesSeen]:
+    def _accept_lanes(self, seen: LanesSeen) -> Iterator[LanesSeen]:
         if seen.trial == self._trial:
             self._lanes = seen if seen.ended else None
             yield seen
 
-    def trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
+    def build_trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
         """The trial with its waiting divided by what the lanes saw."""
         lanes = self._lanes
         workers = done.workers

@@ -15,24 +15,24 @@ from stat import S_ISREG
 from pi_tui.engine.errors import UsageError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_PLAIN = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.JoinedStr)
+_NOT_CALLABLE = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.JoinedStr)
 """Values that cannot be called, whatever is in them."""
 
 
 @dataclass(frozen=True, slots=True)
-class OwnFile:
+class UserFile:
     """A file as it is at this moment.
 
     Attributes:
         path: absolute.
-        shown: as it was typed.
-        stamp: when it was last changed, in nanoseconds since the epoch.
+        display_name: as it was typed.
+        modified_ns: when it was last changed, in nanoseconds since the epoch.
         tree: its syntax; None where this Python cannot read it: the one that runs it will say what it thinks.
     """
 
     path: str
-    shown: str
-    stamp: int
+    display_name: str
+    modified_ns: int
     tree: ast.Module | None
 
     @property
@@ -41,30 +41,30 @@ class OwnFile:
         body = self.tree.body if self.tree else []
         return tuple(node.name for node in body if isinstance(node, Function) and not node.name.startswith("_"))
 
-    def definition(self, name: str) -> Function | None:
+    def find_definition(self, name: str) -> Function | None:
         """The last definition of a function at the top level; None where there is none, or something may replace it."""
         found: Function | None = None
-        for bound, node in _bound(self.tree.body if self.tree else []):
+        for bound, node in _list_bindings(self.tree.body if self.tree else []):
             if bound == name:
                 found = node if isinstance(node, Function) else None
         return found
 
-    def check(self, function: str) -> None:
+    def check_function(self, function: str) -> None:
         """Raise a UsageError where it is certain, without running the file, that there is no such function in it."""
         if self.tree is None:
             return
         name = function.partition(".")[0]
-        bound = list(_bound(self.tree.body))
+        bound = list(_list_bindings(self.tree.body))
         names = {each for each, _ in bound}
-        if "*" in names or "__getattr__" in names or _writes_globals(self.tree):
+        if "*" in names or "__getattr__" in names or _may_bind_dynamically(self.tree):
             return
         if name not in names:
-            raise UsageError(f"{self.shown} has no function {name}{self.instead(name)}")
+            raise UsageError(f"{self.display_name} has no function {name}{self.suggest_function(name)}")
         nodes = [node for each, node in bound if each == name]
-        if name == function and all(isinstance(node, _PLAIN) for node in nodes):
-            raise UsageError(f"{name} in {self.shown} is no function but a value{self.instead(name)}")
+        if name == function and all(isinstance(node, _NOT_CALLABLE) for node in nodes):
+            raise UsageError(f"{name} in {self.display_name} is no function but a value{self.suggest_function(name)}")
 
-    def instead(self, name: str = "") -> str:
+    def suggest_function(self, name: str = "") -> str:
         """What could be meant: the nearest function, or all there are."""
         near = difflib.get_close_matches(name, self.functions, n=1, cutoff=0.5)
         if near:
@@ -75,29 +75,29 @@ class OwnFile:
         return f": it has {', '.join(self.functions[:5])}{more}"
 
 
-def read_file(shown: str, folder: Path) -> OwnFile:
+def read_user_file(display_name: str, folder: Path) -> UserFile:
     """The file that a person named, relative to `folder`.
 
     Raises:
         UsageError: it is not there, is none, or cannot be read; in one sentence.
     """
-    path = os.path.abspath(os.path.join(folder, os.path.expanduser(shown)))
+    path = os.path.abspath(os.path.join(folder, os.path.expanduser(display_name)))
     try:
         if os.path.isdir(path):
-            raise UsageError(f"{shown} is a folder: name a file in it")
+            raise UsageError(f"{display_name} is a folder: name a file in it")
         status = os.stat(path)
         if not S_ISREG(status.st_mode):  # reading a device or a pipe may never end
-            raise UsageError(f"{shown} is no ordinary file")
+            raise UsageError(f"{display_name} is no ordinary file")
         text = Path(path).read_bytes()
     except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}{_nearest(path)}") from None
+        raise UsageError(f"there is no file {display_name}{_suggest_file(path)}") from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError(f"{shown} cannot be read: {reason[:1].lower()}{reason[1:]}") from None
-    return OwnFile(path, shown, status.st_mtime_ns, _parsed(text))
+        raise UsageError(f"{display_name} cannot be read: {reason[:1].lower()}{reason[1:]}") from None
+    return UserFile(path, display_name, status.st_mtime_ns, _parse(text))
 
 
-def module_file(module: str, folder: Path) -> str:
+def find_module_file(module: str, folder: Path) -> str:
     """Where a module's source is for this interpreter, found without importing anything; "" where it is not."""
     from importlib.machinery import PathFinder
 
@@ -113,14 +113,14 @@ def module_file(module: str, folder: Path) -> str:
 
 
 @lru_cache(maxsize=32)
-def _parsed(text: bytes) -> ast.Module | None:
+def _parse(text: bytes) -> ast.Module | None:
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _nearest(path: str) -> str:
+def _suggest_file(path: str) -> str:
     """A file beside it whose name is nearly the same."""
     folder, name = os.path.split(path)
     try:
@@ -131,7 +131,7 @@ def _nearest(path: str) -> str:
     return f": did you mean {near[0]}?" if near else ""
 
 
-def _bound(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
+def _list_bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
     """The names that statements bind in their own scope, each with what it is bound to as far as that is known."""
     for node in body:
         if isinstance(node, Function | ast.ClassDef):
@@ -142,14 +142,14 @@ def _bound(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 single = isinstance(target, ast.Name)
-                yield from ((name, node.value if single else node) for name in _names(target))
+                yield from ((name, node.value if single else node) for name in _list_names(target))
         elif isinstance(node, ast.AnnAssign | ast.AugAssign):
-            yield from ((name, node.value or node) for name in _names(node.target))
+            yield from ((name, node.value or node) for name in _list_names(node.target))
         else:
-            yield from _bound_inside(node)
+            yield from _list_nested_bindings(node)
 
 
-def _bound_inside(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+def _list_nested_bindings(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     """The same for what compound statements and expressions bind."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
@@ -157,16 +157,16 @@ def _bound_inside(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     for part in ("body", "orelse", "finalbody", "handlers", "cases"):
         for inner in getattr(node, part, []):
             if isinstance(inner, ast.stmt):
-                yield from _bound([inner])
+                yield from _list_bindings([inner])
             else:
-                yield from _bound(inner.body)
+                yield from _list_bindings(inner.body)
 
 
-def _names(target: ast.AST) -> Iterator[str]:
+def _list_names(target: ast.AST) -> Iterator[str]:
     return (node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
 
 
-def _writes_globals(tree: ast.Module) -> bool:
+def _may_bind_dynamically(tree: ast.Module) -> bool:
     """Whether names may come about in a way that cannot be read: `globals()`, `exec`, `setattr` or `global`."""
     return any(
         (isinstance(node, ast.Name) and node.id in ("globals", "exec", "setattr", "vars", "locals"))

@@ -18,23 +18,23 @@ from math import isfinite
 from pathlib import Path
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.suggestions import unknown
-from pi_tui.engine.user_kernels.user_file import OwnFile, read_file
+from pi_tui.engine.suggestions import describe_unknown_name
+from pi_tui.engine.user_kernels.user_file import UserFile, read_user_file
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.protocol import Argument, UserSource
 
-GROUP = "pi_tui.kernels"
+ENTRY_POINT_GROUP = "pi_tui.kernels"
 
-Value = int | float | bool | str
-Arguments = Mapping[str, Value]
+ArgumentValue = int | float | bool | str
+Arguments = Mapping[str, ArgumentValue]
 
-_OWN = re.compile(r"(?P<where>.+?):(?P<function>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\((?P<arguments>.*)\))?")
+_USER_KERNEL = re.compile(r"(?P<where>.+?):(?P<function>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\((?P<arguments>.*)\))?")
 """A file or module, a function, and in parentheses what else it is called with."""
 
 _MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
-def resolve(texts: Iterable[str], arguments: Arguments, folder: Path) -> dict[str, Kernel]:
+def resolve_kernels(texts: Iterable[str], arguments: Arguments, folder: Path) -> dict[str, Kernel]:
     """The kernels that were asked for, by their names, each once.
 
     Args:
@@ -45,56 +45,58 @@ def resolve(texts: Iterable[str], arguments: Arguments, folder: Path) -> dict[st
     Raises:
         UsageError: something is not there, or takes no arguments; in one sentence.
     """
-    found = [kernel_of(text, arguments, folder) for text in texts]
+    found = [resolve_kernel(text, arguments, folder) for text in texts]
     if arguments and found and all(kernel.own is None for kernel in found):
         named = ", ".join(kernel.name for kernel in found)
         raise UsageError(f"arguments are for functions of your own, and {named} takes none")
     return {kernel.name: kernel for kernel in found}
 
 
-def kernel_of(text: str, arguments: Arguments, folder: Path) -> Kernel:
-    """One kernel; as `resolve`."""
+def resolve_kernel(text: str, arguments: Arguments, folder: Path) -> Kernel:
+    """One kernel; as `resolve_kernels`."""
     text = text.strip()
     if text in KERNELS:
         return KERNELS[text]
     head, _, rest = text.partition("(")
-    if ":" not in head and (value := installed().get(head)) is not None:
-        return _own(head, f"{value}({rest}" if rest else value, arguments, folder)
-    own = _OWN.fullmatch(text)
+    if ":" not in head and (value := list_entry_points().get(head)) is not None:
+        return _resolve_user_kernel(head, f"{value}({rest}" if rest else value, arguments, folder)
+    own = _USER_KERNEL.fullmatch(text)
     if own is not None:
-        return _own("", text, arguments, folder)
-    raise UsageError(_what_is_missing(text, folder))
+        return _resolve_user_kernel("", text, arguments, folder)
+    raise UsageError(_describe_unknown(text, folder))
 
 
-def known() -> tuple[str, ...]:
+def list_kernel_names() -> tuple[str, ...]:
     """Every name that can be given without a file: the catalog's, then those of installed packages."""
-    return (*KERNELS, *(name for name in installed() if name not in KERNELS))
+    return (*KERNELS, *(name for name in list_entry_points() if name not in KERNELS))
 
 
 @cache
-def installed() -> Mapping[str, str]:
+def list_entry_points() -> Mapping[str, str]:
     """What installed packages register: `module:function` by name."""
     from importlib import metadata  # which the first frame of the screen does not wait for
 
-    return {point.name: point.value.partition("[")[0].strip() for point in metadata.entry_points(group=GROUP)}
+    return {
+        point.name: point.value.partition("[")[0].strip() for point in metadata.entry_points(group=ENTRY_POINT_GROUP)
+    }
 
 
-def installed_kernels(folder: Path) -> tuple[Kernel, ...]:
+def list_installed_kernels(folder: Path) -> tuple[Kernel, ...]:
     """Those of installed packages, as kernels; one whose entry cannot be read is left out."""
     found = []
-    for name in installed():
+    for name in list_entry_points():
         if name not in KERNELS:
             with suppress(UsageError):
-                found.append(kernel_of(name, {}, folder))
+                found.append(resolve_kernel(name, {}, folder))
     return tuple(found)
 
 
-def is_own(text: str) -> bool:
+def is_user_kernel(text: str) -> bool:
     """Whether a text names a function of a person's own by its file or module."""
-    return text not in KERNELS and _OWN.fullmatch(text.strip()) is not None
+    return text not in KERNELS and _USER_KERNEL.fullmatch(text.strip()) is not None
 
 
-def parse_argument(text: str) -> tuple[str, Value]:
+def parse_argument(text: str) -> tuple[str, ArgumentValue]:
     """`NAME=VALUE` with the value as what it looks like: a whole number, a finite number, true or false, else text.
 
     Raises:
@@ -104,10 +106,10 @@ def parse_argument(text: str) -> tuple[str, Value]:
     name = name.strip()
     if not equals or not name.isidentifier() or iskeyword(name):
         raise UsageError(f"an argument is NAME=VALUE, not {text!r}")
-    return name, _value(value.strip())
+    return name, _parse_value(value.strip())
 
 
-def _value(text: str) -> Value:
+def _parse_value(text: str) -> ArgumentValue:
     with suppress(ValueError):
         return int(text)
     with suppress(ValueError):
@@ -117,40 +119,42 @@ def _value(text: str) -> Value:
     return truth.get(text.lower(), text)
 
 
-def _own(name: str, text: str, arguments: Arguments, folder: Path) -> Kernel:
+def _resolve_user_kernel(name: str, text: str, arguments: Arguments, folder: Path) -> Kernel:
     """The kernel of a text with a colon. `name` is what it is called where that differs from the text."""
-    own = _OWN.fullmatch(text)
+    own = _USER_KERNEL.fullmatch(text)
     if own is None:
         raise UsageError(f"{name or text}: {text} names no function")
     where, function = own["where"].strip(), own["function"]
-    given = {**_in_parentheses(own["arguments"] or "", text), **arguments}
-    if is_file(where, folder):
-        return _of_file(read_file(os.path.normpath(os.path.expanduser(where)), folder), function, given)
+    given = {**_parse_call_arguments(own["arguments"] or "", text), **arguments}
+    if names_file(where, folder):
+        return _resolve_file_kernel(
+            read_user_file(os.path.normpath(os.path.expanduser(where)), folder), function, given
+        )
     if _MODULE.fullmatch(where) is None:
         raise UsageError(f"there is no file {where}, and a module is named like package.module")
-    source = UserSource("", str(folder), arguments=_as_arguments(given))
-    called = _called(name or f"{where}:{function}", given)
-    return _kernel(called, f"{function} of the module {where}", where, function, source)
+    source = UserSource("", str(folder), arguments=_to_protocol(given))
+    called = _format_call(name or f"{where}:{function}", given)
+    return _make_kernel(called, f"{function} of the module {where}", where, function, source)
 
 
-def is_file(where: str, folder: Path) -> bool:
+def names_file(where: str, folder: Path) -> bool:
     """Whether what stands before the colon is meant as a file."""
     return where.endswith(".py") or os.sep in where or (folder / os.path.expanduser(where)).exists()
 
 
-def _of_file(file: OwnFile, function: str, given: Arguments) -> Kernel:
-    file.check(function)
-    definition = file.definition(function)
-    summary = f"{function} of {file.shown}"
+def _resolve_file_kernel(file: UserFile, function: str, given: Arguments) -> Kernel:
+    file.check_function(function)
+    definition = file.find_definition(function)
+    summary = f"{function} of {file.display_name}"
     if definition is not None:
         _check_arguments(definition, given)
         lines = (ast.get_docstring(definition) or "").splitlines()
         summary = lines[0] if lines else summary
-    source = UserSource(file.path, os.path.dirname(file.path), file.stamp, _as_arguments(given))
-    return _kernel(_called(f"{file.shown}:{function}", given), summary, "", function, source)
+    source = UserSource(file.path, os.path.dirname(file.path), file.modified_ns, _to_protocol(given))
+    return _make_kernel(_format_call(f"{file.display_name}:{function}", given), summary, "", function, source)
 
 
-def _kernel(name: str, summary: str, module: str, function: str, source: UserSource) -> Kernel:
+def _make_kernel(name: str, summary: str, module: str, function: str, source: UserSource) -> Kernel:
     return Kernel(name, summary, module, function, holds_gil=None, proportional=False, counts="nothing", own=source)
 
 
@@ -174,24 +178,24 @@ def _check_arguments(definition: ast.FunctionDef | ast.AsyncFunctionDef, given: 
             raise UsageError(f"{definition.name} takes no argument {name}: {more}")
 
 
-def _as_arguments(given: Arguments) -> tuple[Argument, ...]:
+def _to_protocol(given: Arguments) -> tuple[Argument, ...]:
     return tuple(Argument(name, value) for name, value in given.items())
 
 
-def _called(name: str, given: Arguments) -> str:
-    """A name with its arguments, as `_in_parentheses` reads them."""
+def _format_call(name: str, given: Arguments) -> str:
+    """A name with its arguments, as `_parse_call_arguments` reads them."""
     if not given:
         return name
-    return f"{name}({', '.join(f'{each}={_shown(value)}' for each, value in given.items())})"
+    return f"{name}({', '.join(f'{each}={_format_value(value)}' for each, value in given.items())})"
 
 
-def _shown(value: Value) -> str:
+def _format_value(value: ArgumentValue) -> str:
     # a name of Python is brought to a normal form when it is read again; that of ASCII is its own
     bare = isinstance(value, str) and value.isascii() and value.isidentifier() and not iskeyword(value)
     return str(value) if bare else repr(value)
 
 
-def _in_parentheses(text: str, whole: str) -> dict[str, Value]:
+def _parse_call_arguments(text: str, whole: str) -> dict[str, ArgumentValue]:
     """`depth=3, name=fast` as a call would read it, words taken as text.
 
     Raises:
@@ -205,7 +209,7 @@ def _in_parentheses(text: str, whole: str) -> dict[str, Value]:
         call = None
     if not isinstance(call, ast.Call) or call.args or any(each.arg is None for each in call.keywords):
         raise UsageError(f"{whole}: what stands in parentheses is NAME=VALUE, NAME=VALUE ...")
-    found: dict[str, Value] = {}
+    found: dict[str, ArgumentValue] = {}
     for each in call.keywords:
         try:
             value = each.value.id if isinstance(each.value, ast.Name) else ast.literal_eval(each.value)
@@ -217,18 +221,18 @@ def _in_parentheses(text: str, whole: str) -> dict[str, Value]:
     return found
 
 
-def _what_is_missing(text: str, folder: Path) -> str:
+def _describe_unknown(text: str, folder: Path) -> str:
     """The sentence for a text that names no kernel."""
     where, colon, function = text.rpartition(":")
     if colon and where and function:
         return f"{text}: {function!r} is no name of a function"
     place = text.rstrip(":")
-    if not is_file(place, folder):
-        return unknown("kernel", text, known())
-    file = read_file(place, folder)
+    if not names_file(place, folder):
+        return describe_unknown_name("kernel", text, list_kernel_names())
+    file = read_user_file(place, folder)
     example = next(iter(file.functions), "FUNCTION")
-    return f"{place} is a file: name a function of it, as in {place}:{example}{_others(file.functions)}"
+    return f"{place} is a file: name a function of it, as in {place}:{example}{_list_functions(file.functions)}"
 
 
-def _others(functions: Sequence[str]) -> str:
+def _list_functions(functions: Sequence[str]) -> str:
     return f" (it has {', '.join(functions[:6])}{', …' if len(functions) > 6 else ''})" if len(functions) > 1 else ""

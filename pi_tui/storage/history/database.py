@@ -119,7 +119,7 @@ def _decode_text(data: bytes) -> str:
 
 def history_path(environ: Mapping[str, str]) -> Path:
     """Where the history of this person is."""
-    return Paths.of(environ).data / FILE_NAME
+    return Paths.from_environment(environ).data / FILE_NAME
 
 
 def open_history(path: Path, warn: Warn, now: Callable[[], float] = time.time) -> Database:

@@ -24,7 +24,7 @@ from pi_tui.engine.run.events import (
     TrialFinished,
     TrialStarted,
 )
-from pi_tui.engine.run.limits import MOST_WORKERS
+from pi_tui.engine.run.limits import MAX_WORKERS
 from pi_tui.host.protocol import LanesSeen, LaneState
 from pi_tui.storage.history.codec import build_as, unpack, unpack_as
 from pi_tui.storage.history.database import Database
@@ -109,7 +109,7 @@ class _EventBuilder:
                 raise _damaged(self._run_id)
             at_s, fields = each
             lanes = build_as(LanesSeen, fields)
-            if case.workers > MOST_WORKERS or not _is_plausible(lanes, due):
+            if case.workers > MAX_WORKERS or not _is_plausible(lanes, due):
                 raise _damaged(self._run_id)
             due = lanes.first_tick + _ticks(lanes)
             yield TimedEvent(_check_time(at_s, self._run_id), LanesMoved(case, of.kind, of.number, lanes, of.one_gil))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from pi_tui.engine.errors import PiTuiError
 
 if TYPE_CHECKING:
-    from pi_tui.engine.watch_client import Target
+    from pi_tui.engine.watch_client import WatchTarget
     from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.state.watch_session import Course
 
-Begin = Callable[["Target"], "Course"]
+Begin = Callable[["WatchTarget"], "Course"]
 """Begins to watch; raises a PiTuiError where that cannot be."""
 
 
@@ -35,7 +35,7 @@ class Programs:
 
     def open(self, text: str) -> None:
         """Watch what a person named, a process id or a command line, above the bench."""
-        from pi_tui.engine.watch_client import named_target
+        from pi_tui.engine.watch_client import parse_target
         from pi_tui.ui.watch.screen import WatchScreen
 
         begin = self._app.outside.watch
@@ -43,7 +43,7 @@ class Programs:
             self._app.notify("Nothing can be watched here.", severity="warning")
             return
         try:
-            target = named_target(text)
+            target = parse_target(text)
             course = begin(target)
         except PiTuiError as error:
             self._app.notify(str(error), title="Nothing to watch", severity="error")

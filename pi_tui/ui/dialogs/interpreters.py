@@ -19,7 +19,7 @@ from pi_tui.ui.widgets.dialog_box import DialogBox
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
     from pi_tui.engine.interpreters.interpreter_list import Survey
-    from pi_tui.engine.interpreters.interpreter_probe import Unusable
+    from pi_tui.engine.interpreters.interpreter_probe import UnusableInterpreter
 
 
 class PythonsScreen(Dialog[tuple[str, ...]]):
@@ -172,7 +172,7 @@ def python_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> 
     return Choice(key, python.id, " · ".join(filter(None, facts)), ticked)
 
 
-def unusable_choices(found: Sequence[Unusable]) -> list[Choice]:
+def unusable_choices(found: Sequence[UnusableInterpreter]) -> list[Choice]:
     """What cannot be measured with, with the reason."""
     return [
         Choice(each.path, each.version or each.path.rpartition("/")[2], each.path, reason=each.reason) for each in found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.run.events import Event
     from pi_tui.engine.run.plan import Plan
     from pi_tui.engine.run.request import RunRequest
-    from pi_tui.engine.watch_client import Target
+    from pi_tui.engine.watch_client import WatchTarget
     from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.storage.history.queries import RunEntry, TrialEntry
     from pi_tui.storage.history.replay import TimedEvent
@@ -195,5 +195,5 @@ class Outside:
     queued_share: Callable[[], QueuedShare] | None = None
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None
     history: Callable[[], HistoryService] | None = None
-    watch: Callable[[Target], Course] | None = None
+    watch: Callable[[WatchTarget], Course] | None = None
     give_back: Callable[[], object] | None = None

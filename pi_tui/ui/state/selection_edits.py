@@ -44,9 +44,9 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
         UsageError: the text is no such value.
     """
     if purpose == "kernel":
-        from pi_tui.engine.user_kernels.user_kernels import kernel_of
+        from pi_tui.engine.user_kernels.user_kernels import resolve_kernel
 
-        return selection.with_own(kernel_of(text, {}, Path.cwd()), ticked=True)
+        return selection.with_own(resolve_kernel(text, {}, Path.cwd()), ticked=True)
     if purpose == "samples":
         counts = parse_counts(text)
         return replace(
@@ -101,9 +101,9 @@ def check_for(purpose: str, selection: Selection) -> Callable[[str], str]:
             return ""
         try:
             if purpose == "program":
-                from pi_tui.engine.watch_client import named_target
+                from pi_tui.engine.watch_client import parse_target
 
-                named_target(text)
+                parse_target(text)
             else:
                 answered(selection, purpose, text)
         except UsageError as error:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.user_kernels.user_file import module_file
-from pi_tui.engine.user_kernels.user_kernels import kernel_of
+from pi_tui.engine.user_kernels.user_file import find_module_file
+from pi_tui.engine.user_kernels.user_kernels import resolve_kernel
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 
@@ -33,8 +33,8 @@ def kernel_source(name: str) -> Source:
 
 def _own_source(name: str) -> Source:
     try:
-        kernel = kernel_of(name, {}, Path.cwd())
-        path = kernel.own.path if kernel.own and kernel.own.path else module_file(kernel.module, Path.cwd())
+        kernel = resolve_kernel(name, {}, Path.cwd())
+        path = kernel.own.path if kernel.own and kernel.own.path else find_module_file(kernel.module, Path.cwd())
         if not path:
             return Source(name, f"# The interpreter that runs it looks for the module {kernel.module}.", 0)
         text = Path(path).read_bytes().decode(errors="replace")

@@ -12,7 +12,8 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.events import RunFinished, TrialFinished, TrialStarted
-from pi_tui.engine.run.plan import Plan, make_plan, why_not_in_app
+from pi_tui.engine.run.obstacles import find_in_app_obstacle
+from pi_tui.engine.run.plan import Plan, make_plan
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.host.kernels.catalog import KERNELS
 from tests.analysis.analysis_builders import make_ledger, make_trial, summarise_trials
@@ -37,7 +38,7 @@ def test_what_runs_in_the_app_runs_in_threads_of_pure_python_under_the_gil_it_ha
     change: dict[str, object], reason: str | None
 ) -> None:
     case = replace(CASE, **change)  # type: ignore[arg-type]
-    told = why_not_in_app(case, KERNELS[case.kernel], FREE)
+    told = find_in_app_obstacle(case, KERNELS[case.kernel], FREE)
     assert told is None if reason is None else reason in str(told)
 
 
@@ -50,7 +51,7 @@ def test_a_plan_inside_the_app_counts_neither_baselines_nor_warm_ups() -> None:
     inside, outside = planned(Rates()), planned(Rates(), in_app=False)
     (case,) = inside.cases
     assert (inside.added, inside.baselines, inside.trials) == (frozenset(), frozenset(), 5)
-    assert inside.estimate_s == 5 * Rates().trial_s(case, KERNELS["python"], 2, in_app=True)
+    assert inside.estimate_s == 5 * Rates().estimate_trial_s(case, KERNELS["python"], 2, in_app=True)
     assert (len(outside.cases), outside.trials) == (2, 2 * 6)
     assert outside.estimate_s > inside.estimate_s
 
@@ -89,7 +90,7 @@ def test_a_rate_that_was_measured_in_a_host_is_the_first_guess_inside_the_app() 
 
 
 def test_after_a_run_inside_the_app_the_next_estimate_is_what_it_took(tmp_path: Path) -> None:
-    laboratory = Laboratory(MACHINE, Paths.of({"PI_TUI_HOME": str(tmp_path)}))
+    laboratory = Laboratory(MACHINE, Paths.from_environment({"PI_TUI_HOME": str(tmp_path)}))
     request = RunRequest(("python",), ("threads",), (2,), (100_000,), repeat=3, in_app=True)
     *events, last = laboratory.run(laboratory.plan(request))
     assert isinstance(last, RunFinished)

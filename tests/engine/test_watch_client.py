@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import pytest
 
 from pi_tui.engine.errors import HostError, UsageError
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.watch_client import Watch, command_target, exit_code_of, running_target
+from pi_tui.engine.watch_client import OutputSpool, WatchClient, make_command_target, make_process_target, to_exit_code
 from pi_tui.host.watch_protocol import Begun, NotStarted, Sighting, WatchEnded, WatchMessage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
@@ -35,7 +36,7 @@ POLITE = (
 class Watched:
     """A watch of a command, whose output is in a file."""
 
-    def __init__(self, watch: Watch, printed: Path) -> None:
+    def __init__(self, watch: WatchClient, printed: Path) -> None:
         self.watch = watch
         self._printed = printed
         self.messages: list[WatchMessage] = []
@@ -74,7 +75,9 @@ def watching(folder: Path, *command: str) -> Iterator[Watched]:
     printed = folder / "printed"
     with printed.open("wb") as output, open(os.devnull, "rb") as nothing:
         streams = (nothing.fileno(), output.fileno(), output.fileno())
-        watch = Watch(command_target(command), Paths.of(os.environ), {**os.environ, "OF_OURS": "told"}, streams)
+        watch = WatchClient(
+            make_command_target(command), Paths.from_environment(os.environ), {**os.environ, "OF_OURS": "told"}, streams
+        )
         try:
             yield Watched(watch, printed)
         finally:
@@ -116,7 +119,7 @@ def test_a_watcher_that_cannot_be_started_leaves_no_descriptor(tmp_path: Path) -
     gc.collect()  # what other tests left behind is not to be closed meanwhile
     before = os.listdir("/proc/self/fd")
     with open(os.devnull, "r+b") as nothing, pytest.raises(HostError, match="cannot be started"):
-        Watch(command_target(("true",)), paths, os.environ, (nothing.fileno(),) * 3)
+        WatchClient(make_command_target(("true",)), paths, os.environ, (nothing.fileno(),) * 3)
     assert set(os.listdir("/proc/self/fd")) <= set(before)
 
 
@@ -184,19 +187,48 @@ def test_the_program_has_the_limits_signals_and_descriptors_that_we_have(tmp_pat
 
 def test_targets_are_checked_before_anything_starts() -> None:
     with pytest.raises(UsageError, match="is pi-tui itself"):
-        running_target(str(os.getpid()))
+        make_process_target(str(os.getpid()))
     for text in ("", "-1", "1.5", "٣", "99999999999"):
         with pytest.raises(UsageError, match="is no process id"):
-            running_target(text)
+            make_process_target(text)
     for command in ((), ("",)):
         with pytest.raises(UsageError, match="No command was given"):
-            command_target(command)
-    assert command_target(("sleep", "1")).title == "sleep 1"
-    assert command_target(("python", "-c", "\nimport this\n\x1b[2Jexit()")).title == "python -c import this exit()"
-    parent = running_target(str(os.getppid()))
+            make_command_target(command)
+    assert make_command_target(("sleep", "1")).title == "sleep 1"
+    assert make_command_target(("python", "-c", "\nimport this\n\x1b[2Jexit()")).title == "python -c import this exit()"
+    parent = make_process_target(str(os.getppid()))
     assert (parent.pid, parent.command) == (os.getppid(), ())
 
 
 @pytest.mark.parametrize(("code", "told"), [(None, 0), (0, 0), (7, 7), (-9, 137), (-15, 143)])
 def test_a_signal_is_told_as_shells_do(code: int | None, told: int) -> None:
-    assert exit_code_of(WatchEnded("ended", code)) == told
+    assert to_exit_code(WatchEnded("ended", code)) == told
+
+
+def test_a_spool_has_no_name_and_can_be_written_and_read_by_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with OutputSpool() as kept:
+        assert not list(tmp_path.iterdir())
+        with kept.path.open("ab") as one, kept.path.open("ab") as other:
+            one.write(b"first ")
+            one.flush()
+            other.write(b"second")
+        assert kept.path.read_bytes() == b"first second"
+        saved = kept.save()
+        path = kept.path
+    assert not path.exists()
+    assert list(tmp_path.iterdir()) == [saved]
+    assert saved.read_bytes() == b"first second"
+
+
+def test_closing_twice_closes_nobody_elses_descriptor() -> None:
+    kept = OutputSpool()
+    kept.close()
+    other = os.open(os.devnull, os.O_RDONLY)
+    try:
+        kept.close()
+        os.fstat(other)
+    finally:
+        os.close(other)

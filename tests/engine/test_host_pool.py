@@ -10,17 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from pi_tui.engine.hosts import host_process
-from pi_tui.engine.hosts.host_pool import Hosts
-from pi_tui.engine.hosts.host_process import HostCommand, HostProcess, HostStopped
-from pi_tui.engine.interpreters.interpreter_list import own_interpreter
+from pi_tui.engine.hosts import host_reader
+from pi_tui.engine.hosts.host_command import HostCommand
+from pi_tui.engine.hosts.host_failures import HostStopped
+from pi_tui.engine.hosts.host_pool import HostPool
+from pi_tui.engine.hosts.host_process import HostProcess
+from pi_tui.engine.interpreters.interpreter_list import describe_app_interpreter
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import RunFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.ui.controllers.run_thread import Runner
-from tests.engine.mischief import DEADLINE_S, Remains
+from tests.engine.fault_injection import DEADLINE_S, Remains
 
 Wait = Callable[[float], None]
 
@@ -35,7 +37,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         while True:
             wait(0.01)
 
-    monkeypatch.setattr(host_process, "sweep", sweep)
+    monkeypatch.setattr(host_reader, "sweep_abandoned_runs", sweep)
     return begun
 
 
@@ -46,8 +48,8 @@ def test_stop_does_not_wait_for_what_another_app_left_behind(sweeping: threading
         launched.append(HostProcess.launch(command, paths))
         return launched[-1]
 
-    own = own_interpreter()
-    hosts = Hosts(Paths.of(os.environ), own.path, launch)
+    own = describe_app_interpreter()
+    hosts = HostPool(Paths.from_environment(os.environ), own.path, launch)
     raised: list[BaseException] = []
 
     def get() -> None:
@@ -67,11 +69,11 @@ def test_stop_does_not_wait_for_what_another_app_left_behind(sweeping: threading
     assert not asking.is_alive()
     assert [type(each) for each in raised] == [HostStopped]
     (host,) = launched
-    Remains(host.run_id).wait_for_nothing()
+    Remains(host.run_id).wait_until_empty()
 
 
 def test_stop_frees_a_run_that_waits_for_a_host_to_be_made_ready(sweeping: threading.Event) -> None:
-    laboratory = Laboratory(read_machine(), Paths.of(os.environ))
+    laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     request = RunRequest(kernels=("python",), samples=(10,), repeat=1)
     plan = laboratory.plan(request)
     runner = Runner(laboratory, lambda message: None)
@@ -100,7 +102,7 @@ def test_a_host_is_started_only_when_what_was_left_behind_is_gone(
         assert gone.wait(DEADLINE_S)
         return ()
 
-    monkeypatch.setattr(host_process, "sweep", sweep)
+    monkeypatch.setattr(host_reader, "sweep_abandoned_runs", sweep)
     host = HostProcess.launch(HostCommand(fake_python), paths)
     try:
         seen.append(Remains(host.run_id).processes())

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pi_tui.analysis.text.formatting import human_count
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.number_parsing import LARGEST, LONGEST_LIST, human_count, parse_count, parse_counts, parse_percent
+from pi_tui.engine.number_parsing import MAX_COUNT, MAX_LIST_LENGTH, parse_count, parse_counts, parse_percent
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_what_is_no_count_is_refused_in_a_sentence(text: str) -> None:
     assert "\n" not in str(refused.value)
 
 
-@given(st.integers(min_value=1, max_value=LARGEST))
+@given(st.integers(min_value=1, max_value=MAX_COUNT))
 def test_what_is_shown_can_be_typed(count: int) -> None:
     assert parse_count(human_count(count)) == count
     assert parse_count(f"{count}") == count
@@ -60,7 +61,7 @@ def test_lists_and_ranges_are_read(text: str, counts: tuple[int, ...]) -> None:
     assert parse_counts(text) == counts
 
 
-@pytest.mark.parametrize("text", ["", ",", "4-1", "1-", "-", "1-2-3", f"1-{LONGEST_LIST + 1}", "1,x"])
+@pytest.mark.parametrize("text", ["", ",", "4-1", "1-", "-", "1-2-3", f"1-{MAX_LIST_LENGTH + 1}", "1,x"])
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_counts(text)

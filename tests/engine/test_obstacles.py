@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pi_tui.analysis.results import Case
-from pi_tui.engine.run.numba_layers import obstacle
+from pi_tui.engine.run.obstacles import find_threading_obstacle
 
 
 def case(mode: str, workers: int = 2, method: str | None = None) -> Case:
@@ -14,21 +14,21 @@ def case(mode: str, workers: int = 2, method: str | None = None) -> Case:
 
 @pytest.mark.parametrize("mode", ["threads", "thread-pool"])
 def test_two_threads_never_enter_the_work_queue(mode: str) -> None:
-    why = obstacle(case(mode), "workqueue", "linux")
+    why = find_threading_obstacle(case(mode), "workqueue", "linux")
     assert why is not None
     assert "threading layer workqueue" in why
-    assert obstacle(case(mode, workers=1), "workqueue", "linux") is None
-    assert obstacle(case("sequential", workers=1), "workqueue", "linux") is None
-    assert obstacle(case("processes", method="fork"), "workqueue", "linux") is None
+    assert find_threading_obstacle(case(mode, workers=1), "workqueue", "linux") is None
+    assert find_threading_obstacle(case("sequential", workers=1), "workqueue", "linux") is None
+    assert find_threading_obstacle(case("processes", method="fork"), "workqueue", "linux") is None
 
 
 def test_gnu_openmp_is_not_forked() -> None:
-    why = obstacle(case("pool-map", method="fork"), "omp", "linux")
+    why = find_threading_obstacle(case("pool-map", method="fork"), "omp", "linux")
     assert why is not None
     assert "GNU OpenMP (omp)" in why
-    assert obstacle(case("pool-map", method="fork"), "omp", "darwin") is None
-    assert obstacle(case("pool-map", method="forkserver"), "omp", "linux") is None
-    assert obstacle(case("threads"), "omp", "linux") is None
+    assert find_threading_obstacle(case("pool-map", method="fork"), "omp", "darwin") is None
+    assert find_threading_obstacle(case("pool-map", method="forkserver"), "omp", "linux") is None
+    assert find_threading_obstacle(case("threads"), "omp", "linux") is None
 
 
 @pytest.mark.parametrize("layer", ["tbb", None])
@@ -36,4 +36,4 @@ def test_gnu_openmp_is_not_forked() -> None:
     "tried", [case("threads"), case("processes", method="fork"), case("processes", method="spawn")]
 )
 def test_tbb_and_kernels_without_threads_run_everywhere(layer: str | None, tried: Case) -> None:
-    assert obstacle(tried, layer, "linux") is None
+    assert find_threading_obstacle(tried, layer, "linux") is None

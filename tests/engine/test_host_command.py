@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from pi_tui.engine.hosts.host_command import (
-    ONE_THREAD,
+    SINGLE_THREAD_VARIABLES,
     HostCommand,
-    host_command_line,
-    host_environment,
-    observer_command_line,
-    observer_environment,
+    build_host_command_line,
+    build_host_environment,
+    build_observer_command_line,
+    build_observer_environment,
 )
 
 BASE = {
@@ -30,11 +30,11 @@ BASE = {
 
 
 def environment(command: HostCommand, base: Mapping[str, str] = BASE) -> dict[str, str]:
-    return host_environment(
+    return build_host_environment(
         base,
         command,
         run_id="pt-1",
-        package_parent=Path("/cache/path-1"),
+        import_folder=Path("/cache/path-1"),
         numba_cache=Path("/cache/numba/python-1"),
         temporary=Path("/tmp/pt-1"),
     )
@@ -43,7 +43,7 @@ def environment(command: HostCommand, base: Mapping[str, str] = BASE) -> dict[st
 @pytest.mark.parametrize("foreign", [False, True])
 def test_every_host_is_marked_and_held_to_one_thread(foreign: bool) -> None:
     made = environment(HostCommand("python", foreign=foreign))
-    assert {made[name] for name in ONE_THREAD} == {"1"}
+    assert {made[name] for name in SINGLE_THREAD_VARIABLES} == {"1"}
     assert made["PI_TUI_RUN"] == made["PI_TUI_PREFIX"] == "pt-1"
     assert made["NUMBA_CACHE_DIR"] == "/cache/numba/python-1"
     assert made["TMPDIR"] == "/tmp/pt-1"
@@ -78,14 +78,14 @@ def test_the_gil_is_asked_for_where_it_was_asked_for(gil: bool, told: str) -> No
 
 
 def test_the_observer_is_not_marked_and_sees_no_packages() -> None:
-    made = observer_environment(BASE, package_parent=Path("/cache/path-1"))
+    made = build_observer_environment(BASE, import_folder=Path("/cache/path-1"))
     assert made["PYTHONPATH"] == "/cache/path-1"
     assert "PI_TUI_RUN" not in made
-    assert observer_command_line("python", 9) == ("python", "-P", "-S", "-m", "pi_tui.observe.process", "9")
+    assert build_observer_command_line("python", 9) == ("python", "-P", "-S", "-m", "pi_tui.observe.process", "9")
 
 
 def test_the_host_is_told_its_descriptors() -> None:
-    assert host_command_line(HostCommand("/a/python"), 7, 9) == (
+    assert build_host_command_line(HostCommand("/a/python"), 7, 9) == (
         *("/a/python", "-P", "-m", "pi_tui.host"),
         *("--requests", "7", "--events", "9"),
     )

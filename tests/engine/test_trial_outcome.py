@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.engine.hosts.host_process import HostTimeout
-from pi_tui.engine.run.trial_outcome import LANES_PATIENCE_S, Outcome
+from pi_tui.engine.hosts.host_failures import HostTimeout
+from pi_tui.engine.run.trial_outcome import LANES_PATIENCE_S, TrialOutcome
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone, WorkerLedger, WorkerTicks
 
 LEDGER = WorkerLedger(0, 40, 41, 1, 1000, 0.0, 0.5, 0.0, 0.5, 0.0, 0.0)
@@ -39,16 +39,16 @@ class Script:
 
 def test_an_observer_that_had_to_queue_for_a_core_is_heard_two_seconds_late() -> None:
     script = Script((1.0, DONE), (2.9, last_word(6)), (3.0, last_word(7)))
-    outcome = Outcome(7)
+    outcome = TrialOutcome(7)
     assert [seen.trial for seen in outcome.listen(script.receive, None, script.clock)] == [7]
-    (worker,) = outcome.trial("measured", 1, DONE).workers
+    (worker,) = outcome.build_trial("measured", 1, DONE).workers
     assert worker.gil_wait_s == pytest.approx(0.5)
 
 
 def test_one_that_says_nothing_more_leaves_the_kinds_of_waiting_unknown() -> None:
     script = Script((1.0, DONE))
-    outcome = Outcome(7)
+    outcome = TrialOutcome(7)
     assert list(outcome.listen(script.receive, None, script.clock)) == []
     assert script.now_s == pytest.approx(1.0 + LANES_PATIENCE_S)
-    (worker,) = outcome.trial("measured", 1, DONE).workers
+    (worker,) = outcome.build_trial("measured", 1, DONE).workers
     assert worker.gil_wait_s is None

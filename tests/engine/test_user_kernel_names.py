@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pi_tui.cli.option_types import kernel_words
 from pi_tui.engine.errors import UsageError
-from pi_tui.engine.user_kernels.user_kernels import kernel_of, parse_argument, resolve
+from pi_tui.engine.user_kernels.user_kernels import parse_argument, resolve_kernel, resolve_kernels
 
 TEXT = """
 import os
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     "function", ["func", "anything", "decorated", "lazily", "inside", "rounds", "other", "os.getpid"]
 )
 def test_whatever_may_be_a_function_is_left_to_the_host(folder: Path, function: str) -> None:
-    kernel = kernel_of(f"./work.py:{function}", {}, folder)
+    kernel = resolve_kernel(f"./work.py:{function}", {}, folder)
     assert kernel.name == f"work.py:{function}"
     assert kernel.own is not None
     assert kernel.own.path == str(folder / "work.py")
@@ -71,20 +71,20 @@ def test_whatever_may_be_a_function_is_left_to_the_host(folder: Path, function: 
 )
 def test_what_is_wrong_is_said_in_one_sentence(folder: Path, text: str, what: str) -> None:
     with pytest.raises(UsageError) as error:
-        kernel_of(text, {}, folder)
+        resolve_kernel(text, {}, folder)
     assert what in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_arguments_are_for_functions_of_ones_own(folder: Path) -> None:
     with pytest.raises(UsageError, match="python takes none"):
-        resolve(["python"], {"depth": 1}, folder)
-    kernels = resolve(["python", "./work.py:anything", "package.module:func"], {"depth": 1}, folder)
+        resolve_kernels(["python"], {"depth": 1}, folder)
+    kernels = resolve_kernels(["python", "./work.py:anything", "package.module:func"], {"depth": 1}, folder)
     assert list(kernels) == ["python", "work.py:anything(depth=1)", "package.module:func(depth=1)"]
 
 
 def test_a_name_that_has_everything_in_it(folder: Path) -> None:
-    kernel = kernel_of("a, b:c (1).py:func", {}, folder)
+    kernel = resolve_kernel("a, b:c (1).py:func", {}, folder)
     assert kernel.own is not None
     assert kernel.own.path == str(folder / "a, b:c (1).py")
 
@@ -97,8 +97,8 @@ def test_a_name_that_has_everything_in_it(folder: Path) -> None:
     )
 )
 def test_a_name_read_again_is_the_same_kernel(arguments: dict[str, int | float | bool | str]) -> None:
-    kernel = kernel_of("some.module:func", arguments, Path("/"))
-    again = kernel_of(kernel.name, {}, Path("/"))
+    kernel = resolve_kernel("some.module:func", arguments, Path("/"))
+    again = resolve_kernel(kernel.name, {}, Path("/"))
     assert again == kernel
 
 

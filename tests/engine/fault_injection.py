@@ -1,4 +1,4 @@
-"""What the tests of hosts share: asking for mischief, an app that can be killed, and whether anything is left."""
+"""What the tests of hosts share: asking for fault, an app that can be killed, and whether anything is left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pi_tui.engine.hosts.host_process import HostProcess
-from pi_tui.engine.hosts.run_folder import temporary_root
+from pi_tui.engine.hosts.run_folder import find_temporary_root
 from pi_tui.host.protocol import Prepare, Prepared
 
 HERE = Path(__file__).parent
@@ -21,7 +21,7 @@ STORM_S = 60.0
 _FEWEST_LOOKS = 20
 
 
-def until(condition: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
+def wait_until(condition: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
     """Wait for a condition; only its never coming true is a failure."""
     deadline, looks = time.monotonic() + within_s, 0
     while not condition():
@@ -53,19 +53,19 @@ class Remains:
         return {name for name in os.listdir("/dev/shm") if self._run_id in name}
 
     def temporary(self) -> list[Path]:
-        return list(temporary_root().glob(f"{self._run_id}*"))
+        return list(find_temporary_root().glob(f"{self._run_id}*"))
 
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return not (self.processes() or self.shared_memory() or self.temporary())
 
-    def wait_for_nothing(self) -> None:
-        until(self.nothing, "something is left")
+    def wait_until_empty(self) -> None:
+        wait_until(self.is_empty, "something is left")
 
     def __str__(self) -> str:
         return f"{self.processes()} {self.shared_memory()} {self.temporary()}"
 
 
-class Lifeline:
+class HeldPipe:
     """A named pipe that reads as ended once nobody holds it: what the system knows, where looking is too slow."""
 
     def __init__(self, path: Path) -> None:
@@ -73,39 +73,39 @@ class Lifeline:
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
-    def is_cut(self) -> bool:
+    def is_released(self) -> bool:
         try:
             return os.read(self._descriptor, 1) == b""
         except BlockingIOError:
             return False
 
-    def wait_until_cut(self) -> None:
+    def wait_until_released(self) -> None:
         """Not as long as a storm takes to end by itself."""
-        until(self.is_cut, "the storm goes on", within_s=STORM_S / 3)
+        wait_until(self.is_released, "the storm goes on", within_s=STORM_S / 3)
 
     def close(self) -> None:
         os.close(self._descriptor)
 
 
-def ask(host: HostProcess, mischief: str, argument: object = "") -> None:
-    """Ask for mischief and return at once."""
-    host.send(Prepare(mischief, str(argument), ""))
+def request_fault(host: HostProcess, fault: str, argument: object = "") -> None:
+    """Ask for fault and return at once."""
+    host.send(Prepare(fault, str(argument), ""))
 
 
-def have(host: HostProcess, mischief: str, argument: object = "") -> None:
-    """Ask for mischief that the host survives, and wait until it is done."""
-    ask(host, mischief, argument)
+def inject_fault(host: HostProcess, fault: str, argument: object = "") -> None:
+    """Ask for fault that the host survives, and wait until it is done."""
+    request_fault(host, fault, argument)
     answer = host.receive(DEADLINE_S)
     assert isinstance(answer, Prepared)
-    assert answer.kernel == mischief
+    assert answer.kernel == fault
 
 
-class App:
+class AppProcess:
     """An app in a process of its own, so that it can be killed."""
 
-    def __init__(self, python: str, home: Path, *mischief: str, **environ: str) -> None:
+    def __init__(self, python: str, home: Path, *fault: str, **environ: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "fake_app.py"), python, str(home), *mischief],
+            [sys.executable, str(HERE / "fake_app.py"), python, str(home), *fault],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

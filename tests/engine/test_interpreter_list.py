@@ -13,11 +13,11 @@ import pytest
 from pi_tui.analysis.results import Interpreter
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.interpreters import interpreter_list
-from pi_tui.engine.interpreters.interpreter_candidates import candidates, identity
-from pi_tui.engine.interpreters.interpreter_list import Interpreters, Names
-from pi_tui.engine.interpreters.interpreter_probe import Answers, ask
+from pi_tui.engine.interpreters.interpreter_candidates import find_candidates, identify_interpreter
+from pi_tui.engine.interpreters.interpreter_list import InterpreterFinder, InterpreterIds
+from pi_tui.engine.interpreters.interpreter_probe import ProbeCache, probe_interpreter
 
-OWN = interpreter_list.own_interpreter()
+OWN = interpreter_list.describe_app_interpreter()
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.setenv(name, str(tmp_path / "nothing"))
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pi_tui.engine.interpreters.interpreter_candidates._ALWAYS", ())
+    monkeypatch.setattr("pi_tui.engine.interpreters.interpreter_candidates._SYSTEM_FOLDERS", ())
     return tmp_path
 
 
@@ -63,12 +63,12 @@ def asked(file: Path) -> int:
     return len(log.read_text().splitlines()) if log.exists() else 0
 
 
-def finder(folder: Path, cache: Path | None = None) -> Interpreters:
-    return Interpreters(OWN, cache, os.environ, lambda: folder)
+def finder(folder: Path, cache: Path | None = None) -> InterpreterFinder:
+    return InterpreterFinder(OWN, cache, os.environ, lambda: folder)
 
 
 def test_this_python_is_described_alike_from_inside_and_outside() -> None:
-    assert interpreter_list.inspect(Path(sys.executable)) == OWN
+    assert interpreter_list.inspect_interpreter(Path(sys.executable)) == OWN
     assert OWN.packages.keys() == {"numpy", "numba"}
     assert OWN.build
     assert OWN.subinterpreters == (sys.version_info >= (3, 14))
@@ -98,7 +98,7 @@ def test_what_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     slow = tmp_path / "python3.12"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
-    answer, why_not = ask(slow, patience_s=0.2)
+    answer, why_not = probe_interpreter(slow, timeout_s=0.2)
     assert answer is None
     assert why_not is not None
     assert why_not.reason == "did not say who it is within 0.2 s"
@@ -110,7 +110,7 @@ def test_a_python_answers_in_a_session_of_its_own(tmp_path: Path) -> None:
     python, session = tmp_path / "python3.12", tmp_path / "session"
     python.write_text(f"#!/bin/sh\ncut -d ' ' -f 6 /proc/$$/stat > '{session}'\nexec '{sys.executable}' \"$@\"\n")
     python.chmod(0o755)
-    answer, why_not = ask(python)
+    answer, why_not = probe_interpreter(python)
     assert (answer is not None, why_not) == (True, None)
     assert int(session.read_text()) != os.getsid(0)
 
@@ -126,7 +126,7 @@ def test_one_that_is_too_old_for_the_question_is_told_by_its_version(tmp_path: P
     old = tmp_path / "python2.7"
     old.write_text('#!/bin/sh\n[ "$1" = -c ] && echo python 2.7.18 || exit 2\n')
     old.chmod(0o755)
-    _, why_not = ask(old)
+    _, why_not = probe_interpreter(old)
     assert why_not is not None
     assert (why_not.version, why_not.reason) == ("2.7.18", "is Python 2.7.18: 3.11 or newer is needed")
 
@@ -190,8 +190,8 @@ def test_all_places_are_looked_into_and_each_interpreter_is_found_once(
     monkeypatch.setenv("VIRTUAL_ENV", str(nowhere / "active"))
     monkeypatch.setenv("PYENV_ROOT", str(nowhere / "pyenv"))
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(nowhere / "uv"))
-    monkeypatch.setattr("pi_tui.engine.interpreters.interpreter_candidates._ALWAYS", (str(nowhere / "debian"),))
-    found = {identity(file)[1] for file in candidates(os.environ, nowhere)}
+    monkeypatch.setattr("pi_tui.engine.interpreters.interpreter_candidates._SYSTEM_FOLDERS", (str(nowhere / "debian"),))
+    found = {identify_interpreter(file)[1] for file in find_candidates(os.environ, nowhere)}
     assert found == {str(file) for file in (on_path, *places)}
     ids = [each.id for each in finder(nowhere).survey().interpreters]
     assert sorted(ids[1:]) == ["3.12.1", *(f"3.13.{number}" for number in range(1, 7)), "3.14.0"]
@@ -235,25 +235,27 @@ def test_each_is_asked_once_until_it_or_its_packages_change(tmp_path: Path) -> N
     file = fake(tmp_path / "python3.12", "3.12.1", folders=[str(packages)])
     cache = tmp_path / "cache" / "pythons.json"
     for _ in range(2):  # within one start of the program, and from one to the next
-        answers = Answers(cache)
+        probes = ProbeCache(cache)
         for _ in range(2):
-            assert [each.version for each in answers.of([file])[0]] == ["3.12.1"]
+            assert [each.version for each in probes.probe([file])[0]] == ["3.12.1"]
     assert asked(file) == 1
     (packages / "numpy").mkdir()
     os.utime(packages, ns=(1, 1))
-    Answers(cache).of([file])
+    ProbeCache(cache).probe([file])
     assert asked(file) == 2
     fake(file, "3.12.2")
-    assert [each.version for each in Answers(cache).of([file])[0]] == ["3.12.2"]
+    assert [each.version for each in ProbeCache(cache).probe([file])[0]] == ["3.12.2"]
     cache.write_text("no JSON")
-    assert [each.version for each in Answers(cache).of([file])[0]] == ["3.12.2"]
+    assert [each.version for each in ProbeCache(cache).probe([file])[0]] == ["3.12.2"]
 
 
 def test_ids_differ_even_for_the_same_version_and_stay() -> None:
     def python(path: str) -> Interpreter:
         return replace(OWN, path=path)
 
-    names = Names()
-    ids = [names.named(python(path)).id for path in ("/a/env/bin/python", "/b/env/bin/python", "/c/env/bin/python")]
+    id_registry = InterpreterIds()
+    ids = [
+        id_registry.assign(python(path)).id for path in ("/a/env/bin/python", "/b/env/bin/python", "/c/env/bin/python")
+    ]
     assert ids == [OWN.id, f"{OWN.id}@env", f"{OWN.id}@env-2"]
-    assert names.named(python("/b/env/bin/python")).id == f"{OWN.id}@env"
+    assert id_registry.assign(python("/b/env/bin/python")).id == f"{OWN.id}@env"

@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pi_tui.engine.interpreters.interpreter_probe import Answers, ask
-from pi_tui.engine.interpreters.probe_process import GivenUpError, Questions
+from pi_tui.engine.interpreters.interpreter_probe import ProbeCache, probe_interpreter
+from pi_tui.engine.interpreters.probe_process import ProbeCancelledError, ProbeRunner
 
 PATIENCE_S = 60.0
 LONG_S = 600.0
 
 
-def until(happened: Callable[[], object]) -> None:
+def wait_until(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < deadline, "it never happened"
@@ -40,7 +40,7 @@ def mute(tmp_path: Path) -> Path:
 
 def ids(folder: Path) -> list[int]:
     file = folder / "ids"
-    until(file.exists)
+    wait_until(file.exists)
     return [int(word) for word in file.read_text().split()]
 
 
@@ -52,28 +52,32 @@ def over(pid: int) -> bool:
 
 
 def test_an_answer_is_what_was_printed() -> None:
-    questions = Questions()
-    assert questions.ask([sys.executable, "-c", "print('I')"], PATIENCE_S) == "I\n"
+    runner = ProbeRunner()
+    assert runner.run([sys.executable, "-c", "print('I')"], PATIENCE_S) == "I\n"
     with pytest.raises(subprocess.CalledProcessError):
-        questions.ask([sys.executable, "-c", "raise SystemExit(3)"], PATIENCE_S)
+        runner.run([sys.executable, "-c", "raise SystemExit(3)"], PATIENCE_S)
 
 
 def test_what_does_not_answer_ends_with_all_it_has_started(mute: Path) -> None:
-    asking = threading.Thread(target=ask, args=(mute, 3.0))
+    asking = threading.Thread(target=probe_interpreter, args=(mute, 3.0))
     asking.start()
     for pid in ids(mute.parent):
-        until(lambda pid=pid: over(pid))
+        wait_until(lambda pid=pid: over(pid))
     asking.join(PATIENCE_S)
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_what_does_not_answer_ends_with_whoever_asks(mute: Path, name: str) -> None:
-    asks = f"from pathlib import Path\nfrom pi_tui.engine.interpreters.interpreter_probe import ask\nask(Path({str(mute)!r}))"
-    with subprocess.Popen([sys.executable, "-c", asks]) as asking:
+    code = f"""
+from pathlib import Path
+from pi_tui.engine.interpreters.interpreter_probe import probe_interpreter
+probe_interpreter(Path({str(mute)!r}))
+"""
+    with subprocess.Popen([sys.executable, "-c", code]) as asking:
         started = ids(mute.parent)
         asking.send_signal(getattr(signal, name))
     for pid in started:
-        until(lambda pid=pid: over(pid))
+        wait_until(lambda pid=pid: over(pid))
 
 
 def test_what_cannot_be_started_is_told_from_what_fails(tmp_path: Path) -> None:
@@ -81,27 +85,27 @@ def test_what_cannot_be_started_is_told_from_what_fails(tmp_path: Path) -> None:
     text.write_text("no program")
     text.chmod(0o755)
     with pytest.raises(OSError, match="Exec format error"):
-        Questions().ask([str(text)], PATIENCE_S)
+        ProbeRunner().run([str(text)], PATIENCE_S)
     with pytest.raises(FileNotFoundError):
-        Questions().ask([str(tmp_path / "nothing")], PATIENCE_S)
+        ProbeRunner().run([str(tmp_path / "nothing")], PATIENCE_S)
 
 
 def test_questions_that_are_given_up_end_at_once_and_no_other_is_asked(mute: Path) -> None:
-    answers, told = Answers(None), []
+    probes, cancelled = ProbeCache(None), []
 
     def survey() -> None:
         try:
-            answers.of([mute, mute.with_name("python3.13")])
-        except GivenUpError as error:
-            told.append(error)
+            probes.probe([mute, mute.with_name("python3.13")])
+        except ProbeCancelledError as error:
+            cancelled.append(error)
 
     asking = threading.Thread(target=survey)
     asking.start()
     started = ids(mute.parent)
-    answers.questions.give_up()
+    probes.runner.cancel()
     asking.join(PATIENCE_S)
-    assert len(told) == 1
+    assert len(cancelled) == 1
     for pid in started:
-        until(lambda pid=pid: over(pid))
-    with pytest.raises(GivenUpError):
-        answers.questions.ask([sys.executable, "-c", "print('I')"], PATIENCE_S)
+        wait_until(lambda pid=pid: over(pid))
+    with pytest.raises(ProbeCancelledError):
+        probes.runner.run([sys.executable, "-c", "print('I')"], PATIENCE_S)
