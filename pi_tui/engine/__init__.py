@@ -1,1 +1,1 @@
-"""From what a person asked to results: plan, host processes, interpreters, the stream of events."""
+"""Turn a request into results: plan the cases, run the hosts, find the interpreters, stream the events."""

@@ -1,20 +1,23 @@
-"""What can go wrong, drawn once:
+"""Everything that pi-tui itself reports as an error, drawn once:
 
 ```
-PiTuiError          exit code 1
-├── UsageError      exit code 2   the request itself is meaningless: nothing was started
-├── HostError       the host crashed, timed out, or broke the protocol
-└── LogError        something could not be written or read
+PiTuiError              exit code 1
+├── UsageError          exit code 2   the request is meaningless, and nothing was started
+├── HostError                         a host failed or broke the protocol
+│   ├── HostTimeout                   nothing came in time; the host is still alive
+│   ├── HostStopped                   the host was stopped on request
+│   └── HostCrashed                   the host ended although nobody stopped it
+└── LogError                          a file or the history could not be written or read
 ```
 
-Each carries one sentence for a person.
+The message of each is one sentence for the user. `engine.hosts.host_failures` defines the three kinds of HostError.
 """
 
 from __future__ import annotations
 
 
 class PiTuiError(Exception):
-    """Anything that pi-tui itself reports."""
+    """An error that pi-tui itself reports."""
 
     exit_code = 1
 
@@ -26,8 +29,8 @@ class UsageError(PiTuiError):
 
 
 class HostError(PiTuiError):
-    """The host crashed, timed out, or broke the protocol."""
+    """A host failed or broke the protocol."""
 
 
 class LogError(PiTuiError):
-    """Something could not be written or read."""
+    """A file or the history could not be written or read."""

@@ -1,7 +1,8 @@
-"""Waiting in slices: what a thread must do to notice a signal whenever it comes.
+"""Long waits cut into slices, so that a thread notices a signal soon, whenever it arrives.
 
-Python handles a signal in the main thread, between two of its steps. One that comes between the last look for a signal and
-the system call that sleeps wakes nobody: it is handled when the sleep is over, and a person has pressed Ctrl-C in vain.
+Python handles signals in the main thread, between two bytecode instructions. A signal that arrives after the last check and
+before the blocking system call does not interrupt that call: its handler runs only when the wait is over, and Ctrl-C seems to
+have no effect.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 SLICE_S = 0.1
-"""Within this, a signal is noticed."""
+"""A signal is noticed within this time."""
 
 
 def slice_wait(timeout_s: float | None = None) -> Iterator[float]:
-    """Seconds to wait for, one slice after the other, at least one; None waits for ever."""
+    """Yield the lengths of consecutive waits, in seconds, at least one; None waits forever."""
     left_s = timeout_s
     while left_s is None or left_s > SLICE_S:
         yield SLICE_S

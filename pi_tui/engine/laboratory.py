@@ -1,4 +1,4 @@
-"""From a request to a stream of events: the one door to experiments, for the screen and the command line alike."""
+"""Plan and run experiments; the screen and the command line use the engine through `Laboratory` alone."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Laboratory:
     """Plans and runs experiments on one machine, one run at a time.
 
     Args:
-        machine: what there is to measure on.
+        machine: the machine to measure on.
         paths: where caches are kept.
-        clock: seconds, for progress alone; trials have the hosts' own clocks.
-        launch: how a host is started.
-        lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
-        lanes_hz: looks at the lanes a second that a person asked for; None: as often as their cost allows.
+        clock: seconds, used for progress only; trials are timed by the hosts' clocks.
+        launch: starts a host.
+        lanes_shown: the lanes themselves are shown, so they are sampled finely.
+        lanes_hz: samples of the lanes per second, as the user asked; None: as many as their cost allows.
     """
 
     def __init__(
@@ -65,35 +65,35 @@ class Laboratory:
 
     @property
     def interpreter(self) -> Interpreter:
-        """The app's own Python."""
+        """The interpreter that runs the app."""
         return self._finder.app
 
     def pythons(self) -> interpreter_list.Survey:
-        """All interpreters of this machine, with the ids that results will carry; takes a moment when first asked."""
+        """Find all interpreters of this machine, with the ids that results use; takes a moment the first time."""
         return self._finder.survey()
 
     def plan(self, request: RunRequest) -> Plan:
-        """What a request comes to. Starts nothing but, once, an interpreter that has not been asked yet who it is.
+        """Turn a request into a plan. Starts no process, except to probe an interpreter for the first time.
 
         Raises:
-            UsageError: the request is meaningless, in one sentence.
+            UsageError: the request is meaningless; the message is one sentence.
         """
         seed = secrets.randbits(32) if request.seed is None else request.seed
         return make_plan(request, self._machine, self._requested_interpreters(request), self._rates, seed)
 
     def run(self, plan: Plan) -> Iterator[Event]:
-        """Run a plan; blocks between events. Leaving the iterator early stops the run.
+        """Run a plan and yield its events; blocks between events. Leaving the iterator early stops the run.
 
-        One whose request says so runs in threads of this process instead, for a person to feel the GIL: such results are
-        compared with nothing.
+        A request with `in_app` runs in threads of this process, so that the user can feel the GIL; its results are compared
+        with nothing.
         """
         if plan.request.in_app:
             run: HostRun | InAppRun = InAppRun(plan, self._rates, self._clock)
         else:
             run = HostRun(plan, self._hosts, self._rates, self._clock)
-        with self._preparing, self._lock:  # a host answers one question at a time
+        with self._preparing, self._lock:  # a host answers one request at a time
             if self._running is not None:
-                raise PiTuiError("a run is under way already")
+                raise PiTuiError("a run is already in progress")
             self._running = run
         try:
             yield from run.events()
@@ -102,9 +102,9 @@ class Laboratory:
                 self._running = None
 
     def stop(self) -> None:
-        """End the run that is under way, and everything it started; from any thread.
+        """End the current run and everything it started; may be called from any thread.
 
-        One that has not begun waits for a host that is made ready: that ends as well.
+        If a run is still waiting for a host to become ready, that host is ended as well.
         """
         with self._lock:
             run = self._running
@@ -114,7 +114,7 @@ class Laboratory:
             self._hosts.stop_all()
 
     def warm(self, request: RunRequest) -> None:
-        """Start the host and prepare the kernels of a request, so that its first trial comes sooner."""
+        """Start the host and prepare the kernels of a request in advance, so that its first trial starts sooner."""
         try:
             plan = self.plan(request)
             for case in plan.cases:
@@ -122,16 +122,16 @@ class Laboratory:
                     if self._running is not None:
                         return
                     host = self._hosts.get(self.interpreter, None)
-                    if plan.kernels[case.kernel].own is None:  # a person's own code runs when it is asked to
+                    if plan.kernels[case.kernel].own is None:  # the user's code runs only when the user runs it
                         prepare_kernel(host, plan.kernels[case.kernel])
         except PiTuiError:
-            return  # the run itself will say what is wrong
+            return  # the run itself will report it
 
     def inspect_kernel(self, kernel: Kernel, timeout_s: float | None = None) -> Prepared | PrepareFailed:
-        """Import a kernel in a host, and tell what was found.
+        """Import a kernel in a host and return what was found.
 
         Raises:
-            HostError: the host did not survive it, or not within `timeout_s`.
+            HostError: the import ended the host, or took longer than `timeout_s`.
         """
         with self._preparing:
             answer = prepare_kernel(self._hosts.get(self.interpreter, None), kernel, timeout_s=timeout_s)
@@ -139,13 +139,13 @@ class Laboratory:
         return answer
 
     def close(self) -> None:
-        """Stop, end all hosts, and ask no Python any more who it is."""
+        """Stop the run, end all hosts, and cancel every probe of an interpreter."""
         self._finder.close()
         self.stop()
         self._hosts.stop_all()
 
     def _requested_interpreters(self, request: RunRequest) -> tuple[Interpreter, ...]:
         found: list[Interpreter] = []
-        for asked in request.pythons:
-            found += self._finder.survey().interpreters if asked == "all" else [self._finder.find(asked)]
+        for name in request.pythons:
+            found += self._finder.survey().interpreters if name == "all" else [self._finder.find(name)]
         return interpreter_list.deduplicate(found)

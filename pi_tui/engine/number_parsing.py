@@ -1,4 +1,4 @@
-"""Counts as people write them: `1e6`, `1_000_000`, `1 000 000`, `10M`, `10k`; lists and ranges: `1-8,16`, `1-4096x2`."""
+"""Read counts as people write them: `1e6`, `1_000_000`, `1 000 000`, `10M`, `10k`; lists and ranges: `1-8,16`, `1-4096x2`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pi_tui.analysis.text.formatting import THIN_SPACE, human_count
 from pi_tui.engine.errors import UsageError
 
 MAX_COUNT = 10**15
-"""More than this is a slip of the finger: at a thousand million samples a second it would take eleven days."""
+"""A larger count is a typing error: at a thousand million samples per second it would take eleven days."""
 
 MAX_LIST_LENGTH = 4096
 MAX_SHOWN_CHARS = 40
@@ -19,15 +19,15 @@ _SCALES = {"k": 10**3, "m": 10**6, "g": 10**9}
 _SPACES = re.compile(rf"(?<=\d)[_ \u00a0\u202f{THIN_SPACE}](?=\d)")
 _NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d*)?(?:e[+-]?\d{1,4})?)(?P<scale>[kmg]?)", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<first>.+?)\s*(?<!\de)(?<!\.e)-\s*(?P<last>.+)", re.IGNORECASE)
-"""Two numbers; the sign of an exponent parts nothing."""
+"""Two numbers with a minus sign between them; the sign of an exponent does not count."""
 _GROWTH = re.compile(r"(?P<last>.+?)\s*[x×*]\s*(?P<factor>.+)", re.IGNORECASE)
 
 
 def parse_count(text: str, least: int = 1) -> int:
-    """A whole number from `least` to `MAX_COUNT`.
+    """Read a whole number from `least` to `MAX_COUNT`.
 
     Raises:
-        UsageError: `text` is no number, no whole one, below `least` or beyond `MAX_COUNT`.
+        UsageError: `text` is not a number, not a whole number, below `least`, or above `MAX_COUNT`.
     """
     plain = _SPACES.sub("", text.strip())
     if re.fullmatch(r"[-−].*\d.*", plain):
@@ -40,7 +40,7 @@ def parse_count(text: str, least: int = 1) -> int:
     except InvalidOperation as error:
         raise UsageError(f"{_quote(text)} is not a number") from error
     if value > MAX_COUNT:
-        raise UsageError(f"{_quote(text)} is beyond reason: at most {human_count(MAX_COUNT)}")
+        raise UsageError(f"{_quote(text)} is too large: at most {human_count(MAX_COUNT)}")
     if value < least:
         raise UsageError(f"{_quote(text)} is below {least}")
     if value != value.to_integral_value():
@@ -49,13 +49,14 @@ def parse_count(text: str, least: int = 1) -> int:
 
 
 def parse_counts(text: str) -> tuple[int, ...]:
-    """Counts with commas between them; each once, in the order given.
+    """Read counts separated by commas; each is returned once, in the order given.
 
-    `first-last` stands for all from first to last; `first-lastxfactor` for first, factor times that, and so on up to last.
+    `first-last` stands for every number from first to last. `first-lastxfactor` stands for first, first times factor, and so on
+    up to last.
 
     Raises:
-        UsageError: nothing is there, a part is no count, a range runs backwards or does not grow, or there are more than
-            `MAX_LIST_LENGTH`.
+        UsageError: the text is empty, a part is not a count, a range runs backwards or does not grow, or there are more than
+            `MAX_LIST_LENGTH` counts.
     """
     found: dict[int, None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -66,10 +67,10 @@ def parse_counts(text: str) -> tuple[int, ...]:
 
 
 def parse_percent(text: str) -> float:
-    """A share of 1, from "5" or "5%": above 0%, below 100%.
+    """Read "5" or "5%" as a share of 1; it must be above 0% and below 100%.
 
     Raises:
-        UsageError: it is no such number.
+        UsageError: the text is not such a percentage.
     """
     plain = text.strip().removesuffix("%").strip()
     try:
@@ -102,7 +103,7 @@ def _parse_part(part: str) -> Sequence[int]:
 def _expand_growing_range(first: int, last: int, times: str, part: str) -> list[int]:
     factor = parse_count(times)
     if factor < 2:
-        raise UsageError(f"{_quote(part)} does not grow")
+        raise UsageError(f"{_quote(part)} does not grow: the factor must be at least 2")
     found = [first]
     while found[-1] * factor <= last:
         found.append(found[-1] * factor)
@@ -110,6 +111,6 @@ def _expand_growing_range(first: int, last: int, times: str, part: str) -> list[
 
 
 def _quote(text: str) -> str:
-    """What was typed, as a sentence can hold it."""
+    """Quote what the user typed, shortened if it is long."""
     text = text.strip()
     return repr(text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…")

@@ -1,4 +1,4 @@
-"""Where pi-tui keeps things, and the folder from which every interpreter imports it."""
+"""The folders where pi-tui keeps its data and caches, and the folder from which every interpreter imports it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NAME = "pi-tui"
 
 @dataclass(frozen=True)
 class Paths:
-    """The person's folders: `data` is to be kept, `cache` may be deleted at any time."""
+    """The user's folders: `data` must be kept, `cache` may be deleted at any time."""
 
     data: Path
     cache: Path
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Paths:
-        """Both below `PI_TUI_HOME` where it is set, else where the system wants them. Nothing is created."""
+        """Return the folders below `PI_TUI_HOME` if that is set, otherwise the system's usual places. Creates nothing."""
         if home := environ.get("PI_TUI_HOME"):
             root = Path(os.path.expanduser(home)).absolute()
             return cls(root / "data", root / "cache")
@@ -37,10 +37,10 @@ class Paths:
         )
 
     def find_numba_cache(self, python: str, package: Path | None = None) -> Path:
-        """Where Numba keeps what it compiled for one interpreter, which may see other packages than the next.
+        """Return the folder where Numba keeps what it compiled for one interpreter; another one may see other packages.
 
-        In it, a folder for the kernels as they are written now. Numba looks whether a function's own file has changed, and
-        not at the files of the functions that were compiled into it; so other kernels never meet what was compiled of these.
+        The folder's name contains a digest of the kernels' source. Numba checks whether a function's own file has changed, but
+        not the files of the functions compiled into it; with the digest, code compiled from older kernels is never used.
 
         Raises:
             OSError: the kernels cannot be read.
@@ -51,26 +51,28 @@ class Paths:
 
     @contextmanager
     def translate_cache_errors(self, subject: str) -> Iterator[None]:
-        """Around what makes or reads folders in the cache, for what is told in one sentence: "The host", "The watcher".
+        """Translate errors in the cache folder into one sentence about `subject`, for example "The host" or "The watcher".
 
         Raises:
             HostError: the cache folder cannot be used.
         """
-        told = f"{subject} cannot be started, as the cache folder {self.cache} cannot be used"
-        elsewhere = "PI_TUI_HOME names another place"
+        failure = f"{subject} cannot be started: the cache folder {self.cache} cannot be used"
+        remedy = "set PI_TUI_HOME to use another folder"
         if os.pathsep in str(self.cache):
-            raise HostError(f"{told}: a {os.pathsep!r} in its name would end it on a search path; {elsewhere}")
+            raise HostError(
+                f"{failure}: its name contains {os.pathsep!r}, which separates the folders of a search path; {remedy}"
+            )
         try:
             yield
         except OSError as error:
             reason = error.strerror or str(error)
-            raise HostError(f"{told}: {reason[:1].lower()}{reason[1:]}; {elsewhere}") from error
+            raise HostError(f"{failure}: {reason[:1].lower()}{reason[1:]}; {remedy}") from error
 
     def make_import_folder(self, package: Path | None = None) -> Path:
-        """A folder that holds nothing but `pi_tui`: the same one every time, and no other package beside it.
+        """Make a folder that holds `pi_tui` and nothing else, and return it; the same folder every time.
 
-        The same, because Numba's cache goes by the path of the source; nothing beside it, because an interpreter of another
-        version must not see this one's packages.
+        It must be the same because Numba's cache depends on the path of the source. It must hold nothing else because an
+        interpreter of another version must not see this one's packages.
 
         Raises:
             OSError: the cache folder cannot be written.
@@ -85,7 +87,7 @@ class Paths:
 
 
 def _link_or_copy(link: Path, real: Path) -> None:
-    """Put `link` in place in one step, as several apps may start at once; a copy where links are not to be had."""
+    """Put `link` in place in one step, because several apps may start at once; copy if the file system has no links."""
     with tempfile.TemporaryDirectory(dir=link.parent.parent, prefix="link-") as scratch:
         made = Path(scratch) / link.name
         try:
@@ -104,8 +106,8 @@ def _hash_text(text: str) -> str:
 
 
 def _hash_sources(folder: Path) -> str:
-    """What the Python files of a folder say, in a few letters: others where anything in them, or a name, is another."""
-    told = hashlib.sha256()
+    """Return a short digest of the Python files of a folder; it changes with any file's name or content."""
+    digest = hashlib.sha256()
     for file in sorted(folder.glob("*.py")):
-        told.update(hashlib.sha256(os.fsencode(file.name)).digest() + hashlib.sha256(file.read_bytes()).digest())
-    return told.hexdigest()[:12]
+        digest.update(hashlib.sha256(os.fsencode(file.name)).digest() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""A watcher's life: start it, hear what it sees, have it end what it started."""
+"""Watch another program: choose the target, start the watcher process, receive what it sees, and end what it started."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ if sys.platform != "win32":
 
 _CLOSE_TIMEOUT_S = 8.0
 _SPOOL_PREFIX, _SPOOL_SUFFIX = "pi-tui-watch-", ".log"
-_LINUX_ONLY = "Watching programs needs Linux: other systems do not tell what another program's threads wait for."
+_LINUX_ONLY = "Watching programs needs Linux: other systems do not show what another program's threads wait for."
 
 
 @dataclass(frozen=True)
 class WatchTarget:
-    """What is to be watched: a process that runs, or a command to start.
+    """What to watch: a running process, or a command to start.
 
     Attributes:
-        note: what a person should know about it beforehand; may be empty.
+        note: what the user should know about the target beforehand; may be empty.
     """
 
     pid: int | None
@@ -51,14 +51,14 @@ class WatchTarget:
 
 
 def make_process_target(text: str) -> WatchTarget:
-    """The process that a person names by its number.
+    """Return the target for a process id as the user typed it.
 
     Raises:
-        UsageError: it is no number, there is no such process, or this system does not show it.
+        UsageError: the text is not a number, no such process exists, or this system does not show it.
     """
     require_linux()
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 10 and int(text) > 0):
-        raise UsageError(f"{text[:80]!r} is no process id; a command stands behind two dashes: pi-tui watch -- COMMAND")
+        raise UsageError(f"{text[:80]!r} is not a process id; to start a command, type: pi-tui watch -- COMMAND")
     process = find_process(int(text))
     if process is None:
         raise UsageError(f"There is no process {int(text)}.")
@@ -69,61 +69,61 @@ def make_process_target(text: str) -> WatchTarget:
 
 
 def make_command_target(command: tuple[str, ...]) -> WatchTarget:
-    """A command to start.
+    """Return the target for a command to start.
 
     Raises:
-        UsageError: it is empty, or this system cannot be watched.
+        UsageError: the command is empty, or programs cannot be watched on this system.
     """
     require_linux()
     if not command or not command[0]:
         raise UsageError("No command was given: pi-tui watch -- COMMAND ...")
     return WatchTarget(
         None, command, " ".join(strip_escapes(" ".join(command)).split())
-    )  # a script's text may be among them
+    )  # an argument may be a script with line breaks
 
 
 def parse_target(text: str) -> WatchTarget:
-    """What a person means by one line: a process id, or a command line as a shell would take it apart.
+    """Read one line as a target: a process id, or a command line split as a shell splits it.
 
     Raises:
-        UsageError: it is neither, or nothing that can be watched.
+        UsageError: the line is neither, or the target cannot be watched.
     """
     if text.strip().isdigit():
         return make_process_target(text.strip())
     try:
         return make_command_target(tuple(shlex.split(text)))
     except ValueError as error:
-        raise UsageError(f"That is no command line: {str(error).lower()}.") from error
+        raise UsageError(f"That is not a command line: {str(error).lower()}.") from error
 
 
 def require_linux() -> None:
-    """Raise UsageError elsewhere."""
+    """Raise UsageError on other systems than Linux."""
     if sys.platform != "linux":
         raise UsageError(_LINUX_ONLY)
 
 
 def _note_other_user(pid: int) -> str:
-    """A sentence where a process is another user's, whose system calls cannot be read."""
+    """Return a note if the process belongs to another user, because its system calls cannot be read; otherwise ""."""
     try:
         owner = os.stat(f"/proc/{pid}").st_uid
     except OSError:
         return ""
     if os.geteuid() in (0, owner):
         return ""
-    return f"Process {pid} belongs to another user: whether its threads run can be seen, but not what they wait for."
+    return f"Process {pid} belongs to another user: pi-tui can see whether its threads run, but not what they wait for."
 
 
 class WatchClient:
-    """One watcher and what it looks at.
+    """One watcher process and the program it watches.
 
     Args:
         target: what to watch.
         paths: where pi-tui lies for other processes.
         environ: the environment of a command that is started.
-        streams: descriptors for its standard input, output and error.
+        streams: descriptors for the command's standard input, output and error.
 
     Raises:
-        HostError: the watcher itself cannot be started.
+        HostError: the watcher cannot be started.
     """
 
     def __init__(
@@ -173,14 +173,14 @@ class WatchClient:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is the app's to decide on
+            start_new_session=True,  # so that Ctrl-C in the terminal reaches only the app
         )
 
     def hear(self, timeout_s: float) -> list[WatchMessage]:
-        """What the watcher said, waiting for it at most so long. The last message of all is a `WatchEnded`.
+        """Return the watcher's messages, waiting for them at most `timeout_s` seconds. The last of all is a `WatchEnded`.
 
         Raises:
-            HostError: the watcher is gone without a word; whatever it had started was ended.
+            HostError: the watcher was ended from outside; everything it had started was ended.
         """
         if self._over:
             return []
@@ -194,25 +194,25 @@ class WatchClient:
             if self._watcher.wait(_CLOSE_TIMEOUT_S) == 0:
                 return []
             cleanup.kill_processes(cleanup.ProcessCriteria(self._run_id, None))
-            raise HostError("The watcher was ended from outside; what it had started was ended as well.")
+            raise HostError("The watcher was ended from outside; what it had started was ended too.")
         return messages
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the last message was received."""
         return self._over
 
     def stop(self) -> None:
-        """End the watch, and the program where it was started: it is asked first, and at the second call no longer."""
+        """End the watch, and the program if the watcher started it: SIGTERM at the first call, SIGKILL at the second."""
         self._asked += 1
         self._send((STOP if self._asked == 1 else KILL) + b"\n")
 
     def close(self) -> None:
-        """Leave nothing behind; harmless when repeated."""
-        self._control.close_writing()  # its end: whatever was started is ended
+        """End the watcher and everything it started. Repeating it is harmless."""
+        self._control.close_writing()  # end of file makes the watcher end what it started
         deadline = time.monotonic() + _CLOSE_TIMEOUT_S
         while self._watcher.poll() is None and time.monotonic() < deadline:
-            self._read()  # so that it can say what it has to say
+            self._read()  # so that the watcher is not blocked by a full pipe
             with suppress(subprocess.TimeoutExpired):
                 self._watcher.wait(0.02)
         if self._watcher.poll() is None:
@@ -230,12 +230,12 @@ class WatchClient:
         return b"".join(parts)
 
     def _send(self, data: bytes) -> None:
-        with suppress(OSError):  # it is gone; whoever hears will know
+        with suppress(OSError):  # the watcher is gone, and `hear` reports that
             write_all(self._control.writing, data)
 
 
 def start_watch(target: WatchTarget, paths: Paths, environ: Mapping[str, str], kept: Path | None) -> WatchClient:
-    """A watch of a running process, or of a command that has no input and prints at the end of the file `kept`.
+    """Watch a running process, or start a command without input that appends its output to the file `kept`.
 
     Raises:
         HostError: the watcher cannot be started.
@@ -249,23 +249,25 @@ def start_watch(target: WatchTarget, paths: Paths, environ: Mapping[str, str], k
 
 
 def _duplicate_above_stderr(descriptor: int, until: ExitStack) -> int:
-    """A copy that keeps its number in the watcher, whose own 0, 1 and 2 are others."""
+    """Duplicate a descriptor to a number above 2, which keeps its number in the watcher, whose own 0, 1 and 2 are others."""
     copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
     until.callback(os.close, copy)
     return copy
 
 
 def to_exit_code(ended: WatchEnded) -> int:
-    """The exit code to leave with: the program's own, 128 and the signal's number for one that a signal ended."""
+    """Return the exit code to leave with: the program's own, or 128 plus the number of the signal that ended it."""
     code = ended.exit_code
     return 0 if code is None else 128 - code if code < 0 else code
 
 
 class OutputSpool:
-    """A file in the folder for temporary ones, without a name there; the system drops it with its last user.
+    """The output of a watched command, in a temporary file without a name: the system deletes it with its last user.
+
+    So nothing is left on disk, however pi-tui ends.
 
     Raises:
-        OSError: there is no room for it.
+        OSError: the file cannot be created.
     """
 
     def __init__(self) -> None:
@@ -274,18 +276,18 @@ class OutputSpool:
 
     @property
     def path(self) -> Path:
-        """Where this process finds it as long as it is not closed (Linux)."""
+        """The path under which this process can open the file until it is closed (Linux)."""
         return Path(f"/proc/self/fd/{self._descriptor}")
 
     def save(self) -> Path:
-        """A copy that stays, for a person to look into."""
+        """Copy the output to a file that stays, for the user to read; return its path."""
         descriptor, name = tempfile.mkstemp(prefix=_SPOOL_PREFIX, suffix=_SPOOL_SUFFIX)
         with self.path.open("rb") as source, os.fdopen(descriptor, "wb") as copy:
             shutil.copyfileobj(source, copy)
         return Path(name)
 
     def close(self) -> None:
-        """Let go of it; harmless when repeated."""
+        """Close the file. Repeating it is harmless."""
         with suppress(OSError):
             os.close(self._descriptor)
         self._descriptor = -1

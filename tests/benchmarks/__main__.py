@@ -1,8 +1,8 @@
-"""Every benchmark, one table.
+"""Every benchmark, in one table.
 
     python -m tests.benchmarks [--json FILE] [kernels] [harness] [screen] [heartbeat] [start] [lanes] [history] [agreement]
 
-They want a quiet machine. Each takes a minute or two.
+They need a quiet machine. Each takes a minute or two.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
 
 
 def main() -> None:
-    """Measure, print the table, write everything as JSON."""
+    """Measure, print the table, and write everything as JSON."""
     arguments = argparse.ArgumentParser(
-        description="What the kernels do, and what the laboratory costs against doing without."
+        description="Measure the kernels, and what the laboratory costs compared with doing without it."
     )
-    arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
+    arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file")
     arguments.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
     asked = arguments.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         arguments.error(f"there is no benchmark {', '.join(unknown)}: {', '.join(PARTS)}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is ended
     if asked.json is not None:
         asked.json.touch()  # to fail now rather than in some minutes
-    with tempfile.TemporaryDirectory(prefix="pi-tui-bench-") as home:  # nothing of this goes into a person's history
+    with tempfile.TemporaryDirectory(prefix="pi-tui-bench-") as home:  # keeps the user's history clean
         os.environ["PI_TUI_HOME"] = home
         _measure(asked.parts or list(PARTS), asked.json)
 
@@ -57,7 +57,8 @@ def _measure(parts: Sequence[str], kept: Path | None) -> None:
     before = load()
     if before > QUIET:
         print(
-            f"The machine is busy (load {before:.1f} a core): the figures are those of a busy machine.", file=sys.stderr
+            f"The machine is busy (load {before:.1f} per core): the figures are those of a busy machine.",
+            file=sys.stderr,
         )
     found: list[Figure] = []
     for part in parts:

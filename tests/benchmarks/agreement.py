@@ -1,7 +1,7 @@
-"""Waiting for the GIL as the ledger tells it, against an independent instrument: the sampling profiler of Python 3.15.
+"""Compare the GIL wait in the ledger with an independent instrument: the sampling profiler of Python 3.15.
 
-Both look at the same loop in as many threads, each from outside of a process of its own, in turn. The profiler's markers say
-from when to when a thread waited for the GIL (`profiling.sampling`, Python 3.15's documentation).
+Both observe the same loop in as many threads from outside, in turn, each in its own process. The profiler's markers give the
+start and end of each wait for the GIL (`profiling.sampling`, documentation of Python 3.15).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from tests.benchmarks.figures import Figure, at_most
 PYTHON = "PI_TUI_PYTHON_3_15"
 WORKERS = (2, 4)
 SAMPLES = 8_000_000
-"""Of all threads together: some two seconds."""
+"""Of all threads together: about two seconds."""
 
 ROUNDS = 5
 POINTS = 0.05
-"""As near as the two are to be: five percentage points."""
+"""The largest accepted difference: five percentage points."""
 
 BARE = """
 import random, sys, threading
@@ -53,18 +53,18 @@ for thread in threads:
 
 
 def figures(rounds: int = ROUNDS) -> Iterator[Figure]:
-    """How far the two are apart; nothing, and a word, where there is no Python 3.15."""
+    """Yield the difference between the two; without Python 3.15, print a message and yield nothing."""
     python = os.environ.get(PYTHON)
     if not python:
-        print(f"There is no Python 3.15 here ({PYTHON}): nothing is compared with its profiler.", file=sys.stderr)
+        print(f"No Python 3.15 was found ({PYTHON}), so nothing is compared with its profiler.", file=sys.stderr)
         return
     laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ), lanes_shown=True)
     try:
         for workers in WORKERS:
             ours, theirs = [], []
             for _ in range(rounds):
-                theirs.append(by_profiler(python, workers, SAMPLES // workers))
-                ours.append(by_ledger(laboratory, python, workers, SAMPLES // workers))
+                theirs.append(measure_by_profiler(python, workers, SAMPLES // workers))
+                ours.append(measure_by_ledger(laboratory, python, workers, SAMPLES // workers))
             apart = abs(statistics.median(ours) - statistics.median(theirs))
             about = f"GIL wait of {workers} threads: ledger {statistics.median(ours):.1%}"
             about += f", profiler {statistics.median(theirs):.1%}; apart"
@@ -73,25 +73,25 @@ def figures(rounds: int = ROUNDS) -> Iterator[Figure]:
         laboratory.close()
 
 
-def by_ledger(laboratory: Laboratory, python: str, workers: int, samples: int) -> float:
-    """The share of the workers' time in the kernel that they waited for the GIL, in one trial."""
+def measure_by_ledger(laboratory: Laboratory, python: str, workers: int, samples: int) -> float:
+    """Return the share of the workers' kernel time that they waited for the GIL, in one trial."""
     request = RunRequest(
         ("python",), ("threads",), (workers,), (samples,), pythons=(python,), warmup=0, repeat=1, force=True
     )
     *_, last = laboratory.run(laboratory.plan(request))
     assert isinstance(last, RunFinished)
     result = next(result for result in last.results if result.case.workers == workers)
-    return _waited(result)
+    return _compute_gil_share(result)
 
 
-def _waited(result: Result) -> float:
+def _compute_gil_share(result: Result) -> float:
     (trial,) = result.measured_trials
     waited = sum(worker.gil_wait_s or 0.0 for worker in trial.workers)
     return waited / sum(trial.wall_s - worker.startup_s - worker.idle_s for worker in trial.workers)
 
 
-def by_profiler(python: str, workers: int, samples: int) -> float:
-    """The same share of the threads' lives, by the profiler's markers."""
+def measure_by_profiler(python: str, workers: int, samples: int) -> float:
+    """Return the same share by the profiler's markers."""
     with tempfile.TemporaryDirectory(prefix="pi-tui-bench-") as folder:
         script, profile = Path(folder, "darts.py"), Path(folder, "profile.json")
         script.write_text(BARE)
@@ -117,15 +117,15 @@ def by_profiler(python: str, workers: int, samples: int) -> float:
     names = told["shared"]["stringArray"]
     waited = lived = 0.0
     for thread in told["threads"]:
-        spent = _spent(thread["markers"], names)
-        if spent.get("Has GIL", 0.0) > 0.0:  # the main thread does nothing but wait for the others
+        spent = _sum_markers(thread["markers"], names)
+        if spent.get("Has GIL", 0.0) > 0.0:  # the main thread only waits for the others
             waited += spent.get("Waiting for GIL", 0.0)
             lived += spent["Has GIL"] + spent.get("No GIL", 0.0)
     return waited / lived
 
 
-def _spent(markers: dict[str, list[float]], names: list[str]) -> dict[str, float]:
-    """Milliseconds of each kind of marker."""
+def _sum_markers(markers: dict[str, list[float]], names: list[str]) -> dict[str, float]:
+    """Sum the milliseconds of each kind of marker."""
     spent: dict[str, float] = {}
     for name, start, end in zip(markers["name"], markers["startTime"], markers["endTime"], strict=True):
         spent[names[int(name)]] = spent.get(names[int(name)], 0.0) + end - start

@@ -1,4 +1,4 @@
-"""The laboratory with its screen, and without: the same requests to both, the same figures from both."""
+"""The laboratory with and without its screen: both take the same requests and return the same figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
-from tests.benchmarks.listening import Listener
+from tests.benchmarks.run_listener import Listener
 from tests.benchmarks.terminal import Terminal
 
 Request = dict[str, Any]
@@ -20,7 +20,7 @@ Request = dict[str, Any]
 
 
 class OpenApp:
-    """The app on a pseudo-terminal, idle until it is asked for something. `lanes_hz` is that of its command line."""
+    """The app on a pseudo-terminal, idle until it gets a request. `lanes_hz` is the option of its command line."""
 
     def __init__(self, lanes_hz: int | None = None) -> None:
         asked = () if lanes_hz is None else (str(lanes_hz),)
@@ -47,11 +47,11 @@ class OpenApp:
         self._heard.close()
 
     def idle(self, seconds: float) -> dict[str, Any]:
-        """`cpu`: its share of a core while nothing happens."""
+        """Return `cpu`, its share of one core while nothing happens."""
         return self._ask({"do": "idle", "seconds": seconds})
 
     def run(self, request: Request, *, beats: bool = False) -> dict[str, Any]:
-        """`cpu` as above, `trials` as of `Listener`, `late_s` of each beat where they are asked for."""
+        """Return `cpu` as above, `trials` as in `Listener`, and `late_s` of each beat if `beats`."""
         return self._ask({"do": "run", "beats": beats, "request": request})
 
     def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Headless:
         self._laboratory.close()
 
     def run(self, request: Request) -> dict[str, Any]:
-        """`trials` as of `Listener`."""
+        """Return `trials` as in `Listener`."""
         for event in self._laboratory.run(self._laboratory.plan(RunRequest(**request))):
             self._listener.take(event)
-        return {"trials": self._listener.told()}
+        return {"trials": self._listener.pop_trials()}

@@ -1,4 +1,4 @@
-"""An observer that does not sample the workers. The difference to the usual observer is the cost of the lanes.
+"""An observer that looks after its host but never samples its workers: the difference to a real one is the cost of the lanes.
 
 python -P -S blind_observer.py CONTROL
 """

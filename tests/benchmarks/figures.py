@@ -1,4 +1,4 @@
-"""What a benchmark comes to: figures with what is wanted of them, as a table and as JSON."""
+"""The figures of a benchmark with their targets, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from pi_tui.analysis.bootstrap import median_interval
 
 QUIET = 0.5
-"""The load beside us, by usable core, from which figures are those of a busy machine."""
+"""Above this load per usable core, the figures are those of a busy machine."""
 
 
 Interval = tuple[float, float]
@@ -25,10 +25,10 @@ class Figure:
     Attributes:
         about: what was measured.
         value: a ratio, a share of a core or of something due, or milliseconds.
-        form: how the value is written.
-        wanted: in words; "" where nothing is promised.
-        low, high: what the value is to lie between; None for no end.
-        interval: where the value lies with 95% confidence; None where it was measured once, or too seldom to tell.
+        form: the format of the value.
+        wanted: the target in words; "" without a target.
+        low, high: the limits of the target; None for no limit.
+        interval: the 95% confidence interval; None if it was measured once, or too seldom to tell.
         details: whatever else is worth keeping.
     """
 
@@ -43,7 +43,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Missed, not sure (the interval holds values that keep the promise and some that miss it), or nothing to say."""
+        """ "missed", "not sure" (the interval contains values on both sides of the target), or ""."""
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         least, most = self.interval or (self.value, self.value)
@@ -53,7 +53,7 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """The value, with its interval."""
+        """The value with its interval."""
         value = self.form.format(self.value)
         if self.interval is None:
             return value
@@ -62,7 +62,7 @@ class Figure:
 
 
 def within(about: str, value: float, share: float, *, interval: Interval | None = None, **details: Any) -> Figure:
-    """A ratio that is to differ from 1 by less than a share."""
+    """Make a figure for a ratio that must differ from 1 by less than `share`."""
     wanted, low, high = f"1 ± {share:g}", 1.0 - share, 1.0 + share
     return Figure(about, value, "{:.3f} x", wanted, low, high, interval, details)
 
@@ -70,7 +70,7 @@ def within(about: str, value: float, share: float, *, interval: Interval | None 
 def at_most(
     about: str, value: float, limit: float, form: str, *, interval: Interval | None = None, **details: Any
 ) -> Figure:
-    """Something that is to stay below a limit."""
+    """Make a figure that must stay below a limit."""
     wanted = f"<= {form.format(limit)}"
     return Figure(about, value, form, wanted, None, limit, interval, details)
 
@@ -78,20 +78,20 @@ def at_most(
 def at_least(
     about: str, value: float, limit: float, form: str, *, interval: Interval | None = None, **details: Any
 ) -> Figure:
-    """Something that is to reach a limit."""
+    """Make a figure that must reach a limit."""
     wanted = f">= {form.format(limit)}"
     return Figure(about, value, form, wanted, limit, None, interval, details)
 
 
-def told(about: str, value: float, form: str, *, interval: Interval | None = None, **details: Any) -> Figure:
-    """Something of which nothing is promised."""
+def report(about: str, value: float, form: str, *, interval: Interval | None = None, **details: Any) -> Figure:
+    """Make a figure without a target."""
     return Figure(about, value, form, interval=interval, details=details)
 
 
-def in_turn(
+def measure_alternately(
     count: int, first: Callable[[int], float], second: Callable[[int], float]
 ) -> tuple[list[float], list[float]]:
-    """Ask both, in turn, the order alternating, after one warm-up of each: a drift of the machine hits both alike."""
+    """Measure both alternately, in alternating order, after one warm-up of each: a drift of the machine affects both alike."""
     found: tuple[list[float], list[float]] = ([], [])
     for pair in range(count + 1):
         for side in (0, 1) if pair % 2 else (1, 0):
@@ -99,8 +99,8 @@ def in_turn(
     return found[0][1:], found[1][1:]
 
 
-def compared(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:
-    """The median ratio of neighbours in time with its interval, both medians, and everything that was measured."""
+def compare_pairs(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:
+    """Return the median ratio of neighbours in time with its interval, both medians, and all measurements."""
     ratios = [x / y for x, y in zip(ours, theirs, strict=True)]
     found = median_interval(ratios)
     return {
@@ -112,25 +112,25 @@ def compared(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def compared_anew(rounds: Iterable[tuple[list[float], list[float]]]) -> dict[str, Any]:
-    """As `compared`, from rounds for each of which both programs were started anew; of each, the ratio of the medians.
+def compare_rounds(rounds: Iterable[tuple[list[float], list[float]]]) -> dict[str, Any]:
+    """Return the same as `compare_pairs` from the medians of rounds; in each round both programs were started again.
 
-    Where its memory happens to lie makes an interpreter some percent faster or slower for as long as it lives: no number of
-    trials in the same two processes tells that from a difference between the programs.
+    The memory layout makes an interpreter some percent faster or slower for as long as it lives. No number of trials in the
+    same two processes distinguishes that from a difference between the programs.
     """
     found = list(rounds)
     ours, theirs = ([statistics.median(round_[side]) for round_ in found] for side in (0, 1))
-    return {**compared(ours, theirs), "trials": found}
+    return {**compare_pairs(ours, theirs), "trials": found}
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The nearest-rank quantile."""
+    """Return the nearest-rank quantile."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures in columns, with a mark at those that are not what is wanted, or may not be."""
+    """Write the figures in columns, and mark those that miss their targets or may miss them."""
     rows = [(each.about, each.text, each.wanted, each.verdict) for each in figures]
     sizes = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [f"{a:<{sizes[0]}}  {b:>{sizes[1]}}  {c:<{sizes[2]}}  {d}".rstrip() for a, b, c, d in rows]
@@ -138,6 +138,6 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def load() -> float:
-    """Processes that wanted a core during the last minute, on average; by usable core."""
+    """Return the average number of processes per usable core that wanted to run during the last minute."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return os.getloadavg()[0] / cores

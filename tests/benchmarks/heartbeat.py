@@ -1,4 +1,4 @@
-"""How late the screen's beat comes while pure-Python threads work: in a host of their own, and in the app for contrast."""
+"""How late the screen's beat comes while pure-Python threads work: in a host, and in the app for contrast."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from pi_tui.analysis.text.prose import count
 from tests.benchmarks.apps import OpenApp, Request
-from tests.benchmarks.figures import Figure, at_most, quantile, told
+from tests.benchmarks.figures import Figure, at_most, quantile, report
 
 THREADS = (1, 2, 4, 8)
 SAMPLES = 5_000_000
-"""Of a trial, shared by its threads: a second or two."""
+"""Of one trial, shared by its threads: a second or two."""
 
 REPEAT = 3
 LIMIT_MS = 20.0
@@ -19,7 +19,7 @@ SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 def figures(threads: Sequence[int] = THREADS, repeat: int = REPEAT) -> Iterator[Figure]:
-    """Median, 99th percentile and latest beat for each number of threads, of both ways."""
+    """Yield the median, the 99th percentile and the latest beat, for each number of threads, in the host and in the app."""
     with OpenApp() as app:
         for in_app in (False, True):
             where = "in the app" if in_app else "in the host"
@@ -39,4 +39,4 @@ def _spread(about: str, late_s: Sequence[float], *, judged: bool) -> Iterator[Fi
         if name == "p99" and judged:
             yield at_most(f"{about}, {name}", late_ms, LIMIT_MS, "{:.1f} ms", beats=len(late_s))
         else:
-            yield told(f"{about}, {name}", late_ms, "{:.1f} ms", beats=len(late_s))
+            yield report(f"{about}, {name}", late_ms, "{:.1f} ms", beats=len(late_s))

@@ -1,4 +1,4 @@
-"""A history of 100 000 trials: listed, read and carried out of it, and on the screen opened, filtered and scrolled."""
+"""A history of 100 000 trials: listed, read and exported; and opened, filtered and scrolled on the screen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pi_tui.storage.history.database import history_path, open_history
 from pi_tui.storage.history.recorder import Recorder
 from pi_tui.ui.adapters import DeferredLaboratory, outside_of
 from pi_tui.ui.app import LaboratoryApp
-from tests.benchmarks.figures import Figure, told
+from tests.benchmarks.figures import Figure, report
 
 TRIALS = 100_000
 CASES, REPEAT = 4, 5
@@ -40,13 +40,13 @@ FIRST_DAY = datetime.fromtimestamp(STARTED_AT).strftime("%Y-%m-%d")
 
 
 def figures(trials: int = TRIALS, rounds: int = ROUNDS) -> Iterator[Figure]:
-    """Median walls, in milliseconds."""
+    """Yield median walls, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         home = {"PI_TUI_HOME": folder}
         path = history_path(home)
         began = time.perf_counter()
         _record(path)
-        yield told(
+        yield report(
             f"history, a run of {CASES * REPEAT} trials recorded", 1000 * (time.perf_counter() - began), "{:.0f} ms"
         )
         _copy(path, trials // (CASES * REPEAT))
@@ -66,13 +66,13 @@ def figures(trials: int = TRIALS, rounds: int = ROUNDS) -> Iterator[Figure]:
             whole = queries.load_run(database, lines[0].id)
         yield _timed(f"one run of {size}, its scaling studied", rounds, lambda: build_study(whole.results, CASES))
         for what, found in walls.items():
-            yield told(
+            yield report(
                 f"history of {size} on the screen, {what}", 1000 * statistics.median(found), "{:.0f} ms", all=found
             )
 
 
 async def _on_screen(rounds: int, size: str) -> dict[str, list[float]]:
-    """Seconds from keys to what they call for, drawn: by what is done."""
+    """Return the seconds from keys to the drawn result, by action."""
     walls: dict[str, list[float]] = {"opened": [], "filtered": [], "a page scrolled": [], "its end scrolled to": []}
     walls["a key without meaning"] = []
     app = LaboratoryApp(outside_of(DeferredLaboratory(read_machine())))
@@ -90,7 +90,7 @@ async def _on_screen(rounds: int, size: str) -> dict[str, list[float]]:
 
 
 async def _until(pilot: Pilot[object], keys: list[str], wanted: str, *, changed: bool = False) -> float:
-    """Seconds from the first key until `wanted` stands on the screen, or something else than before."""
+    """Return the seconds from the first key until `wanted` is on the screen and, with `changed`, it has changed."""
     before = _text(pilot)
     began = time.perf_counter()
     await pilot.press(*keys)
@@ -111,11 +111,11 @@ def _timed(about: str, rounds: int, action: Callable[[], object]) -> Figure:
         began = time.perf_counter()
         action()
         walls.append(time.perf_counter() - began)
-    return told(about, 1000 * statistics.median(walls), "{:.0f} ms", all=walls)
+    return report(about, 1000 * statistics.median(walls), "{:.0f} ms", all=walls)
 
 
 def _grow(path: Path, run_id: int, trials: int) -> None:
-    """The trials of one run again and again, until it has so many."""
+    """Repeat the trials of one run until it has `trials` of them."""
     columns = "run_id, position, kind, number, started_at, wall_s, body"
     with closing(sqlite3.connect(path)) as connection, connection:
         for _ in range(trials // (CASES * REPEAT) - 1):
@@ -131,7 +131,7 @@ def _list(path: Path) -> None:
 
 
 def _record(path: Path) -> None:
-    """One run, told as the engine tells it."""
+    """Record one run from the engine's events."""
     machine = Machine("Linux 6", "A Processor", 8, 4, 8, None, 8, 16 << 30, 8 << 30)
     python = Interpreter("3.11.7", "/python", "3.11.7", "cpython", False, True, {}, ("spawn", "fork"))
     cases = [Case("python", "threads", None, None, "3.11.7", None, n, n, 1_000_000) for n in range(1, CASES + 1)]
@@ -170,7 +170,7 @@ def _ledgers(workers: int) -> tuple[WorkerLedger, ...]:
 
 
 def _copy(path: Path, runs: int) -> None:
-    """The first run again and again, under other ids, each a minute later: as many rows as so many runs have."""
+    """Repeat the first run under other ids, each a minute later, until there are `runs` of them."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
         taken = [name for name in columns if name not in ("id", "uid", "started_at", "reference")]

@@ -1,4 +1,4 @@
-"""How fast the kernels are: samples a second and core, by CPU time, against a first lesson's kernels and against C; in turn."""
+"""How fast the kernels are: samples per CPU second, alternately with a first lesson's kernels and with C."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pi_tui.engine.hosts.host_command import NUMBA_THREADS_VARIABLE, SINGLE_THRE
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.seeds import derive_task_seeds
 from pi_tui.observe.meters.machine import read_machine
-from tests.benchmarks.asking import Ask, asking
-from tests.benchmarks.figures import Figure, at_least, compared, in_turn, told
+from tests.benchmarks.figures import Figure, at_least, compare_pairs, measure_alternately, report
+from tests.benchmarks.line_program import Ask, start_line_program
 
 PAIRS = 9
 SECONDS = 0.12
-"""About what one call takes, by the catalog's guess of its rate."""
+"""The approximate time of one call, by the catalog's estimate of its rate."""
 
 SEED = derive_task_seeds(2026, 0, 1)[0]
 LESSON = "tests.benchmarks.bare.lesson"
@@ -29,53 +29,56 @@ LESSON_NUMBA = Kernel("lesson's numba", "", LESSON, "looped", typical_samples_pe
 LESSON_NUMPY = Kernel("lesson's numpy", "", LESSON, "arrays", typical_samples_per_s=7e7)
 LIMITS = {("numba-simd", "C"): 0.9, ("numba-simd", LESSON_NUMBA.name): 30.0}
 SAME_DARTS = ("numba-simd", "numba-parallel")
-"""Kernels that count what the C program counts."""
+"""Kernels that count the same points as the C program."""
 
 Rate = Callable[[int], float]
-"""Measures once: samples a second and core."""
+"""Measures once: samples per CPU second."""
 
 
 def figures(pairs: int = PAIRS) -> Iterator[Figure]:
-    """A rate a kernel; then a ratio for each that is compared with another."""
+    """Yield a rate for each kernel, then a ratio for each comparison."""
     environment = dict.fromkeys(SINGLE_THREAD_VARIABLES, "1")
     environment |= {NUMBA_THREADS_VARIABLE: str(read_machine().usable_cores), "OMP_WAIT_POLICY": "PASSIVE"}
     with ExitStack() as programs:
-        python = programs.enter_context(asking([sys.executable, "-m", "tests.benchmarks.bare.speeds"], environment))
+        python = programs.enter_context(
+            start_line_program([sys.executable, "-m", "tests.benchmarks.bare.speeds"], environment)
+        )
         references: dict[str, Rate] = {
             each.name: partial(_python_rate, python, each) for each in (LESSON_NUMBA, LESSON_NUMPY)
         }
         folder = Path(programs.enter_context(tempfile.TemporaryDirectory()))
-        if (program := compiled(folder)) is not None:
-            c = programs.enter_context(asking([str(program)]))
+        if (program := compile_c_program(folder)) is not None:
+            c = programs.enter_context(start_line_program([str(program)]))
             _check_same_darts(python, c)
             references["C"] = partial(_c_rate, c)
         else:
-            print("There is no C compiler here: nothing is compared with C.", file=sys.stderr)
+            print("No C compiler was found, so nothing is compared with C.", file=sys.stderr)
         for kernel in KERNELS.values():
-            yield from _of_kernel(kernel, partial(_python_rate, python, kernel), references, pairs)
+            yield from _measure_kernel(kernel, partial(_python_rate, python, kernel), references, pairs)
 
 
-def _of_kernel(kernel: Kernel, rate: Rate, references: dict[str, Rate], pairs: int) -> Iterator[Figure]:
+def _measure_kernel(kernel: Kernel, rate: Rate, references: dict[str, Rate], pairs: int) -> Iterator[Figure]:
     rates: list[float] = []
     ratios = []
-    for name in _compared_with(kernel):
+    for name in _list_references(kernel):
         if name in references:
-            ours, theirs = in_turn(pairs, rate, references[name])
-            found = compared(ours, theirs)
+            ours, theirs = measure_alternately(pairs, rate, references[name])
+            found = compare_pairs(ours, theirs)
             rates += ours
-            about = f"samples a second and core, {kernel.name} / {name}"
+            about = f"samples per second and core, {kernel.name} / {name}"
             limit = LIMITS.get((kernel.name, name))
             ratios.append(
-                told(about, found["ratio"], "{:.2f} x", **found)
+                report(about, found["ratio"], "{:.2f} x", **found)
                 if limit is None
                 else at_least(about, found["ratio"], limit, "{:.2f} x", **found)
             )
-    yield told(f"samples a second and core, {kernel.name}", statistics.median(rates) / 1e6, "{:.1f} million")
+    yield report(f"samples per second and core, {kernel.name}", statistics.median(rates) / 1e6, "{:.1f} million")
     yield from ratios
 
 
-def _compared_with(kernel: Kernel) -> tuple[str, ...]:
-    """By its name: everything with the loop, what is made of arrays with those, what throws C's darts with C."""
+def _list_references(kernel: Kernel) -> tuple[str, ...]:
+    """Choose the references of a kernel: the lesson's loop for all, its arrays for array kernels, C for kernels with its
+    points."""
     return (
         LESSON_NUMBA.name,
         *((LESSON_NUMPY.name,) if "numpy" in kernel.needs else ()),
@@ -83,8 +86,8 @@ def _compared_with(kernel: Kernel) -> tuple[str, ...]:
     )
 
 
-def compiled(folder: Path) -> Path | None:
-    """The C program, compiled for this processor; None where there is no compiler."""
+def compile_c_program(folder: Path) -> Path | None:
+    """Compile the C program for this processor; None without a compiler."""
     compiler = next(filter(None, map(shutil.which, ("gcc", "cc", "clang"))), None)
     if compiler is None:
         return None
@@ -111,7 +114,7 @@ def _c_rate(ask: Ask, _pair: int = 0) -> float:
 
 
 def _check_same_darts(python: Ask, c: Ask) -> None:
-    """What is not the same algorithm is not to be compared."""
+    """Raise RuntimeError if C and the kernels do not count the same points: different algorithms are not comparable."""
     samples = 1_234_567
     _, hits = c(samples, SEED)
     for name in SAME_DARTS:

@@ -9,20 +9,28 @@ from typing import Any
 
 from pi_tui.observe.meters.machine import read_machine
 from tests.benchmarks.apps import Headless, OpenApp, Request
-from tests.benchmarks.figures import Figure, at_least, at_most, compared, compared_anew, in_turn, quantile
+from tests.benchmarks.figures import (
+    Figure,
+    at_least,
+    at_most,
+    compare_pairs,
+    compare_rounds,
+    measure_alternately,
+    quantile,
+)
 from tests.benchmarks.terminal import Terminal
 
 FRAMES = 9
 ANEW = 9
-"""So often app and laboratory are started anew, whose throughput is compared."""
+"""How often the app and the laboratory are started again to compare their throughput."""
 PAIRS = 2
 IDLE_S = 15.0
 
 Trial = dict[str, Any]
-"""Of `TrialSeen`."""
+"""The fields of `ObservedTrial`."""
 
 MARKER = "pi-tui"
-"""Stands in the first line of both."""
+"""Text in the first line of both."""
 
 EMPTY = f"""
 from textual.app import App
@@ -40,8 +48,8 @@ EIGHT: Request = {
 
 
 def figures(frames: int = FRAMES, anew: int = ANEW, pairs: int = PAIRS) -> Iterator[Figure]:
-    """First frame; CPU when idle and during a run; beat; throughput."""
-    yield first_frame(frames)
+    """Yield the first frame, the CPU time when idle and during a run, the beat, and the throughput."""
+    yield measure_first_frame(frames)
     with OpenApp() as app:
         idle = app.idle(IDLE_S)["cpu"]
         yield at_most(f"app's CPU, idle for {IDLE_S:.0f} s", idle, 0.01, "{:.2%}")
@@ -51,13 +59,15 @@ def figures(frames: int = FRAMES, anew: int = ANEW, pairs: int = PAIRS) -> Itera
         spread = {name: quantile(late_ms, share) for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))}
         about = "beat's lateness during the same, 99th percentile"
         yield at_most(about, spread["p99"], 20.0, "{:.1f} ms", **spread, beats=len(late_ms))
-    yield throughput(anew, pairs)
+    yield measure_throughput(anew, pairs)
 
 
-def first_frame(rounds: int) -> Figure:
-    """Seconds from a program's start until the same text stands on the terminal, in turn."""
-    ours, empty = in_turn(rounds, lambda _: _until_drawn("-m", "pi_tui"), lambda _: _until_drawn("-c", EMPTY))
-    found = compared(ours, empty)
+def measure_first_frame(rounds: int) -> Figure:
+    """Compare the seconds from a program's start until the same text is on the terminal."""
+    ours, empty = measure_alternately(
+        rounds, lambda _: _until_drawn("-m", "pi_tui"), lambda _: _until_drawn("-c", EMPTY)
+    )
+    found = compare_pairs(ours, empty)
     return at_most("first frame, app / empty Textual app", found["ratio"], 2.0, "{:.2f} x", **found)
 
 
@@ -69,20 +79,20 @@ def _until_drawn(*arguments: str) -> float:
         terminal.end()
 
 
-def throughput(anew: int, pairs: int) -> Figure:
-    """Samples a second on all usable cores with the app drawing, by those without; both started anew again and again.
+def measure_throughput(anew: int, pairs: int) -> Figure:
+    """Compare samples per second on all usable cores with and without the app's screen; both are started again in each round.
 
-    The details tell what took the workers' cores away: their own queued share, and the CPU of app and observer.
+    The details tell what took the workers' cores away: their own queued share, and the CPU time of app and observer.
     """
     seen: tuple[list[Trial], list[Trial]] = ([], [])
-    found = compared_anew(_open_and_headless(pairs, *seen) for _ in range(anew))
+    found = compare_rounds(_open_and_headless(pairs, *seen) for _ in range(anew))
     about = f"throughput on {read_machine().usable_cores} cores, app open / headless"
     named = {"open": _means(seen[0]), "headless": _means(seen[1])}
     return at_least(about, found.pop("ratio"), 0.98, "{:.3f} x", **found, **named)
 
 
 def _open_and_headless(pairs: int, opened: list[Trial], headless: list[Trial]) -> tuple[list[float], list[float]]:
-    """Trials a second of both, in turn; what was seen of each trial is added to the two lists."""
+    """Return trials per second of both, measured alternately, and add each trial to the two lists."""
     cores = read_machine().usable_cores
     request: Request = {
         "kernels": ["numba-nogil"], "modes": ["threads"], "workers": [cores], "samples": [40_000_000], "repeat": 3,
@@ -96,11 +106,13 @@ def _open_and_headless(pairs: int, opened: list[Trial], headless: list[Trial]) -
         return 1.0 / statistics.median(trial["wall_s"] for trial in on_all)
 
     with OpenApp() as app, Headless() as bare:
-        return in_turn(pairs, lambda _: rate(app.run(request), opened), lambda _: rate(bare.run(request), headless))
+        return measure_alternately(
+            pairs, lambda _: rate(app.run(request), opened), lambda _: rate(bare.run(request), headless)
+        )
 
 
 def _means(trials: list[Trial]) -> dict[str, float | None]:
-    """Of each share that is known."""
+    """Return the mean of each share that is known."""
     shares = ("queued", "listener_cpu", "observer_cpu")
     known = {share: [trial[share] for trial in trials if trial[share] is not None] for share in shares}
     return {share: statistics.fmean(values) if values else None for share, values in known.items()}

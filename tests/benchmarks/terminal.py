@@ -1,4 +1,4 @@
-"""A pseudo-terminal of 120x40 for a program to draw on: something reads it, as a real one would."""
+"""A pseudo-terminal of 120x40 for a program to draw on; its output is read, as a real terminal would."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Terminal:
         self.tail = b""
 
     def seconds_until(self, marker: bytes) -> float:
-        """Seconds from the program's start until it has written `marker`.
+        """Return the seconds from the program's start until it has written `marker`.
 
         Raises:
-            TimeoutError: it never does.
+            TimeoutError: the program does not write it in time.
         """
         while marker not in self.tail:
             if time.perf_counter() - self._began > _PATIENCE_S or not self._read():
@@ -57,7 +57,7 @@ class Terminal:
         return time.perf_counter() - self._began
 
     def watch(self) -> None:
-        """From now on, read what is written in a thread, until the program is gone."""
+        """Read the output in a thread from now on, until the program ends."""
         threading.Thread(target=self._drain, daemon=True).start()
 
     def end(self) -> None:
@@ -73,11 +73,11 @@ class Terminal:
             continue
 
     def _read(self) -> bool:
-        """Read once; whether the program still has the terminal."""
+        """Read once; return whether the program still has the terminal."""
         if select.select([self._ours], [], [], 0.05)[0]:
             try:
                 data = os.read(self._ours, 65536)
-            except OSError:  # how Linux tells that nobody has the other end any more
+            except OSError:  # on Linux: no process has the other end any more
                 return False
             self.tail = self.tail[-4096:] + data
         return True

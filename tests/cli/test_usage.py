@@ -84,13 +84,13 @@ def test_numbers_without_meaning(refused: Any, option: str, number: str) -> None
         (["--until-stable=-5"], "--until-stable: '-5' must be above 0% and below 100%"),
         (["--until-stable=-x"], "--until-stable: '-x' is not a percentage"),
         (["--output", ""], "--output: a file's name is missing"),
-        (["--timeout", "0"], "time-out of 0 s means nothing"),
-        (["--timeout", "nan"], "time-out of nan s means nothing"),
-        (["--timeout", "inf"], "time-out of inf s means nothing"),
+        (["--timeout", "0"], "time-out must be a positive number of seconds, not 0"),
+        (["--timeout", "nan"], "time-out must be a positive number of seconds, not nan"),
+        (["--timeout", "inf"], "time-out must be a positive number of seconds, not inf"),
         (["--workers", "8-1"], "runs backwards"),
         (["--workers", "100000"], "--force"),
         (["--samples", "1e15"], "--force"),
-        (["--samples", "1e16"], "beyond reason"),
+        (["--samples", "1e16"], "too large"),
         (["--samples", "1e-3"], "--samples: '1e-3' is below 1"),
         (["--samples", "25e-1"], "--samples: '25e-1' is not a whole number"),
         (["--workers", "1-1e-2"], "--workers: '1e-2' is below 1"),
@@ -128,8 +128,8 @@ def test_the_nearest_name_is_found_in_capitals_too(refused: Any, arguments: tupl
     [
         ("/nowhere/python", "no interpreter"),
         ("9.99", "no interpreter"),
-        ("/dev/null", "no Python interpreter|no interpreter"),
-        (__file__, "is no Python interpreter"),
+        ("/dev/null", "not a Python interpreter|no interpreter"),
+        (__file__, "is not a Python interpreter"),
     ],
 )
 def test_an_interpreter_that_is_none(refused: Any, python: str, expected: str) -> None:
@@ -140,8 +140,8 @@ def test_an_interpreter_that_is_none(refused: Any, python: str, expected: str) -
 @pytest.mark.parametrize("option", ["--timeout", "--max-time"])
 def test_times_without_meaning(refused: Any, option: str) -> None:
     assert refused("run", "python", option, "soon") == f"{option}: 'soon' is no number of seconds"
-    assert "means nothing" in refused("run", "python", option, "nan")
-    assert "means nothing" in refused("run", "python", option, "0")
+    assert "must be a positive number of seconds" in refused("run", "python", option, "nan")
+    assert "must be a positive number of seconds" in refused("run", "python", option, "0")
 
 
 @pytest.mark.parametrize("nonsense", ["0", "49", "1001", "-5", "often"])

@@ -204,8 +204,8 @@ def test_nothing_is_left_when_pi_tui_is_interrupted_or_killed(number: signal.Sig
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("abc",), "'abc' is no process id"),
-        (("0",), "'0' is no process id"),
+        (("abc",), "'abc' is not a process id"),
+        (("0",), "'0' is not a process id"),
         (("4194305",), "there is no process 4194305."),
         ((), "one process id, or a command behind two dashes"),
         (("1", "2"), "one process id, or a command behind two dashes"),

@@ -143,7 +143,7 @@ def test_an_older_python_is_told_which_version_is_needed(run: Run) -> None:
         result = results["python", mode]
         assert result.status == "unavailable"
         assert result.error is not None
-        assert result.error.message == f"{mode} needs Python 3.14: pi-tui pythons lists those here"
+        assert result.error.message == f"{mode} needs Python 3.14: pi-tui pythons lists the interpreters here"
 
 
 @pytest.mark.parametrize("version", PYTHONS)

@@ -52,7 +52,7 @@ class Deep:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the package in it; pi-tui and its libraries are this one's, so that nothing is downloaded."""
+    """An environment with the package; pi-tui and its libraries are this environment's, so that nothing is downloaded."""
     pytest.importorskip("hatchling")
     project, folder = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("environment")
     (project / "pyproject.toml").write_text(PROJECT)

@@ -1,4 +1,4 @@
-"""kill -9 of a run and of its host in the middle: every trial that was finished is in the history, and the file is whole."""
+"""`kill -9` of a run or of its host: the history has every finished trial, and its file is intact."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 def recorded(home: Path) -> int:
-    """Trials that are in the history."""
+    """Count the trials in the history."""
     path = home / "data" / "history.db"
     if not path.exists():
         return 0

@@ -1,4 +1,4 @@
-"""`pip install .` and the built wheel give the same program, with everything it needs in it."""
+"""`pip install .` and the built wheel give the same complete program."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = [
 
 
 def environment(folder: Path, *what: str) -> Path:
-    """A new environment with `what` installed; its libraries are this one's, so that nothing is downloaded."""
+    """Make an environment with `what` installed; its libraries are this environment's, so that nothing is downloaded."""
     venv.create(folder, with_pip=False)
     site = next(folder.glob("lib/python*/site-packages"))
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -65,7 +65,7 @@ def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pyt
 
 
 def call(environment: Path, *arguments: str) -> str:
-    """What the installed program prints, called from a folder where nothing of the project lies."""
+    """Return what the installed program prints, started in a folder without the project."""
     command = environment / "bin" / "pi-tui"
     done = subprocess.run([str(command), *arguments], capture_output=True, text=True, cwd=environment, check=False)
     assert done.returncode == 0, done.stderr
@@ -87,7 +87,7 @@ def test_every_file_of_the_package_is_installed(installed: Path) -> None:
 
 
 def files_in(package: Path) -> set[str]:
-    """All files of a package, style sheets included, but for what Python makes itself."""
+    """Return all files of a package, style sheets included, without those that Python makes."""
     return {
         str(file.relative_to(package))
         for file in package.rglob("*")

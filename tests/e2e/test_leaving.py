@@ -1,4 +1,4 @@
-"""The laboratory on a real terminal, ended from outside: the terminal is as it was, and nothing is left."""
+"""The laboratory on a real terminal, ended by a signal: the terminal is restored, and no process is left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = needs_tmux
 
 @pytest.fixture
 def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    """The laboratory with a run under way."""
+    """The laboratory during a run."""
     monkeypatch.setenv("PI_TUI_HOME", str(tmp_path / "home"))
     opened = Terminal(tmp_path)
     opened.until_seen("Press r to run")
@@ -30,7 +30,7 @@ def laboratory(family: list[psutil.Process]) -> psutil.Process:
 
 
 def over(process: psutil.Process) -> bool:
-    """Whether it has ended; in a container there may be nobody who buries it."""
+    """Return whether the process has ended; in a container it may stay a zombie."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -20,7 +20,7 @@ for _ in range(2):
     threading.Thread(target=work).start()
 """
 ENDS_IN = re.compile(r"took turns|for the GIL|had the cores|Nothing is wrong")
-"""What the table at the end comes to: its last lines."""
+"""The last lines of the final table."""
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux"),
@@ -50,7 +50,7 @@ def program(tmp_path: Path) -> str:
 
 
 def running(argument: str) -> list[psutil.Process]:
-    """The processes that were called with an argument, but for pi-tui's own."""
+    """Return the processes that were started with an argument, without pi-tui's own."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or ()
@@ -60,14 +60,14 @@ def running(argument: str) -> list[psutil.Process]:
 
 
 def shares(row: str) -> list[float]:
-    """The shares in a row of the screen or the table; what is not known counts as nothing."""
+    """Return the shares in a row of the screen or the table; unknown ones count as 0."""
     return [float(share or 0) / 100 for share in re.findall(r"(?<=\s)(?:(\d+)%|-)(?!\w)", row)]
 
 
 def took_turns(screen: str) -> bool:
-    """Whether the lanes show two threads of which each waited for the GIL a good part of the time that it was not queued.
+    """Return whether the lanes show two threads, each waiting for the GIL for at least a fifth of its unqueued time.
 
-    Below the lanes the ledgers have a row a thread as well.
+    The ledgers below the lanes have a row per thread too.
     """
     if " run   GIL " not in screen:  # it is just being drawn
         return False
@@ -77,7 +77,7 @@ def took_turns(screen: str) -> bool:
 
 
 def busiest(screen: str) -> list[dict[str, float]]:
-    """The two threads that ran most, as the table at the end has them: shares of their time."""
+    """Return the shares of time of the two threads that ran most, from the final table."""
     lines = screen.splitlines()
     heading = next(place for place, line in enumerate(lines) if line.split()[:4] == ["pid", "tid", "thread", "seen"])
     rows = [shares(line)[:5] for line in lines[heading + 1 : heading + 3]]

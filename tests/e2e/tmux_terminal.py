@@ -1,4 +1,4 @@
-"""A real terminal: tmux over a private socket, and a shell that looks at what is left afterwards."""
+"""A real terminal: tmux with a private socket, and a shell that checks what is left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 PATIENCE_S = 120.0
-"""A state that is waited for costs nothing where it comes early; where others have the cores, a screen alone takes seconds."""
+"""Long enough for a busy machine, where drawing one screen takes seconds; waiting ends as soon as the state is reached."""
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is the terminal here")
 
@@ -27,7 +27,7 @@ def wait_until(happened: Callable[[], object], what: Callable[[], str]) -> None:
 
 
 class Terminal:
-    """A terminal of 100 x 30 in which pi-tui is called once; the shell around it stays."""
+    """A terminal of 100 x 30 in which pi-tui is started once; the shell around it stays."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self._folder = folder
@@ -46,11 +46,11 @@ class Terminal:
         return done.stdout
 
     def screen(self, *, history: bool = False) -> str:
-        """What it shows; with what has left it at the top where `history` is asked for."""
+        """Return what the terminal shows; with `history`, what has scrolled off as well."""
         return self._tmux("capture-pane", "-p", *(("-S", "-") if history else ()))
 
     def until_seen(self, *texts: str) -> None:
-        """Wait for all texts: what was printed is on the screen only once tmux has had the time to read it."""
+        """Wait until all texts are on the screen; tmux needs time to read what was printed."""
         wait_until(
             lambda: all(text in self.screen(history=True) for text in texts), lambda: f"{texts} on\n{self.screen()}"
         )
@@ -59,28 +59,28 @@ class Terminal:
         self._tmux("send-keys", *keys)
 
     def exit_code(self) -> int:
-        """That of pi-tui, once it is over."""
+        """Wait until pi-tui has ended, and return its exit code."""
         wait_until((self._folder / "over").exists, self.screen)
         return int((self._folder / "over").read_text().split()[1])
 
     def until_restored(self) -> None:
-        """Once pi-tui is over: its modes are as before, the alternate screen is left, the cursor shown, no mouse asked for.
+        """Check, after pi-tui has ended, that modes, screen, cursor and mouse are as before.
 
-        The modes of the line are the system's, and are so at once; the others are tmux's, which may have yet to read them.
+        The line's modes belong to the kernel and are restored at once; the others belong to tmux, which may have to read first.
         """
         before, after = ((self._folder / name).read_text() for name in ("before", "after"))
         assert before == after
         self.until_on_its_first_screen()
 
     def until_on_its_first_screen(self) -> None:
-        """What the terminal itself remembers is as before."""
+        """Wait until the terminal's own flags are as before."""
         wait_until(lambda: self._flags() == ["0", "1", "0"], lambda: f"{self._flags()} on\n{self.screen()}")
 
     def _flags(self) -> list[str]:
         return self._tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}").split()
 
     def processes(self) -> list[psutil.Process]:
-        """pi-tui and everything below it, in the order of their birth."""
+        """Return pi-tui and all its descendants, oldest first."""
         shell = int(self._tmux("display-message", "-p", "#{pane_pid}"))
         return psutil.Process(shell).children(recursive=True)
 

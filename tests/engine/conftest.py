@@ -1,4 +1,4 @@
-"""A host that does fault, and apps that own one."""
+"""Fixtures: a fake host with faults to inject, and apps that own one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def paths(tmp_path: Path) -> Paths:
 
 @pytest.fixture
 def fake_python(tmp_path: Path) -> str:
-    """An "interpreter" that runs the fake host whatever module it is asked for."""
+    """An "interpreter" that runs the fake host, whatever module it is asked to run."""
     script = tmp_path / "fake-python"
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "fake_host.py"}" "$@"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
@@ -32,9 +32,9 @@ def fake_python(tmp_path: Path) -> str:
 
 @pytest.fixture
 def host(fake_python: str, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostProcess]:
-    """A host whose observer has time to do its work and to tell of it, however seldom it has a core.
+    """A host whose observer has time to clean up and report, however seldom it gets a core.
 
-    Without that it would be ended after some seconds, and the app would do the rest: rightly so, but not what is tested.
+    With the normal time-out the app would kill a slow observer and clean up itself, which is correct but not what is tested.
     """
     monkeypatch.setattr(host_process, "_STOP_TIMEOUT_S", DEADLINE_S)
     process = HostProcess.start(HostCommand(fake_python), paths)
@@ -52,7 +52,7 @@ def held_pipe(tmp_path: Path) -> Iterator[HeldPipe]:
 
 @pytest.fixture
 def start_app(fake_python: str, tmp_path: Path) -> Iterator[Callable[..., AppProcess]]:
-    """Starts an app whose host has done some fault."""
+    """Starts an app whose host has injected faults."""
     apps: list[AppProcess] = []
 
     def start(*fault: str, **environ: str) -> AppProcess:

@@ -1,4 +1,4 @@
-"""An app that starts a host, lets it do fault, says who is who, and sleeps until it is killed."""
+"""An app that starts a host, injects faults, prints the process ids, and sleeps until it is killed."""
 
 from __future__ import annotations
 

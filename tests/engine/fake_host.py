@@ -1,4 +1,4 @@
-"""A host that does fault when asked: `Prepare(kernel=<what>, module=<argument>)`. Run by `fake_python` of conftest."""
+"""A host with faults on request: `Prepare(kernel=<fault>, module=<argument>)`. Run by `fake_python` of conftest."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def leave(code: str) -> None:
 
 
 def hold(_: str) -> None:
-    """One call of C code that neither returns nor lets go of the GIL."""
+    """Call C code that neither returns nor releases the GIL."""
     sum(itertools.repeat(0, 10**15))
 
 
 def relatives(_: str) -> None:
-    """Every kind of child that is hard to be rid of, all of them up before this returns."""
+    """Start every kind of child that is hard to end, and return when all of them run."""
     started, up = os.pipe()
 
     def child(*steps: str) -> None:
         if begun := os.fork():
-            if "daemon" in steps:  # whoever stands between is gone when they are counted
+            if "daemon" in steps:  # the process in between must be gone before they are counted
                 os.waitpid(begun, 0)
             return
         if "deaf" in steps:
@@ -67,7 +67,7 @@ def relatives(_: str) -> None:
 
 
 def pool(workers: str) -> None:
-    """A pool whose workers are all at work."""
+    """Start a pool whose workers are all busy."""
     context = multiprocessing.get_context("spawn")
     gate = context.Barrier(int(workers) + 1)
     for _ in range(int(workers)):
@@ -81,13 +81,13 @@ def wait_then_work(gate: object) -> None:
 
 
 def leak(_: str) -> None:
-    """Shared memory under the run's name, of which the resource tracker knows nothing; and one of which it knows."""
+    """Leak shared memory under the run's name that the resource tracker does not know, and a piece that it knows."""
     memory = shared_memory.SharedMemory(name=f"{PREFIX}-leak", create=True, size=4096)
     resource_tracker.unregister(f"/{memory.name}", "shared_memory")
     tracked = shared_memory.SharedMemory(name=f"tracked-{PREFIX}", create=True, size=4096)
     tracker = resource_tracker._resource_tracker._pid  # type: ignore[attr-defined]
     while b"resource_tracker" not in Path(f"/proc/{tracker}/cmdline").read_bytes():
-        pass  # before it is itself, it looks like this process
+        pass  # until its exec, it looks like this process
     with open(f"/dev/shm/sem.{PREFIX}-leak", "wb"):
         pass
     with open(os.path.join(os.environ["TMPDIR"], "left over"), "wb"):
@@ -98,9 +98,9 @@ def leak(_: str) -> None:
 _kept: list[object] = []
 
 
-def storm(kind_and_lifeline: str) -> None:
-    """Processes that replace themselves faster than one can look, for a minute at most; the held_pipe is open meanwhile."""
-    kind, _, held_pipe = kind_and_lifeline.partition(":")
+def storm(kind_and_pipe: str) -> None:
+    """Fork processes that replace themselves faster than anybody can look, for a minute at most; each holds the named pipe."""
+    kind, _, held_pipe = kind_and_pipe.partition(":")
     ready, up = os.pipe()
     end = time.monotonic() + 60.0
     if os.fork() == 0:

@@ -1,4 +1,4 @@
-"""What the tests of hosts share: asking for fault, an app that can be killed, and whether anything is left."""
+"""Helpers for the tests of hosts: faults, an app that can be killed, and a check that nothing is left."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pi_tui.host.protocol import Prepare, Prepared
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60.0
-"""It costs nothing where what is waited for comes early, and a busy machine has its time."""
+"""Long enough for a busy machine; waiting ends as soon as the condition holds."""
 STORM_S = 60.0
-"""When a storm of forks ends by itself, should nobody end it; as `fake_host` has it."""
+"""A storm of forks ends by itself after this time; `fake_host` has the same number."""
 _FEWEST_LOOKS = 20
 
 
 def wait_until(condition: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
-    """Wait for a condition; only its never coming true is a failure."""
+    """Wait for a condition; fail if it does not come true in time."""
     deadline, looks = time.monotonic() + within_s, 0
     while not condition():
         looks += 1  # time may have passed in which nobody looked
@@ -31,7 +31,7 @@ def wait_until(condition: Callable[[], bool], what: str, within_s: float = DEADL
 
 
 class Remains:
-    """What is left of a run, asked of the system itself and not of the code under test."""
+    """What is left of a run, read from the system and not from the code under test."""
 
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
@@ -66,7 +66,7 @@ class Remains:
 
 
 class HeldPipe:
-    """A named pipe that reads as ended once nobody holds it: what the system knows, where looking is too slow."""
+    """A named pipe that reads end of file once no process holds it: the kernel knows when looking at processes is too slow."""
 
     def __init__(self, path: Path) -> None:
         os.mkfifo(path)
@@ -80,7 +80,7 @@ class HeldPipe:
             return False
 
     def wait_until_released(self) -> None:
-        """Not as long as a storm takes to end by itself."""
+        """Wait for a shorter time than a storm takes to end by itself."""
         wait_until(self.is_released, "the storm goes on", within_s=STORM_S / 3)
 
     def close(self) -> None:
@@ -88,12 +88,12 @@ class HeldPipe:
 
 
 def request_fault(host: HostProcess, fault: str, argument: object = "") -> None:
-    """Ask for fault and return at once."""
+    """Request a fault and return at once."""
     host.send(Prepare(fault, str(argument), ""))
 
 
 def inject_fault(host: HostProcess, fault: str, argument: object = "") -> None:
-    """Ask for fault that the host survives, and wait until it is done."""
+    """Request a fault that the host survives, and wait until it is done."""
     request_fault(host, fault, argument)
     answer = host.receive(DEADLINE_S)
     assert isinstance(answer, Prepared)
@@ -101,7 +101,7 @@ def inject_fault(host: HostProcess, fault: str, argument: object = "") -> None:
 
 
 class AppProcess:
-    """An app in a process of its own, so that it can be killed."""
+    """An app in its own process, so that it can be killed."""
 
     def __init__(self, python: str, home: Path, *fault: str, **environ: str) -> None:
         self._process = subprocess.Popen(

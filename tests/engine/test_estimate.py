@@ -1,4 +1,4 @@
-"""What a run is told to take: walls, and what a trial takes besides."""
+"""Estimates of a trial: its wall and its overhead."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_what_lies_between_trials_follows_the_latest() -> None:
     assert rates.overhead_s == 0.03
 
 
-def test_the_next_estimate_counts_what_whoever_hears_of_a_trial_takes_for_it() -> None:
+def test_the_estimate_includes_the_time_the_consumer_takes_per_trial() -> None:
     later_s = 0.0
     laboratory = Laboratory(
         read_machine(), Paths.from_environment(os.environ), clock=lambda: time.perf_counter() + later_s

@@ -1,4 +1,4 @@
-"""What a host is told by its environment and its command line."""
+"""The host's environment and command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LineBuffer put together again, a log's end, descriptors."""
+"""Line buffers, the end of a log, and the descriptors of the pipes."""
 
 from __future__ import annotations
 

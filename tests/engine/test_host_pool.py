@@ -1,4 +1,4 @@
-"""The hosts of a laboratory, while one of them is being started."""
+"""The pool of hosts while one of them is starting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Wait = Callable[[float], None]
 
 @pytest.fixture
 def sweeping(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Something another app left behind that no signal ends; set once somebody tries to."""
+    """A leftover of another app that cannot be ended; the event is set once the sweep tries to."""
     begun = threading.Event()
 
     def sweep(root: Path, *, wait: Wait) -> tuple[str, ...]:

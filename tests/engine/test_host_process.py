@@ -1,4 +1,4 @@
-"""A host that behaves, or fails by itself: messages, failures, the log, descriptors."""
+"""One host: messages, failures, the log, and descriptors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pi_tui.observe.proc.process_tree import is_alive
 from tests.engine.fault_injection import DEADLINE_S, Remains, inject_fault, request_fault, wait_until
 
 
-def test_it_says_who_it_is_and_answers(host: HostProcess) -> None:
+def test_a_host_reports_its_pid_and_answers(host: HostProcess) -> None:
     assert host.pid == host.ready.pid
     assert Remains(host.run_id).processes() == {host.pid}
     inject_fault(host, "nothing")
@@ -53,7 +53,7 @@ def test_silence_is_a_time_out_that_the_host_survives(host: HostProcess) -> None
     inject_fault(host, "nothing")
 
 
-def test_a_crash_is_told_by_the_signals_name(host: HostProcess) -> None:
+def test_a_crash_is_reported_by_the_name_of_its_signal(host: HostProcess) -> None:
     request_fault(host, "crash")
     with pytest.raises(HostCrashed) as crashed:
         host.receive(DEADLINE_S)
@@ -67,7 +67,7 @@ def test_a_crash_is_told_by_the_signals_name(host: HostProcess) -> None:
         request_fault(host, "nothing")
 
 
-def test_an_exit_is_told_by_its_code_and_what_was_printed_before(host: HostProcess) -> None:
+def test_an_exit_is_reported_with_its_code_and_output(host: HostProcess) -> None:
     request_fault(host, "exit", 3)
     with pytest.raises(HostCrashed, match="exit code 3") as crashed:
         host.receive(DEADLINE_S)
@@ -107,13 +107,13 @@ def test_a_host_that_closes_its_events_but_lives_on_is_ended(
 def test_a_dead_host_whose_observer_takes_its_time_has_crashed(
     host: HostProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lives_when_it_was_killed(pid: int) -> bool:
-        """A process that was killed has closed its pipes before it is dead: long before, where it has to wait for a core."""
+    def lives_once_killed(pid: int) -> bool:
+        """A killed process closes its pipes before it is dead: long before, if it has to wait for a core."""
         wait_until(lambda: not is_alive(pid), "it outlives SIGKILL")
         return False
 
     monkeypatch.setattr(host_reader, "_SILENCE_S", 0.1)
-    monkeypatch.setattr(host_reader, "is_alive", lives_when_it_was_killed)
+    monkeypatch.setattr(host_reader, "is_alive", lives_once_killed)
     os.kill(host.observer_pid, signal.SIGSTOP)
     os.kill(host.pid, signal.SIGKILL)
     with pytest.raises(HostCrashed) as crashed:
@@ -151,7 +151,7 @@ def test_a_receiver_is_freed_by_stop_in_another_thread(host: HostProcess) -> Non
         host.receive(DEADLINE_S)
 
 
-def test_stop_is_told_once_and_may_be_repeated(host: HostProcess) -> None:
+def test_stop_may_be_repeated(host: HostProcess) -> None:
     first = host.stop()
     assert first is not None
     assert first.exit_code == -9
@@ -164,13 +164,13 @@ def test_stop_is_told_once_and_may_be_repeated(host: HostProcess) -> None:
     ("python", "words"),
     [("/bin/true", "exit code 0"), ("/bin/cat", "exit code 1"), ("/nowhere/python", "cannot be started")],
 )
-def test_what_is_no_python_is_a_host_error(python: str, words: str, paths: Paths) -> None:
+def test_a_program_that_is_not_a_python_is_a_host_error(python: str, words: str, paths: Paths) -> None:
     with pytest.raises(HostError, match=words) as refused:
         HostProcess.start(HostCommand(python, foreign=True), paths)
     assert python in str(refused.value)
 
 
-def test_the_log_of_what_did_not_come_up_is_told(tmp_path: Path, paths: Paths) -> None:
+def test_the_log_of_a_failed_start_is_in_the_error(tmp_path: Path, paths: Paths) -> None:
     script = tmp_path / "complains"
     script.write_text("#!/bin/sh\necho 'I would rather not' >&2\nexit 7\n")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
@@ -178,7 +178,7 @@ def test_the_log_of_what_did_not_come_up_is_told(tmp_path: Path, paths: Paths) -
         HostProcess.start(HostCommand(str(script)), paths)
 
 
-def test_what_never_gets_ready_times_out_and_is_gone(tmp_path: Path, paths: Paths) -> None:
+def test_a_host_that_never_gets_ready_times_out_and_is_ended(tmp_path: Path, paths: Paths) -> None:
     script = tmp_path / "sleeps"
     script.write_text("#!/bin/sh\nexec sleep 3600\n")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
@@ -197,7 +197,7 @@ def test_an_unwritable_cache_is_a_host_error(tmp_path: Path) -> None:
 
 def test_starting_and_stopping_leaves_no_descriptor_and_no_thread(fake_python: str, paths: Paths) -> None:
     def open_now() -> int:
-        gc.collect()  # what other tests left behind is not to be closed meanwhile
+        gc.collect()  # so that leftovers of other tests are not closed meanwhile
         return len(os.listdir("/proc/self/fd"))
 
     HostProcess.start(HostCommand(fake_python), paths).close()
@@ -219,7 +219,7 @@ def test_the_observer_holds_nothing_of_the_hosts_pipes_nor_another_hosts_control
     def pipes(pid: int) -> set[str]:
         folder, found = f"/proc/{pid}/fd", set()
         for name in os.listdir(folder):
-            with suppress(FileNotFoundError):  # closed meanwhile: what is imported, for one
+            with suppress(FileNotFoundError):  # closed meanwhile, for example by an import
                 found.add(os.readlink(f"{folder}/{name}"))
         return {each for each in found if each.startswith("pipe:")}
 
@@ -228,7 +228,7 @@ def test_the_observer_holds_nothing_of_the_hosts_pipes_nor_another_hosts_control
 
     second = HostProcess.start(HostCommand(fake_python), paths)
     try:
-        # An observer closes the host's ends once it has started it, be it ever so late: the log and the roll call are left.
+        # Once it has started the host, an observer closes its ends of the pipes; the log and the roll call remain.
         wait_until(lambda: shared(host) == shared(second) == 2, f"shared: {shared(host)} and {shared(second)} pipes")
         assert not pipes(host.observer_pid) & pipes(second.observer_pid)
         assert not pipes(host.pid) & pipes(second.pid)
@@ -252,5 +252,5 @@ def test_the_observer_sleeps_while_nothing_ends(host: HostProcess) -> None:
     wait_until(
         lambda: Path(f"/proc/{host.observer_pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", "it is busy"
     )
-    # It may have slept while it was still coming up; one that looks at every answer is woken every time.
+    # It may have slept while it was starting; an observer that read every answer would wake up every time.
     assert any(woken() <= 2 for _ in range(5))

@@ -1,4 +1,4 @@
-"""However it ends, nothing is left: Stop, the death of the app, of the host, of the observer."""
+"""Nothing is left after a stop, or after the death of the app, the host or the observer."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_apps_death_leaves_nothing(
 
 
 @pytest.mark.parametrize("kind", ["chain", "sessions"])
-def test_not_even_a_storm_of_forks_outlives_stop(host: HostProcess, kind: str, held_pipe: HeldPipe) -> None:
+def test_no_fork_storm_outlives_stop(host: HostProcess, kind: str, held_pipe: HeldPipe) -> None:
     inject_fault(host, "storm", f"{kind}:{held_pipe.path}")
     assert not held_pipe.is_released()
     ended = host.stop()
@@ -81,17 +81,19 @@ def test_not_even_a_storm_of_forks_outlives_stop(host: HostProcess, kind: str, h
 
 @pytest.mark.parametrize("kind", ["chain", "sessions"])
 @pytest.mark.parametrize("whose", ["host", "observer"])
-def test_nor_the_death_of_host_or_observer(host: HostProcess, kind: str, whose: str, held_pipe: HeldPipe) -> None:
+def test_no_fork_storm_outlives_the_host_or_the_observer(
+    host: HostProcess, kind: str, whose: str, held_pipe: HeldPipe
+) -> None:
     inject_fault(host, "storm", f"{kind}:{held_pipe.path}")
     os.kill(host.pid if whose == "host" else host.observer_pid, signal.SIGKILL)
     with pytest.raises(HostCrashed):
         host.receive(DEADLINE_S)
-    # That a process is gone may be known by its log, which is closed before all else that it held.
+    # The end of a process may be noticed by its log, which it closes before its other descriptors.
     held_pipe.wait_until_released()
 
 
 @pytest.mark.parametrize("kind", ["chain", "sessions"])
-def test_nor_the_apps_death(start_app: Callable[..., AppProcess], kind: str, held_pipe: HeldPipe) -> None:
+def test_no_fork_storm_outlives_the_app(start_app: Callable[..., AppProcess], kind: str, held_pipe: HeldPipe) -> None:
     app = start_app(f"storm:{kind}:{held_pipe.path}")
     app.kill(signal.SIGKILL)
     held_pipe.wait_until_released()
@@ -104,7 +106,7 @@ def test_the_death_of_one_of_two_apps_does_not_wait_for_the_other(start_app: Cal
     assert len(Remains(second.run_id).processes()) == 5
 
 
-def test_the_death_of_app_and_observer_at_once_is_made_good_by_the_next_app(
+def test_the_next_app_cleans_up_after_an_app_killed_with_its_observer(
     start_app: Callable[..., AppProcess],
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="pi-tui-") as root:
@@ -135,7 +137,7 @@ def test_stopped_processes_are_ended_too(host: HostProcess) -> None:
     assert Remains(host.run_id).is_empty(), Remains(host.run_id)
 
 
-def test_the_observer_tidies_when_it_is_asked_to_terminate(host: HostProcess) -> None:
+def test_the_observer_cleans_up_on_sigterm(host: HostProcess) -> None:
     inject_fault(host, "relatives")
     os.kill(host.observer_pid, signal.SIGTERM)
     with pytest.raises(HostCrashed) as crashed:
@@ -157,7 +159,7 @@ def test_workers_descend_from_the_observer_even_as_daemons(host: HostProcess) ->
         assert host.observer_pid in ancestors(pid)
 
 
-def test_what_was_done_is_told(host: HostProcess) -> None:
+def test_stop_returns_what_was_cleaned_up(host: HostProcess) -> None:
     inject_fault(host, "relatives")
     inject_fault(host, "leak")
     ended = host.stop()

@@ -1,4 +1,4 @@
-"""What can run inside the app and what cannot, and how long it is said to take."""
+"""Runs inside the app: what can run there, and how their duration is estimated."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ CASE = Case("python", "threads", None, None, "3.14.1t", None, 2, 2, 1000)
     [
         ({}, None),
         ({"kernel": "python-own-random"}, None),
-        ({"kernel": "numpy"}, "pure Python only"),
-        ({"mode": "processes", "start_method": "spawn"}, "threads only"),
+        ({"kernel": "numpy"}, "only pure Python runs"),
+        ({"mode": "processes", "start_method": "spawn"}, "only the mode threads runs"),
         ({"gil": False}, None),
-        ({"gil": True}, "the GIL of the app itself is off, and stays so"),
+        ({"gil": True}, "the app's own GIL is off and cannot be changed"),
     ],
 )
 def test_what_runs_in_the_app_runs_in_threads_of_pure_python_under_the_gil_it_has(

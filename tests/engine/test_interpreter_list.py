@@ -1,4 +1,4 @@
-"""Finding Pythons, naming them, and refusing what is none."""
+"""Find interpreters, give them ids, and refuse files that are not interpreters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OWN = interpreter_list.describe_app_interpreter()
 
 @pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A home and a search path in which nothing is, and a system that keeps no Python of its own."""
+    """An empty home and PATH, on a system without Pythons."""
     for name in (
         "PATH",
         "HOME",
@@ -40,7 +40,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def fake(file: Path, version: str, *, free: bool = False, **more: object) -> Path:
-    """A script that answers as a Python of some version would."""
+    """Make a script that answers a probe as a Python of some version would."""
     answer = {
         "path": "",
         "version": version,
@@ -58,7 +58,7 @@ def fake(file: Path, version: str, *, free: bool = False, **more: object) -> Pat
 
 
 def asked(file: Path) -> int:
-    """How often a fake was asked who it is."""
+    """Count how often a fake was probed."""
     log = Path(f"{file}.asked")
     return len(log.read_text().splitlines()) if log.exists() else 0
 
@@ -88,25 +88,25 @@ def test_what_is_no_python_is_said_to_be_none(tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.write_text("print(1)")
     for path in (liar, plain, Path("/bin/sh")):
-        with pytest.raises(UsageError, match="is no Python interpreter"):
+        with pytest.raises(UsageError, match="is not a Python interpreter"):
             finder(tmp_path).find(str(path))
     with pytest.raises(UsageError, match="there is no Python in the folder"):
         finder(tmp_path).find(str(tmp_path))
 
 
-def test_what_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_probe_times_out(tmp_path: Path) -> None:
     slow = tmp_path / "python3.12"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
     answer, why_not = probe_interpreter(slow, timeout_s=0.2)
     assert answer is None
     assert why_not is not None
-    assert why_not.reason == "did not say who it is within 0.2 s"
+    assert why_not.reason == "did not answer within 0.2 s"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sessions are read in /proc")
 def test_a_python_answers_in_a_session_of_its_own(tmp_path: Path) -> None:
-    """So that one that gives its core away again and again is not kept waiting by what else this session has at work."""
+    """In its own session, a Python that often yields its core does not wait for the other programs of this session."""
     python, session = tmp_path / "python3.12", tmp_path / "session"
     python.write_text(f"#!/bin/sh\ncut -d ' ' -f 6 /proc/$$/stat > '{session}'\nexec '{sys.executable}' \"$@\"\n")
     python.chmod(0o755)
@@ -118,11 +118,11 @@ def test_a_python_answers_in_a_session_of_its_own(tmp_path: Path) -> None:
 def test_a_python_that_is_too_old_or_another_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"is Python 3\.9\.1: 3\.11 or newer is needed"):
         finder(tmp_path).find(str(fake(tmp_path / "python3.9", "3.9.1")))
-    with pytest.raises(UsageError, match=r"is PyPy 3\.11\.3: pi-tui measures CPython"):
+    with pytest.raises(UsageError, match=r"is PyPy 3\.11\.3: pi-tui measures only CPython"):
         finder(tmp_path).find(str(fake(tmp_path / "python3.11", "3.11.3", implementation="PyPy")))
 
 
-def test_one_that_is_too_old_for_the_question_is_told_by_its_version(tmp_path: Path) -> None:
+def test_a_python_too_old_for_the_probe_is_reported_with_its_version(tmp_path: Path) -> None:
     old = tmp_path / "python2.7"
     old.write_text('#!/bin/sh\n[ "$1" = -c ] && echo python 2.7.18 || exit 2\n')
     old.chmod(0o755)
@@ -216,7 +216,7 @@ def test_an_environment_is_another_interpreter_than_the_one_it_was_made_of(
     assert finder(nowhere).find("3.12.1@two").path == str(nowhere / "two" / "bin" / "python")
 
 
-def test_broken_ones_are_told_and_harm_nothing(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_interpreters_are_listed_as_unusable(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake(nowhere / "bin" / "python3.12", "3.12.1")
     broken = nowhere / "bin" / "python3.13"
     broken.write_text("#!/bin/sh\nexit 127\n")
@@ -225,7 +225,7 @@ def test_broken_ones_are_told_and_harm_nothing(nowhere: Path, monkeypatch: pytes
     found = finder(nowhere).survey()
     assert [each.id for each in found.interpreters] == [OWN.id, "3.12.1"]
     assert [(each.path, each.reason) for each in found.unusable] == [
-        (str(broken), "is no Python interpreter (it ended with exit code 127)")
+        (str(broken), "is not a Python interpreter (it ended with exit code 127)")
     ]
 
 

@@ -1,4 +1,4 @@
-"""Waits in slices: a signal is noticed whenever it comes."""
+"""Waits in slices, so that a signal is noticed whenever it comes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_slices_are_as_long_as_the_wait_and_none_is_long(timeout_s: float) -> No
     assert max(found) <= SLICE_S
 
 
-def test_what_is_over_is_looked_at_once() -> None:
+def test_an_expired_wait_has_one_empty_slice() -> None:
     assert list(slice_wait(-1.0)) == [0.0]
 
 

@@ -44,7 +44,7 @@ def laboratory() -> Iterator[Laboratory]:
 
 @pytest.fixture
 def odd(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernels that misbehave, as if they were in the catalog, in a host that finds them."""
+    """The misbehaving kernels, as if they were in the catalog, in a host that finds them."""
     folder = Path(__file__).parents[1] / "host"
     for name in (
         "raises",
@@ -72,7 +72,7 @@ def alive(marker: int) -> bool:
     return Path(f"/proc/{marker}").exists()
 
 
-def test_the_stream_tells_everything_in_order(laboratory: Laboratory) -> None:
+def test_events_come_in_order(laboratory: Laboratory) -> None:
     events = run(laboratory, "python", modes=("threads",))
     assert isinstance(events[0], RunStarted)
     assert [type(event) for event in events[1:3]] == [HostReady, KernelPrepared]
@@ -165,7 +165,7 @@ def test_a_killed_worker_leaves_no_shared_memory(
 
 @pytest.mark.usefixtures("odd")
 def test_a_trial_that_takes_too_long_is_ended(laboratory: Laboratory) -> None:
-    for timeout_s in (1.5, 6.0, 24.0):  # a machine that stood still for so long would end the good trials as well
+    for timeout_s in (1.5, 6.0, 24.0):  # on a stalled machine the good trials time out too
         ended, good = results(
             run(laboratory, "never_ends", "python", modes=("sequential",), timeout_s=timeout_s, repeat=1)
         )
@@ -272,7 +272,7 @@ def test_one_run_at_a_time(laboratory: Laboratory) -> None:
     plan = laboratory.plan(RunRequest(kernels=("python",), **SMALL))  # type: ignore[arg-type]
     first = laboratory.run(plan)
     next(first)
-    with pytest.raises(PiTuiError, match="under way"):
+    with pytest.raises(PiTuiError, match="already in progress"):
         next(laboratory.run(plan))
     first.close()  # type: ignore[attr-defined]
     assert results(list(laboratory.run(plan)))
@@ -297,7 +297,7 @@ def test_the_in_app_host_compares_with_nothing(laboratory: Laboratory) -> None:
     assert all(each.status == "unavailable" and each.error for each in found if each not in ran)
 
 
-def test_in_the_app_no_task_trial_or_slice_throws_the_same_darts_again(laboratory: Laboratory) -> None:
+def test_in_the_app_every_task_trial_and_slice_has_a_seed_of_its_own(laboratory: Laboratory) -> None:
     slices: list[int] = []
 
     def asked(samples: int, seed: int) -> int:

@@ -1,4 +1,4 @@
-"""Which cases a kernel with threads inside is kept from, by its threading layer."""
+"""Why a case cannot run: the threading layers of kernels that start threads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def case(mode: str, workers: int = 2, method: str | None = None) -> Case:
 
 
 @pytest.mark.parametrize("mode", ["threads", "thread-pool"])
-def test_two_threads_never_enter_the_work_queue(mode: str) -> None:
+def test_the_layer_workqueue_is_never_used_by_two_threads(mode: str) -> None:
     why = find_threading_obstacle(case(mode), "workqueue", "linux")
     assert why is not None
     assert "threading layer workqueue" in why
@@ -22,7 +22,7 @@ def test_two_threads_never_enter_the_work_queue(mode: str) -> None:
     assert find_threading_obstacle(case("processes", method="fork"), "workqueue", "linux") is None
 
 
-def test_gnu_openmp_is_not_forked() -> None:
+def test_gnu_openmp_never_runs_in_a_forked_process() -> None:
     why = find_threading_obstacle(case("pool-map", method="fork"), "omp", "linux")
     assert why is not None
     assert "GNU OpenMP (omp)" in why

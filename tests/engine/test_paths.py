@@ -1,4 +1,4 @@
-"""Folders, and the one from which every interpreter imports pi_tui."""
+"""The folders for data and caches, and the folder from which every interpreter imports pi_tui."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_each_interpreter_has_its_own_numba_cache(paths: Paths) -> None:
 
 
 def test_kernels_that_say_something_else_have_another_numba_cache(paths: Paths, tmp_path: Path) -> None:
-    """Numba compiles `counters` into `parallel`, and looks at the stamp of `parallel` alone."""
+    """Numba compiles `numba_simd` into `numba_parallel`, but checks only the modification time of `numba_parallel`."""
     package = tmp_path / "pi_tui"
     shutil.copytree(
         REAL / "host" / "kernels", package / "host" / "kernels", ignore=shutil.ignore_patterns("__pycache__")

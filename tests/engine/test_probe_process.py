@@ -1,4 +1,4 @@
-"""Programs that are asked: their answers, and that nobody waits for those that do not answer."""
+"""Probes: their answers, and the end of those that do not answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def wait_until(happened: Callable[[], object]) -> None:
 
 @pytest.fixture
 def mute(tmp_path: Path) -> Path:
-    """A python that never says who it is, and that has started something else; both note their process ids."""
+    """A Python that never answers and has started another process; both write down their process ids."""
     file = tmp_path / "python3.12"
     file.write_text(
         f"#!/bin/sh\nsleep {LONG_S} &\necho $$ $! > '{tmp_path}/scratch'\nmv '{tmp_path}/scratch' '{tmp_path}/ids'\nwait\n"
@@ -51,14 +51,14 @@ def over(pid: int) -> bool:
         return True
 
 
-def test_an_answer_is_what_was_printed() -> None:
+def test_an_answer_is_the_printed_text() -> None:
     runner = ProbeRunner()
     assert runner.run([sys.executable, "-c", "print('I')"], PATIENCE_S) == "I\n"
     with pytest.raises(subprocess.CalledProcessError):
         runner.run([sys.executable, "-c", "raise SystemExit(3)"], PATIENCE_S)
 
 
-def test_what_does_not_answer_ends_with_all_it_has_started(mute: Path) -> None:
+def test_a_timed_out_probe_ends_with_all_it_has_started(mute: Path) -> None:
     asking = threading.Thread(target=probe_interpreter, args=(mute, 3.0))
     asking.start()
     for pid in ids(mute.parent):
@@ -67,7 +67,7 @@ def test_what_does_not_answer_ends_with_all_it_has_started(mute: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
-def test_what_does_not_answer_ends_with_whoever_asks(mute: Path, name: str) -> None:
+def test_a_probe_ends_with_the_process_that_started_it(mute: Path, name: str) -> None:
     code = f"""
 from pathlib import Path
 from pi_tui.engine.interpreters.interpreter_probe import probe_interpreter
@@ -80,7 +80,7 @@ probe_interpreter(Path({str(mute)!r}))
         wait_until(lambda pid=pid: over(pid))
 
 
-def test_what_cannot_be_started_is_told_from_what_fails(tmp_path: Path) -> None:
+def test_a_command_that_cannot_start_raises_os_error(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("no program")
     text.chmod(0o755)
@@ -90,7 +90,7 @@ def test_what_cannot_be_started_is_told_from_what_fails(tmp_path: Path) -> None:
         ProbeRunner().run([str(tmp_path / "nothing")], PATIENCE_S)
 
 
-def test_questions_that_are_given_up_end_at_once_and_no_other_is_asked(mute: Path) -> None:
+def test_cancelled_probes_end_at_once_and_no_other_starts(mute: Path) -> None:
     probes, cancelled = ProbeCache(None), []
 
     def survey() -> None:

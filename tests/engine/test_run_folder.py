@@ -1,4 +1,4 @@
-"""The folder of a run: its name, its lock, and what is done once nobody holds that any more."""
+"""The folder of a run: its name, its lock, and the clean-up of abandoned folders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_folder_is_its_persons_alone_and_named_by_the_run(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_someone_looks_after_is_left_alone(tmp_path: Path) -> None:
+def test_a_locked_folder_is_left_alone(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     assert sweep_abandoned_runs(tmp_path, later()) == ()
     assert folder.path.exists()
@@ -40,13 +40,13 @@ def test_what_someone_looks_after_is_left_alone(tmp_path: Path) -> None:
     assert not folder.path.exists()
 
 
-def test_what_was_only_just_made_is_left_alone(tmp_path: Path) -> None:
+def test_a_new_folder_is_left_alone(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.close()
     assert sweep_abandoned_runs(tmp_path) == ()
 
 
-def test_what_is_not_a_runs_is_left_alone(tmp_path: Path) -> None:
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
     for name in ("pt-1234567", "pt-123456789", "pt-notahexa", "other"):
         (tmp_path / name).mkdir()
     (tmp_path / "pt-00000000").write_text("a file")
@@ -76,24 +76,22 @@ def test_processes_and_shared_memory_of_the_abandoned_go_with_it(tmp_path: Path)
     assert not folder.path.exists()
 
 
-def test_who_hurries_breaks_off_and_leaves_the_rest_to_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class HurryError(Exception):
+def test_an_interrupted_sweep_leaves_the_rest_to_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class SweepInterruptedError(Exception):
         pass
 
-    def hurry(seconds: float) -> None:
+    def interrupt(seconds: float) -> None:
         if seconds:
-            raise HurryError
+            raise SweepInterruptedError
 
     folder = RunFolder(tmp_path)
     folder.close()
     with monkeypatch.context() as patched:
         patched.setattr(cleanup, "kill_processes", lambda criteria, *, children_remain, wait, clock: wait(0.1))
-        with pytest.raises(HurryError):
-            sweep_abandoned_runs(tmp_path, later(), wait=hurry)
+        with pytest.raises(SweepInterruptedError):
+            sweep_abandoned_runs(tmp_path, later(), wait=interrupt)
     assert folder.path.exists()
-    assert sweep_abandoned_runs(tmp_path, later(), wait=hurry) == (folder.run_id,)
+    assert sweep_abandoned_runs(tmp_path, later(), wait=interrupt) == (folder.run_id,)
 
 
 def test_sockets_fit_below_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The results of a run: exact where a case is small or over, and not a summary a trial where it is large."""
+"""Results are exact for small and finished cases, and large cases are not summarised after every trial."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engine.test_plan import planned
 
 
 def opened() -> tuple[RunResults, CaseRecord, CaseRecord]:
-    """A results of two cases, the baseline first."""
+    """Results of two cases, the baseline first."""
     plan = planned("python", modes=("sequential", "threads"), samples=(1_000_000,))
     results = RunResults(plan)
     baseline, threads = (results.records[case] for case in plan.cases)
@@ -21,7 +21,7 @@ def opened() -> tuple[RunResults, CaseRecord, CaseRecord]:
 
 
 def blank(case: Case) -> Result:
-    """A result of no trials at all."""
+    """A result without trials."""
     return summarise_trials(case, [])
 
 
@@ -32,7 +32,7 @@ def next_trial(record: CaseRecord) -> Trial:
 
 
 def grow(results: RunResults, records: tuple[CaseRecord, ...], trials: int) -> list[tuple[int, int]]:
-    """Trials one after another, as a run has them; of each result how many trials there were and how many it knew."""
+    """Append trials one by one, as a run does; return how many there were each time, and how many the result contained."""
     seen = []
     for _ in range(trials):
         for record in records:
@@ -73,7 +73,7 @@ def test_a_finished_case_knows_all_its_trials_and_all_of_its_baselines() -> None
     assert by_case == {record.case: len(record.trials) for record in (baseline, threads)}
 
 
-def test_a_baseline_that_grew_is_heard_of_by_those_compared_with_it() -> None:
+def test_a_result_follows_its_growing_baseline() -> None:
     results, baseline, threads = opened()
     grow(results, (baseline, threads), 5)
     before = results.get(threads.case)
@@ -86,7 +86,7 @@ def test_a_baseline_that_grew_is_heard_of_by_those_compared_with_it() -> None:
     assert results.get(threads.case) is after
 
 
-def test_what_is_found_out_about_a_case_is_seen_at_once() -> None:
+def test_what_is_found_out_about_a_case_is_in_its_result_at_once() -> None:
     results, baseline, _ = opened()
     grow(results, (baseline,), 3)
     assert results.get(baseline.case).gil_enabled is None

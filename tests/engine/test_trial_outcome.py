@@ -1,4 +1,4 @@
-"""What is waited for once the host has answered, and for how long; time is what the test says."""
+"""How long the observer's last lanes are waited for; the test sets the time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def last_word(trial: int) -> LanesSeen:
 
 
 class Script:
-    """Messages, each at its time."""
+    """Messages, each with the time when it arrives."""
 
     def __init__(self, *messages: tuple[float, Message]) -> None:
         self.now_s = 0.0
@@ -37,7 +37,7 @@ class Script:
         return message
 
 
-def test_an_observer_that_had_to_queue_for_a_core_is_heard_two_seconds_late() -> None:
+def test_last_lanes_that_come_two_seconds_late_are_used() -> None:
     script = Script((1.0, DONE), (2.9, last_word(6)), (3.0, last_word(7)))
     outcome = TrialOutcome(7)
     assert [seen.trial for seen in outcome.listen(script.receive, None, script.clock)] == [7]
@@ -45,7 +45,7 @@ def test_an_observer_that_had_to_queue_for_a_core_is_heard_two_seconds_late() ->
     assert worker.gil_wait_s == pytest.approx(0.5)
 
 
-def test_one_that_says_nothing_more_leaves_the_kinds_of_waiting_unknown() -> None:
+def test_without_last_lanes_the_kinds_of_waiting_are_unknown() -> None:
     script = Script((1.0, DONE))
     outcome = TrialOutcome(7)
     assert list(outcome.listen(script.receive, None, script.clock)) == []

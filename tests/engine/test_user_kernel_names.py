@@ -1,4 +1,4 @@
-"""What a person may type for a function of their own, and what is found without running it."""
+"""Texts that name the user's functions, and what is found without running them."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ def test_whatever_may_be_a_function_is_left_to_the_host(folder: Path, function: 
         ("./nowhere.py:func", "there is no file nowhere.py"),
         ("./wrok.py:func", "did you mean work.py?"),
         ("./work.py:fnc", "did you mean func?"),
-        ("./work.py:VALUE", "is no function but a value"),
-        ("./work.py", "name a function of it, as in ./work.py:func"),
+        ("./work.py:VALUE", "is not a function but a value"),
+        ("./work.py", "name a function in it, as in ./work.py:func"),
         (".:func", "is a folder"),
-        (f"{os.devnull}:func", f"{os.devnull} is no ordinary file"),
+        (f"{os.devnull}:func", f"{os.devnull} is not a regular file"),
         ("./work.py:func(depht=1)", "func takes no argument depht: it takes depth, width"),
-        ("./work.py:func(n=1)", "--samples sets it"),
-        ("./work.py:func(seed=1)", "seed of func is another one for each task: --seed"),
+        ("./work.py:func(n=1)", "n is the parameter for the samples of func: use --samples"),
+        ("./work.py:func(seed=1)", "seed of func differs for each task: use --seed"),
         ("./work.py:func(1)", "NAME=VALUE"),
         ("./work.py:func(depth=[1])", "must be a number"),
         ("./work.py:func(depth=1e999)", "must be a number"),
-        ("work.py:2func", "is no name of a function"),
+        ("work.py:2func", "is not a function's name"),
         ("pythn", "did you mean 'python'?"),
     ],
 )

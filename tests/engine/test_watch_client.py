@@ -1,4 +1,4 @@
-"""A watcher's life, with real programs: started, asked to end, ended; targets as a person names them."""
+"""A watcher with real programs: started, asked to end, killed; targets as the user types them; the output spool."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ POLITE = (
 
 
 class Watched:
-    """A watch of a command, whose output is in a file."""
+    """A watch of a command that prints to a file."""
 
     def __init__(self, watch: WatchClient, printed: Path) -> None:
         self.watch = watch
@@ -42,7 +42,7 @@ class Watched:
         self.messages: list[WatchMessage] = []
 
     def hear_until(self, kind: type[WatchMessage]) -> WatchMessage:
-        """The first message of a kind; everything before it is kept."""
+        """Return the first message of a kind; all messages are kept."""
         deadline = time.monotonic() + PATIENCE_S
         while not (found := [each for each in self.messages if isinstance(each, kind)]):
             assert time.monotonic() < deadline, self.messages
@@ -55,7 +55,7 @@ class Watched:
         return ended
 
     def until_seen(self, pid: int) -> None:
-        """Until a thread of that process is among those that were seen."""
+        """Wait until a thread of that process was sighted."""
         deadline = time.monotonic() + PATIENCE_S
         while not any(
             thread.pid == pid for each in self.messages if isinstance(each, Sighting) for thread in each.threads
@@ -116,16 +116,16 @@ def test_what_cannot_be_started_is_told_in_a_sentence(tmp_path: Path, command: s
 def test_a_watcher_that_cannot_be_started_leaves_no_descriptor(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     paths = Paths(tmp_path, tmp_path / "file" / "cache")
-    gc.collect()  # what other tests left behind is not to be closed meanwhile
+    gc.collect()  # so that leftovers of other tests are not closed meanwhile
     before = os.listdir("/proc/self/fd")
     with open(os.devnull, "r+b") as nothing, pytest.raises(HostError, match="cannot be started"):
         WatchClient(make_command_target(("true",)), paths, os.environ, (nothing.fileno(),) * 3)
     assert set(os.listdir("/proc/self/fd")) <= set(before)
 
 
-def test_a_program_may_end_politely(tmp_path: Path) -> None:
+def test_a_program_may_end_by_itself_after_sigterm(tmp_path: Path) -> None:
     polite, killed = WatchEnded("stopped", 3), WatchEnded("stopped", -signal.SIGKILL)
-    for attempt in range(5):  # it has two seconds, which may pass without a core for it
+    for attempt in range(5):  # it has two seconds, in which it may not get a core
         folder = tmp_path / f"{attempt}"
         folder.mkdir()
         with watching(folder, sys.executable, "-c", POLITE) as watched:
@@ -138,7 +138,7 @@ def test_a_program_may_end_politely(tmp_path: Path) -> None:
     assert ended == polite
 
 
-def test_a_second_call_leaves_no_time_for_that(tmp_path: Path) -> None:
+def test_a_second_stop_kills_the_program(tmp_path: Path) -> None:
     with watching(tmp_path, sys.executable, "-c", DEAF) as watched:
         watched.until_printed("ready")
         watched.watch.stop()
@@ -153,9 +153,7 @@ def test_closing_ends_what_was_started(tmp_path: Path) -> None:
         assert isinstance(begun, Begun)
     assert not psutil.pid_exists(begun.watcher_pid)
     deadline = time.monotonic() + PATIENCE_S
-    while psutil.pid_exists(
-        begun.pid
-    ):  # a watcher that had no core in time is ended, and the program buried by another
+    while psutil.pid_exists(begun.pid):  # a watcher without a core was killed; another process reaps the program
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -189,7 +187,7 @@ def test_targets_are_checked_before_anything_starts() -> None:
     with pytest.raises(UsageError, match="is pi-tui itself"):
         make_process_target(str(os.getpid()))
     for text in ("", "-1", "1.5", "٣", "99999999999"):
-        with pytest.raises(UsageError, match="is no process id"):
+        with pytest.raises(UsageError, match="is not a process id"):
             make_process_target(text)
     for command in ((), ("",)):
         with pytest.raises(UsageError, match="No command was given"):

@@ -40,7 +40,7 @@ async def test_f_asks_for_a_function_which_is_then_ticked(folder: Path) -> None:
     ("typed", "what"),
     [
         ("./wrk.py:func", "did you mean work.py?"),
-        ("./work.py", "name a function of it"),
+        ("./work.py", "name a function in it"),
         ("./work.py:fun", "did you mean func?"),
         ("./work.py:func(width=2)", "takes no argument width"),
     ],

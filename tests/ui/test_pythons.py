@@ -130,7 +130,7 @@ async def test_modes_that_a_python_lacks_say_what_they_need(bench: Bench) -> Non
     async with opened(bench) as pilot:
         await seen(pilot, "- interpreters")
         assert bench.app.bench.outlook.mode_reason("interpreters") == (
-            "interpreters needs Python 3.14: pi-tui pythons lists those here"
+            "interpreters needs Python 3.14: pi-tui pythons lists the interpreters here"
         )
 
 

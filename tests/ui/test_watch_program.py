@@ -71,7 +71,12 @@ async def test_a_process_is_named_by_its_number() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "what"),
-    [("0", "is no process id"), ("4194305", "no process 4194305"), ("'x", "no closing quotation"), (" ", "No command")],
+    [
+        ("0", "is not a process id"),
+        ("4194305", "no process 4194305"),
+        ("'x", "no closing quotation"),
+        (" ", "No command"),
+    ],
 )
 async def test_what_means_nothing_is_said_beside_the_prompt(typed: str, what: str) -> None:
     watching = Watching()

@@ -1,4 +1,4 @@
-"""The command lines and environments of the two processes that the app starts: pure functions."""
+"""The command lines and environments of the host and its observer: pure functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from pi_tui.observe.proc.process_tree import RUN_ID_VARIABLE
 
 PREFIX_VARIABLE = "PI_TUI_PREFIX"
-"""Tells the host how the names of its shared memory are to begin."""
+"""The environment variable that tells the host how the names of its shared memory begin."""
 
 SINGLE_THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -20,13 +20,13 @@ SINGLE_THREAD_VARIABLES = (
     "BLIS_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-"""Libraries that would start threads of their own are held to one: the workers are what is measured."""
+"""Libraries that would start threads of their own are limited to one: the workers are what is measured."""
 
 NUMBA_THREADS_VARIABLE = "NUMBA_NUM_THREADS"
-"""How many threads a kernel made parallel by Numba starts inside a call: as many as there are usable cores.
+"""How many threads a kernel parallelised by Numba starts inside one call: as many as there are usable cores.
 
-A person who set it keeps what was set. Threads of OpenMP sleep where there is nothing to do: to spin, as they do by default,
-would take cores from the workers of the next trial.
+A value that the user has set is kept. Idle OpenMP threads sleep (`OMP_WAIT_POLICY`): by default they spin, which would take
+cores from the workers of the next trial.
 """
 
 _PYTHON_SPECIFIC_VARIABLES = (
@@ -38,21 +38,21 @@ _PYTHON_SPECIFIC_VARIABLES = (
     "__PYVENV_LAUNCHER__",
 )
 _HIDDEN_FROM_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", RUN_ID_VARIABLE, PREFIX_VARIABLE)
-# A measured worker must not spend its start-up on compiling pi_tui's files anew, each time.
+# Without .pyc files, every measured worker would compile pi_tui's modules again while it starts.
 _HIDDEN_FROM_HOST = (*_HIDDEN_FROM_OBSERVER, "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
 class HostCommand:
-    """Which interpreter is to be the host.
+    """Which interpreter runs the host, and how.
 
     Attributes:
         python: its path.
-        gil: asks for the GIL on or off; None leaves things as they are.
-        foreign: it is not the app's own, so nothing that was set for the app's own concerns it.
-        lanes_shown: somebody looks at the lanes themselves, so they are to be fine.
-        cores: usable cores, and as many threads may a kernel start inside a call; None leaves that to its library.
-        lanes_hz: looks at the lanes a second that a person asked for; None: as often as their cost allows.
+        gil: True and False turn the GIL on or off; None leaves it as it is.
+        foreign: it is not the app's interpreter, so variables set for the app's interpreter are dropped.
+        lanes_shown: the lanes themselves are shown, so they are sampled finely.
+        cores: usable cores, which limit the threads inside a kernel; None leaves that to the kernel's library.
+        lanes_hz: samples of the lanes per second, as the user asked; None: as many as their cost allows.
     """
 
     python: str
@@ -64,12 +64,12 @@ class HostCommand:
 
 
 def build_host_command_line(command: HostCommand, requests: int, events: int) -> tuple[str, ...]:
-    """How the host is started. `-P` keeps whatever lies in the current folder from being imported by accident."""
+    """Build the host's command line. With `-P`, nothing in the current folder is imported by accident."""
     return (command.python, "-P", "-m", "pi_tui.host", "--requests", str(requests), "--events", str(events))
 
 
 def build_observer_command_line(python: str, control: int) -> tuple[str, ...]:
-    """How the observer is started: in the app's own Python, without looking for site-packages."""
+    """Build the observer's command line: the app's interpreter, without site-packages."""
     return (python, "-P", "-S", "-m", "pi_tui.observe.process", str(control))
 
 
@@ -82,7 +82,7 @@ def build_host_environment(
     numba_cache: Path,
     temporary: Path,
 ) -> dict[str, str]:
-    """All of the host's environment, made from the app's."""
+    """Build the host's whole environment from the app's."""
     dropped = (*_HIDDEN_FROM_HOST, *(_PYTHON_SPECIFIC_VARIABLES if command.foreign else ()))
     environment = {name: value for name, value in base.items() if name not in dropped}
     user_path = environment.get("PYTHONPATH")
@@ -94,7 +94,7 @@ def build_host_environment(
         "TMPDIR": str(temporary),
         "PYTHONPATH": os.pathsep.join([str(import_folder), *([user_path] if user_path else [])]),
         "PYTHONUNBUFFERED": "1",
-        # What a kernel prints ends in a log and must never be an error, whatever the person's locale.
+        # A kernel's output goes to a log and must never raise an encoding error, whatever the user's locale.
         "PYTHONIOENCODING": "utf-8:backslashreplace",
     }
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -106,6 +106,6 @@ def build_host_environment(
 
 
 def build_observer_environment(base: Mapping[str, str], *, import_folder: Path) -> dict[str, str]:
-    """The app's environment, except that only pi_tui can be imported, and without the mark of any host."""
+    """Build the observer's environment: the app's, but only pi_tui can be imported, and no host's mark is in it."""
     environment = {name: value for name, value in base.items() if name not in _HIDDEN_FROM_OBSERVER}
     return environment | {"PYTHONPATH": str(import_folder)}

@@ -1,4 +1,4 @@
-"""How a host can fail: the errors, and what happened in words."""
+"""How a host can fail: the errors, and the sentences for a row of the table."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pi_tui.observe.process.launch_spec import NEVER_STARTED
 
 
 class HostTimeout(HostError):  # noqa: N818 (the suffix is in its base)
-    """Nothing came in time. The host still lives."""
+    """Nothing came in time. The host is still alive."""
 
 
 class HostStopped(HostError):  # noqa: N818 (the suffix is in its base)
-    """The host was stopped, as asked."""
+    """The host was stopped on request."""
 
 
 class HostCrashed(HostError):  # noqa: N818 (the suffix is in its base)
-    """The host is gone, and nobody asked for it.
+    """The host ended although nobody stopped it.
 
     Attributes:
-        failure: what happened, for a row of a table.
+        failure: what happened, for a row of the table.
         ended: what was cleaned up.
     """
 
@@ -32,18 +32,18 @@ class HostCrashed(HostError):  # noqa: N818 (the suffix is in its base)
 
 
 def describe_end(ended: HostEnded | None, log: str, *, observer_lost: bool) -> Failure:
-    """The end of a host that nobody asked for, as a row of a table can say it.
+    """Describe the end of a host that nobody stopped, for a row of the table.
 
     Args:
-        ended: what the observer told.
+        ended: what the observer reported.
         log: the last lines of what was printed.
-        observer_lost: it could tell nothing, for it was killed itself.
+        observer_lost: the observer was killed and could report nothing.
     """
     if observer_lost or ended is None:
         return Failure("SIGKILL", "the observer was ended from outside, and the host with it", log)
     code = ended.exit_code
     if code == NEVER_STARTED:
-        return Failure("Exit", "it could not be started", log)
+        return Failure("Exit", "the host could not be started", log)
     if code < 0:
         name = _name_signal(-code)
         return Failure(name, f"the host was ended by {name}", log)

@@ -1,4 +1,4 @@
-"""Starting an observer with a host below it."""
+"""Start an observer, which then starts a host."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pi_tui.observe.process.launch_spec import LaunchSpec
 
 @dataclass(frozen=True)
 class LaunchedObserver:
-    """An observer that is on its way: what it is to be told, the process, and what the app shares with it."""
+    """An observer that was started: the spec it will be given, its process, and what the app shares with it."""
 
     spec: LaunchSpec
     observer: subprocess.Popen[bytes]
@@ -34,12 +34,12 @@ class LaunchedObserver:
 
 
 def launch_observer(command: HostCommand, paths: Paths, environ: Mapping[str, str]) -> LaunchedObserver:
-    """Start an observer; it waits for its order.
+    """Start an observer; it waits for its spec.
 
     Raises:
-        HostError: the cache or temporary folder cannot be written, or there are no processes or descriptors to be had.
+        HostError: the cache or temporary folder cannot be written, or the system has no processes or descriptors left.
     """
-    if sys.platform == "win32":  # no descriptors can be handed down there, and there are no sessions
+    if sys.platform == "win32":  # Windows can neither pass on descriptors nor make sessions
         raise HostError("Experiments need a POSIX system; on Windows, use WSL.")
     try:
         with ExitStack() as unless_started:
@@ -79,9 +79,9 @@ def launch_observer(command: HostCommand, paths: Paths, environ: Mapping[str, st
 
 
 def _describe_os_error(error: OSError) -> str:
-    """What the system says, and of which file."""
-    said = (error.strerror or str(error)).lower()
-    return said if error.filename is None else f"{error.filename}: {said}"
+    """Return the system's message, with the file it concerns."""
+    message = (error.strerror or str(error)).lower()
+    return message if error.filename is None else f"{error.filename}: {message}"
 
 
 def _start_observer(
@@ -94,5 +94,5 @@ def _start_observer(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=pipes.log.writing,
-        start_new_session=True,  # Ctrl-C in the terminal is the app's to decide on
+        start_new_session=True,  # so that Ctrl-C in the terminal reaches only the app
     )

@@ -1,4 +1,4 @@
-"""What goes through a host's pipes: descriptors, lines, and the end of a log."""
+"""The pipes between the app, the observer and the host: descriptors, requests, lines, and the end of the log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if sys.platform != "win32":
     import fcntl
 
 LOG_BYTES = 64 * 1024
-"""How much of what kernels printed is kept."""
+"""How much of what kernels print is kept."""
 MAX_LINE_BYTES = 256 * 1024 * 1024
-"""Bytes beyond which an event without an end is no event."""
+"""A longer event breaks the protocol."""
 _CHUNK = 64 * 1024
 _POLL_MS = 100
 
@@ -25,9 +25,9 @@ class LineTooLongError(ValueError):
 
 
 class Pipe:
-    """A pipe with an end for the child and one for the app. Neither end is ever 0, 1 or 2, whatever the app had closed.
+    """A pipe with one end for the child and one for the app. No end is ever descriptor 0, 1 or 2, whatever the app had closed.
 
-    Both are closed on exec unless handed down by name.
+    Both ends are closed on exec unless they are passed on by number.
     """
 
     def __init__(self) -> None:
@@ -37,22 +37,22 @@ class Pipe:
 
     @classmethod
     def open_in(cls, stack: ExitStack) -> Pipe:
-        """A new one; a stack that is not emptied before closes it."""
+        """Open a pipe that `stack` closes, unless `pop_all` is called before."""
         pipe = cls()
         stack.callback(pipe.close)
         return pipe
 
     def close(self) -> None:
-        """Close what is open; harmless when repeated."""
+        """Close both ends. Repeating it is harmless."""
         self.close_reading()
         self.close_writing()
 
     def close_reading(self) -> None:
-        """Close the end that is read from; harmless when repeated."""
+        """Close the reading end. Repeating it is harmless."""
         self.reading = _close(self.reading)
 
     def close_writing(self) -> None:
-        """Close the end that is written to; harmless when repeated."""
+        """Close the writing end. Repeating it is harmless."""
         self.writing = _close(self.writing)
 
 
@@ -62,34 +62,34 @@ class HostPipes:
     Attributes:
         requests: app to host.
         events: host to app.
-        log: whatever host, workers and observer print, to the app.
-        control: app to observer; its end tells that the app is gone.
-        report: observer to app; its end tells that the observer is gone.
+        log: what the host, its workers and its observer print, to the app.
+        control: app to observer; end of file tells that the app is gone.
+        report: observer to app; end of file tells that the observer is gone.
     """
 
     def __init__(self) -> None:
-        with ExitStack() as unless_all_are_had:
+        with ExitStack() as unless_complete:
             self.requests, self.events, self.log, self.control, self.report = (
-                Pipe.open_in(unless_all_are_had) for _ in range(5)
+                Pipe.open_in(unless_complete) for _ in range(5)
             )
-            unless_all_are_had.pop_all()
+            unless_complete.pop_all()
         for descriptor in (self.requests.writing, self.events.reading, self.log.reading, self.report.reading):
             os.set_blocking(descriptor, False)
 
     @property
     def observer_descriptors(self) -> tuple[int, ...]:
-        """What is handed down to the observer, besides the log as its standard error."""
+        """The descriptors passed on to the observer, besides the log, which is its standard error."""
         return self.requests.reading, self.events.writing, self.control.reading, self.report.writing
 
     def close_child_ends(self) -> None:
-        """Once the observer has them: only so do the app's ends see the others' end."""
+        """Close the observer's ends in the app, once the observer has them; only then can the app see end of file."""
         for pipe in (self.requests, self.control):
             pipe.close_reading()
         for pipe in (self.events, self.log, self.report):
             pipe.close_writing()
 
     def close(self) -> None:
-        """Close all that is open; harmless when repeated."""
+        """Close everything that is open. Repeating it is harmless."""
         for pipe in (self.requests, self.events, self.log, self.control, self.report):
             pipe.close()
 
@@ -127,14 +127,18 @@ class RequestWriter:
 
 
 class LineBuffer:
-    """Puts the lines of a stream together again, however it was cut, in time proportional to its length."""
+    """Joins the pieces of a stream into lines, in time proportional to its length."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._length = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The lines that `data` completes, without their newlines. LineTooLongError where none ever ends."""
+        """Yield the lines that `data` completes, without their newlines.
+
+        Raises:
+            LineTooLongError: a line has more than `MAX_LINE_BYTES` bytes.
+        """
         *ends, rest = data.split(b"\n")
         for end in ends:
             yield b"".join((*self._parts, end))
@@ -144,11 +148,11 @@ class LineBuffer:
             self._parts.append(rest)
             self._length += len(rest)
             if self._length > MAX_LINE_BYTES:
-                raise LineTooLongError(f"an event of over {MAX_LINE_BYTES} bytes")
+                raise LineTooLongError(f"an event of more than {MAX_LINE_BYTES} bytes")
 
 
 class LogTail:
-    """The last `LOG_BYTES` of a stream that may be endless. Any thread may read it."""
+    """The last `LOG_BYTES` of a stream that may be endless. Any thread may use it."""
 
     def __init__(self) -> None:
         self._tail = b""
@@ -156,25 +160,25 @@ class LogTail:
         self._lock = Lock()
 
     def append(self, data: bytes) -> None:
-        """Take in more, let go of the oldest."""
+        """Append bytes, and drop the oldest beyond `LOG_BYTES`."""
         with self._lock:
             self._tail = (self._tail + data)[-LOG_BYTES:]
             self._total += len(data)
 
     def position(self) -> int:
-        """The place that the stream has come to."""
+        """Return how many bytes have been appended so far."""
         with self._lock:
             return self._total
 
     def read(self, since: int = 0) -> str:
-        """What is kept of what came after a mark; bytes that are no UTF-8 are replaced."""
+        """Return what is kept of the bytes after the position `since`; bytes that are not UTF-8 are replaced."""
         with self._lock:
             gone = self._total - len(self._tail)
             return self._tail[max(0, since - gone) :].decode(errors="replace")
 
 
 def read_available(descriptor: int) -> bytes | None:
-    """What a non-blocking descriptor has to give: None for nothing now, empty for its end."""
+    """Read what a non-blocking descriptor has: None if nothing is there now, empty at the end of file."""
     try:
         return os.read(descriptor, _CHUNK)
     except BlockingIOError:

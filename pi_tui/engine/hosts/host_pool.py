@@ -1,4 +1,4 @@
-"""The hosts of a laboratory: one for each interpreter and GIL setting, kept from run to run while they are sound."""
+"""The hosts of a laboratory: one per interpreter and GIL setting, kept from run to run as long as they work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LaunchHost = Callable[[HostCommand, Paths], HostProcess]
 
 @dataclass(slots=True)
 class Host:
-    """A host process with what it has already prepared. `has_user_code` once that is code of a person's own."""
+    """A host process and the kernels it has prepared. `has_user_code` is set once one of them is the user's code."""
 
     process: HostProcess
     prepared: dict[str, Message] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Host:
 
 
 class HostPool:
-    """Starts hosts as they are needed and ends them all at once. `stop_all` may come from any thread."""
+    """Starts hosts when they are needed, and ends them all at once. `stop_all` may be called from any thread."""
 
     def __init__(
         self,
@@ -50,11 +50,11 @@ class HostPool:
         self._starting = threading.Lock()
 
     def get(self, interpreter: Interpreter, gil: bool | None) -> Host:
-        """The host for an interpreter and a GIL setting, started if there is none.
+        """Return the host for an interpreter and a GIL setting; start it if there is none.
 
         Raises:
-            HostStopped: everything was stopped meanwhile.
-            HostError: it does not come up.
+            HostStopped: `stop_all` was called meanwhile.
+            HostError: the host did not become ready.
         """
         key = (interpreter.path, gil)
         with self._starting:
@@ -64,7 +64,7 @@ class HostPool:
                 foreign = interpreter.path != self._app_python
                 command = HostCommand(interpreter.path, gil, foreign, self._lanes_shown, self._cores, self._lanes_hz)
                 host = self._hosts[key] = Host(self._launch(command, self._paths))
-            try:  # without the lock: `stop_all` reaches a host that is still coming up
+            try:  # without the lock, so that `stop_all` reaches a host that is still starting
                 host.process.wait_until_ready()
             except BaseException:
                 self.drop(host)
@@ -72,21 +72,21 @@ class HostPool:
             return host
 
     def drop(self, host: Host) -> None:
-        """End one host; the next `get` starts another."""
+        """End one host; the next `get` starts a new one."""
         with self._lock:
             self._hosts = {key: each for key, each in self._hosts.items() if each is not host}
         host.process.stop()
         host.process.close()
 
     def drop_user_code_hosts(self) -> None:
-        """End every host that holds code of a person's own, so that it is read again."""
+        """End every host that has imported the user's code, so that the code is read again."""
         with self._lock:
             old = [host for host in self._hosts.values() if host.has_user_code]
         for host in old:
             self.drop(host)
 
     def stop_all(self) -> None:
-        """End every host and everything below it, all at the same time."""
+        """End every host and everything it started, all at the same time."""
         with self._lock:
             hosts, self._hosts = list(self._hosts.values()), {}
         threads = [threading.Thread(target=host.process.stop) for host in hosts]

@@ -90,11 +90,11 @@ class HostProcess:
         try:
             first = self.receive(timeout_s)
         except HostCrashed as crash:
-            raise HostError(f"{self._python} did not become a host: {crash}{self._log_suffix()}") from crash
+            raise HostError(f"{self._python} did not start as a host: {crash}{self._log_suffix()}") from crash
         except HostTimeout:
             raise HostTimeout(f"{self._python} was not ready in {timeout_s:g} s{self._log_suffix()}") from None
         if not isinstance(first, Ready):
-            raise HostError(f"{self._python} did not become a host: it began with {type(first).__name__}")
+            raise HostError(f"{self._python} did not start as a host: its first message was {type(first).__name__}")
         self.ready = first
         return first
 
@@ -132,7 +132,7 @@ class HostProcess:
         for slice_s in slice_wait(timeout_s):
             with suppress(queue.Empty):
                 return self._reader.inbox.get(timeout=slice_s)
-        raise HostTimeout(f"the host said nothing for {timeout_s:g} s")
+        raise HostTimeout(f"the host sent nothing for {timeout_s:g} s")
 
     def log_tail(self, since: int = 0) -> str:
         """Return the last 64 KiB of what the host, its workers and its observer printed after the position `since`.

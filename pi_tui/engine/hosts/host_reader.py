@@ -27,7 +27,7 @@ class HostReader:
     """Reads what a host, its workers and its observer send, in one thread, until all of them are gone.
 
     The thread first cleans up after apps that were killed together with their observers, so that their leftovers disturb no
-    measurement. Then it sends the order to start the host. If the observer is killed, the thread does the observer's clean-up.
+    measurement. Then it sends the spec of the host to start. If the observer is killed, the thread cleans up in its place.
 
     Attributes:
         inbox: the host's messages and the observer's lanes, in the order they came; None after the last.

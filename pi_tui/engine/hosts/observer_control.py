@@ -1,4 +1,4 @@
-"""The app's side of an observer process: its order, the request to stop, and its end."""
+"""The app's side of an observer process: its launch spec, the request to stop, and its end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ObserverControl:
         self._stop_requested = threading.Event()
 
     def send_spec(self, spec: LaunchSpec) -> None:
-        """Send the order to start a host, and the stop line after it if a stop was requested before."""
+        """Send the spec of the host to start, and the stop line after it if a stop was requested before."""
         with self._lock:
             self._write(spec.encode())
             self._spec_sent = True
@@ -56,7 +56,7 @@ class ObserverControl:
             HostStopped: a stop was requested, before or meanwhile.
         """
         if self._stop_requested.wait(seconds):
-            raise HostStopped("the host was stopped before it began")
+            raise HostStopped("the host was stopped before it started")
 
     def kill(self) -> None:
         """Send SIGKILL to the observer."""

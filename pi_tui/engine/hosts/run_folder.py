@@ -1,4 +1,4 @@
-"""A host's own folder for temporary files; and tidying up after apps that were killed together with their observers."""
+"""A host's folder for temporary files, and the clean-up after apps that were killed together with their observers."""
 
 from __future__ import annotations
 
@@ -19,20 +19,24 @@ if sys.platform != "win32":
 
 _NAME = re.compile(r"pt-[0-9a-f]{8}")
 _MAX_ROOT_BYTES = 40
-"""Bytes of a folder's name beyond which the sockets of `multiprocessing` (108 bytes at most) would not fit below it."""
+"""In a folder with a longer name the sockets of `multiprocessing` (at most 108 bytes) would not fit."""
 _MIN_AGE_S = 60.0
-"""A folder may be seen before it is locked."""
+"""Younger folders are left alone: a folder is visible for a moment before it is locked."""
 
 
 class RunFolder:
-    """A new folder. Its name is the run's id: whoever makes the folder has the name.
+    """A new folder for temporary files. Its name is the run's id: creating the folder makes the id unique.
 
-    It is locked as long as anyone holds `descriptor`, and those are the app and the observer alone; so a folder that is not
-    locked is one that nobody will clean up any more.
+    The folder is locked as long as any process holds `descriptor`, and only the app and the observer do. So a folder without a
+    lock is one that no process will clean up any more.
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        """Make it; OSError where that cannot be done."""
+        """Create the folder.
+
+        Raises:
+            OSError: the folder cannot be created.
+        """
         while True:
             self.path = (root or find_temporary_root()) / f"pt-{secrets.token_hex(4)}"
             try:
@@ -41,29 +45,29 @@ class RunFolder:
                 continue
             break
         self.descriptor = os.open(self.path, os.O_RDONLY)
-        with suppress(OSError):  # a file system without locks: then nobody will tidy up there
+        with suppress(OSError):  # on a file system without locks, no later app will clean up
             fcntl.flock(self.descriptor, fcntl.LOCK_EX)
 
     @property
     def run_id(self) -> str:
-        """What marks the run's processes and begins the names of its shared memory."""
+        """The mark in the environment of the run's processes, and the beginning of the names of its shared memory."""
         return self.path.name
 
     def close(self) -> None:
-        """Let go of it; harmless when repeated."""
+        """Give up the lock. Repeating it is harmless."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 
     def remove(self) -> None:
-        """Let go of it and remove it, as long as it is empty."""
+        """Give up the lock, and remove the folder if it is empty."""
         self.close()
         with suppress(OSError):
             self.path.rmdir()
 
 
 def find_temporary_root() -> Path:
-    """The system's folder for temporary files, or a shorter one where its name is too long for sockets below it."""
+    """Return the system's folder for temporary files, or /tmp if its name is too long for sockets below it."""
     usual = tempfile.gettempdir()
     if len(os.fsencode(usual)) > _MAX_ROOT_BYTES and sys.platform == "linux" and os.access("/tmp", os.W_OK | os.X_OK):
         return Path("/tmp")
@@ -73,12 +77,12 @@ def find_temporary_root() -> Path:
 def sweep_abandoned_runs(
     root: Path, now: float | None = None, *, wait: Callable[[float], None] = time.sleep
 ) -> tuple[str, ...]:
-    """Clean up after runs of this person whose app and observer are both gone: their ids.
+    """Clean up after this user's runs whose app and observer are both gone; return their ids.
 
     Args:
         root: where the folders of runs are.
         now: seconds since the epoch.
-        wait: lets at most so many seconds pass. What it raises breaks off, and the next sweep has what is left.
+        wait: waits at most so many seconds. An exception from it ends the sweep; the next sweep continues.
     """
     before = (time.time() if now is None else now) - _MIN_AGE_S
     return tuple(name for name in _list_old_folders(root, before) if _clean_up_if_abandoned(root / name, wait))
@@ -103,9 +107,9 @@ def _clean_up_if_abandoned(folder: Path, wait: Callable[[float], None]) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return False  # someone looks after it
+        return False  # its app or observer is alive
     else:
-        wait(0.0)  # may break off here too: where many are abandoned, looking for the processes of each takes time
+        wait(0.0)  # a chance to end the sweep: looking for the processes of each run takes time
         cleanup.clean_up(cleanup.ProcessCriteria(folder.name, None), str(folder), wait=wait)
         return True
     finally:

@@ -1,6 +1,6 @@
-"""Where the Pythons of this machine may be: files that look like one, none of which is run here.
+"""Find files that may be a Python interpreter of this machine; none of them is run here.
 
-findpython knows where PATH, pyenv, uv, asdf, rye, the Windows registry and macOS frameworks keep theirs; virtual and conda
+findpython knows where PATH, pyenv, uv, asdf, rye, the Windows registry and macOS frameworks keep theirs. Virtual and conda
 environments are looked for here.
 """
 
@@ -15,21 +15,21 @@ _NAME = re.compile(r"python(3(\.\d+)?t?)?(\.exe)?")
 """Names of a CPython 3: not `python2.7`, `python3-config`, `pythonw` or `pypy3`."""
 
 SHIM_FOLDER = "shims"
-"""pyenv and asdf have a folder of this name on PATH, full of scripts that only point to what is found elsewhere."""
+"""pyenv and asdf put a folder of this name on PATH; its scripts only start interpreters that are found elsewhere."""
 
 _SYSTEM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
-"""Where systems keep their own, whatever PATH says."""
+"""Where systems keep their Pythons, whatever PATH says."""
 
 _ENVIRONMENT_PYTHONS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 """Where an environment has its Python."""
 
 
 def find_candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
-    """Files that may be a Python, each interpreter once: the environments in use, those on PATH, then all others.
+    """Find files that may be a Python, each interpreter once: active environments, then PATH, then all others.
 
     Args:
-        environ: `VIRTUAL_ENV`, `CONDA_PREFIX` and `HOME` are looked at; findpython reads the process's own environment.
-        folder: whose `.venv` or `venv` is looked for.
+        environ: `VIRTUAL_ENV`, `CONDA_PREFIX` and `HOME` are used; findpython reads the process's own environment.
+        folder: the folder whose `.venv` or `venv` is looked for.
     """
     found: dict[tuple[str, str], Path] = {}
     for file in (*_list_active(environ, folder), *_list_by_findpython(), *_list_conda(environ), *_list_system()):
@@ -39,14 +39,14 @@ def find_candidates(environ: Mapping[str, str], folder: Path) -> tuple[Path, ...
 
 
 def identify_interpreter(file: Path) -> tuple[str, str]:
-    """What two paths of one interpreter have in common: the real file, and the virtual environment that it is called in."""
+    """Return the same key for all paths of one interpreter: its virtual environment, and the real file."""
     home = file.parent.parent
     environment = os.path.realpath(home) if os.path.isfile(home / "pyvenv.cfg") else ""
     return environment, os.path.realpath(file)
 
 
 def find_environment_python(environment: Path) -> Path | None:
-    """The Python of an environment's folder; None where there is none."""
+    """Return the Python in an environment's folder; None if there is none."""
     return next((environment / place for place in _ENVIRONMENT_PYTHONS if os.path.isfile(environment / place)), None)
 
 
@@ -62,9 +62,9 @@ def _list_by_findpython() -> Iterator[Path]:
         try:
             provider = make.create()
             files = [each.executable for each in provider.find_pythons()] if provider is not None else []
-        except (OSError, RuntimeError):  # a folder that cannot be read, a home that is not known: the others remain
+        except (OSError, RuntimeError):  # an unreadable folder or an unknown home: the other providers remain
             continue
-        if make.name() == "path":  # in PATH's own order, and within a folder always in the same one
+        if make.name() == "path":  # in the order of PATH, and always the same within a folder
             places = {place: number for number, place in reversed(list(enumerate(os.get_exec_path())))}
             files.sort(key=lambda file: (places.get(str(file.parent), len(places)), len(file.name), file.name))
         else:
@@ -73,7 +73,7 @@ def _list_by_findpython() -> Iterator[Path]:
 
 
 def _list_conda(environ: Mapping[str, str]) -> Iterator[Path]:
-    """conda, mamba and micromamba write down every environment that they make."""
+    """Yield the Pythons of conda, mamba and micromamba, which record every environment that they create."""
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or os.path.expanduser("~"))
     try:
         lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""The Pythons to measure with: this one, those named by a path, a version or an id, and all that this machine has."""
+"""Choose interpreters: the app's, one given by a path, a version or an id, and all of this machine."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ _VERSION = re.compile(r"(?:[Pp]ython)?(\d+(?:\.\d+)*\w*?)(t?)")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The Pythons of this machine, this one first, no two with the same id; and what only looks like one."""
+    """The interpreters of this machine, the app's first, each with an id of its own; and files that only look like one."""
 
     interpreters: tuple[Interpreter, ...]
     unusable: tuple[UnusableInterpreter, ...] = ()
 
 
 def describe_app_interpreter() -> Interpreter:
-    """The Python that runs the app; asked without starting another."""
+    """Describe the interpreter that runs the app, without starting another process."""
     return parse_interpreter(interpreter_info.describe_interpreter())
 
 
 def inspect_interpreter(path: Path, runner: ProbeRunner | None = None) -> Interpreter:
-    """Ask the interpreter at `path` what it is; takes some 50 ms.
+    """Ask the interpreter at `path` what it is; takes about 50 ms.
 
     Raises:
-        ProbeCancelledError: `runner` were given up.
-        UsageError: it does not answer like a Python, or is none to measure with.
+        ProbeCancelledError: the `runner` was cancelled.
+        UsageError: the file is not a Python, or one that pi-tui cannot measure.
     """
     answer, why_not = probe_interpreter(path, runner=runner)
     if answer is None:
-        raise UsageError(f"{str(path)!r} {why_not.reason if why_not else 'is no Python interpreter'}")
+        raise UsageError(f"{str(path)!r} {why_not.reason if why_not else 'is not a Python interpreter'}")
     return parse_interpreter(answer)
 
 
 class InterpreterIds:
     """Gives each interpreter an id that no other has, and always the same one.
 
-    The first of a version has the version alone. Others have the name of their environment's or their installation's
-    folder behind it, and a number where that is taken as well.
+    The first interpreter of a version has the version as its id. Others have the name of their environment's or installation's
+    folder added, and a number if that is taken too.
     """
 
     def __init__(self) -> None:
@@ -69,11 +69,11 @@ class InterpreterIds:
         self._lock = threading.Lock()
 
     def find(self, file: Path) -> Interpreter | None:
-        """The interpreter of a file, by whatever path it was named; None where that one has no id yet."""
+        """Return the interpreter of a file, whatever path names it; None if it has no id yet."""
         return self._by_identity.get(identify_interpreter(file))
 
     def assign(self, interpreter: Interpreter) -> Interpreter:
-        """The interpreter with its id, at the path by which it was first met."""
+        """Return the interpreter with its id, at the path by which it was first found."""
         key = identify_interpreter(Path(interpreter.path))
         with self._lock:
             if key not in self._by_identity:
@@ -95,24 +95,24 @@ class InterpreterIds:
 
 
 class InterpreterFinder:
-    """Finds and names interpreters. Any method may be called from any thread.
+    """Finds interpreters and gives them ids. Any method may be called from any thread.
 
     Args:
-        own: the one that runs the app, which is named first.
-        cache: the folder in which answers are kept; None keeps none.
-        environ: where environments in use are named.
-        folder: tells the folder a person is in.
+        app: the interpreter that runs the app, which gets the first id.
+        cache: the folder where answers are kept; None keeps none.
+        environ: names the active environments.
+        folder: returns the current folder.
     """
 
     def __init__(
         self,
-        own: Interpreter,
+        app: Interpreter,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         folder: Callable[[], Path] = Path.cwd,
     ) -> None:
         self._ids = InterpreterIds()
-        self.app = self._ids.assign(own)
+        self.app = self._ids.assign(app)
         self._cache = ProbeCache(None if cache is None else cache / "pythons.json")
         self._environ = environ
         self._folder = folder
@@ -121,32 +121,32 @@ class InterpreterFinder:
         self._lock = threading.RLock()
 
     def find(self, asked: str) -> Interpreter:
-        """The interpreter that "" (the own one), a path, a version ("3.14", "3.13t") or an id names.
+        """Find the interpreter for "" (the app's), a path, a version ("3.14", "3.13t") or an id.
 
-        A path may be of the interpreter's file, or of its environment's folder.
+        A path may be that of the interpreter's file or of its environment's folder.
 
         Raises:
-            UsageError: nothing is there, it is no Python, or one that cannot be measured with.
+            UsageError: nothing is there, it is not a Python, or it cannot be measured.
         """
-        known = self._known.get(asked)  # without the lock: a survey may hold it for seconds
+        known = self._known.get(asked)  # without the lock, because a survey may hold it for seconds
         if known is None:
             with self._lock:
                 known = self._known[asked] = self._known.get(asked) or self._ids.assign(self._find(asked))
         return known
 
     def survey(self, *, again: bool = False) -> Survey:
-        """All interpreters that there are; looked for once, or `again`. Takes a second or so the first time ever."""
+        """Find all interpreters, once or `again`. The very first time takes about a second."""
         with self._lock:
             if self._survey is None or again:
                 files = find_candidates(self._environ, self._folder_or_root())
-                own = identify_interpreter(Path(self.app.path))
-                found, unusable = self._cache.probe(file for file in files if identify_interpreter(file) != own)
+                app = identify_interpreter(Path(self.app.path))
+                found, unusable = self._cache.probe(file for file in files if identify_interpreter(file) != app)
                 each = {python.path: self._ids.assign(python) for python in found}
                 self._survey = Survey((self.app, *each.values()), tuple(unusable))
             return self._survey
 
     def close(self) -> None:
-        """Give up what is being asked: whoever waits for it gets `ProbeCancelledError`."""
+        """Cancel all probes; calls that wait for one raise `ProbeCancelledError`."""
         self._cache.runner.cancel()
 
     def _folder_or_root(self) -> Path:
@@ -172,18 +172,18 @@ class InterpreterFinder:
 
 
 def deduplicate(found: Sequence[Interpreter]) -> tuple[Interpreter, ...]:
-    """The same interpreters, each path once."""
+    """Return the interpreters without repeated paths."""
     return tuple({interpreter.path: interpreter for interpreter in found}.values())
 
 
 def _resolve_path(asked: str) -> Path | None:
-    """The file that a path names; None where `asked` is no path of anything.
+    """Return the file that a path names; None if `asked` is not the path of anything.
 
     Raises:
-        UsageError: it is a folder without a Python.
+        UsageError: the path is a folder without a Python.
     """
     given = Path(os.path.expanduser(asked))
-    if os.path.isdir(given) and not _VERSION.fullmatch(asked):  # of os.path, which takes what is no path as well
+    if os.path.isdir(given) and not _VERSION.fullmatch(asked):  # os.path accepts even what cannot be a path
         file = find_environment_python(given)
         if file is None:
             raise UsageError(f"there is no Python in the folder {asked!r}")
@@ -194,9 +194,9 @@ def _resolve_path(asked: str) -> Path | None:
 
 
 def _find_on_path(asked: str, runner: ProbeRunner) -> Path | None:
-    """The file that a version or a command's name means on the search path; None where it means nothing there.
+    """Return the file that a version or a command's name means on PATH; None if there is none.
 
-    pyenv's and asdf's shims are no files of interpreters, and a `python3.13` may be of the free-threaded build.
+    The shims of pyenv and asdf are skipped, and a `python3.13` may turn out to be the free-threaded build.
     """
     version = _VERSION.fullmatch(asked)
     if os.sep in asked or "@" in asked:
@@ -210,7 +210,7 @@ def _find_on_path(asked: str, runner: ProbeRunner) -> Path | None:
 
 
 def _matches_version(interpreter: Interpreter, asked: str) -> bool:
-    """Whether "3", "3.14", "3.14.8" or "3.13t" means this interpreter; the "t" is part of the name."""
+    """Return whether "3", "3.14", "3.14.8" or "3.13t" means this interpreter; the "t" must match too."""
     version = _VERSION.fullmatch(asked)
     if version is None or bool(version[2]) != interpreter.free_threaded_build:
         return False
@@ -222,17 +222,17 @@ def _version_key(version: str) -> tuple[int, ...]:
 
 
 def _describe_unknown(asked: str, pythons: Sequence[Interpreter], unusable: Sequence[UnusableInterpreter]) -> str:
-    """The sentence for an interpreter that is not there, with those that are."""
+    """Return the sentence for an interpreter that does not exist, with those that do."""
     version = _VERSION.fullmatch(asked)
     old = next((each for each in unusable if version and f"{each.version}.".startswith(f"{version[1]}.")), None)
     if old is not None:
-        return f"there is no interpreter {asked!r} to measure with: {old.path} {old.reason}"
+        return f"there is no usable interpreter {asked!r}: {old.path} {old.reason}"
     ids = [python.id for python in pythons]
     near = difflib.get_close_matches(asked, ids, n=1, cutoff=0.6)
     meant = f"did you mean {near[0]!r}? There" if near else "there"
-    return f"there is no interpreter {asked!r}: {meant} are {', '.join(ids)} (pi-tui pythons), and any path will do"
+    return f"there is no interpreter {asked!r}: {meant} are {', '.join(ids)} (see pi-tui pythons), and any path works"
 
 
 def survey_interpreters(cache: Path | None) -> Survey:
-    """All interpreters of this machine; what was answered before is kept in the folder `cache`."""
+    """Find all interpreters of this machine; answers are kept in the folder `cache`."""
     return InterpreterFinder(describe_app_interpreter(), cache).survey()

@@ -1,4 +1,4 @@
-"""Asking Pythons who they are: each once, several at a time, the answers kept for as long as nothing there changes."""
+"""Ask interpreters what they are: each once, several at a time; answers are kept until something changes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pi_tui.host import interpreter_info
 
 MIN_VERSION = (3, 11)
 PROBE_TIMEOUT_S = 60.0
-"""A cold disk and a busy machine included, as for a host; an interpreter says who it is in 50 ms as a rule."""
+"""Long enough for a cold disk and a busy machine, as for a host; an interpreter usually answers in 50 ms."""
 MAX_CONCURRENT = 8
 CACHE_VERSION = 2
-"""Of the kept answers: another one is asked for anew."""
+"""Version of the cache file; another version is ignored."""
 
 T = TypeVar("T")
 Description = dict[str, Any]
@@ -32,7 +32,7 @@ Stamp = list[int]
 
 @dataclass(frozen=True, slots=True)
 class UnusableInterpreter:
-    """Something that looks like a Python and cannot be measured with. `reason` goes on from its path: "is ..."."""
+    """A file that looks like a Python but cannot be measured. `reason` continues a sentence after the path: "is ..."."""
 
     path: str
     reason: str
@@ -40,10 +40,10 @@ class UnusableInterpreter:
 
 
 def parse_interpreter(answer: Mapping[str, Any]) -> Interpreter:
-    """The interpreter that `host.describe` told of.
+    """Read the answer of `host.interpreter_info`.
 
     Raises:
-        KeyError, TypeError, ValueError: it is no such answer.
+        KeyError, TypeError, ValueError: it is not such an answer.
     """
     free = bool(answer["free_threaded_build"])
     version = str(answer["version"])
@@ -64,12 +64,12 @@ def parse_interpreter(answer: Mapping[str, Any]) -> Interpreter:
 def probe_interpreter(
     path: Path, timeout_s: float = PROBE_TIMEOUT_S, runner: ProbeRunner | None = None
 ) -> tuple[Description | None, UnusableInterpreter | None]:
-    """What the file at `path` says of itself, or why nothing can be measured with it; takes some 50 ms.
+    """Ask the file at `path` what it is; return the answer, or why it cannot be measured. Takes about 50 ms.
 
-    It is kept from the environment variables of another Python, and from what lies in the current folder.
+    The environment variables of another Python and the modules in the current folder do not affect the answer.
 
     Raises:
-        ProbeCancelledError: `runner` were given up.
+        ProbeCancelledError: the `runner` was cancelled.
     """
     runner = runner or ProbeRunner()
     try:
@@ -78,19 +78,19 @@ def probe_interpreter(
         interpreter = parse_interpreter(answer)
         numbers = _parse_version(interpreter.version)
     except subprocess.TimeoutExpired:
-        return None, UnusableInterpreter(str(path), f"did not say who it is within {timeout_s:g} s")
+        return None, UnusableInterpreter(str(path), f"did not answer within {timeout_s:g} s")
     except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError) as error:
         return None, _diagnose(path, error, timeout_s, runner)
     if numbers < MIN_VERSION:
         return None, _describe_too_old(str(path), interpreter.version)
     if interpreter.implementation != "CPython":
-        what = f"is {interpreter.implementation} {interpreter.version}: pi-tui measures CPython"
+        what = f"is {interpreter.implementation} {interpreter.version}: pi-tui measures only CPython"
         return None, UnusableInterpreter(str(path), what, interpreter.version)
     return answer, None
 
 
 def _diagnose(path: Path, error: Exception, timeout_s: float, runner: ProbeRunner) -> UnusableInterpreter:
-    """What did not understand the question: a Python that is too old for it, or something else."""
+    """Find out why a file did not answer: it is a Python too old for the question, or something else."""
     version = ""
     with suppress(OSError, subprocess.SubprocessError, ValueError):
         code = "import sys; print('python %d.%d.%d' % sys.version_info[:3])"
@@ -100,7 +100,7 @@ def _diagnose(path: Path, error: Exception, timeout_s: float, runner: ProbeRunne
     if version:
         return _describe_too_old(str(path), version)
     how = f" (it ended with exit code {error.returncode})" if isinstance(error, subprocess.CalledProcessError) else ""
-    return UnusableInterpreter(str(path), f"is no Python interpreter{how}")
+    return UnusableInterpreter(str(path), f"is not a Python interpreter{how}")
 
 
 def _describe_too_old(path: str, version: str) -> UnusableInterpreter:
@@ -116,10 +116,10 @@ def _parse_version(version: str) -> tuple[int, int]:
 
 @dataclass(slots=True)
 class ProbeCache:
-    """What was answered before, kept in a file from one start of the program to the next.
+    """Answers of earlier probes, kept in a file between starts of the program.
 
-    An answer holds while neither the interpreter's file, nor its `pyvenv.cfg`, nor a folder that packages are installed in
-    has changed. The file may be deleted at any time; where it cannot be read or written, all are asked again.
+    An answer is valid until the interpreter's file, its `pyvenv.cfg`, or a folder for packages changes. The file may be deleted
+    at any time; if it cannot be read or written, all interpreters are probed again.
     """
 
     file: Path | None
@@ -128,16 +128,16 @@ class ProbeCache:
     _read: bool = False
 
     def probe(self, paths: Iterable[Path]) -> tuple[list[Interpreter], list[UnusableInterpreter]]:
-        """Who these are, in order, and which of them are unusable; asks those that are not known.
+        """Return the interpreters at these paths in order, and which files are unusable; probes those that are not cached.
 
         Raises:
-            ProbeCancelledError: the runner were given up.
+            ProbeCancelledError: the probes were cancelled.
         """
         paths = list(paths)
         self._load()
         unknown = [path for path in paths if self._find_cached(path) is None]
         unusable: list[UnusableInterpreter] = []
-        with ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="asks a Python") as pool:
+        with ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="probe") as pool:
             try:
                 asked = [pool.submit(self._probe_one, path) for path in unknown]
                 for path, (answer, why_not) in zip(unknown, map(_await_result, asked), strict=True):
@@ -145,7 +145,7 @@ class ProbeCache:
                         self._cached[str(path)] = (_read_stamp(path, answer), answer)
                     elif why_not is not None:
                         unusable.append(why_not)
-            except BaseException:  # Ctrl-C, say: the pool would wait for all of them
+            except BaseException:  # for example Ctrl-C: leaving the pool would wait for all probes
                 self.runner.cancel()
                 raise
         if unknown:
@@ -168,7 +168,7 @@ class ProbeCache:
             kept = json.loads(self.file.read_text(encoding="utf-8"))
             if kept["version"] == CACHE_VERSION:
                 for path, (stamp, answer) in kept["answers"].items():
-                    parse_interpreter(answer)  # or it is not taken
+                    parse_interpreter(answer)  # raises if it is damaged
                     self._cached.setdefault(path, (stamp, answer))
 
     def _save(self) -> None:
@@ -183,7 +183,7 @@ class ProbeCache:
 
 
 def _await_result(asked: Future[T]) -> T:
-    """What came of a question."""
+    """Wait for a future so that signals are noticed, and return its result."""
     for slice_s in slice_wait():
         if wait([asked], slice_s).done:
             break
@@ -191,7 +191,7 @@ def _await_result(asked: Future[T]) -> T:
 
 
 def _read_stamp(path: Path, answer: Description) -> Stamp:
-    """When everything that an answer depends on was last changed; 0 for what is not there."""
+    """Return the modification times of everything that an answer depends on; 0 for what does not exist."""
     folders = answer.get("folders", [])
     watched = [str(path), str(path.parent.parent / "pyvenv.cfg"), *(str(folder) for folder in folders)]
     stamp = []

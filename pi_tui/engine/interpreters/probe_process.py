@@ -1,4 +1,4 @@
-"""Programs that are asked something: with patience, in a session of their own, and so that nobody has to wait for them."""
+"""Run short programs that print one answer: with a time-out, each in its own session, and ended with this process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pi_tui.observe.process import parent_death_wrapper
 
 
 class ProbeCancelledError(Exception):
-    """Nobody wants to know any more."""
+    """The answer is no longer wanted."""
 
 
 class ProbeRunner:
-    """Asks programs, from any number of threads; `cancel`, from another, ends all that have not answered."""
+    """Runs programs from any number of threads; `cancel`, from another thread, ends all that are running."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[str]] = set()
@@ -25,19 +25,19 @@ class ProbeRunner:
         self._lock = threading.Lock()
 
     def run(self, command: list[str], timeout_s: float) -> str:
-        """What a command prints.
+        """Run a command and return what it prints.
 
-        In a session of its own, which Linux, unless it was told otherwise, gives a share of the cores of its own: a
-        free-threaded 3.13 gives its core away ten thousand times (sched_yield) as it starts, each time to whatever else the
-        session has at work. What does not answer in time ends with whatever it has started itself, and what still thinks
-        about it when this process ends, however it ends, does so as well.
+        The command runs in its own session, to which Linux by default gives its own share of the cores (autogroup): a starting
+        free-threaded 3.13 calls sched_yield ten thousand times, and each call would give its core to whatever else runs in this
+        session. A command that does not answer in time ends together with everything it has started; so does one that is still
+        running when this process ends, however it ends.
 
         Raises:
-            ProbeCancelledError: before it had answered.
-            subprocess.TimeoutExpired: it did not answer within `timeout_s` seconds.
-            subprocess.CalledProcessError: it ended with another exit code than 0.
-            OSError: it cannot be started.
-            ValueError: what it printed is no text.
+            ProbeCancelledError: the runner was cancelled before the answer.
+            subprocess.TimeoutExpired: there was no answer within `timeout_s` seconds.
+            subprocess.CalledProcessError: the exit code was not 0.
+            OSError: the command cannot be started.
+            ValueError: the output is not text.
         """
         watched, held = os.pipe()
         try:
@@ -63,7 +63,7 @@ class ProbeRunner:
         return said
 
     def cancel(self) -> None:
-        """End all programs that are being asked; no further one is asked."""
+        """End all running programs; no further one is started."""
         with self._lock:
             self._cancelled = True
             for program in self._running:
@@ -87,7 +87,7 @@ class ProbeRunner:
 
 
 def _kill_session(program: subprocess.Popen[str]) -> None:
-    """End a program with everything of its session, unless it has ended by itself."""
+    """Kill a program and everything else in its session, unless it has already ended."""
     if program.poll() is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(program.pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""How long a run will take: a first guess from the catalog's orders of magnitude, then from what was measured.
+"""Estimate how long a run takes: first from the catalog's orders of magnitude, then from what was measured.
 
-What was measured in hosts tells of trials in hosts. Inside the app, whose screen takes its share, the trials there tell; a
-kernel's rate in hosts is the first guess there.
+Trials in hosts are estimated from trials in hosts. Trials in the app, where the screen takes its share, are estimated from
+trials in the app; until there are any, a kernel's rate in hosts is used.
 """
 
 from __future__ import annotations
@@ -15,26 +15,28 @@ from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
 
 PROCESS_START_S = 0.06
-"""A first guess of what starting one process takes, on one core; replaced as soon as a case was measured."""
+"""A first guess of the time one process takes to start, on one core; replaced once a case is measured."""
 
 INTERPRETER_START_S = 0.03
-"""The same for one subinterpreter: it is made, and imports what it needs, while the others wait."""
+"""The same for one subinterpreter: it is created and imports what it needs while the others wait."""
 
 LIBRARY_IMPORT_S = {"numpy": 0.1, "numba": 0.4}
-"""A first guess of what importing a library adds to that in a process that has not inherited it."""
+"""A first guess of the time a library's import adds to the start of a process that has not inherited it."""
 
 TRIAL_OVERHEAD_S = 0.01
-"""A first guess of what a trial in a host takes besides its wall: asked for, tidied up after, told and kept."""
+"""A first guess of a trial's overhead in a host: its elapsed time minus its wall (request, clean-up, events, storage)."""
 
 _RECENT = 99
 
 
 @dataclass(slots=True)
 class Rates:
-    """What this laboratory has measured so far: samples a second and core of kernels, walls of cases, and what lies between.
+    """What this laboratory has measured so far.
 
-    Rates and walls are by where it was measured as well: whether it was inside the app. `overhead_s` is what a trial in a host
-    takes besides its wall; of tiny trials it is most of a run.
+    Attributes:
+        samples_per_s: samples per second on one core, by kernel and whether it ran in the app.
+        walls: median wall of each case, in seconds, by case and whether it ran in the app.
+        overhead_s: median overhead of a trial in a host; for tiny trials it is most of a run.
     """
 
     samples_per_s: dict[tuple[str, bool], float] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class Rates:
     _recent_overheads_s: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     def learn(self, result: Result) -> None:
-        """Take in a result as far as it has come."""
+        """Take in a result, complete or not."""
         if result.wall_s is None:
             return
         self.walls[result.case, result.in_app] = result.wall_s.median
@@ -53,16 +55,16 @@ class Rates:
             for worker in trial.workers
             if worker.running_s is not None and worker.running_s > 0.001
         ]
-        if rates and (result.case.mode == "sequential" or result.in_app):  # inside the app there are threads alone
+        if rates and (result.case.mode == "sequential" or result.in_app):  # in the app only threads run
             self.samples_per_s[result.case.kernel, result.in_app] = median(rates)
 
     def learn_overhead(self, seconds: float) -> None:
-        """Take in what the latest trial took besides its wall; that a host was started for it is an exception among many."""
+        """Take in the latest trial's overhead. Starting a host for it is an exception that the median ignores."""
         self._recent_overheads_s.append(max(0.0, seconds))
         self.overhead_s = median(self._recent_overheads_s)
 
     def estimate_trial_s(self, case: Case, kernel: Kernel, usable_cores: int, *, in_app: bool = False) -> float:
-        """Seconds until another can begin, that one trial of `case` may take."""
+        """Estimate the seconds from the start of one trial of `case` until the next can start."""
         wall_s = self.walls.get((case, in_app)) or self._guess(case, kernel, usable_cores, in_app=in_app)
         return wall_s if in_app else wall_s + self.overhead_s
 

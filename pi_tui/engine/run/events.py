@@ -1,9 +1,9 @@
-"""What happens in a run, as frozen values in the order it happened.
+"""What happens in a run, as frozen values in the order it happens.
 
 The screen, the command line and the exporters consume the same stream, from `engine.laboratory.Laboratory.run`:
 
-RunStarted; HostReady for each host and KernelPrepared for each kernel as they are first needed; TrialStarted, LanesMoved and
-TrialFinished for each trial, with the case's Result so far; CaseFinished once a case; and RunFinished last.
+RunStarted; HostReady for each host and KernelPrepared for each kernel when they are first needed; TrialStarted, LanesMoved and
+TrialFinished for each trial, with the case's Result so far; CaseFinished once per case; and RunFinished last.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pi_tui.host.protocol import LanesSeen, UserKernelInfo
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: trials done of all, seconds gone, and a guess of the seconds left.
+    """How far a run is: finished trials, total trials, seconds elapsed, and an estimate of the seconds left.
 
-    Where trials are repeated until they are stable, `total` is a guess as well, and may change either way.
+    If trials are repeated until they are stable, `total` is an estimate too, and may change either way.
     """
 
     done: int
@@ -40,7 +40,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class HostReady:
-    """A host answers."""
+    """A host is ready for requests."""
 
     python: str
     pid: int
@@ -50,9 +50,11 @@ class HostReady:
 
 @dataclass(frozen=True, slots=True)
 class KernelPrepared:
-    """A kernel was imported and compiled, outside all timing. `found` tells what a function of a person's own is.
+    """A kernel was imported and compiled, outside all timing.
 
-    `threading_layer` names what starts threads inside a call of the kernel; None where nothing does.
+    Attributes:
+        found: what a user's function turned out to be; None for kernels of the catalog.
+        threading_layer: what starts threads inside a call of the kernel; None if nothing does.
     """
 
     kernel: str
@@ -65,7 +67,7 @@ class KernelPrepared:
 
 @dataclass(frozen=True, slots=True)
 class TrialStarted:
-    """A trial begins."""
+    """A trial starts."""
 
     case: Case
     kind: TrialKind
@@ -76,10 +78,10 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class LanesMoved:
-    """What the workers of the trial that is under way did since the last such event, as seen from outside.
+    """What the workers of the current trial did since the last such event, as the observer saw it.
 
-    Comes five times a second, and once more when the trial is over (`lanes.ended`, with its totals). `one_gil`: its workers
-    are threads that cannot even begin while another one of them keeps the GIL.
+    Comes five times per second, and once more when the trial is over (`lanes.ended`, with its totals). `one_gil`: the workers
+    are threads that cannot even start while another one holds the GIL.
     """
 
     case: Case
@@ -91,7 +93,7 @@ class LanesMoved:
 
 @dataclass(frozen=True, slots=True)
 class TrialFinished:
-    """A trial is done; `result` is the case as it now stands, or as it stood 2 % of its trials ago."""
+    """A trial is done. `result` is the case with this trial, or as it was at most 2 % of its trials ago."""
 
     case: Case
     trial: Trial
@@ -101,7 +103,7 @@ class TrialFinished:
 
 @dataclass(frozen=True, slots=True)
 class CaseFinished:
-    """Nothing more will come for this case: all trials ran, or it failed, was unavailable, or was stopped."""
+    """Nothing more follows for this case: all trials ran, or it failed, was unavailable, or was stopped."""
 
     result: Result
     progress: Progress
@@ -109,7 +111,7 @@ class CaseFinished:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run is over. `stopped` where a person ended it."""
+    """The run is over. `stopped` if the user ended it."""
 
     results: tuple[Result, ...]
     stopped: bool

@@ -1,7 +1,7 @@
-"""The in-app host: pure-Python work in threads of the app itself, so that a person can feel the GIL.
+"""Run pure-Python work in threads of the app itself, so that the user can feel the GIL.
 
-Only mode `threads` and kernels that need no library run here, in slices short enough that Stop is prompt. The screen competes
-with the work for one GIL: its heartbeat shows it, and the figures are compared with nothing.
+Only the mode `threads` and kernels without libraries run here, in slices short enough for a prompt stop. The screen competes
+with the work for one GIL, and its heartbeat shows that. The figures are compared with nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from pi_tui.host.protocol import Failure
 from pi_tui.host.seeds import derive_task_seeds
 
 SLICE_SAMPLES = 20_000
-"""Samples between two looks at the stop sign: some milliseconds of pure Python."""
+"""Samples between two checks for a stop: some milliseconds of pure Python."""
 
 
 class InAppRun:
-    """One run in threads of this process; the same events as any other run."""
+    """One run in threads of this process; it yields the same events as any other run."""
 
     def __init__(self, plan: Plan, rates: Rates, clock: Callable[[], float]) -> None:
         self._plan = plan
@@ -37,18 +37,18 @@ class InAppRun:
         self._done = 0
 
     def stop(self) -> None:
-        """Raise the stop sign; each thread sees it after its slice."""
+        """Ask the threads to stop; each one does at the end of its slice."""
         self._stopped.set()
 
     def events(self) -> Iterator[Event]:
-        """Run it. Leaving early stops it."""
+        """Run the plan and yield its events. Leaving the iterator early stops the run."""
         self._started_s = self._clock()
         plan = self._plan
         yield RunStarted(plan.machine, plan.interpreters, tuple(self._results.records), plan.trials, plan.seed)
         try:
             for missing in plan.unavailable:
                 yield CaseFinished(self._results.get(missing.case), self._progress())
-            for number in range(1, plan.request.repeat + 1):  # the first one counts: there is no warm-up
+            for number in range(1, plan.request.repeat + 1):  # from 1: there is no warm-up
                 for case in self._results.list_open_cases():
                     yield from self._run_trial(case, number)
             for case in self._results.list_open_cases():
@@ -60,7 +60,7 @@ class InAppRun:
         yield RunFinished(self._results.get_all(), self._stopped.is_set(), self._clock() - self._started_s)
 
     def _progress(self) -> Progress:
-        """How far the run is; the time left by what each case's trials have taken so far."""
+        """Compute the progress; the time left follows from each case's trials so far."""
         plan, left, left_s = self._plan, 0, 0.0
         for case in self._results.list_open_cases():
             trials = plan.request.repeat - len(self._results.records[case].trials)
@@ -76,7 +76,7 @@ class InAppRun:
         yield TrialStarted(case, "measured", number, 0, self._progress())
         try:
             trial = self._measure(case, number)
-        except Exception as error:  # a thread's failure is a row of the table
+        except Exception as error:  # a failed case becomes a row of the table
             failure = Failure(type(error).__name__, str(error))
             yield CaseFinished(self._results.close_case(case, "failed", failure), self._progress())
             return
@@ -93,7 +93,7 @@ class InAppRun:
         yield TrialFinished(case, trial, result, self._progress())
 
     def _measure(self, case: Case, number: int) -> Trial | None:
-        """One trial in threads, each task in slices; None where it was stopped."""
+        """Run one trial in threads, each task in slices; return None if it was stopped."""
         kernel = self._plan.kernels[case.kernel]
         function = load_kernel(kernel.module, kernel.function)
         records: list[bytes] = []

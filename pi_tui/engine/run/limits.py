@@ -1,4 +1,4 @@
-"""What is refused: numbers without meaning always, sizes beyond reason unless they are forced."""
+"""Refuse meaningless numbers always, and unreasonable sizes unless they are forced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_ESTIMATE_S = 24 * 3600.0
 
 
 def check_numbers(request: RunRequest) -> None:
-    """Raise a UsageError for a number that means nothing."""
+    """Raise UsageError for a meaningless number."""
     tasks = tuple(count for count in request.tasks if count is not None)
     _check_range("samples", request.samples, 1, MAX_COUNT)
     check_workers(request.workers)
@@ -28,17 +28,17 @@ def check_numbers(request: RunRequest) -> None:
     if request.chunksize is not None:
         _check_range("chunksize", (request.chunksize,), 1, MAX_TASKS)
     if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
-        raise UsageError(f"a time-out of {request.timeout_s:g} s means nothing")
+        raise UsageError(f"the time-out must be a positive number of seconds, not {request.timeout_s:g}")
     if request.max_time_s is not None and not 0 < request.max_time_s < float("inf"):
-        raise UsageError(f"a longest time of {request.max_time_s:g} s means nothing")
+        raise UsageError(f"the time limit must be a positive number of seconds, not {request.max_time_s:g}")
     if request.until_stable is not None and not 0 < request.until_stable < 1:
-        raise UsageError(f"{request.until_stable * 100:g}% is no width of an interval: between 0% and 100%")
+        raise UsageError(f"the width of an interval must be between 0% and 100%, not {request.until_stable * 100:g}%")
     if not request.samples:
         raise UsageError("no number of samples was given")
 
 
 def check_workers(counts: Sequence[int]) -> None:
-    """Raise a UsageError for numbers of workers that mean nothing."""
+    """Raise UsageError for meaningless numbers of workers."""
     _check_range("workers", counts, 1, MAX_WORKERS)
 
 
@@ -51,39 +51,39 @@ def _check_range(what: str, numbers: Sequence[int], least: int, most: int) -> No
 
 
 def check_split(cases: Iterable[Case]) -> None:
-    """Raise a UsageError for fewer samples than there are tasks to split them among."""
+    """Raise UsageError if there are fewer samples than tasks to split them among."""
     for case in cases:
         if case.split and case.samples < case.tasks:
             raise UsageError(f"{plural(case.samples, 'sample')} cannot be split among {plural(case.tasks, 'task')}")
 
 
 def check_sizes(cases: Sequence[Case], kernels: Mapping[str, Kernel], machine: Machine, estimate_s: float) -> None:
-    """Raise a UsageError for more workers, memory or time than is reasonable; `--force` does without this check."""
+    """Raise UsageError for an unreasonable number of workers, amount of memory, or time; `--force` skips this check."""
     most = MAX_WORKERS_PER_CORE * machine.usable_cores
-    for case in sorted(cases, key=lambda case: case.total_samples, reverse=True):  # the largest is named
+    for case in sorted(cases, key=lambda case: case.total_samples, reverse=True):  # the message names the largest
         if case.workers > most:
             raise UsageError(
                 f"{human_count(case.workers, ' ')} workers are more than {MAX_WORKERS_PER_CORE} times the "
-                f"{machine.usable_cores} usable cores ({most}): --force runs them all the same"
+                f"{machine.usable_cores} usable cores ({most}): use --force to run them anyway"
             )
         needed = estimate_memory_bytes(case, kernels[case.kernel])
         if needed > machine.available_bytes / 2:
             raise UsageError(
                 f"{case.kernel} with {human_count(max(case.task_samples), ' ')} samples in "
                 f"{plural(case.workers, 'worker')} needs about {format_bytes(needed)}, more than half of the "
-                f"{format_bytes(machine.available_bytes)} at hand: --force runs it all the same"
+                f"{format_bytes(machine.available_bytes)} available: use --force to run it anyway"
             )
     if estimate_s > MAX_ESTIMATE_S:
-        raise UsageError(f"this would take about {format_duration(estimate_s)}: --force runs it all the same")
+        raise UsageError(f"this would take about {format_duration(estimate_s)}: use --force to run it anyway")
 
 
 def estimate_memory_bytes(case: Case, kernel: Kernel) -> int:
-    """Bytes that the tasks of a case hold at once."""
+    """Estimate the bytes that the running tasks of a case need together."""
     return kernel.bytes_per_sample * max(case.task_samples) * min(case.workers, case.tasks)
 
 
 def format_bytes(count: float) -> str:
-    """Bytes as a person reads them."""
+    """Write bytes for people, in the largest fitting unit."""
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if count >= size:
             return (
@@ -95,7 +95,7 @@ def format_bytes(count: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Seconds as a person reads them: in the largest unit of which there is at least one."""
+    """Write seconds for people, in the largest unit of which there is at least one."""
     for unit, size in (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= size:
             return f"{seconds / size:,.3g} {unit}" if seconds / size < 1000 else f"{seconds / size:,.0f} {unit}"

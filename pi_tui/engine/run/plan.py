@@ -1,4 +1,4 @@
-"""From a request to the cases that will run: their product, without duplicates, with the baselines they need."""
+"""Turn a request into the cases that will run: their product without duplicates, with the baselines they need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
 
 @dataclass(frozen=True, slots=True)
 class UnavailableCase:
-    """A combination that was asked for and cannot run, with the reason in words."""
+    """A requested combination that cannot run, and the reason as a sentence."""
 
     case: Case
     reason: str
@@ -29,13 +29,14 @@ class UnavailableCase:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will run, in the order of each round of trials: a baseline stands before what is compared with it.
+    """What will run, in the order of each round of trials: a baseline comes before the cases compared with it.
 
     Attributes:
-        kernels: those of the cases, by name.
-        baselines: the cases among `cases` that others are compared with, and which are compared with themselves.
-        added: the baselines that nobody asked for.
-        estimate_s: about how long it will take.
+        kernels: the kernels of the cases, by name.
+        baselines: the cases among `cases` that others are compared with; they are compared with themselves.
+        added: the baselines that the request did not contain.
+        unavailable: the requested cases that cannot run.
+        estimate_s: the estimated duration of the run.
     """
 
     request: RunRequest
@@ -55,16 +56,16 @@ class Plan:
         return len(self.cases) * (self.request.warmup_rounds + self.request.repeat)
 
     def interpreter(self, case: Case) -> Interpreter:
-        """The interpreter that a case runs on."""
+        """The interpreter of a case."""
         return next(each for each in self.interpreters if each.id == case.python)
 
     def find_baseline(self, case: Case) -> Case:
-        """What a case is compared with."""
+        """Return the case that `case` is compared with."""
         return find_baseline(case, self.kernels[case.kernel])
 
 
 def find_baseline(case: Case, kernel: Kernel) -> Case:
-    """What a case of a kernel is compared with."""
+    """Return the case that `case`, which runs `kernel`, is compared with."""
     return case.baseline(proportional=kernel.proportional)
 
 
@@ -76,15 +77,15 @@ def make_plan(
     seed: int,
     folder: Path | None = None,
 ) -> Plan:
-    """The plan of a request. `folder` is what a person's own files are looked for in: None is the current one.
+    """Make the plan of a request. The user's files are looked up in `folder`; None is the current folder.
 
     Raises:
-        UsageError: a name that is unknown, a number without meaning, or a size beyond reason that is not forced.
+        UsageError: a name is unknown, a number is meaningless, or an unreasonable size is not forced.
     """
     check_names(request)
     check_numbers(request)
     asked_kernels = resolve_kernels(request.kernels, dict(request.arguments), folder or Path.cwd())
-    kernels = {**KERNELS, **asked_kernels}  # a setting of the GIL may call for a twin
+    kernels = {**KERNELS, **asked_kernels}  # a GIL setting may select a kernel's twin
     found: dict[Case, str | None] = {}
     for interpreter in interpreters:
         for case, reason in _expand_request(request, tuple(asked_kernels.values()), machine, interpreter):
@@ -116,12 +117,12 @@ def make_plan(
 
 
 def _cap_estimate(estimate_s: float, least_s: float, request: RunRequest) -> float:
-    """The estimate, where the time may be up before; what always runs takes its time all the same."""
+    """Cap the estimate at the time limit, but not below `least_s`, the time of the trials that always run."""
     return estimate_s if request.time_limit_s is None else max(least_s, min(estimate_s, request.time_limit_s))
 
 
 def check_names(request: RunRequest) -> None:
-    """Raise a UsageError for a name that is in no catalog; kernels are resolved elsewhere."""
+    """Raise UsageError for a name that is in no catalog; kernels are checked by `resolve_kernels`."""
     if not request.kernels:
         raise UsageError(f"no kernel was given: {', '.join(KERNELS)}, or a function of your own, as in ./work.py:func")
     for what, names, known in (
@@ -139,7 +140,7 @@ def check_names(request: RunRequest) -> None:
 def _expand_request(
     request: RunRequest, kernels: Sequence[Kernel], machine: Machine, interpreter: Interpreter
 ) -> Iterator[tuple[Case, str | None]]:
-    """Every combination that was asked of one interpreter, with the reason if it cannot run."""
+    """Yield every combination requested for one interpreter, with the reason if it cannot run."""
     all_workers = request.workers or (machine.usable_cores,)
     for asked, gil, samples, mode_name, workers, tasks in itertools.product(
         kernels, request.gils, request.samples, request.modes, all_workers, request.tasks
@@ -171,7 +172,7 @@ def _expand_request(
 def _apply_gil_setting(
     kernel: Kernel, gil: bool | None, interpreter: Interpreter
 ) -> tuple[Kernel, bool | None, str | None]:
-    """The kernel and interpreter setting that answer to a GIL setting, or the reason why none does."""
+    """Return the kernel and the interpreter's GIL setting for the requested setting, or the reason why there are none."""
     if gil is None:
         return kernel, None, None
     if interpreter.free_threaded_build:
@@ -182,11 +183,11 @@ def _apply_gil_setting(
         return KERNELS[kernel.twin], None, None
     if gil:
         return kernel, None, None
-    return kernel, gil, f"{kernel.name} cannot run without the GIL on {interpreter.id}: a free-threaded build could"
+    return kernel, gil, f"{kernel.name} cannot run without the GIL on {interpreter.id}: use a free-threaded build"
 
 
 def _insert_baselines(asked: Sequence[Case], kernels: Mapping[str, Kernel]) -> tuple[Case, ...]:
-    """The cases that were asked for, each behind the baseline it is compared with."""
+    """Put each case behind the baseline it is compared with."""
     ordered: dict[Case, None] = {}
     for case in asked:
         ordered.setdefault(find_baseline(case, kernels[case.kernel]))

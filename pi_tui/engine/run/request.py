@@ -1,4 +1,4 @@
-"""What a person asked for: the product of everything in here is one run."""
+"""What the user asked for: one run measures the product of everything in a request."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ DEFAULT_SAMPLES = 1_000_000
 DEFAULT_REPEAT = 5
 DEFAULT_UNTIL_STABLE = 0.05
 DEFAULT_STABLE_LIMIT_S = 60.0
-"""How long trials are repeated for the sake of their interval where nothing else is said."""
+"""How long trials are repeated until they are stable, unless the user sets a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run, as asked on the command line or ticked on the screen.
+    """One run, as requested on the command line or chosen on the screen.
 
     Attributes:
-        kernels: names of the catalog, or functions of a person's own as `engine.own_kernels` reads them.
-        arguments: what functions of a person's own are called with besides the samples, by name.
+        kernels: names of the catalog, or the user's functions as `user_kernels.resolve_kernels` reads them.
+        arguments: arguments of the user's functions besides the samples, by name.
         modes: names of the catalog.
-        workers: each count is a case of its own; empty means as many as usable cores.
-        samples: per task, or for all tasks together where `split`.
+        workers: each count makes a case; empty means as many as there are usable cores.
+        samples: per task, or for all tasks together with `split`.
         start_methods: for modes made of processes.
         transports: for the mode `processes`.
-        pythons: interpreters: "" is the app's own, else a path or a version.
-        gils: settings of the GIL: None leaves things as they are; True and False ask for it on or off.
-        tasks: None is one a worker.
-        chunksize: tasks handed out at once by the pools that can.
-        warmup: trials of each case before those that count; inside the app there are none (`warmup_rounds`).
+        pythons: interpreters: "" is the app's, otherwise a path, a version or an id.
+        gils: GIL settings: True and False turn the GIL on or off; None leaves it as it is.
+        tasks: None is one per worker.
+        chunksize: tasks handed out at once by the pools that can do so.
+        warmup: trials of each case before the measured ones; in the app there are none (`warmup_rounds`).
         seed: None draws one.
-        force: run what would be refused for its size.
+        force: run even unreasonable sizes.
         timeout_s: ends a trial that takes longer.
-        until_stable: repeat each case until its median is sure to this share of it (half of its 95% interval).
-        in_app: run in threads of the app itself, where nothing is compared: without baselines and warm-ups.
+        until_stable: repeat each case until half of its median's 95% interval is below this share of the median.
+        in_app: run in threads of the app itself, without baselines and warm-ups; the results are compared with nothing.
         max_time_s: no round of trials starts later; None: `DEFAULT_STABLE_LIMIT_S` with `until_stable`, else no limit.
     """
 
@@ -62,10 +62,10 @@ class RunRequest:
 
     @property
     def warmup_rounds(self) -> int:
-        """Trials of each case before those that count, as many as there really are."""
+        """Trials of each case before the measured ones, as many as there really are."""
         return 0 if self.in_app else self.warmup
 
     @property
     def time_limit_s(self) -> float | None:
-        """Seconds after which no further round begins; None without a limit."""
+        """Seconds after which no further round starts; None without a limit."""
         return DEFAULT_STABLE_LIMIT_S if self.max_time_s is None and self.until_stable is not None else self.max_time_s

@@ -1,4 +1,4 @@
-"""How many rounds of trials a run has: as many as were asked, or until the medians are sure enough or the time is up."""
+"""Decide how many rounds of trials a run has: as many as requested, or until the medians are precise or the time is up."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pi_tui.engine.run.request import RunRequest
 Round = tuple[int, TrialKind]
 
 MAX_ROUNDS = 10_000
-"""No case is repeated more often than this for the sake of its interval."""
+"""No case is repeated more often than this until it is stable."""
 
 
 def number_rounds(warmup: int, repeat: int) -> Iterator[Round]:
-    """The rounds of a run, numbered from 0: every case has one trial in each, so that a drift hits all alike."""
+    """Yield the rounds of a run, numbered from 0: every case has one trial in each, so that a drift affects all alike."""
     for number in range(warmup + repeat):
         yield number, "warmup" if number < warmup else "measured"
 
@@ -26,7 +26,7 @@ class RoundSchedule:
     """The rounds of one request.
 
     Args:
-        elapsed_s: seconds since the run began.
+        elapsed_s: returns the seconds since the run started.
     """
 
     def __init__(self, request: RunRequest, elapsed_s: Callable[[], float]) -> None:
@@ -34,9 +34,9 @@ class RoundSchedule:
         self._elapsed_s = elapsed_s
 
     def __iter__(self) -> Iterator[Round]:
-        """All rounds that may be; whoever runs them leaves when no case needs another.
+        """Yield all possible rounds; the caller stops when no case needs another.
 
-        The warm-ups and one measured round are always among them; none of the others begins when the time is up.
+        The warm-ups and one measured round always run; no other round starts when the time is up.
         """
         asked = self._request
         most = asked.repeat if asked.until_stable is None else max(asked.repeat, MAX_ROUNDS)
@@ -47,14 +47,14 @@ class RoundSchedule:
 
     @property
     def time_is_up(self) -> bool:
-        """Whether no further round may begin."""
+        """Whether no further round may start."""
         time_limit_s = self._request.time_limit_s
         return time_limit_s is not None and self._elapsed_s() >= time_limit_s
 
     def count_remaining(self, trials: Sequence[Trial]) -> int:
-        """Trials that a case with these still needs: a guess while they are repeated until they are stable.
+        """Count the trials that a case still needs after these; an estimate with `until_stable`.
 
-        An interval narrows with the square root of the number of trials.
+        The estimate follows from an interval's width, which shrinks with the square root of the number of trials.
         """
         asked = self._request
         walls = [trial.wall_s for trial in trials if trial.kind == "measured"]
@@ -70,6 +70,6 @@ class RoundSchedule:
         return max(1, min(MAX_ROUNDS, math.ceil(len(walls) * (wide / asked.until_stable) ** 2)) - len(walls))
 
     def cap_remaining_s(self, guess_s: float) -> float:
-        """Seconds left, by a guess of what the trials need, and never more than the time there is."""
+        """Cap the estimated seconds left at the time limit."""
         time_limit_s = self._request.time_limit_s
         return guess_s if time_limit_s is None else min(guess_s, max(0.0, time_limit_s - self._elapsed_s()))

@@ -1,4 +1,4 @@
-"""The results of a run: what each case has come to so far."""
+"""Keep the trials of a run, and summarise each case as it grows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure
 
 REFRESH_DIVISOR = 50
-"""A case is summed up anew when it has grown by one trial in so many. A summary goes through all trials: after each of ten
-thousand, that would be fifty million looks at a trial, and minutes."""
+"""A case is summarised again when its trials have grown by one in this many.
+
+A summary goes through all trials. After each of ten thousand trials, that would be fifty million steps and minutes.
+"""
 
 
 class CaseSummary(NamedTuple):
@@ -24,7 +26,7 @@ class CaseSummary(NamedTuple):
     result: Result
 
     def is_outdated(self, record: CaseRecord, state: tuple[object, ...], baseline: Result | None) -> bool:
-        """Whether the case has to be summed up anew."""
+        """Return whether the case has to be summarised again."""
         before, now = len(self.result.trials), len(record.trials)
         grown = now - before
         has_grown = grown > 0 and (record.finished or grown >= before // REFRESH_DIVISOR)
@@ -46,15 +48,15 @@ class CaseRecord:
 
 
 class RunResults:
-    """All cases of a plan, with their trials; gives a case's `Result` as it stands.
+    """All cases of a plan with their trials; makes each case's `Result` on request.
 
     Attributes:
-        records: one a case.
-        kernels: those of the cases by name, with what was found out about a person's own when it was prepared.
+        records: one per case.
+        kernels: the kernels of the cases by name, with what was found out about the user's kernels in the host.
     """
 
     def __init__(self, plan: Plan, *, in_app: bool = False) -> None:
-        """Open a record for each case that will run and each that cannot."""
+        """Make a record for each case that will run and each that cannot."""
         self._plan = plan
         self.kernels = dict(plan.kernels)
         self._machine: Machine = plan.machine
@@ -65,9 +67,10 @@ class RunResults:
             self.records[missing.case] = CaseRecord(missing.case, status="unavailable", finished=True, error=failure)
 
     def get(self, case: Case) -> Result:
-        """A case as it stands, compared with its baseline as that stands; both give or take one trial in `REFRESH_DIVISOR`.
+        """Return the result of a case so far, compared with its baseline so far.
 
-        A case that has finished has all its trials in it, and all of a baseline that has finished too.
+        Both lag behind by at most one trial in `REFRESH_DIVISOR`. A finished case contains all its trials, and all of its
+        baseline's if that has finished too.
         """
         record = self.records[case]
         baseline = None
@@ -101,15 +104,15 @@ class RunResults:
         )
 
     def get_all(self) -> tuple[Result, ...]:
-        """Every case as it stands, in the order of the plan."""
+        """Return the results of all cases so far, in the order of the plan."""
         return tuple(self.get(case) for case in self.records)
 
     def list_open_cases(self) -> tuple[Case, ...]:
-        """The cases of which more is to come."""
+        """Return the cases that are not finished."""
         return tuple(case for case, record in self.records.items() if not record.finished)
 
     def close_case(self, case: Case, status: Status, error: Failure | None = None) -> Result:
-        """End a case."""
+        """Finish a case with a status."""
         record = self.records[case]
         record.finished, record.status, record.error = True, status, error
         return self.get(case)

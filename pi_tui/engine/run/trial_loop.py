@@ -1,4 +1,4 @@
-"""One run: trials interleaved over cases, each asked of a host, each outcome told as an event."""
+"""Run a plan in hosts: trials interleaved over the cases, each requested from a host and reported as events."""
 
 from __future__ import annotations
 
@@ -50,10 +50,11 @@ from pi_tui.host.seeds import derive_shared_seed, derive_task_seeds
 def prepare_kernel(
     host: Host, kernel: Kernel, *, in_subinterpreter: bool = False, timeout_s: float | None = None
 ) -> Message:
-    """Have a host import and compile a kernel, or try that in a subinterpreter; each done once a host.
+    """Have a host import and compile a kernel, or try that in a subinterpreter; done once per host.
 
     Raises:
-        HostTimeout: a person's own code was not imported within `timeout_s`; and whatever else a host raises.
+        HostTimeout: the user's code was not imported within `timeout_s`.
+        HostError: as `HostProcess.receive`.
     """
     what = f"{kernel.name} in a subinterpreter" if in_subinterpreter else kernel.name
     if what not in host.prepared:
@@ -70,13 +71,13 @@ def prepare_kernel(
         host.process.send(request)
         patience_s = None if kernel.own is None else timeout_s
         while isinstance(answer := host.process.receive(patience_s), LanesSeen):
-            continue  # the last words on a trial that failed
+            continue  # late lanes of a trial that failed
         host.prepared[what] = answer
     return host.prepared[what]
 
 
 def make_trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_seed: int) -> RunTrial:
-    """What a host is asked to do for one trial of a case. `number` is the trial's round, which its seeds depend on."""
+    """Make the request for one trial of a case. The seeds depend on `number`, the trial's round."""
     mode = MODES[case.mode]
     return RunTrial(
         trial=host_trial,
@@ -112,7 +113,7 @@ class CaseEndedError(Exception):
 
 
 class HostRun:
-    """One run of a plan. `events` is iterated once, in any thread; `stop` may come from any other."""
+    """One run of a plan in hosts. `events` is iterated once, in any thread; `stop` may be called from any other."""
 
     def __init__(self, plan: Plan, hosts: HostPool, rates: Rates, clock: Callable[[], float]) -> None:
         self._plan = plan
@@ -128,15 +129,15 @@ class HostRun:
         self._remaining: dict[Case, tuple[int, int]] = {}
 
     def stop(self) -> None:
-        """End everything that the run started; its stream then tells what was finished."""
+        """End everything the run has started; its events then end with the results so far."""
         self._stopped.set()
         self._hosts.stop_all()
 
     def events(self) -> Iterator[Event]:
-        """Run it. Leaving early stops it."""
+        """Run the plan and yield its events. Leaving the iterator early stops the run."""
         self._started_s = self._clock()
         plan = self._plan
-        self._hosts.drop_user_code_hosts()  # a person edits a file and runs it again
+        self._hosts.drop_user_code_hosts()  # the user may have edited a file since
         yield RunStarted(plan.machine, plan.interpreters, tuple(self._results.records), plan.trials, plan.seed)
         try:
             for missing in plan.unavailable:
@@ -149,29 +150,29 @@ class HostRun:
                         break
                     yield from self._run_timed_trial(case, number, kind)
             for case in self._results.list_open_cases():
-                status: Status = "stopped" if self._stopped.is_set() else "ok"  # ok: the time was up
+                status: Status = "stopped" if self._stopped.is_set() else "ok"  # "ok" at the time limit
                 yield CaseFinished(self._results.close_case(case, status), self._progress())
         except GeneratorExit:
             self.stop()
             raise
         results = self._results.get_all()
-        # a stop may come when all is done
+        # a stop that came when everything was done changes nothing
         cut_short = self._stopped.is_set() and any(result.status == "stopped" for result in results)
         yield RunFinished(results, cut_short, self._clock() - self._started_s)
 
     def _run_timed_trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
-        """A trial, of which is learnt what it takes besides its wall, until whoever hears of it asks for more."""
+        """Run one trial and record its overhead (elapsed minus wall), including the time the consumer holds the generator."""
         began_s, done = self._clock(), self._done
         yield from self._run_trial(case, number, kind)
         if self._done > done:
             self._rates.learn_overhead(self._clock() - began_s - self._results.records[case].trials[-1].wall_s)
 
     def _run_trial(self, case: Case, number: int, kind: TrialKind) -> Iterator[Event]:
-        """One trial of one case, with the host and the kernel it needs."""
+        """Run one trial of one case, with the host and the kernel it needs."""
         host: Host | None = None
         try:
             host = self._hosts.get(self._plan.interpreter(case), case.gil)
-            if self._stopped.is_set():  # it may have been started when all others were ended already
+            if self._stopped.is_set():  # the host may have started after `stop` ended all others
                 self._hosts.drop(host)
                 return
             yield from self._make_ready(host, case)
@@ -181,12 +182,12 @@ class HostRun:
             yield CaseFinished(self._results.close_case(case, ended.status, ended.failure), self._progress())
             return
         except HostStopped:
-            if not self._stopped.is_set():  # it was meant for the run before, and came late
+            if not self._stopped.is_set():  # a late stop of the previous run
                 yield CaseFinished(self._results.close_case(case, "stopped"), self._progress())
             return
         except HostError as error:
             if host is not None:
-                self._hosts.drop(host)  # whatever was wrong with it: the next case has one of its own
+                self._hosts.drop(host)  # the next case gets a new host
             if not self._stopped.is_set():
                 failure = Failure("HostError", str(error))
                 yield CaseFinished(self._results.close_case(case, "failed", failure), self._progress())
@@ -208,7 +209,11 @@ class HostRun:
             self._hosts.drop(host)
 
     def _make_ready(self, host: Host, case: Case) -> Iterator[Event]:
-        """Announce a host once, and have it prepare the case's kernel before anything is timed."""
+        """Announce a new host, and have it prepare the case's kernel before anything is timed.
+
+        Raises:
+            CaseEndedError: the kernel cannot be prepared, or cannot run in this case.
+        """
         kernel = self._results.kernels[case.kernel]
         timeout_s = self._plan.request.timeout_s
         ready = host.process.ready
@@ -219,8 +224,8 @@ class HostRun:
         try:
             answer = prepare_kernel(host, kernel, timeout_s=timeout_s)
             if isinstance(answer, Prepared) and MODES[case.mode].made_of == "interpreters":
-                apart = prepare_kernel(host, kernel, in_subinterpreter=True, timeout_s=timeout_s)
-                answer = apart if isinstance(apart, PrepareFailed) else answer
+                isolated = prepare_kernel(host, kernel, in_subinterpreter=True, timeout_s=timeout_s)
+                answer = isolated if isinstance(isolated, PrepareFailed) else answer
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"importing it took longer than {timeout_s:g} s and was ended")
@@ -248,11 +253,11 @@ class HostRun:
     def _measure(
         self, host: Host, case: Case, number: int, kind: TrialKind
     ) -> Generator[Event, None, tuple[Trial, bool]]:
-        """Have one trial run, and tell its lanes meanwhile; whether it left anything behind.
+        """Have the host run one trial and yield its lanes meanwhile; return the trial, and whether it left anything behind.
 
         Raises:
-            CaseEndedError: the kernel raised, or its host or a worker died, or it took too long.
-            HostStopped: a person stopped the run.
+            CaseEndedError: the kernel raised an exception, its host or a worker died, or the trial took too long.
+            HostStopped: the user stopped the run.
         """
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
@@ -261,9 +266,9 @@ class HostRun:
         share_a_gil = request.mode_is_threads and self._results.records[case].gil_enabled is True
         try:
             host.process.send(request)
-            for seen in outcome.listen(host.process.receive, timeout_s, self._clock):
-                held = request.holds_gil is True or is_gil_mostly_held(seen.outside)
-                yield LanesMoved(case, kind, number, seen, share_a_gil and held)
+            for lanes in outcome.listen(host.process.receive, timeout_s, self._clock):
+                held = request.holds_gil is True or is_gil_mostly_held(lanes.outside)
+                yield LanesMoved(case, kind, number, lanes, share_a_gil and held)
         except HostTimeout as late:
             self._hosts.drop(host)
             failure = Failure("TimeOut", f"a trial took longer than {timeout_s:g} s and was ended")
@@ -281,7 +286,7 @@ class HostRun:
         return outcome.build_trial(kind, number, answer), bool(answer.leftovers)
 
     def _append_log(self, failure: Failure, host: Host, mark: int) -> Failure:
-        """A failure with what was printed from a mark in the host's log on: other cases' trials print there as well."""
+        """Add what the host printed since the log position `mark`, because earlier trials of other cases print there too."""
         printed = host.process.log_tail(mark).strip()
         if not printed or printed in failure.traceback:
             return failure
@@ -289,7 +294,7 @@ class HostRun:
         return Failure(failure.type, failure.message, "\n\n".join(parts))
 
     def _progress(self) -> Progress:
-        """How far the run is; the time left by what each case's trials have taken so far."""
+        """Compute the progress; the time left follows from each case's trials so far."""
         cores = self._plan.machine.usable_cores
         left_s = 0.0
         left = 0
@@ -303,7 +308,7 @@ class HostRun:
         return Progress(self._done, self._done + left, self._elapsed_s(), within_s)
 
     def _count_remaining(self, case: Case) -> int:
-        """Trials that a case still needs, reckoned once a trial: with `until_stable` that takes milliseconds a case."""
+        """Count the trials that a case still needs, once per trial: with `until_stable` it takes milliseconds per case."""
         trials = self._results.records[case].trials
         known = self._remaining.get(case)
         if known is None or known[0] != len(trials):

@@ -1,4 +1,4 @@
-"""What comes of one trial: the host's answer, and what the observer saw meanwhile."""
+"""Collect what belongs to one trial: the host's answer, and the lanes that the observer saw."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from pi_tui.engine.hosts.host_failures import HostTimeout
 from pi_tui.host.protocol import LanesSeen, Message, TrialDone
 
 LANES_PATIENCE_S = 3.0
-"""How long the observer's last word on a trial is waited for. It comes by another pipe than the host's answer, in a moment
-as a rule; where other programs have the cores, the observer has to queue for one, and without its word the kinds of
-waiting stay unknown."""
+"""How long to wait for the observer's last lanes of a trial.
+
+They come through another pipe than the host's answer, usually at once. On a busy machine the observer has to wait for a core.
+Without its last lanes the kinds of waiting stay unknown.
+"""
 
 Receive = Callable[[float | None], Message]
 
 
 class TrialOutcome:
-    """Listens to one trial until it is over. `answer` is what the host said in the end."""
+    """Listens to one trial until it is over. `answer` is the host's last message."""
 
     def __init__(self, trial: int) -> None:
         self._trial = trial
@@ -27,10 +29,11 @@ class TrialOutcome:
         self.answer: Message | None = None
 
     def listen(self, receive: Receive, timeout_s: float | None, clock: Callable[[], float]) -> Iterator[LanesSeen]:
-        """The lanes as they come, until the host has answered and the lanes have ended.
+        """Yield the lanes as they come, until the host has answered and the lanes have ended.
 
         Raises:
-            HostTimeout: the host did not answer within `timeout_s`; and whatever else `receive` raises.
+            HostTimeout: the host did not answer within `timeout_s`.
+            HostError: as `receive`.
         """
         deadline = None if timeout_s is None else clock() + timeout_s
         while self.answer is None:
@@ -49,7 +52,7 @@ class TrialOutcome:
             try:
                 message = receive(deadline - clock())
             except HostTimeout:
-                return  # no lanes on this system, or an observer that has no time: the kinds of waiting stay unknown
+                return  # the system has no lanes, or the observer had no core: the kinds of waiting stay unknown
             if isinstance(message, LanesSeen):
                 yield from self._accept_lanes(message)
 
@@ -59,7 +62,7 @@ class TrialOutcome:
             yield seen
 
     def build_trial(self, kind: TrialKind, number: int, done: TrialDone) -> Trial:
-        """The trial with its waiting divided by what the lanes saw."""
+        """Make the trial, with each worker's waiting divided by what the lanes saw."""
         lanes = self._lanes
         workers = done.workers
         if lanes is not None:

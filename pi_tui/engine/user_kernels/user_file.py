@@ -1,4 +1,4 @@
-"""What a Python file says of itself without being run: its functions, and whether one of them can be a kernel."""
+"""Read a Python file without running it: which functions it defines, and whether one of them can be a kernel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pi_tui.engine.errors import UsageError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _NOT_CALLABLE = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.JoinedStr)
-"""Values that cannot be called, whatever is in them."""
+"""Expressions whose values cannot be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class UserFile:
 
     Attributes:
         path: absolute.
-        display_name: as it was typed.
+        display_name: the path as the user typed it.
         modified_ns: when it was last changed, in nanoseconds since the epoch.
-        tree: its syntax; None where this Python cannot read it: the one that runs it will say what it thinks.
+        tree: its syntax tree; None if this Python cannot parse it: the Python that runs it will report the error.
     """
 
     path: str
@@ -37,12 +37,12 @@ class UserFile:
 
     @property
     def functions(self) -> tuple[str, ...]:
-        """The functions that it defines at its top level and that a person would call."""
+        """The public functions that the file defines at its top level."""
         body = self.tree.body if self.tree else []
         return tuple(node.name for node in body if isinstance(node, Function) and not node.name.startswith("_"))
 
     def find_definition(self, name: str) -> Function | None:
-        """The last definition of a function at the top level; None where there is none, or something may replace it."""
+        """Return the last definition of a function at the top level; None if there is none, or something may replace it."""
         found: Function | None = None
         for bound, node in _list_bindings(self.tree.body if self.tree else []):
             if bound == name:
@@ -50,7 +50,7 @@ class UserFile:
         return found
 
     def check_function(self, function: str) -> None:
-        """Raise a UsageError where it is certain, without running the file, that there is no such function in it."""
+        """Raise UsageError if the file certainly has no such function, as far as that is known without running it."""
         if self.tree is None:
             return
         name = function.partition(".")[0]
@@ -62,32 +62,34 @@ class UserFile:
             raise UsageError(f"{self.display_name} has no function {name}{self.suggest_function(name)}")
         nodes = [node for each, node in bound if each == name]
         if name == function and all(isinstance(node, _NOT_CALLABLE) for node in nodes):
-            raise UsageError(f"{name} in {self.display_name} is no function but a value{self.suggest_function(name)}")
+            raise UsageError(
+                f"{name} in {self.display_name} is not a function but a value{self.suggest_function(name)}"
+            )
 
     def suggest_function(self, name: str = "") -> str:
-        """What could be meant: the nearest function, or all there are."""
+        """Return the end of a sentence: the nearest function's name, or all functions."""
         near = difflib.get_close_matches(name, self.functions, n=1, cutoff=0.5)
         if near:
             return f": did you mean {near[0]}?"
         if not self.functions:
-            return ": it defines none"
+            return ": it defines no functions"
         more = ", …" if len(self.functions) > 5 else ""
-        return f": it has {', '.join(self.functions[:5])}{more}"
+        return f": it defines {', '.join(self.functions[:5])}{more}"
 
 
 def read_user_file(display_name: str, folder: Path) -> UserFile:
-    """The file that a person named, relative to `folder`.
+    """Read a file that the user named, relative to `folder`.
 
     Raises:
-        UsageError: it is not there, is none, or cannot be read; in one sentence.
+        UsageError: the file does not exist, is not a regular file, or cannot be read; the message is one sentence.
     """
     path = os.path.abspath(os.path.join(folder, os.path.expanduser(display_name)))
     try:
         if os.path.isdir(path):
             raise UsageError(f"{display_name} is a folder: name a file in it")
         status = os.stat(path)
-        if not S_ISREG(status.st_mode):  # reading a device or a pipe may never end
-            raise UsageError(f"{display_name} is no ordinary file")
+        if not S_ISREG(status.st_mode):  # a device or a pipe may be endless
+            raise UsageError(f"{display_name} is not a regular file")
         text = Path(path).read_bytes()
     except FileNotFoundError:
         raise UsageError(f"there is no file {display_name}{_suggest_file(path)}") from None
@@ -98,7 +100,7 @@ def read_user_file(display_name: str, folder: Path) -> UserFile:
 
 
 def find_module_file(module: str, folder: Path) -> str:
-    """Where a module's source is for this interpreter, found without importing anything; "" where it is not."""
+    """Find a module's source file for this interpreter without importing anything; "" if there is none."""
     from importlib.machinery import PathFinder
 
     places: list[str] | None = [*sys.path, str(folder)]
@@ -121,7 +123,7 @@ def _parse(text: bytes) -> ast.Module | None:
 
 
 def _suggest_file(path: str) -> str:
-    """A file beside it whose name is nearly the same."""
+    """Return the end of a sentence: a file beside `path` with nearly the same name; "" if there is none."""
     folder, name = os.path.split(path)
     try:
         names = os.listdir(folder)
@@ -132,7 +134,7 @@ def _suggest_file(path: str) -> str:
 
 
 def _list_bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
-    """The names that statements bind in their own scope, each with what it is bound to as far as that is known."""
+    """Yield the names that statements bind in their own scope, each with its value as far as that is known."""
     for node in body:
         if isinstance(node, Function | ast.ClassDef):
             yield node.name, node
@@ -150,7 +152,7 @@ def _list_bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _list_nested_bindings(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The same for what compound statements and expressions bind."""
+    """Yield the names that compound statements and expressions bind."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             yield inner.id, inner
@@ -167,7 +169,7 @@ def _list_names(target: ast.AST) -> Iterator[str]:
 
 
 def _may_bind_dynamically(tree: ast.Module) -> bool:
-    """Whether names may come about in a way that cannot be read: `globals()`, `exec`, `setattr` or `global`."""
+    """Return whether names may be bound in ways the syntax tree does not show: `globals()`, `exec`, `setattr` or `global`."""
     return any(
         (isinstance(node, ast.Name) and node.id in ("globals", "exec", "setattr", "vars", "locals"))
         or isinstance(node, ast.Global)

@@ -1,8 +1,9 @@
-"""Functions of a person's own as kernels: `./work.py:func`, `package.module:func`, or a name that an installed package
-registers under the entry point group `pi_tui.kernels`.
+"""Use the user's functions as kernels.
 
-Nothing is imported here: a file is read as text, a module is looked up by whatever interpreter runs it, in its own places
-and in the current folder. The name of such a kernel is what was typed; read again it gives the same kernel.
+The user names them `./work.py:func`, `package.module:func`, or by what an installed package registers under the entry point
+group `pi_tui.kernels`. Nothing is imported here: a file is read as text, and a module is found by the interpreter that runs it,
+in its own places and in the current folder. A kernel's name is the text the user typed; reading the name again gives the same
+kernel.
 """
 
 from __future__ import annotations
@@ -29,31 +30,31 @@ ArgumentValue = int | float | bool | str
 Arguments = Mapping[str, ArgumentValue]
 
 _USER_KERNEL = re.compile(r"(?P<where>.+?):(?P<function>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\((?P<arguments>.*)\))?")
-"""A file or module, a function, and in parentheses what else it is called with."""
+"""A file or module, a function, and in parentheses the other arguments of its calls."""
 
 _MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def resolve_kernels(texts: Iterable[str], arguments: Arguments, folder: Path) -> dict[str, Kernel]:
-    """The kernels that were asked for, by their names, each once.
+    """Return the requested kernels by name, each once.
 
     Args:
-        texts: names of the catalog or of installed packages, files or modules with a function.
-        arguments: what functions of a person's own are called with by name; what a text gives in parentheses is added.
-        folder: what relative paths are relative to, and where modules are looked for as well.
+        texts: names of the catalog or of installed packages, or files or modules with a function.
+        arguments: arguments for the user's functions by name; those in a text's parentheses are added.
+        folder: relative paths and modules are looked up here.
 
     Raises:
-        UsageError: something is not there, or takes no arguments; in one sentence.
+        UsageError: something does not exist, or takes no arguments; the message is one sentence.
     """
     found = [resolve_kernel(text, arguments, folder) for text in texts]
     if arguments and found and all(kernel.own is None for kernel in found):
         named = ", ".join(kernel.name for kernel in found)
-        raise UsageError(f"arguments are for functions of your own, and {named} takes none")
+        raise UsageError(f"only functions of your own take arguments, and {named} takes none")
     return {kernel.name: kernel for kernel in found}
 
 
 def resolve_kernel(text: str, arguments: Arguments, folder: Path) -> Kernel:
-    """One kernel; as `resolve_kernels`."""
+    """Return one kernel; see `resolve_kernels`."""
     text = text.strip()
     if text in KERNELS:
         return KERNELS[text]
@@ -67,14 +68,14 @@ def resolve_kernel(text: str, arguments: Arguments, folder: Path) -> Kernel:
 
 
 def list_kernel_names() -> tuple[str, ...]:
-    """Every name that can be given without a file: the catalog's, then those of installed packages."""
+    """Return every name that needs no file: the catalog's, then those of installed packages."""
     return (*KERNELS, *(name for name in list_entry_points() if name not in KERNELS))
 
 
 @cache
 def list_entry_points() -> Mapping[str, str]:
-    """What installed packages register: `module:function` by name."""
-    from importlib import metadata  # which the first frame of the screen does not wait for
+    """Return what installed packages register: `module:function` by name."""
+    from importlib import metadata  # imported late: the first frame of the screen does not need it
 
     return {
         point.name: point.value.partition("[")[0].strip() for point in metadata.entry_points(group=ENTRY_POINT_GROUP)
@@ -82,7 +83,7 @@ def list_entry_points() -> Mapping[str, str]:
 
 
 def list_installed_kernels(folder: Path) -> tuple[Kernel, ...]:
-    """Those of installed packages, as kernels; one whose entry cannot be read is left out."""
+    """Return the kernels of installed packages; entry points that cannot be read are left out."""
     found = []
     for name in list_entry_points():
         if name not in KERNELS:
@@ -92,20 +93,20 @@ def list_installed_kernels(folder: Path) -> tuple[Kernel, ...]:
 
 
 def is_user_kernel(text: str) -> bool:
-    """Whether a text names a function of a person's own by its file or module."""
+    """Return whether a text names a user's function by its file or module."""
     return text not in KERNELS and _USER_KERNEL.fullmatch(text.strip()) is not None
 
 
 def parse_argument(text: str) -> tuple[str, ArgumentValue]:
-    """`NAME=VALUE` with the value as what it looks like: a whole number, a finite number, true or false, else text.
+    """Read `NAME=VALUE`; the value is a whole number, a finite number, true or false, or else text.
 
     Raises:
-        UsageError: it is not of that form.
+        UsageError: the text does not have that form.
     """
     name, equals, value = text.partition("=")
     name = name.strip()
     if not equals or not name.isidentifier() or iskeyword(name):
-        raise UsageError(f"an argument is NAME=VALUE, not {text!r}")
+        raise UsageError(f"an argument must be NAME=VALUE, not {text!r}")
     return name, _parse_value(value.strip())
 
 
@@ -113,17 +114,17 @@ def _parse_value(text: str) -> ArgumentValue:
     with suppress(ValueError):
         return int(text)
     with suppress(ValueError):
-        if isfinite(number := float(text)):  # the others would be read again as words
+        if isfinite(number := float(text)):  # inf and nan stay text, because names with them would be read as text
             return number
     truth = {"true": True, "false": False}
     return truth.get(text.lower(), text)
 
 
 def _resolve_user_kernel(name: str, text: str, arguments: Arguments, folder: Path) -> Kernel:
-    """The kernel of a text with a colon. `name` is what it is called where that differs from the text."""
+    """Make the kernel of a text with a colon. `name` is the kernel's name if that differs from the text."""
     own = _USER_KERNEL.fullmatch(text)
     if own is None:
-        raise UsageError(f"{name or text}: {text} names no function")
+        raise UsageError(f"{name or text}: {text} does not name a function")
     where, function = own["where"].strip(), own["function"]
     given = {**_parse_call_arguments(own["arguments"] or "", text), **arguments}
     if names_file(where, folder):
@@ -131,14 +132,14 @@ def _resolve_user_kernel(name: str, text: str, arguments: Arguments, folder: Pat
             read_user_file(os.path.normpath(os.path.expanduser(where)), folder), function, given
         )
     if _MODULE.fullmatch(where) is None:
-        raise UsageError(f"there is no file {where}, and a module is named like package.module")
+        raise UsageError(f"there is no file {where}, and it is not a module name such as package.module")
     source = UserSource("", str(folder), arguments=_to_protocol(given))
     called = _format_call(name or f"{where}:{function}", given)
     return _make_kernel(called, f"{function} of the module {where}", where, function, source)
 
 
 def names_file(where: str, folder: Path) -> bool:
-    """Whether what stands before the colon is meant as a file."""
+    """Return whether the part before the colon means a file."""
     return where.endswith(".py") or os.sep in where or (folder / os.path.expanduser(where)).exists()
 
 
@@ -159,7 +160,7 @@ def _make_kernel(name: str, summary: str, module: str, function: str, source: Us
 
 
 def _check_arguments(definition: ast.FunctionDef | ast.AsyncFunctionDef, given: Arguments) -> None:
-    """Raise a UsageError for an argument that a function certainly has no parameter for; a decorator may change them."""
+    """Raise UsageError for an argument that the function certainly does not take; a decorator may change what it takes."""
     takes = definition.args
     if definition.decorator_list or takes.kwarg is not None:
         return
@@ -168,10 +169,10 @@ def _check_arguments(definition: ast.FunctionDef | ast.AsyncFunctionDef, given: 
     named = [name for name in others if name != "seed"]
     for name in given:
         if name == first:
-            raise UsageError(f"{name} is what {definition.name} takes the samples in: --samples sets it")
+            raise UsageError(f"{name} is the parameter for the samples of {definition.name}: use --samples")
         if name == "seed" and name in others:
             raise UsageError(
-                f"{name} of {definition.name} is another one for each task: --seed sets where they come from"
+                f"{name} of {definition.name} differs for each task: use --seed to set the seed of the run"
             )
         if name not in named:
             more = f"it takes {', '.join(named)}" if named else "it takes nothing else"
@@ -183,23 +184,23 @@ def _to_protocol(given: Arguments) -> tuple[Argument, ...]:
 
 
 def _format_call(name: str, given: Arguments) -> str:
-    """A name with its arguments, as `_parse_call_arguments` reads them."""
+    """Write a name with its arguments, so that `_parse_call_arguments` reads the same."""
     if not given:
         return name
     return f"{name}({', '.join(f'{each}={_format_value(value)}' for each, value in given.items())})"
 
 
 def _format_value(value: ArgumentValue) -> str:
-    # a name of Python is brought to a normal form when it is read again; that of ASCII is its own
+    # only ASCII: Python normalises other identifiers when it parses them
     bare = isinstance(value, str) and value.isascii() and value.isidentifier() and not iskeyword(value)
     return str(value) if bare else repr(value)
 
 
 def _parse_call_arguments(text: str, whole: str) -> dict[str, ArgumentValue]:
-    """`depth=3, name=fast` as a call would read it, words taken as text.
+    """Read `depth=3, name=fast` as the arguments of a call; bare words are text.
 
     Raises:
-        UsageError: it cannot be read, or a value is neither a number, true or false, nor text.
+        UsageError: the text cannot be read, or a value is neither a number, true or false, nor text.
     """
     if not text.strip():
         return {}
@@ -208,7 +209,7 @@ def _parse_call_arguments(text: str, whole: str) -> dict[str, ArgumentValue]:
     except (SyntaxError, ValueError):
         call = None
     if not isinstance(call, ast.Call) or call.args or any(each.arg is None for each in call.keywords):
-        raise UsageError(f"{whole}: what stands in parentheses is NAME=VALUE, NAME=VALUE ...")
+        raise UsageError(f"{whole}: write the arguments as NAME=VALUE, NAME=VALUE ...")
     found: dict[str, ArgumentValue] = {}
     for each in call.keywords:
         try:
@@ -222,17 +223,19 @@ def _parse_call_arguments(text: str, whole: str) -> dict[str, ArgumentValue]:
 
 
 def _describe_unknown(text: str, folder: Path) -> str:
-    """The sentence for a text that names no kernel."""
+    """Return the sentence for a text that names no kernel."""
     where, colon, function = text.rpartition(":")
     if colon and where and function:
-        return f"{text}: {function!r} is no name of a function"
+        return f"{text}: {function!r} is not a function's name"
     place = text.rstrip(":")
     if not names_file(place, folder):
         return describe_unknown_name("kernel", text, list_kernel_names())
     file = read_user_file(place, folder)
     example = next(iter(file.functions), "FUNCTION")
-    return f"{place} is a file: name a function of it, as in {place}:{example}{_list_functions(file.functions)}"
+    return f"{place} is a file: name a function in it, as in {place}:{example}{_list_functions(file.functions)}"
 
 
 def _list_functions(functions: Sequence[str]) -> str:
-    return f" (it has {', '.join(functions[:6])}{', …' if len(functions) > 6 else ''})" if len(functions) > 1 else ""
+    return (
+        f" (it defines {', '.join(functions[:6])}{', …' if len(functions) > 6 else ''})" if len(functions) > 1 else ""
+    )

@@ -104,7 +104,7 @@ class Scout:
         try:
             return Outlook(selection, self._laboratory.plan(selection.request()), barred=barred, own=own)
         except UsageError as error:
-            refused = _refusal(str(error).split(": --force")[0], selection)
+            refused = _refusal(str(error).split(": use --force")[0], selection)
         try:
             insisted = self._laboratory.plan(selection.request(force=True))
         except UsageError:

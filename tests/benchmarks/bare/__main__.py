@@ -1,7 +1,7 @@
-"""A stopwatch around a bare program. Reads `MODE SAMPLES` lines, answers each with its wall seconds.
+"""A bare program with a stopwatch. It reads lines `MODE SAMPLES` and answers each with its wall in seconds.
 
-It is a package's main file, as the laboratory's host is: a script's is run again by every spawned worker, which takes some
-milliseconds that have nothing to do with either.
+It is a package's main module, as the laboratory's host is. Every spawned worker runs a main script again, which takes some
+milliseconds that would falsify the comparison.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The kernels of a first lesson on parallel Python: a loop that Numba compiles, and whole arrays. Points over the square."""
+"""The kernels of a first lesson on parallel Python: a loop compiled by Numba, and whole arrays. Points over the square."""
 
 import random
 

@@ -1,8 +1,7 @@
-"""A clock of CPU time around one function after another. Reads `MODULE FUNCTION SAMPLES SEED` lines, answers CPU seconds
-and what was counted.
+"""Measure the CPU time of functions: read lines `MODULE FUNCTION SAMPLES SEED`, answer CPU seconds and the count.
 
-CPU time is the whole process's: a kernel with threads inside is asked for what a core does as well. A seed of "-" is no
-argument at all.
+The CPU time is that of the whole process, so a kernel with threads inside is measured per core too. The seed "-" means no
+argument.
 """
 
 import importlib

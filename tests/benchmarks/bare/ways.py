@@ -1,4 +1,4 @@
-"""What a person would write without a laboratory: two workers on one function."""
+"""What a user would write without a laboratory: two workers and one function."""
 
 import multiprocessing
 from threading import Thread

@@ -12,14 +12,14 @@ from tests.benchmarks.terminal import ROOT
 
 
 class Ask(Protocol):
-    """Send words as a line; the words of the answer."""
+    """Sends words as a line, and returns the words of the answer."""
 
     def __call__(self, *words: object) -> list[str]: ...
 
 
 @contextmanager
-def asking(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[Ask]:
-    """Start a program, and end it."""
+def start_line_program(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[Ask]:
+    """Start a program, and end it on leaving."""
     process = subprocess.Popen(
         arguments,
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What the events of a run tell of its trials and of the observer that looked on."""
+"""Collect a run's trials and the observer's CPU time from the run's events."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pi_tui.engine.run.events import Event, HostReady, LanesMoved, TrialFinished
 
 
 @dataclass(frozen=True)
-class TrialSeen:
-    """One trial: its wall, the ticks of its lanes, and who else needed a core meanwhile.
+class ObservedTrial:
+    """One trial: its wall, the ticks of its lanes, and which other processes needed a core meanwhile.
 
     Attributes:
-        observer_cpu, listener_cpu: shares of one core that the observer used, and the process that listens (the app, say).
-        queued: the share of the wall that a worker was ready and on no core, the mean over the workers; None if unknown.
+        observer_cpu, listener_cpu: shares of one core used by the observer, and by the process that listens (for example the
+            app).
+        queued: share of the wall in which a worker was ready but on no core, the mean over the workers; None if unknown.
     """
 
     kernel: str
@@ -37,13 +38,13 @@ class Listener:
     """Takes the events of runs, from any one thread, and keeps the measured trials."""
 
     def __init__(self) -> None:
-        self.trials: list[TrialSeen] = []
+        self.trials: list[ObservedTrial] = []
         self._observer = 0
         self._began = (0, 0, 0)
         self._lanes: LanesMoved | None = None
 
     def take(self, event: Event) -> None:
-        """The next event."""
+        """Take the next event."""
         if isinstance(event, HostReady):
             self._observer = event.observer_pid
         elif isinstance(event, TrialStarted):
@@ -56,7 +57,7 @@ class Listener:
             used_ns = self._observer_cpu_ns() - self._began[1]
             case, lanes = event.case, self._lanes.lanes if self._lanes else None
             self.trials.append(
-                TrialSeen(
+                ObservedTrial(
                     kernel=case.kernel,
                     mode=case.mode,
                     workers=case.workers,
@@ -71,21 +72,21 @@ class Listener:
             )
 
     def _observer_cpu_ns(self) -> int:
-        """The observer's CPU time; 0 before there is one, as of runs in the app."""
+        """Return the observer's CPU time; 0 before there is one, as for runs in the app."""
         return cpu_ns(self._observer) if self._observer else 0
 
-    def told(self) -> list[dict[str, Any]]:
-        """The trials since the last time."""
+    def report(self) -> list[dict[str, Any]]:
+        """Return the trials since the last call."""
         trials, self.trials = self.trials, []
         return [asdict(trial) for trial in trials]
 
 
 def _queued(trial: Trial) -> float | None:
-    """The mean over the workers of queued / wall."""
+    """Return the mean over the workers of queued / wall."""
     shares = [worker.queued_s / trial.wall_s for worker in trial.workers if worker.queued_s is not None]
     return fmean(shares) if len(shares) == len(trial.workers) > 0 else None
 
 
 def cpu_ns(pid: int) -> int:
-    """CPU time of a process of one thread, in nanoseconds, as Linux's scheduler counts it."""
+    """Return the CPU time of a single-threaded process, in nanoseconds, as Linux's scheduler counts it."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
