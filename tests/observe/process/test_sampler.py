@@ -287,7 +287,7 @@ def test_without_proc_there_are_no_lanes(world: World) -> None:
     world.enter(5)
     seen = world.end()
     assert seen.certainty == "none"
-    assert sum(len(lane) for lane in letters(seen)) == 1  # the tick that the roll call fell into
+    assert sum(len(lane) for lane in letters(seen)) == 1  # the tick during which the worker entered
 
 
 def test_undrained_ticks_are_counted_in_the_totals_and_dropped(world: World) -> None:
