@@ -32,7 +32,7 @@ check: $(DEVELOPED)
 	$(BIN)/lint-imports
 
 # What the kernels do, and what the laboratory costs against doing without; wants a quiet machine and a quarter of an hour.
-# make bench BENCH=lanes JSON=lanes.json runs one part (README names them), and keeps everything in a file.
+# make bench BENCH=lanes JSON=lanes.json runs one part (`pi-tui manual developing` names them), and keeps everything in a file.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks $(if $(JSON),--json $(JSON)) $(BENCH)
 

@@ -45,9 +45,9 @@ def test_the_module_is_found_in_the_warning() -> None:
 
 
 def test_the_verdict_names_the_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    python = os.environ.get("PI_TUI_PYTHON_3_13T")
+    python = os.environ.get("PI_TUI_PYTHON_3_14T")
     if not python:
-        pytest.skip("no free-threaded Python was prepared (PI_TUI_PYTHON_3_13T)")
+        pytest.skip("no free-threaded Python was prepared (PI_TUI_PYTHON_3_14T)")
     if shutil.which("gcc") is None:
         pytest.skip("no C compiler")
     include, suffix = subprocess.run(

@@ -23,7 +23,7 @@ PYTHONS = {
     "own": None,
     "3.14": "PI_TUI_PYTHON_3_14",
     "3.15": "PI_TUI_PYTHON_3_15",
-    "3.13t": "PI_TUI_PYTHON_3_13T",
+    "3.14t": "PI_TUI_PYTHON_3_14T",
 }
 
 

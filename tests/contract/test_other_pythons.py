@@ -16,7 +16,7 @@ from pi_tui.host.modes.catalog import START_METHODS
 from pi_tui.observe.meters.machine import read_machine
 from tests.contract.busy_machine import measure_until
 
-PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.13t": "PI_TUI_PYTHON_3_13T"}
+PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.14t": "PI_TUI_PYTHON_3_14T"}
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_threads_take_turns_at_the_gil(laboratory: Laboratory, version: str) -> 
 
 def test_a_free_threaded_build_with_its_gil_on_and_off(laboratory: Laboratory) -> None:
     def measure() -> Result:
-        results = run(laboratory, samples=(1_000_000,), gils=(True, False), pythons=(path_of("3.13t"),))
+        results = run(laboratory, samples=(1_000_000,), gils=(True, False), pythons=(path_of("3.14t"),))
         by_gil = {result.gil_enabled: result for result in results if result.case.mode == "threads"}
         assert by_gil.keys() == {True, False}
         assert all(result.free_threaded_build for result in by_gil.values())

@@ -27,7 +27,7 @@ EVERY_MODE = tuple(name for name, mode in MODES.items() if mode.made_of != "inte
 PATIENCE_S = 20.0
 """How long a killed process may take to disappear on a busy machine."""
 
-OTHER_PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.13t": "PI_TUI_PYTHON_3_13T"}
+OTHER_PYTHONS = {"3.14": "PI_TUI_PYTHON_3_14", "3.15": "PI_TUI_PYTHON_3_15", "3.14t": "PI_TUI_PYTHON_3_14T"}
 
 
 @pytest.fixture
@@ -345,8 +345,7 @@ def test_on_other_interpreters(laboratory: Laboratory, version: str) -> None:
     path = os.environ.get(OTHER_PYTHONS[version])
     if not path:
         pytest.skip(f"Python {version} was not prepared ({OTHER_PYTHONS[version]})")
-    modes = SOME_MODES if version == "3.13t" else tuple(MODES)
-    for result in run_modes(laboratory, user_kernel("adds_up(depth=3)"), modes=modes, pythons=(path,)):
+    for result in run_modes(laboratory, user_kernel("adds_up(depth=3)"), modes=tuple(MODES), pythons=(path,)):
         assert result.status == "ok", (result.case, result.error)
     for function, what in (
         ("raises", "in raises: ValueError"),
