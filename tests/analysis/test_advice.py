@@ -330,7 +330,7 @@ def test_streams_are_duplicates_only_if_equal_in_every_trial_and_at_least_three(
 
 
 def test_few_samples_are_equal_by_chance() -> None:
-    assert _counts([(8, 8), (7, 7), (8, 8)], samples=10) == []
+    assert "duplicated-streams" not in _counts([(8, 8), (7, 7), (8, 8)], samples=10)
 
 
 def test_a_ledger_that_contradicts_itself_is_told() -> None:
