@@ -16,7 +16,7 @@ from typing import Any
 import click
 import pytest
 
-from pi_tui.analysis.advice.codes import Code
+from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.cli.entry_point import command
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS
@@ -118,7 +118,7 @@ def test_every_field_of_the_results_is_named(call: Call) -> None:
     [
         ("kernels", tuple(KERNELS)),
         ("modes", (*MODES, *START_METHODS, *TRANSPORTS)),
-        ("verdicts", tuple(code.value for code in Code)),
+        ("verdicts", tuple(code.value for code in AdviceCode)),
     ],
 )
 def test_everything_that_is_there_is_in_a_table(topic: str, names: tuple[str, ...]) -> None:
