@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tmux_terminal import Terminal, needs_tmux, wait_until
+
+from tests.e2e.tmux_terminal import Terminal, needs_tmux, wait_until
 
 pytestmark = needs_tmux
 
@@ -29,7 +30,7 @@ def laboratory(family: list[psutil.Process]) -> psutil.Process:
     return next(process for process in family if process.cmdline()[1:] == ["-m", "pi_tui"])
 
 
-def over(process: psutil.Process) -> bool:
+def has_ended(process: psutil.Process) -> bool:
     """Return whether the process has ended; in a container it may stay a zombie."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
@@ -43,7 +44,9 @@ def test_a_signal_leaves_as_q_does(screen: Terminal, name: str) -> None:
     laboratory(family).send_signal(getattr(signal, name))
     assert screen.exit_code() == 130
     screen.until_restored()
-    wait_until(lambda: all(map(over, family)), lambda: f"still there: {[each for each in family if not over(each)]}")
+    wait_until(
+        lambda: all(map(has_ended, family)), lambda: f"still there: {[each for each in family if not has_ended(each)]}"
+    )
     assert "by force" not in screen.screen(history=True)
 
 
@@ -53,4 +56,6 @@ def test_where_the_laboratory_is_killed_the_terminal_is_given_back(screen: Termi
     assert screen.exit_code() == 137
     screen.until_on_its_first_screen()
     screen.until_seen("pi-tui was ended by force. What it had measured is kept: pi-tui log list shows it.")
-    wait_until(lambda: all(map(over, family)), lambda: f"still there: {[each for each in family if not over(each)]}")
+    wait_until(
+        lambda: all(map(has_ended, family)), lambda: f"still there: {[each for each in family if not has_ended(each)]}"
+    )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tmux_terminal import PATIENCE_S, Terminal, needs_tmux, wait_until
+
+from tests.e2e.tmux_terminal import PATIENCE_S, Terminal, needs_tmux, wait_until
 
 TWO_THREADS = """
 import threading
@@ -19,7 +20,7 @@ def work():
 for _ in range(2):
     threading.Thread(target=work).start()
 """
-ENDS_IN = re.compile(r"took turns|for the GIL|had the cores|Nothing is wrong")
+FINAL_LINES = re.compile(r"took turns|for the GIL|had the cores|Nothing is wrong")
 """The last lines of the final table."""
 
 pytestmark = [
@@ -95,7 +96,7 @@ def test_two_threads_take_turns_on_the_screen_and_q_leaves_nothing(
     screen.press("q")
     assert screen.exit_code() == 143  # SIGTERM ended it
     screen.until_restored()
-    wait_until(lambda: ENDS_IN.search(" ".join(screen.screen(history=True).split())), screen.screen)
+    wait_until(lambda: FINAL_LINES.search(" ".join(screen.screen(history=True).split())), screen.screen)
     both, told = busiest(screen.screen(history=True)), " ".join(screen.screen(history=True).split())
     for thread in both:  # whatever it was queued: who did not run waited for the GIL, and for nothing else
         assert thread["GIL"] >= 4 * (thread["lock"] + thread["I/O"]) - 0.02, told
