@@ -75,7 +75,7 @@ class Listener:
         """Return the observer's CPU time; 0 before there is one, as for runs in the app."""
         return cpu_ns(self._observer) if self._observer else 0
 
-    def report(self) -> list[dict[str, Any]]:
+    def pop_trials(self) -> list[dict[str, Any]]:
         """Return the trials since the last call."""
         trials, self.trials = self.trials, []
         return [asdict(trial) for trial in trials]
