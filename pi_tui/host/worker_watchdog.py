@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any, NoReturn
 
 from pi_tui.host import ledger, worker_runtime
@@ -100,16 +101,16 @@ def watch_workers(
     done_at: float | None = None
     checking = False
 
-    def handle_alarm(_signal: int, _frame: object) -> None:
+    def handle_alarm(_signal: int, frame: FrameType | None) -> None:
         nonlocal checking
         if not checking:  # on a busy machine, the next alarm may interrupt this one and must not read in between
             checking = True
-            check()
+            check(frame)
             checking = False
 
-    def check() -> None:
+    def check(frame: FrameType | None) -> None:
         nonlocal raised_before, done_at
-        exited = list_exited(started)
+        exited = list_exited(started, frame)
         receiver.receive()
         raised = receiver.find_failure()
         if raised_before:
@@ -144,19 +145,32 @@ def describe_lingering_worker() -> Failure:
     )
 
 
-def list_exited(started: list[BaseProcess]) -> list[tuple[int, int]]:
+def list_exited(started: list[BaseProcess], interrupted: FrameType | None = None) -> list[tuple[int, int]]:
     """Return the process id and the exit code of each worker that has ended.
 
     This must be called before the readings are received, which then include the last reading of each of these workers.
-    Otherwise a worker that ends in between would seem to have ended in the middle of its work.
+    Otherwise a worker that ends in between would seem to have ended in the middle of its work. A worker whose exit code the
+    interrupted code is about to read is left out: a fork server sends each exit code once, and a second reader gets 255.
     """
     found = []
+    awaited = _find_awaited(interrupted)
     for process in started:
+        if awaited is not None and getattr(process, "_popen", None) is awaited:
+            continue
         with contextlib.suppress(ValueError):  # its pool has closed it
             code, pid = process.exitcode, process.pid
             if pid is not None and code is not None:
                 found.append((pid, code))
     return found
+
+
+def _find_awaited(frame: FrameType | None) -> object | None:
+    """Return the `Popen` object of multiprocessing whose `poll` is running in a frame or its callers; None if none is."""
+    while frame is not None:
+        if frame.f_code.co_name == "poll":
+            return frame.f_locals.get("self")
+        frame = frame.f_back
+    return None
 
 
 def find_lost_worker(receiver: ReadingReceiver, exited: list[tuple[int, int]]) -> Failure | None:

@@ -131,3 +131,34 @@ def test_the_alarm_handler_is_restored(pipe: int) -> None:
         assert signal.getsignal(signal.SIGALRM) != before
     assert signal.getsignal(signal.SIGALRM) == before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+class OnceReadable:
+    """The `Popen` object of a fork server's child: its exit code can be read once, and an alarm comes just before that."""
+
+    def __init__(self) -> None:
+        self.returncode: int | None = None
+        self.unread = [0]
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            signal.raise_signal(signal.SIGALRM)
+            self.returncode = self.unread.pop() if self.unread else 255
+        return self.returncode
+
+
+class ForkServerChild:
+    pid = PID
+
+    def __init__(self) -> None:
+        self._popen = OnceReadable()
+
+    @property
+    def exitcode(self) -> int | None:
+        return self._popen.poll()
+
+
+def test_an_alarm_does_not_take_an_exit_code_from_the_code_it_interrupts(pipe: int) -> None:
+    child: Any = ForkServerChild()
+    with watch_workers(ReadingReceiver(pipe), [child], 1, never):
+        assert child.exitcode == 0
