@@ -1,4 +1,4 @@
-"""A run as it is kept: its results with the machine and the interpreters that made them."""
+"""A run's results with the machine and the interpreters that produced them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pi_tui.analysis.results import Interpreter, Machine, Result
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What every exporter is given. Results are written in this order."""
+    """The input of every exporter. Exporters write the results in this order."""
 
     machine: Machine
     interpreters: tuple[Interpreter, ...]

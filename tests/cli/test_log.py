@@ -205,7 +205,7 @@ def test_an_export_is_imported_once(two: History, tmp_path: Path, call: Any) -> 
     file, other = tmp_path / "run.json", History(tmp_path / "elsewhere", call)
     assert two("export", "1", "-o", str(file)).returncode == 0
     there, nowhere = two("export", "1", "-o", str(file)), two("export", "1", "-o", str(tmp_path / "no" / "run.json"))
-    assert (there.returncode, there.stderr) == (2, f"pi-tui: {file} is there already; --force replaces it\n")
+    assert (there.returncode, there.stderr) == (2, f"pi-tui: {file} already exists; --force replaces it\n")
     assert nowhere.returncode == 2
     assert "run.json: no such file or directory" in nowhere.stderr
     assert two("export", "1", "--force", "-o", str(file)).returncode == 0
@@ -265,7 +265,7 @@ def test_a_damaged_history_is_set_aside(two: History) -> None:
         companion.unlink()
     listed = two("list")
     assert listed.returncode == 0
-    assert "the history was damaged; it is kept as" in listed.stderr
+    assert "the history was damaged; it was renamed to" in listed.stderr
     assert len(list(two.path.parent.glob("history-damaged-*.db"))) == 1
 
 
@@ -312,7 +312,7 @@ def test_show_draws_the_charts_of_a_run_that_has_some(history: History, run_reco
     assert picture.read_text().startswith("<svg")
     done = history("show", "last", "--plot", str(tmp_path / "scaling.xls"))
     assert done.returncode == 2
-    assert "its suffix may be .svg, .png" in done.stderr
+    assert "has an unknown extension; use .svg or .png" in done.stderr
 
 
 @pytest.mark.parametrize("format", ["html", "pyperf"])

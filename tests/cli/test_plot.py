@@ -60,7 +60,7 @@ def test_where_there_is_nothing_to_draw_it_is_said_what_to_vary(call: Any, tmp_p
 
 
 def test_a_file_that_is_no_picture_is_refused_before_anything_runs(call: Any, tmp_path: Path) -> None:
-    for name, said in (("a.gif", ".svg, .png"), ("python", "after the kernels"), ("missing/a.svg", "no such file")):
+    for name, said in (("a.gif", ".svg or .png"), ("python", "after the kernels"), ("missing/a.svg", "no such file")):
         done = call("run", "python", *SMALL, "--plot", str(tmp_path / name))
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr

@@ -165,7 +165,7 @@ def test_how_a_screen_looks_is_nothing_to_commands_without_one(
 def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:
     assert "no such file or directory" in refused("run", "python", "--output", str(tmp_path / "no" / "x.json"))
     assert "it is a folder" in refused("run", "python", "--format", "json", "--output", str(tmp_path))
-    assert "no format goes with the name 'x.xls'" in refused("run", "python", "--output", str(tmp_path / "x.xls"))
+    assert "'x.xls' has an unknown extension" in refused("run", "python", "--output", str(tmp_path / "x.xls"))
     assert "no such file or directory" in refused("run", "python", "--lanes", str(tmp_path / "no" / "x.jsonl"))
     both = str(tmp_path / "x.jsonl")
     assert "--lanes and --output are the same file" in refused("run", "python", "--lanes", both, "--output", both)

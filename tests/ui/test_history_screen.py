@@ -126,9 +126,7 @@ async def test_a_run_that_cannot_be_read_is_told_beside_the_others(bench: Bench,
         screen = await open_history(pilot)
         assert [line.id for line in screen.table.rows] == [3, 2, 1, 4]
         await pilot.press("end")
-        await seen(
-            pilot, "unreadable", "Run 4 cannot be read: what is stored as its started at and title makes no sense"
-        )
+        await seen(pilot, "unreadable", "Run 4 cannot be read: its stored started at and title is invalid")
         await pilot.press("t")
         await seen(pilot, "Run 4 cannot be read")
         await pilot.press("enter")
@@ -342,7 +340,7 @@ async def test_a_newer_history_is_refused_with_its_sentence_and_left_as_it_is(be
     async with opened(bench) as pilot:
         await open_history(pilot)
         await until(pilot, lambda: "was written by a newer pi-tui" in unwrapped(pilot), "the sentence")
-        assert "it is left as it is" in unwrapped(pilot)
+        assert "it was not changed" in unwrapped(pilot)
         await pilot.press("u")
     assert path.read_bytes() == before
 
@@ -352,7 +350,7 @@ async def test_a_damaged_history_is_set_aside_with_its_sentence(bench: Bench, pa
     path.write_bytes(b"no database at all" * 100)
     async with opened(bench) as pilot:
         await open_history(pilot)
-        await seen(pilot, "The history was damaged; it is kept as", "No runs yet.")
+        await seen(pilot, "The history was damaged; it was renamed to", "No runs yet.")
     assert [each.read_bytes()[:11] for each in path.parent.glob("*damaged*")] == [b"no database"]
 
 
@@ -364,7 +362,7 @@ async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, p
     unwritable(history(), listing)
     async with opened(bench) as pilot:
         screen = await open_history(pilot)
-        await seen(pilot, "cannot be written here")
+        await seen(pilot, "is read-only here")
         assert len(screen.table.rows) == 4
         await pilot.press("d")
         await seen(pilot, "permission denied")
@@ -380,7 +378,7 @@ def unwritable(history: Any, listing: Any) -> None:
     def refuse(run_id: int) -> None:
         raise LogError("cannot write the history: permission denied")
 
-    history.list_runs = lambda: replace(listing, notices=("The history cannot be written here.",), writable=False)
+    history.list_runs = lambda: replace(listing, notices=("The history is read-only here.",), writable=False)
     history.delete = refuse
 
 

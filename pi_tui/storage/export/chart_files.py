@@ -1,4 +1,4 @@
-"""Charts as files for a slide or a report: SVG or PNG by the file's suffix, whole or not at all."""
+"""Charts as SVG or PNG files for a slide or a report; the extension of the file decides."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SUFFIXES = (".svg", ".png")
 
 
 def check_chart_path(path: Path) -> None:
-    """Whether a file's name tells a kind of picture that can be made here.
+    """Check that a file's extension is one of `SUFFIXES`, and that charts can be written as such here.
 
     Raises:
-        UsageError: it does not.
+        UsageError: the extension is another one, or PNG needs a library that is not installed.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise UsageError(f"no picture goes with the name {path.name!r}; its suffix may be {', '.join(SUFFIXES)}")
+        raise UsageError(f"{path.name!r} has an unknown extension; use {' or '.join(SUFFIXES)}")
     if suffix == ".png":
         try:
             import resvg_py  # noqa: F401
@@ -36,10 +36,10 @@ def check_chart_path(path: Path) -> None:
 
 
 def render_charts(charts: Sequence[Chart], path: Path, caption: str, ground: Ground = "light") -> bytes:
-    """The charts as what the file's suffix stands for.
+    """Render the charts as SVG or PNG, depending on the file's extension.
 
     Raises:
-        UsageError: as of `check_chart_path`.
+        UsageError: as for `check_chart_path`.
     """
     check_chart_path(path)
     svg = render_svg(charts, caption=caption, ground=ground)
@@ -52,23 +52,23 @@ def save_charts(
     """Write the charts to a file.
 
     Raises:
-        UsageError: as of `check_chart_path`.
-        LogError: the file is there and `overwrite` is false, or it cannot be written.
+        UsageError: as for `check_chart_path`.
+        LogError: the file exists and `overwrite` is false, or it cannot be written.
     """
     write_file(render_charts(charts, path, caption, ground), path, overwrite=overwrite)
 
 
 def make_caption(run: RunRecord) -> str:
-    """What a picture says of how its figures came about: machine, interpreters, repeats, when, and by what."""
+    """Describe how a chart's figures were obtained: machine, interpreters, repeats, date, and pi-tui's version."""
     machine = run.machine
     cores = plural(machine.logical_cores, "core")
     if machine.usable_cores != machine.logical_cores:
         cores += f", {machine.usable_cores} usable"
     pythons = dict.fromkeys(result.case.python for result in run.results)
-    named = [f"{each.implementation} {each.id}" for each in run.interpreters if each.id in pythons]
+    interpreters = [f"{each.implementation} {each.id}" for each in run.interpreters if each.id in pythons]
     repeats = sorted({result.repeat for result in run.results})
     times = [trial.started_at for result in run.results for trial in result.trials]
-    parts = [machine.processor, cores, machine.system, *(named or [f"Python {each}" for each in pythons])]
+    parts = [machine.processor, cores, machine.system, *(interpreters or [f"Python {each}" for each in pythons])]
     if repeats:
         span = f"{repeats[0]}" if len(repeats) == 1 else f"{repeats[0]} to {repeats[-1]}"
         parts.append(f"median of {span} repeats" if repeats[-1] > 1 else "one trial each")

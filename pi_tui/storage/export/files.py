@@ -1,4 +1,4 @@
-"""Write a file whole or not at all, and find out beforehand whether that would succeed."""
+"""Writes a file completely or not at all, and checks beforehand whether writing would succeed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pi_tui.engine.errors import LogError
 
 
 def write_file(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
-    """Put `data`, whole or in pieces, into a file: written beside it and renamed, so that the file is old or new, never half.
+    """Write `data`, whole or in pieces, to a temporary file beside `path` that then replaces it; no partial file is left.
 
-    A link is followed; a device or a pipe is written to as it is, also where it has no name but that of an open descriptor
-    (/dev/stdout, a shell's >(command)).
+    Links are followed. A device or a pipe is written to directly, even if it is only an open descriptor (/dev/stdout, a shell's
+    >(command)).
 
     Raises:
-        LogError: the file is there and `overwrite` is false, or it cannot be written.
+        LogError: the file exists and `overwrite` is false, or it cannot be written.
     """
     target = Path(os.path.realpath(path))
     pieces = (data,) if isinstance(data, bytes) else data
@@ -34,19 +34,19 @@ def write_file(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) ->
 
 
 def _open_special(path: Path) -> int:
-    """A device or a pipe, open for writing; a pipe without a reader is an error rather than a wait for one."""
+    """Open a device or a pipe for writing; a pipe without a reader is an error, not a reason to wait."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == errno.ENXIO and stat.S_ISFIFO(path.stat().st_mode):
-            raise BrokenPipeError(errno.ENXIO, "nobody reads from it") from error
+            raise BrokenPipeError(errno.ENXIO, "no program reads from it") from error
         raise
     os.set_blocking(descriptor, True)
     return descriptor
 
 
 def check_writable(path: Path, *, overwrite: bool) -> None:
-    """Find out whether `write_file` would succeed, and leave everything as it is.
+    """Check that `write_file` would succeed, without changing anything.
 
     Raises:
         LogError: it would not.
@@ -60,46 +60,46 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
                 raise PermissionError(None, "permission denied")
             return
         _refuse_existing(target, path, overwrite=overwrite)
-        beside, descriptor = _create_beside(target)
+        temporary, descriptor = _create_beside(target)
         os.close(descriptor)
-        beside.unlink()
+        temporary.unlink()
     except OSError as error:
         raise LogError(f"cannot write {path}: {_reason(error)}") from error
 
 
 def _replace(pieces: Iterable[bytes], target: Path, path: Path, *, overwrite: bool) -> None:
     _refuse_existing(target, path, overwrite=overwrite)
-    beside, descriptor = _create_beside(target)
+    temporary, descriptor = _create_beside(target)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            beside.chmod(stat.S_IMODE(target.stat().st_mode))
-        beside.replace(target)
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def _create_beside(target: Path) -> tuple[Path, int]:
-    """A new file in the same folder, with the permissions that new files get there, open for writing."""
-    beside = target.with_name(f".{target.name[:100]}-{secrets.token_hex(4)}.part")
-    return beside, os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    """Create a temporary file in the same folder with the default permissions, open for writing."""
+    temporary = target.with_name(f".{target.name[:100]}-{secrets.token_hex(4)}.part")
+    return temporary, os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
 
 
 def _refuse_existing(target: Path, path: Path, *, overwrite: bool) -> None:
     if not target.exists():
         return
     if not overwrite:
-        raise LogError(f"{path} is there already")
+        raise LogError(f"{path} already exists")
     if not os.access(target, os.W_OK):
         raise PermissionError(None, "permission denied")
 
 
 def _is_special(path: Path) -> bool:
-    """Whether there is something that must not be replaced: a folder, a device, a pipe."""
+    """Whether the path is something that must not be replaced: a folder, a device or a pipe."""
     return path.exists() and not path.is_file()
 
 

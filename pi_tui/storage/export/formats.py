@@ -1,4 +1,4 @@
-"""The formats a run can be exported in: their names, suffixes and exporters."""
+"""The formats of an exported run: their names, file extensions and exporters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _to_markdown(run: RunRecord) -> Iterable[str]:
 
 
 def _to_html(run: RunRecord) -> Iterable[str]:
-    from pi_tui.storage.export.html_format import to_html  # with charts, which the others do without
+    from pi_tui.storage.export.html_format import to_html  # imports the charts, which the other formats do not need
 
     return (to_html(run),)
 
@@ -58,43 +58,43 @@ _SUFFIXES: dict[str, Format] = {
 
 
 def export_run(run: RunRecord, format: Format) -> bytes:
-    """The run in a format, as UTF-8.
+    """Export a run as UTF-8.
 
     Raises:
-        UsageError, LogError: as of `export_in_pieces`.
+        UsageError, LogError: as for `export_in_pieces`.
     """
     return b"".join(export_in_pieces(run, format))
 
 
 def export_in_pieces(run: RunRecord, format: Format) -> Iterable[bytes]:
-    """The same in pieces, each made when it is asked for.
+    """Export a run as pieces of UTF-8, each made when it is asked for.
 
     Raises:
         UsageError: there is no such format.
-        LogError: the format has no way to say what the run is.
+        LogError: the format cannot represent the run.
     """
     exporter = _EXPORTERS.get(format)
     if exporter is None:
-        raise UsageError(f"there is no format {format!r}: {', '.join(FORMATS)}")
+        raise UsageError(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
     return map(encode_text, exporter(run))
 
 
 def encode_text(text: str) -> bytes:
-    """A text for a file or a pipe: UTF-8; what that has no way to say (an odd file's name) is spelt out."""
+    """Encode text as UTF-8 for a file or a pipe; what UTF-8 cannot encode (an odd file name) is escaped."""
     return text.encode("utf-8", errors="backslashreplace")
 
 
 def get_format(path: Path) -> Format:
-    """The format that a file's suffix stands for.
+    """Return the format that a file's extension stands for.
 
     Raises:
-        UsageError: it stands for none.
+        UsageError: the extension is unknown.
     """
     return _SUFFIXES[_find_suffix(path)]
 
 
 def replace_suffix(path: Path, format: Format) -> Path:
-    """The path with the suffix of another format, in place of the one it has; one without a known suffix stays as it is."""
+    """Return the path with the extension of another format; a path without a known extension is returned unchanged."""
     try:
         before = _find_suffix(path)
     except UsageError:
@@ -103,7 +103,7 @@ def replace_suffix(path: Path, format: Format) -> Path:
 
 
 def get_suffix(format: Format) -> str:
-    """The suffix that stands for a format."""
+    """Return the extension that stands for a format."""
     return next(suffix for suffix, each in _SUFFIXES.items() if each == format)
 
 
@@ -111,15 +111,15 @@ def _find_suffix(path: Path) -> str:
     name = path.name.lower()
     found = [suffix for suffix in _SUFFIXES if name.endswith(suffix) and len(name) > len(suffix)]
     if not found:
-        raise UsageError(f"no format goes with the name {path.name!r}; its suffix may be {', '.join(_SUFFIXES)}")
+        raise UsageError(f"{path.name!r} has an unknown extension; use one of {', '.join(_SUFFIXES)}")
     return max(found, key=len)
 
 
 def write_run(run: RunRecord, format: Format, path: Path, *, overwrite: bool) -> None:
-    """Write the run to a file.
+    """Write a run to a file.
 
     Raises:
         UsageError: there is no such format.
-        LogError: as of `save`.
+        LogError: as for `write_file`.
     """
     write_file(export_in_pieces(run, format), path, overwrite=overwrite)

@@ -1,6 +1,6 @@
-"""HTML: one file for a report, readable offline: results, where the speed-up went, charts, every trial, and the run as JSON.
+"""HTML: a run as one file for a report: results, where the speed-up went, charts, all trials, and the run as JSON.
 
-Nothing is loaded from anywhere and nothing runs: whatever a kernel's name or an error's text holds is shown as text.
+The page works offline: it loads nothing and runs no script. All text, such as kernel names and errors, is escaped.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from pi_tui.storage.run_record import RunRecord
 
 UNKNOWN = "–"
 _MAX_TRIALS_PER_RESULT = 1000
-"""More rows than that nobody reads, and a browser takes long to lay them out."""
+"""More rows take a browser long to lay out."""
 
 
 def to_html(run: RunRecord) -> str:
-    """The run as one self-contained page."""
+    """Format the run as one self-contained page."""
     from pi_tui.storage.export.chart_files import make_caption
 
     title = _title(run.results)
@@ -46,7 +46,7 @@ def to_html(run: RunRecord) -> str:
     ]
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     head += make_element("title", escape_text(f"{title} · pi-tui")) + make_element("style", _STYLE)
-    # "</script>" in a text would end the element early
+    # a "</script>" within a string would end the element
     data = to_json(run).replace("<", "\\u003c")
     body.append(make_element("script", data, type="application/json", id="run"))
     page = make_element("html", f"{make_element('head', head)}\n{make_element('body', chr(10).join(body))}", lang="en")
@@ -60,11 +60,11 @@ def _title(results: Sequence[Result]) -> str:
 
 
 def format_heading(result: Result) -> str:
-    """A result in a line."""
+    """Describe a result in one line."""
     case = result.case
     setting = [part for part in (case.start_method, case.transport) if part]
     mode = f"{case.mode} ({', '.join(setting)})" if setting else case.mode
-    size = f"{human_count(case.samples)} samples {'in all' if case.split else 'a task'}"
+    size = f"{human_count(case.samples)} samples {'in total' if case.split else 'per task'}"
     count = (
         f"{case.workers} worker{'' if case.workers == 1 else 's'}, {case.tasks} task{'' if case.tasks == 1 else 's'}"
     )
@@ -80,7 +80,7 @@ def _gil(result: Result) -> str:
 _COLUMNS = ("kernel", "mode", "Python", "workers", "tasks", "samples", "wall", "± MAD", "speed-up", "95% interval",
             "waiting", "π̂", "|z|")  # fmt: skip
 _WORD_COLUMNS = 3
-"""So many columns hold words, the others numbers."""
+"""The first columns hold words, the others numbers."""
 
 
 def _results_section(results: Sequence[Result]) -> list[str]:
@@ -88,12 +88,12 @@ def _results_section(results: Sequence[Result]) -> list[str]:
     for result in results:
         rows.append(_row(_cells(result)))
         rows += [
-            make_element("tr", make_element("td", said, colspan=str(len(_COLUMNS))), **{"class": "said"})
-            for said in _sentences(result)
+            make_element("tr", make_element("td", sentence, colspan=str(len(_COLUMNS))), **{"class": "said"})
+            for sentence in _sentences(result)
         ]
     strong = any(result.case.split for result in results)
-    about = "Samples are shared by all tasks (strong scaling)." if strong else "Samples are those of each task."
-    return [make_element("h2", "Results"), make_element("p", about, **{"class": "quiet"}), _table(rows)]
+    summary = "All tasks share the samples (strong scaling)." if strong else "Samples are per task (weak scaling)."
+    return [make_element("h2", "Results"), make_element("p", summary, **{"class": "quiet"}), _table(rows)]
 
 
 def _cells(result: Result) -> tuple[str, ...]:
@@ -118,18 +118,18 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 
 def _number(value: float | None, form: str) -> str:
-    """A number; empty where it is not known, or none."""
+    """Format a number; "" if it is None or not finite."""
     return "" if value is None or not isfinite(value) else format(value, form)
 
 
 def _sentences(result: Result) -> list[str]:
-    """What went wrong, and what the figures mean where that is not said below, as markup."""
-    said = [] if _is_explained(result) else [escape_text(advice.sentence) for advice in result.advice]
+    """Return the error, and the advice unless the section on losses shows it, as markup."""
+    sentences = [] if _is_explained(result) else [escape_text(advice.sentence) for advice in result.advice]
     if result.error is not None:
-        said.insert(
+        sentences.insert(
             0, make_element("span", escape_text(f"{result.error.type}: {result.error.message}"), **{"class": "bad"})
         )
-    return said
+    return sentences
 
 
 # ---- where the speed-up went ----------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def _losses_section(results: Sequence[Result]) -> list[str]:
 
 
 def _losses_bar(losses: Losses) -> str:
-    """One bar as long as there are workers; a negative term takes no room."""
+    """Draw the terms as one bar whose length is the number of workers; negative terms are left out."""
     shown = [(term, term.value) for term in stack_terms(losses) if term.value is not None and term.value > 0]
     length = max(float(losses.workers), sum(value for _, value in shown))
     pieces = [
@@ -197,11 +197,11 @@ _LEDGER = ("worker", "running", "waiting", "GIL", "lock", "I/O", "queued", "star
 
 
 def _ledger_table(trial: Trial, last: int) -> str:
-    """Every worker's time in the median trial, as shares of its wall."""
+    """Show each worker's time in the median trial, as shares of its wall."""
     rows = [_row(_LEDGER, "th", words=0)]
     rows += [_row(_ledger_cells(worker, last), words=0) for worker in trial.workers]
-    about = f"Each worker's time in the median trial ({duration(trial.wall_s).strip()}); * finished last"
-    return make_element("details", make_element("summary", escape_text(about)) + _table(rows))
+    summary = f"Each worker's time in the median trial ({duration(trial.wall_s).strip()}); * finished last"
+    return make_element("details", make_element("summary", escape_text(summary)) + _table(rows))
 
 
 def _ledger_cells(worker: WorkerLedger, last: int) -> tuple[str, ...]:
@@ -236,15 +236,15 @@ def _trials_section(results: Sequence[Result]) -> list[str]:
     if not rows:
         return []
     trials = sum(len(result.trials) for result in results)
-    about = f"Every trial: {trials}"
+    summary = f"Every trial: {trials}"
     if len(rows) < trials:
-        about = (
-            f"{trials} trials: the first {_MAX_TRIALS_PER_RESULT} of each case; all are in the data within this page"
+        summary = (
+            f"{trials} trials: the first {_MAX_TRIALS_PER_RESULT} of each case; the JSON in this page has all of them"
         )
     head = _row(("case", "kind", "number", "wall"), "th", words=2)
     return [
         make_element("h2", "Trials"),
-        make_element("details", make_element("summary", about) + _table([head, *rows])),
+        make_element("details", make_element("summary", summary) + _table([head, *rows])),
     ]
 
 

@@ -1,7 +1,7 @@
-"""JSON: the whole run as one object, indented, a trial a line; JSON lines: one result a line.
+"""JSON: the whole run as one indented object, with one line per trial. JSON lines: one result per line.
 
-A run may have a hundred thousand trials: each is made into text on its own, without spaces, which is what `json` does fast.
-What is written to a file is made piece by piece, so that the text of a long session is never in memory as a whole.
+A run may have 100 000 trials. Each is encoded on its own without spaces, which `json` does fast, and files are written piece
+by piece, so that a long run's text is never in memory as a whole.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from pi_tui.storage.run_record import RunRecord
 
 
 def to_json(run: RunRecord) -> str:
-    """The run as one JSON object, indented, with a newline at its end."""
+    """Format the run as one indented JSON object that ends with a newline."""
     return "".join(json_in_pieces(run))
 
 
 def json_in_pieces(run: RunRecord) -> Iterator[str]:
-    """The same, a piece a trial at most."""
+    """Yield the text of `to_json` in pieces of at most one trial."""
     head = {
         "version": FORMAT_VERSION,
         "pi_tui": pi_tui.__version__,
@@ -41,17 +41,17 @@ def json_in_pieces(run: RunRecord) -> Iterator[str]:
 
 
 def to_json_lines(run: RunRecord) -> str:
-    """The run's results as lines."""
+    """Format the run's results as JSON lines."""
     return "".join(json_lines_in_pieces(run))
 
 
 def json_lines_in_pieces(run: RunRecord) -> Iterator[str]:
-    """The same, a line at a time."""
+    """Yield the text of `to_json_lines` line by line."""
     return map(json_line, run.results)
 
 
 def json_line(result: Result) -> str:
-    """One result as one line, with its newline and the format's version."""
+    """Format one result as one line, with the format's version and a newline."""
     figures = _compact({"version": FORMAT_VERSION, **get_figure_fields(result)})
     trials = ",".join(_trial(trial) for trial in result.trials)
     return f'{figures[:-1]},"trials":[{trials}]}}\n'
@@ -65,13 +65,13 @@ def _indented_result(result: Result) -> Iterator[str]:
 
 
 def _with_list(text: str, name: str, items: Iterable[Iterable[str]], *, margin: str) -> Iterator[str]:
-    """An indented object that is not empty, given a list of indented items as its last field."""
+    """Yield a non-empty indented object with a list of indented items added as its last field."""
     yield f'{text[: -len(margin) - 2]},\n{margin}  "{name}": ['
-    between, end = "\n", ""
+    separator, end = "\n", ""
     for item in items:
-        yield between
+        yield separator
         yield from item
-        between, end = ",\n", f"\n{margin}  "
+        separator, end = ",\n", f"\n{margin}  "
     yield f"{end}]\n{margin}}}"
 
 
@@ -79,7 +79,7 @@ def _trial(trial: Trial) -> str:
     fields = get_trial_fields(trial)
     try:
         return _compact(fields)
-    except ValueError:  # a number that is not finite
+    except ValueError:  # a number is not finite
         return _compact(replace_non_finite(fields))
 
 

@@ -1,6 +1,6 @@
-"""The lanes of a whole run as a file: what every worker did or waited for, at every tick of every trial.
+"""The lanes of a whole run as a file: what each worker did or waited for, at each tick of each trial.
 
-The format is described with `observe.meters.lane_record`, which makes its lines.
+The format is described in `observe.meters.lane_record`, which makes its lines.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pi_tui.storage.export.files import check_writable, write_file
 
 
 class LanesFile:
-    """Keeps the lanes that a run tells of, and writes them when it is over: all or nothing.
+    """Collects the lanes of a run and writes them at its end, all or nothing.
 
-    Nothing is made of them before their trial has ended, so as not to disturb what is measured.
+    Lanes are encoded only after their trial has ended, so as not to disturb the measurement.
 
     Args:
         path: the file, which is replaced.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: the file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +37,7 @@ class LanesFile:
             raise UsageError(str(error)) from error
 
     def add(self, event: Event) -> None:
-        """Keep what an event tells of lanes; any other event ends the trial that was under way."""
+        """Collect the lanes of an event; any other event ends the current trial."""
         if not isinstance(event, LanesMoved):
             self._close()
             return
@@ -53,7 +53,7 @@ class LanesFile:
         """Write the file.
 
         Raises:
-            LogError: it cannot be written after all.
+            LogError: the file cannot be written after all.
         """
         self._close()
         write_file("".join(self._lines).encode(), self.path, overwrite=True)
@@ -63,10 +63,10 @@ class LanesFile:
             return
         event, record = self._open
         self._open = None
-        about = {**asdict(event.case), "kind": event.kind, "number": event.number, "ended": record.latest.ended}
-        self._lines += format_trial(record, about)
+        labels = {**asdict(event.case), "kind": event.kind, "number": event.number, "ended": record.latest.ended}
+        self._lines += format_trial(record, labels)
 
 
 def _trial_key(event: LanesMoved) -> tuple[object, ...]:
-    """What tells one trial from the next: hosts number theirs anew."""
+    """Identify the trial of an event within the run; the numbers of trials start anew in each host."""
     return event.case, event.kind, event.number

@@ -1,7 +1,8 @@
-"""pyperf's JSON: one benchmark a case, so that `python -m pyperf compare_to`, `stats` and `hist` read what was measured here.
+"""pyperf's JSON: one benchmark per case, for `python -m pyperf compare_to`, `stats` and `hist`.
 
-Described at https://pyperf.readthedocs.io/en/latest/api.html and by its files: a suite of benchmarks, each with runs, each with
-warm-ups (loops and seconds) and values in seconds. What has no measured trial has no place in such a file.
+The format is described at https://pyperf.readthedocs.io/en/latest/api.html and by pyperf's own files: a suite has benchmarks,
+a benchmark has runs, and a run has warm-ups (loops and seconds) and values in seconds. Cases without a measured trial are left
+out.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ PYPERF_VERSION = "1.0"
 
 
 def to_pyperf(run: RunRecord) -> str:
-    """The run's wall times as a suite of pyperf.
+    """Format the run's wall times as a pyperf suite.
 
     Raises:
-        LogError: nothing was measured: pyperf reads no empty suite.
+        LogError: nothing was measured; pyperf cannot read an empty suite.
     """
     measured = [result for result in run.results if result.measured_trials]
     if not measured:
-        raise LogError("nothing was measured, and a file of pyperf holds measured times alone")
+        raise LogError("nothing was measured, and a pyperf file holds only measured times")
     pythons = {each.id: each for each in run.interpreters}
     document = {
         "version": PYPERF_VERSION,
@@ -48,17 +49,17 @@ def to_pyperf(run: RunRecord) -> str:
 
 
 def make_benchmark_names(results: Sequence[Result]) -> list[str]:
-    """A name for each result, the same in every run of the same case, and of which no two are alike.
+    """Return a distinct name for each result; a case has the same name in every run.
 
-    The interpreter is part of it only where a run has several: so that runs of two interpreters can be compared.
+    The interpreter is part of the name only if the run has several, so that runs of two interpreters can be compared.
     """
-    several = len({result.case.python for result in results}) > 1
-    found = [_name(result.case, python=several) for result in results]
-    again: Counter[str] = Counter()
+    with_python = len({result.case.python for result in results}) > 1
+    names = [_name(result.case, python=with_python) for result in results]
+    counts: Counter[str] = Counter()
     distinct = []
-    for name in found:
-        again[name] += 1
-        distinct.append(name if again[name] == 1 else f"{name} ({again[name]})")
+    for name in names:
+        counts[name] += 1
+        distinct.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
     return distinct
 
 
@@ -79,11 +80,11 @@ def _benchmark(result: Result, name: str, python: Interpreter | None) -> dict[st
     if python is not None:
         metadata["python_version"] = python.version
         metadata["python_implementation"] = python.implementation.lower()
-    began = min(trial.started_at for trial in result.trials)
+    started_at = min(trial.started_at for trial in result.trials)
     values = [max(trial.wall_s, 1e-9) for trial in result.measured_trials]
     run: dict[str, Any] = {
         "metadata": {
-            "date": datetime.fromtimestamp(began).isoformat(sep=" "),
+            "date": datetime.fromtimestamp(started_at).isoformat(sep=" "),
             "duration": sum(trial.wall_s for trial in result.trials),
         },
         "values": values,

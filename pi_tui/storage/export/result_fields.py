@@ -1,7 +1,7 @@
-"""A result's fields by name, version 1, as every format writes them.
+"""The fields of a result by name, version 1, as every format writes them.
 
-Fields may be added within a version, never renamed, removed or given another meaning. None is "not known", never 0; a
-number that is not finite is not known either.
+Within a version, fields may be added, but never renamed, removed or given another meaning. None means "not known", never 0;
+numbers that are not finite become None.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ SCALARS = (
     "speedup_interval.level",
     "serial_fraction",
 )
-"""The columns of the flat formats, in order; a dot leads into a nested object. Later ones were added at the end."""
+"""The columns of the flat formats, in order; a dot separates levels of nested objects. New columns are added at the end."""
 
 _WORKER = tuple(field.name for field in dataclass_fields(WorkerLedger))
 _SPREAD = ("median", "min", "max", "mad")
 
 
 def get_figure_fields(result: Result) -> Fields:
-    """Every field of a result but its trials, made of dicts, lists, text, numbers, booleans and None."""
+    """Return all fields of a result except its trials, as plain JSON values."""
     finite: Fields = replace_non_finite(_figures(result))
     return finite
 
@@ -112,14 +112,14 @@ def _figures(result: Result) -> Fields:
 
 
 def get_interpreter_fields(interpreter: Interpreter) -> Fields:
-    """Every field of an interpreter but its id, which is the key it stands under."""
+    """Return all fields of an interpreter except its id, which is its key in the document."""
     fields = asdict(interpreter)
     del fields["id"]
     return fields
 
 
 def get_scalar_fields(result: Result) -> Fields:
-    """The fields of `SCALARS`: one flat row."""
+    """Return the fields in `SCALARS` as one flat row."""
     fields = get_figure_fields(result)
     row: Fields = {}
     for name in SCALARS:
@@ -131,7 +131,7 @@ def get_scalar_fields(result: Result) -> Fields:
 
 
 def replace_non_finite(value: Any) -> Any:
-    """`value` with every number that is not finite replaced by None, at any depth."""
+    """Return `value` with every non-finite number replaced by None, at any depth."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
@@ -142,7 +142,7 @@ def replace_non_finite(value: Any) -> Any:
 
 
 def get_trial_fields(trial: Trial) -> Fields:
-    """Every field of a trial; its numbers are as they were measured, finite or not."""
+    """Return all fields of a trial, with numbers as measured, finite or not."""
     return {
         "kind": trial.kind,
         "number": trial.number,
@@ -155,5 +155,5 @@ def get_trial_fields(trial: Trial) -> Fields:
 
 
 def _worker_fields(worker: WorkerLedger) -> Fields:
-    """As `dataclasses.asdict`, which copies each number on its own: a ledger holds nothing but numbers."""
+    """Do what `dataclasses.asdict` does without its deep copies: a ledger holds only numbers."""
     return {name: getattr(worker, name) for name in _WORKER}

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): a line of names, then one line a result. An empty cell is "not known"."""
+"""CSV (RFC 4180) and Markdown: one row per result, one column per scalar field. An empty cell means "not known"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
 
 
 def to_csv(run: RunRecord) -> str:
-    """The run's results as CSV, lines ended by CR LF."""
+    """Format the run's results as CSV, with CRLF line ends."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(SCALARS)
@@ -25,7 +25,7 @@ def to_csv(run: RunRecord) -> str:
 
 
 def _csv_cell(value: Any) -> str:
-    """A cell; text that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Format a cell. Text that a spreadsheet would take for a formula gets a leading apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -36,7 +36,7 @@ def _csv_cell(value: Any) -> str:
 
 
 def to_markdown(run: RunRecord) -> str:
-    """The run's results as a table of GitHub's flavour; floats with six significant figures."""
+    """Format the run's results as a table in GitHub's Markdown; floats have six significant figures."""
     rows = [
         list(SCALARS),
         *([_markdown_cell(value) for value in get_scalar_fields(result).values()] for result in run.results),
@@ -57,5 +57,5 @@ def _markdown_cell(value: Any) -> str:
 
 
 def _escape_markdown(text: str) -> str:
-    """Text on one line that says what it says, whatever is in it."""
+    """Put text on one line and escape what Markdown would interpret."""
     return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""What `pi-tui watch --format jsonl` prints: one object a line, versioned. Fields may be added within a version."""
+"""The JSON lines that `pi-tui watch --format jsonl` prints, with a version. Within a version, fields may be added."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DIGITS = 6
 
 
 def format_reading(record: WatchRecord) -> str:
-    """The program at one moment: every thread that is there or ended a moment ago."""
+    """Format the program's state at one moment: all threads that exist or ended a moment ago."""
     shown = record.visible_threads
     threads = [_thread(record, thread, lane=True) for thread in shown]
     return _line({"kind": "reading", **_head(record, {each.latest.pid for each in shown}), "threads": threads})
 
 
 def format_summary(record: WatchRecord, ended: WatchEnded, exit_code: int, sentences: Sequence[Advice]) -> str:
-    """The whole watch: every thread there was, and what it comes to."""
+    """Format the whole watch: all threads that were seen, and the verdict."""
     threads = [_thread(record, thread, lane=False) for thread in record.threads]
     verdict = [
         {"code": str(advice.code), "sentence": advice.sentence, "evidence": _rounded(advice.evidence)}
@@ -75,16 +75,16 @@ def _head(record: WatchRecord, pids: set[int]) -> dict[str, Any]:
 
 
 def _thread(record: WatchRecord, thread: WatchedThread, *, lane: bool) -> dict[str, Any]:
-    seen = thread.latest
+    state = thread.latest
     fields: dict[str, Any] = {
-        "pid": seen.pid,
-        "tid": seen.tid,
-        "name": seen.name,
-        "python_name": record.name_thread(seen).python,
-        "ended": seen.ended,
-        "certainty": "system call" if seen.calls else "state",
-        "since_s": seen.since_s,
-        "waits_at": seen.waits_at or None,
+        "pid": state.pid,
+        "tid": state.tid,
+        "name": state.name,
+        "python_name": record.name_thread(state).python,
+        "ended": state.ended,
+        "certainty": "system call" if state.calls else "state",
+        "since_s": state.since_s,
+        "waits_at": state.waits_at or None,
         "total": _ledger(thread.total_ledger()),
     }
     if lane:
@@ -94,7 +94,7 @@ def _thread(record: WatchRecord, thread: WatchedThread, *, lane: bool) -> dict[s
 
 
 def encode_run_lengths(letters: str) -> str:
-    """A lane as run lengths: a letter and how often it follows, once where no number stands."""
+    """Encode a lane as run lengths: each letter is followed by its count, which is left out if it is 1."""
     parts = []
     for letter, group in itertools.groupby(letters):
         length = len(list(group))

@@ -1,6 +1,6 @@
-"""Frozen values as bytes and back: JSON by the names of the fields, compressed where that saves something.
+"""Frozen values as bytes and back: JSON keyed by field names, compressed where that saves space.
 
-Reading is as lenient as `host.building`: unknown fields are ignored, missing ones take the default.
+Reading is as lenient as `host.dataclass_codec`: unknown fields are ignored, missing ones take their default.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 T = TypeVar("T")
 
 _COMPRESSED_FROM_BYTES = 160
-"""Bytes from which compressing makes them fewer as a rule."""
+"""From about this size on, compressed JSON is smaller than plain JSON."""
 
 
 def pack(value: Any) -> bytes:
-    """Any dataclass, or dicts, lists and plain values with dataclasses in them."""
+    """Encode a dataclass, or dicts, lists and plain values that contain dataclasses."""
     data = json.dumps(value, default=get_fields, separators=(",", ":")).encode("ascii")
     return zlib.compress(data, 3) if len(data) >= _COMPRESSED_FROM_BYTES else data
 
 
 def unpack(data: bytes) -> Any:
-    """What `pack` was given, as plain JSON.
+    """Decode what `pack` encoded, as plain JSON values.
 
     Raises:
-        LogError: it is no packed value.
+        LogError: `data` is not a packed value.
     """
-    if not isinstance(data, bytes):  # a column holds whatever was written there
-        raise LogError("a stored value cannot be read: it is no packed one")
+    if not isinstance(data, bytes):  # SQLite enforces no type
+        raise LogError("a stored value cannot be read: it is not packed")
     try:
         return json.loads(zlib.decompress(data) if data[:1] == b"\x78" else data)
     except (zlib.error, ValueError, RecursionError) as error:
@@ -41,22 +41,22 @@ def unpack(data: bytes) -> Any:
 
 
 def unpack_as(kind: type[T], data: bytes) -> T:
-    """A dataclass from what `pack` made of it.
+    """Decode a dataclass that `pack` encoded.
 
     Raises:
-        LogError: it is no packed value, or of another class.
+        LogError: `data` is not a packed value, or one of another class.
     """
     return build_as(kind, unpack(data))
 
 
 def build_as(kind: type[T], fields: Any) -> T:
-    """A dataclass from its plain fields.
+    """Build a dataclass from its plain fields.
 
     Raises:
-        LogError: they are not its fields.
+        LogError: the fields do not fit the class.
     """
     if not isinstance(fields, dict):
-        raise LogError(f"a stored value cannot be read: it is no {kind.__name__}")
+        raise LogError(f"a stored value cannot be read: it is not a {kind.__name__}")
     try:
         return build_dataclass(kind, fields)
     except ShapeError as error:
@@ -64,12 +64,12 @@ def build_as(kind: type[T], fields: Any) -> T:
 
 
 def get_fields(value: Any) -> dict[str, Any]:
-    """Every field of a dataclass by its name, also those that are as by default: a default may change later.
+    """Return every field of a dataclass by name, defaults included: a default may change in a later version.
 
     Raises:
-        TypeError: it is no dataclass.
+        TypeError: `value` is not a dataclass.
     """
-    names = _field_names(type(value))  # type: ignore[arg-type]  # a class can be hashed
+    names = _field_names(type(value))  # type: ignore[arg-type]  # classes are hashable
     return {name: getattr(value, name) for name in names}
 
 

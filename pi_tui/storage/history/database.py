@@ -1,6 +1,6 @@
-"""The history's file: opened, brought up to date, refused where it is newer, set aside where it is damaged; never overwritten.
+"""The history's SQLite file: created, migrated, refused if a newer version wrote it, renamed if damaged; never overwritten.
 
-Several programs may have it open at once. What goes wrong is one `LogError` of one sentence.
+Several programs may have the file open at once. Every error is a `LogError` with a one-sentence message.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from pi_tui.storage.history.schema import APPLICATION_ID, SCHEMA_VERSION, migrat
 
 FILE_NAME = "history.db"
 BUSY_TIMEOUT_S = 5.0
-"""How long to wait for another program that is writing."""
+"""How long to wait while another program is writing."""
 _ALWAYS_CHECKED_BYTES = 32 << 20
-"""A file up to this size is looked through for damage each time it is opened; that takes some hundredths of a second."""
+"""A file up to this size is checked for damage each time it is opened, which takes some hundredths of a second."""
 _DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _WAL_SUFFIXES = ("-wal", "-shm")
 _SUSPECT_SUFFIX = "-suspect"
-"""What the name of an empty file beside the history ends in once damage was met: it is looked through when opened next."""
+"""Ends the name of an empty marker file beside the history: damage was met, so the next opening checks the whole file."""
 
 Warn = Callable[[str], object]
 
 
 class DamagedError(LogError):
-    """The file cannot be understood."""
+    """SQLite reports that the file is damaged or is not a database."""
 
 
 class BusyError(LogError):
-    """Another program kept the file locked for longer than anybody waits; later it may do."""
+    """Another program kept the file locked for longer than `BUSY_TIMEOUT_S`; a later attempt may succeed."""
 
 
 class Database:
-    """An open history; for one thread at a time.
+    """An open history; to be used by one thread at a time.
 
     Args:
-        connection: to an SQLite file of this version.
-        path: where it is.
-        read_only: it is not this person's history, and nothing is to be left beside it.
+        connection: to an SQLite file of the current version.
+        path: of the file.
+        read_only: leave no marker file beside it, because it is not this user's history or cannot be written.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool = False) -> None:
@@ -65,25 +65,25 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; harmless when repeated."""
+        """Close the file; may be called more than once."""
         with suppress(sqlite3.Error):
             self.connection.close()
 
     def query(self, statement: str, *values: Any) -> list[Any]:
-        """All rows of a query, as tuples.
+        """Return all rows of a query, as tuples.
 
         Raises:
-            LogError: it cannot be read.
+            LogError: the file cannot be read.
         """
         with self.translate_errors("read"):
             return self.connection.execute(statement, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of what is done in it, or nothing.
+        """Run the body in one transaction: either all of its changes are stored, or none.
 
         Raises:
-            LogError: it could not be written; nothing of it was.
+            LogError: the file could not be written; nothing was stored.
         """
         with self.translate_errors("write"):
             self.connection.execute("BEGIN IMMEDIATE")
@@ -97,9 +97,9 @@ class Database:
 
     @contextmanager
     def translate_errors(self, action: str) -> Iterator[None]:
-        """Whatever goes wrong with the file becomes one sentence; damage is remembered for the next opening.
+        """Re-raise sqlite3 and OS errors as LogError, and mark a damaged file so that the next opening checks it.
 
-        A large file is not looked through each time it is opened, so that damage may be met later.
+        Large files are not checked at every opening, so damage may first be met in a query.
         """
         try:
             with translate_errors(action, self.path):
@@ -109,47 +109,47 @@ class Database:
                 raise
             with suppress(OSError):
                 _suspect_marker(self.path).touch()
-            raise DamagedError(f"{error}: it is looked through when it is opened next, and set aside") from error
+            raise DamagedError(f"{error}: the next time it is opened, it will be checked and renamed") from error
 
 
 def _decode_text(data: bytes) -> str:
-    """A text of the file; bytes that are none are spelt out: by itself SQLite refuses all rows of the query."""
+    """Decode a text column, with invalid UTF-8 escaped; by default SQLite would refuse all rows of the query."""
     return data.decode("utf-8", "backslashreplace")
 
 
 def history_path(environ: Mapping[str, str]) -> Path:
-    """Where the history of this person is."""
+    """Return the path of this user's history."""
     return Paths.from_environment(environ).data / FILE_NAME
 
 
 def open_history(path: Path, warn: Warn, now: Callable[[], float] = time.time) -> Database:
-    """Open the history for reading and writing; made where there is none.
+    """Open the history for reading and writing, and create it if it does not exist.
 
-    A damaged file is renamed, which `tell` is told in a sentence, and a new one begun.
+    A damaged file is renamed and a new one is started; `warn` is called with a sentence that says so.
 
     Raises:
-        LogError: it cannot be read or written, or is of a newer version.
+        LogError: the file cannot be read or written, or a newer version wrote it.
     """
     with translate_errors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        found = _get_inode(path)
+        inode = _get_inode(path)
     try:
         return _open_writable(path)
     except DamagedError:
-        if _get_inode(path) == found:  # unless another program was quicker to set it aside
-            aside = set_aside(path, datetime.fromtimestamp(now()))
+        if _get_inode(path) == inode:  # otherwise another program has already renamed it
+            renamed = set_aside(path, datetime.fromtimestamp(now()))
             warn(
-                f"the history was damaged; it is kept as {aside}, and a new one begun "
-                f"(`pi-tui log import {shlex.quote(str(aside))}` takes what can be read of it)"
+                f"the history was damaged; it was renamed to {renamed}, and a new one was started "
+                f"(`pi-tui log import {shlex.quote(str(renamed))}` recovers what can be read)"
             )
         return _open_writable(path)
 
 
 def open_for_reading(path: Path, warn: Warn) -> Database | None:
-    """Open the history to look at it, also where nothing can be written; None where there is none yet.
+    """Open the history to read it, even where it cannot be written; return None if there is none yet.
 
     Raises:
-        LogError: as of `open_history`.
+        LogError: as for `open_history`.
     """
     if not path.exists():
         return None
@@ -159,15 +159,15 @@ def open_for_reading(path: Path, warn: Warn) -> Database | None:
 
 
 def open_read_only(path: Path, *, damaged: bool = False) -> Database:
-    """Open a history file that is not to be changed in any way; also one that is known to be `damaged`, as far as it goes.
+    """Open a history file without changing anything; with `damaged`, skip the check for damage, to recover what can be read.
 
     Raises:
-        LogError: it is no history, of another version, or damaged.
+        LogError: the file is not a history, has another version, or is damaged.
     """
     with translate_errors("read", path):
         if not path.is_file():
             raise LogError(f"cannot read {path}: there is no such file")
-        # What another program is still writing beside the file can only be read together with that.
+        # While another program writes, part of the data is in the WAL file, which `immutable` would ignore.
         immutable = (
             "" if path.with_name(f"{path.name}-wal").exists() and os.access(path.parent, os.W_OK) else "&immutable=1"
         )
@@ -177,7 +177,7 @@ def open_read_only(path: Path, *, damaged: bool = False) -> Database:
         with translate_errors("read", path):
             _check_header(connection, path, check_integrity=not damaged)
             if read_version(connection) != SCHEMA_VERSION:
-                raise LogError(f"{path} is of an older version of the history, and cannot be brought up to date there")
+                raise LogError(f"{path} is a history of an older version, and cannot be upgraded there")
     except BaseException:
         connection.close()
         raise
@@ -185,30 +185,30 @@ def open_read_only(path: Path, *, damaged: bool = False) -> Database:
 
 
 def set_aside(path: Path, when: datetime) -> Path:
-    """Rename a damaged file, with everything that belongs to it, to a name that is free: the new name.
+    """Rename a damaged file and its WAL files to a free name, and return that name.
 
     Raises:
-        LogError: it cannot be renamed.
+        LogError: the file cannot be renamed.
     """
     stem = f"{path.stem}-damaged-{when:%Y%m%d-%H%M%S}"
-    aside = path.with_name(f"{stem}{path.suffix}")
+    new_path = path.with_name(f"{stem}{path.suffix}")
     number = 1
-    while aside.exists():
+    while new_path.exists():
         number += 1
-        aside = path.with_name(f"{stem}-{number}{path.suffix}")
+        new_path = path.with_name(f"{stem}-{number}{path.suffix}")
     with translate_errors("write", path):
-        path.rename(aside)
+        path.rename(new_path)
         for suffix in _WAL_SUFFIXES:
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                beside.rename(aside.with_name(aside.name + suffix))
+            wal_file = path.with_name(path.name + suffix)
+            if wal_file.exists():
+                wal_file.rename(new_path.with_name(new_path.name + suffix))
         _suspect_marker(path).unlink(missing_ok=True)
-    return aside
+    return new_path
 
 
 @contextmanager
 def translate_errors(action: str, path: Path) -> Iterator[None]:
-    """Whatever goes wrong with the file becomes one sentence."""
+    """Re-raise sqlite3 and OS errors as LogError with a one-sentence message."""
     try:
         yield
     except sqlite3.Error as error:
@@ -218,7 +218,7 @@ def translate_errors(action: str, path: Path) -> Iterator[None]:
 
 
 def _get_inode(path: Path) -> int | None:
-    """What tells a file from another of the same name; None where there is none."""
+    """Return the inode number, which distinguishes a file from a later one of the same name; None if there is no file."""
     with suppress(FileNotFoundError):
         return path.stat().st_ino
     return None
@@ -245,17 +245,17 @@ def _suspect_marker(path: Path) -> Path:
 
 
 def _check_header(connection: sqlite3.Connection, path: Path, *, check_integrity: bool = True) -> None:
-    """Look whether it is a history that this program understands, before anything is changed."""
-    connection.execute("BEGIN")  # one look: another program may be making the file at this moment
+    """Refuse a file that this program cannot use, before anything in it is changed."""
+    connection.execute("BEGIN")  # read one state: another program may be creating the file
     version = read_version(connection)
     marked = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and not marked:
-        raise LogError(f"{path} is another program's file, not a history of pi-tui")
+        raise LogError(f"{path} belongs to another program; it is not a pi-tui history")
     if version > SCHEMA_VERSION:
         raise LogError(
-            f"the history {path} was written by a newer pi-tui (its version is {version}, "
-            f"this program knows {SCHEMA_VERSION}): it is left as it is"
+            f"the history {path} was written by a newer pi-tui (its version is {version}; "
+            f"this pi-tui reads {SCHEMA_VERSION}): it was not changed"
         )
     if tables and check_integrity:
         _check_integrity(connection, path)
@@ -263,7 +263,7 @@ def _check_header(connection: sqlite3.Connection, path: Path, *, check_integrity
 
 
 def _check_integrity(connection: sqlite3.Connection, path: Path) -> None:
-    """Look for damage: in a file that takes a moment alone, or in which some was met before."""
+    """Check for damage if the file is small, or if damage was met in it before."""
     suspect = _suspect_marker(path).exists()
     if not suspect and path.stat().st_size > _ALWAYS_CHECKED_BYTES:
         return
@@ -276,7 +276,10 @@ def _check_integrity(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _enable_wal(connection: sqlite3.Connection) -> None:
-    """Readers and one writer at once. SQLite does not wait by itself where two programs ask for it at the same moment."""
+    """Switch to write-ahead logging: many readers and one writer at once.
+
+    SQLite's busy timeout does not cover two programs that switch at the same moment, so this retries.
+    """
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
@@ -297,9 +300,9 @@ def _to_log_error(error: sqlite3.Error, action: str, path: Path) -> LogError:
         return BusyError(f"cannot {action} the history {path}: another program keeps it locked")
     reason = {
         sqlite3.SQLITE_FULL: "the disk is full",
-        sqlite3.SQLITE_CONSTRAINT: "the run was removed meanwhile",
+        sqlite3.SQLITE_CONSTRAINT: "the run has been removed",
         sqlite3.SQLITE_READONLY: "permission denied",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
-        sqlite3.SQLITE_IOERR: "the disk does not answer as it should",
+        sqlite3.SQLITE_IOERR: "the disk reported an error",
     }.get(code, str(error))
     return LogError(f"cannot {action} the history {path}: {reason}")

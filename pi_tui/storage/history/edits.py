@@ -1,4 +1,4 @@
-"""What a person does with runs that are there: a note, the reference, deleting and bringing back."""
+"""Changes to stored runs: notes, the reference run, deleting, undeleting and clearing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pi_tui.storage.history.queries import RunEntry, get_run_entry, list_runs
 from pi_tui.storage.history.rows import escape_surrogates
 
 UNDELETE_WITHIN_S = 30 * 24 * 3600.0
-"""A deleted run can be brought back for so long."""
+"""How long a deleted run can be brought back."""
 
 
 def set_note(database: Database, run_id: int, text: str) -> None:
-    """Give a run a note; an empty one takes it away."""
+    """Set a run's note; an empty text removes it."""
     _update(database, run_id, "note = ?", text)
 
 
 def set_reference(database: Database, run_id: int | None) -> None:
-    """Mark a run as the one that others are compared with, and no other any more; None unmarks."""
+    """Make a run the reference that others are compared with, instead of any other run; None removes the mark."""
     if run_id is not None:
         get_run_entry(database, run_id)
     with database.transaction() as connection:
@@ -29,13 +29,13 @@ def set_reference(database: Database, run_id: int | None) -> None:
 
 
 def delete(database: Database, run_id: int, now: float) -> None:
-    """Take a run out of sight; `undelete` brings it back within `UNDELETE_WITHIN_S`. `now` is seconds since the epoch.
+    """Hide a run; `undelete` brings it back within `UNDELETE_WITHIN_S`. `now` is in seconds since the epoch.
 
     Raises:
-        UsageError: it is under way, or there is none.
+        UsageError: the run is still running, or does not exist.
     """
     if get_run_entry(database, run_id).state == "running":
-        raise UsageError(f"run {run_id} is under way")
+        raise UsageError(f"run {run_id} is still running")
     _update(database, run_id, "reference = 0, deleted_at = ?", now)
 
 
@@ -45,27 +45,27 @@ def undelete(database: Database, run_id: int) -> None:
 
 
 def list_clearable(database: Database, before: float | None = None) -> list[RunEntry]:
-    """What `clear` would remove: every run that is over, deleted ones too; those started before a moment where one is given.
+    """List what `clear` would remove: all finished runs, deleted ones included; if given, only those started before `before`.
 
-    When an unreadable run was started may not be known: it is not taken for an old one.
+    The start of an unreadable run may be unknown, so `before` never selects one.
     """
     found = [*list_runs(database), *list_runs(database, deleted=True)]
-    over = [line for line in found if line.state != "running"]
-    return [line for line in over if before is None or (line.state != "unreadable" and line.started_at < before)]
+    finished = [line for line in found if line.state != "running"]
+    return [line for line in finished if before is None or (line.state != "unreadable" and line.started_at < before)]
 
 
 def clear(database: Database, lines: list[RunEntry]) -> None:
-    """Remove runs for good."""
+    """Remove runs permanently."""
     with database.transaction() as connection:
         connection.executemany("DELETE FROM runs WHERE id = ?", [(line.id,) for line in lines])
 
 
 def purge_deleted(connection: sqlite3.Connection, now: float) -> None:
-    """Remove for good what was deleted long ago; `now` is seconds since the epoch."""
+    """Remove runs whose time to undelete is over; `now` is in seconds since the epoch."""
     connection.execute("DELETE FROM runs WHERE deleted_at < ?", (now - UNDELETE_WITHIN_S,))
 
 
-def _update(database: Database, run_id: int, what: str, value: object) -> None:
+def _update(database: Database, run_id: int, assignment: str, value: object) -> None:
     get_run_entry(database, run_id)
     with database.transaction() as connection:
-        connection.execute(f"UPDATE runs SET {what} WHERE id = ?", (escape_surrogates(value), run_id))
+        connection.execute(f"UPDATE runs SET {assignment} WHERE id = ?", (escape_surrogates(value), run_id))

@@ -1,6 +1,6 @@
-"""What is stored of each event besides what stands in tables of its own: written by `recorder`, read by `replay`.
+"""What the events table stores of each event, besides what other tables hold; written by `recorder`, read by `replay`.
 
-They are dataclasses so that what was damaged is found where it is read: every field is checked as it is built.
+These are dataclasses so that damage is found on reading: the type of every field is checked when one is built.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from pi_tui.analysis.results import TrialKind
 from pi_tui.engine.run.events import Progress
 
 MAX_TICKS_PER_TRIAL = 1_000_000
-"""Ticks of all workers of one trial beyond which its lanes are left out: a trial of many minutes."""
+"""Ticks of all workers together; lanes of a longer trial (many minutes) are not stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRunStart:
-    """Of a RunStarted: the numbers of its cases, and how many trials there were to be."""
+    """Of a RunStarted: the positions of its cases, and the planned number of trials."""
 
     positions: tuple[int, ...]
     trials: int
@@ -35,7 +35,7 @@ class StoredTrialStart:
 
 @dataclass(frozen=True, slots=True)
 class StoredCaseState:
-    """Of a TrialFinished or a CaseFinished: the case's figures at that moment, and how many trials it then had."""
+    """Of a TrialFinished or a CaseFinished: the case's figures and its number of trials at that moment."""
 
     position: int
     figures: dict[str, object]
@@ -45,7 +45,7 @@ class StoredCaseState:
 
 @dataclass(frozen=True, slots=True)
 class StoredLanesOwner:
-    """Whose lanes come next."""
+    """The trial that the next row's lanes belong to."""
 
     position: int
     kind: TrialKind
@@ -55,7 +55,7 @@ class StoredLanesOwner:
 
 @dataclass(frozen=True, slots=True)
 class StoredRunEnd:
-    """Of a RunFinished: the numbers of its cases in the order of its results."""
+    """Of a RunFinished: the positions of its cases, in the order of its results."""
 
     positions: tuple[int, ...]
     stopped: bool

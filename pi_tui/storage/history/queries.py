@@ -1,4 +1,4 @@
-"""The runs as lines of a list, and one run whole: figures as they were told, with the trials they were made from."""
+"""Reads the list of runs, and single runs with the figures that were reported and the trials they were computed from."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ from pi_tui.storage.history.stored_trial import StoredTrial
 from pi_tui.storage.run_record import RunRecord
 
 State = Literal["ok", "partial", "unavailable", "failed", "stopped", "interrupted", "running", "unreadable"]
-"""What became of a run. One that came to its end without a failure is "ok" where every case ran, "partial" where some were
-unavailable, "unavailable" where all were. Of one that is "unreadable" something in the list itself was damaged."""
+"""How a run ended. A run that finished without a failure is "ok" if every case ran, "partial" if some were unavailable,
+"unavailable" if all were. An "unreadable" run has a damaged row in the list of runs.
+"""
 
 _OUT_OF_SIGHT_S = 24 * 3600.0
-"""A writer on another machine cannot be seen: after so long without a trial it is taken for gone."""
+"""Whether a writer on another machine is alive is unknown; after this long without a trial it counts as gone."""
 
 _LAST_MOMENT_S = 6e10
-"""The year 3871, in seconds since the epoch; and so far before it, the year 68: what lies beyond is no time of day."""
+"""The year 3871 in seconds since the epoch; its negative is the year 68. Times beyond either are invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run in a list.
+    """One run in the list of runs.
 
     Attributes:
-        id: its number, never given away again.
-        started_at, finished_at, deleted_at: seconds since the epoch; None for what has not happened. What cannot be read of a
-            run that is unreadable is 0.0, None, 0 or "".
-        state: "interrupted" is a run that is not finished and whose writer is gone.
-        reason: why it broke off, or cannot be read; "" as a rule.
+        id: its number, which no other run ever gets.
+        started_at, finished_at, deleted_at: seconds since the epoch; None for what has not happened. In an unreadable run,
+            fields that cannot be read are 0.0, None, 0 or "".
+        state: "interrupted" is an unfinished run whose writer is gone.
+        reason: why the run stopped early or cannot be read; usually "".
         title: what was run, in words.
         pythons: ids of the interpreters.
-        cases, trials: how many are stored; `trials_planned` is how many trials there were to be.
-        unavailable: how many of the cases could not be run there at all.
-        reference: it is the one that others are compared with.
-        lanes_left_out: trials whose lanes were too many to keep.
+        cases, trials: stored so far; `trials_planned` is the planned number of trials.
+        unavailable: number of cases that could not run on that machine.
+        reference: whether this is the run that others are compared with.
+        lanes_left_out: number of trials whose lanes were too long to store.
     """
 
     id: int
@@ -72,10 +73,7 @@ class RunEntry:
 
     @property
     def completed(self) -> bool:
-        """Whether it came to its end without a failure.
-
-        It has as many trials as it was to have, but for cases that could not run.
-        """
+        """Whether the run finished without a failure; cases that could not run have no trials."""
         return self.state in ("ok", "partial", "unavailable")
 
 
@@ -83,21 +81,21 @@ _COLUMNS = (*(field.name for field in fields(RunEntry)), "place", "pid", "born")
 _COUNTED = {
     "unavailable": "(SELECT count(*) FROM cases WHERE run_id = runs.id AND status = 'unavailable') AS unavailable"
 }
-"""What lists show and no column holds."""
+"""Shown in lists, but computed rather than stored in a column."""
 _SELECT = f"SELECT {', '.join(_COUNTED.get(name, name) for name in _COLUMNS)} FROM runs"
 _KNOWN_START = f"typeof(started_at) = 'real' AND abs(started_at) < {_LAST_MOMENT_S}"
 _LATEST_FIRST = f"ORDER BY CASE WHEN {_KNOWN_START} THEN started_at END DESC, id DESC"
-"""Whose start cannot be read comes last."""
+"""Runs with an unreadable start come last."""
 _MOMENTS = {"started_at": 0.0, "finished_at": None, "deleted_at": None}
 _COUNTS = ("usable_cores", "cases", "unavailable", "trials", "trials_planned", "lanes_left_out")
 _NUMBERS = (*_COUNTS, "seed", "pid", "born")
 _OF_ANY_KIND = ("id", "reference")
-"""The one is a number whatever happens; of the other it only matters whether it is 1."""
+"""Not checked: `id` is always an integer, and `reference` counts only if it equals 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialEntry:
-    """One trial in a list. `position` is the number of its case, from 0; `wall_s` in seconds."""
+    """One trial in a list. `position` is the index of its case, from 0; `wall_s` is in seconds."""
 
     position: int
     kind: TrialKind
@@ -107,9 +105,9 @@ class TrialEntry:
 
 
 def list_runs(database: Database, *, deleted: bool = False, now: Callable[[], float] = time.time) -> list[RunEntry]:
-    """All runs, the latest first; those that were deleted and can still be brought back instead, where `deleted`.
+    """List all runs, the latest first; with `deleted`, those that were deleted and can still be brought back.
 
-    A run whose row was damaged is "unreadable" and hides no other.
+    A run with a damaged row is listed as "unreadable".
     """
     which = "IS NOT NULL" if deleted else "IS NULL"
     found = database.query(f"{_SELECT} WHERE deleted_at {which} {_LATEST_FIRST}")
@@ -117,10 +115,10 @@ def list_runs(database: Database, *, deleted: bool = False, now: Callable[[], fl
 
 
 def get_run_entry(database: Database, run_id: int, *, now: Callable[[], float] = time.time) -> RunEntry:
-    """One run, also a deleted one.
+    """Return one run, deleted or not.
 
     Raises:
-        UsageError: there is none of that number.
+        UsageError: no run has that number.
     """
     found = database.query(f"{_SELECT} WHERE id = ?", run_id)
     if not found:
@@ -129,7 +127,12 @@ def get_run_entry(database: Database, run_id: int, *, now: Callable[[], float] =
 
 
 def get_readable_entry(database: Database, run_id: int, *, now: Callable[[], float] = time.time) -> RunEntry:
-    """One run of which more is to be read than its line. Raises as `get_run_entry`, and a LogError where it is damaged."""
+    """Return one run whose other rows will be read too.
+
+    Raises:
+        UsageError: no run has that number.
+        LogError: the run is unreadable.
+    """
     line = get_run_entry(database, run_id, now=now)
     if line.state == "unreadable":
         raise LogError(f"run {run_id} cannot be read: {line.reason}")
@@ -137,32 +140,32 @@ def get_readable_entry(database: Database, run_id: int, *, now: Callable[[], flo
 
 
 def resolve_run_id(database: Database, word: str) -> int:
-    """The number of the run that is meant: a number, `last` or `reference`.
+    """Return the number of the run that a word names: a number, `last` or `reference`.
 
     Raises:
-        UsageError: there is none, or the word means nothing.
+        UsageError: there is no such run, or the word is none of these.
     """
     if word in ("last", "reference"):
         which = " AND reference = 1" if word == "reference" else ""
         query = f"SELECT id FROM runs WHERE deleted_at IS NULL{which} {_LATEST_FIRST} LIMIT 1"
         found = database.query(query)
         if not found:
-            nothing = (
+            message = (
                 "no run is marked as the reference" if word == "reference" else "there are no runs in the history yet"
             )
-            raise UsageError(nothing)
+            raise UsageError(message)
         return int(found[0][0])
     if not (word.isascii() and word.isdecimal() and len(word) < 19):
-        raise UsageError(f"{word!r} is no run: give its number, `last` or `reference`")
+        raise UsageError(f"there is no run {word!r}: give a number, `last` or `reference`")
     return get_run_entry(database, int(word)).id
 
 
 def load_run(database: Database, run_id: int) -> RunRecord:
-    """One run whole. What was never finished is told as stopped, with the trials that it had.
+    """Load one run with all results. Unfinished cases have the status "stopped" and the trials they had.
 
     Raises:
-        UsageError: there is none of that number.
-        LogError: it cannot be read.
+        UsageError: no run has that number.
+        LogError: the run cannot be read.
     """
     line = get_readable_entry(database, run_id)
     machine, interpreters = load_machine(database, run_id)
@@ -170,9 +173,9 @@ def load_run(database: Database, run_id: int) -> RunRecord:
     repeat = _repeat(database, run_id)
     results = []
     for position, body, figures in _case_rows(database, run_id):
-        case, own = unpack_as(Case, body), tuple(trials.get(position, ()))
+        case, case_trials = unpack_as(Case, body), tuple(trials.get(position, ()))
         if figures is not None:
-            result = build_result(unpack(figures), case, own)
+            result = build_result(unpack(figures), case, case_trials)
         elif line.state == "running":
             continue
         else:
@@ -184,13 +187,13 @@ def load_run(database: Database, run_id: int) -> RunRecord:
 
 
 def load_request(database: Database, run_id: int) -> RunRequest | None:
-    """What was asked; None for a run that came from a file without it."""
+    """Load the request of a run; None for a run that was imported from a file without it."""
     ((packed,),) = database.query("SELECT request FROM runs WHERE id = ?", run_id) or [(None,)]
     return None if packed is None else unpack_as(RunRequest, packed)
 
 
 def list_trials(database: Database, run_id: int) -> list[TrialEntry]:
-    """The trials of a run in the order they were run, without their ledgers: a hundred thousand in a moment."""
+    """List the trials of a run in the order they ran, without their ledgers, which makes 100 000 trials fast to list."""
     found = database.query(
         "SELECT position, kind, number, started_at, wall_s FROM trials WHERE run_id = ? ORDER BY id", run_id
     )
@@ -198,18 +201,18 @@ def list_trials(database: Database, run_id: int) -> list[TrialEntry]:
 
 
 def load_machine(database: Database, run_id: int) -> tuple[Machine, tuple[Interpreter, ...]]:
-    """What a run was measured with."""
+    """Load the machine and the interpreters of a run."""
     ((machine, interpreters),) = database.query("SELECT machine, interpreters FROM runs WHERE id = ?", run_id)
     return unpack_as(Machine, machine), tuple(build_as(Interpreter, each) for each in _list(unpack(interpreters)))
 
 
 def load_cases(database: Database, run_id: int) -> dict[int, Case]:
-    """The cases of a run by their number."""
+    """Load the cases of a run by position."""
     return {position: unpack_as(Case, body) for position, body, _ in _case_rows(database, run_id)}
 
 
 def load_trials(database: Database, run_id: int) -> dict[int, list[Trial]]:
-    """The trials of a run by the number of their case, in the order they were run; their ledgers are unpacked later."""
+    """Load the trials of a run by the position of their case, in the order they ran; ledgers are unpacked on first use."""
     trials: dict[int, list[Trial]] = {}
     found = database.query(
         "SELECT position, kind, number, started_at, wall_s, body FROM trials WHERE run_id = ? ORDER BY id", run_id
@@ -221,7 +224,7 @@ def load_trials(database: Database, run_id: int) -> dict[int, list[Trial]]:
 
 
 def build_result(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
-    """A result from its stored figures and what is stored beside them."""
+    """Build a result from its stored figures and from what other tables hold."""
     if not isinstance(figures, dict):
         raise LogError("a stored result cannot be read")
     result = build_as(Result, {**figures, "case": get_fields(case)})
@@ -229,11 +232,11 @@ def build_result(figures: Any, case: Case, trials: tuple[Trial, ...]) -> Result:
 
 
 def _check_trial_row(row: Sequence[Any], run_id: int) -> Sequence[Any]:
-    """A trial's position, kind, number, start and wall, as they are stored: a column holds whatever was written there."""
+    """Return a trial's position, kind, number, start and wall after checking them; SQLite enforces no types."""
     position, kind, number, started_at, wall_s = row
-    counted = isinstance(position, int) and isinstance(number, int) and kind in get_args(TrialKind)
-    began = isinstance(started_at, float) and abs(started_at) < _LAST_MOMENT_S
-    if not (counted and began and isinstance(wall_s, float) and 0 <= wall_s < math.inf):
+    is_counted = isinstance(position, int) and isinstance(number, int) and kind in get_args(TrialKind)
+    is_dated = isinstance(started_at, float) and abs(started_at) < _LAST_MOMENT_S
+    if not (is_counted and is_dated and isinstance(wall_s, float) and 0 <= wall_s < math.inf):
         raise LogError(f"a stored trial of run {run_id} cannot be read")
     return row
 
@@ -248,7 +251,7 @@ def _make_entry(database: Database, row: Sequence[Any], now: Callable[[], float]
     if damaged:
         which = " and ".join(name.replace("_", " ") for name in damaged)
         values |= {name: _MOMENTS.get(name, 0 if name in _NUMBERS else "") for name in damaged}
-        values |= {"state": "unreadable", "reason": f"what is stored as its {which} makes no sense"}
+        values |= {"state": "unreadable", "reason": f"its stored {which} is invalid"}
     writer = ProcessIdentity(*(values.pop(name) for name in ("host", "place", "pid", "born")))
     state: State = values["state"] if values["state"] in get_args(State) else "failed"
     if state == "running" and not _has_live_writer(database, values["id"], values["started_at"], writer, now()):
@@ -261,17 +264,17 @@ def _make_entry(database: Database, row: Sequence[Any], now: Callable[[], float]
 
 
 def _is_valid(name: str, value: Any) -> bool:
-    """Whether a column of a run holds what it is to hold; it holds whatever was written there."""
+    """Return whether a stored value has its column's type and range; SQLite enforces neither."""
     if name in _MOMENTS:
-        nothing_yet = value is None and name != "started_at"
-        return nothing_yet or (isinstance(value, float) and abs(value) < _LAST_MOMENT_S)
+        is_pending = value is None and name != "started_at"
+        return is_pending or (isinstance(value, float) and abs(value) < _LAST_MOMENT_S)
     if name in _NUMBERS:
         return isinstance(value, int) and (value >= 0 or name not in _COUNTS)
     return isinstance(value, str) or name in _OF_ANY_KIND
 
 
 def _has_live_writer(database: Database, run_id: int, started_at: float, writer: ProcessIdentity, now_s: float) -> bool:
-    """Whether somebody still writes a run that has no end."""
+    """Return whether the program that writes an unfinished run is still alive."""
     alive = is_alive(writer)
     if alive is not None:
         return alive
@@ -285,7 +288,7 @@ def _repeat(database: Database, run_id: int) -> int:
 
 
 def _make_unstarted_result(case: Case, interpreters: tuple[Interpreter, ...], seed: int, repeat: int) -> Result:
-    """The result of a case whose turn never came."""
+    """Build the result of a case that had not started when the run ended."""
     return Result(
         case=case,
         baseline=False,
@@ -300,7 +303,7 @@ def _make_unstarted_result(case: Case, interpreters: tuple[Interpreter, ...], se
 
 
 def _in_final_order(database: Database, run_id: int, results: list[Result]) -> tuple[Result, ...]:
-    """The results in the order in which the run told them at its end; by number where it came to none."""
+    """Return the results in the order of the RunFinished event; by position if there is none."""
     found = database.query("SELECT body FROM events WHERE run_id = ? AND kind = 'RunFinished'", run_id)
     if not found or len(results) != len(positions := unpack_as(StoredRunEnd, found[0][0]).positions):
         return tuple(results)

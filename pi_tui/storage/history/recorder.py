@@ -1,4 +1,4 @@
-"""Writes a run into the history while it happens: a trial is committed before anybody sees it."""
+"""Writes a run into the history while it goes on: each trial is committed before it is shown."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ from pi_tui.storage.history.rows import (
 Clock = Callable[[], float]
 
 MAX_LANE_BYTES_PER_RUN = 8 << 20
-"""Packed lanes of one run beyond which those of its further trials are left out."""
+"""Size of one run's packed lanes; lanes of later trials are not stored."""
 
 
 class Recorder:
-    """Consumes the events of one run. It never raises: what keeps it from recording is told once, and the run goes on.
+    """Records the events of one run. It never raises: an error is reported once through `warn`, and the run goes on.
 
-    Each trial is one transaction. After a `kill -9` of this process everything that was taken is in the file; a loss of power
-    may take the last moments, and leaves the file whole.
+    Each trial is one transaction. After a `kill -9` of this process, every recorded event is in the file; after a power
+    failure the last moments may be missing, but the file is intact.
 
     Args:
-        path: the history's file, made where there is none. It is opened when the run starts.
-        request: what was asked.
-        warn: is given a sentence where something keeps the run from being recorded.
+        path: the history's file, created if there is none. It is opened when the run starts.
+        request: what was asked for.
+        warn: called with a sentence if the run cannot be recorded.
         clock: seconds, never going back.
         now: seconds since the epoch.
     """
@@ -86,7 +86,7 @@ class Recorder:
         self._queued: list[Statement] = []
 
     def record(self, event: Event) -> None:
-        """Record one event; what shows something of a run is committed when this returns."""
+        """Record one event; an event that changes what is shown is committed on return."""
         if self._failed:
             return
         try:
@@ -95,7 +95,7 @@ class Recorder:
             self._give_up(error)
 
     def close(self, reason: str = "") -> None:
-        """The stream of events has ended. `reason` says why, where it was not the run's own end; harmless when repeated."""
+        """End the recording; may be called more than once. `reason` says why a run stopped early."""
         if self._database is None:
             return
         try:
@@ -111,8 +111,8 @@ class Recorder:
     def _give_up(self, error: LogError) -> None:
         self._failed = True
         self._queued.clear()
-        further = "any further" if self.run_id is not None else "in the history"
-        self._warn(f"{error}; this run is not recorded {further}")
+        part = "the rest of this run" if self.run_id is not None else "this run"
+        self._warn(f"{error}; {part} is not recorded in the history")
 
     # ---- events
 
@@ -133,8 +133,8 @@ class Recorder:
                 self._queue_event(at_s, event, event)
             case TrialStarted():
                 position = self._get_position(event.case)
-                begun = StoredTrialStart(position, event.kind, event.number, event.host_pid, event.progress)
-                self._queue_event(at_s, event, begun)
+                trial_start = StoredTrialStart(position, event.kind, event.number, event.host_pid, event.progress)
+                self._queue_event(at_s, event, trial_start)
             case TrialFinished():
                 self._queue_trial(event.case, event.trial)
                 self._queue_result(at_s, event, event.result, event.progress)
@@ -173,7 +173,7 @@ class Recorder:
         self._queued.clear()
 
     def _get_position(self, case: Case) -> int:
-        """The number of a case in this run; one that the run did not announce is given the next."""
+        """Return the index of a case in this run; a case that RunStarted did not announce gets the next one."""
         if case not in self._positions:
             self._positions[case] = len(self._positions)
             self._queue(*build_case_insert(self.run_id, self._positions[case], case))
@@ -185,7 +185,7 @@ class Recorder:
         self._queue("UPDATE runs SET trials = trials + 1 WHERE id = ?", (self.run_id,))
 
     def _queue_result(self, at_s: float, event: Event, result: Result, progress: Progress) -> None:
-        """The case as it now stands, twice: as the latest word on it, and as it was at this moment, for a replay."""
+        """Queue a case's figures twice: as its latest state, and as an event for a replay."""
         figures = get_figures(result)
         self._queue_latest_result(result, pack(figures))
         self._queue_event(
@@ -208,9 +208,9 @@ class Recorder:
         self._queue_end("stopped" if event.stopped else "failed" if failed else "ok", "")
 
     def _queue_lanes(self) -> None:
-        kept = self._lanes.drain()
-        if kept is not None:
-            at_s, last, packed = kept
+        drained = self._lanes.drain()
+        if drained is not None:
+            at_s, last, packed = drained
             self._queue_event(
                 at_s, last, StoredLanesOwner(self._get_position(last.case), last.kind, last.number, last.one_gil)
             )
@@ -225,8 +225,8 @@ class Recorder:
 
     # ---- rows
 
-    def _queue_event(self, at_s: float, event: Event, about: Any) -> None:
-        self._queue_packed_event(at_s, type(event).__name__, pack(about))
+    def _queue_event(self, at_s: float, event: Event, fields: Any) -> None:
+        self._queue_packed_event(at_s, type(event).__name__, pack(fields))
 
     def _queue_packed_event(self, at_s: float, kind: str, body: bytes) -> None:
         row = {"run_id": self.run_id, "sequence": self._sequence, "at_s": at_s, "kind": kind, "body": body}
@@ -237,7 +237,7 @@ class Recorder:
         self._queued.append((statement, values))
 
     def _commit(self, *, last: bool = False) -> None:
-        """Write what waits. Where another program keeps the file locked, it waits for the next time."""
+        """Write the queued rows. If another program keeps the file locked, they stay queued for the next commit."""
         if self._database is None or not self._queued:
             return
         try:
@@ -255,27 +255,27 @@ class Recorder:
 
 
 class LaneBuffer:
-    """Collects the lanes of one trial after the other. Nothing is made of them while their trial runs."""
+    """Collects the lanes of one trial at a time, and packs them only after the trial, so as not to disturb it."""
 
     def __init__(self, trial_ticks: int = MAX_TICKS_PER_TRIAL, run_bytes: int = MAX_LANE_BYTES_PER_RUN) -> None:
         self.left_out = 0
-        self._most_ticks, self._bytes_left = trial_ticks, run_bytes
+        self._max_ticks, self._bytes_left = trial_ticks, run_bytes
         self._ticks = 0
         self._messages: list[tuple[float, LanesMoved]] = []
 
     def add(self, at_s: float, event: LanesMoved) -> None:
-        """Keep what was seen at a moment of the run."""
+        """Add lanes that were seen at a moment of the run."""
         self._ticks += sum(len(piece.letters) for piece in event.lanes.lanes)
-        if self._ticks <= self._most_ticks:
+        if self._ticks <= self._max_ticks:
             self._messages.append((at_s, event))
 
     def drain(self) -> tuple[float, LanesMoved, bytes] | None:
-        """What was kept of the trial: when the first came, the last, and all packed; None where there is nothing to keep."""
+        """Return the first time, the last event and the packed lanes of a trial, and start over; None to store nothing."""
         messages, ticks = self._messages, self._ticks
         self._messages, self._ticks = [], 0
         if not ticks and not messages:
             return None
-        packed = b"" if ticks > self._most_ticks else pack([[at_s, each.lanes] for at_s, each in messages])
+        packed = b"" if ticks > self._max_ticks else pack([[at_s, each.lanes] for at_s, each in messages])
         if not packed or len(packed) > self._bytes_left:
             self.left_out += 1
             return None

@@ -1,6 +1,7 @@
-"""A stored run's events, as they were told, with the moments at which they came.
+"""Replays a stored run: its events as they were sent, with their times.
 
-They are the engine's own dataclasses, so whatever consumes a run consumes a replay. Lanes are told where they were kept.
+The events are the engine's own dataclasses, so code that consumes a run can consume a replay. Lanes are included where they
+were stored.
 """
 
 from __future__ import annotations
@@ -48,48 +49,48 @@ from pi_tui.storage.history.queries import (
 
 _UNKNOWN = Progress(0, 0, 0.0, 0.0)
 _LONGEST_S = 1e9
-"""Thirty years: what came later after a run's start is no moment of it, and nobody can wait for it."""
+"""Thirty years after the run's start; a later event is damage."""
 _PERIODS_NS = range(1_000, 1_000_000_001)
-"""From one tick to the next: lanes are looked at a thousand times a second at most, and once a second at least."""
+"""Valid sampling periods: from a thousand samples per second to one."""
 _MAX_MISSED_TICKS = MAX_TICKS_PER_TRIAL
-"""Ticks that may lack between two messages; whoever draws them fills the lanes up with as many letters."""
+"""Largest gap between two messages; a lane is filled up with that many letters when it is drawn."""
 _LETTERS = frozenset(LaneState)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedEvent:
-    """An event and when it came, in seconds since the run's start."""
+    """An event and its time in seconds since the run's start."""
 
     at_s: float
     event: Event
 
 
 def replay_events(database: Database, run_id: int) -> Iterator[TimedEvent]:
-    """The events of a stored run, in the recorded order. A run that was interrupted ends without a RunFinished.
+    """Yield the events of a stored run in the recorded order. An interrupted run ends without a RunFinished.
 
-    A run that came from a file has no moments of its own: it is told case by case, each when its trials were started.
+    An imported run without events yields one CaseFinished per case, in the order in which the cases ended.
 
     Raises:
         UsageError: there is no such run.
-        LogError: it cannot be read.
+        LogError: the run cannot be read.
     """
     stored = database.query("SELECT at_s, kind, body FROM events WHERE run_id = ? ORDER BY sequence", run_id)
     if not stored:
         yield from _make_events(database, run_id)
         return
     builder = _EventBuilder(database, run_id)
-    lanes_of: StoredLanesOwner | None = None
+    lanes_owner: StoredLanesOwner | None = None
     for at_s, kind, body in stored:
         if kind == "LanesMoved":
-            lanes_of = unpack_as(StoredLanesOwner, body)
+            lanes_owner = unpack_as(StoredLanesOwner, body)
         elif kind == "Lanes":
-            yield from builder.lanes(lanes_of, unpack(body))
+            yield from builder.build_lanes(lanes_owner, unpack(body))
         else:
-            yield TimedEvent(_check_time(at_s, run_id), builder.event(kind, unpack(body)))
+            yield TimedEvent(_check_time(at_s, run_id), builder.build_event(kind, unpack(body)))
 
 
 class _EventBuilder:
-    """Makes events again from what is stored of them."""
+    """Builds events from their stored rows."""
 
     def __init__(self, database: Database, run_id: int) -> None:
         self._database, self._run_id = database, run_id
@@ -98,74 +99,80 @@ class _EventBuilder:
         self._trials: dict[int, list[Trial]] = load_trials(database, run_id)
         self._replayed: dict[int, int] = {}
 
-    def lanes(self, of: StoredLanesOwner | None, seen: Any) -> Iterator[TimedEvent]:
-        """What was seen of one trial's lanes, each at its moment."""
-        if of is None or not isinstance(seen, list):
-            raise _damaged(self._run_id)
-        case = self._case(of.position)
-        due = 0
+    def build_lanes(self, owner: StoredLanesOwner | None, seen: Any) -> Iterator[TimedEvent]:
+        """Yield the lane events of one trial, each at its time."""
+        if owner is None or not isinstance(seen, list):
+            raise _damaged_event_error(self._run_id)
+        case = self._case(owner.position)
+        next_tick = 0
         for each in seen:
             if not (isinstance(each, list) and len(each) == 2):
-                raise _damaged(self._run_id)
+                raise _damaged_event_error(self._run_id)
             at_s, fields = each
             lanes = build_as(LanesSeen, fields)
-            if case.workers > MAX_WORKERS or not _is_plausible(lanes, due):
-                raise _damaged(self._run_id)
-            due = lanes.first_tick + _ticks(lanes)
-            yield TimedEvent(_check_time(at_s, self._run_id), LanesMoved(case, of.kind, of.number, lanes, of.one_gil))
+            if case.workers > MAX_WORKERS or not _is_plausible(lanes, next_tick):
+                raise _damaged_event_error(self._run_id)
+            next_tick = lanes.first_tick + _ticks(lanes)
+            yield TimedEvent(
+                _check_time(at_s, self._run_id), LanesMoved(case, owner.kind, owner.number, lanes, owner.one_gil)
+            )
 
-    def event(self, kind: str, about: Any) -> Event:
-        """One event from what is stored of it."""
+    def build_event(self, kind: str, fields: Any) -> Event:
+        """Build one event from its stored fields."""
         match kind:
             case "RunStarted":
-                return self._started(build_as(StoredRunStart, about))
+                return self._started(build_as(StoredRunStart, fields))
             case "HostReady":
-                return build_as(HostReady, about)
+                return build_as(HostReady, fields)
             case "KernelPrepared":
-                return build_as(KernelPrepared, about)
+                return build_as(KernelPrepared, fields)
             case "TrialStarted":
-                begun = build_as(StoredTrialStart, about)
+                trial_start = build_as(StoredTrialStart, fields)
                 return TrialStarted(
-                    self._case(begun.position), begun.kind, begun.number, begun.host_pid, begun.progress
+                    self._case(trial_start.position),
+                    trial_start.kind,
+                    trial_start.number,
+                    trial_start.host_pid,
+                    trial_start.progress,
                 )
             case "TrialFinished":
-                standing = build_as(StoredCaseState, about)
-                result = self._result(standing)
-                return TrialFinished(result.case, self._next_trial(standing.position), result, standing.progress)
+                case_state = build_as(StoredCaseState, fields)
+                result = self._result(case_state)
+                return TrialFinished(result.case, self._next_trial(case_state.position), result, case_state.progress)
             case "CaseFinished":
-                standing = build_as(StoredCaseState, about)
-                return CaseFinished(self._result(standing), standing.progress)
+                case_state = build_as(StoredCaseState, fields)
+                return CaseFinished(self._result(case_state), case_state.progress)
             case "RunFinished":
-                finished = build_as(StoredRunEnd, about)
+                finished = build_as(StoredRunEnd, fields)
                 return RunFinished(load_run(self._database, self._run_id).results, finished.stopped, finished.elapsed_s)
-        raise LogError(f"run {self._run_id} holds an event that this pi-tui does not know: {reprlib.repr(kind)}")
+        raise LogError(f"run {self._run_id} contains an event that this pi-tui does not know: {reprlib.repr(kind)}")
 
     def _started(self, started: StoredRunStart) -> RunStarted:
         machine, interpreters = load_machine(self._database, self._run_id)
         cases = tuple(map(self._case, started.positions))
         return RunStarted(machine, interpreters, cases, started.trials, self._entry.seed)
 
-    def _result(self, standing: StoredCaseState) -> Result:
-        trials = self._trials.get(standing.position, [])[: standing.trials]
-        return build_result(standing.figures, self._case(standing.position), tuple(trials))
+    def _result(self, case_state: StoredCaseState) -> Result:
+        trials = self._trials.get(case_state.position, [])[: case_state.trials]
+        return build_result(case_state.figures, self._case(case_state.position), tuple(trials))
 
     def _case(self, position: int) -> Case:
         if position not in self._cases:
-            raise _damaged(self._run_id)
+            raise _damaged_event_error(self._run_id)
         return self._cases[position]
 
     def _next_trial(self, position: int) -> Trial:
-        """The trials of a case are told in the order in which they are stored."""
-        trials, told = self._trials.get(position, []), self._replayed.get(position, 0)
-        if told >= len(trials):
-            raise _damaged(self._run_id)
-        self._replayed[position] = told + 1
-        return trials[told]
+        """Return the next trial of a case; trials are replayed in the order they are stored."""
+        trials, count = self._trials.get(position, []), self._replayed.get(position, 0)
+        if count >= len(trials):
+            raise _damaged_event_error(self._run_id)
+        self._replayed[position] = count + 1
+        return trials[count]
 
 
 def _check_time(at_s: Any, run_id: int) -> float:
     if not (isinstance(at_s, int | float) and 0 <= at_s <= _LONGEST_S):
-        raise _damaged(run_id)
+        raise _damaged_event_error(run_id)
     return float(at_s)
 
 
@@ -173,25 +180,25 @@ def _ticks(seen: LanesSeen) -> int:
     return len(seen.lanes[0].letters) if seen.lanes else 0
 
 
-def _is_plausible(seen: LanesSeen, due: int) -> bool:
-    """Whether the numbers of a message make sense, of which only the kinds are known; `due` is the tick that comes next."""
+def _is_plausible(seen: LanesSeen, next_tick: int) -> bool:
+    """Return whether lanes can be drawn: `build_as` checked only types. `next_tick` is the expected next tick."""
     counts = [seen.made, seen.missed]
     for each in seen.ticks:
         counts += (each.running, each.gil, each.lock, each.sleep, each.io, each.blocked, each.missed)
     return (
         seen.period_ns in _PERIODS_NS
-        and 0 <= seen.first_tick <= due + _MAX_MISSED_TICKS
+        and 0 <= seen.first_tick <= next_tick + _MAX_MISSED_TICKS
         and min(counts) >= 0
         and all(len(piece.letters) == _ticks(seen) and _LETTERS.issuperset(piece.letters) for piece in seen.lanes)
     )
 
 
-def _damaged(run_id: int) -> LogError:
+def _damaged_event_error(run_id: int) -> LogError:
     return LogError(f"a stored event of run {run_id} cannot be read")
 
 
 def _make_events(database: Database, run_id: int) -> Iterator[TimedEvent]:
-    """The story of a run of which only the results are known."""
+    """Yield events for a run of which only the results are stored."""
     record, line = load_run(database, run_id), get_run_entry(database, run_id)
     cases = tuple(result.case for result in record.results)
     yield TimedEvent(0.0, RunStarted(record.machine, record.interpreters, cases, line.trials, line.seed))

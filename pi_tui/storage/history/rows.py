@@ -1,4 +1,4 @@
-"""Values as rows of the history's tables: statements with their values."""
+"""Values as rows of the history's tables: INSERT statements with their parameters."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from pi_tui.storage.history.codec import get_fields, pack
 Statement = tuple[str, tuple[Any, ...]]
 
 _STORED_APART = ("case", "trials")
-"""What of a result is stored beside it."""
+"""Fields of a result that other columns or tables hold."""
 _MAX_IN_TITLE = 4
 
 
 def build_insert(table: str, row: dict[str, Any]) -> Statement:
-    """The statement that puts one row into a table, and its values."""
-    names, places = ", ".join(row), ", ".join("?" * len(row))
-    return f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(map(escape_surrogates, row.values()))
+    """Return the statement that inserts one row into a table, and its parameters."""
+    names, placeholders = ", ".join(row), ", ".join("?" * len(row))
+    return f"INSERT INTO {table} ({names}) VALUES ({placeholders})", tuple(map(escape_surrogates, row.values()))
 
 
 def escape_surrogates(value: Any) -> Any:
-    """A value as SQLite holds it: in a text, what UTF-8 has no way to say (an odd file's name) is spelt out."""
+    """Escape what UTF-8 cannot encode (an odd file name): SQLite stores text as UTF-8. Return other values as they are."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def build_trial_insert(run_id: int | None, position: int, trial: Trial) -> Statement:
-    """The statement that puts a trial into its table, and its values."""
+    """Return the statement that inserts a trial, and its parameters."""
     row = {
         "run_id": run_id,
         "position": position,
@@ -44,17 +44,17 @@ def build_trial_insert(run_id: int | None, position: int, trial: Trial) -> State
 
 
 def build_case_insert(run_id: int | None, position: int, case: Case) -> Statement:
-    """The statement that puts a case into its table, and its values."""
+    """Return the statement that inserts a case, and its parameters."""
     return build_insert("cases", {"run_id": run_id, "position": position, "status": "ok", "body": pack(case)})
 
 
 def get_figures(result: Result) -> dict[str, Any]:
-    """A result without what is stored beside it."""
+    """Return a result's fields except those in `_STORED_APART`."""
     return {name: value for name, value in get_fields(result).items() if name not in _STORED_APART}
 
 
 def summarize_run(cases: Sequence[Case], interpreters: Sequence[Interpreter], machine: Machine) -> dict[str, Any]:
-    """What lists show of a run, and what it was measured with."""
+    """Return the columns that lists show of a run, and what it was measured with."""
     return {
         "title": _make_title(cases),
         "kernels": "\n".join(_list_kernels(cases)),
@@ -70,17 +70,17 @@ def summarize_run(cases: Sequence[Case], interpreters: Sequence[Interpreter], ma
 
 
 def _list_kernels(cases: Sequence[Case]) -> tuple[str, ...]:
-    """The kernels, each once."""
+    """Return the distinct kernels."""
     return _deduplicate(case.kernel for case in cases)
 
 
 def _list_modes(cases: Sequence[Case]) -> tuple[str, ...]:
-    """The modes, each once."""
+    """Return the distinct modes."""
     return _deduplicate(case.mode for case in cases)
 
 
 def _make_title(cases: Sequence[Case]) -> str:
-    """Kernels, modes, workers and samples: "python, numba · sequential, threads · 1, 2 workers · 1 000 000 samples"."""
+    """Return a title such as "python, numba · sequential, threads · 1, 2 workers · 1 000 000 samples"."""
     workers = _deduplicate(f"{case.workers}" for case in sorted(cases, key=lambda case: case.workers))
     samples = _deduplicate(human_count(case.samples, " ") for case in sorted(cases, key=lambda case: case.samples))
     parts = [
@@ -97,6 +97,6 @@ def _deduplicate(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _join_first(words: Sequence[str]) -> str:
-    """The first few, and how many more."""
+    """Join the first few words, and say how many more there are."""
     more = len(words) - _MAX_IN_TITLE
     return ", ".join(words[:_MAX_IN_TITLE]) + (f" and {more} more" if more > 0 else "")

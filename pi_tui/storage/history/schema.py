@@ -1,7 +1,8 @@
-"""The tables of the history, as steps: version n is what the first n steps make. A step is never changed once released.
+"""The tables of the history as migration steps: version n is the result of the first n steps. A released step never changes.
 
-Whatever is made of many fields (a case, a ledger, a result) is stored as one packed value (`packing`), by the names of its
-fields; a column of its own has only what lists show or what is looked for.
+Not even a comment inside a step changes: SQLite stores the text of CREATE TABLE in the file. Values with many fields (cases,
+ledgers, results) are packed by `codec` under their field names; only what lists show or queries select has its own column.
+The columns host, place, pid and born identify the writer: see `observe.meters.process_identity`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sqlite3
 from typing import Final
 
 APPLICATION_ID: Final = 0x70695475
-"""Marks a SQLite file as one of ours ("piTu")."""
+"""Marks an SQLite file as pi-tui's ("piTu")."""
 
 _RUNS_CASES_TRIALS = """
 CREATE TABLE runs (
@@ -84,7 +85,7 @@ SCHEMA_VERSION: Final = len(STEPS)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
-    """Take the steps that the file lacks, all or none; of several programs that open it at once, one does."""
+    """Apply the steps that the file lacks, all or none. If several programs open it at once, only one applies them."""
     if read_version(connection) >= len(steps):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -101,5 +102,5 @@ def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> N
 
 
 def read_version(connection: sqlite3.Connection) -> int:
-    """The version of a file; 0 for one that is empty."""
+    """Return the version of a file; 0 if it is empty."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,6 +1,6 @@
-"""The history as a screen asks for it: one question at a time, from any thread, each with the file opened anew.
+"""The history for the screen: each call, from any thread, opens the file anew.
 
-Another program may write, remove or replace the file between two questions.
+Another program may write, remove or replace the file between two calls.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class RunListing:
     """All runs, the latest first.
 
     Attributes:
-        notices: sentences that a person is to know of: the file was damaged and set aside, or cannot be written.
-        writable: whether anything can be changed.
+        notices: sentences for the user: the file was damaged and renamed, or cannot be written.
+        writable: whether the history can be changed.
     """
 
     lines: tuple[RunEntry, ...]
@@ -38,25 +38,25 @@ class RunListing:
 
     @property
     def trials(self) -> int:
-        """The trials of all runs."""
+        """Number of trials of all runs."""
         return sum(line.trials for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """One run whole."""
+    """One run with its entry in the list and its results."""
 
     line: RunEntry
     record: RunRecord
 
 
 class HistoryService:
-    """Everything that is done with stored runs.
+    """Reads and changes stored runs.
 
     Args:
-        path: the history's file; there may be none yet.
+        path: the history's file, which need not exist yet.
         now: seconds since the epoch.
-        to_local_time: such a moment as a person here reads it.
+        to_local_time: converts such a time to the user's local time.
     """
 
     def __init__(
@@ -70,70 +70,70 @@ class HistoryService:
         self._notices: list[str] = []
 
     def list_runs(self) -> RunListing:
-        """All runs.
+        """List all runs.
 
         Raises:
-            LogError: the history cannot be read, or is of a newer version.
+            LogError: the history cannot be read, or a newer version wrote it.
         """
         with self._open_if_present() as database:
             lines = () if database is None else tuple(queries.list_runs(database, now=self._now))
             writable = database is None or (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK))
         notices, self._notices = tuple(self._notices), []
         if not writable:
-            notices += (f"The history {self._path} cannot be written here: it can be looked at, not changed.",)
+            notices += (f"The history {self._path} is read-only here: its runs can be viewed but not changed.",)
         return RunListing(lines, notices, writable)
 
     def load_run(self, run_id: int) -> StoredRun:
-        """A run with its results.
+        """Load a run with its results.
 
         Raises:
-            UsageError: there is none of that number.
-            LogError: it cannot be read.
+            UsageError: no run has that number.
+            LogError: the run cannot be read.
         """
         with self._open_existing() as database:
             return StoredRun(queries.get_run_entry(database, run_id, now=self._now), queries.load_run(database, run_id))
 
     def get_entry(self, run_id: int) -> RunEntry:
-        """A run as a line of the list. Raises as `load`."""
+        """Return a run's entry in the list. Raises as `load_run`."""
         with self._open_existing() as database:
             return queries.get_run_entry(database, run_id, now=self._now)
 
     def list_trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialEntry]]:
-        """The cases of a run by number, and its trials in the order they were run. Raises as `load`."""
+        """Return the cases of a run by position, and its trials in the order they ran. Raises as `load_run`."""
         with self._open_existing() as database:
             queries.get_readable_entry(database, run_id, now=self._now)
             cases, trials = queries.load_cases(database, run_id), queries.list_trials(database, run_id)
         if any(trial.position not in cases for trial in trials):
-            raise LogError(f"a trial of run {run_id} is of a case that is not there")
+            raise LogError(f"a trial of run {run_id} belongs to a missing case")
         return cases, trials
 
     def compare_runs(self, before: int, after: int) -> Comparison:
-        """What changed from one run to another. Raises as `load`."""
+        """Return what changed from one run to another. Raises as `load_run`."""
         with self._open_existing() as database:
             return compare_runs(queries.load_run(database, before), queries.load_run(database, after))
 
     def replay_events(self, run_id: int) -> Iterator[TimedEvent]:
-        """The events of a run and when they came; the file is open until the last was taken. Raises as `load`."""
+        """Yield the events of a run with their times; the file stays open until the last one. Raises as `load_run`."""
         with self._open_existing() as database:
             yield from replay_events(database, run_id)
 
     def set_note(self, run_id: int, text: str) -> None:
-        """Give a run a note. Raises as `load`, and a LogError where nothing can be written."""
+        """Set a run's note. Raises as `load_run`, and a LogError if the history cannot be written."""
         with self._open_writable() as database:
             edits.set_note(database, run_id, text)
 
     def set_reference(self, run_id: int | None) -> None:
-        """Mark a run as the reference, or none. Raises as `set_note`."""
+        """Make a run the reference, or none. Raises as `set_note`."""
         with self._open_writable() as database:
             edits.set_reference(database, run_id)
 
     def delete(self, run_id: int) -> None:
-        """Take a run out of sight. Raises as `set_note`."""
+        """Hide a run. Raises as `set_note`."""
         with self._open_writable() as database:
             edits.delete(database, run_id, self._now())
 
     def undelete(self) -> int | None:
-        """Bring back the run that was deleted last: its number, None where there is none. Raises as `set_note`."""
+        """Bring back the run that was deleted last and return its number; None if there is none. Raises as `set_note`."""
         with self._open_writable() as database:
             deleted = queries.list_runs(database, deleted=True, now=self._now)
             if not deleted:

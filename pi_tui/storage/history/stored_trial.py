@@ -1,7 +1,7 @@
-"""A trial as it is stored: when and how long at once, its ledgers when somebody looks at them.
+"""A trial as it is stored: its time at once, its ledgers when they are first used.
 
-A run may have a hundred thousand trials. To show it takes every wall and few ledgers, and to unpack them all takes ten times as
-long as to read the rows.
+A run may have 100 000 trials. Showing it takes the wall of each but the ledgers of few, and unpacking all of them takes ten
+times as long as reading the rows.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from pi_tui.engine.errors import LogError
 from pi_tui.host.protocol import WorkerLedger
 from pi_tui.storage.history.codec import unpack_as
 
-UNREADABLE = "What is stored of this trial's workers cannot be read."
+UNREADABLE = "The stored data of this trial's workers cannot be read."
 
 
 class StoredTrial(Trial):
-    """A `Trial` that unpacks its workers, results and faults when they are first asked for, and equals the one it was made of.
+    """A `Trial` that unpacks its workers, results and faults on first use, and equals the trial it was stored from.
 
-    Where they cannot be unpacked, the time is still known: it is then a trial without workers, with a fault that says so.
+    If they cannot be unpacked, it keeps its time, has no workers, and says so in its faults.
     """
 
     __slots__ = ("_body", "_whole")
@@ -25,17 +25,17 @@ class StoredTrial(Trial):
     _whole: Trial | None
 
     def __init__(self, kind: TrialKind, number: int, started_at: float, wall_s: float, body: bytes) -> None:
-        put = object.__setattr__  # the class is frozen
-        put(self, "kind", kind)
-        put(self, "number", number)
-        put(self, "started_at", started_at)
-        put(self, "wall_s", wall_s)
-        put(self, "_body", body)
-        put(self, "_whole", None)
+        set_field = object.__setattr__  # the dataclass is frozen
+        set_field(self, "kind", kind)
+        set_field(self, "number", number)
+        set_field(self, "started_at", started_at)
+        set_field(self, "wall_s", wall_s)
+        set_field(self, "_body", body)
+        set_field(self, "_whole", None)
 
     @property
     def whole(self) -> Trial:
-        """The trial with everything, as a plain one."""
+        """The trial with all its fields, as a plain `Trial`."""
         if self._whole is None:
             try:
                 whole = unpack_as(Trial, self._body)
@@ -47,7 +47,7 @@ class StoredTrial(Trial):
 
     @property
     def workers(self) -> tuple[WorkerLedger, ...]:
-        """Every worker's ledger."""
+        """The ledger of each worker."""
         return self.whole.workers
 
     @property
@@ -65,13 +65,13 @@ class StoredTrial(Trial):
             return True
         if not isinstance(other, Trial):
             return NotImplemented
-        # what costs nothing first: most are told apart by it
+        # cheap fields first: they differ in most cases
         if (self.number, self.wall_s, self.started_at) != (other.number, other.wall_s, other.started_at):
             return False
         return self.whole == (other.whole if isinstance(other, StoredTrial) else other)
 
     def __reduce__(self) -> tuple[type[StoredTrial], tuple[TrialKind, int, float, float, bytes]]:
-        """Pickled as it is stored."""
+        """Pickle the packed form."""
         return StoredTrial, (self.kind, self.number, self.started_at, self.wall_s, self._body)
 
     def __hash__(self) -> int:

@@ -1,4 +1,4 @@
-"""Runs into a history file of their own, and back; and runs from the JSON that `log.export` writes."""
+"""Exports runs to a history file of their own, and imports runs from such a file or from a JSON export."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ RunRows = dict[str, list[dict[str, Any]]]
 
 
 class AlreadyImportedError(UsageError):
-    """The history has it already."""
+    """The history already has every run of the file."""
 
 
 def export_history(database: Database, run_ids: Sequence[int]) -> bytes:
-    """A history that holds these runs alone, whole: notes, events and all.
+    """Return the bytes of a history file that holds these runs alone, with notes and events.
 
     Raises:
-        LogError: they cannot be read.
+        LogError: the runs cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="pi-tui-") as folder:
         path = Path(folder) / "runs.db"
@@ -52,16 +52,16 @@ def export_history(database: Database, run_ids: Sequence[int]) -> bytes:
 
 
 def import_file(database: Database, path: Path, now: float, warn: Warn = lambda _: None) -> list[int]:
-    """Take the runs of a file into the history: their new numbers. Those that are there already are left alone.
+    """Import the runs of a file and return their new numbers. Runs that the history already has are skipped.
 
     Args:
-        path: a history of this version, or a run as `log.export` writes it as JSON.
-        now: seconds since the epoch, for a run that does not tell when it was.
-        warn: is given a sentence for each run of a damaged history that cannot be read whole.
+        path: a history of the current version, or a run exported as JSON.
+        now: seconds since the epoch, for a run that does not say when it started.
+        warn: called with a sentence for each run of a damaged history that cannot be read completely.
 
     Raises:
-        AlreadyImportedError: there is nothing in it that the history has not.
-        UsageError: it is neither, or it is damaged; nothing was taken.
+        AlreadyImportedError: the file has no new runs.
+        UsageError: the file is neither of the two, or is damaged; nothing was imported.
         LogError: the history cannot be written.
     """
     data = _read_file(path)
@@ -76,14 +76,14 @@ def _read_file(path: Path) -> bytes:
             with path.open("rb") as file:
                 data = file.read(len(_SQLITE_MAGIC))
             if not data.startswith(_SQLITE_MAGIC):
-                raise UsageError(f"cannot read {path}: it is too large for a run")
+                raise UsageError(f"cannot read {path}: it is too large to be a run")
             return data
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-# ---- a history file
+# ---- history files
 
 
 def _import_history(database: Database, path: Path, warn: Warn) -> list[int]:
@@ -94,19 +94,19 @@ def _import_history(database: Database, path: Path, warn: Warn) -> list[int]:
     except LogError as error:
         raise UsageError(str(error)) from error
     with database.transaction() as connection:
-        put = [_insert_rows(connection, rows) for rows in runs if rows is not None]
-    taken = [run_id for run_id in put if run_id is not None]
+        run_ids = [_insert_rows(connection, rows) for rows in runs if rows is not None]
+    imported = [run_id for run_id in run_ids if run_id is not None]
     if found and not any(runs):
         raise UsageError(f"{path} is damaged: none of its runs can be read")
-    if not taken:
+    if not imported:
         raise AlreadyImportedError(
             f"everything in {path} is in the history already" if found else f"{path} holds no runs"
         )
-    return taken
+    return imported
 
 
 def _read_rows(source: Database, run_id: int) -> RunRows:
-    """All rows of one run, by table; numbers that only this file knows are left out."""
+    """Read all rows of one run by table, without the numbers that are valid only in that file."""
     with source.translate_errors("read"):
         (run,) = _select_dicts(source.connection, "runs", "id", run_id)
         rows = {table: _select_dicts(source.connection, table, "run_id", run_id) for table in _RUN_TABLES}
@@ -117,9 +117,9 @@ def _read_rows(source: Database, run_id: int) -> RunRows:
 
 
 def _recover_rows(source: Database, run_id: int, warn: Warn) -> RunRows | None:
-    """The rows of one run as far as they can be read, of which `tell` is told where that is not all; None for nothing.
+    """Read the rows of one run as far as possible, and `warn` if some are missing; None if nothing can be read.
 
-    A run that lost trials loses its events as well: they tell of every trial, and a replay needs both.
+    A run that lost trials loses its events as well: a replay needs every trial that the events mention.
     """
     with suppress(DamagedError):
         return _read_rows(source, run_id)
@@ -139,7 +139,7 @@ def _recover_rows(source: Database, run_id: int, warn: Warn) -> RunRows | None:
 
 
 def _recover_trials(source: Database, run_id: int) -> Iterator[dict[str, Any]]:
-    """Each trial that can be read, one by one: by their numbers in an index, or by every number where that is damaged."""
+    """Yield each readable trial, one query each: by the ids in the index, or by every possible id if the index is damaged."""
     ids: Iterable[int]
     try:
         ids = [row[0] for row in source.query("SELECT id FROM trials WHERE run_id = ? ORDER BY id", run_id)]
@@ -153,14 +153,14 @@ def _recover_trials(source: Database, run_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _guess_last_trial_id(source: Database) -> int:
-    """The greatest number of a trial; a guess that is large enough as a rule where it cannot be read."""
+    """Return the greatest id of a trial; if it cannot be read, a guess that is usually large enough."""
     with suppress(DamagedError):
         return int(source.query("SELECT max(id) FROM trials")[0][0] or 0)
     return 2 * int(source.query("SELECT sum(trials) FROM runs")[0][0] or 0)
 
 
 def _insert_rows(target: sqlite3.Connection, rows: RunRows) -> int | None:
-    """Put the rows of one run into a file: its number there; None where that has it already."""
+    """Insert the rows of one run and return its new number; None if the file already has the run."""
     (run,) = rows["runs"]
     if target.execute("SELECT 1 FROM runs WHERE uid = ?", (run["uid"],)).fetchone():
         return None
@@ -177,27 +177,27 @@ def _select_dicts(source: sqlite3.Connection, table: str, key: str, value: int) 
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-# ---- our own JSON
+# ---- JSON exports
 
 
 def _import_json(database: Database, path: Path, data: bytes, now: float) -> int:
     document = _parse_document(path, data)
     record = parse_run_record(path, document)
     uid = f"json-{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]}"
-    there = database.query("SELECT id FROM runs WHERE uid = ?", uid)
-    if there:
-        raise AlreadyImportedError(f"{path} is in the history already, as run {there[0][0]}")
-    began = [trial.started_at for result in record.results for trial in result.trials]
+    existing = database.query("SELECT id FROM runs WHERE uid = ?", uid)
+    if existing:
+        raise AlreadyImportedError(f"{path} is in the history already, as run {existing[0][0]}")
+    starts = [trial.started_at for result in record.results for trial in result.trials]
     ends = [trial.started_at + trial.wall_s for result in record.results for trial in result.trials]
     statuses = {result.status for result in record.results}
     row = {
         "uid": uid,
-        "started_at": min(began, default=now),
+        "started_at": min(starts, default=now),
         "finished_at": max(ends, default=now),
         "state": "stopped" if "stopped" in statuses else "failed" if "failed" in statuses else "ok",
         "seed": record.results[0].seed if record.results else 0,
-        "trials_planned": len(began),
-        "trials": len(began),
+        "trials_planned": len(starts),
+        "trials": len(starts),
         **summarize_run([result.case for result in record.results], record.interpreters, record.machine),
         "pi_tui": str(document.get("pi_tui", "")),
         "host": "",
@@ -205,17 +205,17 @@ def _import_json(database: Database, path: Path, data: bytes, now: float) -> int
     }
     try:
         for moment in (row["started_at"], row["finished_at"]):
-            datetime.fromtimestamp(moment)  # a list of runs tells it
+            datetime.fromtimestamp(moment)  # the list of runs shows it
         return _insert_record(database, row, record)
     except (ValueError, OverflowError, OSError) as error:
         raise UsageError(f"{path} is damaged: {error}") from error
 
 
 def _insert_record(database: Database, row: dict[str, Any], record: RunRecord) -> int:
-    """Put a run without events into the history: its number there.
+    """Insert a run without events and return its number.
 
     Raises:
-        ValueError, OverflowError: a text or a number is none that SQLite can hold.
+        ValueError, OverflowError: SQLite cannot hold one of its texts or numbers.
     """
     with database.transaction() as connection:
         run_id = connection.execute(*build_insert("runs", row)).lastrowid
@@ -235,19 +235,21 @@ def _parse_document(path: Path, data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is neither a run as JSON nor a history of pi-tui") from error
+        raise UsageError(f"{path} is neither a pi-tui run as JSON nor a pi-tui history") from error
     if not isinstance(document, dict) or not {"version", "machine", "interpreters", "results"} <= document.keys():
-        raise UsageError(f"{path} is JSON, but not a run of pi-tui")
+        raise UsageError(f"{path} is JSON, but not a pi-tui run")
     if document["version"] != JSON_VERSION:
-        raise UsageError(f"{path} is a run in version {document['version']} of the format; known is {JSON_VERSION}")
+        raise UsageError(
+            f"{path} is a run in format version {document['version']}; this pi-tui reads version {JSON_VERSION}"
+        )
     return document
 
 
 def parse_run_record(path: Path, document: dict[str, Any]) -> RunRecord:
-    """The run that a JSON export holds.
+    """Build a run from its JSON export.
 
     Raises:
-        UsageError: it is damaged.
+        UsageError: the document is damaged.
     """
     try:
         interpreters = [
@@ -255,25 +257,25 @@ def parse_run_record(path: Path, document: dict[str, Any]) -> RunRecord:
         ]
         results = tuple(_parse_result(each) for each in document["results"])
         if len({result.case for result in results}) != len(results):
-            raise ShapeError("a case is there twice")
+            raise ShapeError("a case appears twice")
         return RunRecord(build_dataclass(Machine, document["machine"]), tuple(interpreters), results)
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise UsageError(f"{path} is damaged: {error}") from error
 
 
 def _parse_result(fields: dict[str, Any]) -> Result:
-    """A result from its exported fields: figures that are not known stand there as nulls all through."""
-    given = dict(fields)
+    """Build a result from its exported fields; a group whose fields are all null is itself unknown."""
+    known = dict(fields)
     for name in _NULL_GROUPS:
-        if isinstance(given.get(name), dict) and all(value is None for value in given[name].values()):
-            given[name] = None
-    given["advice"] = [_parse_advice(each) for each in given.get("advice", [])]
-    given["trials"] = [_parse_trial(each) for each in given.get("trials", [])]
-    return build_dataclass(Result, {**given, "case": select_fields(Case, fields), "finished": True})
+        if isinstance(known.get(name), dict) and all(value is None for value in known[name].values()):
+            known[name] = None
+    known["advice"] = [_parse_advice(each) for each in known.get("advice", [])]
+    known["trials"] = [_parse_trial(each) for each in known.get("trials", [])]
+    return build_dataclass(Result, {**known, "case": select_fields(Case, fields), "finished": True})
 
 
 def select_fields(kind: type, fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of `kind` among others."""
+    """Select the fields of the dataclass `kind` from among others."""
     return {name: fields[name] for name in kind.__dataclass_fields__ if name in fields}  # type: ignore[attr-defined]
 
 

@@ -19,7 +19,7 @@ def test_what_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("old")
     for attempt in (write_file, lambda _, path, overwrite: check_writable(path, overwrite=overwrite)):
-        with pytest.raises(LogError, match="is there already"):
+        with pytest.raises(LogError, match="already exists"):
             attempt(b"new", path, overwrite=False)
     assert path.read_text() == "old"
     write_file(b"new", path, overwrite=True)
@@ -82,7 +82,7 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     check_writable(path, overwrite=True)  # a reader may come
-    with pytest.raises(LogError, match="nobody reads from it"):
+    with pytest.raises(LogError, match="no program reads from it"):
         write_file(b"lost", path, overwrite=True)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     write_file(b"whole", path, overwrite=True)

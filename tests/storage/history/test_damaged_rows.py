@@ -241,7 +241,7 @@ def test_lanes_may_have_gaps_and_come_late(whole: Path) -> None:
 def test_a_trial_of_a_case_that_is_not_there_is_told_in_a_sentence(whole: Path, position: int) -> None:
     with with_cell(whole, "trials.position", position, "id = 1") as database:
         told(database)
-    with pytest.raises(LogError, match="a trial of run 1 is of a case that is not there"):
+    with pytest.raises(LogError, match="a trial of run 1 belongs to a missing case"):
         HistoryService(whole).list_trials(1)
 
 

@@ -121,7 +121,7 @@ def test_a_newer_version_is_refused_and_left_alone(path: Path, run_record: RunRe
     before = path.read_bytes()
     for opening in (open_history, open_for_reading):
         with pytest.raises(
-            LogError, match=f"newer pi-tui .its version is {SCHEMA_VERSION + 5}, this program knows {SCHEMA_VERSION}"
+            LogError, match=f"newer pi-tui .its version is {SCHEMA_VERSION + 5}; this pi-tui reads {SCHEMA_VERSION}"
         ):
             opening(path, nothing)
     assert path.read_bytes() == before
@@ -133,7 +133,7 @@ def test_another_programs_file_is_refused_and_left_alone(path: Path) -> None:
     other.execute("CREATE TABLE theirs (x)")
     other.close()
     before = path.read_bytes()
-    with pytest.raises(LogError, match="another program's file"):
+    with pytest.raises(LogError, match="belongs to another program"):
         open_history(path, nothing)
     assert path.read_bytes() == before
 
@@ -156,8 +156,8 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(path: Path, run_record: Run
         assert queries.list_runs(database) == []
     aside = path.with_name("history-damaged-20260304-050607.db")
     assert told == [
-        f"the history was damaged; it is kept as {aside}, and a new one begun (`pi-tui log import {aside}` takes what can be "
-        "read of it)"
+        f"the history was damaged; it was renamed to {aside}, and a new one was started (`pi-tui log import {aside}` "
+        "recovers what can be read)"
     ]
     assert aside.read_bytes() == broken
 
@@ -229,14 +229,14 @@ def test_damage_that_is_met_later_is_said_and_looked_for_when_it_is_opened_next(
     with open_history(unseen, nothing) as database:
         assert len(queries.list_runs(database)) == 6
         with pytest.raises(
-            DamagedError, match="is damaged: it is looked through when it is opened next, and set aside"
+            DamagedError, match="is damaged: the next time it is opened, it will be checked and renamed"
         ):
             queries.load_run(database, 6)
     told: list[str] = []
     with open_history(unseen, told.append) as database:
         assert queries.list_runs(database) == []
     (sentence,) = told
-    assert "a new one begun" in sentence
+    assert "a new one was started" in sentence
     (aside,) = unseen.parent.glob("history-damaged-*.db")
     assert aside.read_bytes() == before
     assert sorted(each.name for each in unseen.parent.iterdir() if "suspect" in each.name) == []
@@ -250,8 +250,8 @@ def test_a_run_that_meets_the_damage_says_so_once_and_the_next_is_recorded(unsee
             writer.record(event)
         writer.close()
     assert len(complaints) == 2
-    assert complaints[0].endswith("set aside; this run is not recorded any further")
-    assert "the history was damaged; it is kept as" in complaints[1]
+    assert complaints[0].endswith("renamed; the rest of this run is not recorded in the history")
+    assert "the history was damaged; it was renamed to" in complaints[1]
     with open_history(unseen, nothing) as database:
         assert without_nan(queries.load_run(database, 1)) == without_nan(run_record)
 

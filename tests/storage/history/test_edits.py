@@ -68,7 +68,7 @@ def test_what_is_under_way_is_neither_deleted_nor_cleared(path: Path, run_record
     writer = recorder(path)
     writer.record(RunStarted(run_record.machine, run_record.interpreters, (), 0, 7))
     with opened(path) as database:
-        with pytest.raises(UsageError, match="run 1 is under way"):
+        with pytest.raises(UsageError, match="run 1 is still running"):
             edits.delete(database, 1, NOW)
         assert edits.list_clearable(database) == []
         writer.close()

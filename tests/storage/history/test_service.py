@@ -80,7 +80,7 @@ def test_a_damaged_file_is_told_once(path: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
     history = HistoryService(path)
     (sentence,) = history.list_runs().notices
-    assert sentence.startswith("The history was damaged; it is kept as")
+    assert sentence.startswith("The history was damaged; it was renamed to")
     assert history.list_runs().notices == ()
 
 
