@@ -7,9 +7,14 @@ share; only what is left after all of them is other programs' use.
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter_ns, process_time_ns, thread_time_ns
+
+try:
+    from time import clock_gettime_ns
+except ImportError:  # Windows
+    clock_gettime_ns = None  # type: ignore[assignment]
 
 LEAST_WALL_S = 0.05
 """The system counts busy time in ticks of 10 ms: the account of a shorter trial would be mostly grain."""
@@ -70,9 +75,9 @@ def read(cores: frozenset[int] | None = None) -> CpuReading:
     """Read all counters now. `cores` are the CPU numbers whose busy time counts; None counts all."""
     times = os.times()
     return CpuReading(
-        wall_ns=time.perf_counter_ns(),
-        process_ns=time.process_time_ns(),
-        main_ns=time.thread_time_ns(),
+        wall_ns=perf_counter_ns(),
+        process_ns=process_time_ns(),
+        main_ns=thread_time_ns(),
         children_ns=int((times.children_user + times.children_system) * 1e9),
         observers_ns=_observers_ns(),
         busy_ns=busy_ns(_text("/proc/stat"), cores),
@@ -141,8 +146,8 @@ def process_cpu_ns(pid: int) -> int | None:
     The clock's number is made of the process id as clock_getcpuclockid(3) makes it; no right over the process is needed.
     """
     try:
-        return time.clock_gettime_ns((~pid << 3) | _CPU_CLOCK)
-    except (OSError, OverflowError, AttributeError):
+        return clock_gettime_ns((~pid << 3) | _CPU_CLOCK)
+    except (OSError, OverflowError, TypeError):
         return None
 
 

@@ -8,6 +8,7 @@ start while another one works; that part of its start-up, and of the gaps betwee
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,18 +21,22 @@ Interval = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The clocks of one worker at one moment. `queued_ns`, `switches` and `faults` are -1 if unknown."""
+    """The clocks of one worker at one moment, in the order of `worker_runtime.READING`; -1 is "not known"."""
 
     kind: int
     worker: int
     task: int
     pid: int
     tid: int
+    threads: int
     wall_ns: int
     cpu_ns: int
     queued_ns: int
+    process_ns: int
+    children_ns: int
     switches: int
-    faults: int
+    minor_faults: int
+    major_faults: int
     text: str = ""
 
     @property
@@ -58,21 +63,26 @@ def parse_readings(data: bytes) -> tuple[list[Reading], bytes]:
     """Parse the complete records at the beginning of `data`; return their readings and the remaining bytes."""
     readings = []
     size = worker_runtime.READING.size
-    while len(data) >= size:
-        fields: list[Any] = list(worker_runtime.READING.unpack_from(data))
-        length = fields[-1]
-        if len(data) < size + length:
+    start = 0
+    while start + size <= len(data):
+        fields: list[Any] = list(worker_runtime.READING.unpack_from(data, start))
+        end = start + size + fields[-1]
+        if end > len(data):
             break
-        text = data[size : size + length].decode(errors="replace")
-        fields[-1] = text
+        fields[-1] = data[start + size : end].decode(errors="replace")
         readings.append(Reading(*fields))
-        data = data[size + length :]
-    return readings, data
+        start = end
+    return readings, data[start:]
 
 
 def find_failure(readings: Iterable[Reading]) -> Failure | None:
     """Return the failure of the first kernel call that raised an exception; None if there is none."""
     return next((reading.failure for reading in readings if reading.kind == worker_runtime.RAISED), None)
+
+
+def count_finished(readings: Iterable[Reading]) -> int:
+    """Return how many kernel calls came to their end."""
+    return sum(reading.kind == worker_runtime.LEFT for reading in readings)
 
 
 def group_calls_by_worker(readings: Iterable[Reading], workers: int) -> dict[int, list[KernelCall]]:
@@ -108,6 +118,8 @@ def build_ledgers(
     workers: int,
     one_gil: bool,
     threads_inside: bool = False,
+    own_processes: bool = False,
+    fresh: bool | None = None,
 ) -> tuple[tuple[WorkerLedger, ...], tuple[str, ...]]:
     """Return the ledger of each worker of a trial, and a sentence for each check that failed.
 
@@ -119,12 +131,17 @@ def build_ledgers(
         workers: the requested number of workers.
         one_gil: the workers are threads under one GIL and the kernel never releases it.
         threads_inside: the kernel starts threads of its own, which the workers' clocks do not cover.
+        own_processes: each worker is a process, so that the process's other threads and children are the worker's.
+        fresh: the workers' processes had not called this kernel before; None if unknown.
     """
     calls = group_calls_by_worker(readings, workers)
     ledgers = []
     for index in sorted(calls):
-        held = _merge_others_calls(calls, index) if one_gil else []
-        ledgers.append(_build_ledger(index, calls[index], start_ns, end_ns, task_samples, held))
+        held = _merge_others_calls(calls, index) if one_gil else HeldTime(())
+        ledger = _build_ledger(index, calls[index], start_ns, end_ns, task_samples, held)
+        if calls[index]:
+            ledger = replace(ledger, fresh=fresh, **(_measure_process(calls[index]) if own_processes else {}))
+        ledgers.append(ledger)
     if threads_inside:
         ledgers = [_drop_inside_figures(ledger) for ledger in ledgers]
     wall_s = (end_ns - start_ns) / 1e9
@@ -142,16 +159,62 @@ def find_possible_gil_waits(readings: Sequence[Reading], *, start_ns: int, worke
     return tuple(waits)
 
 
-def _merge_others_calls(calls: Mapping[int, Sequence[KernelCall]], index: int) -> list[Interval]:
-    """Return the intervals in which any other worker was inside a kernel call."""
-    return list(
-        _merge_intervals(
-            call.interval for other, worker_calls in calls.items() if other != index for call in worker_calls
-        )
+def sum_thread_cpu(readings: Iterable[Reading]) -> int:
+    """Return the CPU nanoseconds that the workers' threads had used at their last readings, since each thread started."""
+    last = {(reading.pid, reading.tid): reading.cpu_ns for reading in readings}
+    return sum(last.values())
+
+
+def sum_process_cpu(readings: Iterable[Reading]) -> tuple[int, int]:
+    """Return the CPU nanoseconds of the workers' processes at their last readings, and of the children they waited for."""
+    last = {reading.pid: reading for reading in readings}
+    return sum(each.process_ns for each in last.values()), sum(max(0, each.children_ns) for each in last.values())
+
+
+def _measure_process(calls: Sequence[KernelCall]) -> dict[str, Any]:
+    """Return what the process of a worker did besides the worker's thread, as fields of its ledger."""
+    first, last = calls[0].enter, calls[-1].leave
+    threads_ns = sum(
+        call.leave.process_ns - call.enter.process_ns - (call.leave.cpu_ns - call.enter.cpu_ns) for call in calls
     )
+    children_ns = sum(call.leave.children_ns - call.enter.children_ns for call in calls)
+    return {
+        "other_threads_s": max(0, threads_ns) / 1e9,
+        "children_s": max(0, children_ns) / 1e9 if first.children_ns >= 0 else None,
+        "threads_left": max(0, last.threads - first.threads),
+    }
 
 
-def _measure_held_back(calls: Sequence[KernelCall], start_ns: int, held: Sequence[Interval]) -> tuple[int, int]:
+class HeldTime:
+    """The time in which others held the GIL, as intervals in order that do not overlap.
+
+    Looking up how much of a gap it covers takes a binary search: a trial may have tens of thousands of gaps and intervals.
+    """
+
+    def __init__(self, intervals: Iterable[Interval]) -> None:
+        merged = list(_merge_intervals(intervals))
+        self._starts = [low for low, _ in merged]
+        self._ends = [high for _, high in merged]
+        self._before = [0, *itertools.accumulate(high - low for low, high in merged)]
+
+    def overlap(self, gap: Interval) -> int:
+        """Return the nanoseconds of `gap` that the intervals cover."""
+        return max(0, self._covered_until(gap[1]) - self._covered_until(gap[0]))
+
+    def _covered_until(self, moment: int) -> int:
+        """Return the nanoseconds covered before a moment."""
+        index = bisect_right(self._starts, moment)
+        if index == 0:
+            return 0
+        return self._before[index] - max(0, self._ends[index - 1] - moment)
+
+
+def _merge_others_calls(calls: Mapping[int, Sequence[KernelCall]], index: int) -> HeldTime:
+    """Return the time in which any other worker was inside a kernel call."""
+    return HeldTime(call.interval for other, worker_calls in calls.items() if other != index for call in worker_calls)
+
+
+def _measure_held_back(calls: Sequence[KernelCall], start_ns: int, held: HeldTime) -> tuple[int, int]:
     """Return for how many nanoseconds others blocked a worker's start-up, and the gaps between its tasks."""
     first = calls[0].enter
     at_start = _measure_blocked((start_ns, first.wall_ns), held, first.cpu_ns + max(0, first.queued_ns))
@@ -169,9 +232,9 @@ def _build_ledger(
     start_ns: int,
     end_ns: int,
     task_samples: Sequence[int],
-    held: Sequence[Interval],
+    held: HeldTime,
 ) -> WorkerLedger:
-    """Build one worker's ledger. `held` are the intervals in which other workers held the GIL."""
+    """Build one worker's ledger. `held` is the time in which other workers held the GIL."""
     if not calls:
         return WorkerLedger(index, None, None, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, (end_ns - start_ns) / 1e9)
     first, last = calls[0].enter, calls[-1].leave
@@ -183,6 +246,7 @@ def _build_ledger(
     queued_known = all(call.enter.queued_ns >= 0 and call.leave.queued_ns >= 0 for call in calls)
     queued = sum(call.leave.queued_ns - call.enter.queued_ns for call in calls) if queued_known else 0
     waiting = inside - running - queued + blocked_at_start + blocked_between
+    minor, major = _sum_counter(calls, "minor_faults"), _sum_counter(calls, "major_faults")
     return WorkerLedger(
         index=index,
         pid=first.pid,
@@ -197,15 +261,36 @@ def _build_ledger(
         idle_s=(end_ns - last.wall_ns) / 1e9,
         held_back_s=(blocked_at_start + blocked_between) / 1e9,
         voluntary_switches=_sum_counter(calls, "switches"),
-        page_faults=_sum_counter(calls, "faults"),
+        page_faults=None if minor is None or major is None else minor + major,
+        minor_faults=minor,
+        major_faults=major,
+        first_call_s=(calls[0].leave.cpu_ns - calls[0].enter.cpu_ns) / 1e9,
+        allowed_cores=_parse_cores(calls[-1].leave),
     )
+
+
+def _parse_cores(leave: Reading) -> tuple[int, ...] | None:
+    """Return the CPU numbers that a call left to its thread; None if it changed nothing."""
+    if leave.kind != worker_runtime.LEFT or not leave.text:
+        return None
+    return tuple(int(number) for number in leave.text.split(","))
 
 
 def _drop_inside_figures(ledger: WorkerLedger) -> WorkerLedger:
     """Remove the figures that cover the worker's own thread only; the ledger of a worker without a task is unchanged."""
     if not ledger.tasks:
         return ledger
-    return replace(ledger, running_s=None, queued_s=None, waiting_s=None, voluntary_switches=None, page_faults=None)
+    return replace(
+        ledger,
+        running_s=None,
+        queued_s=None,
+        waiting_s=None,
+        voluntary_switches=None,
+        page_faults=None,
+        minor_faults=None,
+        major_faults=None,
+        first_call_s=None,
+    )
 
 
 def _sum_counter(calls: Sequence[KernelCall], counter: str) -> int | None:
@@ -231,10 +316,9 @@ def _merge_intervals(intervals: Iterable[Interval]) -> Iterator[Interval]:
         yield begin, end
 
 
-def _measure_blocked(gap: Interval, held: Sequence[Interval], busy_ns: int) -> int:
+def _measure_blocked(gap: Interval, held: HeldTime, busy_ns: int) -> int:
     """Return the nanoseconds of `gap` in which others held the GIL, minus those in which the thread ran or was queued."""
-    overlap = sum(max(0, min(gap[1], high) - max(gap[0], low)) for low, high in held)
-    return max(0, overlap - max(0, busy_ns))
+    return max(0, held.overlap(gap) - max(0, busy_ns))
 
 
 def _find_faults(

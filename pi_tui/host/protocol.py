@@ -7,10 +7,12 @@ version, an unknown type or a missing field is a `ProtocolError`.
 from __future__ import annotations
 
 import dataclasses
-import json
 import typing
 from dataclasses import dataclass
+from json import dumps, loads  # bound here: a kernel that replaces functions of json does not reach the messages
 
+from pi_tui.host.core_account import CoreAccount as CoreAccount
+from pi_tui.host.core_account import ThreadCpu as ThreadCpu
 from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 from pi_tui.host.lane_types import Certainty as Certainty
 from pi_tui.host.lane_types import LanePiece as LanePiece
@@ -34,11 +36,13 @@ class Failure:
         type: the exception's class, the signal's name ("SIGSEGV"), "Exit" or "TimeOut".
         message: one sentence.
         traceback: the end of the traceback or of the printed output; may be empty.
+        stacks: of a time-out, where each thread of the host and of its workers stood, one line per thread.
     """
 
     type: str
     message: str
     traceback: str = ""
+    stacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,14 @@ class WorkerLedger:
     `running_s`, `queued_s`, `waiting_s` and the two counters are None if the kernel starts threads inside a call, because
     the worker's clocks cover its own thread only. The wall time without startup, between and idle is then the time inside
     kernel calls.
+
+    `page_faults` is the sum of `minor_faults` and `major_faults`; the latter waited for the disk. `first_call_s` is the part
+    of `running_s` in the worker's first call; `fresh` tells whether its process had not called the kernel before.
+    `allowed_cores` are the CPU numbers that the last call left to its thread, if the call changed them.
+
+    The rest is known of workers that are processes: `other_threads_s` is the CPU time of the process's other threads during
+    the worker's calls, `children_s` that of the child processes it waited for, and `threads_left` the number of threads
+    that its calls left running.
     """
 
     index: int
@@ -72,6 +84,14 @@ class WorkerLedger:
     gil_wait_s: float | None = None
     lock_wait_s: float | None = None
     io_wait_s: float | None = None
+    minor_faults: int | None = None
+    major_faults: int | None = None
+    first_call_s: float | None = None
+    fresh: bool | None = None
+    other_threads_s: float | None = None
+    children_s: float | None = None
+    threads_left: int | None = None
+    allowed_cores: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +232,7 @@ class Prepared:
 
     `gil_reenabled_by` is the module whose import enabled the GIL of a free-threaded build. `found` describes a user's
     function. `threading_layer` names the library that starts threads inside a call ("tbb", "omp" or "workqueue"); None if
-    the kernel starts none.
+    the kernel starts none. `changed` lists what the import of a user's function changed in the host process.
     """
 
     kernel: str
@@ -222,6 +242,7 @@ class Prepared:
     gil_reenabled_by: str | None = None
     found: UserKernelInfo | None = None
     threading_layer: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +265,13 @@ class TrialDone:
             be replaced.
         maybe_held: one entry per worker with a task, if the workers are threads under one GIL and it is unknown whether the
             kernel holds it. The lanes then show whether the workers waited for the GIL.
+        cores: who used the cores; None for a trial of less than 50 ms, or if the system does not tell.
+        thread_cpu: threads of the host that are no workers and used at least 5% of a core, the busiest first.
+        changed: what the kernel changed in the host process, one phrase per change. Another kernel then needs a new host.
+        switch_interval_s: how long a thread keeps the GIL, at the trial's end.
+        returned: the type of the results, if none of them is a number.
+        received_bytes: what this process read during a trial whose workers are processes, without their readings.
+        sent_bytes: what this process wrote.
     """
 
     trial: int
@@ -254,15 +282,23 @@ class TrialDone:
     faults: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     maybe_held: tuple[PossibleGilWait, ...] = ()
+    cores: CoreAccount | None = None
+    thread_cpu: tuple[ThreadCpu, ...] = ()
+    changed: tuple[str, ...] = ()
+    switch_interval_s: float | None = None
+    returned: str | None = None
+    received_bytes: int | None = None
+    sent_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrialFailed:
-    """A trial that could not be finished. The host stays usable if `leftovers` is empty."""
+    """A trial that could not be finished. The host stays usable if `leftovers` is empty; `changed` is as in `TrialDone`."""
 
     trial: int
     failure: Failure
     leftovers: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 # ---- from the observer to the app ---------------------------------------------------------------------------------
@@ -343,7 +379,7 @@ _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Messa
 def encode(message: Message) -> bytes:
     """Encode a message as one line of UTF-8 JSON, including the newline."""
     fields = {"v": VERSION, "type": type(message).__name__, **dataclasses.asdict(message)}
-    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+    return dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:
@@ -353,7 +389,7 @@ def decode(line: bytes) -> Message:
         ProtocolError: the line is not JSON, has another version or an unknown type, or a field is missing or wrong.
     """
     try:
-        fields = json.loads(line)
+        fields = loads(line)
     except ValueError as error:
         raise ProtocolError(f"not a message: {line[:80]!r}") from error
     if not isinstance(fields, dict):

@@ -11,12 +11,14 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 
-def read_usage() -> tuple[int, int]:
-    """Return the voluntary switches and the page faults of this thread since its start; -1 each if unknown."""
+def read_usage() -> worker_runtime.Usage:
+    """Return the usage since the start of this thread, and of its process's children."""
     if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
-        return -1, -1
+        return -1, -1, -1, -1
     usage = resource.getrusage(resource.RUSAGE_THREAD)
-    return usage.ru_nvcsw, usage.ru_minflt + usage.ru_majflt
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    children_ns = int((children.ru_utime + children.ru_stime) * 1e9)
+    return children_ns, usage.ru_nvcsw, usage.ru_minflt, usage.ru_majflt
 
 
 def use_getrusage() -> None:

@@ -20,6 +20,7 @@ from typing import BinaryIO, NoReturn
 from pi_tui.host import rusage, trial, worker_runtime
 from pi_tui.host.gil_address import find_gil
 from pi_tui.host.interpreter_info import is_gil_enabled
+from pi_tui.host.process_state import ProcessState
 from pi_tui.host.protocol import (
     Failure,
     Message,
@@ -52,6 +53,7 @@ def main() -> int:
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
     rusage.use_getrusage()
+    worker_runtime.dump_stacks_on_signal()
     _start_worker_events(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
     _set_semaphore_prefix(prefix)
@@ -120,7 +122,7 @@ def _prepare_user_kernel(request: Prepare, source: UserSource) -> Prepared | Pre
     """Import a user's function and describe it. The import of its module may do anything."""
     from pi_tui.host import user_kernel
 
-    start = time.perf_counter()
+    start, state = time.perf_counter(), ProcessState.read()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
@@ -131,7 +133,9 @@ def _prepare_user_kernel(request: Prepare, source: UserSource) -> Prepared | Pre
             code = user_kernel.make_user_code(request.module, request.function, source)
             return PrepareFailed(request.kernel, Failure(*code.describe_error(error)))
     enabling_module = find_gil_enabling_module(str(warning.message) for warning in caught)
-    return Prepared(request.kernel, time.perf_counter() - start, 0.0, is_gil_enabled(), enabling_module, info)
+    import_s = time.perf_counter() - start
+    changed = ProcessState.read().changes_since(state)
+    return Prepared(request.kernel, import_s, 0.0, is_gil_enabled(), enabling_module, info, changed=changed)
 
 
 def _prepare_in_subinterpreter(request: Prepare) -> Prepared | PrepareFailed:

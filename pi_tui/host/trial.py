@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import time
 import zlib
 from _thread import get_native_id
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from time import perf_counter_ns  # bound here: a kernel may replace functions of the module
+from time import time as wall_clock_s
 from typing import TYPE_CHECKING, NoReturn
 
 from pi_tui.host import ledger, rusage, worker_runtime
@@ -19,6 +20,7 @@ from pi_tui.host.leak_check import LeakCheck
 from pi_tui.host.modes.job import InterpreterJob, Job, ProcessJob, Results
 from pi_tui.host.protocol import Failure, RunTrial, TrialDone, TrialFailed
 from pi_tui.host.result_values import to_number
+from pi_tui.host.trial_facts import FactsBefore, note_call
 from pi_tui.host.worker_runtime import Call
 
 if TYPE_CHECKING:
@@ -58,19 +60,22 @@ def run_trial(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | Tr
     `give_up` ends this process. It is called if a worker process is lost, because the other workers may then wait forever.
     """
     check = LeakCheck.start()
+    facts = FactsBefore.read(request)
+    fresh = note_call(request)
     share_a_gil = request.mode_is_threads and is_gil_enabled()
     gil_behaviour_unknown = share_a_gil and request.own is not None and request.holds_gil is None
     case_hash, observed_tid = _hash_case(request), get_native_id() if gil_behaviour_unknown else 0
     worker_runtime.send_worker_event(
-        worker_runtime.BEGIN, request.workers, observed_tid, time.perf_counter_ns(), case_hash, request.trial
+        worker_runtime.BEGIN, request.workers, observed_tid, perf_counter_ns(), case_hash, request.trial
     )
     try:
         timed = _run_mode(request, prefix, give_up)
     except TrialError as error:
-        return TrialFailed(request.trial, error.failure, check.find_leaks())
+        return TrialFailed(request.trial, error.failure, check.find_leaks(), facts.find_changes())
     finally:
-        worker_runtime.send_worker_event(worker_runtime.END, 0, 0, time.perf_counter_ns(), trial=request.trial)
+        worker_runtime.send_worker_event(worker_runtime.END, 0, 0, perf_counter_ns(), trial=request.trial)
         worker_runtime.close_thread_files()
+    measured = facts.measure(request, timed.readings, timed.results)
     ledgers, faults = ledger.build_ledgers(
         timed.readings,
         start_ns=timed.start_ns,
@@ -79,7 +84,11 @@ def run_trial(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | Tr
         workers=request.workers,
         one_gil=share_a_gil and request.holds_gil is True,
         threads_inside=request.threads_inside,
+        own_processes=bool(request.start_method),
+        fresh=fresh,
     )
+    if missing := len(request.task_samples) - ledger.count_finished(timed.readings):
+        return TrialFailed(request.trial, _describe_missing(missing, len(request.task_samples)), check.find_leaks())
     possible_gil_waits = (
         ledger.find_possible_gil_waits(timed.readings, start_ns=timed.start_ns, workers=request.workers)
         if gil_behaviour_unknown
@@ -94,6 +103,14 @@ def run_trial(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | Tr
         faults=faults,
         leftovers=check.find_leaks(),
         maybe_held=possible_gil_waits,
+        **measured,
+    )
+
+
+def _describe_missing(missing: int, tasks: int) -> Failure:
+    """Describe tasks that ended without a result and without an exception that could be reported."""
+    return Failure(
+        "TaskLost", f"{missing} of {tasks} tasks ended without a result: their threads ended in the middle of it"
     )
 
 
@@ -155,7 +172,7 @@ def _run_in_threads(request: RunTrial) -> TimedRun:
         results = mode(job)
     except BaseException as raised:
         error = raised
-    end_ns = time.perf_counter_ns()
+    end_ns = perf_counter_ns()
     readings, _ = ledger.parse_readings(b"".join(records))
     kernel_failure = ledger.find_failure(readings)
     if kernel_failure is not None:
@@ -189,7 +206,7 @@ def _run_in_interpreters(request: RunTrial) -> TimedRun:
                 results = mode(job)
             except BaseException as raised_here:
                 error = raised_here
-            end_ns = time.perf_counter_ns()
+            end_ns = perf_counter_ns()
         readings, _ = ledger.parse_readings(reading_file.read())
     kernel_failure = ledger.find_failure(readings)
     if kernel_failure is not None:
@@ -234,7 +251,7 @@ def _run_in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedR
                 results = mode(job)
         except BaseException as raised:
             error = raised
-        end_ns = time.perf_counter_ns()
+        end_ns = perf_counter_ns()
         exited = worker_watchdog.list_exited(started) if error is not None else []
         receiver.receive()
         if error is not None:
@@ -261,7 +278,7 @@ def _duplicate_event_pipe(make: type[Connection]) -> Connection | None:
 def _start_clock() -> tuple[float, int]:
     """Collect the garbage of earlier trials, then return the trial's start: seconds since the epoch and perf_counter_ns."""
     gc.collect()
-    return time.time(), time.perf_counter_ns()
+    return wall_clock_s(), perf_counter_ns()
 
 
 def _enlarge_pipe(descriptor: int) -> None:

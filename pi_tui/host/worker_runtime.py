@@ -12,9 +12,17 @@ with fields of fixed size, and each record is a single write below PIPE_BUF, whi
 import os
 import struct
 import sys
-import time
+from _thread import (
+    _count as count_threads,  # threads besides the main one; `threading` tells the same, a hundred times slower
+)
 from _thread import get_native_id
 from collections.abc import Callable
+from os import (  # bound here: a kernel that replaces functions of these modules does not reach the clocks
+    getpid,
+    pread,
+    write,
+)
+from time import perf_counter_ns, process_time_ns, thread_time_ns
 
 TYPE_CHECKING = False  # as in `typing`, which would cost every worker an import
 if TYPE_CHECKING:
@@ -29,9 +37,13 @@ Task = tuple[int, int, int]
 ENTERED, LEFT, RAISED = 1, 2, 3
 """Kinds of readings: before a kernel call, after it, and after a call that raised an exception."""
 
-READING = struct.Struct("<iiiiqqqqqqI")
-"""kind, worker (-1: identified by pid and tid), task, pid, tid, wall_ns, cpu_ns, queued_ns (-1: not known), voluntary
-switches, page faults, and the length of the text that follows (only for RAISED)."""
+READING = struct.Struct("<iiiiiiqqqqqqqqI")
+"""kind, worker (-1: identified by pid and tid), task, pid, tid, threads of the process, wall_ns, cpu_ns, queued_ns (-1: not
+known), CPU of all threads of the process in nanoseconds, CPU of the children that the process waited for, voluntary switches,
+minor and major page faults, and the length of the text that follows.
+
+The text of RAISED describes the exception; that of LEFT is empty, or lists the CPU numbers that the thread may run on where
+the call changed them."""
 
 LONGEST_TEXT = 4096 - READING.size
 """Keeps a reading with its text within PIPE_BUF, so that the records of several workers do not mix."""
@@ -47,6 +59,9 @@ worker is -1 if it is identified by pid and tid only. For BEGIN, `worker` is the
 equal for all trials of one case, and `tid` is not 0 if the observer shall also report whether threads of this process wait
 for its GIL outside kernel calls.
 """
+
+STACKS_SIGNAL = 61 if sys.platform == "linux" else 0
+"""A real-time signal that neither the system nor a library uses (SIGRTMAX - 3); 0 where there are none."""
 
 _seeded_for: tuple[int, int] | None = None
 _pipes: "tuple[Connection[bytes, bytes], Connection[bytes, bytes] | None] | None" = None
@@ -72,8 +87,24 @@ def start_reporting(readings: "Connection[bytes, bytes]", events: "Connection[by
     global _pipes
     _pipes = readings, events  # keeps the descriptors open
     descriptor = readings.fileno()
-    set_reading_sink(lambda record: os.write(descriptor, record))
+    set_reading_sink(lambda record: write(descriptor, record))
     set_event_pipe(-1 if events is None else events.fileno())
+    dump_stacks_on_signal()
+
+
+def dump_stacks_on_signal() -> None:
+    """Have this process write the stacks of its threads to standard error when it gets `STACKS_SIGNAL`.
+
+    The handler is C code: it also works while a call holds the GIL. Without a main thread's signals (a subinterpreter) or
+    without real-time signals (macOS, Windows) nothing is set up.
+    """
+    if STACKS_SIGNAL:
+        try:
+            import faulthandler
+
+            faulthandler.register(STACKS_SIGNAL, file=2, all_threads=True)
+        except (ImportError, AttributeError, OSError, ValueError, RuntimeError):
+            pass
 
 
 def set_reading_sink(send: Callable[[bytes], object]) -> None:
@@ -97,7 +128,7 @@ def send_worker_event(kind: int, worker: int, tid: int, first: int, second: int 
     """Send one worker event to the observer, or drop it if the pipe is full or closed."""
     if _event_pipe >= 0:
         try:  # noqa: SIM105 (contextlib would be one more import)
-            os.write(_event_pipe, WORKER_EVENT.pack(kind, trial, worker, os.getpid(), tid, first, second))
+            write(_event_pipe, WORKER_EVENT.pack(kind, trial, worker, getpid(), tid, first, second))
         except OSError:
             pass
 
@@ -114,25 +145,37 @@ def record_enter(worker: int, task: int) -> None:
     """
     tid = get_native_id()
     # The event is sent first, so that the lanes show it if this thread has to wait for the GIL in this function.
-    send_worker_event(ENTER, worker, tid, time.perf_counter_ns())
-    switches, faults = _usage()
-    wall = time.perf_counter_ns()
-    cpu = time.thread_time_ns()
+    send_worker_event(ENTER, worker, tid, perf_counter_ns())
+    usage = _usage()
+    process = process_time_ns()
+    wall = perf_counter_ns()
+    cpu = thread_time_ns()
     queued = read_queued_ns()
-    _send(READING.pack(ENTERED, worker, task, os.getpid(), tid, wall, cpu, queued, switches, faults, 0))
+    _send(READING.pack(ENTERED, worker, task, getpid(), tid, count_threads(), wall, cpu, queued, process, *usage, 0))
 
 
-def record_leave(worker: int, task: int, text: str | None = None) -> None:
-    """Read the clocks after a kernel call. `text` describes the exception that the call raised, if any."""
+def record_leave(worker: int, task: int, text: str = "", *, kind: int = LEFT) -> None:
+    """Read the clocks after a kernel call; see `READING` for the text."""
     queued = read_queued_ns()
-    cpu = time.thread_time_ns()
-    wall = time.perf_counter_ns()
-    switches, faults = _usage()
-    kind = LEFT if text is None else RAISED
-    tail = b"" if text is None else text.encode()[:LONGEST_TEXT]
+    cpu = thread_time_ns()
+    wall = perf_counter_ns()
+    process = process_time_ns()
+    usage = _usage()
+    tail = text.encode()[:LONGEST_TEXT]
     tid = get_native_id()
-    _send(READING.pack(kind, worker, task, os.getpid(), tid, wall, cpu, queued, switches, faults, len(tail)) + tail)
+    fixed = READING.pack(
+        kind, worker, task, getpid(), tid, count_threads(), wall, cpu, queued, process, *usage, len(tail)
+    )
+    _send(fixed + tail)
     send_worker_event(LEAVE, worker, tid, wall)
+
+
+def read_allowed_cores() -> str:
+    """Return the CPU numbers that this thread may run on, with commas; "" where the system does not tell."""
+    try:
+        return ",".join(map(str, sorted(os.sched_getaffinity(0))))
+    except (AttributeError, OSError):
+        return ""
 
 
 def read_queued_ns() -> int:
@@ -146,26 +189,33 @@ def read_queued_ns() -> int:
         return -1
 
 
-def read_usage_from_proc() -> tuple[int, int]:
-    """Return the voluntary switches and the page faults of this thread since its start; -1 each if unknown.
+Usage = tuple[int, int, int, int]
+"""CPU of the children that this process waited for, in nanoseconds, then voluntary switches, minor and major page faults of
+this thread; -1 each if unknown."""
+
+
+def read_usage_from_proc() -> Usage:
+    """Return the usage since the start of this thread, and of its process's children.
 
     Source: proc_pid_status(5) and proc_pid_stat(5) of the Linux manual. The module `resource` gives the same figures faster,
     but importing it takes longer than reading these files some dozens of times.
     """
+    times = os.times()
+    children_ns = int((times.children_user + times.children_system) * 1e9)
     try:
         switches = _read_thread_file("status").rpartition(b"\nvoluntary_ctxt_switches:")[2].split(None, 1)[0]
         # A thread's name may contain blanks and brackets.
         after_the_name = _read_thread_file("stat").rpartition(b")")[2].split(None, 11)
-        return int(switches), int(after_the_name[7]) + int(after_the_name[9])
+        return children_ns, int(switches), int(after_the_name[7]), int(after_the_name[9])
     except (OSError, ValueError, IndexError, AttributeError):
-        return -1, -1
+        return children_ns, -1, -1, -1
 
 
-_usage: Callable[[], tuple[int, int]] = read_usage_from_proc
+_usage: Callable[[], Usage] = read_usage_from_proc
 
 
-def set_usage_reader(read: Callable[[], tuple[int, int]]) -> None:
-    """Read the voluntary switches and page faults with another function, in this process and in those it forks."""
+def set_usage_reader(read: Callable[[], Usage]) -> None:
+    """Read the usage with another function, in this process and in those it forks."""
     global _usage
     _usage = read
 
@@ -179,11 +229,11 @@ def close_thread_files() -> None:
 
 def _read_thread_file(name: str) -> bytes:
     """Read a file of this thread in /proc; it stays open for the next call."""
-    key = os.getpid(), get_native_id(), name
+    key = getpid(), get_native_id(), name
     file = _files.get(key)
     if file is None:
         file = _files[key] = os.open(f"/proc/thread-self/{name}", os.O_RDONLY | os.O_CLOEXEC)
-    return os.pread(file, 4096, 0)
+    return pread(file, 4096, 0)
 
 
 # ---- the task
@@ -224,15 +274,19 @@ class Call:
             kernel = self._load_kernel(seed)
         except BaseException as error:
             record_enter(worker, index)
-            record_leave(worker, index, self._describe_error(error))
+            record_leave(worker, index, self._describe_error(error), kind=RAISED)
             raise
+        allowed = "" if self.user_code is None else read_allowed_cores()
         record_enter(worker, index)
         try:
             result = kernel(samples, seed)
         except BaseException as error:
-            record_leave(worker, index, self._describe_error(error))
+            record_leave(worker, index, self._describe_error(error), kind=RAISED)
             raise
-        record_leave(worker, index)
+        if self.user_code is None or (now_allowed := read_allowed_cores()) == allowed:
+            record_leave(worker, index)
+        else:
+            record_leave(worker, index, now_allowed)
         return result
 
     def run_task(self, task: Task) -> "Any":
@@ -245,12 +299,15 @@ class Call:
 
     def report_delivery_failure(self, worker: int, index: int, error: BaseException) -> None:
         """Report to the host that a result could not be sent."""
-        record_leave(worker, index, self._describe_error(error))
+        record_leave(worker, index, self._describe_error(error), kind=RAISED)
 
     def _describe_error(self, error: BaseException) -> str:
         from pi_tui.host.result_values import pack_error, pack_failure
 
-        return pack_error(error) if self.user_code is None else pack_failure(*self.user_code.describe_error(error))
+        try:
+            return pack_error(error) if self.user_code is None else pack_failure(*self.user_code.describe_error(error))
+        except BaseException as another:  # even str(error) may raise anything, and the host must hear of the first one
+            return pack_failure(type(error).__name__, f"its description raised {type(another).__name__}", "")
 
     def _load_kernel(self, seed: int) -> "Callable[[int, int], Any]":
         """Return the kernel's function. Its import counts as start-up, because no clock has been read yet."""
@@ -261,8 +318,8 @@ class Call:
         if module is None:
             __import__(self.module)
             module = sys.modules[self.module]
-        if self.seed_in_worker and _seeded_for != (os.getpid(), self.trial):
-            _seeded_for = (os.getpid(), self.trial)
+        if self.seed_in_worker and _seeded_for != (getpid(), self.trial):
+            _seeded_for = (getpid(), self.trial)
             module.seed_shared(seed)
         kernel: Callable[[int, int], int] = getattr(module, self.function)
         return kernel

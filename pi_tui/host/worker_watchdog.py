@@ -28,6 +28,10 @@ LINGER_S = 10.0
 """How long a worker process may run after the last task. Sending results takes less; a forgotten thread never ends."""
 
 
+ARRIVING_BYTES = 1 << 16
+"""So many bytes per look are results on their way; looking itself reads some hundred."""
+
+
 class ReadingReceiver:
     """The host's end of the pipe for the workers' readings."""
 
@@ -99,6 +103,7 @@ def watch_workers(
         return
     raised_before = False
     done_at: float | None = None
+    bytes_read = 0
     checking = False
 
     def handle_alarm(_signal: int, frame: FrameType | None) -> None:
@@ -109,7 +114,7 @@ def watch_workers(
             checking = False
 
     def check(frame: FrameType | None) -> None:
-        nonlocal raised_before, done_at
+        nonlocal raised_before, done_at, bytes_read
         exited = list_exited(started, frame)
         receiver.receive()
         raised = receiver.find_failure()
@@ -118,7 +123,9 @@ def watch_workers(
         elif raised or receiver.finished_tasks < tasks:
             failure = None if raised else find_lost_worker(receiver, exited)
         else:
-            done_at = done_at or time.monotonic()
+            bytes_read, before = read_bytes_count(), bytes_read
+            if done_at is None or bytes_read - before > ARRIVING_BYTES:  # results are still on their way
+                done_at = time.monotonic()
             failure = describe_lingering_worker() if time.monotonic() - done_at > LINGER_S else None
         raised_before = raised is not None
         if failure is not None:
@@ -134,6 +141,13 @@ def watch_workers(
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def read_bytes_count() -> int:
+    """Return how many bytes this process has read so far, results of workers included; 0 where the system does not tell."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/self/io", "rb") as file:
+        return int(file.read().split()[1])
+    return 0
 
 
 def describe_lingering_worker() -> Failure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +15,26 @@ from pi_tui.host.protocol import WorkerLedger
 MS = 1_000_000
 
 
-def reading(kind: int, worker: int, task: int, wall_ms: float, cpu_ms: float, queued_ms: float = 0.0) -> Reading:
+def make_reading(
+    kind: int,
+    worker: int,
+    task: int,
+    pid: int,
+    tid: int,
+    wall_ns: int,
+    cpu_ns: int,
+    queued_ns: int = 0,
+    counters: int = 0,
+) -> Reading:
+    """A reading of a process with one thread; `counters` is the value of each counter (-1: not known)."""
     return Reading(
-        kind, worker, task, 10, 100 + worker, round(wall_ms * MS), round(cpu_ms * MS), round(queued_ms * MS), 0, 0
+        kind, worker, task, pid, tid, 0, wall_ns, cpu_ns, queued_ns, cpu_ns, counters, counters, counters, counters
+    )
+
+
+def reading(kind: int, worker: int, task: int, wall_ms: float, cpu_ms: float, queued_ms: float = 0.0) -> Reading:
+    return make_reading(
+        kind, worker, task, 10, 100 + worker, round(wall_ms * MS), round(cpu_ms * MS), round(queued_ms * MS)
     )
 
 
@@ -51,12 +70,12 @@ def histories(draw: st.DrawFn) -> tuple[list[Reading], int, int, int]:
             step = st.integers(0, 10**9)
             wall += draw(step)
             cpu += draw(step)
-            readings.append(Reading(worker_runtime.ENTERED, worker, task, 10, worker, wall, cpu, queued, 0, 0))
+            readings.append(make_reading(worker_runtime.ENTERED, worker, task, 10, worker, wall, cpu, queued))
             inside = draw(step)
             wall += inside
             cpu += draw(st.integers(0, inside))
             queued += draw(st.integers(0, 10**6))
-            readings.append(Reading(worker_runtime.LEFT, worker, task, 10, worker, wall, cpu, queued, 0, 0))
+            readings.append(make_reading(worker_runtime.LEFT, worker, task, 10, worker, wall, cpu, queued))
             task += 1
         latest = max(latest, wall)
     return readings, workers, task, latest + draw(st.integers(0, 10**9))
@@ -151,8 +170,8 @@ def test_a_call_with_threads_inside_has_no_figures() -> None:
 
 def test_unknown_queueing_is_none_and_counts_as_waiting() -> None:
     readings = [
-        Reading(worker_runtime.ENTERED, 0, 0, 1, 1, 0, 0, -1, -1, -1),
-        Reading(worker_runtime.LEFT, 0, 0, 1, 1, 10 * MS, 4 * MS, -1, -1, -1),
+        make_reading(worker_runtime.ENTERED, 0, 0, 1, 1, 0, 0, -1, -1),
+        make_reading(worker_runtime.LEFT, 0, 0, 1, 1, 10 * MS, 4 * MS, -1, -1),
     ]
     (worker,), _ = ledger.build_ledgers(
         readings, start_ns=0, end_ns=10 * MS, task_samples=[1], workers=1, one_gil=False
@@ -167,7 +186,7 @@ def test_unknown_queueing_is_none_and_counts_as_waiting() -> None:
 def test_pool_workers_are_numbered_in_the_order_of_their_first_calls(length: int) -> None:
     def anonymous(pid: int, task: int, start: int, length: int) -> list[Reading]:
         return [
-            Reading(kind, -1, task, pid, pid, (start + offset) * MS, offset * MS, 0, 0, 0)
+            make_reading(kind, -1, task, pid, pid, (start + offset) * MS, offset * MS)
             for kind, offset in ((worker_runtime.ENTERED, 0), (worker_runtime.LEFT, length))
         ]
 
@@ -199,7 +218,7 @@ def test_records_can_be_parsed_in_two_parts_cut_anywhere(monkeypatch: pytest.Mon
     records: list[bytes] = []
     monkeypatch.setattr(worker_runtime, "_send", records.append)
     worker_runtime.record_enter(0, 0)
-    worker_runtime.record_leave(0, 0, "ValueError\0täuschend\0Traceback ...")
+    worker_runtime.record_leave(0, 0, "ValueError\0täuschend\0Traceback ...", kind=worker_runtime.RAISED)
     worker_runtime.record_enter(0, 1)
     worker_runtime.record_leave(0, 1)
     data = b"".join(records)
@@ -226,10 +245,68 @@ def test_a_long_exception_still_fits_a_record(monkeypatch: pytest.MonkeyPatch) -
     try:
         raise RuntimeError("ü" * 100_000)
     except RuntimeError as error:
-        worker_runtime.record_leave(0, 0, pack_error(error))
+        worker_runtime.record_leave(0, 0, pack_error(error), kind=worker_runtime.RAISED)
     assert len(records[0]) <= 4096
     (readings,), rest = ledger.parse_readings(records[0])
     assert rest == b""
     assert readings.failure.type == "RuntimeError"
     assert readings.failure.message.startswith("üüü")
     assert "test_a_long_exception" in readings.failure.traceback, "a long message does not push out the traceback"
+
+
+def test_held_time_covers_what_its_intervals_cover() -> None:
+    held = ledger.HeldTime([(10, 20), (15, 30), (50, 60)])
+    assert held.overlap((0, 100)) == 30
+    assert held.overlap((12, 52)) == 20
+    assert held.overlap((30, 50)) == 0
+    assert held.overlap((60, 50)) == 0
+    assert ledger.HeldTime(()).overlap((0, 100)) == 0
+
+
+def test_twenty_thousand_tasks_take_about_as_long_per_task_as_two_thousand() -> None:
+    """The ledger of threads was quadratic in the tasks: ten times as many took a hundred times as long."""
+
+    def count_steps(tasks: int) -> int:
+        readings = []
+        for task in range(tasks):
+            readings += call(task % 2, task, (task, task + 0.9), (task, task + 0.9))
+        steps = 0
+
+        def count(*_: object) -> None:
+            nonlocal steps
+            steps += 1
+
+        sys.setprofile(count)
+        try:
+            ledger.build_ledgers(
+                readings, start_ns=0, end_ns=(tasks + 1) * MS, task_samples=[1] * tasks, workers=2, one_gil=True
+            )
+        finally:
+            sys.setprofile(None)
+        return steps
+
+    assert count_steps(20_000) < 12 * count_steps(2_000)
+
+
+def test_a_process_tells_its_other_threads_and_children() -> None:
+    enter = Reading(worker_runtime.ENTERED, 0, 0, 7, 7, 0, 0, 1 * MS, 0, 2 * MS, 0, 0, 5, 1)
+    leave = Reading(worker_runtime.LEFT, 0, 0, 7, 7, 2, 10 * MS, 5 * MS, 0, 12 * MS, 3 * MS, 0, 9, 2, "0,3")
+    (worker,), _ = ledger.build_ledgers(
+        [enter, leave],
+        start_ns=0,
+        end_ns=10 * MS,
+        task_samples=[1],
+        workers=1,
+        one_gil=False,
+        own_processes=True,
+        fresh=True,
+    )
+    assert worker.other_threads_s == pytest.approx(0.006)
+    assert worker.children_s == pytest.approx(0.003)
+    assert worker.threads_left == 2
+    assert (worker.minor_faults, worker.major_faults, worker.page_faults) == (4, 1, 5)
+    assert worker.first_call_s == pytest.approx(0.004)
+    assert worker.fresh is True
+    assert worker.allowed_cores == (0, 3)
+    assert ledger.sum_thread_cpu([enter, leave]) == 5 * MS
+    assert ledger.sum_process_cpu([enter, leave]) == (12 * MS, 3 * MS)

@@ -87,7 +87,7 @@ def raise_alarms(times: int) -> None:
 
 
 def record(kind: int, text: bytes = b"") -> bytes:
-    return worker_runtime.READING.pack(kind, 0, 0, PID, PID, 0, 0, 0, 0, 0, len(text)) + text
+    return worker_runtime.READING.pack(kind, 0, 0, PID, PID, 0, *[0] * 8, len(text)) + text
 
 
 @pytest.fixture
