@@ -6,13 +6,14 @@ The engine makes them; the command line, the screen and the exporters read them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import Literal
 
 from pi_tui.analysis.machine import Interpreter as Interpreter
 from pi_tui.analysis.machine import Machine as Machine
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import Mode
-from pi_tui.host.protocol import Failure, WorkerLedger
+from pi_tui.host.protocol import NO_FACTS, CoreAccount, Failure, TrialFacts, WorkerLedger
 
 MAX_EXAMINED_TRIALS = 1000
 """The most trials whose ledgers are examined for one result."""
@@ -75,7 +76,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One timed execution of a case. `results` holds what each task returned (hits), in task order."""
+    """One timed execution of a case. `results` holds what each task returned (hits), in task order.
+
+    `facts` is what was measured besides the ledger; of trials that were stored by earlier versions nothing is known.
+    """
 
     kind: TrialKind
     number: int
@@ -84,6 +88,7 @@ class Trial:
     workers: tuple[WorkerLedger, ...]
     results: tuple[int | float | None, ...]
     faults: tuple[str, ...] = ()
+    facts: TrialFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,21 @@ class Result:
     def measured_trials(self) -> tuple[Trial, ...]:
         """The trials that count: all but the warm-up."""
         return tuple(trial for trial in self.trials if trial.kind == "measured")
+
+    @property
+    def cores(self) -> CoreAccount | None:
+        """Who used the cores, as the median of the measured trials; None if unknown."""
+        known = [trial.facts.cores for trial in self.measured_trials if trial.facts.cores is not None]
+        if not known:
+            return None
+        return CoreAccount(
+            *(median(getattr(each, name) for each in known) for name in CoreAccount.__dataclass_fields__)
+        )
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """What the kernel changed in its host, one phrase per change."""
+        return tuple(dict.fromkeys(change for trial in self.trials for change in trial.facts.changed))
 
     @property
     def examined_trials(self) -> tuple[Trial, ...]:

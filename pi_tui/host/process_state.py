@@ -47,7 +47,7 @@ class ProcessState:
         handlers: what each signal does, by the signal's number.
         folder: the working folder; "" where it is gone.
         environment: the environment variables.
-        descriptors: the numbers of the open files; None where the system does not list them.
+        missing_descriptors: files that the process needs and that are closed.
         replaced: the functions and modules of the standard library that are no longer the original ones.
     """
 
@@ -57,7 +57,7 @@ class ProcessState:
     handlers: dict[int, Any]
     folder: str
     environment: dict[str, str]
-    descriptors: frozenset[int] | None
+    missing_descriptors: frozenset[int]
     replaced: frozenset[str]
 
     @classmethod
@@ -70,15 +70,14 @@ class ProcessState:
             handlers=_handlers(),
             folder=_folder(),
             environment=dict(os.environ),
-            descriptors=_descriptors(),
+            missing_descriptors=_missing_descriptors(),
             replaced=_replaced(),
         )
 
     def changes_since(self, before: ProcessState) -> tuple[str, ...]:
         """Name what differs from an earlier state, one phrase per change.
 
-        Files that were opened are no change: they are closed by the collector or are a library's own. Threads that were
-        started and have ended are none either.
+        Files that were opened are no change, and neither are threads that have ended.
         """
         changes: list[str] = []
         if before.affinity is not None and self.affinity is not None and self.affinity != before.affinity:
@@ -91,9 +90,8 @@ class ProcessState:
             changes.append("the working folder")
         if names := _differing(before.environment, self.environment):
             changes.append(f"the environment: {', '.join(map(str, names))}")
-        if before.descriptors is not None and self.descriptors is not None and before.descriptors - self.descriptors:
-            closed = len(before.descriptors - self.descriptors)
-            changes.append(f"{closed} file{'' if closed == 1 else 's'} closed that the kernel had not opened")
+        closed = sorted(self.missing_descriptors - before.missing_descriptors)
+        changes += [f"file {number} closed, which the kernel had not opened" for number in closed]
         changes += [f"the standard library: {name}" for name in sorted(self.replaced - before.replaced)]
         return tuple(changes)
 
@@ -134,12 +132,22 @@ def _folder() -> str:
         return ""
 
 
-def _descriptors() -> frozenset[int] | None:
-    """Open files by number; of the one that lists them nothing is said, for it is closed again."""
-    try:
-        return frozenset(int(name) for name in os.listdir("/proc/self/fd"))
-    except OSError:
-        return None
+_kept_descriptors = {0, 1, 2}
+
+
+def keep_descriptors(*descriptors: int) -> None:
+    """Count a missing file among these as a change: they are the ones that the process itself needs."""
+    _kept_descriptors.update(descriptors)
+
+
+def _missing_descriptors() -> frozenset[int]:
+    missing = set()
+    for descriptor in _kept_descriptors:
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            missing.add(descriptor)
+    return frozenset(missing)
 
 
 def _replaced() -> frozenset[str]:

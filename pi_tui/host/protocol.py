@@ -254,6 +254,33 @@ class PrepareFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialFacts:
+    """What is measured of a trial besides its ledger.
+
+    Attributes:
+        cores: who used the cores; None for a trial of less than 50 ms, or if the system does not tell.
+        thread_cpu: threads of the host that are no workers and used at least 5% of a core, the busiest first.
+        changed: what the kernel changed in the host process, one phrase per change. Another kernel then needs a new host.
+        switch_interval_s: how long a thread keeps the GIL, at the trial's end.
+        returned: the type of the results, if none of them is a number.
+        received_bytes: what this process read during a trial whose workers are processes, without their readings.
+        sent_bytes: what this process wrote.
+    """
+
+    cores: CoreAccount | None = None
+    thread_cpu: tuple[ThreadCpu, ...] = ()
+    changed: tuple[str, ...] = ()
+    switch_interval_s: float | None = None
+    returned: str | None = None
+    received_bytes: int | None = None
+    sent_bytes: int | None = None
+
+
+NO_FACTS = TrialFacts()
+"""Nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialDone:
     """A finished trial.
 
@@ -265,13 +292,7 @@ class TrialDone:
             be replaced.
         maybe_held: one entry per worker with a task, if the workers are threads under one GIL and it is unknown whether the
             kernel holds it. The lanes then show whether the workers waited for the GIL.
-        cores: who used the cores; None for a trial of less than 50 ms, or if the system does not tell.
-        thread_cpu: threads of the host that are no workers and used at least 5% of a core, the busiest first.
-        changed: what the kernel changed in the host process, one phrase per change. Another kernel then needs a new host.
-        switch_interval_s: how long a thread keeps the GIL, at the trial's end.
-        returned: the type of the results, if none of them is a number.
-        received_bytes: what this process read during a trial whose workers are processes, without their readings.
-        sent_bytes: what this process wrote.
+        facts: what was measured besides the ledger.
     """
 
     trial: int
@@ -282,13 +303,7 @@ class TrialDone:
     faults: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     maybe_held: tuple[PossibleGilWait, ...] = ()
-    cores: CoreAccount | None = None
-    thread_cpu: tuple[ThreadCpu, ...] = ()
-    changed: tuple[str, ...] = ()
-    switch_interval_s: float | None = None
-    returned: str | None = None
-    received_bytes: int | None = None
-    sent_bytes: int | None = None
+    facts: TrialFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import BinaryIO, NoReturn
 from pi_tui.host import rusage, trial, worker_runtime
 from pi_tui.host.gil_address import find_gil
 from pi_tui.host.interpreter_info import is_gil_enabled
-from pi_tui.host.process_state import ProcessState
+from pi_tui.host.process_state import ProcessState, keep_descriptors
 from pi_tui.host.protocol import (
     Failure,
     Message,
@@ -52,6 +52,7 @@ def main() -> int:
     for descriptor in (given.requests, given.events, given.roll_call):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
+            keep_descriptors(descriptor)
     rusage.use_getrusage()
     worker_runtime.dump_stacks_on_signal()
     _start_worker_events(given.roll_call)

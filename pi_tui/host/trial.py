@@ -103,7 +103,7 @@ def run_trial(request: RunTrial, prefix: str, give_up: GiveUp) -> TrialDone | Tr
         faults=faults,
         leftovers=check.find_leaks(),
         maybe_held=possible_gil_waits,
-        **measured,
+        facts=measured,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from pi_tui.host import core_account, ledger, worker_runtime
 from pi_tui.host.core_account import CoreAccount, CpuReading, ThreadCpu
 from pi_tui.host.process_state import ProcessState
-from pi_tui.host.protocol import RunTrial
+from pi_tui.host.protocol import RunTrial, TrialFacts
 
 NOTABLE_CORES = 0.05
 """A thread that is no worker is reported from this share of a core on."""
@@ -50,8 +50,8 @@ class FactsBefore:
         """Return what differs from then, one phrase per change."""
         return () if self.state is None else ProcessState.read().changes_since(self.state)
 
-    def measure(self, request: RunTrial, readings: Sequence[ledger.Reading], results: Sequence[Any]) -> dict[str, Any]:
-        """Return what a trial added since then, as fields of `TrialDone`."""
+    def measure(self, request: RunTrial, readings: Sequence[ledger.Reading], results: Sequence[Any]) -> TrialFacts:
+        """Return what a trial added since then."""
         now = core_account.read(_usable_cores())
         io_bytes = _io_bytes() if self.io_bytes is not None else None
         received = sent = None
@@ -59,15 +59,15 @@ class FactsBefore:
             of_readings = len(readings) * worker_runtime.READING.size
             received = max(0, io_bytes[0] - self.io_bytes[0] - of_readings)
             sent = io_bytes[1] - self.io_bytes[1]
-        return {
-            "cores": self._divide_cores(request, readings, now),
-            "thread_cpu": self._find_busy_threads(readings, now),
-            "changed": self.find_changes(),
-            "switch_interval_s": sys.getswitchinterval() if request.mode_is_threads else None,
-            "returned": _name_result_type(results),
-            "received_bytes": received,
-            "sent_bytes": sent,
-        }
+        return TrialFacts(
+            cores=self._divide_cores(request, readings, now),
+            thread_cpu=self._find_busy_threads(readings, now),
+            changed=self.find_changes(),
+            switch_interval_s=sys.getswitchinterval() if request.mode_is_threads else None,
+            returned=_name_result_type(results),
+            received_bytes=received,
+            sent_bytes=sent,
+        )
 
     def _divide_cores(
         self, request: RunTrial, readings: Sequence[ledger.Reading], now: CpuReading

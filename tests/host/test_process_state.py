@@ -14,8 +14,9 @@ from pi_tui.host.process_state import cores_text
 
 PROGRAM = """
 import json, os, signal, sys, threading, time
-from pi_tui.host.process_state import ProcessState
-opened = open(os.devnull)
+from pi_tui.host.process_state import ProcessState, keep_descriptors
+os.dup2(os.open(os.devnull, os.O_RDONLY), 3)
+keep_descriptors(3)
 before = ProcessState.read()
 {change}
 for change in ProcessState.read().changes_since(before):
@@ -42,7 +43,7 @@ def changes(change: str) -> list[str]:
         ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", ["the handler of SIGTERM"]),
         ("os.environ['OMP_NUM_THREADS'] = '1'; os.environ['A'] = ''", ["the environment: A, OMP_NUM_THREADS"]),
         ("os.chdir('/')", ["the working folder"]),
-        ("os.close(opened.fileno())", ["1 file closed that the kernel had not opened"]),
+        ("os.close(3)", ["file 3 closed, which the kernel had not opened"]),
         ("threading.Thread(target=time.sleep, args=(9,), daemon=True, name='spinner').start()",
          ["a thread left running: spinner"]),
         ("time.perf_counter_ns = int", ["the standard library: time.perf_counter_ns"]),

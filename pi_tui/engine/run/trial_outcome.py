@@ -77,4 +77,5 @@ class TrialOutcome:
             workers=workers,
             results=done.results,
             faults=done.faults,
+            facts=done.facts,
         )

@@ -63,6 +63,11 @@ SCALARS = (
     "speedup_interval.high",
     "speedup_interval.level",
     "serial_fraction",
+    "cores.workers",
+    "cores.other_threads",
+    "cores.children",
+    "cores.pi_tui",
+    "cores.others",
 )
 """The columns of the flat formats, in order; a dot separates levels of nested objects. New columns are added at the end."""
 
@@ -108,6 +113,9 @@ def _figures(result: Result) -> Fields:
         "in_app": result.in_app,
         "speedup_interval": None if result.speedup_interval is None else asdict(result.speedup_interval),
         "serial_fraction": result.serial_fraction,
+        "cores": None if result.cores is None else asdict(result.cores),
+        "changed": list(result.changed),
+        "stacks": [] if result.error is None else list(result.error.stacks),
     }
 
 
@@ -151,6 +159,7 @@ def get_trial_fields(trial: Trial) -> Fields:
         "workers": [_worker_fields(worker) for worker in trial.workers],
         "results": list(trial.results),
         "faults": list(trial.faults),
+        "facts": asdict(trial.facts),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pi_tui.analysis.results import Trial, TrialKind
 from pi_tui.engine.errors import LogError
-from pi_tui.host.protocol import WorkerLedger
+from pi_tui.host.protocol import TrialFacts, WorkerLedger
 from pi_tui.storage.history.codec import unpack_as
 
 UNREADABLE = "The stored data of this trial's workers cannot be read."
@@ -59,6 +59,11 @@ class StoredTrial(Trial):
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the ledgers."""
         return self.whole.faults
+
+    @property
+    def facts(self) -> TrialFacts:
+        """What was measured besides the ledgers."""
+        return self.whole.facts
 
     def __eq__(self, other: object) -> bool:
         if self is other:
