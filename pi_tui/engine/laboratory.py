@@ -18,7 +18,7 @@ from pi_tui.engine.run.events import Event
 from pi_tui.engine.run.in_app_run import InAppRun
 from pi_tui.engine.run.plan import Plan, make_plan
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.engine.run.trial_loop import HostRun, prepare_kernel
+from pi_tui.engine.run.trial_loop import HostRun, host_share, prepare_kernel
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Prepared, PrepareFailed
 
@@ -121,9 +121,10 @@ class Laboratory:
                 with self._preparing:
                     if self._running is not None:
                         return
-                    host = self._hosts.get(self.interpreter, None)
-                    if plan.kernels[case.kernel].own is None:  # the user's code runs only when the user runs it
-                        prepare_kernel(host, plan.kernels[case.kernel])
+                    kernel = plan.kernels[case.kernel]
+                    host = self._hosts.get(self.interpreter, None, host_share(kernel))
+                    if kernel.own is None:  # the user's code runs only when the user runs it
+                        prepare_kernel(host, kernel)
         except PiTuiError:
             return  # the run itself will report it
 
@@ -134,7 +135,8 @@ class Laboratory:
             HostError: the import ended the host, or took longer than `timeout_s`.
         """
         with self._preparing:
-            answer = prepare_kernel(self._hosts.get(self.interpreter, None), kernel, timeout_s=timeout_s)
+            host = self._hosts.get(self.interpreter, None, host_share(kernel))
+            answer = prepare_kernel(host, kernel, timeout_s=timeout_s)
         assert isinstance(answer, Prepared | PrepareFailed)
         return answer
 

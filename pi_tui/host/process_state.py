@@ -18,6 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+THREAD_LEFT = "a thread left running: "
+"""Begins the phrase on a thread; its name follows."""
+
 _FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("time", "perf_counter_ns"),
     ("time", "thread_time_ns"),
@@ -84,7 +87,7 @@ class ProcessState:
             changes.append(f"the affinity mask: {cores_text(before.affinity)} to {cores_text(self.affinity)}")
         if self.switch_interval_s != before.switch_interval_s:
             changes.append(f"the switch interval: {before.switch_interval_s:g} s to {self.switch_interval_s:g} s")
-        changes += [f"a thread left running: {thread.name}" for thread in _by_name(self.threads - before.threads)]
+        changes += [f"{THREAD_LEFT}{thread.name}" for thread in _by_name(self.threads - before.threads)]
         changes += [f"the handler of {_signal_name(number)}" for number in _differing(before.handlers, self.handlers)]
         if self.folder != before.folder:
             changes.append("the working folder")

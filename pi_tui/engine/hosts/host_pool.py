@@ -1,4 +1,4 @@
-"""The hosts of a laboratory: one per interpreter and GIL setting, kept from run to run as long as they work."""
+"""The hosts of a laboratory: one per interpreter, GIL setting and user's kernel, kept from run to run as long as they work."""
 
 from __future__ import annotations
 
@@ -12,18 +12,26 @@ from pi_tui.engine.hosts.host_process import HostProcess
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Message
 
-HostKey = tuple[str, bool | None]
+HostKey = tuple[str, bool | None, str]
+"""The interpreter's path, the GIL setting, and the user's kernel that the host is for ("" for the catalog's)."""
+
 LaunchHost = Callable[[HostCommand, Paths], HostProcess]
 
 
 @dataclass(slots=True)
 class Host:
-    """A host process and the kernels it has prepared. `has_user_code` is set once one of them is the user's code."""
+    """A host process and the kernels it has prepared.
+
+    Attributes:
+        has_user_code: one of the kernels is the user's code.
+        keeps_cores_busy: what it imported left a thread running, which would disturb the trials of other hosts.
+    """
 
     process: HostProcess
     prepared: dict[str, Message] = field(default_factory=dict)
     trials: int = 0
     has_user_code: bool = False
+    keeps_cores_busy: bool = False
 
 
 class HostPool:
@@ -49,14 +57,21 @@ class HostPool:
         self._lock = threading.Lock()
         self._starting = threading.Lock()
 
-    def get(self, interpreter: Interpreter, gil: bool | None) -> Host:
+    def get(self, interpreter: Interpreter, gil: bool | None, user_kernel: str = "") -> Host:
         """Return the host for an interpreter and a GIL setting; start it if there is none.
+
+        Each of the user's kernels has a host of its own: whatever it changes in its process (the affinity mask, signal
+        handlers, modules, open files) reaches no other kernel. Hosts of others that keep the cores busy are ended.
 
         Raises:
             HostStopped: `stop_all` was called meanwhile.
             HostError: the host did not become ready.
         """
-        key = (interpreter.path, gil)
+        key = (interpreter.path, gil, user_kernel)
+        with self._lock:
+            busy = [host for other, host in self._hosts.items() if other != key and host.keeps_cores_busy]
+        for host in busy:
+            self.drop(host)
         with self._starting:
             with self._lock:
                 if key in self._hosts:

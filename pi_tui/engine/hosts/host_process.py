@@ -19,6 +19,7 @@ from pi_tui.engine.hosts.host_launch import LaunchedObserver, launch_observer
 from pi_tui.engine.hosts.host_pipes import RequestWriter
 from pi_tui.engine.hosts.host_reader import HostReader
 from pi_tui.engine.hosts.observer_control import ObserverControl
+from pi_tui.engine.hosts.stacks import parse_stacks
 from pi_tui.engine.interruptible_wait import slice_wait
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import HostEnded, Message, Ready, encode
@@ -30,6 +31,8 @@ _STOP_TIMEOUT_S = 5 * cleanup.PATIENCE_S
 """For the observer's clean-up, which looks a number of times before it gives up, however slow the machine; it usually takes
 some hundredths of a second."""
 _SHOWN_LOG_LINES = 20
+_STACKS_TIMEOUT_S, _STACKS_QUIET_S, _STACKS_POLL_S = 1.5, 0.2, 0.02
+"""Stacks are waited for so long in all, and until nothing more came for so long."""
 
 
 class HostProcess:
@@ -144,6 +147,24 @@ class HostProcess:
     def log_position(self) -> int:
         """Return the current end of the log, in bytes since the host's start."""
         return self._reader.log.position()
+
+    def collect_stacks(self) -> tuple[str, ...]:
+        """Return where each thread of the host and of its workers stands, one line per thread; see `parse_stacks`."""
+        mark = self.log_position()
+        self._control.request_stacks()
+        size, quiet_s = mark, 0.0
+        for _ in range(round(_STACKS_TIMEOUT_S / _STACKS_POLL_S)):
+            if self._reader.finished.wait(_STACKS_POLL_S):
+                break
+            grown, size = self.log_position() != size, self.log_position()
+            quiet_s = 0.0 if grown else quiet_s + _STACKS_POLL_S
+            if size != mark and quiet_s >= _STACKS_QUIET_S:
+                break
+        return parse_stacks(self.log_tail(mark))
+
+    def resume_observer(self) -> None:
+        """Resume the observer in case somebody stopped it (SIGSTOP)."""
+        self._control.resume()
 
     def stop(self) -> HostEnded | None:
         """End the host and everything it started, and return what had to be done. Repeating it is harmless."""

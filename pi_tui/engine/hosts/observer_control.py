@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from pi_tui.engine.hosts.host_failures import HostStopped
 from pi_tui.engine.hosts.host_pipes import Pipe
-from pi_tui.observe.process.launch_spec import STOP, LaunchSpec
+from pi_tui.observe.process.launch_spec import STACKS, STOP, LaunchSpec
 from pi_tui.observe.process.pipes import write_all
 
 
@@ -42,6 +42,13 @@ class ObserverControl:
         with self._lock:
             if self._spec_sent:  # otherwise `send_spec` sends the stop line
                 self._write(STOP + b"\n")
+        self.resume()
+
+    def request_stacks(self) -> None:
+        """Ask for the stacks of the host and its workers; they come through the log."""
+        with self._lock:
+            if self._spec_sent:
+                self._write(STACKS + b"\n")
         self.resume()
 
     def resume(self) -> None:

@@ -30,9 +30,10 @@ from pi_tui.engine.run.obstacles import find_threading_obstacle
 from pi_tui.engine.run.plan import Plan
 from pi_tui.engine.run.rounds import RoundSchedule
 from pi_tui.engine.run.run_results import RunResults
-from pi_tui.engine.run.trial_outcome import TrialOutcome
+from pi_tui.engine.run.trial_outcome import LANES_PATIENCE_S, TrialOutcome
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.modes.catalog import MODES
+from pi_tui.host.process_state import THREAD_LEFT
 from pi_tui.host.protocol import (
     Failure,
     LanesSeen,
@@ -73,7 +74,14 @@ def prepare_kernel(
         while isinstance(answer := host.process.receive(patience_s), LanesSeen):
             continue  # late lanes of a trial that failed
         host.prepared[what] = answer
+        if isinstance(answer, Prepared):
+            host.keeps_cores_busy |= any(change.startswith(THREAD_LEFT) for change in answer.changed)
     return host.prepared[what]
+
+
+def host_share(kernel: Kernel) -> str:
+    """Return what a kernel shares its host by: the catalog's share one, each of the user's has its own."""
+    return "" if kernel.own is None else kernel.name
 
 
 def make_trial_request(case: Case, kernel: Kernel, number: int, host_trial: int, run_seed: int) -> RunTrial:
@@ -126,6 +134,7 @@ class HostRun:
         self._started_s = 0.0
         self._done = 0
         self._announced: set[str] = set()
+        self._lanes_patience_s = LANES_PATIENCE_S
         self._remaining: dict[Case, tuple[int, int]] = {}
 
     def stop(self) -> None:
@@ -171,7 +180,8 @@ class HostRun:
         """Run one trial of one case, with the host and the kernel it needs."""
         host: Host | None = None
         try:
-            host = self._hosts.get(self._plan.interpreter(case), case.gil)
+            kernel = self._results.kernels[case.kernel]
+            host = self._hosts.get(self._plan.interpreter(case), case.gil, host_share(kernel))
             if self._stopped.is_set():  # the host may have started after `stop` ended all others
                 self._hosts.drop(host)
                 return
@@ -261,7 +271,7 @@ class HostRun:
         """
         host.trials += 1
         timeout_s = self._plan.request.timeout_s
-        outcome, mark = TrialOutcome(host.trials), host.process.log_position()
+        outcome, mark = TrialOutcome(host.trials, self._lanes_patience_s), host.process.log_position()
         request = make_trial_request(case, self._results.kernels[case.kernel], number, host.trials, self._plan.seed)
         share_a_gil = request.mode_is_threads and self._results.records[case].gil_enabled is True
         try:
@@ -270,12 +280,20 @@ class HostRun:
                 held = request.holds_gil is True or is_gil_mostly_held(lanes.outside)
                 yield LanesMoved(case, kind, number, lanes, share_a_gil and held)
         except HostTimeout as late:
+            stacks = host.process.collect_stacks()
             self._hosts.drop(host)
-            failure = Failure("TimeOut", f"a trial took longer than {timeout_s:g} s and was ended")
-            raise CaseEndedError("failed", failure) from late
+            message = (
+                f"a trial took longer than {timeout_s:g} s and was ended{outcome.describe_last_second(case, stacks)}"
+            )
+            raise CaseEndedError("failed", Failure("TimeOut", message, "\n".join(stacks), stacks)) from late
         except HostCrashed as crash:
             self._hosts.drop(host)
             raise CaseEndedError("failed", self._append_log(crash.failure, host, mark)) from crash
+        if outcome.lanes_missing:
+            host.process.resume_observer()
+            self._lanes_patience_s /= (
+                2  # an observer that was stopped, or a system without lanes, delays no further trial
+            )
         answer = outcome.answer
         if isinstance(answer, TrialFailed):
             if answer.leftovers:
@@ -283,7 +301,9 @@ class HostRun:
             raise CaseEndedError("failed", self._append_log(answer.failure, host, mark))
         if not isinstance(answer, TrialDone) or answer.trial != host.trials:
             raise HostError(f"the host answered a trial with {type(answer).__name__}")
-        return outcome.build_trial(kind, number, answer), bool(answer.leftovers)
+        prepared = host.prepared.get(case.kernel)
+        at_import = prepared.changed if isinstance(prepared, Prepared) else ()
+        return outcome.build_trial(kind, number, answer, at_import), bool(answer.leftovers)
 
     def _append_log(self, failure: Failure, host: Host, mark: int) -> Failure:
         """Add what the host printed since the log position `mark`, because earlier trials of other cases print there too."""

@@ -8,6 +8,12 @@ from dataclasses import asdict, dataclass
 STOP = b"stop"
 """The line on the control pipe, after the launch spec, that ends the host and all its descendants."""
 
+STACKS = b"stacks"
+"""The line that has the host and its workers write the stacks of their threads to the log."""
+
+STACKS_OF = "Stacks of process "
+"""Begins the line that the observer writes to the log before each process's stacks; the process id follows."""
+
 NEVER_STARTED = 1000
 """The exit code reported for a command that could not be started. No process can have it."""
 

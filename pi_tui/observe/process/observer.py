@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pi_tui.observe.process import cleanup
-from pi_tui.observe.process.launch_spec import NEVER_STARTED, STOP, LaunchSpec
+from pi_tui.observe.process.launch_spec import NEVER_STARTED, STACKS, STACKS_OF, STOP, LaunchSpec
 from pi_tui.observe.process.pipes import write_all
 from pi_tui.observe.process.subreaper import become_subreaper, create_signal_wakeup, die_with_parent
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     # At run time both are imported once the host has been started: it takes a while.
     from pi_tui.host.protocol import Message
     from pi_tui.observe.process.sampling_loop import SamplingLoop
+
+
+STACKS_PAUSE_S = 0.05
+"""For the C code of one process to write its stacks, before the next process is asked."""
 
 
 class Observer:
@@ -135,6 +139,20 @@ class Observer:
     def _read_commands(self, data: bytes) -> None:
         *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         self._stopping = self._stopping or STOP in lines
+        if STACKS in lines and not self._stopping:
+            self._request_stacks()
+
+    def _request_stacks(self) -> None:
+        """Signal the host and its workers, one after the other, so that their stacks do not mix in the log."""
+        from pi_tui.host.worker_runtime import STACKS_SIGNAL
+
+        pids = [] if self._host is None or self._host_has_ended else [self._host]
+        pids += [pid for pid in (self._sampling.worker_pids() if self._sampling is not None else ()) if pid not in pids]
+        for pid in pids if STACKS_SIGNAL else ():
+            print(f"{STACKS_OF}{pid}", file=sys.stderr, flush=True)
+            with suppress(OSError):
+                os.kill(pid, STACKS_SIGNAL)
+            time.sleep(STACKS_PAUSE_S)
 
     def _reap_orphans(self) -> None:
         """Reap ended orphans, which are a subreaper's children, but not the host: unreaped, it keeps its process id."""

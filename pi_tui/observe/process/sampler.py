@@ -176,6 +176,10 @@ class Sampler:
         lane.inside = inside
         self._select_sampled()
 
+    def worker_pids(self) -> tuple[int, ...]:
+        """Return the processes of the present trial's workers, in the order of their first calls."""
+        return tuple(dict.fromkeys(pid for pid, _ in self._lanes))
+
     @property
     def due_ns(self) -> int | None:
         """When the next tick is due; None while no worker is inside a kernel call."""

@@ -67,6 +67,10 @@ class SamplingLoop:
                 return False
             self._apply(self._partial_record + data)
 
+    def worker_pids(self) -> tuple[int, ...]:
+        """Return the processes of the present trial's workers."""
+        return self._sampler.worker_pids()
+
     @property
     def workers_active(self) -> bool:
         """Whether any worker is inside a kernel call."""
