@@ -6,7 +6,6 @@ The engine makes them; the command line, the screen and the exporters read them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import Literal
 
 from pi_tui.analysis.machine import Interpreter as Interpreter
@@ -180,6 +179,8 @@ class Result:
 
     `speedup_interval` is a bootstrap interval over the trials of the case and of its baseline. `serial_fraction` is Karp and
     Flatt's (`analysis.scaling.scaling_laws.karp_flatt`).
+    `cores` is who used the cores, as the median of the trials; `changed` is what the kernel changed in its host, one phrase per
+    change.
     """
 
     case: Case
@@ -203,26 +204,13 @@ class Result:
     in_app: bool = False
     speedup_interval: Interval | None = None
     serial_fraction: float | None = None
+    cores: CoreAccount | None = None
+    changed: tuple[str, ...] = ()
 
     @property
     def measured_trials(self) -> tuple[Trial, ...]:
         """The trials that count: all but the warm-up."""
         return tuple(trial for trial in self.trials if trial.kind == "measured")
-
-    @property
-    def cores(self) -> CoreAccount | None:
-        """Who used the cores, as the median of the measured trials; None if unknown."""
-        known = [trial.facts.cores for trial in self.measured_trials if trial.facts.cores is not None]
-        if not known:
-            return None
-        return CoreAccount(
-            *(median(getattr(each, name) for each in known) for name in CoreAccount.__dataclass_fields__)
-        )
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """What the kernel changed in its host, one phrase per change."""
-        return tuple(dict.fromkeys(change for trial in self.trials for change in trial.facts.changed))
 
     @property
     def examined_trials(self) -> tuple[Trial, ...]:

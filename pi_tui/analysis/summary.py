@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from pi_tui.analysis.advice.verdicts import judge_result
 from pi_tui.analysis.bootstrap import ratio_interval
@@ -12,6 +13,7 @@ from pi_tui.analysis.losses import cpu_s_per_sample, decompose_losses, find_medi
 from pi_tui.analysis.results import Case, Conditions, Interval, Losses, Result, Status, Trial
 from pi_tui.analysis.scaling.scaling_laws import karp_flatt
 from pi_tui.analysis.spread import measure_spread
+from pi_tui.host.core_account import CoreAccount
 from pi_tui.host.protocol import Failure
 
 
@@ -58,6 +60,8 @@ def summarise_case(
         samples_per_s=case.total_samples / walls.median if walls and walls.median > 0 else None,
         estimate=estimate,
         z=z,
+        cores=_divide_cores(counting),
+        changed=tuple(dict.fromkeys(change for trial in counting for change in trial.facts.changed)),
     )
     reference = None if in_app else timed if is_baseline else baseline
     speedup = _compute_speedup(timed, reference, proportional=conditions.kernel.proportional)
@@ -77,6 +81,14 @@ def select_counted_trials(result: Result) -> tuple[Trial, ...]:
     if result.measured_trials or result.finished:
         return result.measured_trials
     return result.trials[-1:]
+
+
+def _divide_cores(trials: Sequence[Trial]) -> CoreAccount | None:
+    """Return who used the cores, each share as the median of the trials; None if it is known of no trial."""
+    known = [trial.facts.cores for trial in trials if trial.facts.cores is not None]
+    if not known:
+        return None
+    return CoreAccount(*(median(getattr(each, name) for each in known) for name in CoreAccount.__dataclass_fields__))
 
 
 def _compute_speedup(result: Result, baseline: Result | None, *, proportional: bool) -> float | None:

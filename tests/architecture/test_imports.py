@@ -102,6 +102,7 @@ def test_analysis_knows_messages_and_catalogs_and_nothing_of_the_world() -> None
     assert ours <= {
         "pi_tui.host",
         "pi_tui.host.protocol",
+        "pi_tui.host.core_account",
         "pi_tui.host.dataclass_codec",
         "pi_tui.host.lane_types",
         "pi_tui.host.watch_protocol",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -11,6 +12,7 @@ from threading import Lock
 
 if sys.platform != "win32":
     import fcntl
+    import termios
 
 LOG_BYTES = 64 * 1024
 """How much of what kernels print is kept."""
@@ -73,6 +75,7 @@ class HostPipes:
                 Pipe.open_in(unless_complete) for _ in range(5)
             )
             unless_complete.pop_all()
+        _enlarge(self.log.writing)
         for descriptor in (self.requests.writing, self.events.reading, self.log.reading, self.report.reading):
             os.set_blocking(descriptor, False)
 
@@ -152,18 +155,48 @@ class LineBuffer:
 
 
 class LogTail:
-    """The last `LOG_BYTES` of a stream that may be endless. Any thread may use it."""
+    """The last `LOG_BYTES` of a stream that may be endless. Any thread may use it.
+
+    A kernel may print faster than anybody reads. Reading all of it would take a good part of a core from what is measured, so
+    what exceeds the tail is moved out of the pipe within the kernel (splice(2)), unread and counted.
+    """
 
     def __init__(self) -> None:
         self._tail = b""
         self._total = 0
         self._lock = Lock()
+        self._nowhere = -1
 
-    def append(self, data: bytes) -> None:
-        """Append bytes, and drop the oldest beyond `LOG_BYTES`."""
+    def read_from(self, descriptor: int) -> int | None:
+        """Read what a pipe holds, at most its last `LOG_BYTES`; return how many bytes it held, None at the end of file."""
+        skipped = self._skip(descriptor, _count_available(descriptor) - LOG_BYTES)
+        data = read_available(descriptor)
+        if data:
+            self.append(data, skipped)
+            return skipped + len(data)
+        return 0 if data is None else None
+
+    def _skip(self, descriptor: int, count: int) -> int:
+        """Drop bytes of a pipe without reading them; return how many."""
+        if count <= 0 or not hasattr(os, "splice"):
+            return 0
+        if self._nowhere < 0:
+            self._nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            return os.splice(descriptor, self._nowhere, count)
+        except OSError:
+            return 0
+
+    def close(self) -> None:
+        """Close what was opened. Repeating it is harmless."""
+        self._nowhere = _close(self._nowhere)
+
+    def append(self, data: bytes, skipped: int = 0) -> None:
+        """Append bytes, of which `skipped` ones before them were not read, and drop the oldest beyond `LOG_BYTES`."""
         with self._lock:
-            self._tail = (self._tail + data)[-LOG_BYTES:]
-            self._total += len(data)
+            gap = f"\n[{format_bytes(skipped)} not kept]\n".encode() if skipped else b""
+            self._tail = (self._tail + gap + data)[-LOG_BYTES:]
+            self._total += skipped + len(data)
 
     def position(self) -> int:
         """Return how many bytes have been appended so far."""
@@ -173,8 +206,24 @@ class LogTail:
     def read(self, since: int = 0) -> str:
         """Return what is kept of the bytes after the position `since`; bytes that are not UTF-8 are replaced."""
         with self._lock:
-            gone = self._total - len(self._tail)
+            gone = max(0, self._total - len(self._tail))
             return self._tail[max(0, since - gone) :].decode(errors="replace")
+
+
+def format_bytes(count: int) -> str:
+    """Return a number of bytes as people read it: "1.2 GB"."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def _count_available(descriptor: int) -> int:
+    """Return how many bytes a pipe holds; 0 where the system does not tell."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))[0])
+    except (OSError, NameError):
+        return 0
 
 
 def read_available(descriptor: int) -> bytes | None:
@@ -185,6 +234,12 @@ def read_available(descriptor: int) -> bytes | None:
         return None
     except OSError:
         return b""
+
+
+def _enlarge(descriptor: int) -> None:
+    """Make a pipe as large as an unprivileged process may, so that who prints does not wait for the reader."""
+    with suppress(OSError, NameError, AttributeError):
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 def _move_above_stderr(descriptor: int) -> int:

@@ -19,6 +19,8 @@ from pi_tui.observe.process import cleanup
 
 _SILENCE_S = cleanup.PATIENCE_S + 1.0
 """How long a host may live on after closing a pipe; while a host is being ended, the closing may not be its own doing."""
+_LOG_PAUSE_S = 0.01
+"""After something was printed, the log rests for so long: a kernel that prints line by line would wake the app for each."""
 _MAX_READS = 64
 """Chunks read at once from a pipe that may never run dry."""
 
@@ -86,6 +88,7 @@ class HostReader:
             self._requests.close()
             self._control.close()
             self._pipes.close()
+            self.log.close()
             self._folder.close()
             self._control.reap(_SILENCE_S)
             self.inbox.put(None)
@@ -101,11 +104,21 @@ class HostReader:
         pipes = self._pipes
         with selectors.DefaultSelector() as selector:
             selector.register(pipes.events.reading, selectors.EVENT_READ, self._on_events)
-            selector.register(pipes.log.reading, selectors.EVENT_READ, self.log.append)
+            selector.register(pipes.log.reading, selectors.EVENT_READ)
             selector.register(pipes.report.reading, selectors.EVENT_READ, self._on_report)
             silent_since: float | None = None
+            log_paused = False
             while pipes.report.reading in selector.get_map():
-                for key, _ in selector.select(None if silent_since is None else _SILENCE_S):
+                timeout_s = _LOG_PAUSE_S if log_paused else None if silent_since is None else _SILENCE_S
+                ready = selector.select(timeout_s)
+                if log_paused and not ready:  # a pause that events cut short is over at the next one
+                    selector.register(pipes.log.reading, selectors.EVENT_READ)
+                    log_paused = False
+                for key, _ in ready:
+                    if key.fd == pipes.log.reading:
+                        selector.unregister(key.fd)
+                        log_paused = self.log.read_from(key.fd) is not None
+                        continue
                     data = read_available(key.fd)
                     if data:
                         key.data(data)
@@ -159,20 +172,15 @@ class HostReader:
     def _read_log(self) -> bool:
         """Read what is in the log pipe; return whether any process still holds the pipe's other end."""
         for _ in range(_MAX_READS):
-            data = read_available(self._pipes.log.reading)
-            if not data:
-                return data is None
-            self.log.append(data)
+            if not (count := self.log.read_from(self._pipes.log.reading)):
+                return count is not None
         return True
 
     def _drain(self) -> None:
         """Read the last events and the end of the log."""
-        for descriptor, take in (
-            (self._pipes.events.reading, self._on_events),
-            (self._pipes.log.reading, self.log.append),
-        ):
-            for _ in range(_MAX_READS):
-                data = read_available(descriptor)
-                if not data:
-                    break
-                take(data)
+        for _ in range(_MAX_READS):
+            data = read_available(self._pipes.events.reading)
+            if not data:
+                break
+            self._on_events(data)
+        self._read_log()

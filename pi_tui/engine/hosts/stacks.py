@@ -7,6 +7,7 @@ Python/traceback.c: a heading per thread, then its frames, the innermost first.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import PurePath
 
 from pi_tui.observe.process.launch_spec import STACKS_OF
@@ -17,12 +18,15 @@ MOST_FRAMES = 3
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.+)$')
 _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+")
 _OURS = re.compile(r"[/\\]pi_tui[/\\](?:host|engine|observe)[/\\]")
-_STANDARD = re.compile(r"[/\\](?:lib|Lib)[/\\]python\d\.\d+t?[/\\](?!site-packages|dist-packages)|^<frozen ")
+_STANDARD = re.compile(
+    r"[/\\](?:lib|Lib)[/\\]python\d\.\d+t?[/\\](?!site-packages|dist-packages)|^<(?:frozen |string>)"
+)
 
 
 def parse_stacks(log: str) -> tuple[str, ...]:
-    """Return one line per thread that was in a user's code: "process 12: work.py:7 in func < work.py:9 in outer".
+    """Return where threads stood in a user's code: "process 12: work.py:7 in func < work.py:9 in outer".
 
+    Threads of one process that stood at the same place share a line, which then says how many they are.
     Frames of pi-tui are left out, and threads that have no others but the standard library's: they wait for the next task.
     """
     found: list[str] = []
@@ -36,7 +40,7 @@ def parse_stacks(log: str) -> tuple[str, ...]:
                 frames = []
             elif (frame := _FRAME.match(line)) is not None:
                 frames.append(frame)
-    return tuple(dict.fromkeys(found))
+    return tuple(f"{line} ({count} threads)" if count > 1 else line for line, count in Counter(found).items())
 
 
 def innermost_place(stack: str) -> str:

@@ -23,7 +23,7 @@ NEARLY_ALL = 0.9
 
 _DOING: dict[str, str] = {
     LaneState.RUNNING: "ran without an end",
-    LaneState.GIL: "waited for the GIL",
+    LaneState.GIL: "ran or waited for the GIL",
     LaneState.LOCK: "stood at a lock",
     LaneState.SLEEP: "slept",
     LaneState.IO: "waited for input or output",
@@ -90,13 +90,9 @@ class TrialOutcome:
         """
         doing = [_most_seen(letters) for letters in self._last_second.values()]
         places = {innermost_place(stack) for stack in stacks}
-        where = f" ({places.pop()})" if len(places) == 1 else ""
         if not doing or None in doing or len(set(doing)) != 1:
-            return (
-                f"; they stood at {', '.join(sorted(places))}"
-                if places and not where
-                else where and f"; it stood at{where}"
-            )
+            return f"; it stood at {' and '.join(sorted(places))}" if places else ""
+        where = f" ({places.pop()})" if len(places) == 1 else ""
         state = LaneState(str(doing[0]))
         who = "the worker" if len(doing) == 1 else "both workers" if len(doing) == 2 else f"all {len(doing)} workers"
         told = f"; in the last second {who} {_DOING[state]}{where}"
@@ -132,9 +128,13 @@ class TrialOutcome:
 
 
 def _most_seen(letters: str) -> str | None:
-    """Return the state that a worker was in for nearly all of some ticks; None without one."""
+    """Return the state that a worker was in for nearly all of some ticks; None without one.
+
+    Running and waiting for the GIL in turn counts as waiting for the GIL.
+    """
     seen = [letter for letter in letters if letter in _DOING]
-    if not seen:
-        return None
-    letter = max(set(seen), key=seen.count)
-    return letter if seen.count(letter) >= NEARLY_ALL * len(seen) else None
+    for state in _DOING:
+        alike = (LaneState.RUNNING, LaneState.GIL) if state == LaneState.GIL else (state,)
+        if seen and sum(letter in alike for letter in seen) >= NEARLY_ALL * len(seen):
+            return state
+    return None

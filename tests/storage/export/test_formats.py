@@ -201,8 +201,8 @@ def test_a_name_that_tells_no_format_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("format", ["json", "jsonl"])
 def test_a_long_session_is_written_piece_by_piece(run_record: RunRecord, tmp_path: Path, format: Format) -> None:
-    """The text of a thousand results is never in memory as a whole: what is taken stays taken, a thread's share each."""
-    long = replace(run_record, results=run_record.results * 500)
+    """The text of thousands of results is never in memory as a whole: what is taken stays taken, a thread's share each."""
+    long = replace(run_record, results=run_record.results * 1000)
     path = tmp_path / f"long{get_suffix(format)}"
     write_run(run_record, format, path, overwrite=False)
     tracemalloc.start()
