@@ -149,8 +149,8 @@ def test_a_killed_worker_leaves_no_shared_memory(
 ) -> None:
     get, hosts = laboratory._hosts.get, set[str]()
 
-    def noted(interpreter: Interpreter, gil: bool | None) -> Host:
-        host = get(interpreter, gil)
+    def noted(interpreter: Interpreter, gil: bool | None, user_kernel: str) -> Host:
+        host = get(interpreter, gil, user_kernel)
         hosts.add(host.process.run_id)
         return host
 
@@ -198,9 +198,9 @@ def test_no_trial_begins_on_a_host_that_came_up_after_the_stop(
 ) -> None:
     get = laboratory._hosts.get
 
-    def get_after_a_stop(interpreter: Interpreter, gil: bool | None) -> Host:
+    def get_after_a_stop(interpreter: Interpreter, gil: bool | None, user_kernel: str) -> Host:
         laboratory.stop()
-        return get(interpreter, gil)
+        return get(interpreter, gil, user_kernel)
 
     monkeypatch.setattr(laboratory._hosts, "get", get_after_a_stop)
     events = run(laboratory, "python", modes=("sequential",))
