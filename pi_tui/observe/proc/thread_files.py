@@ -38,3 +38,17 @@ def open_thread_file(pid: int, tid: int, *, syscall: bool = True, proc: str = PR
             pass
         os.close(descriptor)
     return None
+
+
+def read_stat_line(pid: int, tid: int, proc: str = PROC) -> bytes:
+    """Read a thread's line of `stat` once; empty if the thread has ended or there is no `/proc`."""
+    try:
+        descriptor = os.open(f"{proc}/{pid}/task/{tid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.pread(descriptor, MAX_LINE_BYTES, 0)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)

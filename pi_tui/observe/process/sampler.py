@@ -18,8 +18,16 @@ from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, LaneState, Wai
 from pi_tui.observe.proc import wait_classifier
 from pi_tui.observe.proc.other_threads import OtherThreads
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
-from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile, open_thread_file
-from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, WaitKind, classify_call, classify_stat, parse_futex_wait
+from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile, open_thread_file, read_stat_line
+from pi_tui.observe.proc.wait_classifier import (
+    RUNNING_LINE,
+    WaitKind,
+    classify_call,
+    classify_outside_call,
+    classify_stat,
+    is_outside_call,
+    parse_futex_wait,
+)
 from pi_tui.observe.process.gil_locations import GilLocations
 from pi_tui.observe.process.sampling_rate import PERIODS_NS, SamplingRate
 
@@ -104,6 +112,7 @@ class Sampler:
         machine: as `platform.machine` returns it; on machines not in `MACHINES` only the scheduler's state is read.
         open_file: opens a thread's file in `/proc`.
         read: reads such a file from its start, as `os.pread`.
+        read_stat: returns the `stat` line of a thread, given its process id and thread id.
     """
 
     def __init__(
@@ -114,12 +123,14 @@ class Sampler:
         machine: str = platform.machine(),
         open_file: Callable[..., ThreadFile | None] = open_thread_file,
         read: Callable[[int, int, int], bytes] = os.pread,
+        read_stat: Callable[[int, int], bytes] = read_stat_line,
     ) -> None:
         self.gil_locations = gil_locations or GilLocations()
         self._rate = rate or SamplingRate()
         self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
         self._open_file = open_file
         self._read = read
+        self._read_stat = read_stat
         self._kinds = KindTable()
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[tuple[int, int], _Lane] = {}
@@ -249,6 +260,8 @@ class Sampler:
         """Return the number of a line not in the cache, and cache it unless a later line may classify it better."""
         if self._machine is None or lane.file is None or not lane.file.shows_syscall:
             return self._kinds.number_of(classify_stat(line))
+        if is_outside_call(line):
+            return self._kinds.number_of(classify_outside_call(self._read_stat(lane.pid, lane.tid)))
         futex = parse_futex_wait(line, self._machine)
         gil = None if futex is None else self.gil_locations.find(lane.pid)
         kind = classify_call(line, gil, self._machine)

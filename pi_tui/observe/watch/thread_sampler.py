@@ -14,8 +14,15 @@ from collections.abc import Callable, Iterable
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
-from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES
-from pi_tui.observe.proc.wait_classifier import RUNNING_LINE, classify_call, classify_stat, parse_futex_wait
+from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, read_stat_line
+from pi_tui.observe.proc.wait_classifier import (
+    RUNNING_LINE,
+    classify_call,
+    classify_outside_call,
+    classify_stat,
+    is_outside_call,
+    parse_futex_wait,
+)
 from pi_tui.observe.process.sampler import MISSED, RUNNING, KindTable
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.thread_lane import ThreadLane, is_dead_stat
@@ -224,6 +231,8 @@ class ThreadSampler:
             return self._kinds.number_of(classify_stat(line))
         if line == _ENDED_LINE or not line:  # it has ended or is just executing another program
             return None if lane.has_ended() else MISSED
+        if is_outside_call(line):
+            return self._kinds.number_of(classify_outside_call(read_stat_line(lane.pid, lane.tid, self._proc)))
         wait = parse_futex_wait(line, self._machine)
         gil = range(0) if wait is None else self.gils.find(lane.pid, wait.address)
         undecided = False

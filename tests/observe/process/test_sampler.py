@@ -31,6 +31,7 @@ class World:
 
     def __init__(self, *, calls: bool = True, machine: str = "x86_64") -> None:
         self.doing: dict[int, bytes] = {}
+        self.states: dict[int, str] = {}
         self.readable = calls
         self.threads: dict[int, int] = {}
         self.now = 0
@@ -41,6 +42,7 @@ class World:
             machine=machine,
             open_file=self.open,
             read=self.read,
+            read_stat=lambda pid, tid: f"{tid} (python) {self.states.get(tid, 'D')} {pid}".encode(),
         )
 
     def open(self, _pid: int, tid: int, *, syscall: bool = True) -> ThreadFile | None:
@@ -108,7 +110,7 @@ def test_each_worker_has_a_letter_per_tick(world: World) -> None:
     world.doing = {1: FAULTING, 2: RUN}
     world.look()
     seen = world.end()
-    assert letters(seen) == [".RRGGS?", ".RRLLIR"]
+    assert letters(seen) == [".RRGGSI", ".RRLLIR"]
     assert (seen.first_tick, seen.made, seen.missed, seen.certainty) == (0, 6, 0, "system call")
     assert seen.ended
 
@@ -119,10 +121,13 @@ def test_totals_are_counted_by_kind_and_by_name(world: World) -> None:
     for line, ticks in ((RUN, 3), (AT_GIL, 4), (ASLEEP, 2), (READING, 1), (AT_LOCK, 5), (FAULTING, 1)):
         world.doing[1] = line
         world.look(ticks)
+    world.states[1] = "T"
+    world.look()
     (totals,) = world.end().ticks
-    assert (totals.running, totals.gil, totals.sleep, totals.io, totals.lock, totals.blocked) == (3, 4, 2, 1, 5, 1)
+    assert (totals.running, totals.gil, totals.sleep, totals.io, totals.lock, totals.blocked) == (3, 4, 2, 2, 5, 1)
     assert totals.waited_for[:2] == (WaitTarget("futex", 5), WaitTarget("GIL", 4))
-    assert {one.name for one in totals.waited_for} == {"futex", "GIL", "clock_nanosleep", "read", "page fault"}
+    names = {one.name for one in totals.waited_for}
+    assert names == {"futex", "GIL", "clock_nanosleep", "read", "page fault", "stopped"}
     assert (totals.index, totals.pid, totals.tid) == (0, PID, 1)
 
 
