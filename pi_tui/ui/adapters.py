@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.state.ports import CoreMeter, Heartbeat, Laboratory, Outside, OwnShare, QueuedShare
+from pi_tui.ui.state.ports import CoreMeter, CoreShare, Heartbeat, Laboratory, Ports, QueuedShare
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter, Machine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.watch_client import WatchTarget
     from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.state.ports import HistoryService, Recorder
-    from pi_tui.ui.state.watch_session import Course
+    from pi_tui.ui.state.watch_session import WatchSession
 
 
 BEAT_S = 0.2
@@ -33,13 +33,13 @@ BEAT_WINDOW_S = 3.0
 
 def outside_of(
     laboratory: Laboratory | None = None, machine: Machine | None = None, *, lanes_hz: int | None = None
-) -> Outside:
+) -> Ports:
     """Everything the app needs from outside, real where it is not given."""
     if machine is None:
         from pi_tui.observe.meters.machine import read_machine
 
         machine = read_machine()
-    return Outside(
+    return Ports(
         laboratory=laboratory or DeferredLaboratory(machine, lanes_hz),
         machine=machine,
         interpreter=_own_interpreter,
@@ -48,14 +48,14 @@ def outside_of(
         clock=time.monotonic,
         now=datetime.now,
         folder=Path.cwd(),
-        own_share=partial(_own_share, machine.logical_cores),
+        core_share=partial(_own_share, machine.logical_cores),
         installed_kernels=_installed_kernels,
         queued_share=_queued_share,
         recorder=_recorder,
         watch=_watch,
         history=_history,
         tick_s=BEAT_S,
-        give_back=give_back,
+        return_memory=return_memory,
     )
 
 
@@ -132,7 +132,7 @@ def _installed_kernels() -> tuple[Kernel, ...]:
     return list_installed_kernels(Path.cwd())
 
 
-def _own_share(cores: int) -> OwnShare:
+def _own_share(cores: int) -> CoreShare:
     from pi_tui.observe.meters.core_share import CoreShare as RealCoreShare
 
     return RealCoreShare(cores)
@@ -158,12 +158,12 @@ def _history() -> HistoryService:
     return StoredHistoryService(history_path(os.environ))
 
 
-def _watch(target: WatchTarget) -> Course:
+def _watch(target: WatchTarget) -> WatchSession:
     from pi_tui.engine.errors import HostError
     from pi_tui.engine.paths import Paths
     from pi_tui.engine.watch_client import OutputSpool, start_watch
-    from pi_tui.ui.state.watch_session import Course as RealCourse
-    from pi_tui.ui.state.watch_session import Wanted
+    from pi_tui.ui.state.watch_session import WatchRequest
+    from pi_tui.ui.state.watch_session import WatchSession as RealCourse
 
     kept = None
     try:
@@ -176,7 +176,7 @@ def _watch(target: WatchTarget) -> Course:
             raise
         raise HostError(f"The watcher cannot be started: {error}") from error
     path, forget = (None, None) if kept is None else (kept.path, kept.close)
-    return RealCourse(watch, Wanted(target.title, target.pid, path, stay=True, forget=forget), time.monotonic)
+    return RealCourse(watch, WatchRequest(target.title, target.pid, path, stay=True, forget=forget), time.monotonic)
 
 
 def _heartbeat() -> Heartbeat:
@@ -185,7 +185,7 @@ def _heartbeat() -> Heartbeat:
     return RealHeartbeat(time.monotonic, BEAT_S, window_s=BEAT_WINDOW_S)
 
 
-def give_back() -> bool:
+def return_memory() -> bool:
     """Give back what nobody can reach any more and what lies free in the heap; whether anything was. Takes some 10 ms.
 
     A run's events come from threads of their own, and glibc keeps what each of them freed, in pieces between what is still in

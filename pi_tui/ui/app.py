@@ -20,8 +20,8 @@ from pi_tui.ui.controllers.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.controllers.programs import Programs
 from pi_tui.ui.controllers.run import RunControl
 from pi_tui.ui.controllers.ticker import Due, Rhythm
-from pi_tui.ui.state.ports import Commanding, Outside
-from pi_tui.ui.state.run_preview import Outlook, Scout
+from pi_tui.ui.state.ports import HasCommands, Ports
+from pi_tui.ui.state.run_preview import RunPreview, RunPreviewer
 from pi_tui.ui.state.selection import Selection
 from pi_tui.ui.state.session import Session
 from pi_tui.ui.theme.base_app import ThemedApp
@@ -34,7 +34,7 @@ class LaboratoryApp(ThemedApp):
     """Runs what the bench holds and keeps what came of it.
 
     Args:
-        outside: everything the app does not make itself.
+        ports: everything the app does not make itself.
         ascii_only: draw with ASCII alone.
         light: start with the light theme.
         replay: a stored run to play as soon as the first frame stands, and how many times as fast as it was.
@@ -43,7 +43,7 @@ class LaboratoryApp(ThemedApp):
     TITLE = "pi-tui"
     CSS_PATH = Path(__file__).parent / "bench" / "bench.tcss"
     ENABLE_COMMAND_PALETTE = True
-    KILLED: ClassVar[str] = "pi-tui was ended by force. What it had measured is kept: pi-tui log list shows it."
+    KILLED_MESSAGE: ClassVar[str] = "pi-tui was ended by force. What it had measured is kept: pi-tui log list shows it."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "start_run", "run", tooltip="Run everything that is ticked"),
@@ -68,7 +68,7 @@ class LaboratoryApp(ThemedApp):
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         *,
         ascii_only: bool = False,
         light: bool = False,
@@ -76,16 +76,16 @@ class LaboratoryApp(ThemedApp):
     ) -> None:
         super().__init__(ascii_only=ascii_only, light=light)
         self._replay = replay
-        self.outside = outside
+        self.ports = ports
         self.session = Session()
-        self.scout = Scout(outside.laboratory, outside.interpreter)
+        self.previewer = RunPreviewer(ports.laboratory, ports.interpreter)
         self.control = RunControl(self)
         self.ab = AB(self)
         self.programs = Programs(self)
         self.history = HistoryControl(self)
-        selection = Selection(workers=(outside.machine.usable_cores,))
-        self.bench = BenchScreen(outside, self.session, selection, Outlook(selection, known=False))
-        self.rhythm = Rhythm(outside.cores, outside.heartbeat, self._show_cores, self.bench.show_beat)
+        selection = Selection(workers=(ports.machine.usable_cores,))
+        self.bench = BenchScreen(ports, self.session, selection, RunPreview(selection, known=False))
+        self.rhythm = Rhythm(ports.cores, ports.heartbeat, self._show_cores, self.bench.show_beat)
 
     # ---- the app as Textual wants it
 
@@ -95,7 +95,7 @@ class LaboratoryApp(ThemedApp):
 
     def action_command_palette(self) -> None:
         """All commands by name; of the dialogs those have some that say so."""
-        if self.screen is self.bench or isinstance(self.screen, Commanding):
+        if self.screen is self.bench or isinstance(self.screen, HasCommands):
             super().action_command_palette()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -115,13 +115,13 @@ class LaboratoryApp(ThemedApp):
         self.bench.look_again()
         await self.bench.prepare_prompt()
         self.rhythm.start()
-        self.set_interval(self.outside.tick_s, self._tick)
+        self.set_interval(self.ports.tick_s, self._tick)
         self.app_resume_signal.subscribe(self, lambda _: self._resume())
         self.bench.warm()
         if self._replay is not None:
             await self.history.begin_replay(*self._replay)
-        if self.outside.installed_kernels is not None:
-            self.run_worker(self._offer_installed(self.outside.installed_kernels), group="installed")
+        if self.ports.installed_kernels is not None:
+            self.run_worker(self._offer_installed(self.ports.installed_kernels), group="installed")
 
     def _resume(self) -> None:
         """The shell has drawn over everything."""
@@ -135,7 +135,7 @@ class LaboratoryApp(ThemedApp):
         """Whatever ends the app ends the run: no thread and no host is left."""
         if self.control.player is not None:
             self.control.player.stop()
-        await asyncio.to_thread(self.outside.laboratory.close)
+        await asyncio.to_thread(self.ports.laboratory.close)
 
     def _tick(self) -> None:
         due = self.rhythm.tick(running=self.session.running, saturated=self.control.saturated)
@@ -172,17 +172,17 @@ class LaboratoryApp(ThemedApp):
         await self.bench.look_closely()
         if self.session.running:
             return
-        outlook = self.bench.outlook
-        if outlook.runs and outlook.plan is not None:
-            self.control.start(outlook.plan)
-        elif outlook.asks and outlook.insisted is not None:
+        preview = self.bench.preview
+        if preview.can_run and preview.plan is not None:
+            self.control.start(preview.plan)
+        elif preview.needs_confirmation and preview.forced is not None:
             from pi_tui.ui.dialogs.confirm import ConfirmScreen
 
-            plan = outlook.insisted
-            question = ConfirmScreen("More than is reasonable", outlook.refused, "Run it all the same")
+            plan = preview.forced
+            question = ConfirmScreen("More than is reasonable", preview.refused, "Run it all the same")
             self.push_screen(question, lambda yes: self.control.start(plan) if yes else None)
         else:
-            self.notify(outlook.refused or "Nothing that is ticked can run here.", severity="warning")
+            self.notify(preview.refused or "Nothing that is ticked can run here.", severity="warning")
 
     def action_stop_run(self) -> None:
         """Stop the run."""
@@ -253,8 +253,8 @@ class LaboratoryApp(ThemedApp):
         if not shown:
             self.notify(nothing_to_export(session.rows, finished=bool(finished)))
             return
-        record = RunRecord(session.machine or self.outside.machine, tuple(session.interpreters.values()), shown)
-        self.push_screen(ExportScreen(record, self.outside, len(finished) if len(shown) < len(finished) else None))
+        record = RunRecord(session.machine or self.ports.machine, tuple(session.interpreters.values()), shown)
+        self.push_screen(ExportScreen(record, self.ports, len(finished) if len(shown) < len(finished) else None))
 
     def action_help(self) -> None:
         """Show the manual, at the topic that explains what is on the screen."""
@@ -264,8 +264,8 @@ class LaboratoryApp(ThemedApp):
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Save the screen as an SVG file, and say which."""
-        name = filename or f"pi-tui-{self.outside.now():%Y%m%d-%H%M%S}.svg"
-        self.keep_picture(name, Path(path) if path else self.outside.folder)
+        name = filename or f"pi-tui-{self.ports.now():%Y%m%d-%H%M%S}.svg"
+        self.save_picture(name, Path(path) if path else self.ports.folder)
 
     def action_suspend_process(self) -> None:
         """Back to the shell until `fg`; not in a run, whose events nobody would read: it would stand still, half timed."""

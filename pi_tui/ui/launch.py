@@ -32,12 +32,12 @@ def open_laboratory(
         from pi_tui.ui.adapters import outside_of
         from pi_tui.ui.app import LaboratoryApp
 
-        outside = outside_of(laboratory, machine, lanes_hz=lanes_hz)
-        app = LaboratoryApp(outside, ascii_only=ascii, light=light, replay=replay)
+        ports = outside_of(laboratory, machine, lanes_hz=lanes_hz)
+        app = LaboratoryApp(ports, ascii_only=ascii, light=light, replay=replay)
         try:
             app.run()
         finally:
-            outside.laboratory.close()
+            ports.laboratory.close()
     finally:
         gc.enable()
     return app.return_code or 0

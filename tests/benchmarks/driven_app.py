@@ -87,7 +87,7 @@ class DrivenApp(LaboratoryApp):
         """Measure the same during a run; add the run's trials, and how late the beats came if requested."""
         while self.session.running:
             await asyncio.sleep(BEAT_S)
-        plan = self.outside.laboratory.plan(RunRequest(**asked["request"]))
+        plan = self.ports.laboratory.plan(RunRequest(**asked["request"]))
         self._run_ended.clear()
         late: list[float] = []
         beating = asyncio.create_task(_beat(late)) if asked["beats"] else None

@@ -76,5 +76,5 @@ def many_runs(path: Path, count: int) -> None:
 def give(bench: Bench, path: Path) -> HistoryService:
     """Let the app read this history."""
     history = HistoryService(path, now=lambda: STARTED_S + 10 * DAY_S, to_local_time=local)
-    bench.app.outside = replace(bench.app.outside, history=lambda: history)
+    bench.app.ports = replace(bench.app.ports, history=lambda: history)
     return history

@@ -148,7 +148,7 @@ async def palette(pilot: Pilot[Any], typed: str) -> None:
 async def opened(bench: Bench, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[Any]]:
     """The app, open at a size, with the first forecast on the screen."""
     async with running(bench.app, size) as pilot:
-        await until(pilot, lambda: bench.app.bench.outlook.known and bench.meter.reads, "the first forecast")
+        await until(pilot, lambda: bench.app.bench.preview.known and bench.meter.reads, "the first forecast")
         yield pilot
 
 

@@ -30,7 +30,7 @@ from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.state.ports import Outside
+from pi_tui.ui.state.ports import Ports
 
 START_METHODS = ("spawn", "fork", "forkserver")
 PYTHON = Interpreter(
@@ -317,7 +317,7 @@ class Bench:
         self.heartbeat = FrozenHeartbeat()
         self.clock = HandClock()
         self.app = LaboratoryApp(
-            Outside(
+            Ports(
                 laboratory=self.laboratory,
                 machine=self.machine,
                 interpreter=lambda: self.python,

@@ -275,7 +275,7 @@ async def test_the_run_pane_changes_repeats_host_and_python(bench: Bench) -> Non
         await pilot.press("up", "up", "right", "right")
         assert bench.app.bench.selection.repeat == 7
         await pilot.press("up", "up", "right")
-        await until(pilot, lambda: bench.app.bench.outlook.interpreter == BARE_PYTHON, "another Python")
+        await until(pilot, lambda: bench.app.bench.preview.interpreter == BARE_PYTHON, "another Python")
         await seen(pilot, "CPython 3.12.1")
         await pilot.press("left", "down", "down", "down", "space")
         assert bench.app.bench.selection.in_app

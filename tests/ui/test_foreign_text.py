@@ -8,7 +8,7 @@ from scripted import Bench
 
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Failure, UserSource
-from pi_tui.ui.drawing.spans import Piece, as_written, visible
+from pi_tui.ui.drawing.spans import Span, escape_markup, make_line_printable
 
 UGLY = "first\x1b[31m red [/red] [b]bold\x07\rsecond \u202eturned\udcff"
 
@@ -58,6 +58,6 @@ async def test_a_kernel_s_first_line_may_have_brackets(bench: Bench) -> None:
 
 
 def test_a_line_has_only_what_takes_a_cell() -> None:
-    line = [Piece("a\tb\nc", "strong"), Piece("\u00a0 π̂ ✗")]
-    assert visible(line) == [Piece("a b c", "strong"), Piece("\u00a0 π̂ ✗")]
-    assert as_written("[a] \\[b]") == "\\[a] \\\\[b]"
+    line = [Span("a\tb\nc", "strong"), Span("\u00a0 π̂ ✗")]
+    assert make_line_printable(line) == [Span("a b c", "strong"), Span("\u00a0 π̂ ✗")]
+    assert escape_markup("[a] \\[b]") == "\\[a] \\\\[b]"

@@ -19,7 +19,7 @@ from pi_tui.engine.run.events import Event, HostReady
 from pi_tui.storage.history.replay import TimedEvent
 from pi_tui.storage.history.service import HistoryService
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.state.replay_player import Player
+from pi_tui.ui.state.replay_player import ReplayPlayer
 
 
 def moments(*times_s: float) -> Iterator[TimedEvent]:
@@ -38,14 +38,14 @@ class Waiting:
         self.clock.now_s += seconds
 
 
-def played(player: Player, clock: HandClock) -> list[tuple[float, Event]]:
+def played(player: ReplayPlayer, clock: HandClock) -> list[tuple[float, Event]]:
     return [(clock.now_s, event) for event in player.events()]
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
 def test_each_event_comes_at_its_moment_so_many_times_as_fast(speed: float) -> None:
     clock = HandClock()
-    player = Player(lambda: moments(0.0, 1.0, 1.0, 3.5), clock, speed, Waiting(clock))
+    player = ReplayPlayer(lambda: moments(0.0, 1.0, 1.0, 3.5), clock, speed, Waiting(clock))
     told = played(player, clock)
     assert [at - 1000.0 for at, _ in told] == pytest.approx([0.0, 1.0 / speed, 1.0 / speed, 3.5 / speed])
     assert player.position_s() == pytest.approx(3.5)
@@ -53,14 +53,14 @@ def test_each_event_comes_at_its_moment_so_many_times_as_fast(speed: float) -> N
 
 def test_a_replay_that_is_held_stands_still_and_goes_on_where_it_was() -> None:
     clock = HandClock()
-    player = Player(lambda: moments(0.0, 10.0), clock, 1.0)
+    player = ReplayPlayer(lambda: moments(0.0, 10.0), clock, 1.0)
     events = player.events()
     next(events)
     clock.now_s += 4.0
-    assert player.pause()
+    assert player.toggle_pause()
     clock.now_s += 100.0
     assert player.position_s() == pytest.approx(4.0)
-    assert not player.pause()
+    assert not player.toggle_pause()
     clock.now_s += 1.0
     assert player.position_s() == pytest.approx(5.0)
     assert player.change_speed(2.0) == 2.0
@@ -71,7 +71,7 @@ def test_a_replay_that_is_held_stands_still_and_goes_on_where_it_was() -> None:
 
 def test_a_replay_ends_where_it_is_stopped() -> None:
     clock = HandClock()
-    player = Player(lambda: moments(0.0, 10.0), clock, 1.0)
+    player = ReplayPlayer(lambda: moments(0.0, 10.0), clock, 1.0)
     events = player.events()
     next(events)
     player.stop()
@@ -79,7 +79,7 @@ def test_a_replay_ends_where_it_is_stopped() -> None:
 
 
 def test_the_speed_has_limits() -> None:
-    player = Player(lambda: moments(), HandClock())
+    player = ReplayPlayer(lambda: moments(), HandClock())
     for _ in range(40):
         player.change_speed(2.0)
     assert player.speed == 1024.0
@@ -102,7 +102,7 @@ def bench(tmp_path: Path, path: Path) -> Bench:
     return made
 
 
-async def begin(pilot: Pilot[Any], bench: Bench) -> Player:
+async def begin(pilot: Pilot[Any], bench: Bench) -> ReplayPlayer:
     await pilot.press("h")
     await seen(pilot, "1 run,")
     await pilot.press("p")
@@ -115,9 +115,9 @@ async def begin(pilot: Pilot[Any], bench: Bench) -> Player:
     return player
 
 
-async def pass_s(pilot: Pilot[Any], bench: Bench, player: Player, seconds: float) -> None:
+async def pass_s(pilot: Pilot[Any], bench: Bench, player: ReplayPlayer, seconds: float) -> None:
     bench.clock.now_s += seconds
-    player.look_again()
+    player.recheck()
     await pilot.pause()
 
 
@@ -187,8 +187,8 @@ async def test_foreign_threads_are_not_looked_at_during_a_replay(bench: Bench) -
     def never() -> Any:
         raise AssertionError("nothing is to be read of threads that are long gone")
 
-    bench.app.outside = replace(bench.app.outside, own_share=never, queued_share=never)
-    bench.app.bench.outside = bench.app.outside
+    bench.app.ports = replace(bench.app.ports, core_share=never, queued_share=never)
+    bench.app.bench.ports = bench.app.ports
     async with opened(bench, (120, 40)) as pilot:
         player = await begin(pilot, bench)
         await pass_s(pilot, bench, player, 1000.0)
@@ -197,7 +197,7 @@ async def test_foreign_threads_are_not_looked_at_during_a_replay(bench: Bench) -
 
 
 async def test_the_app_opens_with_a_replay_and_leaves_in_the_midst_of_it(bench: Bench) -> None:
-    bench.app = LaboratoryApp(bench.app.outside, replay=(1, 8.0))
+    bench.app = LaboratoryApp(bench.app.ports, replay=(1, 8.0))
     async with opened(bench, (80, 24)) as pilot:
         await seen(pilot, "Replay of run 1")
         player = bench.app.control.player
@@ -209,7 +209,7 @@ async def test_the_app_opens_with_a_replay_and_leaves_in_the_midst_of_it(bench: 
 
 
 async def test_a_replay_that_cannot_be_read_is_told(bench: Bench) -> None:
-    bench.app = LaboratoryApp(bench.app.outside, replay=(99, 1.0))
+    bench.app = LaboratoryApp(bench.app.ports, replay=(99, 1.0))
     async with opened(bench, (120, 40)) as pilot:
         await seen(pilot, "there is no run 99 in the history")
         assert not bench.app.session.running

@@ -100,7 +100,7 @@ async def test_a_run_of_which_some_or_all_could_not_run_is_not_told_to_be_well(b
 
 
 def _said(lines: list[Line]) -> str:
-    return "\n".join("".join(piece.text for piece in line) for line in lines)
+    return "\n".join("".join(span.text for span in line) for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,7 @@ async def test_a_damaged_history_is_set_aside_with_its_sentence(bench: Bench, pa
 async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, path: Path) -> None:
     some_runs(path)
     listing = HistoryService(path).list_runs()
-    history = bench.app.outside.history
+    history = bench.app.ports.history
     assert history is not None
     unwritable(history(), listing)
     async with opened(bench) as pilot:

@@ -16,9 +16,9 @@ from pi_tui.storage.export.formats import FORMATS, Format, export_run
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.stored_trial import StoredTrial
 from pi_tui.storage.run_record import RunRecord
-from pi_tui.ui.state.event_reducer import take
-from pi_tui.ui.state.packed_result import KeptResult
-from pi_tui.ui.state.row_order import arranged
+from pi_tui.ui.state.event_reducer import apply_event
+from pi_tui.ui.state.packed_result import PackedResult
+from pi_tui.ui.state.row_order import sort_rows
 from pi_tui.ui.state.session import KEPT_ROWS, Session
 
 CASES = tuple(
@@ -36,10 +36,10 @@ def done(case: Case) -> Result:
 
 def run_once(session: Session, cases: tuple[Case, ...] = CASES) -> None:
     session.begin(in_app=False)
-    take(session, RunStarted(machine(), (), cases, 6 * len(cases), 1))
+    apply_event(session, RunStarted(machine(), (), cases, 6 * len(cases), 1))
     for case in cases:
-        take(session, CaseFinished(done(case), Progress(6, 6, 0.0, 0.0)))
-    take(session, RunFinished((), stopped=False, elapsed_s=1.0))
+        apply_event(session, CaseFinished(done(case), Progress(6, 6, 0.0, 0.0)))
+    apply_event(session, RunFinished((), stopped=False, elapsed_s=1.0))
 
 
 def trials_in_memory() -> int:
@@ -50,9 +50,9 @@ def trials_in_memory() -> int:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kernel}-{case.workers}")
 def test_a_kept_result_is_the_one_it_was_made_of(case: Case) -> None:
     result = done(case)
-    kept = KeptResult(result)
+    kept = PackedResult(result)
     assert kept == result == kept
-    assert kept.whole == result
+    assert kept.unpacked == result
     for field in fields(Result):
         assert getattr(kept, field.name) == getattr(result, field.name)
     assert (kept.measured_trials, kept.examined_trials) == (result.measured_trials, result.examined_trials)
@@ -76,12 +76,12 @@ def test_the_table_has_a_bound_and_the_oldest_runs_leave_whole() -> None:
         run_once(session)
         assert len(session.rows) <= KEPT_ROWS + len(CASES)
     numbers = [row.number for row in session.rows]
-    assert numbers == list(range(session.left + 1, KEPT_ROWS * len(CASES) + 1))
-    assert session.left % len(CASES) == 0
-    assert session.rows[0].run == session.left // len(CASES) + 1
-    assert set(session.made_on) == {row.run for row in session.rows}
-    assert session.row(session.left) is session.row(1) is session.row(None) is None
-    assert session.row(session.left + 1) is session.rows[0]
+    assert numbers == list(range(session.rows_dropped + 1, KEPT_ROWS * len(CASES) + 1))
+    assert session.rows_dropped % len(CASES) == 0
+    assert session.rows[0].run == session.rows_dropped // len(CASES) + 1
+    assert set(session.environments) == {row.run for row in session.rows}
+    assert session.row(session.rows_dropped) is session.row(1) is session.row(None) is None
+    assert session.row(session.rows_dropped + 1) is session.rows[0]
     assert session.row(numbers[-1]) is session.rows[-1]
 
 
@@ -90,23 +90,23 @@ def test_a_run_and_the_one_before_it_stay_however_many_rows_they_have() -> None:
     session = Session()
     run_once(session)
     run_once(session, many)
-    assert session.left == 0
+    assert session.rows_dropped == 0
     run_once(session)
-    assert (session.left, len(session.rows)) == (len(CASES), len(many) + len(CASES))
+    assert (session.rows_dropped, len(session.rows)) == (len(CASES), len(many) + len(CASES))
     run_once(session)
     assert {row.run for row in session.rows} == {3, 4}
 
 
 def test_a_run_after_rows_have_left_is_taken_in_like_any_other() -> None:
     session = Session()
-    while session.left == 0:
+    while session.rows_dropped == 0:
         run_once(session)
     session.begin(in_app=False)
-    first = session.left + len(session.rows) + 1
+    first = session.rows_dropped + len(session.rows) + 1
     session.activate(CASES[0])
     session.activate(CASES[1])
     assert session.active_case == CASES[1]
-    session.put(done(CASES[0]))
+    session.put_result(done(CASES[0]))
     assert [(row.number, row.state, row.active) for row in session.rows[-2:]] == [
         (first, "ok", False),
         (first + 1, "running", True),
@@ -118,7 +118,7 @@ def test_a_run_after_rows_have_left_is_taken_in_like_any_other() -> None:
 def test_what_is_kept_is_small() -> None:
     """The trials of a result, as a share of what they are pickled."""
     result = done(CASES[1])
-    assert len(KeptResult(result)._trials) < len(pickle.dumps(result.trials)) / 3
+    assert len(PackedResult(result)._trials) < len(pickle.dumps(result.trials)) / 3
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -127,7 +127,7 @@ def test_kept_results_are_exported_like_new_ones(format: Format) -> None:
     session = Session()
     run_once(session)
     session.begin(in_app=False)
-    assert all(isinstance(row.result, KeptResult) for row in session.rows)
+    assert all(isinstance(row.result, PackedResult) for row in session.rows)
     assert export_run(RunRecord(machine(), (), session.results()), format) == export_run(
         RunRecord(machine(), (), results), format
     )
@@ -139,7 +139,7 @@ def test_rows_are_sorted_by_what_kept_results_waited() -> None:
     shares = [row.waiting for row in session.rows]
     session.begin(in_app=False)
     assert [row.waiting for row in session.rows] == shares
-    ordered = [row.waiting for row in arranged(session.rows, "waiting", reverse=True, wanted="")]
+    ordered = [row.waiting for row in sort_rows(session.rows, "waiting", reverse=True, wanted="")]
     assert ordered == sorted(shares, key=lambda share: share or 0.0, reverse=True)
 
 
@@ -149,7 +149,7 @@ def test_trials_from_the_history_are_kept_as_they_are_stored() -> None:
     stored = tuple(
         StoredTrial(trial.kind, trial.number, trial.started_at, trial.wall_s, pack(trial)) for trial in plain
     )
-    kept = KeptResult(replace(done(case), trials=stored))
+    kept = PackedResult(replace(done(case), trials=stored))
     assert all(isinstance(trial, StoredTrial) for trial in kept.trials)
     assert kept.trials == plain
 
@@ -160,9 +160,9 @@ def test_interpreters_that_stay_the_same_are_kept_once() -> None:
     session = Session()
     for _ in range(3):
         session.begin(in_app=False)
-        take(session, RunStarted(machine(), (replace(PYTHON), FREE_PYTHON), CASES, 6, 1))
-    (first, _), (second, _), (third, _) = (interpreters for _, interpreters in session.made_on.values())
+        apply_event(session, RunStarted(machine(), (replace(PYTHON), FREE_PYTHON), CASES, 6, 1))
+    (first, _), (second, _), (third, _) = (interpreters for _, interpreters in session.environments.values())
     assert first is second is third
     session.begin(in_app=False)
-    take(session, RunStarted(machine(), (replace(PYTHON, path="/elsewhere/python"),), CASES, 6, 1))
-    assert session.made_on[4][1][0].path == "/elsewhere/python"
+    apply_event(session, RunStarted(machine(), (replace(PYTHON, path="/elsewhere/python"),), CASES, 6, 1))
+    assert session.environments[4][1][0].path == "/elsewhere/python"

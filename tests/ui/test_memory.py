@@ -10,7 +10,7 @@ import pytest
 from pilot import opened, run_to_end
 from scripted import Bench
 
-from pi_tui.ui.adapters import give_back
+from pi_tui.ui.adapters import return_memory
 
 PIECES, PIECE = 4000, 16_384
 """Too small for the C library to map each on its own, as what lies between them in use keeps the heap from shrinking."""
@@ -32,7 +32,7 @@ def test_what_lies_free_between_what_is_used_goes_back() -> None:
     pieces = [bytearray(b"x") * PIECE for _ in range(PIECES)]
     del pieces[::2]
     before = private_kib()
-    assert give_back()
+    assert return_memory()
     given_kib = before - private_kib()
     assert given_kib > PIECES / 2 * PIECE / 1024 / 2
     assert len(pieces) == PIECES / 2
@@ -40,13 +40,13 @@ def test_what_lies_free_between_what_is_used_goes_back() -> None:
 
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pi_tui.ui.adapters.sys.platform", "darwin")
-    assert not give_back()
+    assert not return_memory()
 
 
 async def test_it_is_done_after_each_run(tmp_path: Path) -> None:
     bench = Bench(folder=tmp_path)
     running: list[bool] = []
-    bench.app.outside = replace(bench.app.outside, give_back=lambda: running.append(bench.app.session.running))
+    bench.app.ports = replace(bench.app.ports, return_memory=lambda: running.append(bench.app.session.running))
     async with opened(bench) as pilot:
         for times in (1, 2):
             await run_to_end(pilot, bench)

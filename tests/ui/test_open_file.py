@@ -26,10 +26,10 @@ async def test_f_asks_for_a_function_which_is_then_ticked(folder: Path) -> None:
         await pilot.press(*"./work.py:func(depth=2)", "enter")
         await until(pilot, lambda: "work.py:func(depth=2)" in bench.app.bench.selection.kernels, "the kernel ticked")
         kernels = bench.app.bench.kernels
-        assert kernels.pointed is not None
-        assert kernels.pointed.key == "work.py:func(depth=2)"
+        assert kernels.highlighted is not None
+        assert kernels.highlighted.key == "work.py:func(depth=2)"
         await seen(pilot, "Digs.")
-        plan = bench.app.bench.outlook.plan
+        plan = bench.app.bench.preview.plan
         assert plan is not None
         assert "work.py:func(depth=2)" in {case.kernel for case in plan.cases}
         await pilot.press("3")
@@ -70,7 +70,7 @@ async def test_a_click_opens_the_prompt_and_space_unticks(folder: Path) -> None:
         await until(pilot, lambda: "work.py:func" in bench.app.bench.selection.kernels, "the kernel ticked")
         await pilot.press("space")
         await until(pilot, lambda: "work.py:func" not in bench.app.bench.selection.kernels, "the kernel unticked")
-        assert "work.py:func" in bench.app.bench.selection.known
+        assert "work.py:func" in bench.app.bench.selection.kernels_by_name
 
 
 async def test_a_file_that_goes_away_is_told_before_a_run(folder: Path) -> None:
@@ -96,4 +96,4 @@ async def test_it_does_not_run_inside_the_app(folder: Path) -> None:
         bench.app.bench.run_pane.action_change("host", 1)
         await until(pilot, lambda: bench.app.bench.selection.in_app, "the in-app host")
         assert "work.py:func" not in bench.app.bench.selection.request().kernels
-        assert "where it can do no harm" in bench.app.bench.outlook.kernel_reason("work.py:func")
+        assert "where it can do no harm" in bench.app.bench.preview.kernel_refusal("work.py:func")

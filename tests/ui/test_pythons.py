@@ -15,8 +15,8 @@ from pi_tui.engine.run.plan import Plan, make_plan
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.ui.bench.presenter import header_view
 from pi_tui.ui.dialogs.interpreters import PythonsScreen
-from pi_tui.ui.state.gil_comparison import both_settings
-from pi_tui.ui.state.run_preview import Outlook
+from pi_tui.ui.state.gil_comparison import select_both_gil_settings
+from pi_tui.ui.state.run_preview import RunPreview
 from pi_tui.ui.state.selection import Selection, toggle_gil
 
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 12)]
@@ -129,7 +129,7 @@ async def test_the_dialog_fits(bench: Bench, size: tuple[int, int]) -> None:
 async def test_modes_that_a_python_lacks_say_what_they_need(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await seen(pilot, "- interpreters")
-        assert bench.app.bench.outlook.mode_reason("interpreters") == (
+        assert bench.app.bench.preview.mode_refusal("interpreters") == (
             "interpreters needs Python 3.14: pi-tui pythons lists the interpreters here"
         )
 
@@ -148,7 +148,7 @@ def test_a_free_threaded_build_beside_another_keeps_the_other_able() -> None:
 
 def test_an_ab_of_several_is_of_those_that_have_both_settings() -> None:
     both = Selection(kernels=("python",), pythons=("", FREE_PYTHON.path))
-    wanted, _ = both_settings(both, FREE_PYTHON, chosen=(PYTHON, FREE_PYTHON))
+    wanted, _ = select_both_gil_settings(both, FREE_PYTHON, chosen=(PYTHON, FREE_PYTHON))
     assert wanted is not None
     assert wanted.pythons == (FREE_PYTHON.path,)
     assert wanted.gils == (True, False)
@@ -158,7 +158,7 @@ def test_the_header_names_them_as_far_as_there_is_room() -> None:
     def header(*pythons: object) -> str:
         selection = Selection(kernels=("python",))
         plan = make_plan(selection.request(), machine(), pythons, Rates(), seed=1)  # type: ignore[arg-type]
-        return header_view(selection, Outlook(selection, plan), 2, None, ()).python
+        return header_view(selection, RunPreview(selection, plan), 2, None, ()).python
 
     assert header(PYTHON) == "CPython 3.11.7"
     assert header(PYTHON, FREE_PYTHON) == "Python 3.11.7, 3.14.0t"

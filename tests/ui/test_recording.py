@@ -45,7 +45,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def give(bench: Bench, recorder: Callable[[RunRequest, Callable[[str], object]], object]) -> None:
-    bench.app.outside = replace(bench.app.outside, recorder=recorder)  # type: ignore[arg-type]
+    bench.app.ports = replace(bench.app.ports, recorder=recorder)  # type: ignore[arg-type]
 
 
 async def test_every_event_is_recorded_before_it_can_be_seen(bench: Bench) -> None:

@@ -126,7 +126,7 @@ async def test_unavailable_combinations_have_a_row_that_says_why(bench: Bench) -
     async with opened(bench) as pilot:
         bench.app.bench.ask("python")
         await pilot.press(*"/python3.12", "enter")
-        await until(pilot, lambda: bench.app.bench.outlook.interpreter is not None and bench.app.bench.outlook.plan, "")
+        await until(pilot, lambda: bench.app.bench.preview.interpreter is not None and bench.app.bench.preview.plan, "")
         await seen(pilot, "CPython 3.12.1")
         await run_to_end(pilot, bench)
         await seen(pilot, "numba is not installed for Python 3.12.1")

@@ -1,4 +1,4 @@
-"""What lies behind the screen: selection, outlook, session, order, words, and the inbox."""
+"""What lies behind the screen: selection, preview, session, order, words, and the inbox."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from pi_tui.ui.bench.setup_options import mode_choices, sample_choices, worker_c
 from pi_tui.ui.controllers.messages import RunEnded
 from pi_tui.ui.controllers.run_thread import Inbox, Runner
 from pi_tui.ui.drawing import result_cells
-from pi_tui.ui.drawing.results_table import STYLES, Table
-from pi_tui.ui.drawing.row_details import row_text
-from pi_tui.ui.drawing.spans import Piece, plain, sideways, sliced
-from pi_tui.ui.drawing.status_bar import hint_line
-from pi_tui.ui.state.event_reducer import superseded, take
-from pi_tui.ui.state.row_order import arranged, matches, telling_row
-from pi_tui.ui.state.row_summary import sentence
-from pi_tui.ui.state.run_preview import Outlook, Scout
-from pi_tui.ui.state.selection import Selection, gil_view, preset_workers, toggle_gil
-from pi_tui.ui.state.selection_edits import answered, check_for, option_changed, repeats_changed, ticked
+from pi_tui.ui.drawing.results_table import DENSITIES, TableLayout
+from pi_tui.ui.drawing.row_details import describe_row
+from pi_tui.ui.drawing.spans import Span, line_text, slice_header, slice_line
+from pi_tui.ui.drawing.status_bar import draw_hint
+from pi_tui.ui.state.event_reducer import apply_event, is_superseded
+from pi_tui.ui.state.row_order import find_notable_row, matches_filter, sort_rows
+from pi_tui.ui.state.row_summary import summarize_row
+from pi_tui.ui.state.run_preview import RunPreview, RunPreviewer
+from pi_tui.ui.state.selection import Selection, describe_gil, list_worker_presets, toggle_gil
+from pi_tui.ui.state.selection_edits import apply_answer, change_repeats, cycle_option, make_check, toggle_choice
 from pi_tui.ui.state.session import Row, Session
 
 PROGRESS = Progress(3, 12, 1.0, 3.0)
@@ -65,38 +65,38 @@ def row(of: Result, number: int = 1, run: int = 1) -> Row:
 
 
 def test_ticking_keeps_the_order_of_the_catalog() -> None:
-    selection = ticked(Selection(kernels=()), "kernel", "numba")
-    selection = ticked(selection, "kernel", "python")
+    selection = toggle_choice(Selection(kernels=()), "kernel", "numba")
+    selection = toggle_choice(selection, "kernel", "python")
     assert selection.kernels == ("python", "numba")
-    assert ticked(selection, "kernel", "numba").kernels == ("python",)
-    assert ticked(selection, "samples", "1000").samples == (1000, 1_000_000)
-    assert ticked(Selection(workers=(2,)), "workers", "2").workers == ()
-    assert ticked(selection, "mode", "threads").modes == ("sequential",)
+    assert toggle_choice(selection, "kernel", "numba").kernels == ("python",)
+    assert toggle_choice(selection, "samples", "1000").samples == (1000, 1_000_000)
+    assert toggle_choice(Selection(workers=(2,)), "workers", "2").workers == ()
+    assert toggle_choice(selection, "mode", "threads").modes == ("sequential",)
 
 
 def test_typed_values_are_added_to_the_choices() -> None:
-    selection = answered(Selection(), "workers", "3,5-6")
+    selection = apply_answer(Selection(), "workers", "3,5-6")
     assert selection.workers == (1, 3, 5, 6)
     assert selection.more_workers == (3, 5, 6)
     labels = [choice.label for choice in worker_choices(selection, 2)]
     assert labels == ["1", "2", "3", "4", "5", "6", "8", "custom"]
-    assert answered(selection, "repeats", "12").repeat == 12
-    until = answered(selection, "repeats", "2%")
+    assert apply_answer(selection, "repeats", "12").repeat == 12
+    until = apply_answer(selection, "repeats", "2%")
     assert until.until_stable == 0.02
     assert until.request().until_stable == 0.02
     assert replace(until, in_app=True).request().until_stable is None
-    assert answered(until, "repeats", "7").until_stable is None
-    assert answered(selection, "python", " 3.14 ").pythons == ("3.14",)
-    assert answered(selection, "python", "3.14, 3.13t").pythons == ("3.14", "3.13t")
+    assert apply_answer(until, "repeats", "7").until_stable is None
+    assert apply_answer(selection, "python", " 3.14 ").pythons == ("3.14",)
+    assert apply_answer(selection, "python", "3.14, 3.13t").pythons == ("3.14", "3.13t")
     with pytest.raises(UsageError):
-        answered(selection, "repeats", "1e6")
-    assert check_for("samples", selection)("12x")
-    assert not check_for("samples", selection)("12")
-    assert not check_for("filter", selection)("anything at all")
+        apply_answer(selection, "repeats", "1e6")
+    assert make_check("samples", selection)("12x")
+    assert not make_check("samples", selection)("12")
+    assert not make_check("filter", selection)("anything at all")
 
 
 def test_large_numbers_of_samples_stay_short() -> None:
-    selection = answered(Selection(), "samples", "1e9,2.5e10,1234567890")
+    selection = apply_answer(Selection(), "samples", "1e9,2.5e10,1234567890")
     labels = [choice.label for choice in sample_choices(selection)]
     assert "1e9" in labels
     assert "2.500e10" in labels or "2.5e10" in labels
@@ -112,32 +112,32 @@ def test_inside_the_app_a_number_of_samples_is_told_for_what_runs_there() -> Non
 def test_options_and_repeats_stay_within_what_there_is() -> None:
     selection = Selection()
     for _ in range(4):
-        selection = option_changed(selection, "start_method")
+        selection = cycle_option(selection, "start_method")
     assert selection.start_methods == ("spawn",)
-    assert option_changed(replace(selection, transports=("pipe", "value")), "transport").transports == ("queue",)
-    assert repeats_changed(Selection(repeat=1), -1).repeat == 1
-    assert repeats_changed(Selection(repeat=999), 1).repeat == 999
+    assert cycle_option(replace(selection, transports=("pipe", "value")), "transport").transports == ("queue",)
+    assert change_repeats(Selection(repeat=1), -1).repeat == 1
+    assert change_repeats(Selection(repeat=999), 1).repeat == 999
 
 
 def test_workers_are_offered_up_to_four_times_the_cores() -> None:
-    assert preset_workers(1) == (1, 2, 4)
-    assert preset_workers(2) == (1, 2, 4, 8)
-    assert preset_workers(6) == (1, 2, 4, 6, 8, 16, 24)
+    assert list_worker_presets(1) == (1, 2, 4)
+    assert list_worker_presets(2) == (1, 2, 4, 8)
+    assert list_worker_presets(6) == (1, 2, 4, 6, 8, 16, 24)
 
 
 def test_the_gil_of_a_selection_in_words() -> None:
-    assert gil_view(Selection(kernels=("python", "numba")), PYTHON) == ("held by numba", True)
-    assert gil_view(Selection(kernels=("numba-nogil",)), PYTHON) == ("released", True)
-    assert gil_view(Selection(kernels=("numba", "numba-nogil")), PYTHON) == ("held and released", False)
-    assert gil_view(Selection(kernels=("python",)), PYTHON) == ("on, always", False)
-    assert gil_view(Selection(kernels=("python",)), FREE_PYTHON) == ("off", True)
-    assert gil_view(Selection(in_app=True), PYTHON) == ("on, the app's own", False)
-    assert gil_view(Selection(in_app=True, gils=(True,)), FREE_PYTHON) == ("off, the app's own", False)
+    assert describe_gil(Selection(kernels=("python", "numba")), PYTHON) == ("held by numba", True)
+    assert describe_gil(Selection(kernels=("numba-nogil",)), PYTHON) == ("released", True)
+    assert describe_gil(Selection(kernels=("numba", "numba-nogil")), PYTHON) == ("held and released", False)
+    assert describe_gil(Selection(kernels=("python",)), PYTHON) == ("on, always", False)
+    assert describe_gil(Selection(kernels=("python",)), FREE_PYTHON) == ("off", True)
+    assert describe_gil(Selection(in_app=True), PYTHON) == ("on, the app's own", False)
+    assert describe_gil(Selection(in_app=True, gils=(True,)), FREE_PYTHON) == ("off, the app's own", False)
     assert Selection(in_app=True, gils=(True,)).request().gils == (None,)
     unchanged, words = toggle_gil(Selection(in_app=True), PYTHON)
     assert unchanged == Selection(in_app=True)
     assert "app's own: it is on, and stays so" in words
-    assert gil_view(Selection(kernels=("python",), gils=(True,)), FREE_PYTHON) == ("on", True)
+    assert describe_gil(Selection(kernels=("python",), gils=(True,)), FREE_PYTHON) == ("on", True)
 
 
 def test_toggling_the_gil_says_what_could_where_nothing_can() -> None:
@@ -148,78 +148,78 @@ def test_toggling_the_gil_says_what_could_where_nothing_can() -> None:
     assert "free-threaded" in words
 
 
-# ---- outlook
+# ---- preview
 
 
 def test_an_outlook_bars_what_cannot_run() -> None:
     laboratory = ScriptedLaboratory(machine(), BARE_PYTHON)
-    outlook = Scout(laboratory, lambda: BARE_PYTHON).outlook(Selection(kernels=("python", "numpy")))
-    assert outlook.kernel_reason("numpy") == "numpy is not installed for Python 3.12.1"
-    assert outlook.kernel_reason("python") == ""
-    assert outlook.mode_reason("threads") == ""
-    assert outlook.runs
-    only_numpy = Scout(laboratory, lambda: BARE_PYTHON).outlook(Selection(kernels=("numpy",)))
-    assert only_numpy.mode_reason("threads")
+    preview = RunPreviewer(laboratory, lambda: BARE_PYTHON).preview(Selection(kernels=("python", "numpy")))
+    assert preview.kernel_refusal("numpy") == "numpy is not installed for Python 3.12.1"
+    assert preview.kernel_refusal("python") == ""
+    assert preview.mode_refusal("threads") == ""
+    assert preview.can_run
+    only_numpy = RunPreviewer(laboratory, lambda: BARE_PYTHON).preview(Selection(kernels=("numpy",)))
+    assert only_numpy.mode_refusal("threads")
     assert not only_numpy.runs
 
 
 def test_an_outlook_says_what_is_missing() -> None:
-    scout = Scout(ScriptedLaboratory(machine()), lambda: PYTHON)
-    assert scout.outlook(Selection(kernels=())).refused == "Tick a kernel to run."
-    assert scout.outlook(Selection(samples=())).refused == "Tick a number of samples."
-    assert scout.outlook(Selection(workers=())).refused == "Tick a number of workers."
-    inside = scout.outlook(Selection(kernels=("numba",), in_app=True))
+    previewer = RunPreviewer(ScriptedLaboratory(machine()), lambda: PYTHON)
+    assert previewer.preview(Selection(kernels=())).refused == "Tick a kernel to run."
+    assert previewer.preview(Selection(samples=())).refused == "Tick a number of samples."
+    assert previewer.preview(Selection(workers=())).refused == "Tick a number of workers."
+    inside = previewer.preview(Selection(kernels=("numba",), in_app=True))
     assert "inside the app" in inside.refused
-    assert inside.kernel_reason("numba") == "inside the app only pure Python runs; numba is not loaded"
-    told = plain(hint_line(cannot_run("numba", inside.kernel_reason("numba")), 80)).strip()
+    assert inside.kernel_refusal("numba") == "inside the app only pure Python runs; numba is not loaded"
+    told = line_text(draw_hint(cannot_run("numba", inside.kernel_refusal("numba")), 80)).strip()
     assert told == "numba cannot run: inside the app only pure Python runs; numba is not loaded"
-    parallel = plain(hint_line(cannot_run("numba-parallel", inside.kernel_reason("numba-parallel")), 80)).strip()
+    parallel = line_text(draw_hint(cannot_run("numba-parallel", inside.kernel_refusal("numba-parallel")), 80)).strip()
     assert parallel == "numba-parallel cannot run: inside the app only pure Python runs …"
 
 
 def test_the_header_tells_the_gil_that_the_app_has_where_things_run_inside_it() -> None:
     selection = Selection(kernels=("python",), gils=(True,))
-    outlook = Scout(ScriptedLaboratory(machine(), FREE_PYTHON), lambda: FREE_PYTHON).outlook(selection)
-    assert header_view(selection, outlook, 2, None, ()).gil_enabled is True
+    preview = RunPreviewer(ScriptedLaboratory(machine(), FREE_PYTHON), lambda: FREE_PYTHON).preview(selection)
+    assert header_view(selection, preview, 2, None, ()).gil_enabled is True
     inside = replace(selection, in_app=True)
-    assert header_view(inside, outlook, 2, None, ()).gil_enabled is False
+    assert header_view(inside, preview, 2, None, ()).gil_enabled is False
 
 
 def test_what_an_outlook_knew_inside_the_app_is_not_taken_for_another_python() -> None:
-    scout = Scout(ScriptedLaboratory(machine()), lambda: PYTHON)
+    previewer = RunPreviewer(ScriptedLaboratory(machine()), lambda: PYTHON)
     elsewhere = Selection(pythons=(BARE_PYTHON.path,))
-    inside = scout.outlook(replace(elsewhere, in_app=True))
+    inside = previewer.preview(replace(elsewhere, in_app=True))
     assert inside.interpreters == (PYTHON,)
     assert inside.plan is not None
     assert inside.plan.trials == 5
-    assert inside.mode_reason("threads") == ""
-    assert "not installed" in scout.outlook(elsewhere).kernel_reason("numba")
+    assert inside.mode_refusal("threads") == ""
+    assert "not installed" in previewer.preview(elsewhere).kernel_refusal("numba")
 
 
 def test_what_is_refused_for_its_size_can_be_insisted_on() -> None:
-    outlook = Scout(ScriptedLaboratory(machine()), lambda: PYTHON).outlook(Selection(workers=(100,)))
-    assert outlook.plan is None
-    assert outlook.insisted is not None
-    assert outlook.asks
-    assert not outlook.runs
-    assert outlook.refused == "100 workers are more than 4 times the 2 usable cores (8)."
+    preview = RunPreviewer(ScriptedLaboratory(machine()), lambda: PYTHON).preview(Selection(workers=(100,)))
+    assert preview.plan is None
+    assert preview.forced is not None
+    assert preview.needs_confirmation
+    assert not preview.can_run
+    assert preview.refused == "100 workers are more than 4 times the 2 usable cores (8)."
 
 
 @pytest.mark.parametrize("in_app", [True, False])
 def test_a_refusal_is_a_sentence(in_app: bool) -> None:
-    scout = Scout(ScriptedLaboratory(machine()), lambda: PYTHON)
-    long = scout.outlook(Selection(samples=(10**12,), in_app=in_app))
+    previewer = RunPreviewer(ScriptedLaboratory(machine()), lambda: PYTHON)
+    long = previewer.preview(Selection(samples=(10**12,), in_app=in_app))
     assert long.refused.startswith("This would take about ")
     assert long.refused.endswith(" days.")
-    large = scout.outlook(Selection(kernels=("numpy",), samples=(10**9,)))
+    large = previewer.preview(Selection(kernels=("numpy",), samples=(10**9,)))
     assert large.refused.startswith("numpy with 1 000 000 000 samples"), "a kernel keeps its name"
     assert large.refused.endswith(" available.")
-    assert not scout.outlook(Selection(kernels=("numpy",), in_app=True)).asks, "nothing would run"
+    assert not previewer.preview(Selection(kernels=("numpy",), in_app=True)).needs_confirmation, "nothing would run"
 
 
 def test_choices_show_options_only_where_there_are_some() -> None:
     selection = Selection()
-    by_name = {choice.key: choice for choice in mode_choices(selection, Outlook(selection))}
+    by_name = {choice.key: choice for choice in mode_choices(selection, RunPreview(selection))}
     assert [text for text, _ in by_name["processes"].options] == ["spawn", "queue"]
     assert [text for text, _ in by_name["pool-map"].options] == ["spawn"]
     assert by_name["threads"].options == ()
@@ -248,7 +248,7 @@ def test_a_row_comes_with_the_first_trial_and_is_refined() -> None:
     session.begin(in_app=False)
     seen = []
     for event in events_of(case()):
-        take(session, event)
+        apply_event(session, event)
         seen.append([(row.state, row.active, row.provisional) for row in session.rows])
     assert seen == [
         [],
@@ -268,7 +268,7 @@ def test_the_same_case_in_another_run_is_another_row() -> None:
     for _ in range(2):
         session.begin(in_app=False)
         for event in events_of(case()):
-            take(session, event)
+            apply_event(session, event)
     assert [(row.number, row.run) for row in session.rows] == [(1, 1), (2, 2)]
 
 
@@ -276,7 +276,7 @@ def test_what_never_finished_was_stopped() -> None:
     session = Session()
     session.begin(in_app=False)
     for event in events_of(case())[:4]:
-        take(session, event)
+        apply_event(session, event)
     session.end()
     assert session.rows[0].state == "stopped"
     assert session.active_case is None
@@ -288,16 +288,16 @@ def test_a_run_inside_the_app_ends_with_what_applies_to_it(stopped: bool) -> Non
     session.begin(in_app=True)
     note = run_note(session, (result(),), 25.2, stopped=stopped)
     how = "was stopped after 25 s" if stopped else "is done: 1 case in 25 s"
-    assert plain(note) == f"Run 1 {how}.  It is not kept and not exported.  r again"
-    assert {piece.action for piece in note if piece.action} == {"app.start_run"}
-    assert plain(hint_line(note, 80)).rstrip().endswith("r again")
+    assert line_text(note) == f"Run 1 {how}.  It is not kept and not exported.  r again"
+    assert {span.action for span in note if span.action} == {"app.start_run"}
+    assert line_text(draw_hint(note, 80)).rstrip().endswith("r again")
 
 
 def test_what_ran_inside_the_app_is_no_result() -> None:
     session = Session()
     session.begin(in_app=True)
     for event in events_of(case()):
-        take(session, event)
+        apply_event(session, event)
     assert session.rows[0].in_app
     assert session.results() == ()
 
@@ -311,8 +311,8 @@ def test_rows_without_a_figure_stand_last_either_way() -> None:
         row(result(case("python")), 2),
         row(result(case("numpy")), 3),
     ]
-    assert [each.number for each in arranged(rows, "wall", reverse=False, wanted="")] == [3, 2, 1]
-    assert [each.number for each in arranged(rows, "wall", reverse=True, wanted="")] == [2, 3, 1]
+    assert [each.number for each in sort_rows(rows, "wall", reverse=False, wanted="")] == [3, 2, 1]
+    assert [each.number for each in sort_rows(rows, "wall", reverse=True, wanted="")] == [2, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -325,15 +325,15 @@ def test_every_column_sorts_rows_of_every_state(column: str) -> None:
         Row(3, 2, case("numpy"), "running", True, None),
     ]
     for reverse in (True, False):
-        assert sorted(each.number for each in arranged(rows, column, reverse=reverse, wanted="")) == [1, 2, 3]
+        assert sorted(each.number for each in sort_rows(rows, column, reverse=reverse, wanted="")) == [1, 2, 3]
 
 
 def test_a_filter_looks_at_everything_that_can_be_seen() -> None:
     failed = row(ended(case("numba", "processes"), "failed", CRASH), 4, run=2)
     for wanted in ("numba", "spawn queue", "workers=2", "run=2", "failed", "sigsegv", "3.11", "NUMBA proc"):
-        assert matches(failed, wanted), wanted
-    assert not matches(failed, "numpy")
-    assert matches(failed, "  ")
+        assert matches_filter(failed, wanted), wanted
+    assert not matches_filter(failed, "numpy")
+    assert matches_filter(failed, "  ")
 
 
 def test_the_most_telling_row_is_a_failed_one_or_the_least_efficient() -> None:
@@ -342,10 +342,10 @@ def test_the_most_telling_row_is_a_failed_one_or_the_least_efficient() -> None:
         row(result(case("python")), 2),
         row(result(case("numba-nogil")), 3),
     ]
-    assert telling_row(rows, 1) is rows[1]
+    assert find_notable_row(rows, 1) is rows[1]
     failed = row(ended(case("numba"), "failed", CRASH), 4)
-    assert telling_row([*rows, failed], 1) is failed
-    assert telling_row(rows, 2) is None
+    assert find_notable_row([*rows, failed], 1) is failed
+    assert find_notable_row(rows, 2) is None
 
 
 # ---- cells, table and words
@@ -353,97 +353,99 @@ def test_the_most_telling_row_is_a_failed_one_or_the_least_efficient() -> None:
 
 def test_wall_and_speed_up_have_three_figures_and_a_spread() -> None:
     shown = row(result())
-    assert "".join(piece.text for piece in result_cells.wall_cell(shown, "text")).split() == ["515", "ms", "±5"]
-    assert plain(result_cells.speedup_cell(shown, "text", 2, bar_cells=6)) == "0.97× ━━━───"
-    assert plain(result_cells.speedup_cell(shown, "text", 2, bar_cells=0)) == "0.97×"
-    assert plain(result_cells.speedup_cell(replace(shown, in_app=True), "text", 2, bar_cells=6)) == "not compared"
+    assert "".join(span.text for span in result_cells.draw_wall(shown, "text")).split() == ["515", "ms", "±5"]
+    assert line_text(result_cells.draw_speedup(shown, "text", 2, bar_cells=6)) == "0.97× ━━━───"
+    assert line_text(result_cells.draw_speedup(shown, "text", 2, bar_cells=0)) == "0.97×"
+    assert line_text(result_cells.draw_speedup(replace(shown, in_app=True), "text", 2, bar_cells=6)) == "not compared"
 
 
 def test_waiting_has_the_colour_of_what_is_waited_for() -> None:
     shown = row(result())
-    assert result_cells.waiting_cell(shown)[0].ink == "gil-wait"
+    assert result_cells.draw_waiting(shown)[0].style == "gil-wait"
     assert shown.result is not None
     silent = replace(shown, result=replace(shown.result, advice=()))
-    assert result_cells.waiting_cell(silent)[0].ink == "waiting"
+    assert result_cells.draw_waiting(silent)[0].style == "waiting"
     busy = row(result(case("numba-nogil")))
-    assert result_cells.waiting_cell(busy)[0].ink == "muted"
+    assert result_cells.draw_waiting(busy)[0].style == "muted"
 
 
 def test_an_estimate_that_is_off_is_flagged() -> None:
     shown = row(replace(result(), z=-5.25))
-    assert (result_cells.z_cell(shown)[0].text, result_cells.z_cell(shown)[0].ink) == ("5.2", "bad")
+    assert (result_cells.draw_z(shown)[0].text, result_cells.draw_z(shown)[0].density) == ("5.2", "bad")
 
 
 def test_the_table_only_ever_grows_and_lines_have_its_width() -> None:
-    table = Table(2)
+    table = TableLayout(2)
     table.widen([row(result())])
-    narrow = table.total(STYLES[0])
+    narrow = table.line_cells(DENSITIES[0])
     assert table.widen([row(result(case("numba", "processes", 64, 10**8)), 1234)])
-    assert table.total(STYLES[0]) > narrow
+    assert table.line_cells(DENSITIES[0]) > narrow
     assert not table.widen([row(result())])
-    for style in STYLES:
+    for density in DENSITIES:
         for each in (row(result()), row(ended(case(), "failed", CRASH)), Row(3, 1, case(), "running", True, None)):
-            assert len(plain(table.line(each, style, current=True))) == table.total(style)
-        assert len(plain(table.header(style, "wall", reverse=True))) == table.total(style)
+            assert len(line_text(table.draw_row(each, density, current=True))) == table.line_cells(density)
+        assert len(line_text(table.draw_header(density, "wall", reverse=True))) == table.line_cells(density)
 
 
 def test_a_second_interpreter_opens_a_column() -> None:
-    table = Table(2)
+    table = TableLayout(2)
     first = result()
     table.widen([row(first)])
     assert not table.with_python
     other = replace(first, case=replace(first.case, python="3.14.0t"), free_threaded_build=True, gil_enabled=False)
     table.widen([row(other)])
     assert table.with_python
-    assert "3.14.0t GIL off" in plain(table.line(row(other), STYLES[0], current=True))
+    assert "3.14.0t GIL off" in line_text(table.draw_row(row(other), DENSITIES[0], current=True))
 
 
 def test_a_line_can_be_looked_at_in_part() -> None:
-    table = Table(2)
-    line = table.line(row(result()), STYLES[0], current=True)
-    assert plain(sliced(line, 7, 6)) == plain(line)[7:13]
-    assert plain(sliced(line, 10_000, 4)) == "    "
+    table = TableLayout(2)
+    line = table.draw_row(row(result()), DENSITIES[0], current=True)
+    assert line_text(slice_line(line, 7, 6)) == line_text(line)[7:13]
+    assert line_text(slice_line(line, 10_000, 4)) == "    "
 
 
 def test_a_heading_says_at_which_end_there_is_more() -> None:
-    heading = [Piece("workers  samples  wall")]
-    assert plain(sideways(heading, 0, 22)) == "workers  samples  wall"
-    assert plain(sideways(heading, 0, 12)) == "workers  sa›"
-    assert plain(sideways(heading, 0, 7)) == "workers", "whole as it is"
-    assert plain(sideways(heading, 3, 12)) == "‹ers  sampl›"
-    assert plain(sideways(heading, 10, 12)) == "‹mples  wall"
-    assert [piece.action for piece in sideways(heading, 3, 12) if piece.action] == ["shift(-1)", "shift(1)"]
+    heading = [Span("workers  samples  wall")]
+    assert line_text(slice_header(heading, 0, 22)) == "workers  samples  wall"
+    assert line_text(slice_header(heading, 0, 12)) == "workers  sa›"
+    assert line_text(slice_header(heading, 0, 7)) == "workers", "whole as it is"
+    assert line_text(slice_header(heading, 3, 12)) == "‹ers  sampl›"
+    assert line_text(slice_header(heading, 10, 12)) == "‹mples  wall"
+    assert [span.action for span in slice_header(heading, 3, 12) if span.action] == ["shift(-1)", "shift(1)"]
 
 
 def test_sentences_come_from_analysis_and_never_call_waiting_by_a_name_it_did_not_give() -> None:
-    assert sentence(row(result())).startswith("Two threads took turns")
-    silent = sentence(row(replace(result(), advice=())))
+    assert summarize_row(row(result())).startswith("Two threads took turns")
+    silent = summarize_row(row(replace(result(), advice=())))
     assert silent.startswith("2 threads: ")
     assert "waiting" in silent
     assert "GIL" not in silent
-    assert sentence(row(replace(result(), advice=(DUPLICATED,)))) == DUPLICATED.sentence
-    assert "baseline" in sentence(row(result(case("python", "sequential", 1))))
-    assert sentence(row(ended(case(), "failed", CRASH))).endswith("Press l for the log.")
+    assert summarize_row(row(replace(result(), advice=(DUPLICATED,)))) == DUPLICATED.sentence
+    assert "baseline" in summarize_row(row(result(case("python", "sequential", 1))))
+    assert summarize_row(row(ended(case(), "failed", CRASH))).endswith("Press l for the log.")
     raised = Failure("ValueError", "work.py:7, in bad: ValueError: no such luck")
-    assert sentence(row(ended(case(), "failed", raised))).startswith("work.py:7, in bad"), "a file keeps its name"
-    assert "Warm-up" in sentence(row(result(measured=0)))
-    assert "not compared" in sentence(replace(row(result(measured=5)), in_app=True))
+    assert summarize_row(row(ended(case(), "failed", raised))).startswith("work.py:7, in bad"), "a file keeps its name"
+    assert "Warm-up" in summarize_row(row(result(measured=0)))
+    assert "not compared" in summarize_row(replace(row(result(measured=5)), in_app=True))
 
 
 def test_a_row_in_full_has_its_case_its_trials_and_its_log() -> None:
-    text = "\n".join(f"{block}" for block in row_text(row(result())))
+    text = "\n".join(f"{block}" for block in describe_row(row(result())))
     assert "515 ms, from 510 ms to 520 ms" in text
     assert "warm-up" in text
-    failed = "\n".join(f"{block}" for block in row_text(row(ended(case(), "failed", CRASH))))
+    failed = "\n".join(f"{block}" for block in describe_row(row(ended(case(), "failed", CRASH))))
     assert "Segmentation fault" in failed
     nothing = replace(CRASH, traceback="")
-    assert "nothing was printed" in "\n".join(f"{block}" for block in row_text(row(ended(case(), "failed", nothing))))
+    assert "nothing was printed" in "\n".join(
+        f"{block}" for block in describe_row(row(ended(case(), "failed", nothing)))
+    )
 
 
 def test_a_row_in_full_lists_the_first_and_the_last_of_very_many_trials() -> None:
     shown = result()
     many = tuple(replace(shown.measured_trials[0], number=number) for number in range(10_000))
-    lines = [f"{block}" for block in row_text(row(replace(shown, trials=many)))]
+    lines = [f"{block}" for block in describe_row(row(replace(shown, trials=many)))]
     assert len(lines) < 300
     assert any("and 9800 more" in line for line in lines)
     assert any("9999" in line for line in lines)
@@ -487,11 +489,11 @@ def test_outdated_events_are_dropped_and_the_rest_keep_their_order() -> None:
 
 def test_nothing_supersedes_another_case_or_an_end() -> None:
     a, b = events_of(case("python")), events_of(case("numba"))
-    assert superseded(a[1], a[2])
-    assert superseded(a[2], a[5])
-    assert not superseded(a[1], b[2])
-    assert not superseded(a[5], a[6])
-    assert not superseded(a[0], a[1])
+    assert is_superseded(a[1], a[2])
+    assert is_superseded(a[2], a[5])
+    assert not is_superseded(a[1], b[2])
+    assert not is_superseded(a[5], a[6])
+    assert not is_superseded(a[0], a[1])
 
 
 def test_an_error_of_a_run_becomes_a_message() -> None:
@@ -545,17 +547,17 @@ def test_a_stop_that_comes_before_the_run_still_stops_it() -> None:
 
 def test_the_order_by_number_is_marked_only_where_it_goes_one_way() -> None:
     """The newest run comes first, its rows in their order: that is neither up nor down."""
-    table = Table(2)
+    table = TableLayout(2)
     rows = [row(result(), number, run) for number, run in ((1, 1), (2, 1), (3, 2), (4, 2))]
     table.widen(rows)
     shown = {
-        (sort, reverse): plain(table.header(STYLES[0], sort, reverse=reverse))
+        (sort, reverse): line_text(table.draw_header(DENSITIES[0], sort, reverse=reverse))
         for sort in ("number", "wall")
         for reverse in (False, True)
     }
-    assert [each.number for each in arranged(rows, "number", reverse=False, wanted="")] == [3, 4, 1, 2]
+    assert [each.number for each in sort_rows(rows, "number", reverse=False, wanted="")] == [3, 4, 1, 2]
     assert not {"▴", "▾"} & set(shown["number", False])
-    assert [each.number for each in arranged(rows, "number", reverse=True, wanted="")] == [1, 2, 3, 4]
+    assert [each.number for each in sort_rows(rows, "number", reverse=True, wanted="")] == [1, 2, 3, 4]
     assert "▴#" in shown["number", True]
     assert "wall▴" in shown["wall", False]
     assert "wall▾" in shown["wall", True]
@@ -572,14 +574,14 @@ def test_the_end_of_a_run_says_what_failed_and_what_could_not_run() -> None:
         "Run 1 was stopped: 1 of 2 cases was measured in 5.0 s.": [result(), ended(case("numba"), "stopped", None)],
     }
     for words, results in told.items():
-        assert plain(run_note(session, results, 5.0, stopped="stopped" in words)).startswith(f"{words}  ")
+        assert line_text(run_note(session, results, 5.0, stopped="stopped" in words)).startswith(f"{words}  ")
 
 
 def test_a_baseline_that_broke_off_says_that_it_still_is_one() -> None:
     whole = replace(result(case("python", "sequential", 1)), baseline=True)
     broken = replace(ended(whole.case, "failed", CRASH), baseline=True, trials=whole.trials)
     serves = "The others are compared with what was measured before: 3 trials."
-    assert serves in sentence(row(broken))
-    assert serves not in sentence(row(replace(broken, trials=())))
-    assert serves not in sentence(row(replace(broken, baseline=False)))
-    assert serves not in sentence(row(whole))
+    assert serves in summarize_row(row(broken))
+    assert serves not in summarize_row(row(replace(broken, trials=())))
+    assert serves not in summarize_row(row(replace(broken, baseline=False)))
+    assert serves not in summarize_row(row(whole))

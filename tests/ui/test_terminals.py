@@ -12,10 +12,10 @@ from scripted import CRASH, Bench
 from textual.color import Color
 from textual.theme import Theme
 
-from pi_tui.ui.state.time_categories import MEANINGS
-from pi_tui.ui.theme.ascii_filter import plain
-from pi_tui.ui.theme.styles import Inks
-from pi_tui.ui.theme.themes import DARK, LIGHT, lent_variables
+from pi_tui.ui.state.time_categories import TIME_CATEGORIES
+from pi_tui.ui.theme.ascii_filter import to_ascii
+from pi_tui.ui.theme.styles import Styles
+from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
@@ -45,7 +45,7 @@ async def test_no_color_keeps_the_words_and_greys(tmp_path: Path, monkeypatch: p
         colours = {style.color.triplet for style in styles if style and style.color and style.color.triplet}
         assert len(colours) > 3
         assert all(max(colour) - min(colour) <= 1 for colour in colours)
-        cursor = bench.app.inks["text/cursor"]
+        cursor = bench.app.line_styles["text/cursor"]
         assert cursor.reverse
 
 
@@ -56,9 +56,9 @@ async def test_other_themes_show_the_same(theme: str, tmp_path: Path) -> None:
         if theme not in bench.app.available_themes:
             pytest.skip(f"no theme {theme} in this Textual")
         before = screen_text(pilot.app)
-        dark = bench.app.inks["running"]
+        dark = bench.app.line_styles["running"]
         bench.app.theme = theme
-        await until(pilot, lambda: bench.app.inks is not dark, "other inks")
+        await until(pilot, lambda: bench.app.styles is not dark, "other styles")
         assert screen_text(pilot.app) == before
         await run_until(pilot, bench, 8)
         bench.laboratory.permit()
@@ -73,15 +73,15 @@ async def test_the_light_theme_from_the_start(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 def test_meanings_differ_in_brightness(theme: Theme) -> None:
-    brightness = [Color.parse(theme.variables[meaning.ink]).brightness for meaning in MEANINGS]
+    brightness = [Color.parse(theme.variables[meaning.style]).brightness for meaning in TIME_CATEGORIES]
     steps = [one - other for one, other in itertools.pairwise(brightness)]
     assert all((step if theme.dark else -step) > 0.05 for step in steps), brightness
 
 
 def test_meanings_differ_in_glyph() -> None:
-    glyphs = [meaning.glyph for meaning in MEANINGS]
+    glyphs = [meaning.glyph for meaning in TIME_CATEGORIES]
     assert len(set(glyphs)) == len(glyphs)
-    assert len({plain(glyph) for glyph in glyphs}) == len(glyphs)
+    assert len({to_ascii(glyph) for glyph in glyphs}) == len(glyphs)
     assert all(cell_len(glyph) == 1 for glyph in glyphs)
 
 
@@ -105,15 +105,15 @@ def contrast(one: Color, other: Color) -> float:
 
 
 def test_inks_come_from_the_variables_of_the_theme() -> None:
-    variables = {**lent_variables(DARK), "background": "#000000", "foreground": "auto 87%", "error": "#ff0000"}
-    inks = Inks({**variables, "warning": "ansi_yellow", "border-blurred": "#333333"})
-    assert inks["text"].color is not None
-    assert inks["notice"].color is not None
-    assert inks["running/cursor"].bgcolor == inks["cursor"].bgcolor
+    variables = {**fallback_variables(DARK), "background": "#000000", "foreground": "auto 87%", "error": "#ff0000"}
+    styles = Styles({**variables, "warning": "ansi_yellow", "border-blurred": "#333333"})
+    assert styles["text"].color is not None
+    assert styles["notice"].color is not None
+    assert styles["running/cursor"].bgcolor == styles["cursor"].bgcolor
     with pytest.raises(KeyError):
-        inks["no such ink"]
-    few = Inks({**variables, "warning": "ansi_yellow", "border-blurred": "#333333"}, few_colours=True)
+        styles["no such style"]
+    few = Styles({**variables, "warning": "ansi_yellow", "border-blurred": "#333333"}, few_colours=True)
     assert few["key"].bold
-    assert not inks["key"].bold
+    assert not styles["key"].bold
     assert few["heat-0"] == few["heat-8"] == few["running"]
-    assert inks["heat-0"] != inks["heat-8"]
+    assert styles["heat-0"] != styles["heat-8"]

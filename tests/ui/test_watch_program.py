@@ -13,7 +13,7 @@ from watch_script import SIGHTING, Script, course_of
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.watch_client import WatchTarget
 from pi_tui.host.watch_protocol import NotStarted, WatchEnded
-from pi_tui.ui.state.watch_session import Course
+from pi_tui.ui.state.watch_session import WatchSession
 from pi_tui.ui.watch.screen import WatchScreen
 
 
@@ -24,9 +24,9 @@ class Watching:
         self.bench = Bench()
         self.scripts = list(scripts)
         self.targets: list[WatchTarget] = []
-        self.bench.app.outside = replace(self.bench.app.outside, watch=self.begin)
+        self.bench.app.ports = replace(self.bench.app.ports, watch=self.begin)
 
-    def begin(self, target: WatchTarget) -> Course:
+    def begin(self, target: WatchTarget) -> WatchSession:
         self.targets.append(target)
         if not self.scripts:
             raise HostError("the watcher cannot be started")

@@ -48,7 +48,7 @@ async def test_pause_holds_still_until_it_is_lifted() -> None:
         script.waiting.append(
             replace(SIGHTING, elapsed_s=2.2, threads=(*SIGHTING.threads, replace(ONE, tid=73, name="late")))
         )
-        await until(pilot, lambda: app.watching.course.record.elapsed_s == 2.2)
+        await until(pilot, lambda: app.watching.watch_session.record.elapsed_s == 2.2)
         assert "late" not in screen_text(app)
         await pilot.press("space")
         await seen(pilot, "late")
@@ -61,10 +61,10 @@ async def test_q_ends_the_program_and_the_screen_ends_with_it() -> None:
         await seen(pilot, "Thread-2")
         await pilot.press("q")
         assert script.stops == 1
-        assert app.watching.course.ended is None
+        assert app.watching.watch_session.ended is None
         script.waiting.append(WatchEnded("stopped", -15))
-        await until(pilot, lambda: app.watching.course.ended is not None)
-    assert app.watching.course.ended == WatchEnded("stopped", -15)
+        await until(pilot, lambda: app.watching.watch_session.ended is not None)
+    assert app.watching.watch_session.ended == WatchEnded("stopped", -15)
 
 
 async def test_stay_keeps_the_screen_when_the_program_has_ended() -> None:
@@ -85,8 +85,8 @@ async def test_states_alone_are_told() -> None:
 async def test_a_command_that_cannot_be_started_closes_the_screen() -> None:
     app = app_of(Script(NotStarted("There is no command 'x'.")))
     async with running(app) as pilot:
-        await until(pilot, lambda: app.watching.course.refused != "")
-    assert app.watching.course.refused == "There is no command 'x'."
+        await until(pilot, lambda: app.watching.watch_session.refused != "")
+    assert app.watching.watch_session.refused == "There is no command 'x'."
 
 
 async def test_however_the_screen_is_left_the_watch_is_closed() -> None:
@@ -105,7 +105,7 @@ async def test_help_is_read_to_its_end_when_the_program_ends_meanwhile() -> None
         await pilot.press("f1")
         await seen(pilot, "Watching a program")
         script.waiting.append(WatchEnded("ended", 0))
-        await until(pilot, lambda: app.watching.course.over)
+        await until(pilot, lambda: app.watching.watch_session.over)
         assert "Watching a program" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: not app.is_running or app.watching.over)
@@ -113,10 +113,10 @@ async def test_help_is_read_to_its_end_when_the_program_ends_meanwhile() -> None
 
 def test_a_course_ends_when_its_time_is_up() -> None:
     script = Script(SIGHTING)
-    course = course_of(script, duration_s=0.0)
-    assert course.listen()
-    assert (course.expired, script.stops, course.over) == (True, 1, False)
-    assert not course.listen()
+    watch_session = course_of(script, duration_s=0.0)
+    assert watch_session.listen()
+    assert (watch_session.expired, script.stops, watch_session.over) == (True, 1, False)
+    assert not watch_session.listen()
     assert script.stops == 1
 
 
@@ -125,16 +125,16 @@ def test_a_watcher_that_is_gone_ends_the_course() -> None:
         def hear(self, timeout_s: float) -> list:  # type: ignore[type-arg]
             raise HostError("gone")
 
-    course = course_of(Gone())
-    assert not course.listen()
-    assert course.over
-    assert str(course.failed) == "gone"
+    watch_session = course_of(Gone())
+    assert not watch_session.listen()
+    assert watch_session.over
+    assert str(watch_session.failed) == "gone"
 
 
 def test_what_is_kept_for_the_screen_alone_goes_with_it() -> None:
     forgotten: list[bool] = []
-    course = course_of(Script())
-    course.wanted = replace(course.wanted, forget=lambda: forgotten.append(True))
+    watch_session = course_of(Script())
+    watch_session.request = replace(watch_session.request, forget=lambda: forgotten.append(True))
     assert not forgotten
-    course.close()
+    watch_session.close()
     assert forgotten

@@ -57,8 +57,8 @@ async def test_a_row_that_is_selected_shows_the_lanes_of_its_last_trial(bench: W
         await pilot.press("up")
         await seen(pilot, "numba sequential · trial 5")
         lanes, rows = bench.app.session.lanes, bench.app.session.rows
-        assert lanes.of(rows[1].case, rows[1].run) is not None
-        assert lanes.of(rows[1].case, rows[1].run + 1) is None, "another run's lanes are not its own"
+        assert lanes.find(rows[1].case, rows[1].run) is not None
+        assert lanes.find(rows[1].case, rows[1].run + 1) is None, "another run's lanes are not its own"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -318,7 +318,7 @@ async def test_an_ab_keeps_its_lanes_when_its_cases_are_run_again(bench: Watched
         for case in pair:  # on another host, which counts its trials anew
             bench.app.control.runner.inbox.put(LanesMoved(case, "warmup", 0, lanes_of(case, 1, 0, 50)))
         bench.app.control.drain()
-        latest = session.lanes.of(pair.released)
+        latest = session.lanes.find(pair.released)
         assert latest is not None
         assert (latest.run, latest.view().ticks) == (session.runs, 50)
         assert [side.lanes for side in comparison.sides(session, 0)] == before
@@ -345,7 +345,7 @@ class ScriptedShare:
 
 async def test_own_work_is_told_apart_while_a_trial_runs(bench: WatchedBench) -> None:
     share = ScriptedShare()
-    bench.app.bench.outside = replace(bench.app.outside, own_share=lambda: share)
+    bench.app.bench.ports = replace(bench.app.ports, core_share=lambda: share)
     async with opened(bench) as pilot:
         await run_until_shown(pilot, bench, trials=1, pieces=3)
         bench.app.bench.show_cores((0.87, 0.14))

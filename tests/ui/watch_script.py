@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen, WatchMessage
-from pi_tui.ui.state.watch_session import Course, Wanted
+from pi_tui.ui.state.watch_session import WatchRequest, WatchSession
 from pi_tui.ui.watch.app import WatchApp
 
 S = 1_000_000_000
@@ -51,8 +51,8 @@ class Script:
 
 def course_of(
     script: Script, kept: Path | None = None, *, stay: bool = False, duration_s: float | None = None
-) -> Course:
-    return Course(script, Wanted("python work.py", None, kept, duration_s, stay), clock=lambda: 1.0)
+) -> WatchSession:
+    return WatchSession(script, WatchRequest("python work.py", None, kept, duration_s, stay), clock=lambda: 1.0)
 
 
 def app_of(script: Script, kept: Path | None = None, *, stay: bool = False) -> WatchApp:

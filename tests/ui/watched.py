@@ -105,8 +105,8 @@ class WatchedBench(Bench):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.laboratory = WatchedLaboratory(self.machine, self.python)
-        outside = replace(self.app.outside, laboratory=self.laboratory)
-        self.app = type(self.app)(outside, ascii_only=self.ascii_only, light=self.light)
+        ports = replace(self.app.ports, laboratory=self.laboratory)
+        self.app = type(self.app)(ports, ascii_only=self.ascii_only, light=self.light)
 
 
 EVENTS_OF_A_TRIAL = 7

@@ -147,12 +147,12 @@ def watch_on_screen(target: WatchTarget, wishes: Wishes, *, ascii: bool, light: 
 
 
 def _screen(target: WatchTarget, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
-    from pi_tui.ui.state.watch_session import Course, Wanted
+    from pi_tui.ui.state.watch_session import WatchRequest, WatchSession
     from pi_tui.ui.watch.app import open_watch
 
     watch = start_watch(target, Paths.from_environment(os.environ), os.environ, kept)
-    wanted = Wanted(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
-    course = Course(watch, wanted, time.monotonic)
+    wanted = WatchRequest(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
+    course = WatchSession(watch, wanted, time.monotonic)
     try:
         by_signal = open_watch(course, ascii=ascii, light=light)
     finally:

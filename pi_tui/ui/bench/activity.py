@@ -12,14 +12,14 @@ from pi_tui.ui.bench.panes.cores import CoresPane
 from pi_tui.ui.bench.panes.lanes import LanesPane
 from pi_tui.ui.bench.panes.losses import LossesPane
 from pi_tui.ui.bench.setup import SelectingScreen
-from pi_tui.ui.drawing.spans import Piece
-from pi_tui.ui.state.lane_history import NOTHING_KNOWN
+from pi_tui.ui.drawing.spans import Span
+from pi_tui.ui.state.lane_history import NONE_QUEUED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pi_tui.ui.state.lane_history import WatchedTrial
-    from pi_tui.ui.state.ports import OwnShare, QueuedShare
+    from pi_tui.ui.state.lane_history import TrialLanes
+    from pi_tui.ui.state.ports import CoreShare, QueuedShare
     from pi_tui.ui.state.session import Row, Session
 
 UPPER_CLASSES = ("-beside", "-stacked", "-tabs")
@@ -29,16 +29,16 @@ class WatchingScreen(SelectingScreen):
     """A screen with the panes of cores, lanes and losses."""
 
     cores: CoresPane
-    _own: OwnShare | None = None
-    _looked_at: WatchedTrial | None = None
+    _own: CoreShare | None = None
+    _looked_at: TrialLanes | None = None
     _queued_meter: QueuedShare | None = None
-    _queued_at: WatchedTrial | None = None
-    _queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN
+    _queued_at: TrialLanes | None = None
+    _queued: Mapping[tuple[int, int], float] = NONE_QUEUED
     _session: Session
 
     def make_upper(self) -> Container:
         """Cores and lanes, and the pane of the losses."""
-        self.cores = CoresPane(self.outside.machine.logical_cores)
+        self.cores = CoresPane(self.ports.machine.logical_cores)
         self.lanes = LanesPane()
         self.losses = LossesPane()
         self.upper = Container(self.cores, self.lanes, id="upper")
@@ -59,7 +59,7 @@ class WatchingScreen(SelectingScreen):
             self.lanes.show(None, inside=True)
             return
         lanes = self._session.lanes
-        chosen = None if row is None or self._session.running else lanes.of(row.case, row.run)
+        chosen = None if row is None or self._session.running else lanes.find(row.case, row.run)
         trial = chosen or lanes.latest
         if trial is not None:
             view = trial.view(self._queued_now(trial))
@@ -79,14 +79,14 @@ class WatchingScreen(SelectingScreen):
             return row.in_app
         return session.in_app if session.runs else self.selection.in_app
 
-    def _queued_now(self, trial: WatchedTrial) -> Mapping[tuple[int, int], float]:
+    def _queued_now(self, trial: TrialLanes) -> Mapping[tuple[int, int], float]:
         """The share of the last second that each worker was queued; after the trial, what was told last."""
         if self._session.origin is not None:  # what is told of a stored run are threads long gone
-            return NOTHING_KNOWN
-        if self.outside.queued_share is None:
+            return NONE_QUEUED
+        if self.ports.queued_share is None:
             return self._queued
         if self._queued_meter is None:
-            self._queued_meter = self.outside.queued_share()
+            self._queued_meter = self.ports.queued_share()
         if trial is not self._queued_at:
             self._queued_at = trial
             self._queued_meter.restart()
@@ -96,12 +96,12 @@ class WatchingScreen(SelectingScreen):
     def own_share(self) -> Sequence[float] | None:
         """What of each core the measured workers use; None where it cannot be told, or no trial has run for a second."""
         trial = self._session.lanes.latest
-        if self.outside.own_share is None or not self._session.running or trial is None or self._session.in_app:
+        if self.ports.core_share is None or not self._session.running or trial is None or self._session.in_app:
             return None
         if self._session.replay is not None:  # those threads are long gone
             return None
         if self._own is None:
-            self._own = self.outside.own_share()
+            self._own = self.ports.core_share()
         if trial is not self._looked_at:
             self._looked_at = trial
             self._own.restart()
@@ -116,11 +116,11 @@ class WatchingScreen(SelectingScreen):
         """Show the trial in the pane tick by tick."""
         view = self.lanes.view
         if self.lanes.inside:
-            self.show_hint([Piece("Threads inside the app have no lanes: nobody watches them from outside.", "muted")])
+            self.show_hint([Span("Threads inside the app have no lanes: nobody watches them from outside.", "muted")])
             return
         if view is None or not view.lanes:
-            self.show_hint([Piece("There are no lanes yet: ", "muted"), Piece("r", "key", "app.start_run"),
-                            Piece(" runs what is ticked.", "muted")])  # fmt: skip
+            self.show_hint([Span("There are no lanes yet: ", "muted"), Span("r", "key", "app.start_run"),
+                            Span(" runs what is ticked.", "muted")])  # fmt: skip
             return
         from pi_tui.ui.dialogs.microscope import MicroscopeScreen
 

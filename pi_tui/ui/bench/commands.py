@@ -10,10 +10,10 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.ui.drawing.results_table import COLUMNS, SORTABLE
-from pi_tui.ui.drawing.spans import as_written
+from pi_tui.ui.drawing.results_table import COLUMNS, SORTABLE_COLUMNS
+from pi_tui.ui.drawing.spans import escape_markup
 from pi_tui.ui.state import selection_edits
-from pi_tui.ui.state.ports import Commanding
+from pi_tui.ui.state.ports import HasCommands
 from pi_tui.ui.theme.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def commands(app: LaboratoryApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The commands that apply on a screen."""
-    if isinstance(screen, Commanding):
+    if isinstance(screen, HasCommands):
         yield from screen.commands()
     if screen is not app.bench:
         return
@@ -57,19 +57,23 @@ def _choosing(app: LaboratoryApp) -> Iterator[SystemCommand]:
     bench = app.bench
 
     def tick(pane: str, key: str) -> None:
-        bench.choose(selection_edits.ticked(bench.selection, pane, key))
+        bench.choose(selection_edits.toggle_choice(bench.selection, pane, key))
 
     def change(option: str) -> None:
-        bench.choose(selection_edits.option_changed(bench.selection, option))
+        bench.choose(selection_edits.cycle_option(bench.selection, option))
 
     for pane, summaries, ticked in (
-        ("kernel", {name: kernel.summary for name, kernel in bench.selection.known.items()}, bench.selection.kernels),
+        (
+            "kernel",
+            {name: kernel.summary for name, kernel in bench.selection.kernels_by_name.items()},
+            bench.selection.kernels,
+        ),
         ("mode", {name: mode.summary for name, mode in MODES.items()}, bench.selection.modes),
     ):
         for name, summary in summaries.items():
             verb = "Untick" if name in ticked else "Tick"
-            words = as_written(f"{verb} {pane} {name}")
-            yield SystemCommand(words, as_written(summary), partial(tick, pane, name))
+            words = escape_markup(f"{verb} {pane} {name}")
+            yield SystemCommand(words, escape_markup(summary), partial(tick, pane, name))
     words = "A function of your own from a file or a module, as a kernel (f)"
     yield SystemCommand("Open a file", words, app.action_open_file)
     for option in ("start_method", "transport"):
@@ -119,7 +123,7 @@ def _results(app: LaboratoryApp) -> Iterator[SystemCommand]:
     yield SystemCommand("Export", "Write the results to a file (e)", app.action_export)
     yield SystemCommand("Log", "Everything about the selected row (l)", app.action_open_row)
     for column in COLUMNS:
-        if column.name in SORTABLE:
+        if column.name in SORTABLE_COLUMNS:
             title = "number" if column.title == "#" else column.title
             again = "A second time turns the order round"
             yield SystemCommand(f"Sort by {title}", again, partial(bench.table.action_sort, column.name))

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.drawing.spans import Piece
-from pi_tui.ui.state.selection import gil_view, toggle_gil
+from pi_tui.ui.drawing.spans import Span
+from pi_tui.ui.state.selection import describe_gil, toggle_gil
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
@@ -25,8 +25,8 @@ class Pythons:
     async def survey(self) -> Survey:
         """What there is; looked for when it is first needed, and the hint line says so meanwhile."""
         if self._survey is None:
-            self._bench.show_hint([Piece("Looking for other Pythons …", "muted")])
-            self._survey = await asyncio.to_thread(self._bench.outside.laboratory.pythons)
+            self._bench.show_hint([Span("Looking for other Pythons …", "muted")])
+            self._survey = await asyncio.to_thread(self._bench.ports.laboratory.pythons)
             self._bench.show_hint([])
         return self._survey
 
@@ -37,9 +37,9 @@ class Pythons:
         from pi_tui.ui.dialogs.interpreters import PythonsScreen
 
         bench = self._bench
-        chosen = {python.path for python in bench.outlook.interpreters}
-        typed = [name for name in bench.selection.pythons if name] if bench.outlook.refused else []
-        screen = PythonsScreen(self.survey, bench.outside.interpreter(), chosen, typed)
+        chosen = {python.path for python in bench.preview.interpreters}
+        typed = [name for name in bench.selection.pythons if name] if bench.preview.refused else []
+        screen = PythonsScreen(self.survey, bench.ports.interpreter(), chosen, typed)
         bench.app.push_screen(screen, self._chosen)
 
     def _chosen(self, pythons: tuple[str, ...] | None) -> None:
@@ -50,13 +50,13 @@ class Pythons:
     async def step(self, step: int) -> None:
         """The next one alone, or the one before."""
         bench = self._bench
-        own = bench.outside.interpreter()
+        own = bench.ports.interpreter()
         paths = ["", *(each.path for each in (await self.survey()).interpreters if each.path != own.path)]
         present = bench.selection.pythons[0]
         if present not in paths:
             paths.append(present)
         if len(paths) == 1:
-            bench.show_hint([Piece("No other Python was found; p asks for one by path or version.", "muted")])
+            bench.show_hint([Span("No other Python was found; p asks for one by path or version.", "muted")])
             return
         following = paths[(paths.index(present) + step) % len(paths)]
         bench.choose(replace(bench.selection, pythons=(following,), gils=(None,)))
@@ -66,8 +66,8 @@ class Pythons:
     def toggle_gil(self) -> None:
         """The other GIL setting of what is ticked; where none can be had, say what could."""
         bench = self._bench
-        interpreter = bench.outlook.free_threaded or bench.outside.interpreter()
-        fixed = not gil_view(bench.selection, interpreter).changeable and not bench.selection.in_app
+        interpreter = bench.preview.free_threaded or bench.ports.interpreter()
+        fixed = not describe_gil(bench.selection, interpreter).changeable and not bench.selection.in_app
         if fixed and self._survey is None:
             bench.run_worker(self._toggle_with_others(interpreter), group="pythons", exclusive=True)
         else:
@@ -85,4 +85,4 @@ class Pythons:
             bench.notify(what, title="GIL")
         else:
             bench.choose(selection)
-            bench.show_hint([Piece("GIL  ", "strong"), Piece(what, "text")])
+            bench.show_hint([Span("GIL  ", "strong"), Span(what, "text")])

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import plural, span
 from pi_tui.ui.drawing.run_form import RunView
-from pi_tui.ui.drawing.spans import Line, Piece
-from pi_tui.ui.drawing.status_bar import HeaderView, ProgressView, offer
-from pi_tui.ui.state.run_preview import Outlook
-from pi_tui.ui.state.selection import GilView, Selection, gil_view
+from pi_tui.ui.drawing.spans import Line, Span
+from pi_tui.ui.drawing.status_bar import HeaderView, ProgressView, draw_key_hint
+from pi_tui.ui.state.run_preview import RunPreview
+from pi_tui.ui.state.selection import GilView, Selection, describe_gil
 from pi_tui.ui.state.session import Row, Session
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ class Pace:
         return ProgressView(min(progress.done + 1, progress.total), progress.total, round(self.share, 2), round(left))
 
 
-def run_view(selection: Selection, outlook: Outlook, session: Session, progress: ProgressView | None) -> RunView:
+def run_view(selection: Selection, preview: RunPreview, session: Session, progress: ProgressView | None) -> RunView:
     """What the run pane shows."""
-    interpreter = outlook.free_threaded
-    gil = gil_view(selection, interpreter) if interpreter else GilView("", False)
-    plan = outlook.plan or (outlook.insisted if outlook.asks else None)
+    interpreter = preview.free_threaded
+    gil = describe_gil(selection, interpreter) if interpreter else GilView("", False)
+    plan = preview.plan or (preview.forced if preview.needs_confirmation else None)
     return RunView(
         cases=len(plan.cases) if plan else 0,
         added=len(plan.added) if plan else 0,
@@ -67,16 +67,16 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
         repeats=selection.repeat,
         until_stable=None if selection.in_app else selection.until_stable,
         estimate_s=plan.estimate_s if plan else 0.0,
-        known=outlook.known,
-        refused=outlook.refused,
-        asks=outlook.asks,
-        python=_pythons(outlook),
+        known=preview.known,
+        refused=preview.refused,
+        needs_confirmation=preview.needs_confirmation,
+        python=_pythons(preview),
         gil=gil.state,
         gil_changeable=gil.changeable,
         in_app=selection.in_app,
         running=session.running,
         stopping=session.stopping,
-        doing=session.doing,
+        activity=session.activity,
         trial=progress.trial if progress else 0,
         trials=progress.trials if progress else 0,
         share=progress.share if progress else 0.0,
@@ -84,26 +84,28 @@ def run_view(selection: Selection, outlook: Outlook, session: Session, progress:
     )
 
 
-def _pythons(outlook: Outlook) -> str:
+def _pythons(preview: RunPreview) -> str:
     """The interpreters in two words: one or two by their ids, more of them by their number."""
-    ids = [python.id for python in outlook.interpreters] or ([outlook.own.id] if outlook.own else [])
+    ids = [python.id for python in preview.interpreters] or (
+        [preview.app_interpreter.id] if preview.app_interpreter else []
+    )
     return ", ".join(ids) if len(ids) <= 2 else f"{len(ids)} of them"
 
 
 def header_view(
     selection: Selection,
-    outlook: Outlook,
+    preview: RunPreview,
     usable_cores: int,
     lateness_ms: float | None,
     pulse: tuple[float, ...],
 ) -> HeaderView:
     """What the header shows: the interpreter that would be measured."""
-    interpreter = outlook.interpreter
+    interpreter = preview.interpreter
     if interpreter is None:
         return HeaderView("", False, False, usable_cores, lateness_ms, pulse)
-    if len(outlook.interpreters) > 1:
-        ids = ", ".join(python.id for python in outlook.interpreters)
-        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(outlook.interpreters)} Pythons"
+    if len(preview.interpreters) > 1:
+        ids = ", ".join(python.id for python in preview.interpreters)
+        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(preview.interpreters)} Pythons"
         return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
     settable = interpreter.free_threaded_build and not selection.in_app
     asked = selection.gils[0] if settable and selection.gils else None
@@ -121,27 +123,27 @@ def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
     """What is said while there are no rows."""
     if wanted:
         return (
-            [Piece("No row has ", "muted"), Piece(wanted, "text"), Piece(" in it.", "muted")],
+            [Span("No row has ", "muted"), Span(wanted, "text"), Span(" in it.", "muted")],
             [
-                Piece("/", "key"),
-                Piece(" changes the filter, ", "muted"),
-                Piece("Escape", "key"),
-                Piece(" in it clears it.", "muted"),
+                Span("/", "key"),
+                Span(" changes the filter, ", "muted"),
+                Span("Escape", "key"),
+                Span(" in it clears it.", "muted"),
             ],
         )
     if view.running:
-        return ([Piece(f"{view.doing or 'starting'} …", "muted")],)
+        return ([Span(f"{view.activity or 'starting'} …", "muted")],)
     if not view.known:
         return ()
-    if view.asks:  # why is told in the run pane
+    if view.needs_confirmation:  # why is told in the run pane
         what = f" to be asked whether to run {plural(view.cases, 'case')} all the same."
-        return ([Piece("Press ", "muted"), Piece("r", "key", "app.start_run"), Piece(what, "muted")],)
+        return ([Span("Press ", "muted"), Span("r", "key", "app.start_run"), Span(what, "muted")],)
     if view.refused or not view.cases:
-        return ([Piece(view.refused or "Tick something that can run.", "notice")],)
+        return ([Span(view.refused or "Tick something that can run.", "notice")],)
     what = f" to run {plural(view.cases, 'case')}: about {span(view.estimate_s)}."
     return (
-        [Piece("Press ", "muted"), Piece("r", "key", "app.start_run"), Piece(what, "muted")],
-        [Piece("A row appears at each case's first trial.", "faint")],
+        [Span("Press ", "muted"), Span("r", "key", "app.start_run"), Span(what, "muted")],
+        [Span("A row appears at each case's first trial.", "faint")],
     )
 
 
@@ -154,15 +156,15 @@ def cannot_run(label: str, reason: str) -> Line:
     """Why something cannot run; a mode's name is not said twice."""
     words = reason_here(reason)
     words = words.replace(label, "it", 1) if words.startswith(f"{label} needs ") else words
-    return [Piece(f"{label} cannot run: ", "notice"), Piece(words, "text")]
+    return [Span(f"{label} cannot run: ", "notice"), Span(words, "text")]
 
 
 def start_note(session: Session, repeats: int) -> Line:
     """What the hint line says when a run begins."""
     if session.in_app:
-        return [Piece(f"Run {session.runs}  ", "strong"), Piece("inside this app: watch the beat at the top", "alarm")]
+        return [Span(f"Run {session.runs}  ", "strong"), Span("inside this app: watch the beat at the top", "alarm")]
     words = f"a warm-up of each case, then {plural(repeats, 'measured trial')} of each, in turn"
-    return [Piece(f"Run {session.runs}  ", "strong"), Piece(words, "muted")]
+    return [Span(f"Run {session.runs}  ", "strong"), Span(words, "muted")]
 
 
 def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
@@ -172,19 +174,19 @@ def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, s
     if session.in_app:
         took = f"{ended} after" if stopped else f"{ended}: {cases} in"
         kept = f"{span(elapsed_s)}.  It is not kept and not exported.  "
-        return [Piece(f"{took} ", "strong"), Piece(kept, "text"), *offer("r", "again", "app.start_run")]
+        return [Span(f"{took} ", "strong"), Span(kept, "text"), *draw_key_hint("r", "again", "app.start_run")]
     if stopped:
         told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
     else:
         told = f"{cases} in {span(elapsed_s)}{_went_wrong(results)}.  "
     return [
-        Piece(f"{ended}: ", "strong"),
-        Piece(told, "text"),
-        *offer("g", "the other GIL setting", "app.toggle_gil"),
-        Piece("   "),
-        *offer("r", "again", "app.start_run"),
-        Piece("   "),
-        *offer("e", "export", "app.export"),
+        Span(f"{ended}: ", "strong"),
+        Span(told, "text"),
+        *draw_key_hint("g", "the other GIL setting", "app.toggle_gil"),
+        Span("   "),
+        *draw_key_hint("r", "again", "app.start_run"),
+        Span("   "),
+        *draw_key_hint("e", "export", "app.export"),
     ]
 
 

@@ -38,7 +38,7 @@ class ChartingScreen(WatchingScreen):
             run,
             row.case if row is not None else None,
             self._made_on(run)[0].usable_cores,
-            named=row.origin.words if row is not None and row.origin is not None else f"run {run}",
+            named=row.origin.label if row is not None and row.origin is not None else f"run {run}",
             inside=any(each.in_app for each in self._session.rows if each.run == run),
         )
 
@@ -50,7 +50,7 @@ class ChartingScreen(WatchingScreen):
 
     def _made_on(self, run: int) -> tuple[Machine, tuple[Interpreter, ...]]:
         """The machine and the interpreters of a run."""
-        return self._session.made_on.get(run, (self.outside.machine, ()))
+        return self._session.environments.get(run, (self.ports.machine, ()))
 
     @on(ScalingPane.SaveAsked)
     def _save_asked(self, event: ScalingPane.SaveAsked) -> None:
@@ -60,4 +60,4 @@ class ChartingScreen(WatchingScreen):
         run = self.scaling.view.run
         record = RunRecord(*self._made_on(run), self._results_of(run))
         ground: Ground = "dark" if self.app.current_theme.dark else "light"
-        self.app.push_screen(ChartExportScreen(event.chart, record, self.outside, ground))
+        self.app.push_screen(ChartExportScreen(event.chart, record, self.ports, ground))

@@ -21,23 +21,23 @@ from pi_tui.ui.bench.panes.scaling import ScalingPane
 from pi_tui.ui.bench.panes.source import SourcePane
 from pi_tui.ui.bench.presenter import Pace, cannot_run, empty_table, header_view, run_view, start_note
 from pi_tui.ui.bench.scaling import ChartingScreen
-from pi_tui.ui.drawing.results_table import SORTABLE
-from pi_tui.ui.drawing.spans import Piece, as_written
-from pi_tui.ui.state.row_order import DEFAULT_SORT, arranged, telling_row
-from pi_tui.ui.state.row_summary import sentences
-from pi_tui.ui.state.run_preview import Outlook
+from pi_tui.ui.drawing.results_table import SORTABLE_COLUMNS
+from pi_tui.ui.drawing.spans import Span, escape_markup
+from pi_tui.ui.state.row_order import DEFAULT_SORT, find_notable_row, sort_rows
+from pi_tui.ui.state.row_summary import list_sentences
+from pi_tui.ui.state.run_preview import RunPreview
 from pi_tui.ui.state.selection import Selection
 from pi_tui.ui.state.session import Row, Session
 from pi_tui.ui.widgets import key_hints
-from pi_tui.ui.widgets.checklist import Chooser
-from pi_tui.ui.widgets.status_bars import HeaderLine, HintLine, KeyLine, SentenceLines
+from pi_tui.ui.widgets.checklist import Checklist
+from pi_tui.ui.widgets.status_bars import HeaderBar, HintBar, KeyBar, SummaryLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pi_tui.analysis.results import Case
     from pi_tui.host.kernels.catalog import Kernel
-    from pi_tui.ui.state.ports import Outside
+    from pi_tui.ui.state.ports import Ports
 
 
 class BenchScreen(ChartingScreen):
@@ -56,10 +56,10 @@ class BenchScreen(ChartingScreen):
         Binding("w", "show_pane('lanes')", "lanes", tooltip="The workers: who runs, who waits"),
     ]
 
-    def __init__(self, outside: Outside, session: Session, selection: Selection, outlook: Outlook) -> None:
-        super().__init__(outside, selection, outlook)
+    def __init__(self, ports: Ports, session: Session, selection: Selection, preview: RunPreview) -> None:
+        super().__init__(ports, selection, preview)
         self.pace = Pace()
-        self.run_clock = outside.clock
+        self.run_clock = ports.clock
         self._session = session
         self._sort = DEFAULT_SORT
         self._reverse = False
@@ -73,19 +73,19 @@ class BenchScreen(ChartingScreen):
 
     def compose(self) -> ComposeResult:
         """Header, choosers and run pane, hint, cores and lanes above results, losses and source, keys."""
-        machine = self.outside.machine
-        self.header = HeaderLine(header_view(self.selection, self.outlook, machine.usable_cores, None, ()))
-        self.kernels, self.modes = Chooser("Kernel"), ModeChooser("Mode")
-        self.sizes, self.counts = Chooser("Samples", right=True), Chooser("Workers", right=True)
+        machine = self.ports.machine
+        self.header = HeaderBar(header_view(self.selection, self.preview, machine.usable_cores, None, ()))
+        self.kernels, self.modes = Checklist("Kernel"), ModeChooser("Mode")
+        self.sizes, self.counts = Checklist("Samples", right=True), Checklist("Workers", right=True)
         self.run_pane = RunPane()
-        self.hint = HintLine()
+        self.hint = HintBar()
         self.table = ResultsTable(machine.usable_cores)
-        self.sentence = SentenceLines()
+        self.sentence = SummaryLines()
         self.results = Vertical(self.table, self.sentence, id="results", classes="pane")
         upper = self.make_upper()
         self.source = SourcePane()
         self.scaling = ScalingPane(machine.usable_cores)
-        self.key_line = KeyLine()
+        self.key_line = KeyBar()
         choosers = (self.kernels, self.modes, self.sizes, self.counts)
         self._setup = Horizontal(*choosers, self.run_pane, id="setup")
         self._lower_panes = Container(self.results, upper, self.losses, self.scaling, self.source, id="lower")
@@ -174,11 +174,11 @@ class BenchScreen(ChartingScreen):
         """Show what is ticked and what it would run."""
         if not self.is_mounted:
             return
-        selection, outlook = self.selection, self.outlook
-        self.kernels.show(setup_options.kernel_choices(selection, outlook))
-        self.modes.show(setup_options.mode_choices(selection, outlook))
+        selection, preview = self.selection, self.preview
+        self.kernels.show(setup_options.kernel_choices(selection, preview))
+        self.modes.show(setup_options.mode_choices(selection, preview))
         self.sizes.show(setup_options.sample_choices(selection))
-        self.counts.show(setup_options.worker_choices(selection, self.outside.machine.usable_cores))
+        self.counts.show(setup_options.worker_choices(selection, self.ports.machine.usable_cores))
         self.show_beat(*self._beat)
         self.show_progress()
         if not self._session.rows:
@@ -195,22 +195,22 @@ class BenchScreen(ChartingScreen):
         """Offer kernels of installed packages besides the catalog's."""
         selection = self.selection
         for kernel in kernels:
-            selection = selection.with_own(kernel, ticked=False)
+            selection = selection.add_user_kernel(kernel, ticked=False)
         self.choose(selection)
 
     def show_progress(self) -> None:
         """Show what would run, or how far the run is."""
         progress = self.pace.view(self._session, self.run_clock())
-        self.run_pane.show(run_view(self.selection, self.outlook, self._session, progress))
+        self.run_pane.show(run_view(self.selection, self.preview, self._session, progress))
         self.key_line.show_progress(progress)
 
     def show_beat(self, lateness_ms: float | None, pulse: tuple[float, ...]) -> None:
         """Show how late the app's own beats are."""
         self._beat = (lateness_ms, pulse)
-        cores = self.outside.machine.usable_cores
-        view = header_view(self.selection, self.outlook, cores, lateness_ms, pulse)
+        cores = self.ports.machine.usable_cores
+        view = header_view(self.selection, self.preview, cores, lateness_ms, pulse)
         replay = self._session.replay
-        self.header.show(view if replay is None else view._replace(replay=replay.words.capitalize()))
+        self.header.show(view if replay is None else view._replace(replay=replay.label.capitalize()))
 
     def show_beat_again(self) -> None:
         """Show the header anew: a replay began or ended."""
@@ -225,7 +225,7 @@ class BenchScreen(ChartingScreen):
 
     def shown_rows(self) -> list[Row]:
         """The rows that answer to the filter, in their order."""
-        return arranged(self._session.rows, self._sort, reverse=self._reverse, wanted=self.wanted)
+        return sort_rows(self._session.rows, self._sort, reverse=self._reverse, wanted=self.wanted)
 
     def show_rows(self) -> None:
         """Show the rows that answer to the filter, in their order."""
@@ -237,20 +237,22 @@ class BenchScreen(ChartingScreen):
 
     def show_sentence(self) -> None:
         """Say what the selected row means, and below it which stored run it is from, and which rows have left."""
-        row, left = self.table.row, self._session.left
+        row, left = self.table.row, self._session.rows_dropped
         parts = [f"filter: {self.wanted} ({len(self.table.rows)} of {len(self._session.rows)})"] if self.wanted else []
-        parts += [row.origin.words] if row is not None and row.origin is not None else []
+        parts += [row.origin.label] if row is not None and row.origin is not None else []
         parts += [f"rows 1-{left} have left: see h, the history"] if left else []
-        shown = as_written(" · ".join(parts))
+        shown = escape_markup(" · ".join(parts))
         if shown != (self.results.border_subtitle or ""):
             self.results.border_subtitle = shown
-        self.sentence.show(tuple(sentences(row)) if row else (), "bad" if row and row.state == "failed" else "text")
+        self.sentence.show(
+            tuple(list_sentences(row)) if row else (), "bad" if row and row.state == "failed" else "text"
+        )
 
     def show_keys(self) -> None:
         """Offer the keys that apply now."""
         if self.is_current:
             # without rows the filter can be typed, for what is to come, but there is better to offer
-            self.key_line.show_keys(key_hints.hints(self, but="" if self._session.rows else "filter"))
+            self.key_line.show_keys(key_hints.collect_key_hints(self, but="" if self._session.rows else "filter"))
 
     def _show_source(self) -> None:
         if self.source.has_class("-shown"):
@@ -275,7 +277,7 @@ class BenchScreen(ChartingScreen):
         """A run is over: what it taught makes the next forecast better, and the most telling row is selected."""
         self.look_again()
         self.show_rows()
-        if not self.table.chosen and (row := telling_row(self.table.rows, self._session.runs)) is not None:
+        if not self.table.chosen_by_user and (row := find_notable_row(self.table.rows, self._session.runs)) is not None:
             self.table.select(row.number)
             self.show_sentence()
             self.show_losses(self.table.rows, row.number)
@@ -297,16 +299,16 @@ class BenchScreen(ChartingScreen):
 
     # ---- what the panes tell
 
-    @on(Chooser.Pointed)
-    def _pointed(self, event: Chooser.Pointed) -> None:
+    @on(Checklist.Highlighted)
+    def _highlighted(self, event: Checklist.Highlighted) -> None:
         choice = event.choice
         if choice.reason:
             self.show_hint(cannot_run(choice.label, choice.reason))
         else:
-            named = event.chooser in (self.kernels, self.modes)
-            self.show_hint([Piece(f"{choice.label}  " if named else "", "strong"), Piece(choice.note, "muted")])
-        kernel, mode = self.kernels.pointed, self.modes.pointed
-        if event.chooser not in (self.kernels, self.modes) or kernel is None or mode is None:
+            named = event.checklist in (self.kernels, self.modes)
+            self.show_hint([Span(f"{choice.label}  " if named else "", "strong"), Span(choice.note, "muted")])
+        kernel, mode = self.kernels.highlighted, self.modes.highlighted
+        if event.checklist not in (self.kernels, self.modes) or kernel is None or mode is None:
             return
         if not kernel.adds:
             self._subject = (kernel.key, mode.key)
@@ -335,13 +337,13 @@ class BenchScreen(ChartingScreen):
         if (row := self.table.row) is not None:
             self.app.push_screen(RowScreen(row))
 
-    @on(ResultsTable.SortAsked)
-    def _sort_asked(self, event: ResultsTable.SortAsked) -> None:
+    @on(ResultsTable.SortRequested)
+    def _sort_requested(self, event: ResultsTable.SortRequested) -> None:
         """By a column, by the next (">"), or turned round ("~", or the same column again)."""
         if event.column in ("~", self._sort):
             self._reverse = not self._reverse
         elif event.column == ">":
-            following = SORTABLE[(SORTABLE.index(self._sort) + 1) % len(SORTABLE)]
+            following = SORTABLE_COLUMNS[(SORTABLE_COLUMNS.index(self._sort) + 1) % len(SORTABLE_COLUMNS)]
             self._sort, self._reverse = following, False
         else:
             self._sort, self._reverse = event.column, False

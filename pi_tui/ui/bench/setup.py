@@ -16,16 +16,16 @@ from pi_tui.ui.bench.interpreters import Pythons
 from pi_tui.ui.bench.panes.modes import ModeChooser
 from pi_tui.ui.bench.panes.run import RunPane
 from pi_tui.ui.bench.presenter import reason_here
-from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.drawing.spans import Line, Span
 from pi_tui.ui.state import selection_edits
-from pi_tui.ui.state.run_preview import Outlook
+from pi_tui.ui.state.run_preview import RunPreview
 from pi_tui.ui.state.selection import Selection
-from pi_tui.ui.widgets.checklist import Chooser
-from pi_tui.ui.widgets.status_bars import HintLine
+from pi_tui.ui.widgets.checklist import Checklist
+from pi_tui.ui.widgets.status_bars import HintBar
 
 if TYPE_CHECKING:
     from pi_tui.ui.app import LaboratoryApp
-    from pi_tui.ui.state.ports import Outside
+    from pi_tui.ui.state.ports import Ports
     from pi_tui.ui.widgets.prompt import Prompt
 
 WARM_AFTER_S = 0.5
@@ -36,19 +36,19 @@ class SelectingScreen(Screen[None]):
     """A screen with choosers, a run pane and a hint line, and the selection they change.
 
     Args:
-        outside: what comes from outside the app.
+        ports: what comes from outside the app.
         selection: what is ticked at first.
-        outlook: what that would run.
+        preview: what that would run.
     """
 
-    hint: HintLine
+    hint: HintBar
 
-    def __init__(self, outside: Outside, selection: Selection, outlook: Outlook) -> None:
+    def __init__(self, ports: Ports, selection: Selection, preview: RunPreview) -> None:
         super().__init__(id="bench")
         self.selection = selection
-        self.outlook = outlook
+        self.preview = preview
         self.wanted = ""
-        self.outside = outside
+        self.ports = ports
         self.pythons = Pythons(self)
         self._prompt: Prompt | None = None
         self._before_prompt: Widget | None = None
@@ -81,28 +81,28 @@ class SelectingScreen(Screen[None]):
         if selection == self.selection:
             return
         self.selection = selection
-        if selection.elsewhere:
-            self.run_worker(self._look_elsewhere(selection), group="outlook", exclusive=True)
+        if selection.needs_probe:
+            self.run_worker(self._look_elsewhere(selection), group="preview", exclusive=True)
         else:
             self.look_again()
         self.warm_soon()
 
     def look_again(self) -> None:
         """Find out anew what the selection would run."""
-        if not self.selection.elsewhere or self.outlook.selection == self.selection:
-            self.outlook = self.laboratory_app.scout.outlook(self.selection)
+        if not self.selection.needs_probe or self.preview.selection == self.selection:
+            self.preview = self.laboratory_app.previewer.preview(self.selection)
         self.show_selection()
 
     async def look_closely(self) -> None:
         """Find out anew what the selection would run, also where another Python has not answered yet."""
         self.look_again()
-        while self.outlook.selection != self.selection:
+        while self.preview.selection != self.selection:
             await self._look_elsewhere(self.selection)
 
     async def _look_elsewhere(self, selection: Selection) -> None:
-        outlook = await asyncio.to_thread(self.laboratory_app.scout.outlook, selection)
+        preview = await asyncio.to_thread(self.laboratory_app.previewer.preview, selection)
         if selection == self.selection:
-            self.outlook = outlook
+            self.preview = preview
             self.show_selection()
 
     def warm_soon(self) -> None:
@@ -112,31 +112,31 @@ class SelectingScreen(Screen[None]):
 
     def warm(self) -> None:
         """Make a host ready for what is ticked, so that its first row comes sooner."""
-        idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.elsewhere
-        if idle and self.outlook.runs:
+        idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.needs_probe
+        if idle and self.preview.can_run:
             work = partial(self.laboratory_app.control.runner.warm, self.selection.request())
             self.run_worker(work, thread=True, group="warm", exit_on_error=False)
 
     # ---- what the panes tell
 
-    @on(Chooser.Toggled)
-    def _toggled(self, event: Chooser.Toggled) -> None:
-        pane = event.chooser.id or ""
+    @on(Checklist.Toggled)
+    def _toggled(self, event: Checklist.Toggled) -> None:
+        pane = event.checklist.id or ""
         if event.choice.adds:
             self.ask(pane)
         elif event.choice.reason and not event.choice.ticked:
             self.notify(reason_here(event.choice.reason), title=f"{event.choice.label} cannot run", severity="warning")
         else:
-            self.choose(selection_edits.ticked(self.selection, pane, event.choice.key))
+            self.choose(selection_edits.toggle_choice(self.selection, pane, event.choice.key))
 
     @on(ModeChooser.OptionAsked)
     def _option_asked(self, event: ModeChooser.OptionAsked) -> None:
-        self.choose(selection_edits.option_changed(self.selection, event.option))
+        self.choose(selection_edits.cycle_option(self.selection, event.option))
 
     @on(RunPane.Changed)
     def _field_changed(self, event: RunPane.Changed) -> None:
         if event.field == "repeats":
-            self.choose(selection_edits.repeats_changed(self.selection, event.step))
+            self.choose(selection_edits.change_repeats(self.selection, event.step))
         elif event.field == "host":
             self.choose(replace(self.selection, in_app=not self.selection.in_app))
             self._say_host()
@@ -155,9 +155,9 @@ class SelectingScreen(Screen[None]):
     def _say_host(self) -> None:
         if self.selection.in_app:
             text = "Threads will run inside this app, pure Python only. Watch the beat at the top."
-            self.show_hint([Piece(text, "alarm")])
+            self.show_hint([Span(text, "alarm")])
         else:
-            self.show_hint([Piece("Everything runs in a host process of its own, watched from outside.", "muted")])
+            self.show_hint([Span("Everything runs in a host process of its own, watched from outside.", "muted")])
 
     # ---- typed values
 
@@ -186,7 +186,7 @@ class SelectingScreen(Screen[None]):
             question.label,
             value=self.wanted if purpose == "filter" else "",
             example=question.example,
-            check=selection_edits.check_for(purpose, self.selection),
+            check=selection_edits.make_check(purpose, self.selection),
         )
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
@@ -205,6 +205,6 @@ class SelectingScreen(Screen[None]):
             if event.text is not None:
                 self.laboratory_app.programs.open(event.text)
         elif event.text is not None:
-            self.choose(selection_edits.answered(self.selection, event.purpose, event.text))
+            self.choose(selection_edits.apply_answer(self.selection, event.purpose, event.text))
             if event.purpose == "kernel":
                 self.show_opened(self.selection.kernels[-1])

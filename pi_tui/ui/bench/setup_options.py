@@ -6,16 +6,16 @@ from pi_tui.analysis.text.formatting import span
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.drawing.checklist_row import Choice
-from pi_tui.ui.state.row_fields import grouped
-from pi_tui.ui.state.run_preview import Outlook
-from pi_tui.ui.state.selection import PRESET_SAMPLES, Selection, mode_options, preset_workers
+from pi_tui.ui.state.row_fields import format_count
+from pi_tui.ui.state.run_preview import RunPreview
+from pi_tui.ui.state.selection import PRESET_SAMPLES, Selection, list_mode_options, list_worker_presets
 
 CUSTOM = "custom"
 
 _OPTION_ACTIONS = ("start_method", "transport")
 
 
-def kernel_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
+def kernel_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
     """The kernels of the catalog, those of a person's own, and the way to another one."""
     choices = [
         Choice(
@@ -23,14 +23,14 @@ def kernel_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
             shorten_kernel_name(name),
             kernel.summary,
             name in selection.kernels,
-            reason=outlook.kernel_reason(name),
+            reason=preview.kernel_refusal(name),
         )
-        for name, kernel in selection.known.items()
+        for name, kernel in selection.kernels_by_name.items()
     ]
     return [*choices, Choice(CUSTOM, "open a file", "A function of your own: ./work.py:func (f, or Enter)", adds=True)]
 
 
-def mode_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
+def mode_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
     """The modes of the catalog, with the options of those that have some."""
     return [
         Choice(
@@ -38,8 +38,8 @@ def mode_choices(selection: Selection, outlook: Outlook) -> list[Choice]:
             name,
             mode.summary,
             name in selection.modes,
-            tuple(zip(mode_options(name, selection), _OPTION_ACTIONS, strict=False)),
-            outlook.mode_reason(name),
+            tuple(zip(list_mode_options(name, selection), _OPTION_ACTIONS, strict=False)),
+            preview.mode_refusal(name),
         )
         for name, mode in MODES.items()
     ]
@@ -57,9 +57,9 @@ def sample_choices(selection: Selection) -> list[Choice]:
 
 def worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
     """1, 2, 4 ... up to four times the usable cores, and what a person added."""
-    counts = sorted({*preset_workers(usable_cores), *selection.more_workers})
+    counts = sorted({*list_worker_presets(usable_cores), *selection.more_workers})
     choices = [
-        Choice(f"{count}", grouped(count), _workers_note(count, usable_cores), count in selection.workers)
+        Choice(f"{count}", format_count(count), _workers_note(count, usable_cores), count in selection.workers)
         for count in counts
     ]
     return [*choices, Choice(CUSTOM, "custom", "Counts of your own: 3, 1-8, 16 ... (Enter)", adds=True)]
@@ -68,24 +68,26 @@ def worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
 def _label(count: int) -> str:
     """A number of samples; from a thousand million on with an exponent, where that is exact."""
     short = f"{count:.3e}".replace("e+", "e").replace(".000", "").replace("e0", "e")
-    return short if count >= 10**9 and float(short) == count else grouped(count)
+    return short if count >= 10**9 and float(short) == count else format_count(count)
 
 
 def _samples_note(selection: Selection, count: int) -> str:
     """What one task of that size costs, by the kernels' orders of magnitude."""
     would_run = selection.request().kernels
-    told_of = [name for name in would_run if selection.known[name].own is None]  # of others nothing is known
+    told_of = [name for name in would_run if selection.kernels_by_name[name].own is None]  # of others nothing is known
     if not told_of:
-        return f"{grouped(count)} samples for each task"
+        return f"{format_count(count)} samples for each task"
     seconds = {
-        name: count / kernel.typical_samples_per_s for name, kernel in selection.known.items() if name in told_of
+        name: count / kernel.typical_samples_per_s
+        for name, kernel in selection.kernels_by_name.items()
+        if name in told_of
     }
     told = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
-    return f"{grouped(count)} samples for each task, on one core: {told}"
+    return f"{format_count(count)} samples for each task, on one core: {told}"
 
 
 def _workers_note(count: int, usable_cores: int) -> str:
-    workers = f"{grouped(count)} worker{'s' if count != 1 else ''}, one task each"
+    workers = f"{format_count(count)} worker{'s' if count != 1 else ''}, one task each"
     if count > usable_cores:
         return f"{workers}: more than the {usable_cores} usable cores, so some are queued"
     return workers

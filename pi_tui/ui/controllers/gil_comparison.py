@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from pi_tui.ui.state.gil_comparison import Comparison, both_settings
+from pi_tui.ui.state.gil_comparison import GilComparison, select_both_gil_settings
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
@@ -25,7 +25,7 @@ class AB:
     """
 
     def __init__(self, app: LaboratoryApp) -> None:
-        self.comparison: Comparison | None = None
+        self.comparison: GilComparison | None = None
         self._app = app
         self._screen: ComparisonScreen | None = None
         self._drawn_s = -DRAWN_S
@@ -36,20 +36,20 @@ class AB:
         if app.session.running:
             app.notify("Something is running already: x stops it.", title="A/B")
             return
-        selection, interpreter = app.bench.selection, app.bench.outlook.free_threaded or app.outside.interpreter()
-        wanted, why_not = both_settings(selection, interpreter, chosen=app.bench.outlook.interpreters)
+        selection, interpreter = app.bench.selection, app.bench.preview.free_threaded or app.ports.interpreter()
+        wanted, why_not = select_both_gil_settings(selection, interpreter, chosen=app.bench.preview.interpreters)
         if wanted is None and not selection.in_app and selection.kernels:
             why_not = await self._why_not(selection, interpreter)
         if wanted is None:
             app.notify(why_not, title="A/B")
             return
-        outlook = await asyncio.to_thread(app.scout.outlook, wanted)
-        plan = outlook.plan
+        preview = await asyncio.to_thread(app.previewer.preview, wanted)
+        plan = preview.plan
         asked = tuple(case for case in plan.cases if case not in plan.added) if plan else ()
-        comparison = Comparison(asked, app.session.runs + 1)
+        comparison = GilComparison(asked, app.session.runs + 1)
         if plan is None or not comparison.pairs:
             reasons = [each.reason for each in plan.unavailable] if plan else []
-            why_not = outlook.refused or (reasons[0] if reasons else "One of the two settings cannot run here.")
+            why_not = preview.refused or (reasons[0] if reasons else "One of the two settings cannot run here.")
             app.notify(why_not, title="A/B", severity="warning")
             return
         if app.session.running:
@@ -61,7 +61,7 @@ class AB:
     async def _why_not(self, selection: Selection, interpreter: Interpreter) -> str:
         """The reason, with the names of interpreters on this machine that could."""
         found = await self._app.bench.pythons.survey()
-        return both_settings(selection, interpreter, found.interpreters)[1]
+        return select_both_gil_settings(selection, interpreter, found.interpreters)[1]
 
     def open(self) -> None:
         """Show the latest comparison."""
@@ -70,7 +70,7 @@ class AB:
         if self.comparison is None:
             self._app.notify("Nothing has been compared yet: a runs both settings.", title="A/B")
             return
-        self._screen = ComparisonScreen(self.comparison, self._app.session, self._app.outside.machine.usable_cores)
+        self._screen = ComparisonScreen(self.comparison, self._app.session, self._app.ports.machine.usable_cores)
         self._app.push_screen(self._screen)
 
     def note_cores(self, shares: tuple[float | None, ...]) -> None:
@@ -89,7 +89,7 @@ class AB:
         """Draw what is new, if it is being looked at, and was not drawn just now by a run that goes on."""
         if self._screen is None or self._app.screen is not self._screen:
             return
-        now_s = self._app.outside.clock()
+        now_s = self._app.ports.clock()
         if not self._app.session.running or now_s - self._drawn_s >= DRAWN_S:
             self._drawn_s = now_s
             self._screen.show()

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.ui.drawing.spans import Piece
-from pi_tui.ui.drawing.status_bar import offer
+from pi_tui.ui.drawing.spans import Span
+from pi_tui.ui.drawing.status_bar import draw_key_hint
 from pi_tui.ui.history.cells import moment
-from pi_tui.ui.state.session import Origin
+from pi_tui.ui.state.replay_player import ReplayPlayer
+from pi_tui.ui.state.session import StoredRunRef
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
@@ -30,8 +31,8 @@ class HistoryControl:
     @property
     def history(self) -> HistoryService | None:
         """What reads the history; None where none is kept."""
-        if self._history is None and self._app.outside.history is not None:
-            self._history = self._app.outside.history()
+        if self._history is None and self._app.ports.history is not None:
+            self._history = self._app.ports.history()
         return self._history
 
     @property
@@ -52,7 +53,7 @@ class HistoryControl:
     def show_stored(self, stored: StoredRun) -> None:
         """Bring a stored run into the tabs, by the same way as the events of a run."""
         from pi_tui.engine.run.events import CaseFinished, Progress, RunFinished, RunStarted
-        from pi_tui.ui.state.event_reducer import take
+        from pi_tui.ui.state.event_reducer import apply_event
 
         app, line, record = self._app, stored.line, stored.record
         session = app.session
@@ -60,17 +61,17 @@ class HistoryControl:
         if shown is None:
             session.begin(in_app=False, origin=self._origin(line))
             cases = tuple(result.case for result in record.results)
-            take(session, RunStarted(record.machine, record.interpreters, cases, line.trials, line.seed))
+            apply_event(session, RunStarted(record.machine, record.interpreters, cases, line.trials, line.seed))
             for result in record.results:
-                take(session, CaseFinished(result, Progress(line.trials, line.trials, 0.0, 0.0)))
-            take(session, RunFinished(record.results, line.state == "stopped", 0.0))
+                apply_event(session, CaseFinished(result, Progress(line.trials, line.trials, 0.0, 0.0)))
+            apply_event(session, RunFinished(record.results, line.state == "stopped", 0.0))
             app.bench.show_opened_run(cases)
         else:
             app.bench.point_at(shown)
         app.bench.action_show_pane("results")
         note = f": {line.note}" if line.note else ""
-        words = f"{self._origin(line).words.capitalize()} is in the tabs{note}.  "
-        app.bench.show_hint([Piece(words, "text"), *offer("h", "back to the history", "app.history")])
+        words = f"{self._origin(line).label.capitalize()} is in the tabs{note}.  "
+        app.bench.show_hint([Span(words, "text"), *draw_key_hint("h", "back to the history", "app.history")])
         app.refresh_bindings()
 
     def export(self, record: RunRecord) -> None:
@@ -78,7 +79,7 @@ class HistoryControl:
         from pi_tui.ui.dialogs.export_results import ExportScreen
 
         if record.results:
-            self._app.push_screen(ExportScreen(record, self._app.outside))
+            self._app.push_screen(ExportScreen(record, self._app.ports))
         else:
             self._app.notify("Nothing of this run was finished: there is nothing to export.", title="History")
 
@@ -95,12 +96,11 @@ class HistoryControl:
 
     def replay(self, line: RunEntry, speed: float = 1.0) -> None:
         """Play a stored run on the bench."""
-        from pi_tui.ui.state.replay_player import Player
 
         app = self._app
         if self.history is None or self.busy:
             return
-        player = Player(partial(self.history.replay_events, line.id), app.outside.clock, speed)
+        player = ReplayPlayer(partial(self.history.replay_events, line.id), app.ports.clock, speed)
         app.control.replay(player, self._origin(line, replay=True))
         app.bench.action_show_pane("results")
         app.bench.call_after_refresh(self.tell_replay)  # the pane that takes the focus says something of its own
@@ -112,10 +112,11 @@ class HistoryControl:
             return
         pace = f"× {player.speed:g}" + (", held" if player.paused else "")
         self._app.bench.show_hint([
-            Piece(f"{replay.words.capitalize()}  ", "strong"), Piece(f"{pace}  ", "notice"),
-            *offer("space", "goes on" if player.paused else "holds it", "app.hold_replay"), Piece("  "),
-            *offer("<", "slower", "app.pace_replay(0.5)"), Piece("  "), *offer(">", "faster", "app.pace_replay(2)"),
-            Piece("  "), *offer("x", "ends it", "app.stop_run"),
+            Span(f"{replay.label.capitalize()}  ", "strong"), Span(f"{pace}  ", "notice"),
+            *draw_key_hint("space", "goes on" if player.paused else "holds it", "app.hold_replay"), Span("  "),
+            *draw_key_hint("<", "slower", "app.pace_replay(0.5)"), Span("  "),
+            *draw_key_hint(">", "faster", "app.pace_replay(2)"),
+            Span("  "), *draw_key_hint("x", "ends it", "app.stop_run"),
         ])  # fmt: skip
         self._app.bench.show_beat_again()
 
@@ -126,15 +127,16 @@ class HistoryControl:
             return
         how = "was ended" if stopped else "is over"
         self._app.bench.show_hint([
-            Piece(f"{origin.words.capitalize()} {how}.  ", "strong"),
-            *offer("h", "back to the history", "app.history"), Piece("   "), *offer("r", "run what is ticked", "app.start_run"),
+            Span(f"{origin.label.capitalize()} {how}.  ", "strong"),
+            *draw_key_hint("h", "back to the history", "app.history"), Span("   "),
+            *draw_key_hint("r", "run what is ticked", "app.start_run"),
         ])  # fmt: skip
         self._app.bench.show_beat_again()
 
     def hold(self) -> None:
         """Hold the replay, or go on."""
         if (player := self._app.control.player) is not None:
-            player.pause()
+            player.toggle_pause()
             self.tell_replay()
 
     def pace(self, factor: float) -> None:
@@ -143,6 +145,6 @@ class HistoryControl:
             player.change_speed(factor)
             self.tell_replay()
 
-    def _origin(self, line: RunEntry, *, replay: bool = False) -> Origin:
+    def _origin(self, line: RunEntry, *, replay: bool = False) -> StoredRunRef:
         assert self.history is not None
-        return Origin(line.id, moment(line.started_at, self.history.to_local_time), line.usable_cores, replay)
+        return StoredRunRef(line.id, moment(line.started_at, self.history.to_local_time), line.usable_cores, replay)

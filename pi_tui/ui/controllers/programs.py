@@ -10,9 +10,9 @@ from pi_tui.engine.errors import PiTuiError
 if TYPE_CHECKING:
     from pi_tui.engine.watch_client import WatchTarget
     from pi_tui.ui.app import LaboratoryApp
-    from pi_tui.ui.state.watch_session import Course
+    from pi_tui.ui.state.watch_session import WatchSession
 
-Begin = Callable[["WatchTarget"], "Course"]
+Begin = Callable[["WatchTarget"], "WatchSession"]
 """Begins to watch; raises a PiTuiError where that cannot be."""
 
 
@@ -38,23 +38,23 @@ class Programs:
         from pi_tui.engine.watch_client import parse_target
         from pi_tui.ui.watch.screen import WatchScreen
 
-        begin = self._app.outside.watch
+        begin = self._app.ports.watch
         if begin is None:
             self._app.notify("Nothing can be watched here.", severity="warning")
             return
         try:
             target = parse_target(text)
-            course = begin(target)
+            watch_session = begin(target)
         except PiTuiError as error:
             self._app.notify(str(error), title="Nothing to watch", severity="error")
             return
         if target.note:
             self._app.notify(target.note, timeout=10)
-        self._app.push_screen(WatchScreen(course, lambda: self._over(course)))
+        self._app.push_screen(WatchScreen(watch_session, lambda: self._over(watch_session)))
 
-    def _over(self, course: Course) -> None:
+    def _over(self, watch_session: WatchSession) -> None:
         """Back to the bench, with a word where there was nothing to be seen."""
         self._app.pop_screen()
-        told = course.refused or (str(course.failed) if course.failed is not None else "")
+        told = watch_session.refused or (str(watch_session.failed) if watch_session.failed is not None else "")
         if told:
-            self._app.notify(told, title="Nothing to watch" if course.refused else "Watch", severity="error")
+            self._app.notify(told, title="Nothing to watch" if watch_session.refused else "Watch", severity="error")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pi_tui.ui.app import LaboratoryApp
     from pi_tui.ui.controllers.messages import RunEnded
     from pi_tui.ui.controllers.run_thread import Runner
-    from pi_tui.ui.state.replay_player import Player
-    from pi_tui.ui.state.session import Origin
+    from pi_tui.ui.state.replay_player import ReplayPlayer
+    from pi_tui.ui.state.session import StoredRunRef
 
 DRAIN_S = 0.25
 """Events are taken in at most so often, or with a tick: one drawing for all that happened, however fast it comes."""
@@ -36,7 +36,7 @@ class RunControl:
         self._drained_at = 0.0
         self._drain_due = False
         self._ending: RunFinished | None = None
-        self.player: Player | None = None
+        self.player: ReplayPlayer | None = None
 
     @property
     def runner(self) -> Runner:
@@ -44,8 +44,8 @@ class RunControl:
         if self._runner is None:
             from pi_tui.ui.controllers.run_thread import Runner
 
-            outside = self._app.outside
-            self._runner = Runner(outside.laboratory, self._app.post_message, outside.recorder)
+            ports = self._app.ports
+            self._runner = Runner(ports.laboratory, self._app.post_message, ports.recorder)
         return self._runner
 
     def start(self, plan: Plan) -> None:
@@ -57,7 +57,7 @@ class RunControl:
         app.refresh_bindings()
         app.run_worker(partial(self.runner.run, plan), thread=True, group="run", exit_on_error=False)
 
-    def replay(self, player: Player, origin: Origin) -> None:
+    def replay(self, player: ReplayPlayer, origin: StoredRunRef) -> None:
         """Play a stored run in a thread: everything is told as of a run, on the replay's own clock."""
         app = self._app
         self.runner.begin()
@@ -80,7 +80,7 @@ class RunControl:
 
     def events_wait(self) -> None:
         """Take events in, at once or when the last ones have been on the screen for a moment."""
-        wait_s = self._drained_at + DRAIN_S - self._app.outside.clock()
+        wait_s = self._drained_at + DRAIN_S - self._app.ports.clock()
         if wait_s <= 0:
             self.drain()
         elif not self._drain_due:
@@ -96,7 +96,7 @@ class RunControl:
         app = self._app
         if not app.is_running:
             return
-        self._drained_at = app.outside.clock()
+        self._drained_at = app.ports.clock()
         had_rows = bool(app.session.rows)
         events, lanes = self.runner.inbox.take(), self.runner.inbox.take_lanes()
         for event in (*events, *lanes):
@@ -115,10 +115,10 @@ class RunControl:
 
     def _take(self, event: Event) -> None:
         from pi_tui.engine.run.events import LanesMoved, RunFinished, RunStarted
-        from pi_tui.ui.state.event_reducer import take
+        from pi_tui.ui.state.event_reducer import apply_event
 
-        session, outside = self._app.session, self._app.outside
-        take(session, event)
+        session, ports = self._app.session, self._app.ports
+        apply_event(session, event)
         if isinstance(event, LanesMoved):
             self._app.ab.note_lanes()
         if isinstance(event, RunStarted):
@@ -126,7 +126,7 @@ class RunControl:
         elif isinstance(event, RunFinished):
             self._ending = event
         elif (active := session.active_case) is not None and session.replay is None:
-            self.saturated = active.workers >= outside.machine.usable_cores
+            self.saturated = active.workers >= ports.machine.usable_cores
 
     def ended(self, message: RunEnded) -> None:
         """The thread of a run is done: nothing more will come."""
@@ -134,7 +134,7 @@ class RunControl:
         self.drain()
         app.session.end()
         player, self.player = self.player, None
-        app.bench.run_clock = app.outside.clock
+        app.bench.run_clock = app.ports.clock
         self.saturated = False
         if not app.is_running:
             return
@@ -154,5 +154,5 @@ class RunControl:
             note = run_note(app.session, ending.results, ending.elapsed_s, stopped=ending.stopped)
             app.bench.show_hint(note)
         app.refresh_bindings()
-        if app.outside.give_back is not None:
-            app.outside.give_back()
+        if app.ports.return_memory is not None:
+            app.ports.return_memory()

@@ -15,11 +15,11 @@ from pi_tui.engine.run.events import Event, LanesMoved
 from pi_tui.engine.run.plan import Plan
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.ui.controllers.messages import EventsWaiting, NotRecorded, RunEnded
-from pi_tui.ui.state.event_reducer import superseded
+from pi_tui.ui.state.event_reducer import is_superseded
 from pi_tui.ui.state.ports import Laboratory, Recorder
 
 if TYPE_CHECKING:
-    from pi_tui.ui.state.replay_player import Player
+    from pi_tui.ui.state.replay_player import ReplayPlayer
 
 MakeRecorder = Callable[[RunRequest, Callable[[str], object]], Recorder]
 
@@ -44,7 +44,7 @@ class Inbox:
                 self._lanes[event.case] = [*before, event] if follows else [event]
                 return False
             was_empty = not self._events
-            while self._events and superseded(self._events[-1], event):
+            while self._events and is_superseded(self._events[-1], event):
                 self._events.pop()
             self._events.append(event)
             return was_empty
@@ -96,7 +96,7 @@ class Runner:
         """Run a plan to its end; blocks. What goes wrong is told as a message."""
         self._tell(lambda: self._laboratory.run(plan), partial(self._recorder, plan.request))
 
-    def replay(self, player: Player) -> None:
+    def replay(self, player: ReplayPlayer) -> None:
         """Play a stored run to its end; blocks. It is told like a run, and never recorded."""
         self._end = player.stop
         self._tell(player.events, lambda: None)

@@ -14,10 +14,10 @@ from pi_tui.charts.palette import PALETTES, Ground
 from pi_tui.storage.export.chart_files import SUFFIXES, make_caption, save_charts
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
-from pi_tui.ui.widgets.option_bar import ChoiceLine
+from pi_tui.ui.widgets.option_bar import OptionBar
 
 if TYPE_CHECKING:
-    from pi_tui.ui.state.ports import Outside
+    from pi_tui.ui.state.ports import Ports
 
 _KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 _GROUNDS = tuple(PALETTES)
@@ -26,17 +26,17 @@ _GROUNDS = tuple(PALETTES)
 class ChartExportScreen(FileDialog):
     """Kind of picture, ground and path; kind and path go with each other."""
 
-    def __init__(self, chart: Chart, record: RunRecord, outside: Outside, ground: Ground) -> None:
-        name = f"pi-tui-scaling-{outside.now():%Y%m%d-%H%M%S}{SUFFIXES[0]}"
-        super().__init__(outside, f"Save: {chart.title}", name)
+    def __init__(self, chart: Chart, record: RunRecord, ports: Ports, ground: Ground) -> None:
+        name = f"pi-tui-scaling-{ports.now():%Y%m%d-%H%M%S}{SUFFIXES[0]}"
+        super().__init__(ports, f"Save: {chart.title}", name)
         self._chart = chart
         self._caption = make_caption(record)
         self._ground = ground
 
     def choices(self) -> ComposeResult:
         """The kind of picture, and its ground."""
-        yield labelled("Picture", ChoiceLine(_KINDS, _KINDS[0]))
-        yield labelled("Ground", ChoiceLine(_GROUNDS, self._ground))
+        yield labelled("Picture", OptionBar(_KINDS, _KINDS[0]))
+        yield labelled("Ground", OptionBar(_GROUNDS, self._ground))
 
     def save(self, path: Path, *, overwrite: bool) -> None:
         """Write the picture."""
@@ -47,8 +47,8 @@ class ChartExportScreen(FileDialog):
         """What was written."""
         return "Chart saved"
 
-    @on(ChoiceLine.Chosen)
-    def _chosen(self, event: ChoiceLine.Chosen) -> None:
+    @on(OptionBar.Chosen)
+    def _chosen(self, event: OptionBar.Chosen) -> None:
         """The suffix of the path goes with the kind of picture."""
         if event.choice in PALETTES:
             self._ground = next(ground for ground in PALETTES if ground == event.choice)
@@ -62,4 +62,4 @@ class ChartExportScreen(FileDialog):
         """The kind of picture goes with the suffix."""
         kind = path.suffix.lower().removeprefix(".")
         if kind in _KINDS:
-            self.query(ChoiceLine).first().action_choose(kind)
+            self.query(OptionBar).first().action_choose(kind)

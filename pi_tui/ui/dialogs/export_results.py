@@ -13,8 +13,8 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.storage.export.formats import FORMATS, Format, get_format, get_suffix, replace_suffix, write_run
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
-from pi_tui.ui.state.ports import Outside
-from pi_tui.ui.widgets.option_bar import ChoiceLine
+from pi_tui.ui.state.ports import Ports
+from pi_tui.ui.widgets.option_bar import OptionBar
 
 _NAMES: dict[str, str] = {
     "json": "everything, trials and ledgers included",
@@ -30,17 +30,17 @@ _FIRST: Format = "json"
 class ExportScreen(FileDialog):
     """Format and path of results, each of which goes with the other."""
 
-    def __init__(self, record: RunRecord, outside: Outside, of: int | None = None) -> None:
+    def __init__(self, record: RunRecord, ports: Ports, of: int | None = None) -> None:
         """Of so many results, those in `record` are to be written, in its order; None where that is all."""
         count = plural(len(record.results), "result")
-        name = f"pi-tui-{outside.now():%Y%m%d-%H%M%S}{get_suffix(_FIRST)}"
-        super().__init__(outside, f"Export {count}" + (f" of {of}" if of else ""), name)
+        name = f"pi-tui-{ports.now():%Y%m%d-%H%M%S}{get_suffix(_FIRST)}"
+        super().__init__(ports, f"Export {count}" + (f" of {of}" if of else ""), name)
         self._record = record
         self._format: Format = _FIRST
 
     def choices(self) -> ComposeResult:
         """The format, and what it is for."""
-        yield labelled("Format", ChoiceLine(FORMATS, self._format))
+        yield labelled("Format", OptionBar(FORMATS, self._format))
         yield Static(_NAMES[self._format], id="export-about")
 
     def save(self, path: Path, *, overwrite: bool) -> None:
@@ -52,8 +52,8 @@ class ExportScreen(FileDialog):
         """How many were written."""
         return f"{plural(len(self._record.results), 'result')} written"
 
-    @on(ChoiceLine.Chosen)
-    def _chosen(self, event: ChoiceLine.Chosen) -> None:
+    @on(OptionBar.Chosen)
+    def _chosen(self, event: OptionBar.Chosen) -> None:
         """The suffix of the path goes with the format."""
         field = self.query_one(Input)
         self._format = next(format for format in FORMATS if format == event.choice)
@@ -65,7 +65,7 @@ class ExportScreen(FileDialog):
         """The format goes with the suffix, as it does on the command line."""
         typed = _typed(path)
         if typed not in (None, self._format):
-            self.query_one(ChoiceLine).action_choose(typed)
+            self.query_one(OptionBar).action_choose(typed)
 
 
 def _typed(path: Path) -> Format | None:

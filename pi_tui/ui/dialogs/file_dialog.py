@@ -16,27 +16,27 @@ from textual.widgets import Button, Input, Static
 
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.spans import as_written
+from pi_tui.ui.drawing.spans import escape_markup
 from pi_tui.ui.widgets.dialog_box import DialogBox
 
 if TYPE_CHECKING:
-    from pi_tui.ui.state.ports import Outside
+    from pi_tui.ui.state.ports import Ports
 
 
 class FileDialog(Dialog[Path]):
     """Choices and a path; an existing file is asked about, and what goes wrong is said here, with nothing lost.
 
     Args:
-        outside: tells the folder that a path without one is in.
+        ports: tells the folder that a path without one is in.
         heading: the title of the box.
         name: the file's name at first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "write", "write", show=False)]
 
-    def __init__(self, outside: Outside, heading: str, name: str) -> None:
+    def __init__(self, ports: Ports, heading: str, name: str) -> None:
         super().__init__()
-        self._folder = outside.folder
+        self._folder = ports.folder
         self._heading, self._file_name = heading, name
         self._asked: Path | None = None
         self._writing = False
@@ -69,8 +69,8 @@ class FileDialog(Dialog[Path]):
     def compose(self) -> ComposeResult:
         """The choices, the path, what went wrong, and two buttons."""
         with DialogBox(classes="dialog-box") as box:
-            box.border_title = as_written(self._heading)
-            box.tell_keys("Enter writes", "Tab moves", "Escape leaves")
+            box.border_title = escape_markup(self._heading)
+            box.set_border_keys("Enter writes", "Tab moves", "Escape leaves")
             yield from self.choices()
             yield labelled("File", Input(self._file_name, id="export-path", compact=True, select_on_focus=False))
             yield Static(f"in {self._folder}, unless a path is given", id="export-where", markup=False)

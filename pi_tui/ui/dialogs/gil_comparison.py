@@ -9,15 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.gil_comparison import comparison_lines
+from pi_tui.ui.drawing.gil_comparison import draw_comparison
 from pi_tui.ui.drawing.spans import Line
-from pi_tui.ui.state.gil_comparison import Comparison
+from pi_tui.ui.state.gil_comparison import GilComparison
 from pi_tui.ui.state.session import Session
-from pi_tui.ui.widgets.dialog_box import KeysInBorder
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.dialog_box import BorderKeys
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class ComparedPane(Drawn, KeysInBorder, can_focus=True):
+class ComparedPane(LineWidget, BorderKeys, can_focus=True):
     """One pair of cases, and keys to the others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,7 +25,7 @@ class ComparedPane(Drawn, KeysInBorder, can_focus=True):
         Binding("right,l", "go(1)", "Next pair", show=False),
     ]
 
-    def __init__(self, comparison: Comparison, session: Session, usable_cores: int) -> None:
+    def __init__(self, comparison: GilComparison, session: Session, usable_cores: int) -> None:
         super().__init__(id="comparison", classes="dialog-box")
         self._comparison = comparison
         self._session = session
@@ -40,7 +40,7 @@ class ComparedPane(Drawn, KeysInBorder, can_focus=True):
         many = len(self._comparison.pairs)
         stop = ("x stops",) if self._session.running else ()
         turn = (f"pair {self._place + 1} of {many}: ← →",) if many > 1 else ()
-        self.tell_keys(*stop, *turn, "Escape closes")
+        self.set_border_keys(*stop, *turn, "Escape closes")
 
     def show(self) -> None:
         """Draw what is new."""
@@ -48,7 +48,7 @@ class ComparedPane(Drawn, KeysInBorder, can_focus=True):
         if not cells or not height:
             return
         held, released = self._comparison.sides(self._session, self._place)
-        lines = comparison_lines(held, released, self._usable_cores, cells, height)
+        lines = draw_comparison(held, released, self._usable_cores, cells, height)
         self._tell()
         if lines != self._lines:
             self._lines = lines
@@ -61,7 +61,7 @@ class ComparedPane(Drawn, KeysInBorder, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
 
     def action_go(self, step: int) -> None:
         """Show another pair."""
@@ -78,7 +78,7 @@ class ComparisonScreen(Dialog[None]):
         Binding("x", "app.stop_run", "stop", show=False),
     ]
 
-    def __init__(self, comparison: Comparison, session: Session, usable_cores: int) -> None:
+    def __init__(self, comparison: GilComparison, session: Session, usable_cores: int) -> None:
         super().__init__()
         self._pane = ComparedPane(comparison, session, usable_cores)
 

@@ -18,15 +18,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pi_tui.manual.layout import lay_out
-from pi_tui.manual.markdown import Span
+from pi_tui.manual.markdown import Span as ManualSpan
 from pi_tui.manual.pages import TOPICS, compile_search, page_title, parse_page
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.spans import Line, Piece
-from pi_tui.ui.state.time_categories import BETWEEN, COLLECT, EXTRA, IMBALANCE, MEANINGS
+from pi_tui.ui.drawing.spans import Line, Span
+from pi_tui.ui.state.time_categories import BETWEEN, COLLECT, EXTRA, IMBALANCE, TIME_CATEGORIES
 from pi_tui.ui.widgets.dialog_box import DialogBox
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 from pi_tui.ui.widgets.prompt import Prompt
-from pi_tui.ui.widgets.text_view import TextPane
+from pi_tui.ui.widgets.text_view import TextView
 
 DEFAULT_TOPIC = "keys"
 _WIDE_CELLS = 92
@@ -34,7 +34,7 @@ _WIDE_CELLS = 92
 _LIST_CELLS = 22
 _LINES_ABOVE = 3
 """How many lines stay visible above a match."""
-_INKS = {
+_STYLES = {
     "text": "text",
     "code": "key",
     "block": "text",
@@ -44,7 +44,7 @@ _INKS = {
     "title": "title",
     "faint": "muted",
 }
-_GLYPH_INKS = {meaning.glyph: meaning.ink for meaning in (*MEANINGS, BETWEEN, EXTRA, IMBALANCE, COLLECT)}
+_GLYPH_STYLES = {meaning.glyph: meaning.style for meaning in (*TIME_CATEGORIES, BETWEEN, EXTRA, IMBALANCE, COLLECT)}
 
 
 @runtime_checkable
@@ -71,7 +71,7 @@ class Place(NamedTuple):
     number: int
 
 
-class TopicList(ScrollView, Drawn, can_focus=True):
+class TopicList(ScrollView, LineWidget, can_focus=True):
     """The topics; the page follows the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,10 +95,10 @@ class TopicList(ScrollView, Drawn, can_focus=True):
         cells = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         if index >= len(TOPICS):
-            return self.drawn([], cells)
+            return self.make_strip([], cells)
         chosen = TOPICS[index] == self.topic
         ground = ("cursor" if self.has_focus else "cursor-away") if chosen else ""
-        return self.drawn([Piece(f" {page_title(TOPICS[index])}", "strong" if chosen else "text")], cells, ground)
+        return self.make_strip([Span(f" {page_title(TOPICS[index])}", "strong" if chosen else "text")], cells, ground)
 
     def show(self, topic: str) -> None:
         """Put the cursor on a topic."""
@@ -152,11 +152,11 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The topics and a page in one box, and below them the line in which a search is typed."""
         self._topics = TopicList(self._topic)
-        self._page = TextPane(self._lay_out_page, id="help-page")
+        self._page = TextView(self._lay_out_page, id="help-page")
         self._prompt = Prompt()
         self._box = DialogBox(Horizontal(self._topics, self._page), self._prompt, id="help", classes="dialog-box")
         self._box.border_title = "Manual"
-        self._box.tell_keys("Tab topics", "/ search", "n N matches", "arrows scroll", "Escape closes")
+        self._box.set_border_keys("Tab topics", "/ search", "n N matches", "arrows scroll", "Escape closes")
         yield self._box
 
     def on_mount(self) -> None:
@@ -200,7 +200,7 @@ class HelpScreen(Dialog[None]):
         """Go from the page to the topics, or back."""
         self._go_to(self._page if self.focused is self._topics else self._topics)
 
-    def _go_to(self, side: TopicList | TextPane) -> None:
+    def _go_to(self, side: TopicList | TextView) -> None:
         side.display = True  # what is hidden takes no focus
         side.focus()
 
@@ -216,7 +216,7 @@ class HelpScreen(Dialog[None]):
     def _laid_out(self, topic: str, cells: int) -> list[Line]:
         """Return a page as lines; kept while the manual is open, as a search reads every page more than once."""
         if (lines := self._lines_by_page.get((topic, cells))) is None:
-            lines = [[_piece(span) for span in line] for line in lay_out(parse_page(topic), cells)]
+            lines = [[_draw_span(span) for span in line] for line in lay_out(parse_page(topic), cells)]
             self._lines_by_page[topic, cells] = lines
         return lines
 
@@ -275,22 +275,22 @@ class HelpScreen(Dialog[None]):
         self._box.border_title = f"Manual · {self._wanted}: {number + 1} of {len(self._places)}"
 
 
-def _piece(span: Span) -> Piece:
-    """Return a span with its ink; a glyph of the charts and bars keeps its own."""
+def _draw_span(span: ManualSpan) -> Span:
+    """Return a span with its style; a glyph of the charts and bars keeps its own."""
     glyphs = set(span.text)
-    if span.style == "code" and len(glyphs) == 1 and len(span.text) > 1 and (ink := _GLYPH_INKS.get(span.text[0])):
-        return Piece(span.text, ink)
-    return Piece(span.text, _INKS[span.style])
+    if span.style == "code" and len(glyphs) == 1 and len(span.text) > 1 and (style := _GLYPH_STYLES.get(span.text[0])):
+        return Span(span.text, style)
+    return Span(span.text, _STYLES[span.style])
 
 
 def _joined(lines: Sequence[Line]) -> str:
-    return "\n".join("".join(piece.text for piece in line) for line in lines)
+    return "\n".join("".join(span.text for span in line) for line in lines)
 
 
 def _mark_matches(lines: Sequence[Line], pattern: re.Pattern[str], current: int) -> list[Line]:
     """Return the lines with every match on a ground of its own; a match may go on in the next line."""
     text = _joined(lines)
-    starts = list(accumulate((sum(len(piece.text) for piece in line) + 1 for line in lines[:-1]), initial=0))
+    starts = list(accumulate((sum(len(span.text) for span in line) + 1 for line in lines[:-1]), initial=0))
     marked: list[Line] = list(lines)
     for number, match in enumerate(pattern.finditer(text)):
         ground = "cursor" if number == current else "cursor-away"
@@ -302,18 +302,18 @@ def _mark_matches(lines: Sequence[Line], pattern: re.Pattern[str], current: int)
 
 
 def _mark(line: Line, start: int, end: int, ground: str) -> Line:
-    marked: list[Piece] = []
+    marked: list[Span] = []
     at = 0
-    for piece in line:
+    for span in line:
         inside = slice(max(0, start - at), max(0, end - at))
         before, within, after = (
-            piece.text[: inside.start],
-            piece.text[inside],
-            piece.text[max(inside.start, inside.stop) :],
+            span.text[: inside.start],
+            span.text[inside],
+            span.text[max(inside.start, inside.stop) :],
         )
-        marked += [piece._replace(text=text) for text in (before,) if text]
+        marked += [span._replace(text=text) for text in (before,) if text]
         if within:
-            marked.append(piece._replace(text=within, ink=f"{piece.ink.partition('/')[0]}/{ground}"))
-        marked += [piece._replace(text=text) for text in (after,) if text]
-        at += len(piece.text)
+            marked.append(span._replace(text=within, style=f"{span.style.partition('/')[0]}/{ground}"))
+        marked += [span._replace(text=text) for text in (after,) if text]
+        at += len(span.text)
     return marked

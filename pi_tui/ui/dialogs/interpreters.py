@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.drawing.checklist_row import Choice
-from pi_tui.ui.widgets.checklist import Chooser
+from pi_tui.ui.widgets.checklist import Checklist
 from pi_tui.ui.widgets.dialog_box import DialogBox
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         """The list, what is known of the one pointed at, a line to type in, and two buttons."""
         with DialogBox(classes="dialog-box") as box:
             box.border_title = "Pythons"
-            box.tell_keys("Space ticks", "Enter takes", "Escape leaves")
+            box.set_border_keys("Space ticks", "Enter takes", "Escape leaves")
             yield PythonList()
             yield Static("", id="python-about", markup=False)
             with Horizontal(classes="export-row"):
@@ -97,8 +97,8 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
     def _say(self, text: str) -> None:
         self.query_one("#python-about", Static).update(text)
 
-    @on(Chooser.Pointed)
-    def _pointed(self, event: Chooser.Pointed) -> None:
+    @on(Checklist.Highlighted)
+    def _highlighted(self, event: Checklist.Highlighted) -> None:
         choice = event.choice
         if choice.reason:
             self._say(f"{choice.key} {choice.reason}.")
@@ -109,8 +109,8 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
                 apart = "makes subinterpreters" if python.subinterpreters else "no subinterpreters"
                 self._say(f"{python.path}\n{python.implementation}, {python.build}; {apart}")
 
-    @on(Chooser.Toggled)
-    def _toggled(self, event: Chooser.Toggled) -> None:
+    @on(Checklist.Toggled)
+    def _toggled(self, event: Checklist.Toggled) -> None:
         if event.choice.reason:
             self.notify(f"{event.choice.key} {event.choice.reason}.", title="Not usable", severity="warning")
             return
@@ -147,7 +147,7 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         self.dismiss(tuple(dict.fromkeys(names)) or ("",))
 
 
-class PythonList(Chooser):
+class PythonList(Checklist):
     """A chooser in which Enter takes what is ticked, and the arrows to the sides lead to what stands below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,14 +11,20 @@ from textual.strip import Strip
 
 from pi_tui.analysis.lanes import count_handoffs
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.microscope import Sight, last_start, microscope_lines, window_ticks, workers_shown
-from pi_tui.ui.drawing.spans import Line, as_written
+from pi_tui.ui.drawing.microscope import (
+    MicroscopePosition,
+    count_visible_workers,
+    draw_microscope,
+    last_start,
+    window_ticks,
+)
+from pi_tui.ui.drawing.spans import Line, escape_markup
 from pi_tui.ui.state.lane_history import LanesView
-from pi_tui.ui.widgets.dialog_box import KeysInBorder
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.dialog_box import BorderKeys
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class Magnified(Drawn, KeysInBorder, can_focus=True):
+class Magnified(LineWidget, BorderKeys, can_focus=True):
     """200 ms of a trial, to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,12 +43,12 @@ class Magnified(Drawn, KeysInBorder, can_focus=True):
     def __init__(self, view: LanesView) -> None:
         super().__init__(id="microscope", classes="dialog-box")
         self._view = view
-        self._sight = Sight(last_start(view))
+        self._sight = MicroscopePosition(last_start(view))
         self._in_all = count_handoffs([lane.letters for lane in view.lanes])
         self._lines: list[Line] | None = None
 
     @property
-    def sight(self) -> Sight:
+    def sight(self) -> MicroscopePosition:
         """What is in sight."""
         return self._sight
 
@@ -54,15 +60,17 @@ class Magnified(Drawn, KeysInBorder, can_focus=True):
         """One line."""
         cells, height = self.content_size.width, self.content_size.height
         if self._lines is None:
-            self._lines = microscope_lines(self._view, self._sight, self._in_all, cells, height)
-        return self.drawn(self._lines[y] if y < len(self._lines) else [], cells)
+            self._lines = draw_microscope(self._view, self._sight, self._in_all, cells, height)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [], cells)
 
-    def _look(self, sight: Sight) -> None:
+    def _look(self, sight: MicroscopePosition) -> None:
         most = max(
-            0, len(self._view.lanes) - workers_shown(self._view, self.content_size.width, self.content_size.height)
+            0,
+            len(self._view.lanes)
+            - count_visible_workers(self._view, self.content_size.width, self.content_size.height),
         )
         start = min(max(0, sight.start), last_start(self._view))
-        self._sight = Sight(start, min(max(0, sight.first), most))
+        self._sight = MicroscopePosition(start, min(max(0, sight.first), most))
         self._lines = None
         self.refresh()
 
@@ -108,6 +116,6 @@ class MicroscopeScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """One pane, nearly as large as the terminal."""
         pane = Magnified(self._view)
-        pane.border_title = as_written(f"Microscope · {self._view.title}")
-        pane.tell_keys("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")
+        pane.border_title = escape_markup(f"Microscope · {self._view.title}")
+        pane.set_border_keys("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")
         yield pane

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.row_details import row_text
+from pi_tui.ui.drawing.row_details import describe_row
 from pi_tui.ui.state.session import Row
-from pi_tui.ui.widgets.text_view import TextPane
+from pi_tui.ui.widgets.text_view import TextView
 
 
 class RowScreen(Dialog[None]):
@@ -24,7 +24,7 @@ class RowScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The text, in a box that scrolls."""
-        pane = TextPane(row_text(self._row), id="row-text")
+        pane = TextView(describe_row(self._row), id="row-text")
         pane.border_title = f"Row {self._row.number}" + (" · Log" if self._row.state == "failed" else "")
-        pane.tell_keys("arrows scroll", "Escape closes")
+        pane.set_border_keys("arrows scroll", "Escape closes")
         yield pane

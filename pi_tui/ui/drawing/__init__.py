@@ -1,1 +1,1 @@
-"""Drawing as pure functions: values in, pieces of text with the names of their inks out."""
+"""Drawing as pure functions: values in, spans of text with the names of their styles out."""

@@ -4,80 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pi_tui.ui.drawing.spans import Piece, fit
-from pi_tui.ui.state.time_categories import Meaning
+from pi_tui.ui.drawing.spans import Span, fit
+from pi_tui.ui.state.time_categories import TimeCategory
 
-HEATS = 12
-"""Steps of brightness along a core's meter: inks `heat-0` (quiet) to the last (the running accent)."""
+HEAT_STEPS = 12
+"""Steps of brightness along a core's meter: styles `heat-0` (quiet) to the last (the running accent)."""
 
 FULL, HALF, TRACK = "━", "╾", "─"
 
 
-def halves(share: float, cells: int) -> int:
+def count_halves(share: float, cells: int) -> int:
     """How many halves of a bar of `cells` are filled; a share above 0 shows at least one."""
     share = min(1.0, max(0.0, share))
     filled = round(share * cells * 2)
     return 1 if share > 0 and filled == 0 and cells > 0 else filled
 
 
-def bar(share: float, cells: int, ink: str) -> list[Piece]:
-    """A bar in one ink on its track."""
-    filled = halves(share, cells)
+def draw_bar(share: float, cells: int, style: str) -> list[Span]:
+    """A bar in one style on its track."""
+    filled = count_halves(share, cells)
     text = FULL * (filled // 2) + HALF * (filled % 2)
-    return _on_track([Piece(text, ink)] if text else [], cells - len(text))
+    return _add_track([Span(text, style)] if text else [], cells - len(text))
 
 
-def heat_bar(share: float, cells: int) -> list[Piece]:
+def draw_heat_bar(share: float, cells: int) -> list[Span]:
     """A bar that gains brightness along its length, so that a high one is a bright one."""
-    filled = halves(share, cells)
+    filled = count_halves(share, cells)
     text = FULL * (filled // 2) + HALF * (filled % 2)
-    pieces = []
-    for step in range(HEATS):
-        start, end = step * cells // HEATS, (step + 1) * cells // HEATS
+    spans = []
+    for step in range(HEAT_STEPS):
+        start, end = step * cells // HEAT_STEPS, (step + 1) * cells // HEAT_STEPS
         if part := text[start:end]:
-            pieces.append(Piece(part, f"heat-{step}"))
-    return _on_track(pieces, cells - len(text))
+            spans.append(Span(part, f"heat-{step}"))
+    return _add_track(spans, cells - len(text))
 
 
-def heat(share: float) -> int:
+def heat_step(share: float) -> int:
     """The step of brightness of a share."""
-    return min(HEATS - 1, int(share * HEATS))
+    return min(HEAT_STEPS - 1, int(share * HEAT_STEPS))
 
 
-def _on_track(pieces: list[Piece], rest: int) -> list[Piece]:
-    return [*pieces, Piece(TRACK * rest, "track")] if rest > 0 else pieces
+def _add_track(spans: list[Span], rest: int) -> list[Span]:
+    return [*spans, Span(TRACK * rest, "track")] if rest > 0 else spans
 
 
-OTHERS = "╍"
-OTHERS_INK = "muted"
+_OTHERS_GLYPH = "╍"
+_OTHERS_STYLE = "muted"
 
 
-def shared_bar(own: float | None, share: float, cells: int) -> list[Piece]:
+def draw_shared_bar(own: float | None, share: float, cells: int) -> list[Span]:
     """A bar of `share`, of which `own` is the measured workers'; one bar where that is not known."""
     if own is None:
-        return heat_bar(share, cells)
+        return draw_heat_bar(share, cells)
     own = min(own, share)
-    filled = halves(share, cells) // 2
-    bright = [piece for piece in heat_bar(own, cells) if piece.ink != "track"]
-    used = sum(len(piece.text) for piece in bright)
+    filled = count_halves(share, cells) // 2
+    bright = [span for span in draw_heat_bar(own, cells) if span.style != "track"]
+    used = sum(len(span.text) for span in bright)
     others = max(0, filled - used)
-    pieces = [*bright, *([Piece(OTHERS * others, OTHERS_INK)] if others else [])]
+    spans = [*bright, *([Span(_OTHERS_GLYPH * others, _OTHERS_STYLE)] if others else [])]
     rest = cells - used - others
-    return fit([*pieces, *([Piece(TRACK * rest, "track")] if rest > 0 else [])], cells)
+    return fit([*spans, *([Span(TRACK * rest, "track")] if rest > 0 else [])], cells)
 
 
-Part = tuple[Meaning, float]
+Part = tuple[TimeCategory, float]
 
 
-def stacked_bar(parts: Iterable[Part], scale: float, room: int) -> list[Piece]:
+def draw_stacked_bar(parts: Iterable[Part], scale: float, room: int) -> list[Span]:
     """Parts one after the other, `scale` cells a unit; a negative part takes no room."""
-    pieces: list[Piece] = []
+    spans: list[Span] = []
     end = 0.0
     used = 0
     for meaning, value in parts:
         end += max(0.0, value)
         upto = min(room, round(end * scale))
         if upto > used:
-            pieces.append(Piece(meaning.glyph * (upto - used), meaning.ink))
+            spans.append(Span(meaning.glyph * (upto - used), meaning.style))
             used = upto
-    return pieces
+    return spans

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.ui.drawing.spans import Line, Piece, fit, whole_sentences, width
+from pi_tui.ui.drawing.spans import Line, Span, fit, line_width, wrap_sentences
 
-TICKED, UNTICKED, BARRED, ADD = "✓", "◦", "-", "+"
+TICKED, UNTICKED, UNAVAILABLE, ADD = "✓", "◦", "-", "+"
 LEAST_NOTE = 24
 
 MARGIN = 1
@@ -35,57 +35,60 @@ class Choice(NamedTuple):
     adds: bool = False
 
 
-def chooser_line(choice: Choice, cells: int, label_cells: int, *, right: bool = False, index: int = 0) -> Line:
+def draw_choice(choice: Choice, cells: int, label_cells: int, *, right: bool = False, index: int = 0) -> Line:
     """The line of a choice at exactly `cells`; `label_cells` is what the longest label takes."""
     toggle = f"point({index})"
     label_cells = min(label_cells, cells - 2)
     blanks = " " * (label_cells - cell_len(choice.label)) if right and not choice.adds else ""
     label = blanks + choice.label
-    head = [Piece(f"{_glyph(choice)} ", _glyph_ink(choice), toggle), Piece(label, _label_ink(choice), toggle)]
-    options: list[Piece] = []
+    head = [
+        Span(f"{_choose_glyph(choice)} ", _choose_glyph_style(choice), toggle),
+        Span(label, _choose_label_style(choice), toggle),
+    ]
+    options: list[Span] = []
     for number, (text, action) in enumerate(choice.options):
         if number:
-            options.append(Piece("·", "faint"))
-        options.append(Piece(text, "faint" if choice.reason or not choice.ticked else "key", action))
+            options.append(Span("·", "faint"))
+        options.append(Span(text, "faint" if choice.reason or not choice.ticked else "key", action))
     if choice.note and not choice.adds:
         column = max(label_cells, cell_len(label)) + 4
-        room = cells - MARGIN - column - (width(options) + 2 if options else 0)
+        room = cells - MARGIN - column - (line_width(options) + 2 if options else 0)
         if room >= LEAST_NOTE:
             head = [
                 *fit(head, column),
-                *fit([Piece(whole_sentences([choice.note], room, 1)[0], "faint", toggle)], room),
+                *fit([Span(wrap_sentences([choice.note], room, 1)[0], "faint", toggle)], room),
             ]
     if not options:
-        return _filled(head, cells, toggle)
+        return _fill_line(head, cells, toggle)
     room = cells - MARGIN
-    free = room - width(head) - width(options)
+    free = room - line_width(head) - line_width(options)
     if free < 1:  # the name is worth more than its options: the hint tells them whole
-        name = [*head, Piece(" ", "text", toggle)]
-        told = [*name, *fit(options, room - width(name))] if width(name) < room else head
-        return _filled(told, cells, toggle)
-    return _filled([*head, Piece(" " * free, "text", toggle), *options], cells, toggle)
+        name = [*head, Span(" ", "text", toggle)]
+        told = [*name, *fit(options, room - line_width(name))] if line_width(name) < room else head
+        return _fill_line(told, cells, toggle)
+    return _fill_line([*head, Span(" " * free, "text", toggle), *options], cells, toggle)
 
 
-def _filled(head: list[Piece], cells: int, action: str) -> Line:
-    used = width(head)
-    return [*head, Piece(" " * (cells - used), "text", action)] if used < cells else fit(head, cells)
+def _fill_line(head: list[Span], cells: int, action: str) -> Line:
+    used = line_width(head)
+    return [*head, Span(" " * (cells - used), "text", action)] if used < cells else fit(head, cells)
 
 
-def _glyph(choice: Choice) -> str:
+def _choose_glyph(choice: Choice) -> str:
     if choice.adds:
         return ADD
     if choice.reason:
-        return BARRED
+        return UNAVAILABLE
     return TICKED if choice.ticked else UNTICKED
 
 
-def _glyph_ink(choice: Choice) -> str:
+def _choose_glyph_style(choice: Choice) -> str:
     if choice.adds:
         return "key"
     return "good" if choice.ticked and not choice.reason else "faint"
 
 
-def _label_ink(choice: Choice) -> str:
+def _choose_label_style(choice: Choice) -> str:
     if choice.reason:
         return "faint"
     if choice.adds:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import groupby
 from math import ceil
 
-from pi_tui.ui.drawing.bars import HEATS, heat, shared_bar
-from pi_tui.ui.drawing.spans import Line, Piece, fit, joined, width
-from pi_tui.ui.drawing.sparkline import area
+from pi_tui.ui.drawing.bars import HEAT_STEPS, draw_shared_bar, heat_step
+from pi_tui.ui.drawing.spans import Line, Span, fit, join_lines, line_width
+from pi_tui.ui.drawing.sparkline import draw_sparkline
 
 MOST_METERS = 16
 LEAST_METER_CELLS = 18
 ROOMY_METER_CELLS = 34
-MODEST_LINES = 4
+COMPACT_LINES = 4
 LEAST_HISTORY_CELLS = 16
 GAP = "   "
 _LEVELS = "▁▂▃▄▅▆▇█"
@@ -24,7 +24,7 @@ BLANK, FLOOR = "\u2800", "⣀"
 Share = float | None
 
 
-def core_lines(
+def draw_cores(
     now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int, own: Sequence[float] | None = None
 ) -> list[Line]:
     """All cores in `cells` by `lines`. `history` holds readings of all cores, oldest first.
@@ -32,14 +32,14 @@ def core_lines(
     `own` is the measured workers' share of each core; None where it is not known.
     """
     if not now:
-        return [fit([Piece("No reading yet.", "faint")], cells)]
-    columns = _columns(len(now), cells, lines)
+        return [fit([Span("No reading yet.", "faint")], cells)]
+    columns = _choose_columns(len(now), cells, lines)
     if len(now) > MOST_METERS or columns is None:
-        return _grid_and_history(now, history, cells, lines)
-    return _meters(now, history, cells, lines, columns, own)
+        return _draw_grid_and_history(now, history, cells, lines)
+    return _draw_meters(now, history, cells, lines, columns, own)
 
 
-def mean(now: Sequence[Share]) -> float | None:
+def mean_share(now: Sequence[Share]) -> float | None:
     """The mean share of the cores that are known."""
     known = [share for share in now if share is not None]
     return sum(known) / len(known) if known else None
@@ -51,10 +51,10 @@ def wanted_lines(cores: int, cells: int, most: int) -> int:
         return min(most, max(2, ceil(cores / 16)))
     columns = 1 if cores <= 4 else max(1, (cells + len(GAP)) // (ROOMY_METER_CELLS + len(GAP)))
     rows = min(most, ceil(cores / columns))
-    return rows * max(1, min(4, most // rows)) if most >= 2 * MODEST_LINES else rows
+    return rows * max(1, min(4, most // rows)) if most >= 2 * COMPACT_LINES else rows
 
 
-def _columns(cores: int, cells: int, lines: int) -> int | None:
+def _choose_columns(cores: int, cells: int, lines: int) -> int | None:
     """In how many columns the meters stand; None where they do not fit."""
     if lines < 1:
         return None
@@ -63,7 +63,7 @@ def _columns(cores: int, cells: int, lines: int) -> int | None:
     return columns if room >= LEAST_METER_CELLS else None
 
 
-def _meters(
+def _draw_meters(
     now: Sequence[Share],
     history: Sequence[Sequence[Share]],
     cells: int,
@@ -78,17 +78,17 @@ def _meters(
     latest = history[-2 * room :]  # two readings a cell, and no history is wider than its block
     for core, share in enumerate(now):
         past = [reading[core] for reading in latest if core < len(reading)]
-        blocks.append(_block(core, share, past, room, each, len(now), own[core] if own else None))
+        blocks.append(_draw_core(core, share, past, room, each, len(now), own[core] if own else None))
     blank: list[Line] = [fit([], room)] * each
     blocks += [blank] * (per_column * columns - len(blocks))
     return [
-        fit(joined((blocks[column * per_column + row][line] for column in range(columns)), GAP), cells)
+        fit(join_lines((blocks[column * per_column + row][line] for column in range(columns)), GAP), cells)
         for row in range(per_column)
         for line in range(each)
     ]
 
 
-def _block(
+def _draw_core(
     core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int, own: Share = None
 ) -> list[Line]:
     """One core: its meter, and its history beside it or, where there is room, below it."""
@@ -98,80 +98,82 @@ def _block(
     if cells < 30:
         beside = 0
     room = cells - len(label) - len(value) - 1 - (beside + 2 if beside else 0)
-    ink = "faint" if share is None or share < _QUIET else "text"
-    line = [Piece(label, "muted"), *shared_bar(own, share or 0.0, room), Piece(f" {value}", ink)]
+    style = "faint" if share is None or share < _QUIET else "text"
+    line = [Span(label, "muted"), *draw_shared_bar(own, share or 0.0, room), Span(f" {value}", style)]
     if beside:
-        line += [Piece("  "), *_coloured(area(past, beside)[0], past, beside)]
+        line += [Span("  "), *_colour_by_share(draw_sparkline(past, beside)[0], past, beside)]
     if lines == 1:
         return [fit(line, cells)]
     below = lines - 1 if lines < 4 else lines - 2
-    indent = Piece(" " * len(label))
-    drawn = area(past, room, below)
-    shades = [f"heat-{(HEATS - 1) * (below - row) // below}" for row in range(below)]
+    indent = Span(" " * len(label))
+    drawn = draw_sparkline(past, room, below)
+    shades = [f"heat-{(HEAT_STEPS - 1) * (below - row) // below}" for row in range(below)]
     block: list[Line] = [fit(line, cells)]
-    block += [fit([indent, Piece(text, shade)], cells) for text, shade in zip(drawn[:-1], shades, strict=False)]
-    block.append(fit([indent, *_floored(drawn[-1], shades[-1])], cells))
+    block += [fit([indent, Span(text, shade)], cells) for text, shade in zip(drawn[:-1], shades, strict=False)]
+    block.append(fit([indent, *_draw_floor(drawn[-1], shades[-1])], cells))
     return block + [fit([], cells)] * (lines - len(block))
 
 
-def _floored(text: str, shade: str) -> list[Piece]:
+def _draw_floor(text: str, shade: str) -> list[Span]:
     """The lowest line of a history: a quiet floor where there is nothing."""
     runs = ((blank, "".join(glyphs)) for blank, glyphs in groupby(text, BLANK.__eq__))
-    return [Piece(FLOOR * len(run), "track") if blank else Piece(run, shade) for blank, run in runs]
+    return [Span(FLOOR * len(run), "track") if blank else Span(run, shade) for blank, run in runs]
 
 
-def _coloured(text: str, past: Sequence[Share], cells: int) -> list[Piece]:
+def _colour_by_share(text: str, past: Sequence[Share], cells: int) -> list[Span]:
     """A history of one line, each cell as bright as what it shows."""
     latest = past[-2 * cells :]
     recent: list[Share] = [*[None] * (2 * cells - len(latest)), *latest]
-    pieces: list[Piece] = []
+    spans: list[Span] = []
     for index, glyph in enumerate(text):
         share = max(recent[2 * index] or 0.0, recent[2 * index + 1] or 0.0)
-        ink = f"heat-{heat(share)}" if share > 0 else "track"
+        style = f"heat-{heat_step(share)}" if share > 0 else "track"
         glyph = glyph if share > 0 else FLOOR
-        if pieces and pieces[-1].ink == ink:
-            pieces[-1] = Piece(pieces[-1].text + glyph, ink)
+        if spans and spans[-1].style == style:
+            spans[-1] = Span(spans[-1].text + glyph, style)
         else:
-            pieces.append(Piece(glyph, ink))
-    return pieces
+            spans.append(Span(glyph, style))
+    return spans
 
 
-def _grid_and_history(now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int) -> list[Line]:
+def _draw_grid_and_history(
+    now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int
+) -> list[Line]:
     """The grid, and in the room beside it the history of the mean."""
-    grid = _grid(now, cells, lines)
-    used = max(width(line) for line in grid)
+    grid = _draw_grid(now, cells, lines)
+    used = max(line_width(line) for line in grid)
     room = cells - used - len(GAP)
     if room < LEAST_HISTORY_CELLS:
         return grid
-    means = [mean(reading) for reading in history[-2 * room :]]
-    drawn = area(means, room, len(grid))
-    shades = [f"heat-{(HEATS - 1) * (len(grid) - row) // len(grid)}" for row in range(len(grid))]
-    beside = [[Piece(text, shade)] for text, shade in zip(drawn[:-1], shades, strict=False)]
-    beside.append(_floored(drawn[-1], shades[-1]))
-    return [[*fit(line, used), Piece(GAP), *past] for line, past in zip(grid, beside, strict=True)]
+    means = [mean_share(reading) for reading in history[-2 * room :]]
+    drawn = draw_sparkline(means, room, len(grid))
+    shades = [f"heat-{(HEAT_STEPS - 1) * (len(grid) - row) // len(grid)}" for row in range(len(grid))]
+    beside = [[Span(text, shade)] for text, shade in zip(drawn[:-1], shades, strict=False)]
+    beside.append(_draw_floor(drawn[-1], shades[-1]))
+    return [[*fit(line, used), Span(GAP), *past] for line, past in zip(grid, beside, strict=True)]
 
 
-def _grid(now: Sequence[Share], cells: int, lines: int) -> list[Line]:
+def _draw_grid(now: Sequence[Share], cells: int, lines: int) -> list[Line]:
     """One glyph a core, its height and brightness the share; groups of eight, the first core's number before each row."""
     label_cells = len(str(len(now) - 1)) + 1
-    per_row, spaced = _row_length(len(now), cells - label_cells, lines)
+    per_row, spaced = _choose_row_length(len(now), cells - label_cells, lines)
     rows: list[Line] = []
     for first in range(0, len(now), per_row):
-        row = [Piece(f"{first:>{label_cells - 1}} ", "muted")]
+        row = [Span(f"{first:>{label_cells - 1}} ", "muted")]
         for core in range(first, min(first + per_row, len(now))):
             if core > first and core % 8 == 0:
-                row.append(Piece(" "))
+                row.append(Span(" "))
             share = now[core] or 0.0
             glyph = _LEVELS[min(7, int(share * 8))]
-            row.append(Piece(glyph + " " * spaced, f"heat-{heat(share)}" if share >= _QUIET else "idle"))
+            row.append(Span(glyph + " " * spaced, f"heat-{heat_step(share)}" if share >= _QUIET else "idle"))
         rows.append(row)
     if len(rows) > lines > 0:
         hidden = len(now) - per_row * (lines - 1)
-        rows = [*rows[: lines - 1], fit([Piece(f"and {hidden} more cores", "faint")], cells)]
+        rows = [*rows[: lines - 1], fit([Span(f"and {hidden} more cores", "faint")], cells)]
     return rows
 
 
-def _row_length(cores: int, cells: int, lines: int) -> tuple[int, bool]:
+def _choose_row_length(cores: int, cells: int, lines: int) -> tuple[int, bool]:
     """How many cores stand in a row, and whether a blank follows each."""
     for spaced in (True, False):
         group = 8 * (1 + spaced) + 1

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import duration, share_text, speedup_text
 from pi_tui.host.lane_types import LaneState
-from pi_tui.ui.drawing.bars import bar, stacked_bar
-from pi_tui.ui.drawing.lanes import compressed, lane_pieces, legend, met, ruler_line, spacing, ticks_a_cell
-from pi_tui.ui.drawing.losses import parts_of, scale_line, term_lines
-from pi_tui.ui.drawing.spans import Line, Piece, fit, justify, wrap
-from pi_tui.ui.drawing.sparkline import area
-from pi_tui.ui.state.gil_comparison import Side, cores_used, gil_share, sentence_of
+from pi_tui.ui.drawing.bars import draw_bar, draw_stacked_bar
+from pi_tui.ui.drawing.lanes import (
+    choose_spacing,
+    compress_lane,
+    draw_lane,
+    draw_legend,
+    draw_ruler,
+    find_categories,
+    ticks_per_cell,
+)
+from pi_tui.ui.drawing.losses import draw_scale, draw_terms, list_loss_parts
+from pi_tui.ui.drawing.spans import Line, Span, fit, justify, wrap
+from pi_tui.ui.drawing.sparkline import draw_sparkline
+from pi_tui.ui.state.gil_comparison import ComparisonSide, gil_wait_share, mean_cores_used, summarize_comparison
 from pi_tui.ui.state.time_categories import GIL_WAIT, WAITING
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ _MOST_BAR = 30
 _FIGURE_LINES = 5
 _HISTORY_LINES = 3
 _SHADES = ("running", "heat-8", "heat-5")
-_TELLING_READINGS = 4
+_LEAST_READINGS = 4
 """Of fewer readings no history is drawn."""
 
 _LOSSES_LINES = 10
@@ -34,82 +42,84 @@ _WHOLE_LINES = 6
 _MOST_WHOLE = 4
 
 
-def comparison_lines(held: Side, released: Side, usable_cores: int, cells: int, lines: int) -> list[Line]:
+def draw_comparison(
+    held: ComparisonSide, released: ComparisonSide, usable_cores: int, cells: int, lines: int
+) -> list[Line]:
     """The whole screen: beside each other where there is room, else one above the other; the sentence below."""
-    sentence = wrap(sentence_of(held, released), cells - 2, 3)
+    sentence = wrap(summarize_comparison(held, released), cells - 2, 3)
     room = lines - len(sentence) - 1
     if cells >= BESIDE_CELLS:
         half = (cells - GAP) // 2
-        history = all(len(side.cores) >= _TELLING_READINGS for side in (held, released))
-        pair = [side_lines(side, usable_cores, half, room, history=history) for side in (held, released)]
+        history = all(len(side.cores) >= _LEAST_READINGS for side in (held, released))
+        pair = [draw_side(side, usable_cores, half, room, history=history) for side in (held, released)]
         drawn: list[Line] = [
-            [*fit(left, half), Piece(" " * GAP), *fit(right, half)] for left, right in zip(*pair, strict=True)
+            [*fit(left, half), Span(" " * GAP), *fit(right, half)] for left, right in zip(*pair, strict=True)
         ]
     else:
-        above = side_lines(held, usable_cores, cells, room // 2)
-        drawn = [*above, *side_lines(released, usable_cores, cells, room - len(above))]
+        above = draw_side(held, usable_cores, cells, room // 2)
+        drawn = [*above, *draw_side(released, usable_cores, cells, room - len(above))]
     drawn = drawn[:room]
     drawn += [[]] * (room - len(drawn) + 1)
-    drawn += [[Piece("▎ ", "running"), Piece(line, "text")] for line in sentence]
+    drawn += [[Span("▎ ", "running"), Span(line, "text")] for line in sentence]
     return [fit(line, cells) for line in drawn]
 
 
-def side_lines(side: Side, usable_cores: int, cells: int, lines: int, *, history: bool = True) -> list[Line]:
+def draw_side(side: ComparisonSide, usable_cores: int, cells: int, lines: int, *, history: bool = True) -> list[Line]:
     """One side in exactly so many lines: name, lanes, figures, and where there is room cores and losses.
 
     `history` is false where the cores of the side beside it are not drawn: the two must stand alike.
     """
-    state = [Piece("running", "running")] if side.active else []
-    drawn: list[Line] = [justify([Piece(side.name, "title")], state, cells)]
+    state = [Span("running", "running")] if side.active else []
+    drawn: list[Line] = [justify([Span(side.name, "title")], state, cells)]
     losses = side.result.losses if side.result is not None else None
     lanes = len(side.lanes.lanes) if side.lanes is not None else 0
-    past_lines = _HISTORY_LINES if history and lines >= 16 and len(side.cores) >= _TELLING_READINGS else 0
+    past_lines = _HISTORY_LINES if history and lines >= 16 and len(side.cores) >= _LEAST_READINGS else 0
     left = lines - len(drawn) - _FIGURE_LINES - (past_lines + 2 if past_lines else 0)
     with_losses = left >= _LOSSES_LINES + 2 + lanes
     most = left - _LOSSES_LINES if with_losses else left
-    whole = _whole_trial(side, cells) if most >= 2 * lanes + _WHOLE_LINES else []
+    whole = _draw_whole_trial(side, cells) if most >= 2 * lanes + _WHOLE_LINES else []
     drawn += whole
     most -= len(whole)
-    drawn += _lanes(side, cells, max(1, min(most, 2 + 4 * max(1, lanes))))
+    drawn += _draw_lanes(side, cells, max(1, min(most, 2 + 4 * max(1, lanes))))
     if lines >= 12:
         drawn.append([])
-    drawn += _figures(side, usable_cores, cells)
+    drawn += _draw_figures(side, usable_cores, cells)
     if past_lines:
-        drawn += [[], [Piece("cores, while its trials ran", "faint")]]
-        past = area(side.cores, cells, past_lines)
-        drawn += [[Piece(text, shade)] for text, shade in zip(past, _SHADES, strict=True)]
+        drawn += [[], [Span("cores, while its trials ran", "faint")]]
+        past = draw_sparkline(side.cores, cells, past_lines)
+        drawn += [[Span(text, shade)] for text, shade in zip(past, _SHADES, strict=True)]
     if with_losses and losses is not None:
         room = cells - 1
-        scale = room / max(float(losses.workers), sum(max(0.0, value) for _, value in parts_of(losses)))
-        drawn += [[], [Piece("where the speed-up went", "faint")]]
-        drawn += [stacked_bar(parts_of(losses), scale, room), scale_line(losses.workers, scale, room)]
-        drawn += term_lines(losses, cells, side.result.speedup if side.result else None)
+        scale = room / max(float(losses.workers), sum(max(0.0, value) for _, value in list_loss_parts(losses)))
+        drawn += [[], [Span("where the speed-up went", "faint")]]
+        drawn += [draw_stacked_bar(list_loss_parts(losses), scale, room), draw_scale(losses.workers, scale, room)]
+        drawn += draw_terms(losses, cells, side.result.speedup if side.result else None)
     drawn = drawn[:lines]
     return [fit(line, cells) for line in [*drawn, *[[]] * (lines - len(drawn))]]
 
 
-def _whole_trial(side: Side, cells: int) -> list[Line]:
+def _draw_whole_trial(side: ComparisonSide, cells: int) -> list[Line]:
     """The trial from the first sight of a worker to the last, a line a worker: whatever had most of a cell's time."""
     view = side.lanes
     if view is None or not view.ticks:
         return []
-    first, end = _at_work(view)
+    first, end = _find_active_ticks(view)
     label_cells = max(len(lane.label) for lane in view.lanes) + 1
     room = cells - label_cells
     per_cell = max(1, ceil((end - first) / room))
     told_s = side.trial_s if view.ended and side.trial_s is not None else (end - first) * view.period_ms / 1000
     seconds = " ".join(duration(told_s).split())
     drawn: list[Line] = [
-        [Piece("its last trial as a whole, " if view.ended else "so far, ", "faint"), Piece(seconds, "faint")]
+        [Span("its last trial as a whole, " if view.ended else "so far, ", "faint"), Span(seconds, "faint")]
     ]
     for lane in view.lanes[:_MOST_WHOLE]:
-        pieces = lane_pieces(compressed(lane.letters[first:end], 0, per_cell, ceil((end - first) / per_cell)))
-        drawn.append([Piece(f"{lane.label:<{label_cells}}", "muted"), *pieces])
-    closely = ticks_a_cell(view.period_ms) * view.period_ms
-    return [*drawn, [Piece(f"and closely, {closely:.3g} ms a cell", "faint")]]
+        spans = draw_lane(compress_lane(lane.letters[first:end], 0, per_cell, ceil((end - first) / per_cell)))
+        drawn.append([Span(f"{lane.label:<{label_cells}}", "muted"), *spans])
+    closely = ticks_per_cell(view.period_ms) * view.period_ms
+    return [*drawn, [Span(f"and closely, {closely:.3g} ms a cell", "faint")]]
 
 
-def _at_work(view: LanesView) -> tuple[int, int]:
+def _find_active_ticks(view: LanesView) -> tuple[int, int]:
     """The first tick at which a worker was seen, and the one after the last: a look begins before the work and ends after."""
     nowhere = LaneState.ABSENT + LaneState.MISSED
     first = min(view.ticks - len(lane.letters.lstrip(nowhere)) for lane in view.lanes)
@@ -117,58 +127,58 @@ def _at_work(view: LanesView) -> tuple[int, int]:
     return (first, end) if first < end else (0, view.ticks)
 
 
-def _lanes(side: Side, cells: int, lines: int) -> list[Line]:
+def _draw_lanes(side: ComparisonSide, cells: int, lines: int) -> list[Line]:
     """The last stretch of its last trial."""
     view = side.lanes
     if view is None or not view.lanes:
         said = "not visible on this system" if view is not None and view.certainty == "none" else "no trial yet"
-        return [[Piece(said, "faint")], *[[]] * (min(lines, 3) - 1)]
+        return [[Span(said, "faint")], *[[]] * (min(lines, 3) - 1)]
     roomy = lines >= 4
     label_cells = max(len(lane.label) for lane in view.lanes) + 1
     room = cells - label_cells
-    per_cell = ticks_a_cell(view.period_ms)
+    per_cell = ticks_per_cell(view.period_ms)
     drawn: list[Line] = []
     if roomy:
-        ruler = ruler_line(room, per_cell * view.period_ms, "end" if view.ended else "now")
-        drawn.append([Piece(" " * label_cells), *ruler])
+        ruler = draw_ruler(room, per_cell * view.period_ms, "end" if view.ended else "now")
+        drawn.append([Span(" " * label_cells), *ruler])
     body = lines - 2 if roomy else lines
     shown = view.lanes[:body]
-    tall, gap = spacing(body, len(shown))
+    tall, gap = choose_spacing(body, len(shown))
     for index, lane in enumerate(shown):
-        pieces = lane_pieces(compressed(lane.letters, view.first_tick, per_cell, room))
-        drawn.append([Piece(f"{lane.label:<{label_cells}}", "muted"), *pieces])
-        drawn += [[Piece(" " * label_cells), *pieces]] * (tall - 1)
+        spans = draw_lane(compress_lane(lane.letters, view.first_tick, per_cell, room))
+        drawn.append([Span(f"{lane.label:<{label_cells}}", "muted"), *spans])
+        drawn += [[Span(" " * label_cells), *spans]] * (tall - 1)
         drawn += [[]] * (gap if index < len(shown) - 1 else 0)
     if roomy:
         more = f"{len(view.lanes) - len(shown)} more workers  " if len(shown) < len(view.lanes) else ""
-        drawn.append([Piece(more, "muted"), *legend(met(shown))])
+        drawn.append([Span(more, "muted"), *draw_legend(find_categories(shown))])
     return drawn
 
 
-def _figures(side: Side, usable_cores: int, cells: int) -> list[Line]:
+def _draw_figures(side: ComparisonSide, usable_cores: int, cells: int) -> list[Line]:
     """Wall, speed-up, cores and waiting, each with a bar where it is a share of something."""
     result = side.result
     ideal = max(1, min(side.case.workers, usable_cores))
-    used = cores_used(result)
-    share, certain = gil_share(result)
+    used = mean_cores_used(result)
+    share, certain = gil_wait_share(result)
     wall = result.wall_s if result else None
     speedup = result.speedup if result else None
     meaning = GIL_WAIT if certain else WAITING
     return [
-        _figure("wall", "" if wall is None else " ".join(duration(wall.median).split()), None, "", cells),
-        _figure("speed-up", "" if speedup is None else speedup_text(speedup),
+        _draw_figure("wall", "" if wall is None else " ".join(duration(wall.median).split()), None, "", cells),
+        _draw_figure("speed-up", "" if speedup is None else speedup_text(speedup),
                 None if speedup is None else speedup / ideal, "running", cells),
-        _figure("cores used", "" if used is None else f"{used:.2f} of {usable_cores}",
+        _draw_figure("cores used", "" if used is None else f"{used:.2f} of {usable_cores}",
                 None if used is None else used / usable_cores, "running", cells),
-        _figure("GIL wait" if certain or share is None else "waiting", "" if share is None else share_text(share),
-                share, meaning.ink, cells),
+        _draw_figure("GIL wait" if certain or share is None else "waiting", "" if share is None else share_text(share),
+                share, meaning.style, cells),
     ]  # fmt: skip
 
 
-def _figure(label: str, value: str, share: float | None, ink: str, cells: int) -> Line:
+def _draw_figure(label: str, value: str, share: float | None, style: str, cells: int) -> Line:
     head = [
-        Piece(f"{label:<{_LABEL + 1}}", "muted"),
-        Piece(f"{value or '-':>{_VALUE}}", "strong" if value else "faint"),
+        Span(f"{label:<{_LABEL + 1}}", "muted"),
+        Span(f"{value or '-':>{_VALUE}}", "strong" if value else "faint"),
     ]
     room = min(_MOST_BAR, cells - _LABEL - _VALUE - 3)
-    return [*head, Piece("  "), *bar(share, room, ink)] if share is not None and room > 4 else head
+    return [*head, Span("  "), *draw_bar(share, room, style)] if share is not None and room > 4 else head

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.losses import ledger_wall_s, require_known
 from pi_tui.analysis.text.formatting import share_text
-from pi_tui.ui.drawing.bars import stacked_bar
-from pi_tui.ui.drawing.spans import Line, Piece, fit
+from pi_tui.ui.drawing.bars import draw_stacked_bar
+from pi_tui.ui.drawing.spans import Line, Span, fit
 from pi_tui.ui.state.time_categories import (
     BETWEEN,
     GIL_WAIT,
@@ -18,17 +18,17 @@ from pi_tui.ui.state.time_categories import (
     RUNNING,
     STARTUP,
     WAITING,
-    Meaning,
+    TimeCategory,
 )
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Trial
     from pi_tui.host.protocol import WorkerLedger
 
-SHOWN = 0.005
+LEAST_SHARE = 0.005
 _MOST_BAR, _LEAST_BAR = 48, 8
-_MOST_TOLD = 3
-_TOLD_CELLS = 13
+_MOST_NUMBERS = 3
+_NUMBER_CELLS = 13
 _SHORT = {
     RUNNING: "run",
     STARTUP: "startup",
@@ -42,7 +42,7 @@ _SHORT = {
 }
 
 
-def shares_of(worker: WorkerLedger) -> list[tuple[Meaning, float]]:
+def list_ledger_shares(worker: WorkerLedger) -> list[tuple[TimeCategory, float]]:
     """A worker's parts as shares of the wall, in the order in which a bar shows them; waiting by kind where known."""
     wall_s = ledger_wall_s(worker)
     if wall_s <= 0:
@@ -66,35 +66,35 @@ def shares_of(worker: WorkerLedger) -> list[tuple[Meaning, float]]:
     return [(meaning, max(0.0, seconds / wall_s)) for meaning, seconds in parts]
 
 
-def ledger_lines(trial: Trial, last: int, cells: int, lines: int) -> list[Line]:
+def draw_ledgers(trial: Trial, last: int, cells: int, lines: int) -> list[Line]:
     """A line a worker below a heading; `last` is the worker that finished last, whose losses are shown."""
     workers = trial.workers
     if lines < min(2, len(workers)) or not workers:
         return []
     drawn: list[Line] = []
     if lines > len(workers):
-        drawn.append([Piece("Each worker's time", "strong"), Piece("  * last: the terms are its own", "faint")])
+        drawn.append([Span("Each worker's time", "strong"), Span("  * last: the terms are its own", "faint")])
     room = lines - len(drawn)
     shown = workers if len(workers) <= room else workers[: room - 1]
     label_cells = max(len(f"{worker.index}") for worker in workers) + 3
-    told = max(1, min(_MOST_TOLD, (cells - label_cells - 2 * _LEAST_BAR) // _TOLD_CELLS))
-    bar = max(_LEAST_BAR, min(_MOST_BAR, cells - label_cells - told * _TOLD_CELLS))
+    told = max(1, min(_MOST_NUMBERS, (cells - label_cells - 2 * _LEAST_BAR) // _NUMBER_CELLS))
+    bar = max(_LEAST_BAR, min(_MOST_BAR, cells - label_cells - told * _NUMBER_CELLS))
     for worker in shown:
         mark = "*" if worker.index == last and len(workers) > 1 else " "
-        label = Piece(f"{f'w{worker.index}{mark}':<{label_cells}}", "muted")
-        shares = shares_of(worker)
-        pieces = fit(stacked_bar(shares, bar, bar), bar) if shares else fit([Piece("no task", "faint")], bar)
-        drawn.append([label, *pieces, *_told(shares, told)])
+        label = Span(f"{f'w{worker.index}{mark}':<{label_cells}}", "muted")
+        shares = list_ledger_shares(worker)
+        spans = fit(draw_stacked_bar(shares, bar, bar), bar) if shares else fit([Span("no task", "faint")], bar)
+        drawn.append([label, *spans, *_draw_largest(shares, told)])
     if len(shown) < len(workers):
-        drawn.append([Piece(f"and {len(workers) - len(shown)} more", "faint")])
+        drawn.append([Span(f"and {len(workers) - len(shown)} more", "faint")])
     return [fit(line, cells) for line in drawn]
 
 
-def _told(shares: list[tuple[Meaning, float]], most: int) -> list[Piece]:
+def _draw_largest(shares: list[tuple[TimeCategory, float]], most: int) -> list[Span]:
     """The largest parts in per cent, the largest first."""
-    ordered = sorted(((share, meaning) for meaning, share in shares if share >= SHOWN), reverse=True)
-    pieces: list[Piece] = []
+    ordered = sorted(((share, meaning) for meaning, share in shares if share >= LEAST_SHARE), reverse=True)
+    spans: list[Span] = []
     for share, meaning in ordered[:most]:
-        ink = "muted" if meaning is IDLE else meaning.ink
-        pieces += [Piece(f" {share_text(share):>4} ", ink), Piece(_SHORT[meaning], "muted")]
-    return pieces
+        style = "muted" if meaning is IDLE else meaning.style
+        spans += [Span(f" {share_text(share):>4} ", style), Span(_SHORT[meaning], "muted")]
+    return spans

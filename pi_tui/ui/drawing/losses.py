@@ -12,25 +12,25 @@ from pi_tui.analysis.losses import has_known_ledger
 from pi_tui.analysis.text.formatting import duration, speedup_text
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.charts.tick_labels import label_workers_bar
-from pi_tui.ui.drawing.bars import Part, stacked_bar
-from pi_tui.ui.drawing.ledgers import ledger_lines
-from pi_tui.ui.drawing.spans import Line, Piece, fit, joined, justify, width, wrap
-from pi_tui.ui.state.row_fields import trouble
-from pi_tui.ui.state.time_categories import TERMS
+from pi_tui.ui.drawing.bars import Part, draw_stacked_bar
+from pi_tui.ui.drawing.ledgers import draw_ledgers
+from pi_tui.ui.drawing.spans import Line, Span, fit, join_lines, justify, line_width, wrap
+from pi_tui.ui.state.row_fields import describe_failure
+from pi_tui.ui.state.time_categories import TERM_CATEGORIES
 
 if TYPE_CHECKING:
     from pi_tui.analysis.loss_terms import Term
     from pi_tui.analysis.results import Losses, Result, Trial
     from pi_tui.ui.state.session import Row
 
-TRIFLE = 0.005
+NEGLIGIBLE = 0.005
 """Less than this is 0.00 as it is written."""
 
 BESIDE_CELLS = 92
 """From so many cells on, the workers' ledgers stand beside the terms."""
 
 _TERM_CELLS = 62
-_CLOCK_DIFFERS = 0.05
+_CLOCK_DIFFERENCE = 0.05
 """From this difference on, the speed-up by the clock is told beside the one in CPU time."""
 _MOST_LABEL = 34
 _LEAST_LARGE = 11
@@ -45,113 +45,113 @@ class Layout(NamedTuple):
     tall: int
 
 
-def losses_lines(rows: Sequence[Row], chosen: int | None, cells: int, lines: int) -> list[Line]:
+def draw_losses(rows: Sequence[Row], chosen: int | None, cells: int, lines: int) -> list[Line]:
     """The whole pane. `rows` in the order of the table; `chosen` is the number of the selected one."""
     known = [row for row in rows if not row.in_app]
     if not known:
-        return _words(cells, lines, inside=bool(rows))
+        return _draw_empty(cells, lines, inside=bool(rows))
     place = next((index for index, row in enumerate(known) if row.number == chosen), 0)
-    layout = _layout(len(known), lines)
+    layout = _choose_layout(len(known), lines)
     drawn: list[Line] = []
     if layout.listed:
-        drawn += list_lines(known, place, cells, layout.listed)
+        drawn += draw_loss_list(known, place, cells, layout.listed)
         drawn.append([])
-    drawn += _large(known[place], (place + 1, len(known)), cells, lines - len(drawn), layout.tall)
+    drawn += _draw_selected(known[place], (place + 1, len(known)), cells, lines - len(drawn), layout.tall)
     return [fit(line, cells) for line in drawn[:lines]]
 
 
-def _layout(rows: int, lines: int) -> Layout:
+def _choose_layout(rows: int, lines: int) -> Layout:
     if lines < _LEAST_LARGE:
         return Layout(0, 1)
     listed = min(rows, max(2, (lines - 9) // 2))
     return Layout(listed, 2 if lines - listed >= 13 else 1)
 
 
-def list_lines(rows: Sequence[Row], place: int, cells: int, lines: int) -> list[Line]:
+def draw_loss_list(rows: Sequence[Row], place: int, cells: int, lines: int) -> list[Line]:
     """A bar a row on one scale, those about the selected one where there are more rows than lines."""
     first = min(max(0, place - lines // 2), max(0, len(rows) - lines))
     shown = rows[first : first + lines]
     number_cells = max(len(f"{row.number}") for row in rows)
-    label_cells = min(_MOST_LABEL, max(cell_len(_label(row)) for row in shown))
+    label_cells = min(_MOST_LABEL, max(cell_len(_format_label(row)) for row in shown))
     most = max((row.result.losses.workers for row in rows if row.result and row.result.losses), default=1)
     room = cells - number_cells - label_cells - len("▸    ") - len(f" {most:>5.2f} of {most}")
-    scale = max(1, room) / max((_length(row.result) for row in rows), default=1.0)
-    return [_list_line(row, index == place - first, number_cells, label_cells, room, scale, cells)
+    scale = max(1, room) / max((_bar_workers(row.result) for row in rows), default=1.0)
+    return [_draw_loss_row(row, index == place - first, number_cells, label_cells, room, scale, cells)
             for index, row in enumerate(shown)]  # fmt: skip
 
 
-def _list_line(
+def _draw_loss_row(
     row: Row, chosen: bool, number_cells: int, label_cells: int, room: int, scale: float, cells: int
 ) -> Line:
     click = f"pick({row.number})"
-    ink = "strong" if chosen else "muted"
-    head = [Piece("▸ " if chosen else "  ", "key"), Piece(f"{row.number:>{number_cells}}  ", "faint", click)]
-    head += fit([Piece(_label(row), ink, click)], label_cells)
+    style = "strong" if chosen else "muted"
+    head = [Span("▸ " if chosen else "  ", "key"), Span(f"{row.number:>{number_cells}}  ", "faint", click)]
+    head += fit([Span(_format_label(row), style, click)], label_cells)
     losses = row.result.losses if row.result is not None else None
     if losses is None:
-        said = trouble(row) or _why_nothing(row)
-        return fit([*head, Piece(f" {said}", "bad" if row.state == "failed" else "faint", click)], cells)
-    bar = [piece._replace(action=click) for piece in fit(stacked_bar(parts_of(losses), scale, room), room)]
-    value = Piece(f" {losses.speedup:>5.2f}", "provisional" if row.provisional else ink)
-    return [*head, Piece(" "), *bar, value, Piece(f" of {losses.workers}", "faint")]
+        said = describe_failure(row) or _explain_missing_bar(row)
+        return fit([*head, Span(f" {said}", "bad" if row.state == "failed" else "faint", click)], cells)
+    bar = [span._replace(action=click) for span in fit(draw_stacked_bar(list_loss_parts(losses), scale, room), room)]
+    value = Span(f" {losses.speedup:>5.2f}", "provisional" if row.provisional else style)
+    return [*head, Span(" "), *bar, value, Span(f" of {losses.workers}", "faint")]
 
 
-def parts_of(losses: Losses) -> list[Part]:
+def list_loss_parts(losses: Losses) -> list[Part]:
     """What a bar is made of, negative terms included (they take no room)."""
-    return [(TERMS[term.name], term.value or 0.0) for term in stack_terms(losses)]
+    return [(TERM_CATEGORIES[term.name], term.value or 0.0) for term in stack_terms(losses)]
 
 
-def scale_line(workers: int, scale: float, room: int) -> Line:
+def draw_scale(workers: int, scale: float, room: int) -> Line:
     """Numbers of workers below the places of a bar that they stand for."""
-    return [Piece(label_workers_bar(workers, scale, room), "faint")]
+    return [Span(label_workers_bar(workers, scale, room), "faint")]
 
 
-def term_lines(losses: Losses, cells: int, by_the_clock: float | None = None) -> list[Line]:
+def draw_terms(losses: Losses, cells: int, by_the_clock: float | None = None) -> list[Line]:
     """A line a term with its glyph, name, workers and meaning; what is 0.00 is named in one line below.
 
     `by_the_clock` is the speed-up that the table tells, by wall times.
     """
     terms = stack_terms(losses)
-    told = [term for term in terms if abs(term.value or 0.0) >= TRIFLE]
-    nought = [TERMS[term.name].label for term in terms if abs(term.value or 0.0) < TRIFLE]
-    drawn = [_term_line(term, by_the_clock) for term in told]
-    drawn.append([Piece("    = workers       "), Piece(f"{losses.workers:>6.2f}", "strong")])
+    told = [term for term in terms if abs(term.value or 0.0) >= NEGLIGIBLE]
+    nought = [TERM_CATEGORIES[term.name].label for term in terms if abs(term.value or 0.0) < NEGLIGIBLE]
+    drawn = [_draw_term(term, by_the_clock) for term in told]
+    drawn.append([Span("    = workers       "), Span(f"{losses.workers:>6.2f}", "strong")])
     if nought:
-        drawn += [[Piece(line, "faint")] for line in wrap("    0.00: " + ", ".join(nought), cells, 2)]
+        drawn += [[Span(line, "faint")] for line in wrap("    0.00: " + ", ".join(nought), cells, 2)]
     if losses.queued is None:
-        drawn.append([Piece("queued is not told by this system: waiting holds it", "faint")])
+        drawn.append([Span("queued is not told by this system: waiting holds it", "faint")])
     return [fit(line, cells) for line in drawn]
 
 
-def _term_line(term: Term, by_the_clock: float | None) -> Line:
-    meaning, value = TERMS[term.name], term.value or 0.0
+def _draw_term(term: Term, by_the_clock: float | None) -> Line:
+    meaning, value = TERM_CATEGORIES[term.name], term.value or 0.0
     said = TERM_MEANINGS[term.name]
-    if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - value) >= _CLOCK_DIFFERS:
+    if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - value) >= _CLOCK_DIFFERENCE:
         said += f", {speedup_text(by_the_clock)} by clock"
-    ink = "strong" if term.name == "speedup" else "text"
+    style = "strong" if term.name == "speedup" else "text"
     return [
-        Piece(meaning.glyph * 3 if value > 0 else "   ", meaning.ink),
-        Piece(f" {'' if term.name == 'speedup' else '+ '}{meaning.label}".ljust(17), ink),
-        Piece(f"{value:>6.2f}", ink),
-        Piece(f"  {said}", "faint"),
+        Span(meaning.glyph * 3 if value > 0 else "   ", meaning.style),
+        Span(f" {'' if term.name == 'speedup' else '+ '}{meaning.label}".ljust(17), style),
+        Span(f"{value:>6.2f}", style),
+        Span(f"  {said}", "faint"),
     ]
 
 
-def terms_in_flow(losses: Losses, cells: int) -> list[Line]:
+def draw_terms_inline(losses: Losses, cells: int) -> list[Line]:
     """The terms that are not 0.00, one after the other in as many lines as they take."""
-    lines: list[list[Piece]] = [[]]
+    lines: list[list[Span]] = [[]]
     for term in stack_terms(losses):
-        if abs(term.value or 0.0) < TRIFLE:
+        if abs(term.value or 0.0) < NEGLIGIBLE:
             continue
-        meaning = TERMS[term.name]
-        item = [Piece(meaning.glyph * 2, meaning.ink), Piece(f" {meaning.label} ", "muted"), Piece(f"{term.value:.2f}")]
-        if lines[-1] and width(lines[-1]) + 3 + width(item) > cells:
+        meaning = TERM_CATEGORIES[term.name]
+        item = [Span(meaning.glyph * 2, meaning.style), Span(f" {meaning.label} ", "muted"), Span(f"{term.value:.2f}")]
+        if lines[-1] and line_width(lines[-1]) + 3 + line_width(item) > cells:
             lines.append([])
-        lines[-1] += [Piece("   "), *item] if lines[-1] else item
+        lines[-1] += [Span("   "), *item] if lines[-1] else item
     return [fit(line, cells) for line in lines]
 
 
-def losses_trial(result: Result) -> Trial | None:
+def find_losses_trial(result: Result) -> Trial | None:
     """The trial that a result's losses are of."""
     if result.losses is None:
         return None
@@ -159,90 +159,92 @@ def losses_trial(result: Result) -> Trial | None:
     return next((trial for trial in trials if trial.number == result.losses.trial), None)
 
 
-def _large(row: Row, place: tuple[int, int], cells: int, lines: int, tall: int) -> list[Line]:
+def _draw_selected(row: Row, place: tuple[int, int], cells: int, lines: int, tall: int) -> list[Line]:
     """The selected row: heading, large bar with its scale, terms and ledgers."""
     result = row.result
     if result is None or result.losses is None:
-        return [_heading(row, None, place, cells), *_nothing(row, cells)]
-    losses, trial = result.losses, losses_trial(result)
-    drawn: list[Line] = [_heading(row, trial, place, cells)]
-    length = _length(result)
+        return [_draw_heading(row, None, place, cells), *_draw_missing_bar(row, cells)]
+    losses, trial = result.losses, find_losses_trial(result)
+    drawn: list[Line] = [_draw_heading(row, trial, place, cells)]
+    length = _bar_workers(result)
     room = cells - (len(f"{losses.workers} workers") + 1 if cells >= 60 else 0)
     scale = room / length
-    drawn += [stacked_bar(parts_of(losses), scale, room)] * tall
+    drawn += [draw_stacked_bar(list_loss_parts(losses), scale, room)] * tall
     if lines >= 6:
-        drawn.append(scale_line(losses.workers, scale, cells))
+        drawn.append(draw_scale(losses.workers, scale, cells))
     left = lines - len(drawn)
     if cells >= BESIDE_CELLS:
         if left >= 8:
             drawn.append([])
             left -= 1
-        return drawn + _beside(losses, result.speedup, trial, cells, left)
+        return drawn + _draw_terms_beside_ledgers(losses, result.speedup, trial, cells, left)
     roomy = left >= 9 + min(4, losses.workers)
-    drawn += [[], *term_lines(losses, cells, result.speedup), []] if roomy else terms_in_flow(losses, cells)
+    drawn += [[], *draw_terms(losses, cells, result.speedup), []] if roomy else draw_terms_inline(losses, cells)
     if trial is not None:
-        drawn += ledger_lines(trial, losses.worker, cells, lines - len(drawn))
+        drawn += draw_ledgers(trial, losses.worker, cells, lines - len(drawn))
     return drawn
 
 
-def _beside(losses: Losses, by_the_clock: float | None, trial: Trial | None, cells: int, lines: int) -> list[Line]:
+def _draw_terms_beside_ledgers(
+    losses: Losses, by_the_clock: float | None, trial: Trial | None, cells: int, lines: int
+) -> list[Line]:
     """Terms at the left, ledgers at the right."""
-    terms = term_lines(losses, _TERM_CELLS, by_the_clock)[:lines]
+    terms = draw_terms(losses, _TERM_CELLS, by_the_clock)[:lines]
     room = cells - _TERM_CELLS - 3
-    ledgers = ledger_lines(trial, losses.worker, room, lines) if trial is not None else []
+    ledgers = draw_ledgers(trial, losses.worker, room, lines) if trial is not None else []
     height = max(len(terms), len(ledgers))
     left: list[Line] = [*terms, *[fit([], _TERM_CELLS)] * (height - len(terms))]
     right: list[Line] = [*ledgers, *[fit([], room)] * (height - len(ledgers))]
-    return [joined(pair, "   ") for pair in zip(left, right, strict=True)]
+    return [join_lines(pair, "   ") for pair in zip(left, right, strict=True)]
 
 
-def _heading(row: Row, trial: Trial | None, place: tuple[int, int], cells: int) -> Line:
-    left = [Piece(_label(row), "title")]
+def _draw_heading(row: Row, trial: Trial | None, place: tuple[int, int], cells: int) -> Line:
+    left = [Span(_format_label(row), "title")]
     if trial is not None:
-        left.append(Piece(f"  {' '.join(duration(trial.wall_s).split())}, the median trial", "muted"))
-    right = [Piece(f"row {place[0]} of {place[1]} ", "faint"), Piece("↑↓", "key")]
-    return justify(left, right, cells) if width(left) + width(right) < cells else fit(left, cells)
+        left.append(Span(f"  {' '.join(duration(trial.wall_s).split())}, the median trial", "muted"))
+    right = [Span(f"row {place[0]} of {place[1]} ", "faint"), Span("↑↓", "key")]
+    return justify(left, right, cells) if line_width(left) + line_width(right) < cells else fit(left, cells)
 
 
-def _why_nothing(row: Row) -> str:
+def _explain_missing_bar(row: Row) -> str:
     """Why a row has no bar, in a few words."""
     if row.state == "running":
         return "not measured yet"
-    return "not known: threads of its own" if _unseen(row) else "nothing to compare it with"
+    return "not known: threads of its own" if _has_unknown_threads(row) else "nothing to compare it with"
 
 
-def _unseen(row: Row) -> bool:
+def _has_unknown_threads(row: Row) -> bool:
     """Whether its kernel starts threads of its own, of which nothing is known."""
     return row.result is not None and not all(has_known_ledger(trial) for trial in row.result.examined_trials)
 
 
-def _nothing(row: Row, cells: int) -> list[Line]:
+def _draw_missing_bar(row: Row, cells: int) -> list[Line]:
     if row.state == "running":
         said = "Its bar appears with the first trial of it and of its baseline."
-    elif _unseen(row):
+    elif _has_unknown_threads(row):
         said = "What was lost is not known: the kernel starts threads of its own, which its workers' clocks do not see."
     else:
-        said = trouble(row) or "It has no baseline with figures to be compared with."
-    return [[Piece(line, "muted")] for line in wrap(said, cells, 3)]
+        said = describe_failure(row) or "It has no baseline with figures to be compared with."
+    return [[Span(line, "muted")] for line in wrap(said, cells, 3)]
 
 
-def _label(row: Row) -> str:
+def _format_label(row: Row) -> str:
     case = row.case
     return f"{shorten_kernel_name(case.kernel)} {case.mode} × {case.workers}"
 
 
-def _length(result: Result | None) -> float:
+def _bar_workers(result: Result | None) -> float:
     """How long a row's bar is, in workers: their number, or more where a negative term is made up for by others."""
     if result is None or result.losses is None:
         return 1.0
-    return max(float(result.losses.workers), sum(max(0.0, value) for _, value in parts_of(result.losses)))
+    return max(float(result.losses.workers), sum(max(0.0, value) for _, value in list_loss_parts(result.losses)))
 
 
-def _words(cells: int, lines: int, *, inside: bool) -> list[Line]:
+def _draw_empty(cells: int, lines: int, *, inside: bool) -> list[Line]:
     """What will appear here, and how; of what ran inside the app nothing does."""
     if inside:
-        return [fit([Piece(line, "muted")], cells) for line in wrap(_INSIDE, cells, lines)]
+        return [fit([Span(line, "muted")], cells) for line in wrap(_INSIDE, cells, lines)]
     text = "Each row as one bar, as long as it has workers: what became work, and where the rest went."
-    said: list[Line] = [[Piece(line, "muted")] for line in wrap(text, cells, 2)]
-    said += [[], [Piece("r", "key", "app.start_run"), Piece(" runs what is ticked.", "muted")]]
+    said: list[Line] = [[Span(line, "muted")] for line in wrap(text, cells, 2)]
+    said += [[], [Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]]
     return [fit(line, cells) for line in said[:lines]]

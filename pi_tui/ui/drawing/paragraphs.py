@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from pi_tui.analysis.text.strip_escapes import strip_escapes
-from pi_tui.ui.drawing.spans import Line, Piece, wrap
+from pi_tui.ui.drawing.spans import Line, Span, wrap
 
 ANY_NUMBER = 10_000
 
@@ -27,8 +27,8 @@ class Entry:
     name: str
     text: str
     name_cells: int = 16
-    ink: str = "text"
-    name_ink: str = "key"
+    style: str = "text"
+    name_style: str = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Verbatim:
     """Lines as they are: a traceback, a table. What is too long is cut by the pane."""
 
     text: str
-    ink: str = "text"
+    style: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +44,33 @@ class Paragraph:
     """Text that wraps."""
 
     text: str
-    ink: str = "text"
+    style: str = "text"
 
 
 Block = Heading | Entry | Verbatim | Paragraph
 
 
-def laid_out(blocks: Iterable[Block], cells: int) -> list[Line]:
+def lay_out(blocks: Iterable[Block], cells: int) -> list[Line]:
     """The blocks as lines of at most `cells` (verbatim ones as long as they are)."""
     lines: list[Line] = []
     for block in blocks:
         match block:
             case Heading():
-                lines += ([[]] if lines else []) + [[Piece(block.text, "title")]]
+                lines += ([[]] if lines else []) + [[Span(block.text, "title")]]
             case Entry():
-                lines += _entry(block, cells)
+                lines += _lay_out_entry(block, cells)
             case Verbatim():
-                lines += [[Piece(line, block.ink)] for line in strip_escapes(block.text.expandtabs(4)).split("\n")]
+                lines += [[Span(line, block.style)] for line in strip_escapes(block.text.expandtabs(4)).split("\n")]
             case Paragraph():
-                lines += [[Piece(line, block.ink)] for line in wrap(block.text, cells, ANY_NUMBER)] or [[]]
+                lines += [[Span(line, block.style)] for line in wrap(block.text, cells, ANY_NUMBER)] or [[]]
     return lines
 
 
-def _entry(entry: Entry, cells: int) -> list[Line]:
+def _lay_out_entry(entry: Entry, cells: int) -> list[Line]:
     column = entry.name_cells if cells >= 2 * entry.name_cells else 2
-    name = Piece(entry.name + " " * (column - cell_len(entry.name)), entry.name_ink)
+    name = Span(entry.name + " " * (column - cell_len(entry.name)), entry.name_style)
     wrapped = wrap(entry.text, max(8, cells - column), ANY_NUMBER) or [""]
     if cell_len(entry.name) >= column:
-        return [[Piece(entry.name, entry.name_ink)], *([Piece(" " * column), Piece(t, entry.ink)] for t in wrapped)]
-    first: Line = [name, Piece(wrapped[0], entry.ink)]
-    return [first, *([Piece(" " * column), Piece(text, entry.ink)] for text in wrapped[1:])]
+        return [[Span(entry.name, entry.name_style)], *([Span(" " * column), Span(t, entry.style)] for t in wrapped)]
+    first: Line = [name, Span(wrapped[0], entry.style)]
+    return [first, *([Span(" " * column), Span(text, entry.style)] for text in wrapped[1:])]

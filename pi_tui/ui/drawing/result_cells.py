@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.text.formatting import duration, share_text, speedup_text, spread_text
-from pi_tui.ui.drawing.bars import bar
-from pi_tui.ui.drawing.spans import Piece
+from pi_tui.ui.drawing.bars import draw_bar
+from pi_tui.ui.drawing.spans import Span
 from pi_tui.ui.state.session import Row
 from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, WAITING
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Result
 
-HARDLY = 0.05
+NEGLIGIBLE = 0.05
 """Waiting below this share is not worth a colour."""
 
 FLAGGED_Z = 4.0
 
 
-Cell = list[Piece]
+Cell = list[Span]
 
-_NAMED_BY = {
+_CATEGORY_OF_ADVICE = {
     AdviceCode.GIL_TURNS: GIL_WAIT,
     AdviceCode.GIL_CONVOY: GIL_WAIT,
     AdviceCode.LOCK_WAIT: LOCK_WAIT,
@@ -30,40 +30,40 @@ _NAMED_BY = {
 }
 
 
-def state_cell(row: Row) -> Cell:
+def draw_state(row: Row) -> Cell:
     """One glyph: being timed, not yet finished, or what went wrong."""
     if row.active:
-        return [Piece("▸", "running")]
+        return [Span("▸", "running")]
     glyphs = {
-        "running": Piece("◌", "muted"),
-        "failed": Piece("✗", "bad"),
-        "unavailable": Piece("-", "faint"),
-        "stopped": Piece("■", "notice"),
+        "running": Span("◌", "muted"),
+        "failed": Span("✗", "bad"),
+        "unavailable": Span("-", "faint"),
+        "stopped": Span("■", "notice"),
     }
-    return [glyphs.get(row.state, Piece(" "))]
+    return [glyphs.get(row.state, Span(" "))]
 
 
-def mode_cell(case: Case, ink: str, *, in_app: bool = False) -> Cell:
+def draw_mode(case: Case, style: str, *, in_app: bool = False) -> Cell:
     """The mode with its start method and transport."""
     options = [option for option in (case.start_method, case.transport) if option]
-    pieces = [Piece(case.mode, ink)]
+    spans = [Span(case.mode, style)]
     if options:
         shown = "·".join("shm" if option == "shared-memory" else option for option in options)
-        pieces.append(Piece(f" {shown}", "faint"))
+        spans.append(Span(f" {shown}", "faint"))
     if in_app:
-        pieces.append(Piece(" in-app", "alarm"))
-    return pieces
+        spans.append(Span(" in-app", "alarm"))
+    return spans
 
 
-def origin_cell(row: Row, *, when: bool = True) -> Cell:
+def draw_origin(row: Row, *, when: bool = True) -> Cell:
     """The stored run that a row is from, with its day and time where there is room."""
     if row.origin is None:
         return []
-    name = Piece(f"{'replay' if row.origin.replay else 'run'} {row.origin.run_id}", "key")
-    return [name, Piece(f" {row.origin.when}", "faint")] if when else [name]
+    name = Span(f"{'replay' if row.origin.replay else 'run'} {row.origin.run_id}", "key")
+    return [name, Span(f" {row.origin.when}", "faint")] if when else [name]
 
 
-def wall_cell(row: Row, ink: str, *, spread: bool = True) -> Cell:
+def draw_wall(row: Row, style: str, *, spread: bool = True) -> Cell:
     """Median and spread of the measured trials; of the warm-up alone before there are any."""
     if row.result is None:
         return []
@@ -73,31 +73,31 @@ def wall_cell(row: Row, ink: str, *, spread: bool = True) -> Cell:
         seconds = wall.median if wall else trials[-1].wall_s if trials else None
         if seconds is None:
             return []
-        return [Piece(duration(seconds) + (" warm-up" if spread else ""), "provisional")]
-    pieces = [Piece(duration(wall.median), ink)]
-    return [*pieces, Piece(f" {spread_text(wall.median, wall.mad)}", "faint")] if spread else pieces
+        return [Span(duration(seconds) + (" warm-up" if spread else ""), "provisional")]
+    spans = [Span(duration(wall.median), style)]
+    return [*spans, Span(f" {spread_text(wall.median, wall.mad)}", "faint")] if spread else spans
 
 
-def speedup_cell(row: Row, ink: str, usable_cores: int, bar_cells: int) -> Cell:
+def draw_speedup(row: Row, style: str, usable_cores: int, bar_cells: int) -> Cell:
     """The speed-up, and as a bar its share of the ideal: as many as there are workers and cores for them."""
     if row.in_app:
-        return [Piece("not compared", "faint")]
+        return [Span("not compared", "faint")]
     if row.result is None or row.result.speedup is None:
         return []
     speedup = row.result.speedup
-    ink = "provisional" if row.provisional else ink
-    pieces = [Piece(f"{speedup_text(speedup):>5}", ink)]
+    style = "provisional" if row.provisional else style
+    spans = [Span(f"{speedup_text(speedup):>5}", style)]
     if not bar_cells:
-        return pieces
+        return spans
     if row.baseline:
-        return [*pieces, Piece(f" {'baseline' if bar_cells >= 8 else 'base'}", "faint")]
+        return [*spans, Span(f" {'baseline' if bar_cells >= 8 else 'base'}", "faint")]
     ideal = max(1, min(row.case.workers, usable_cores))
-    return [*pieces, Piece(" "), *bar(speedup / ideal, bar_cells, "running")]
+    return [*spans, Span(" "), *draw_bar(speedup / ideal, bar_cells, "running")]
 
 
-def waiting_ink(result: Result | None, share: float) -> str:
-    """The ink of what is waited for, where that is known."""
-    if result is None or share < HARDLY:
+def choose_waiting_style(result: Result | None, share: float) -> str:
+    """The style of what is waited for, where that is known."""
+    if result is None or share < NEGLIGIBLE:
         return "muted"
     if result.losses is not None and result.losses.gil_wait is not None:
         parts = (
@@ -105,33 +105,33 @@ def waiting_ink(result: Result | None, share: float) -> str:
             (result.losses.lock_wait or 0.0, LOCK_WAIT),
             (result.losses.io_wait or 0.0, IO_WAIT),
         )
-        return max(parts, key=lambda part: part[0])[1].ink
+        return max(parts, key=lambda part: part[0])[1].style
     for advice in result.advice:
-        for code, meaning in _NAMED_BY.items():
+        for code, meaning in _CATEGORY_OF_ADVICE.items():
             if advice.code == code:
-                return meaning.ink
-    return WAITING.ink
+                return meaning.style
+    return WAITING.style
 
 
-def waiting_cell(row: Row) -> Cell:
+def draw_waiting(row: Row) -> Cell:
     """The share of waiting in per cent."""
     share = row.waiting
     if share is None:
         return []
-    ink = "provisional" if row.provisional else waiting_ink(row.result, share)
-    return [Piece(share_text(share), ink)]
+    style = "provisional" if row.provisional else choose_waiting_style(row.result, share)
+    return [Span(share_text(share), style)]
 
 
-def estimate_cell(row: Row) -> Cell:
+def draw_estimate(row: Row) -> Cell:
     """What the kernel estimates, to five decimals."""
     if row.result is None or row.result.estimate is None:
         return []
-    return [Piece(f"{row.result.estimate:.5f}", "provisional" if row.provisional else "muted")]
+    return [Span(f"{row.result.estimate:.5f}", "provisional" if row.provisional else "muted")]
 
 
-def z_cell(row: Row) -> Cell:
+def draw_z(row: Row) -> Cell:
     """How many standard deviations the estimate is off, flagged beyond four."""
     if row.result is None or row.result.z is None:
         return []
     off = abs(row.result.z)
-    return [Piece(f"{off:.1f}", "bad" if off > FLAGGED_Z else "muted")]
+    return [Span(f"{off:.1f}", "bad" if off > FLAGGED_Z else "muted")]

@@ -7,48 +7,50 @@ from collections.abc import Iterator
 from pi_tui.analysis.results import Result, Trial
 from pi_tui.analysis.text.formatting import duration, interval_text, share_text, speedup_text, waiting_share
 from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
-from pi_tui.ui.state.row_fields import python_text, samples_text, workers_text
-from pi_tui.ui.state.row_summary import sentence
+from pi_tui.ui.state.row_fields import format_python, format_samples, format_workers
+from pi_tui.ui.state.row_summary import summarize_row
 from pi_tui.ui.state.session import Row
 
 _CELLS = 12
-_AT_EACH_END = 100
+_SHOWN_AT_EACH_END = 100
 """Of more trials than twice so many, the first and the last are listed: the history lists every one."""
 _PARTS = (("running", 10), ("waiting", 9), ("queued", 8), ("startup", 9), ("rest", 6))
 """The columns of the trials, with their cells."""
 
 
-def row_text(row: Row) -> list[Block]:
+def describe_row(row: Row) -> list[Block]:
     """What is known of a row: in words, its case and figures, its trials, and how it failed."""
     failed = row.state == "failed"
-    blocks: list[Block] = [Paragraph(sentence(row).replace(" Press l for the log.", ""), "bad" if failed else "text")]
+    blocks: list[Block] = [
+        Paragraph(summarize_row(row).replace(" Press l for the log.", ""), "bad" if failed else "text")
+    ]
     if row.result is not None:
-        blocks += _failure(row.result)
+        blocks += _describe_failure(row.result)
     blocks.append(Heading("Case"))
-    blocks += [Entry(label, value, _CELLS, name_ink="muted") for label, value in _facts(row)]
+    blocks += [Entry(label, value, _CELLS, name_style="muted") for label, value in _list_facts(row)]
     if row.result is not None:
-        blocks += _trials(row.result)
+        blocks += _list_trials(row.result)
     return blocks
 
 
-def _facts(row: Row) -> Iterator[tuple[str, str]]:
+def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
     case, result = row.case, row.result
     if row.origin is not None:
-        yield "from", row.origin.words
+        yield "from", row.origin.label
     yield "kernel", case.kernel
     yield "mode", " ".join(filter(None, (case.mode, case.start_method, case.transport)))
-    yield "python", python_text(row)
-    yield "workers", workers_text(case)
+    yield "python", format_python(row)
+    yield "workers", format_workers(case)
     yield (
         "samples",
-        samples_text(case).removesuffix(" split") + (" in all, shared by its tasks" if case.split else " a task"),
+        format_samples(case).removesuffix(" split") + (" in all, shared by its tasks" if case.split else " a task"),
     )
     if result is None:
         return
     yield "seed", f"{result.seed}"
     if result.wall_s is not None:
         wall = result.wall_s
-        yield "wall", f"{_plain(wall.median)}, from {_plain(wall.min)} to {_plain(wall.max)}"
+        yield "wall", f"{_format_seconds(wall.median)}, from {_format_seconds(wall.min)} to {_format_seconds(wall.max)}"
     if result.speedup is not None and not row.in_app:
         each = f", {share_text(result.efficiency)} of a worker each" if result.efficiency is not None else ""
         interval = result.speedup_interval
@@ -63,29 +65,29 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
         yield "estimate", f"{result.estimate:.6f}{off}"
 
 
-def _plain(seconds: float) -> str:
+def _format_seconds(seconds: float) -> str:
     return " ".join(duration(seconds).split())
 
 
-def _trials(result: Result) -> Iterator[Block]:
+def _list_trials(result: Result) -> Iterator[Block]:
     if not result.trials:
         return
     yield Heading("Trials: what part of its workers' time went where")
     titles = "".join(f"{title:>{cells}}" for title, cells in _PARTS)
     yield Verbatim(f"{'':<10} {'wall':>7}{titles}", "muted")
     trials = result.trials
-    left_out = len(trials) - 2 * _AT_EACH_END
+    left_out = len(trials) - 2 * _SHOWN_AT_EACH_END
     for place, trial in enumerate(trials):
-        if left_out > 1 and _AT_EACH_END <= place < len(trials) - _AT_EACH_END:
-            if place == _AT_EACH_END:
+        if left_out > 1 and _SHOWN_AT_EACH_END <= place < len(trials) - _SHOWN_AT_EACH_END:
+            if place == _SHOWN_AT_EACH_END:
                 yield Verbatim(f"{'...':<10} and {left_out} more", "muted")
             continue
-        shares = "".join(f"{share:>{cells}}" for share, (_, cells) in zip(_shares(trial), _PARTS, strict=True))
+        shares = "".join(f"{share:>{cells}}" for share, (_, cells) in zip(_list_shares(trial), _PARTS, strict=True))
         name = "warm-up" if trial.kind == "warmup" else f"{trial.number}"
         yield Verbatim(f"{name:<10} {duration(trial.wall_s)}{shares}", "muted" if trial.kind == "warmup" else "text")
 
 
-def _shares(trial: Trial) -> Iterator[str]:
+def _list_shares(trial: Trial) -> Iterator[str]:
     whole = trial.wall_s * len(trial.workers)
     parts = (
         [worker.running_s for worker in trial.workers],
@@ -99,7 +101,7 @@ def _shares(trial: Trial) -> Iterator[str]:
         yield share_text(max(0.0, sum(known)) / whole) if whole > 0 and len(known) == len(part) else "-"
 
 
-def _failure(result: Result) -> Iterator[Block]:
+def _describe_failure(result: Result) -> Iterator[Block]:
     error = result.error
     if error is None:
         return

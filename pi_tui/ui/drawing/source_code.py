@@ -1,4 +1,4 @@
-"""Python source in inks."""
+"""Python source in styles."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Token  # type: ignore[import-untyped]
 
-from pi_tui.ui.drawing.spans import Line, Piece, by_cell, plain, sliced
+from pi_tui.ui.drawing.spans import Line, Span, line_text, slice_line, split_cells
 
-_INKS = {
+_STYLES = {
     Token.Comment: "code-comment",
     Token.Literal.String.Doc: "code-comment",
     Token.Literal.String: "code-string",
@@ -24,56 +24,56 @@ _INKS = {
 }
 
 
-def highlighted(text: str) -> list[list[Piece]]:
+def highlight(text: str) -> list[list[Span]]:
     """The lines of a Python file."""
-    lines: list[list[Piece]] = [[]]
+    lines: list[list[Span]] = [[]]
     for kind, value in PythonLexer(stripnl=False).get_tokens(text):
-        ink = _ink(kind)
+        style = _find_style(kind)
         for number, part in enumerate(value.split("\n")):
             if number:
                 lines.append([])
             if part:
-                lines[-1].append(Piece(part.expandtabs(4), ink))
+                lines[-1].append(Span(part.expandtabs(4), style))
     while lines and not lines[-1]:
         lines.pop()
     return lines
 
 
-def _ink(kind: object) -> str:
+def _find_style(kind: object) -> str:
     for ancestor in reversed(kind.split() if isinstance(kind, type(Token)) else []):
-        if (ink := _INKS.get(ancestor)) is not None:
-            return ink
+        if (style := _STYLES.get(ancestor)) is not None:
+            return style
     return "text"
 
 
 NUMBER_CELLS = 6
-_DEEPER = 4
+_CONTINUATION_INDENT = 4
 _LEAST_CELLS = 12
 _BREAKS = tuple(" ,([")
 
 
-def folded(number: int, line: Line, cells: int) -> list[Line]:
+def fold_line(number: int, line: Line, cells: int) -> list[Line]:
     """A line of source as one or more of at most `cells`, each beginning with the line's number or with blanks.
 
     What goes on stands deeper than what it belongs to. A line is broken after a blank, a comma or a bracket where
     there is one in its second half.
     """
     room = max(1, cells - NUMBER_CELLS)
-    text = by_cell(plain(line))
-    deeper = len(plain(line)) - len(plain(line).lstrip()) + _DEEPER
+    text = split_cells(line_text(line))
+    deeper = len(line_text(line)) - len(line_text(line).lstrip()) + _CONTINUATION_INDENT
     out: list[Line] = []
     start, indent = 0, 0
     while True:
         width = room - indent
-        end = len(text) if len(text) - start <= width else _break(text, start, start + width)
-        head = Piece(f"{number:>4}  " if not out else " " * (NUMBER_CELLS + indent), "faint")
-        out.append([head, *sliced(line, start, end - start)])
+        end = len(text) if len(text) - start <= width else _find_break(text, start, start + width)
+        head = Span(f"{number:>4}  " if not out else " " * (NUMBER_CELLS + indent), "faint")
+        out.append([head, *slice_line(line, start, end - start)])
         if end >= len(text):
             return out
         start, indent = end, deeper if room - deeper >= _LEAST_CELLS else 0
 
 
-def _break(text: Sequence[str], start: int, end: int) -> int:
+def _find_break(text: Sequence[str], start: int, end: int) -> int:
     """Where to break before `end`, so that at least half of the room is used and no wide character is parted."""
     wanted = (at + 1 for at in range(end - 1, start + (end - start) // 2, -1) if text[at] in _BREAKS)
     return next(wanted, end if text[end] else max(start + 1, end - 1))

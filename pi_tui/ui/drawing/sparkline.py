@@ -11,24 +11,24 @@ _RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
 _STEPS = 4
 
 
-def area(values: Sequence[float | None], cells: int, lines: int = 1) -> list[str]:
+def draw_sparkline(values: Sequence[float | None], cells: int, lines: int = 1) -> list[str]:
     """The latest `2 * cells` values (shares of 1), the newest at the right edge, as lines from the top down.
 
     A value above 0 shows at least one dot; what is not known is blank.
     """
     wanted = 2 * cells
     recent = list(values[-wanted:]) if wanted else []
-    levels = [0] * (wanted - len(recent)) + [_level(value, lines) for value in recent]
-    return [_line(levels, lines - 1 - row) for row in range(lines)]
+    levels = [0] * (wanted - len(recent)) + [_count_dots(value, lines) for value in recent]
+    return [_draw_line(levels, lines - 1 - row) for row in range(lines)]
 
 
-def _level(value: float | None, lines: int) -> int:
+def _count_dots(value: float | None, lines: int) -> int:
     if value is None:
         return 0
     return ceil(min(1.0, max(0.0, value)) * lines * _STEPS - 1e-9)
 
 
-def _line(levels: list[int], floor: int) -> str:
+def _draw_line(levels: list[int], floor: int) -> str:
     below = floor * _STEPS
     heights = [min(_STEPS, max(0, level - below)) for level in levels]
     pairs = zip(heights[::2], heights[1::2], strict=True)

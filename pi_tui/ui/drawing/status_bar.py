@@ -9,9 +9,9 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from pi_tui.analysis.text.formatting import countdown, plural, share_text
-from pi_tui.ui.drawing.bars import bar
-from pi_tui.ui.drawing.spans import ELLIPSIS, Line, Piece, fit, justify, whole_sentences, width
-from pi_tui.ui.drawing.sparkline import area
+from pi_tui.ui.drawing.bars import draw_bar
+from pi_tui.ui.drawing.spans import ELLIPSIS, Line, Span, fit, justify, line_width, wrap_sentences
+from pi_tui.ui.drawing.sparkline import draw_sparkline
 
 CALM_MS = 20.0
 """A beat that comes no later than this is not felt."""
@@ -19,7 +19,7 @@ CALM_MS = 20.0
 ALARM_MS = 60.0
 FULL_SCALE_MS = 200.0
 PULSE_CELLS = 6
-_BETWEEN = " · "
+_SEPARATOR = " · "
 
 
 class HeaderView(NamedTuple):
@@ -37,35 +37,35 @@ class HeaderView(NamedTuple):
     replay: str = ""
 
 
-def header_line(view: HeaderView, cells: int) -> Line:
+def draw_header(view: HeaderView, cells: int) -> Line:
     """The header in `cells`, the less important words left out where room is short."""
     cores = plural(view.usable_cores, "usable core")
     gil = f"GIL {'on' if view.gil_enabled else 'off'}" + (", free-threaded build" if view.free_threaded_build else "")
     facts = [view.python, gil, cores] if view.python else [cores]
     facts = [view.python, cores] if view.gil_enabled is None else facts
     facts = [view.replay, "nothing is measured"] if view.replay else facts
-    help_words = [Piece("  "), Piece("F1", "key", "app.help"), Piece(" help ", "muted", "app.help")]
+    help_words = [Span("  "), Span("F1", "key", "app.help"), Span(" help ", "muted", "app.help")]
     for count, with_pulse in product((3, 2, 1, 0), (True, False)):
-        left = [Piece(" pi-tui ", "title")]
+        left = [Span(" pi-tui ", "title")]
         for number, fact in enumerate(facts[:count]):
-            left += [Piece(" · " if number else "  ", "faint"), Piece(fact, "notice" if view.replay else "muted")]
-        right = [*_beat(view, with_pulse), *help_words]
-        if width(left) + width(right) + 2 <= cells:
+            left += [Span(" · " if number else "  ", "faint"), Span(fact, "notice" if view.replay else "muted")]
+        right = [*_draw_heartbeat(view, with_pulse), *help_words]
+        if line_width(left) + line_width(right) + 2 <= cells:
             return justify(left, right, cells)
-    return fit([Piece(" pi-tui ", "title")], cells)
+    return fit([Span(" pi-tui ", "title")], cells)
 
 
-def _beat(view: HeaderView, with_pulse: bool) -> list[Piece]:
+def _draw_heartbeat(view: HeaderView, with_pulse: bool) -> list[Span]:
     if view.lateness_ms is None:
         return []
-    ink = "muted" if view.lateness_ms < CALM_MS else "notice" if view.lateness_ms < ALARM_MS else "alarm"
+    style = "muted" if view.lateness_ms < CALM_MS else "notice" if view.lateness_ms < ALARM_MS else "alarm"
     shown = "<1" if view.lateness_ms < 1 else f"{view.lateness_ms:.0f}"
-    words = Piece(f"beat {shown:>3} ms", ink)
+    words = Span(f"beat {shown:>3} ms", style)
     if not with_pulse:
         return [words]
     shares = [min(1.0, late / FULL_SCALE_MS) for late in view.pulse]
-    text = area(shares, PULSE_CELLS)[0].replace("\u2800", "⣀")
-    return [Piece(text, ink), Piece("  "), words]
+    text = draw_sparkline(shares, PULSE_CELLS)[0].replace("\u2800", "⣀")
+    return [Span(text, style), Span("  "), words]
 
 
 class ProgressView(NamedTuple):
@@ -85,62 +85,62 @@ class KeyHint(NamedTuple):
     action: str
 
 
-def offer(key: str, words: str, action: str) -> list[Piece]:
+def draw_key_hint(key: str, words: str, action: str) -> list[Span]:
     """A key with its words, both a place to click on."""
-    return [Piece(key, "key", action), Piece(f" {words}", "muted", action)]
+    return [Span(key, "key", action), Span(f" {words}", "muted", action)]
 
 
-def hint_line(line: Line, cells: int) -> Line:
+def draw_hint(line: Line, cells: int) -> Line:
     """A hint in `cells`: offers that do not fit are left out whole, then clauses; what is left is cut.
 
     A name before the words goes before they are cut: the cursor stands on it.
     """
-    kept: list[Piece] = list(line)
+    kept: list[Span] = list(line)
     room = cells - 2
-    while width(kept) > room and (kept[-1].action or not kept[-1].text.strip()):
+    while line_width(kept) > room and (kept[-1].action or not kept[-1].text.strip()):
         action = kept.pop().action
         while action and kept and kept[-1].action == action:  # the key of these words
             kept.pop()
-    if width(kept) > room and len(kept) == 2:
+    if line_width(kept) > room and len(kept) == 2:
         name, words = kept
-        short = whole_sentences([words.text], room - cell_len(name.text), 1)[0]
+        short = wrap_sentences([words.text], room - cell_len(name.text), 1)[0]
         if short.endswith(f" {ELLIPSIS}"):
             kept = [name, words._replace(text=short)]
         else:
-            kept = [words._replace(text=whole_sentences([words.text], room, 1)[0])]
-    return fit([Piece("  "), *kept], cells)
+            kept = [words._replace(text=wrap_sentences([words.text], room, 1)[0])]
+    return fit([Span("  "), *kept], cells)
 
 
-def border_hints(hints: Sequence[str], cells: int) -> str:
+def join_border_hints(hints: Sequence[str], cells: int) -> str:
     """Hints for a border with room for `cells`: as many as fit whole. The last one, the way out, goes before all others."""
     if not hints:
         return ""
     *others, way_out = hints
     kept: list[str] = []
     for hint in others:
-        if cell_len(_BETWEEN.join((*kept, hint, way_out))) <= cells:
+        if cell_len(_SEPARATOR.join((*kept, hint, way_out))) <= cells:
             kept.append(hint)
-    return _BETWEEN.join((*kept, way_out))
+    return _SEPARATOR.join((*kept, way_out))
 
 
-def key_line(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int) -> Line:
+def draw_key_bar(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int) -> Line:
     """The last line: as many keys as fit, the most important first, and the progress of a run at the right."""
-    right = _progress(progress, cells) if progress else []
-    room = cells - width(right) - (2 if right else 1)
-    left: list[Piece] = [Piece(" ")]
+    right = _draw_progress(progress, cells) if progress else []
+    room = cells - line_width(right) - (2 if right else 1)
+    left: list[Span] = [Span(" ")]
     used = 1
     for hint in hints:
-        pieces = [Piece("  " if used > 1 else ""), *offer(*hint)]
-        if used + width(pieces) <= room:
-            left += pieces
-            used += width(pieces)
+        spans = [Span("  " if used > 1 else ""), *draw_key_hint(*hint)]
+        if used + line_width(spans) <= room:
+            left += spans
+            used += line_width(spans)
     return justify(left, right, cells)
 
 
-def _progress(view: ProgressView, cells: int) -> list[Piece]:
+def _draw_progress(view: ProgressView, cells: int) -> list[Span]:
     roomy = cells >= 100
-    pieces = [Piece(f"trial {view.trial}/{view.trials} ", "muted")] if view.trials else [Piece("starting ", "muted")]
-    pieces += [*bar(view.share, 12 if roomy else 6, "running"), Piece(f" {share_text(view.share):>4} ", "text")]
+    spans = [Span(f"trial {view.trial}/{view.trials} ", "muted")] if view.trials else [Span("starting ", "muted")]
+    spans += [*draw_bar(view.share, 12 if roomy else 6, "running"), Span(f" {share_text(view.share):>4} ", "text")]
     if view.left_s is not None and roomy:
-        pieces.append(Piece(f"· {countdown(view.left_s):>5} left ", "muted"))
-    return pieces
+        spans.append(Span(f"· {countdown(view.left_s):>5} left ", "muted"))
+    return spans

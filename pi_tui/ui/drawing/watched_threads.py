@@ -9,12 +9,12 @@ from rich.cells import cell_len
 
 from pi_tui.analysis.text.formatting import share_text, span
 from pi_tui.analysis.watch.watch_record import ThreadLedger
-from pi_tui.ui.drawing.bars import stacked_bar
-from pi_tui.ui.drawing.lanes import compressed, lane_pieces, legend, ruler_line
-from pi_tui.ui.drawing.spans import Line, Piece, fit, justify, width
-from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, Meaning
+from pi_tui.ui.drawing.bars import draw_stacked_bar
+from pi_tui.ui.drawing.lanes import compress_lane, draw_lane, draw_legend, draw_ruler
+from pi_tui.ui.drawing.spans import Line, Span, fit, justify, line_width
+from pi_tui.ui.state.time_categories import GIL_WAIT, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, TimeCategory
 
-HARDLY = 0.005
+NEGLIGIBLE = 0.005
 _CELL_NS = 2_000_000
 _LEAST_LANE = 12
 _MOST_LABEL = 24
@@ -43,7 +43,7 @@ class ProcessRow(NamedTuple):
     python: str
 
 
-Row = ThreadRow | ProcessRow
+WatchRow = ThreadRow | ProcessRow
 
 
 class WatchView(NamedTuple):
@@ -63,13 +63,13 @@ class WatchView(NamedTuple):
     last_tick: int = 0
     rate_hz: float | None = None
     certainty: str = "none"
-    rows: tuple[Row, ...] = ()
+    rows: tuple[WatchRow, ...] = ()
     threads: int = 0
     unwatched: int = 0
     over: bool = False
 
 
-class Sight(NamedTuple):
+class ThreadsPosition(NamedTuple):
     """How a pane looks at it: from which row on, how many times coarser than the finest, still or not, lately or in all."""
 
     first: int = 0
@@ -78,94 +78,96 @@ class Sight(NamedTuple):
     lately: bool = True
 
 
-_SHARES: tuple[tuple[str, Meaning], ...] = (
+_SHARES: tuple[tuple[str, TimeCategory], ...] = (
     ("run", RUNNING),
     ("GIL", GIL_WAIT),
     ("lock", LOCK_WAIT),
     ("I/O", IO_WAIT),
     ("queue", QUEUED),
 )
-_STATES: tuple[tuple[str, Meaning], ...] = (("run", RUNNING), ("wait", WAITING), ("queue", QUEUED))
+_STATES: tuple[tuple[str, TimeCategory], ...] = (("run", RUNNING), ("wait", WAITING), ("queue", QUEUED))
 
 
-def header(view: WatchView, cells: int) -> Line:
+def draw_watch_header(view: WatchView, cells: int) -> Line:
     """The first line: which program, for how long, how often and how surely it is looked at."""
     how = {"system call": "system calls", "state": "states alone", "none": "looking"}.get(view.certainty, "")
     rate = "" if view.rate_hz is None or view.rate_hz <= 0 else f"{view.rate_hz:.0f} Hz, "
     threads = f"{view.threads} thread{'s' if view.threads != 1 else ''}"
     told = f"{threads} · {'ended' if view.over else span(max(0.001, view.elapsed_s))} · {rate}{how} "
-    right = [Piece(told, "notice" if view.certainty == "state" else "muted")]
+    right = [Span(told, "notice" if view.certainty == "state" else "muted")]
     pid = "" if view.pid is None else f" {view.pid}"
-    left = [Piece(" pi-tui watch", "title"), Piece(f"{pid}  ", "muted"), Piece(view.title, "text")]
-    return justify(left, right, cells) if width(right) + 16 < cells else fit(left, cells)
+    left = [Span(" pi-tui watch", "title"), Span(f"{pid}  ", "muted"), Span(view.title, "text")]
+    return justify(left, right, cells) if line_width(right) + 16 < cells else fit(left, cells)
 
 
-def lanes_lines(view: WatchView, sight: Sight, cells: int, lines: int) -> list[Line]:
+def draw_thread_lanes(view: WatchView, sight: ThreadsPosition, cells: int, lines: int) -> list[Line]:
     """The pane of lanes: a ruler, a line a thread, the legend. Words where nothing was seen yet."""
     if not view.rows:
-        return [fit([Piece("Its threads will appear here, a lane each.", "muted")], cells)]
-    columns = _columns(view, cells)
+        return [fit([Span("Its threads will appear here, a lane each.", "muted")], cells)]
+    columns = _choose_columns(view, cells)
     label = _label_cells(view, cells)
     room = max(1, cells - label - len(columns) * _NUMBER_CELLS)
     per_cell = max(1, round(_CELL_NS / view.period_ns)) * sight.zoom
     end = "paused" if sight.paused else "end" if view.over else "now"
-    ruler = ruler_line(room, per_cell * view.period_ns / 1e6, end)
-    heading = [Piece(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
-    drawn: list[Line] = [[Piece(" " * label), *ruler, *heading]]
-    for row in view.rows[sight.first : sight.first + rows_shown(lines)]:
+    ruler = draw_ruler(room, per_cell * view.period_ns / 1e6, end)
+    heading = [Span(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
+    drawn: list[Line] = [[Span(" " * label), *ruler, *heading]]
+    for row in view.rows[sight.first : sight.first + count_visible_rows(lines)]:
         if isinstance(row, ProcessRow):
-            drawn.append(fit(_process_line(row), cells))
+            drawn.append(fit(_draw_process(row), cells))
             continue
-        letters = compressed(row.letters, max(0, view.last_tick + 1 - len(row.letters)), per_cell, room)
-        numbers = _numbers(row.recent, columns, ended=row.ended)
-        drawn.append([*_label(row, label), *lane_pieces(letters[-room:]), *numbers])
+        letters = compress_lane(row.letters, max(0, view.last_tick + 1 - len(row.letters)), per_cell, room)
+        numbers = _draw_numbers(row.recent, columns, ended=row.ended)
+        drawn.append([*_draw_label(row, label), *draw_lane(letters[-room:]), *numbers])
     drawn += [[]] * (lines - 1 - len(drawn))
-    drawn.append(_foot(view, sight, columns, cells, rows_shown(lines)))
+    drawn.append(_draw_footer(view, sight, columns, cells, count_visible_rows(lines)))
     return [fit(line, cells) for line in drawn[:lines]]
 
 
-def rows_shown(lines: int) -> int:
+def count_visible_rows(lines: int) -> int:
     """How many rows there is room for between heading and foot."""
     return max(1, lines - 2)
 
 
-def ledger_lines(view: WatchView, sight: Sight, cells: int, lines: int) -> list[Line]:
+def draw_thread_ledgers(view: WatchView, sight: ThreadsPosition, cells: int, lines: int) -> list[Line]:
     """The pane of ledgers: each thread's time as a bar, its parts in per cent, and what it was most often blocked at."""
     if not view.rows:
-        return [fit([Piece("Where each thread's time goes will appear here.", "muted")], cells)]
-    columns = _columns(view, cells)
+        return [fit([Span("Where each thread's time goes will appear here.", "muted")], cells)]
+    columns = _choose_columns(view, cells)
     label = _label_cells(view, cells)
     at_cells = 18 if cells >= 100 else 0  # clock_nanosleep is long, and common
     room = cells - label - len(columns) * _NUMBER_CELLS - at_cells - 1
     bar = max(0, min(_MOST_BAR, room))
-    heading = [Piece(" " * label), Piece(f"{'the last second' if sight.lately else 'since the start':<{bar}}", "faint")]
-    heading += [Piece(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
+    heading = [Span(" " * label), Span(f"{'the last second' if sight.lately else 'since the start':<{bar}}", "faint")]
+    heading += [Span(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
     if at_cells:
-        heading.append(Piece("  mostly in", "faint"))
+        heading.append(Span("  mostly in", "faint"))
     drawn: list[Line] = [heading]
-    for row in view.rows[sight.first : sight.first + rows_shown(lines)]:
+    for row in view.rows[sight.first : sight.first + count_visible_rows(lines)]:
         if isinstance(row, ProcessRow):
-            drawn.append(fit(_process_line(row), cells))
+            drawn.append(fit(_draw_process(row), cells))
             continue
         ledger = row.recent if sight.lately else row.total
-        pieces = fit(stacked_bar(_parts(ledger), bar, bar), bar) if bar >= _LEAST_BAR else [Piece(" " * bar)]
-        at = [Piece(f"  {row.waits_at[: at_cells - 3]}", "muted")] if at_cells else []
-        drawn.append([*_label(row, label), *pieces, *_numbers(ledger, columns, ended=row.ended and sight.lately), *at])
+        spans = fit(draw_stacked_bar(_list_parts(ledger), bar, bar), bar) if bar >= _LEAST_BAR else [Span(" " * bar)]
+        at = [Span(f"  {row.waits_at[: at_cells - 3]}", "muted")] if at_cells else []
+        drawn.append(
+            [*_draw_label(row, label), *spans, *_draw_numbers(ledger, columns, ended=row.ended and sight.lately), *at]
+        )
     drawn += [[]] * (lines - 1 - len(drawn))
-    drawn.append(_foot(view, sight, columns, cells, rows_shown(lines)))
+    drawn.append(_draw_footer(view, sight, columns, cells, count_visible_rows(lines)))
     return [fit(line, cells) for line in drawn[:lines]]
 
 
-def output_lines(text: str, back: int, cells: int, lines: int) -> list[Line]:
+def draw_output(text: str, back: int, cells: int, lines: int) -> list[Line]:
     """The end of what the program printed, `back` lines above it."""
     printed = text.splitlines()
     if not printed:
-        return [fit([Piece("What the program prints will appear here.", "muted")], cells)]
+        return [fit([Span("What the program prints will appear here.", "muted")], cells)]
     last = max(min(lines, len(printed)), len(printed) - back)
-    return [fit([Piece(line, "text")], cells) for line in printed[max(0, last - lines) : last]]
+    return [fit([Span(line, "text")], cells) for line in printed[max(0, last - lines) : last]]
 
 
-def _columns(view: WatchView, cells: int) -> tuple[tuple[str, Meaning], ...]:
+def _choose_columns(view: WatchView, cells: int) -> tuple[tuple[str, TimeCategory], ...]:
     columns = _STATES if view.certainty == "state" else _SHARES
     most = (cells - _LEAST_LANE - 12) // _NUMBER_CELLS
     return columns[: max(1, most)]
@@ -176,19 +178,19 @@ def _label_cells(view: WatchView, cells: int) -> int:
     return min(longest, _MOST_LABEL, max(8, cells // 4)) + 1
 
 
-def _label(row: ThreadRow, cells: int) -> list[Piece]:
-    ink = "faint" if row.ended else "muted"
-    return [*fit([Piece(f"{row.tid} ", "faint"), Piece(row.name, ink)], cells - 1), Piece(" ")]
+def _draw_label(row: ThreadRow, cells: int) -> list[Span]:
+    style = "faint" if row.ended else "muted"
+    return [*fit([Span(f"{row.tid} ", "faint"), Span(row.name, style)], cells - 1), Span(" ")]
 
 
-def _process_line(row: ProcessRow) -> Line:
+def _draw_process(row: ProcessRow) -> Line:
     python = f" (Python {row.python})" if row.python not in ("", "?") else ""
-    return [Piece(f"{row.pid} ", "faint"), Piece(f"{row.command}", "text"), Piece(python, "faint")]
+    return [Span(f"{row.pid} ", "faint"), Span(f"{row.command}", "text"), Span(python, "faint")]
 
 
-def _numbers(ledger: ThreadLedger, columns: Sequence[tuple[str, Meaning]], *, ended: bool) -> list[Piece]:
+def _draw_numbers(ledger: ThreadLedger, columns: Sequence[tuple[str, TimeCategory]], *, ended: bool) -> list[Span]:
     if ended:
-        return [Piece(f"{'ended':>{len(columns) * _NUMBER_CELLS}}", "faint")]
+        return [Span(f"{'ended':>{len(columns) * _NUMBER_CELLS}}", "faint")]
     shares = {
         "run": ledger.share(ledger.running_s),
         "GIL": ledger.wait_share(ledger.gil_wait_s),
@@ -197,18 +199,18 @@ def _numbers(ledger: ThreadLedger, columns: Sequence[tuple[str, Meaning]], *, en
         "wait": ledger.share(ledger.waiting_s),
         "queue": ledger.share(ledger.queued_s),
     }
-    pieces = []
+    spans = []
     for word, meaning in columns:
         share = shares[word]
         text = "-" if share is None else share_text(share)
-        ink = meaning.ink if share is not None and share >= HARDLY else "faint"
-        pieces.append(Piece(f"{text:>{_NUMBER_CELLS}}", ink))
-    return pieces
+        style = meaning.style if share is not None and share >= NEGLIGIBLE else "faint"
+        spans.append(Span(f"{text:>{_NUMBER_CELLS}}", style))
+    return spans
 
 
-def _parts(ledger: ThreadLedger) -> list[tuple[Meaning, float]]:
+def _list_parts(ledger: ThreadLedger) -> list[tuple[TimeCategory, float]]:
     """A ledger's parts as shares of its wall; waiting by kind where that is known."""
-    waits: list[tuple[Meaning, float | None]]
+    waits: list[tuple[TimeCategory, float | None]]
     if ledger.gil_wait_s is None:
         waits = [(WAITING, ledger.waiting_s)]
     else:
@@ -217,15 +219,15 @@ def _parts(ledger: ThreadLedger) -> list[tuple[Meaning, float]]:
     return [(meaning, ledger.share(seconds) or 0.0) for meaning, seconds in parts]
 
 
-def _foot(view: WatchView, sight: Sight, columns: Sequence[tuple[str, Meaning]], cells: int, shown: int) -> Line:
-    left: list[Piece] = []
+def _draw_footer(
+    view: WatchView, sight: ThreadsPosition, columns: Sequence[tuple[str, TimeCategory]], cells: int, shown: int
+) -> Line:
+    left: list[Span] = []
     if shown < len(view.rows):
-        left.append(
-            Piece(f"{sight.first + 1}-{min(len(view.rows), sight.first + shown)} of {len(view.rows)} ", "muted")
-        )
+        left.append(Span(f"{sight.first + 1}-{min(len(view.rows), sight.first + shown)} of {len(view.rows)} ", "muted"))
     if view.unwatched:
-        left.append(Piece(f"{view.unwatched} more are not looked at ", "notice"))
+        left.append(Span(f"{view.unwatched} more are not looked at ", "notice"))
     meanings = [meaning for _, meaning in columns]
-    while meanings and width(left) + width(legend(meanings)) + 2 > cells:
+    while meanings and line_width(left) + line_width(draw_legend(meanings)) + 2 > cells:
         meanings = meanings[:-1]
-    return justify(left, legend(meanings), cells)
+    return justify(left, draw_legend(meanings), cells)

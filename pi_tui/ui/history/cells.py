@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import human_count, plural, span
-from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.drawing.spans import Line, Span
 from pi_tui.ui.state.row_fields import GROUP_SPACE
 
 if TYPE_CHECKING:
@@ -46,18 +46,18 @@ def started(line: RunEntry, local: Local, write: Callable[[float, Local], str] =
 
 def state_glyph(line: RunEntry) -> Line:
     """One glyph for what went wrong, or is under way."""
-    return [Piece(_GLYPHS.get(line.state, " "), _STATES[line.state][1])]
+    return [Span(_GLYPHS.get(line.state, " "), _STATES[line.state][1])]
 
 
 def state_cell(line: RunEntry) -> Line:
     """What became of it."""
-    word, ink = _STATES[line.state]
-    return [Piece(word, "muted" if line.state == "ok" else ink)]
+    word, style = _STATES[line.state]
+    return [Span(word, "muted" if line.state == "ok" else style)]
 
 
 def reference_cell(line: RunEntry) -> Line:
     """The mark of the reference."""
-    return [Piece("R", "key")] if line.reference else []
+    return [Span("R", "key")] if line.reference else []
 
 
 def trials_text(line: RunEntry) -> str:
@@ -85,23 +85,23 @@ def about_lines(line: RunEntry, local: Local) -> list[Line]:
     """Everything about a run, in the order of importance."""
     if line.state == "unreadable":
         return [
-            [Piece(f"Run {line.id} cannot be read: {line.reason}", "bad")],
-            *([[Piece(line.title)]] if line.title else []),
+            [Span(f"Run {line.id} cannot be read: {line.reason}", "bad")],
+            *([[Span(line.title)]] if line.title else []),
         ]
-    first = [Piece(f"Run {line.id}", "strong"), Piece(f"  {moment(line.started_at, local)}", "muted")]
+    first = [Span(f"Run {line.id}", "strong"), Span(f"  {moment(line.started_at, local)}", "muted")]
     if (lasted := lasted_s(line)) is not None:
-        first.append(Piece(f", took {span(lasted)}", "muted"))
+        first.append(Span(f", took {span(lasted)}", "muted"))
     if line.reference:
-        first.append(Piece("  the reference", "key"))
+        first.append(Span("  the reference", "key"))
     if line.note:
-        first.append(Piece(f"  {line.note}", "text"))
+        first.append(Span(f"  {line.note}", "text"))
     python = f"Python {', '.join(line.pythons)}" if line.pythons else "no Python"
     machine = f"{line.processor}, {plural(line.usable_cores, 'usable core')}, {line.host or 'name not known'}"
     return [
         first,
-        [Piece(line.title, "text")],
-        [Piece(_became(line), _STATES[line.state][1] if line.state != "ok" else "muted")],
-        [Piece(f"{python} · {machine} · pi-tui {line.pi_tui}", "faint")],
+        [Span(line.title, "text")],
+        [Span(_became(line), _STATES[line.state][1] if line.state != "ok" else "muted")],
+        [Span(f"{python} · {machine} · pi-tui {line.pi_tui}", "faint")],
     ]
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import duration, plural, share_text
 from pi_tui.analysis.text.short_names import shorten_kernel_name
-from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, wrap
+from pi_tui.ui.drawing.spans import Line, Span, align_right, fit, wrap
 from pi_tui.ui.history.cells import Local, moment
-from pi_tui.ui.state.row_fields import samples_text, workers_text
+from pi_tui.ui.state.row_fields import format_samples, format_workers
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
@@ -32,13 +32,13 @@ _AXIS_FROM, _AXIS_CELLS, _WIDE_AXIS_CELLS = 74, 17, 33
 
 def comparison_lines(before: RunEntry, after: RunEntry, found: Comparison, local: Local, cells: int) -> list[Line]:
     """Everything that can be said, in lines of `cells`."""
-    lines: list[Line] = [[Piece(line, "strong")] for line in wrap(summary(found), cells, 3)]
+    lines: list[Line] = [[Span(line, "strong")] for line in wrap(summary(found), cells, 3)]
     lines.append([])
     for when, run in (("before", before), ("after", after)):
         note = f"  {run.note}" if run.note else ""
         reference = "  the reference" if run.reference else ""
         text = f"run {run.id}  {moment(run.started_at, local)}{reference}{note}"
-        lines.append(fit([Piece(f"{when:<8}", "muted"), Piece(text, "text")], cells))
+        lines.append(fit([Span(f"{when:<8}", "muted"), Span(text, "text")], cells))
     shared = _shared(found)
     lines += _unlike([*found.differences, *shared], cells, "")
     if found.cases:
@@ -46,8 +46,8 @@ def comparison_lines(before: RunEntry, after: RunEntry, found: Comparison, local
     for each in found.cases:
         lines += _case(each, shared, _fold(found.cases), cells)
     for when, cases in (("before", found.only_before), ("after", found.only_after)):
-        lines += [[], [Piece(f"Only in the run {when}", "title")]] if cases else []
-        lines += [[Piece(_name(case), "muted")] for case in cases]
+        lines += [[], [Span(f"Only in the run {when}", "title")]] if cases else []
+        lines += [[Span(_name(case), "muted")] for case in cases]
     return lines
 
 
@@ -67,44 +67,44 @@ def summary(found: Comparison) -> str:
 
 
 def _case(each: CaseComparison, shared: Sequence[Difference], fold: float, cells: int) -> Iterator[Line]:
-    glyph, ink = _INKS[each.verdict]
+    glyph, style = _INKS[each.verdict]
     yield []
-    line = [Piece(f"{glyph} ", ink), *fit([Piece(_name(each.case), "text")], _name_cells(cells))]
+    line = [Span(f"{glyph} ", style), *fit([Span(_name(each.case), "text")], _name_cells(cells))]
     if each.before_s is not None and each.after_s is not None:
-        line += [Piece(f"  {duration(each.before_s)} ", "muted"), Piece(f" {duration(each.after_s)} ", "text")]
+        line += [Span(f"  {duration(each.before_s)} ", "muted"), Span(f" {duration(each.after_s)} ", "text")]
         if each.ratio is not None:
-            line += [*align_right([Piece(share_text(each.ratio), ink)], 6), Piece("  ")]
-            line += _axis(each, fold, _axis_cells(cells), ink)
+            line += [*align_right([Span(share_text(each.ratio), style)], 6), Span("  ")]
+            line += _axis(each, fold, _axis_cells(cells), style)
     yield fit(line, cells)
     for text in wrap(each.sentence, cells - 2, 4):
-        yield [Piece("  "), Piece(text, "muted")]
+        yield [Span("  "), Span(text, "muted")]
     yield from _unlike([one for one in each.differences if one not in shared], cells, "  ")
 
 
 def _head(compared: Sequence[CaseComparison], cells: int) -> Line:
     axis = _axis_cells(cells)
-    line = [Piece(" " * (2 + _name_cells(cells)))]
-    line += [Piece("  before ", "faint"), Piece("  after  ", "faint"), Piece(" ratio  ", "faint")]
+    line = [Span(" " * (2 + _name_cells(cells)))]
+    line += [Span("  before ", "faint"), Span("  after  ", "faint"), Span(" ratio  ", "faint")]
     if axis:
         fold = _fold(compared)
         left, right = share_text(1 / fold), share_text(fold)
-        middle = align_right([Piece("same", "faint")], axis // 2 - len(left) + 2)
-        rest = align_right([Piece(right, "faint")], axis - axis // 2 - 2)
-        line += [Piece(left, "faint"), *middle, *rest]
+        middle = align_right([Span("same", "faint")], axis // 2 - len(left) + 2)
+        rest = align_right([Span(right, "faint")], axis - axis // 2 - 2)
+        line += [Span(left, "faint"), *middle, *rest]
     return fit(line, cells)
 
 
-def _axis(each: CaseComparison, fold: float, cells: int, ink: str) -> Line:
+def _axis(each: CaseComparison, fold: float, cells: int, style: str) -> Line:
     """Where the time lies between a `fold`th and a `fold` of what it was: a bar for the interval, a block for the ratio."""
     if not cells or each.ratio is None:
         return []
     drawn = [("─", "track")] * cells
     if each.interval is not None:
         for place in range(_place(each.interval.low, fold, cells), _place(each.interval.high, fold, cells) + 1):
-            drawn[place] = ("━", ink)
+            drawn[place] = ("━", style)
     drawn[cells // 2] = ("│", "text")
-    drawn[_place(each.ratio, fold, cells)] = ("█", ink)
-    return [Piece(*each_cell) for each_cell in drawn]
+    drawn[_place(each.ratio, fold, cells)] = ("█", style)
+    return [Span(*each_cell) for each_cell in drawn]
 
 
 def _place(ratio: float, fold: float, cells: int) -> int:
@@ -135,7 +135,7 @@ def _name_cells(cells: int) -> int:
 def _name(case: Case) -> str:
     options = "·".join(option for option in (case.start_method, case.transport) if option)
     mode = f"{case.mode} {options}" if options else case.mode
-    return f"{shorten_kernel_name(case.kernel)} {mode} × {workers_text(case)}, {samples_text(case)}"
+    return f"{shorten_kernel_name(case.kernel)} {mode} × {format_workers(case)}, {format_samples(case)}"
 
 
 def _shared(found: Comparison) -> list[Difference]:
@@ -146,7 +146,7 @@ def _shared(found: Comparison) -> list[Difference]:
 
 def _unlike(differences: Sequence[Difference], cells: int, indent: str) -> list[Line]:
     return [
-        [Piece(indent), Piece(text, "notice")]
+        [Span(indent), Span(text, "notice")]
         for one in differences
         for text in wrap(f"Not measured alike: {one.sentence}.", cells - len(indent), 3)
     ]

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.history.cells import Local
 from pi_tui.ui.history.comparison_lines import comparison_lines
-from pi_tui.ui.widgets.text_view import TextPane
+from pi_tui.ui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from pi_tui.analysis.run_comparison import Comparison
@@ -28,10 +28,10 @@ class RunComparisonScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The text, in a box that scrolls."""
-        pane = TextPane(
+        pane = TextView(
             lambda cells: comparison_lines(self._before, self._after, self._found, self._local, cells),
             id="run-comparison",
         )
         pane.border_title = f"Run {self._before.id} and run {self._after.id}: what changed"
-        pane.tell_keys("arrows scroll", "Escape closes")
+        pane.set_border_keys("arrows scroll", "Escape closes")
         yield pane

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from pi_tui.ui.drawing.spans import Line, Piece, wrap
+from pi_tui.ui.drawing.spans import Line, Span, wrap
 
 
 def empty_list() -> tuple[Line, ...]:
     """No runs yet."""
     return (
-        [Piece("No runs yet.", "text")],
-        [Piece("Escape", "key", "screen.leave"), Piece(" goes back to the bench, and ", "muted"), Piece("r", "key"),
-         Piece(" there runs what is ticked.", "muted")],
-        [Piece("Every run is kept here with all its trials, as they happen.", "faint")],
+        [Span("No runs yet.", "text")],
+        [Span("Escape", "key", "screen.leave"), Span(" goes back to the bench, and ", "muted"), Span("r", "key"),
+         Span(" there runs what is ticked.", "muted")],
+        [Span("Every run is kept here with all its trials, as they happen.", "faint")],
     )  # fmt: skip
 
 
 def nothing_found(wanted: str) -> tuple[Line, ...]:
     """The filter leaves nothing."""
     return (
-        [Piece("No run has ", "muted"), Piece(wanted, "text"), Piece(" in it.", "muted")],
-        [Piece("/", "key", "screen.filter"), Piece(" changes the filter, ", "muted"), Piece("Escape", "key"),
-         Piece(" in it clears it.", "muted")],
+        [Span("No run has ", "muted"), Span(wanted, "text"), Span(" in it.", "muted")],
+        [Span("/", "key", "screen.filter"), Span(" changes the filter, ", "muted"), Span("Escape", "key"),
+         Span(" in it clears it.", "muted")],
     )  # fmt: skip
 
 
 def broken_list(problem: str, cells: int) -> tuple[Line, ...]:
     """The history cannot be read; the sentence in lines of at most `cells`."""
     sentence = f"{problem[:1].upper()}{problem[1:]}."
-    return tuple([Piece(line, "notice")] for line in wrap(sentence, max(20, cells), 6))
+    return tuple([Span(line, "notice")] for line in wrap(sentence, max(20, cells), 6))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 
-from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit, width
+from pi_tui.ui.drawing.spans import Line, Span, align_right, fit, line_width
 from pi_tui.ui.history.cells import (
     Local,
     machine_text,
@@ -41,26 +41,26 @@ class Column(NamedTuple):
 
 
 def _what(line: RunEntry, _: Local) -> Line:
-    return [Piece(line.title, "text")]
+    return [Span(line.title, "text")]
 
 
 def _what_with_note(line: RunEntry, _: Local) -> Line:
-    return [Piece(f"{line.note}  ", "key"), Piece(line.title, "muted")] if line.note else [Piece(line.title, "text")]
+    return [Span(f"{line.note}  ", "key"), Span(line.title, "muted")] if line.note else [Span(line.title, "text")]
 
 
 NOTE_FROM, ROOMY_FROM = 150, 100
 
 COLUMNS = (
     Column("glyph", " ", False, lambda line, _: state_glyph(line), 1, 1),
-    Column("id", "run", True, lambda line, _: [Piece(f"{line.id}", "faint")], 4, 8),
+    Column("id", "run", True, lambda line, _: [Span(f"{line.id}", "faint")], 4, 8),
     Column("reference", "R", False, lambda line, _: reference_cell(line), 1, 1),
-    Column("started", "started", False, lambda line, at: [Piece(started(line, at), "muted")], 16, 16),
+    Column("started", "started", False, lambda line, at: [Span(started(line, at), "muted")], 16, 16),
     Column("state", "state", False, lambda line, _: state_cell(line), 11, 11),
-    Column("cases", "cases", True, lambda line, _: [Piece(f"{line.cases}", "muted")], 5, 6, ROOMY_FROM),
-    Column("trials", "trials", True, lambda line, _: [Piece(trials_text(line), "muted")], 6, 11),
-    Column("python", "python", False, lambda line, _: [Piece(", ".join(line.pythons), "muted")], 7, 14, ROOMY_FROM),
-    Column("machine", "machine", False, lambda line, _: [Piece(machine_text(line), "muted")], 10, 36, NOTE_FROM),
-    Column("note", "note", False, lambda line, _: [Piece(line.note, "key")], 8, 28, NOTE_FROM),
+    Column("cases", "cases", True, lambda line, _: [Span(f"{line.cases}", "muted")], 5, 6, ROOMY_FROM),
+    Column("trials", "trials", True, lambda line, _: [Span(trials_text(line), "muted")], 6, 11),
+    Column("python", "python", False, lambda line, _: [Span(", ".join(line.pythons), "muted")], 7, 14, ROOMY_FROM),
+    Column("machine", "machine", False, lambda line, _: [Span(machine_text(line), "muted")], 10, 36, NOTE_FROM),
+    Column("note", "note", False, lambda line, _: [Span(line.note, "key")], 8, 28, NOTE_FROM),
     Column("what", "what", False, _what, 8, 1000),
 )
 SORTABLE = tuple(column.name for column in COLUMNS if column.name != "glyph")
@@ -144,11 +144,11 @@ class Columns:
         changed, self._longest = longest != self._longest, longest
         return changed
 
-    def header(self, sort: tuple[str, bool], room: int) -> Line:
+    def draw_header(self, sort: tuple[str, bool], room: int) -> Line:
         """The titles, each a place to click on."""
         return _joined([_title(column, sort, cells) for column, cells in self._shown(room)])
 
-    def line(self, line: RunEntry, room: int) -> Line:
+    def draw_row(self, line: RunEntry, room: int) -> Line:
         """A run."""
         parts = []
         for column, cells in self._shown(room):
@@ -156,11 +156,11 @@ class Columns:
             if column.name == "what" and room < NOTE_FROM:
                 cell = _what_with_note(line, self._local)
             elif column.name == "started" and cells < 16:
-                cell = [Piece(started(line, self._local, short_moment), "muted")]
+                cell = [Span(started(line, self._local, short_moment), "muted")]
             parts.append(align_right(cell, cells) if column.right else fit(cell, cells))
         return _joined(parts)
 
-    def total(self, room: int) -> int:
+    def line_cells(self, room: int) -> int:
         """How long a line is."""
         shown = self._shown(room)
         return sum(cells for _, cells in shown) + _gaps(len(shown))
@@ -187,9 +187,9 @@ def _gaps(columns: int) -> int:
 
 
 def _joined(parts: Sequence[Line]) -> Line:
-    line: list[Piece] = []
+    line: list[Span] = []
     for number, part in enumerate(parts):
-        line += [Piece(" " * _gap(number)), *part]
+        line += [Span(" " * _gap(number)), *part]
     return line
 
 
@@ -199,11 +199,11 @@ def _title(column: Column, sort: tuple[str, bool], cells: int) -> Line:
         return fit([], cells)
     action = f"sort('{column.name}')"
     chosen = column.name == sort[0]
-    title = Piece(column.title, "strong" if chosen else "muted", action)
+    title = Span(column.title, "strong" if chosen else "muted", action)
     line = [title]
-    if chosen and width(line) < cells:
-        mark = Piece("▾" if sort[1] else "▴", "key", action)
+    if chosen and line_width(line) < cells:
+        mark = Span("▾" if sort[1] else "▴", "key", action)
         line = [mark, title] if column.right else [title, mark]
     elif chosen:
-        line = [title._replace(ink="key")]
+        line = [title._replace(style="key")]
     return align_right(line, cells) if column.right else fit(line, cells)

@@ -14,15 +14,15 @@ from textual.containers import Container, Vertical
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.drawing.spans import Line, Piece, as_written, wrap
+from pi_tui.ui.drawing.spans import Line, Span, escape_markup, wrap
 from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.empty_text import broken_list, empty_list, nothing_found
 from pi_tui.ui.history.run_list import SORTABLE, SORTED, RunList
 from pi_tui.ui.history.tables import RunsTable
 from pi_tui.ui.widgets import key_hints
 from pi_tui.ui.widgets.prompt import Prompt
-from pi_tui.ui.widgets.status_bars import HintLine, KeyLine, Lines
-from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
+from pi_tui.ui.widgets.status_bars import HintBar, KeyBar, LinesBox
+from pi_tui.ui.widgets.virtual_table import VirtualTable, next_sort
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.service import RunListing
@@ -58,8 +58,8 @@ class RunsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The list, what is to be known of it, the selected run, a line to type in, and the keys."""
         self.table = RunsTable(self._history.to_local_time)
-        self._notice, self._about = Lines("history-notice"), Lines("history-about")
-        self._hint, self._prompt, self._keys = HintLine(), Prompt(), KeyLine()
+        self._notice, self._about = LinesBox("history-notice"), LinesBox("history-about")
+        self._hint, self._prompt, self._keys = HintBar(), Prompt(), KeyBar()
         with Vertical(id="history", classes="dialog-box"):
             yield self.table
         yield self._notice
@@ -138,10 +138,10 @@ class RunsScreen(Dialog[None]):
         rows = self._list.arranged(self._sort, self._wanted)
         self.table.show(rows, self._sort, self._empty())
         self._notice.show(
-            [[Piece(line, "notice")] for text in self._told for line in wrap(text, self.size.width - 4, 3)]
+            [[Span(line, "notice")] for text in self._told for line in wrap(text, self.size.width - 4, 3)]
         )
         shown = f"filter: {self._wanted} ({len(rows)} of {len(self._list.lines)})" if self._wanted else ""
-        self.query_one("#history").border_subtitle = as_written(shown)
+        self.query_one("#history").border_subtitle = escape_markup(shown)
         self._show_selected()
 
     def _empty(self) -> tuple[Line, ...]:
@@ -149,7 +149,7 @@ class RunsScreen(Dialog[None]):
             return broken_list(self._problem, self.size.width - 6)
         if self._list.lines:
             return nothing_found(self._wanted)
-        return empty_list() if self._known else ([Piece("reading …", "muted")],)
+        return empty_list() if self._known else ([Span("reading …", "muted")],)
 
     def _show_selected(self) -> None:
         row = self.table.row
@@ -158,19 +158,19 @@ class RunsScreen(Dialog[None]):
 
     def _show_keys(self) -> None:
         if self.is_current:
-            self._keys.show_keys(key_hints.hints(self))
+            self._keys.show_keys(key_hints.collect_key_hints(self))
 
-    def say(self, *line: Piece) -> None:
+    def say(self, *line: Span) -> None:
         """Say something in the hint line."""
         self._hint.show(line)
 
-    @on(RowTable.Selected)
+    @on(VirtualTable.Selected)
     def _selected(self) -> None:
         self._show_selected()
 
-    @on(RowTable.SortAsked)
-    def _sort_asked(self, event: RowTable.SortAsked) -> None:
-        self._sort = sort_after(event.column, self._sort, SORTABLE)
+    @on(VirtualTable.SortRequested)
+    def _sort_requested(self, event: VirtualTable.SortRequested) -> None:
+        self._sort = next_sort(event.column, self._sort, SORTABLE)
         self._show()
 
     # ---- typed values

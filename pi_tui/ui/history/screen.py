@@ -12,13 +12,13 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 from pi_tui.engine.errors import PiTuiError
-from pi_tui.ui.drawing.spans import Piece
-from pi_tui.ui.drawing.status_bar import offer
+from pi_tui.ui.drawing.spans import Span
+from pi_tui.ui.drawing.status_bar import draw_key_hint
 from pi_tui.ui.history.run_list import SORTABLE
 from pi_tui.ui.history.run_list_screen import RunsScreen
 from pi_tui.ui.history.tables import RunsTable
 from pi_tui.ui.widgets.prompt import Prompt
-from pi_tui.ui.widgets.virtual_table import RowTable
+from pi_tui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
@@ -65,11 +65,11 @@ class HistoryScreen(RunsScreen):
             again = "A second time turns the order round"
             yield SystemCommand(f"History: sort by {column}", again, partial(self.table.action_sort, column))
 
-    @on(RowTable.Opened)
+    @on(VirtualTable.Opened)
     def action_open_run(self) -> None:
         """Bring the run into the tabs."""
         if (row := self.table.row) is not None and self._free("open it"):
-            self.say(Piece(f"reading run {row.id} …", "muted"))
+            self.say(Span(f"reading run {row.id} …", "muted"))
             self._begin(self._open(row))
 
     async def _open(self, row: RunEntry) -> None:
@@ -83,7 +83,7 @@ class HistoryScreen(RunsScreen):
         """Play the run again on the bench."""
         if (row := self.table.row) is not None and self._free("replay it"):
             if row.state == "running":
-                self.say(Piece(f"Run {row.id} is still under way; it can be replayed when it is over.", "notice"))
+                self.say(Span(f"Run {row.id} is still under way; it can be replayed when it is over.", "notice"))
                 return
             self.dismiss(None)
             self._control.replay(row)
@@ -92,7 +92,7 @@ class HistoryScreen(RunsScreen):
         """Whether the bench is free for another run; says so where it is not."""
         if self._control.busy:
             self.say(
-                Piece(f"A run is under way on the bench: once it is over, or stopped there, you can {what}.", "notice")
+                Span(f"A run is under way on the bench: once it is over, or stopped there, you can {what}.", "notice")
             )
         return not self._control.busy
 
@@ -115,10 +115,11 @@ class HistoryScreen(RunsScreen):
             return
         if reference is None:
             self.say(
-                Piece("No run is the reference yet: ", "notice"), *offer("m", "marks the selected one", "screen.mark")
+                Span("No run is the reference yet: ", "notice"),
+                *draw_key_hint("m", "marks the selected one", "screen.mark"),
             )
         elif reference.id == row.id:
-            self.say(Piece("This is the reference itself: go to the run to compare with it.", "notice"))
+            self.say(Span("This is the reference itself: go to the run to compare with it.", "notice"))
         else:
             self._begin(self._compare(reference, row))
 
@@ -138,7 +139,7 @@ class HistoryScreen(RunsScreen):
         run_id = None if row.reference else row.id
         if await self._done(partial(self._history.set_reference, run_id)):
             marked = "is the reference now: c on another run compares" if run_id else "is no longer the reference"
-            self.say(Piece(f"Run {row.id} {marked}.", "muted"))
+            self.say(Span(f"Run {row.id} {marked}.", "muted"))
 
     def action_note(self) -> None:
         """Ask for a note."""
@@ -152,7 +153,7 @@ class HistoryScreen(RunsScreen):
 
     async def _delete(self, row: RunEntry) -> None:
         if await self._done(partial(self._history.delete, row.id)):
-            self.say(Piece(f"Run {row.id} is deleted.  ", "text"), *offer("u", "brings it back", "screen.undo"))
+            self.say(Span(f"Run {row.id} is deleted.  ", "text"), *draw_key_hint("u", "brings it back", "screen.undo"))
 
     def action_undo(self) -> None:
         """Bring back the run that was deleted last."""
@@ -162,15 +163,15 @@ class HistoryScreen(RunsScreen):
         try:
             run_id = await asyncio.to_thread(self._history.undelete)
         except PiTuiError as error:
-            self.say(Piece(f"{error}", "notice"))
+            self.say(Span(f"{error}", "notice"))
             return
         if run_id is None:
-            self.say(Piece("No run was deleted that could be brought back.", "muted"))
+            self.say(Span("No run was deleted that could be brought back.", "muted"))
             return
         await self._read()
         self.table.select(run_id)
         self._show_selected()
-        self.say(Piece(f"Run {run_id} is back.", "text"))
+        self.say(Span(f"Run {run_id} is back.", "text"))
 
     async def _done(self, change: Callable[[], None]) -> bool:
         """Change something; whether that went well. The list then shows it."""
@@ -203,7 +204,7 @@ class HistoryScreen(RunsScreen):
 
     async def _write_note(self, run_id: int, text: str) -> None:
         if await self._done(partial(self._history.set_note, run_id, text)):
-            self.say(Piece(f"The note on run {run_id} is {'kept' if text else 'gone'}.", "muted"))
+            self.say(Span(f"The note on run {run_id} is {'kept' if text else 'gone'}.", "muted"))
 
 
 def _note_check(text: str) -> str:

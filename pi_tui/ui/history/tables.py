@@ -10,18 +10,18 @@ from textual.binding import Binding, BindingType
 from pi_tui.analysis.text.formatting import duration
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing import result_cells
-from pi_tui.ui.drawing.spans import Line, Piece, align_right, fit
+from pi_tui.ui.drawing.spans import Line, Span, align_right, fit
 from pi_tui.ui.history.cells import Local
 from pi_tui.ui.history.run_list import Columns
 from pi_tui.ui.state import row_fields
-from pi_tui.ui.widgets.virtual_table import RowTable
+from pi_tui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
     from pi_tui.storage.history.queries import RunEntry, TrialEntry
 
 
-class RunsTable(RowTable["RunEntry"]):
+class RunsTable(VirtualTable["RunEntry"]):
     """One line a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,23 +40,23 @@ class RunsTable(RowTable["RunEntry"]):
 
     def show(self, rows: Sequence[RunEntry], sort: tuple[str, bool], empty: tuple[Line, ...]) -> None:
         """Show these runs."""
-        self.put(rows, sort, empty, whole=self._columns.measure(rows))
+        self.show_rows(rows, sort, empty, whole=self._columns.measure(rows))
 
-    def key_of(self, row: RunEntry) -> Hashable:
+    def row_key(self, row: RunEntry) -> Hashable:
         """Its number."""
         return row.id
 
-    def header(self, cells: int) -> Line:
+    def draw_header(self, cells: int) -> Line:
         """The titles."""
-        return self._columns.header(self._sort, cells)
+        return self._columns.draw_header(self._sort, cells)
 
-    def line(self, row: RunEntry, cells: int) -> Line:
+    def draw_row(self, row: RunEntry, cells: int) -> Line:
         """A run."""
-        return self._columns.line(row, cells)
+        return self._columns.draw_row(row, cells)
 
-    def total(self, cells: int) -> int:
+    def line_cells(self, cells: int) -> int:
         """The widths of all columns."""
-        return self._columns.total(cells)
+        return self._columns.line_cells(cells)
 
 
 class TrialRow(NamedTuple):
@@ -78,31 +78,31 @@ class _Column(NamedTuple):
 
 
 _TRIAL_COLUMNS = (
-    _Column("number", "#", True, 7, lambda row: [Piece(f"{row.number}", "faint")], lambda row: row.number),
+    _Column("number", "#", True, 7, lambda row: [Span(f"{row.number}", "faint")], lambda row: row.number),
     _Column(
         "trial", "trial", False, 7,
-        lambda row: [Piece("warm-up" if row.trial.kind == "warmup" else f"{row.trial.number}", "muted")],
+        lambda row: [Span("warm-up" if row.trial.kind == "warmup" else f"{row.trial.number}", "muted")],
         lambda row: (row.trial.kind == "measured", row.trial.number),
     ),
-    _Column("wall", "wall", False, 7, lambda row: [Piece(duration(row.trial.wall_s))], lambda row: row.trial.wall_s),
+    _Column("wall", "wall", False, 7, lambda row: [Span(duration(row.trial.wall_s))], lambda row: row.trial.wall_s),
     _Column(
         "kernel",
         "kernel",
         False,
         11,
-        lambda row: [Piece(shorten_kernel_name(row.case.kernel))],
+        lambda row: [Span(shorten_kernel_name(row.case.kernel))],
         lambda row: row.case.kernel,
     ),
-    _Column("mode", "mode", False, 21, lambda row: result_cells.mode_cell(row.case, "text"), lambda row: row.case.mode),
+    _Column("mode", "mode", False, 21, lambda row: result_cells.draw_mode(row.case, "text"), lambda row: row.case.mode),
     _Column(
-        "workers", "workers", True, 7, lambda row: [Piece(row_fields.workers_text(row.case))],
+        "workers", "workers", True, 7, lambda row: [Span(row_fields.format_workers(row.case))],
         lambda row: (row.case.workers, row.case.tasks),
     ),
     _Column(
-        "samples", "samples", True, 13, lambda row: [Piece(row_fields.samples_text(row.case))],
+        "samples", "samples", True, 13, lambda row: [Span(row_fields.format_samples(row.case))],
         lambda row: row.case.total_samples,
     ),
-    _Column("at", "after", True, 9, lambda row: [Piece(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),
+    _Column("at", "after", True, 9, lambda row: [Span(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),
 )  # fmt: skip
 TRIALS_SORTABLE = tuple(column.name for column in _TRIAL_COLUMNS)
 TRIALS_SORTED = ("number", False)
@@ -114,7 +114,7 @@ def sorted_trials(rows: Sequence[TrialRow], sort: tuple[str, bool]) -> list[Tria
     return sorted(rows, key=key, reverse=sort[1])
 
 
-class TrialsTable(RowTable[TrialRow]):
+class TrialsTable(VirtualTable[TrialRow]):
     """One line a trial, a hundred thousand of them if need be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "screen.leave", "close", show=False)]
@@ -122,27 +122,27 @@ class TrialsTable(RowTable[TrialRow]):
     def __init__(self) -> None:
         super().__init__(id="trials")
 
-    def key_of(self, row: TrialRow) -> Hashable:
+    def row_key(self, row: TrialRow) -> Hashable:
         """Its number."""
         return row.number
 
-    def header(self, cells: int) -> Line:  # noqa: ARG002
+    def draw_header(self, cells: int) -> Line:  # noqa: ARG002
         """The titles, each a place to click on; the mark of the order takes a blank beside its own."""
-        line: list[Piece] = []
+        line: list[Span] = []
         for column in _TRIAL_COLUMNS:
             chosen = column.name == self._sort[0]
-            title = Piece(column.title, "key" if chosen else "muted", f"sort('{column.name}')")
-            line += [Piece("  "), *(align_right([title], column.cells) if column.right else fit([title], column.cells))]
+            title = Span(column.title, "key" if chosen else "muted", f"sort('{column.name}')")
+            line += [Span("  "), *(align_right([title], column.cells) if column.right else fit([title], column.cells))]
         return line
 
-    def line(self, row: TrialRow, cells: int) -> Line:  # noqa: ARG002
+    def draw_row(self, row: TrialRow, cells: int) -> Line:  # noqa: ARG002
         """A trial."""
-        line: list[Piece] = []
+        line: list[Span] = []
         for column in _TRIAL_COLUMNS:
             cell = column.cell(row)
-            line += [Piece("  "), *(align_right(cell, column.cells) if column.right else fit(cell, column.cells))]
+            line += [Span("  "), *(align_right(cell, column.cells) if column.right else fit(cell, column.cells))]
         return line
 
-    def total(self, cells: int) -> int:  # noqa: ARG002
+    def line_cells(self, cells: int) -> int:  # noqa: ARG002
         """The widths of all columns."""
         return sum(column.cells + 2 for column in _TRIAL_COLUMNS)

@@ -12,7 +12,7 @@ from pi_tui.analysis.text.formatting import human_count
 from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.history.tables import TRIALS_SORTABLE, TRIALS_SORTED, TrialRow, TrialsTable, sorted_trials
 from pi_tui.ui.widgets.dialog_box import DialogBox
-from pi_tui.ui.widgets.virtual_table import RowTable, sort_after
+from pi_tui.ui.widgets.virtual_table import VirtualTable, next_sort
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
@@ -41,7 +41,7 @@ class TrialsScreen(Dialog[None]):
         box = DialogBox(self.table, id="trials-box", classes="dialog-box")
         count = human_count(len(self._rows), " ")
         box.border_title = f"Run {self._line.id} · {count} trial{'' if len(self._rows) == 1 else 's'}"
-        box.tell_keys("o sorts", "← → look sideways", "Escape closes")
+        box.set_border_keys("o sorts", "← → look sideways", "Escape closes")
         yield box
 
     def on_mount(self) -> None:
@@ -50,9 +50,9 @@ class TrialsScreen(Dialog[None]):
         self.table.focus()
 
     def _show(self) -> None:
-        self.table.put(sorted_trials(self._rows, self._sort), self._sort, whole=True)
+        self.table.show_rows(sorted_trials(self._rows, self._sort), self._sort, whole=True)
 
-    @on(RowTable.SortAsked)
-    def _sort_asked(self, event: RowTable.SortAsked) -> None:
-        self._sort = sort_after(event.column, self._sort, TRIALS_SORTABLE)
+    @on(VirtualTable.SortRequested)
+    def _sort_requested(self, event: VirtualTable.SortRequested) -> None:
+        self._sort = next_sort(event.column, self._sort, TRIALS_SORTABLE)
         self._show()

@@ -16,32 +16,32 @@ from pi_tui.engine.run.events import (
 from pi_tui.ui.state.session import Session
 
 
-def take(session: Session, event: Event) -> None:
+def apply_event(session: Session, event: Event) -> None:
     """Take one event into the session."""
     match event:
         case RunStarted():
-            session.note_made_on(event.machine, event.interpreters)
+            session.record_environment(event.machine, event.interpreters)
             if session.origin is None:
                 session.machine = event.machine
                 session.interpreters.update({each.id: each for each in event.interpreters})
         case HostReady():
-            session.doing = "importing and compiling the kernels"
+            session.activity = "importing and compiling the kernels"
         case KernelPrepared():
             layer = f" (threading layer {event.threading_layer})" if event.threading_layer else ""
-            session.doing = f"{event.kernel} is ready{layer}"
+            session.activity = f"{event.kernel} is ready{layer}"
         case TrialStarted():
-            session.progress, session.doing = event.progress, ""
+            session.progress, session.activity = event.progress, ""
             session.activate(event.case)
         case LanesMoved():
-            session.lanes.take(event, session.runs)
+            session.lanes.add_event(event, session.runs)
         case TrialFinished() | CaseFinished():
             session.progress = event.progress
-            session.put(event.result)
+            session.put_result(event.result)
         case RunFinished():
             session.end()
 
 
-def superseded(earlier: Event, later: Event) -> bool:
+def is_superseded(earlier: Event, later: Event) -> bool:
     """Whether nobody needs `earlier` any more once `later` is known."""
     match earlier, later:
         case TrialStarted() | TrialFinished(), TrialFinished():

@@ -11,30 +11,30 @@ from pi_tui.analysis.text.formatting import duration, plural, share_text, waitin
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.ui.state.selection import Selection, toggle_gil, twins_of
+from pi_tui.ui.state.selection import Selection, find_twins, toggle_gil
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Interpreter, Result
-    from pi_tui.ui.state.lane_history import LanesView, WatchedTrial
+    from pi_tui.ui.state.lane_history import LanesView, TrialLanes
     from pi_tui.ui.state.session import Session
 
 KEPT_READINGS = 240
-ALIKE = 0.05
+SAME_WALL_SHARE = 0.05
 """Walls that differ by less than this are called the same."""
 
-MUCH = 0.1
-MOST = 0.8
+LEAST_TOLD_SHARE = 0.1
+LEAST_KNOWN_SHARE = 0.8
 """Waiting of a kind is told where the kind of so much of it is known."""
 
 
-class Pair(NamedTuple):
+class CasePair(NamedTuple):
     """Two cases that differ in the GIL alone: with it, and without."""
 
     held: Case
     released: Case
 
 
-class Side(NamedTuple):
+class ComparisonSide(NamedTuple):
     """One side of a comparison as it stands.
 
     Attributes:
@@ -51,7 +51,7 @@ class Side(NamedTuple):
     trial_s: float | None = None
 
 
-def both_settings(
+def select_both_gil_settings(
     selection: Selection,
     interpreter: Interpreter,
     others: Sequence[Interpreter] = (),
@@ -71,14 +71,16 @@ def both_settings(
         free = tuple(each.path for each in chosen if each.free_threaded_build)
         pythons = free if len(chosen) > 1 else selection.pythons
         return replace(selection, modes=modes, gils=(True, False), pythons=pythons), ""
-    twins = twins_of(selection)
+    twins = find_twins(selection)
     if twins:
-        wanted = {*twins, *(selection.known[name].twin for name in twins)}
-        return replace(selection, modes=modes, kernels=tuple(name for name in selection.known if name in wanted)), ""
+        wanted = {*twins, *(selection.kernels_by_name[name].twin for name in twins)}
+        return replace(
+            selection, modes=modes, kernels=tuple(name for name in selection.kernels_by_name if name in wanted)
+        ), ""
     return None, toggle_gil(selection, interpreter, others)[1]
 
 
-def pairs_of(cases: Iterable[Case]) -> tuple[Pair, ...]:
+def find_pairs(cases: Iterable[Case]) -> tuple[CasePair, ...]:
     """The pairs among cases, the ones of most workers and samples first."""
     known = set(cases)
     found = []
@@ -91,18 +93,18 @@ def pairs_of(cases: Iterable[Case]) -> tuple[Pair, ...]:
         else:
             continue
         if other in known:
-            found.append(Pair(case, other))
+            found.append(CasePair(case, other))
     return tuple(sorted(found, key=lambda pair: (-pair.held.workers, -pair.held.total_samples, pair.held.mode)))
 
 
-class Comparison:
+class GilComparison:
     """An A/B that is under way or done: which cases it pairs, their last trials, and the cores meanwhile."""
 
     def __init__(self, cases: Iterable[Case], run: int) -> None:
-        self.pairs = pairs_of(cases)
+        self.pairs = find_pairs(cases)
         self.run = run
         self._cores: dict[Case, deque[float]] = {}
-        self._trials: dict[Case, WatchedTrial] = {}
+        self._trials: dict[Case, TrialLanes] = {}
 
     def note_cores(self, active: Case | None, shares: Iterable[float | None]) -> None:
         """Keep a reading of the cores with the case whose trial is being timed."""
@@ -111,7 +113,7 @@ class Comparison:
             kept = self._cores.setdefault(active, deque(maxlen=KEPT_READINGS))
             kept.append(sum(known) / len(known))
 
-    def note_lanes(self, trial: WatchedTrial) -> None:
+    def note_lanes(self, trial: TrialLanes) -> None:
         """Keep the trial that was looked at last with its case, if it is one of this comparison's run.
 
         The session's lanes will not do: they are those of the last run of a case, and of a few cases.
@@ -119,27 +121,27 @@ class Comparison:
         if trial.run == self.run:
             self._trials[trial.case] = trial
 
-    def sides(self, session: Session, place: int) -> tuple[Side, Side]:
+    def sides(self, session: Session, place: int) -> tuple[ComparisonSide, ComparisonSide]:
         """Both sides of a pair as they stand."""
         pair = self.pairs[place]
         rows = {row.case: row for row in session.rows if row.run == self.run}
 
-        def side(case: Case) -> Side:
+        def side(case: Case) -> ComparisonSide:
             row, trial = rows.get(case), self._trials.get(case)
-            return Side(
-                name=_name(case, pair),
+            return ComparisonSide(
+                name=_format_name(case, pair),
                 case=case,
                 result=row.result if row else None,
                 lanes=trial.view() if trial else None,
                 cores=tuple(self._cores.get(case, ())),
                 active=bool(row and row.active),
-                trial_s=_took(trial, row.result if row else None),
+                trial_s=_find_trial_wall(trial, row.result if row else None),
             )
 
         return side(pair.held), side(pair.released)
 
 
-def _took(watched: WatchedTrial | None, result: Result | None) -> float | None:
+def _find_trial_wall(watched: TrialLanes | None, result: Result | None) -> float | None:
     """The wall of the very trial that was watched."""
     if watched is None or result is None:
         return None
@@ -147,13 +149,13 @@ def _took(watched: WatchedTrial | None, result: Result | None) -> float | None:
     return next((trial.wall_s for trial in same), None)
 
 
-def _name(case: Case, pair: Pair) -> str:
+def _format_name(case: Case, pair: CasePair) -> str:
     if case.gil is not None:
         return f"GIL {'on' if case.gil else 'off'}"
     return f"GIL {'held' if case is pair.held else 'released'} · {shorten_kernel_name(case.kernel)}"
 
 
-def cores_used(result: Result | None) -> float | None:
+def mean_cores_used(result: Result | None) -> float | None:
     """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
     from pi_tui.analysis.losses import total_running_s  # not for the first frame: it brings `statistics` along
 
@@ -165,7 +167,7 @@ def cores_used(result: Result | None) -> float | None:
     return sum(used) / wall if len(used) == len(trials) else None
 
 
-def gil_share(result: Result | None) -> tuple[float | None, bool]:
+def gil_wait_share(result: Result | None) -> tuple[float | None, bool]:
     """Waiting for the GIL as a share of the workers' time in the kernel, and whether it is known to be the GIL's.
 
     It is of the workers whose waiting the lanes told apart, if they did most of it; else it is all waiting.
@@ -178,12 +180,12 @@ def gil_share(result: Result | None) -> tuple[float | None, bool]:
     told = [worker for worker in workers if worker.gil_wait_s is not None]
     waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
     busy_s = sum(require_known(worker.running_s) + require_known(worker.waiting_s) for worker in told)
-    if busy_s <= 0 or sum(max(0.0, require_known(worker.waiting_s)) for worker in told) < MOST * waited_s:
+    if busy_s <= 0 or sum(max(0.0, require_known(worker.waiting_s)) for worker in told) < LEAST_KNOWN_SHARE * waited_s:
         return waiting_share(result), False
     return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in told) / busy_s), True
 
 
-def sentence_of(held: Side, released: Side) -> str:
+def summarize_comparison(held: ComparisonSide, released: ComparisonSide) -> str:
     """What the two sides say together, in one plain sentence."""
     for side in (held, released):
         if side.result is not None and side.result.status != "ok":
@@ -195,10 +197,11 @@ def sentence_of(held: Side, released: Side) -> str:
         return "The sentence comes with the first measured trial of each side."
     workers = plural(held.case.workers, "thread")
     if held.case.workers == 1:
-        return f"One thread has the GIL to itself: {_wall(with_it.median)} with it, {_wall(without.median)} without. Tick more."
-    told = _compared(workers, with_it.median, without.median, _waited(held.result))
+        walls = f"{_format_wall(with_it.median)} with it, {_format_wall(without.median)} without"
+        return f"One thread has the GIL to itself: {walls}. Tick more."
+    told = _compare_walls(workers, with_it.median, without.median, _describe_waiting(held.result))
     queued = _queued_share(released.result)
-    if queued >= MUCH:
+    if queued >= LEAST_TOLD_SHARE:
         told += f" Without it they were queued {share_text(queued)} of the time, for want of a free core."
     return told
 
@@ -209,29 +212,29 @@ def _queued_share(result: Result | None) -> float:
     return (losses.queued or 0.0) / losses.workers if losses is not None else 0.0
 
 
-def _waited(result: Result | None) -> str:
+def _describe_waiting(result: Result | None) -> str:
     """How long the workers waited with the GIL, as the end of a sentence; empty where it is little."""
-    share, certain = gil_share(result)
-    if share is None or share < MUCH:
+    share, certain = gil_wait_share(result)
+    if share is None or share < LEAST_TOLD_SHARE:
         return ""
     return f"; with it, they waited {share_text(share)} of the time for {'the GIL' if certain else 'their turn'}"
 
 
-def _compared(workers: str, with_s: float, without_s: float, waited: str) -> str:
+def _compare_walls(workers: str, with_s: float, without_s: float, waited: str) -> str:
     ratio = with_s / without_s
-    if abs(ratio - 1) < ALIKE:
-        return f"Without the GIL {workers} took as long as with it, {_wall(without_s)}{waited}."
+    if abs(ratio - 1) < SAME_WALL_SHARE:
+        return f"Without the GIL {workers} took as long as with it, {_format_wall(without_s)}{waited}."
     if ratio > 1:
         return (
-            f"Without the GIL {workers} took {_wall(without_s)} instead of {_wall(with_s)}: "
+            f"Without the GIL {workers} took {_format_wall(without_s)} instead of {_format_wall(with_s)}: "
             f"{ratio:.2f} times as fast{waited}."
         )
     return (
-        f"Without the GIL {workers} took {_wall(without_s)}, longer than {_wall(with_s)} with it: "
+        f"Without the GIL {workers} took {_format_wall(without_s)}, longer than {_format_wall(with_s)} with it: "
         f"something else holds them up{waited}."
     )
 
 
-def _wall(seconds: float) -> str:
+def _format_wall(seconds: float) -> str:
     """Three figures: two would make 0.1 s of both 129 and 96 ms, beside a ratio that says otherwise."""
     return " ".join(duration(seconds).split())

@@ -33,7 +33,7 @@ class Lane(NamedTuple):
     queued: float | None = None
 
 
-NOTHING_KNOWN: Mapping[tuple[int, int], float] = {}
+NONE_QUEUED: Mapping[tuple[int, int], float] = {}
 
 
 class LanesView(NamedTuple):
@@ -66,7 +66,7 @@ class LanesView(NamedTuple):
 
 
 @dataclass(slots=True)
-class WatchedTrial:
+class TrialLanes:
     """A trial that is or was looked at from outside. `run` counts the runs of the session, as its rows do."""
 
     case: Case
@@ -76,11 +76,11 @@ class WatchedTrial:
     one_gil: bool = False
     run: int = 0
 
-    def view(self, queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> LanesView:
+    def view(self, queued: Mapping[tuple[int, int], float] = NONE_QUEUED) -> LanesView:
         """Its lanes as they stand, with the share that each thread was queued where that is known."""
         latest = self.record.latest
         return LanesView(
-            title=trial_title(self.case, self.kind, self.number),
+            title=format_trial_title(self.case, self.kind, self.number),
             lanes=self._lanes(queued),
             first_tick=self.record.first_tick,
             period_ns=latest.period_ns,
@@ -91,18 +91,18 @@ class WatchedTrial:
 
     def _lanes(self, queued: Mapping[tuple[int, int], float]) -> tuple[Lane, ...]:
         """By worker; where threads wait for the GIL before they can begin, so drawn, and those that have not come yet too."""
-        lanes = named(self.record.lanes, queued)
+        lanes = number_lanes(self.record.lanes, queued)
         if not self.one_gil or not lanes:
             return lanes
         from pi_tui.analysis.lanes import mark_blocked_starts
 
         ended = self.record.latest.ended
         if not ended:
-            lanes = with_absent(lanes, self.case.workers)
+            lanes = add_absent_workers(lanes, self.case.workers)
         letters = mark_blocked_starts([lane.letters for lane in lanes], ended=ended)
         return tuple(lane._replace(letters=each) for lane, each in zip(lanes, letters, strict=True))
 
-    def goes_on_with(self, seen: LanesSeen) -> bool:
+    def add(self, seen: LanesSeen) -> bool:
         """Add what was seen, if it is of this trial."""
         if self.record.latest.ended or self.record.latest.trial != seen.trial:
             return False
@@ -118,12 +118,14 @@ class WatchedTrial:
         return tuple((lane.pid, lane.tid) for lane in self.record.lanes)
 
 
-def trial_title(case: Case, kind: TrialKind, number: int) -> str:
+def format_trial_title(case: Case, kind: TrialKind, number: int) -> str:
     """Which trial it is, in a few words."""
     return f"{shorten_kernel_name(case.kernel)} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
 
 
-def named(pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] = NOTHING_KNOWN) -> tuple[Lane, ...]:
+def number_lanes(
+    pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] = NONE_QUEUED
+) -> tuple[Lane, ...]:
     """Lanes by the worker's number; workers of a pool, which have none, in the order in which they were first seen."""
     known = sorted((piece for piece in pieces if piece.index >= 0), key=lambda piece: piece.index)
     taken = {piece.index for piece in known}
@@ -136,7 +138,7 @@ def named(pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] =
     )
 
 
-def with_absent(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
+def add_absent_workers(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
     """Lanes for all workers, of which some were not seen yet."""
     from pi_tui.host.protocol import LaneState
 
@@ -146,34 +148,34 @@ def with_absent(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
     return tuple(known.get(shorten_kernel_name, Lane(shorten_kernel_name, nowhere)) for shorten_kernel_name in labels)
 
 
-class LaneWatch:
+class LaneHistory:
     """The last trial of each of the latest cases."""
 
     def __init__(self) -> None:
-        self._trials: dict[Case, WatchedTrial] = {}
+        self._trials: dict[Case, TrialLanes] = {}
         self._latest: Case | None = None
 
     @property
-    def latest(self) -> WatchedTrial | None:
+    def latest(self) -> TrialLanes | None:
         """The trial that is under way, or the last one."""
         return None if self._latest is None else self._trials.get(self._latest)
 
-    def of(self, case: Case, run: int | None = None) -> WatchedTrial | None:
+    def find(self, case: Case, run: int | None = None) -> TrialLanes | None:
         """The last trial of a case, where it is kept, and is of that run."""
         trial = self._trials.get(case)
         return trial if trial is None or run in (None, trial.run) else None
 
-    def take(self, event: LanesMoved, run: int = 0) -> None:
+    def add_event(self, event: LanesMoved, run: int = 0) -> None:
         """Add what was seen to its trial, one of the run with this number."""
         from pi_tui.observe.meters.lane_record import LaneRecord
 
         seen, case = event.lanes, event.case
         known = self._trials.pop(case, None)
-        if known is not None and known.run == run and known.goes_on_with(seen):
+        if known is not None and known.run == run and known.add(seen):
             known.one_gil = event.one_gil  # of a function of a person's own it is only seen meanwhile
         else:
             kept = max(1, round(KEPT_S * 1e9 / seen.period_ns))
-            known = WatchedTrial(case, event.kind, event.number, LaneRecord(seen, kept), event.one_gil, run)
+            known = TrialLanes(case, event.kind, event.number, LaneRecord(seen, kept), event.one_gil, run)
         self._trials[case] = known
         self._latest = case
         while len(self._trials) > KEPT_CASES:

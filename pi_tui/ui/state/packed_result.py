@@ -15,11 +15,11 @@ from typing import Any
 from pi_tui.analysis.results import Advice, Result, Trial
 from pi_tui.analysis.text.formatting import waiting_share
 
-_SEEN_AT_ONCE = 64
+_UNPACKED_AT_ONCE = 64
 """So much stays unpacked: what a screen full of rows may need for each drawing."""
 
 
-class KeptResult(Result):
+class PackedResult(Result):
     """A `Result` that unpacks its trials and its advice when they are asked for, and equals the one it was made of.
 
     `waiting` is its `waiting_share`, which is of all trials and is shown, and sorted by, in every row.
@@ -36,11 +36,11 @@ class KeptResult(Result):
             if field.name not in ("trials", "advice"):
                 put(self, field.name, getattr(result, field.name))
         put(self, "waiting", waiting_share(result))
-        put(self, "_trials", _packed(result.trials))
-        put(self, "_advice", _packed(result.advice))
+        put(self, "_trials", _pack(result.trials))
+        put(self, "_advice", _pack(result.advice))
 
     @property
-    def whole(self) -> Result:
+    def unpacked(self) -> Result:
         """The result with everything, as a plain one."""
         values = {field.name: getattr(self, field.name) for field in fields(Result)}
         return Result(**values)
@@ -48,13 +48,13 @@ class KeptResult(Result):
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials."""
-        trials: tuple[Trial, ...] = _unpacked(self._trials)
+        trials: tuple[Trial, ...] = _unpack(self._trials)
         return trials
 
     @property
     def advice(self) -> tuple[Advice, ...]:
         """What is remarked on it."""
-        advice: tuple[Advice, ...] = _unpacked(self._advice)
+        advice: tuple[Advice, ...] = _unpack(self._advice)
         return advice
 
     def __eq__(self, other: object) -> bool:
@@ -62,16 +62,16 @@ class KeptResult(Result):
             return True
         if not isinstance(other, Result):
             return NotImplemented
-        return self.whole == (other.whole if isinstance(other, KeptResult) else other)
+        return self.unpacked == (other.unpacked if isinstance(other, PackedResult) else other)
 
     def __hash__(self) -> int:
-        return hash(self.whole)
+        return hash(self.unpacked)
 
 
-def _packed(values: tuple[object, ...]) -> bytes:
+def _pack(values: tuple[object, ...]) -> bytes:
     return zlib.compress(pickle.dumps(values, pickle.HIGHEST_PROTOCOL), 1)
 
 
-@lru_cache(maxsize=_SEEN_AT_ONCE)
-def _unpacked(packed: bytes) -> Any:
+@lru_cache(maxsize=_UNPACKED_AT_ONCE)
+def _unpack(packed: bytes) -> Any:
     return pickle.loads(zlib.decompress(packed))

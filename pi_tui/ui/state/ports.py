@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry, TrialEntry
     from pi_tui.storage.history.replay import TimedEvent
     from pi_tui.storage.history.service import RunListing, StoredRun
-    from pi_tui.ui.state.watch_session import Course
+    from pi_tui.ui.state.watch_session import WatchSession
 
 
 class Laboratory(Protocol):
@@ -84,7 +84,7 @@ class Heartbeat(Protocol):
         """Forget everything."""
 
 
-class OwnShare(Protocol):
+class CoreShare(Protocol):
     """What some threads use of each core; `observe.meters.core_share.CoreShare` is one."""
 
     def read(self, threads: Sequence[tuple[int, int]]) -> tuple[float, ...] | None:
@@ -153,7 +153,7 @@ class HistoryService(Protocol):
 
 
 @runtime_checkable
-class Commanding(Protocol):
+class HasCommands(Protocol):
     """A screen besides the bench that has commands by name."""
 
     def commands(self) -> Iterator[SystemCommand]:
@@ -161,7 +161,7 @@ class Commanding(Protocol):
 
 
 @dataclass(frozen=True)
-class Outside:
+class Ports:
     """Everything that the app does not make itself.
 
     Attributes:
@@ -172,13 +172,13 @@ class Outside:
         folder: where exports and screenshots go unless told otherwise.
         tick_s: how often the app beats, and the screen may be told of the cores and of a run's progress.
         installed_kernels: those that installed packages register; takes a moment. None where there are none to be had.
-        own_share: tells what measured threads use of each core; None where nothing can.
+        core_share: tells what measured threads use of each core; None where nothing can.
         queued_share: tells for what share of its time each thread was queued; None where nothing can.
         history: makes what reads the history; None where none is kept.
         watch: begins to watch a program; None where none can be.
         recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
             no history is kept.
-        give_back: gives free memory back to the system, after each run; None where it is left to itself.
+        return_memory: gives free memory back to the system, after each run; None where it is left to itself.
     """
 
     laboratory: Laboratory
@@ -190,10 +190,10 @@ class Outside:
     now: Callable[[], datetime]
     folder: Path
     tick_s: float = 0.2
-    own_share: Callable[[], OwnShare] | None = None
+    core_share: Callable[[], CoreShare] | None = None
     installed_kernels: Callable[[], Sequence[Kernel]] | None = None
     queued_share: Callable[[], QueuedShare] | None = None
     recorder: Callable[[RunRequest, Callable[[str], object]], Recorder] | None = None
     history: Callable[[], HistoryService] | None = None
-    watch: Callable[[WatchTarget], Course] | None = None
-    give_back: Callable[[], object] | None = None
+    watch: Callable[[WatchTarget], WatchSession] | None = None
+    return_memory: Callable[[], object] | None = None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SLOWEST, FASTEST = 1 / 16, 1024.0
 
 
-class Player:
+class ReplayPlayer:
     """One replay. It measures nothing and starts nothing.
 
     Args:
@@ -76,11 +76,11 @@ class Player:
         self._stopped = True
         self._changed.set()
 
-    def look_again(self) -> None:
+    def recheck(self) -> None:
         """The clock was moved by somebody: see whether the next moment has come."""
         self._changed.set()
 
-    def pause(self) -> bool:
+    def toggle_pause(self) -> bool:
         """Hold it, or go on; whether it is held now."""
         with self._lock:
             self._anchor()

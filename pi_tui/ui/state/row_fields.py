@@ -15,7 +15,7 @@ GROUP_SPACE = "\u00a0"
 """Between groups of thousands: a blank as wide as any cell (a thin space is not, in a picture), where no line breaks."""
 
 
-def python_text(row: Row) -> str:
+def format_python(row: Row) -> str:
     """The interpreter, with the GIL where a free-threaded build leaves a choice."""
     result = row.result
     if result is None or not result.free_threaded_build or result.gil_enabled is None:
@@ -23,22 +23,22 @@ def python_text(row: Row) -> str:
     return f"{row.case.python} GIL {'on' if result.gil_enabled else 'off'}"
 
 
-def grouped(count: int) -> str:
+def format_count(count: int) -> str:
     """A whole number with its thousands apart."""
     return human_count(count, GROUP_SPACE)
 
 
-def samples_text(case: Case) -> str:
+def format_samples(case: Case) -> str:
     """Samples of a task, or of all of them where they are divided."""
-    return grouped(case.samples) + (" split" if case.split else "")
+    return format_count(case.samples) + (" split" if case.split else "")
 
 
-def workers_text(case: Case) -> str:
+def format_workers(case: Case) -> str:
     """The workers, with the number of tasks where it differs."""
     return f"{case.workers}" if case.tasks == case.workers else f"{case.tasks} on {case.workers}"
 
 
-def trouble(row: Row) -> str:
+def describe_failure(row: Row) -> str:
     """What happened to a row that has no figures; empty for one that may have some."""
     if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
         error = row.result.error

@@ -15,7 +15,7 @@ Key = Callable[[Row], Any]
 _KEYS: dict[str, Key] = {
     "kernel": lambda row: row.case.kernel,
     "mode": lambda row: (row.case.mode, row.case.start_method or "", row.case.transport or ""),
-    "python": row_fields.python_text,
+    "python": row_fields.format_python,
     "from": lambda row: (row.origin.when, row.origin.run_id) if row.origin is not None else None,
     "workers": lambda row: (row.case.workers, row.case.tasks),
     "samples": lambda row: row.case.total_samples,
@@ -27,12 +27,12 @@ _KEYS: dict[str, Key] = {
 }
 
 
-def arranged(rows: Iterable[Row], sort: str, *, reverse: bool, wanted: str) -> list[Row]:
+def sort_rows(rows: Iterable[Row], sort: str, *, reverse: bool, wanted: str) -> list[Row]:
     """The rows that answer to the filter, sorted; rows without a figure stand last either way.
 
     By number means: the newest run on top, its rows in the order they came; reversed: all rows from the first.
     """
-    shown = [row for row in rows if matches(row, wanted)]
+    shown = [row for row in rows if matches_filter(row, wanted)]
     if sort == DEFAULT_SORT:
         return sorted(shown, key=lambda row: row.number if reverse else (-row.run, row.number))
     key = _KEYS[sort]
@@ -41,7 +41,7 @@ def arranged(rows: Iterable[Row], sort: str, *, reverse: bool, wanted: str) -> l
     return sorted(known, key=key, reverse=reverse) + unknown
 
 
-def telling_row(rows: Iterable[Row], run: int) -> Row | None:
+def find_notable_row(rows: Iterable[Row], run: int) -> Row | None:
     """The row of a run that there is most to say of: what failed, else what fell furthest short of its workers."""
     own = [row for row in rows if row.run == run]
     failed = next((row for row in own if row.state == "failed"), None)
@@ -52,16 +52,16 @@ def telling_row(rows: Iterable[Row], run: int) -> Row | None:
     return min(short, key=lambda pair: pair[0])[1] if short else None
 
 
-def matches(row: Row, wanted: str) -> bool:
+def matches_filter(row: Row, wanted: str) -> bool:
     """Whether every word of the filter is somewhere in the row's words."""
     words = wanted.lower().split()
     if not words:
         return True
-    text = _words(row)
+    text = _filter_text(row)
     return all(word in text for word in words)
 
 
-def _words(row: Row) -> str:
+def _filter_text(row: Row) -> str:
     case = row.case
     words = [
         case.kernel,
@@ -69,14 +69,14 @@ def _words(row: Row) -> str:
         case.start_method or "",
         case.transport or "",
         case.python,
-        row_fields.python_text(row),
+        row_fields.format_python(row),
         f"workers={case.workers}",
         f"samples={case.samples}",
         f"run={row.run}",
         row.state,
         "baseline" if row.baseline else "",
         "in-app" if row.in_app else "",
-        f"history {row.origin.words}" if row.origin is not None else "",
-        row_fields.trouble(row),
+        f"history {row.origin.label}" if row.origin is not None else "",
+        row_fields.describe_failure(row),
     ]
     return " ".join(words).lower()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.ui.state.row_fields import trouble
+from pi_tui.ui.state.row_fields import describe_failure
 from pi_tui.ui.state.session import Row
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ _PARTS: tuple[tuple[str, Callable[[WorkerLedger], float | None]], ...] = (
 )
 
 
-def sentence(row: Row) -> str:
+def summarize_row(row: Row) -> str:
     """What happened in a row, whole."""
-    return " ".join(sentences(row))
+    return " ".join(list_sentences(row))
 
 
-def sentences(row: Row) -> list[str]:
+def list_sentences(row: Row) -> list[str]:
     """What happened in a row, as analysis puts it; as its ledger tells it where analysis is silent."""
-    if what := trouble(row):
+    if what := describe_failure(row):
         more = " Press l for the log." if row.state == "failed" else ""
-        return [f"{as_sentence(what)}{more}", *_serves(row)]
+        return [f"{make_sentence(what)}{more}", *_describe_partial_baseline(row)]
     if row.state == "running" and row.provisional:
         return ["Warm-up: the figures count from the first measured trial on."]
     result = row.result
@@ -45,13 +45,13 @@ def sentences(row: Row) -> list[str]:
     if result is None:
         return ["Nothing is known of this case yet."]
     if result.advice:
-        return [_full_stop(advice.sentence) for advice in result.advice]
+        return [_end_sentence(advice.sentence) for advice in result.advice]
     if result.baseline:
         return ["The baseline: one task in one thread.", "What stands beside it is compared with its time a sample."]
-    return [_of_ledger(row, result)]
+    return [_describe_ledger(row, result)]
 
 
-def _serves(row: Row) -> list[str]:
+def _describe_partial_baseline(row: Row) -> list[str]:
     """That a baseline which broke off is one all the same, if it was measured before."""
     if row.result is None or not row.result.baseline or not row.result.measured_trials:
         return []
@@ -60,38 +60,38 @@ def _serves(row: Row) -> list[str]:
     ]
 
 
-def as_sentence(text: str) -> str:
+def make_sentence(text: str) -> str:
     """What an error says, as a sentence that stands alone."""
-    return _full_stop(_begun(text))
+    return _end_sentence(_capitalize(text))
 
 
-def _of_ledger(row: Row, result: Result) -> str:
+def _describe_ledger(row: Row, result: Result) -> str:
     trials = result.examined_trials
     wall = sum(trial.wall_s * len(trial.workers) for trial in trials)
     if wall <= 0:
         return "Nothing was timed yet."
     workers = [worker for trial in trials for worker in trial.workers]
     if any(worker.running_s is None for worker in workers):
-        return f"{_workers(row)}: the kernel starts threads of its own, so what they did inside it is not known."
+        return f"{_format_workers(row)}: the kernel starts threads of its own, so what they did inside it is not known."
     shares = sorted(
         ((sum(part(worker) or 0.0 for worker in workers) / wall, words) for words, part in _PARTS), reverse=True
     )
     told = [f"{words} {share * 100:.0f}% of the time" for share, words in shares if share >= 0.05]
-    return f"{_workers(row)}: {', '.join(told[:3])}."
+    return f"{_format_workers(row)}: {', '.join(told[:3])}."
 
 
-def _workers(row: Row) -> str:
+def _format_workers(row: Row) -> str:
     noun = {"processes": "process", "interpreters": "interpreter"}.get(MODES[row.case.mode].made_of, "thread")
     if row.case.workers == 1:
         return f"One {noun}"
     return f"{row.case.workers} {noun}{'es' if noun == 'process' else 's'}"
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     """With a capital, unless a file or a function is named first."""
     named = not text.partition(" ")[0].rstrip(",:;").isalpha()
     return text if named else text[:1].upper() + text[1:]
 
 
-def _full_stop(text: str) -> str:
+def _end_sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."

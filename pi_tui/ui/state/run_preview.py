@@ -10,8 +10,8 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.state.ports import Laboratory
-from pi_tui.ui.state.row_summary import as_sentence
-from pi_tui.ui.state.selection import Selection, kernel_in_app, mode_in_app
+from pi_tui.ui.state.row_summary import make_sentence
+from pi_tui.ui.state.selection import Selection, kernel_in_app_refusal, mode_in_app_refusal
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
@@ -25,14 +25,14 @@ Setting = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class RunPreview:
     """What is known of a selection before it runs.
 
     Attributes:
         plan: what would run; None where it was refused.
         refused: why, in one sentence.
-        insisted: the plan of a person who insists, where only the size speaks against it.
-        barred: combinations of kernel and mode that cannot run, with the reason.
+        forced: the plan of a person who insists, where only the size speaks against it.
+        unavailable: combinations of kernel and mode that cannot run, with the reason.
         own: the app's own interpreter.
         known: the laboratory was asked; before that nothing can be said.
     """
@@ -40,20 +40,20 @@ class Outlook:
     selection: Selection
     plan: Plan | None = None
     refused: str = ""
-    insisted: Plan | None = None
-    barred: Mapping[Pair, str] = field(default_factory=dict)
-    own: Interpreter | None = None
+    forced: Plan | None = None
+    unavailable: Mapping[Pair, str] = field(default_factory=dict)
+    app_interpreter: Interpreter | None = None
     known: bool = True
 
     @property
     def interpreter(self) -> Interpreter | None:
         """The first interpreter it would run on; the app's own where that one is unknown."""
-        return next(iter(self.interpreters), self.own)
+        return next(iter(self.interpreters), self.app_interpreter)
 
     @property
     def interpreters(self) -> tuple[Interpreter, ...]:
         """All interpreters it would run on; none where they are unknown."""
-        plan = self.plan or self.insisted
+        plan = self.plan or self.forced
         return plan.interpreters if plan else ()
 
     @property
@@ -62,56 +62,60 @@ class Outlook:
         return next((each for each in self.interpreters if each.free_threaded_build), self.interpreter)
 
     @property
-    def asks(self) -> bool:
+    def needs_confirmation(self) -> bool:
         """Whether a person is asked before it runs: only its size speaks against it."""
-        return self.plan is None and self.insisted is not None and bool(self.insisted.cases)
+        return self.plan is None and self.forced is not None and bool(self.forced.cases)
 
     @property
-    def runs(self) -> bool:
+    def can_run(self) -> bool:
         """Whether there is anything to run."""
         return self.plan is not None and bool(self.plan.cases)
 
-    def kernel_reason(self, kernel: str) -> str:
+    def kernel_refusal(self, kernel: str) -> str:
         """Why a kernel cannot run with any of the ticked modes; empty where it can."""
-        if self.selection.in_app and (reason := kernel_in_app(self.selection.known[kernel])):
+        if self.selection.in_app and (reason := kernel_in_app_refusal(self.selection.kernels_by_name[kernel])):
             return reason
-        return self._reason([(kernel, mode) for mode in self.selection.modes or MODES])
+        return self._shared_refusal([(kernel, mode) for mode in self.selection.modes or MODES])
 
-    def mode_reason(self, mode: str) -> str:
+    def mode_refusal(self, mode: str) -> str:
         """Why a mode cannot run with any of the ticked kernels; empty where it can."""
-        if self.selection.in_app and (reason := mode_in_app(mode)):
+        if self.selection.in_app and (reason := mode_in_app_refusal(mode)):
             return reason
-        return self._reason([(kernel, mode) for kernel in self.selection.kernels or self.selection.known])
+        return self._shared_refusal(
+            [(kernel, mode) for kernel in self.selection.kernels or self.selection.kernels_by_name]
+        )
 
-    def _reason(self, pairs: list[Pair]) -> str:
-        reasons = [self.barred.get(pair, "") for pair in pairs]
+    def _shared_refusal(self, pairs: list[Pair]) -> str:
+        reasons = [self.unavailable.get(pair, "") for pair in pairs]
         return reasons[0] if reasons and all(reasons) else ""
 
 
-class Scout:
+class RunPreviewer:
     """Asks the laboratory what selections come to. Its answers may come from any thread."""
 
     def __init__(self, laboratory: Laboratory, own: Callable[[], Interpreter]) -> None:
         self._laboratory = laboratory
         self._own = own
-        self._barred: dict[Setting, Mapping[Pair, str]] = {}
+        self._unavailable: dict[Setting, Mapping[Pair, str]] = {}
 
-    def outlook(self, selection: Selection) -> Outlook:
+    def preview(self, selection: Selection) -> RunPreview:
         """What a selection comes to."""
-        barred, own = self._barred_for(selection), self._own()
-        if missing := _missing(selection):
-            return Outlook(selection, refused=missing, barred=barred, own=own)
+        unavailable, own = self._unavailable_pairs(selection), self._own()
+        if missing := _find_missing_choice(selection):
+            return RunPreview(selection, refused=missing, unavailable=unavailable, app_interpreter=own)
         try:
-            return Outlook(selection, self._laboratory.plan(selection.request()), barred=barred, own=own)
+            return RunPreview(
+                selection, self._laboratory.plan(selection.request()), unavailable=unavailable, app_interpreter=own
+            )
         except UsageError as error:
-            refused = _refusal(str(error).split(": use --force")[0], selection)
+            refused = _format_refusal(str(error).split(": use --force")[0], selection)
         try:
-            insisted = self._laboratory.plan(selection.request(force=True))
+            forced = self._laboratory.plan(selection.request(force=True))
         except UsageError:
-            insisted = None
-        return Outlook(selection, refused=refused, insisted=insisted, barred=barred, own=own)
+            forced = None
+        return RunPreview(selection, refused=refused, forced=forced, unavailable=unavailable, app_interpreter=own)
 
-    def _barred_for(self, selection: Selection) -> Mapping[Pair, str]:
+    def _unavailable_pairs(self, selection: Selection) -> Mapping[Pair, str]:
         own = tuple(each for each in selection.kernels if each not in KERNELS)
         key = (
             selection.in_app,
@@ -121,9 +125,9 @@ class Scout:
             selection.transports,
             own,
         )
-        if key not in self._barred:
-            self._barred[key] = self._probe(selection)
-        return self._barred[key]
+        if key not in self._unavailable:
+            self._unavailable[key] = self._probe(selection)
+        return self._unavailable[key]
 
     def _probe(self, selection: Selection) -> Mapping[Pair, str]:
         everything: RunRequest = replace(
@@ -144,13 +148,13 @@ class Scout:
         return {pair: reason for pair, reason in reasons.items() if pair not in able}
 
 
-def _refusal(words: str, selection: Selection) -> str:
+def _format_refusal(words: str, selection: Selection) -> str:
     """As a sentence; a kernel's name at its beginning stays as it is."""
-    named = words.partition(" ")[0] in selection.known
-    return f"{words}." if named else as_sentence(words)
+    named = words.partition(" ")[0] in selection.kernels_by_name
+    return f"{words}." if named else make_sentence(words)
 
 
-def _missing(selection: Selection) -> str:
+def _find_missing_choice(selection: Selection) -> str:
     request = selection.request()
     for what, given in (("kernel", request.kernels), ("mode", request.modes)):
         if not given:

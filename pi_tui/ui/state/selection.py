@@ -47,24 +47,24 @@ class Selection:
     in_app: bool = False
     more_samples: tuple[int, ...] = ()
     more_workers: tuple[int, ...] = ()
-    own: tuple[Kernel, ...] = ()
+    user_kernels: tuple[Kernel, ...] = ()
 
     @property
-    def known(self) -> dict[str, Kernel]:
+    def kernels_by_name(self) -> dict[str, Kernel]:
         """All kernels that can be ticked, by name: the catalog's first."""
-        return {**KERNELS, **{kernel.name: kernel for kernel in self.own}}
+        return {**KERNELS, **{kernel.name: kernel for kernel in self.user_kernels}}
 
-    def with_own(self, kernel: Kernel, *, ticked: bool) -> Selection:
+    def add_user_kernel(self, kernel: Kernel, *, ticked: bool) -> Selection:
         """With one more kernel to choose from; one of the same name gives way to it."""
-        others = tuple(each for each in self.own if each.name != kernel.name)
+        others = tuple(each for each in self.user_kernels if each.name != kernel.name)
         own = (*others, kernel) if kernel.own is not None else others
         kernels = self.kernels
         if ticked:
             kernels = (*(each for each in kernels if each != kernel.name), kernel.name)
-        return replace(self, own=own, kernels=kernels)
+        return replace(self, user_kernels=own, kernels=kernels)
 
     @property
-    def elsewhere(self) -> bool:
+    def needs_probe(self) -> bool:
         """Whether an interpreter besides the app's own is to be asked something, which takes a moment."""
         return any(self.pythons)
 
@@ -72,8 +72,8 @@ class Selection:
         """What the engine is asked. In the app itself only what can run there is asked for."""
         kernels, modes = self.kernels, self.modes
         if self.in_app:
-            kernels = tuple(name for name in kernels if kernel_in_app(self.known[name]) is None)
-            modes = tuple(name for name in modes if mode_in_app(name) is None)
+            kernels = tuple(name for name in kernels if kernel_in_app_refusal(self.kernels_by_name[name]) is None)
+            modes = tuple(name for name in modes if mode_in_app_refusal(name) is None)
         return RunRequest(
             kernels=kernels,
             modes=modes,
@@ -90,19 +90,19 @@ class Selection:
         )
 
 
-def kernel_in_app(kernel: Kernel) -> str | None:
+def kernel_in_app_refusal(kernel: Kernel) -> str | None:
     """Why a kernel cannot run inside the app; None where it can."""
     if kernel.own is not None:
         return "a function of your own runs in a host of its own only, where it can do no harm"
     return f"inside the app only pure Python runs; {', '.join(kernel.needs)} is not loaded" if kernel.needs else None
 
 
-def mode_in_app(name: str) -> str | None:
+def mode_in_app_refusal(name: str) -> str | None:
     """Why a mode cannot run inside the app; None where it can."""
     return None if name == IN_APP_MODE else f"inside the app only the mode {IN_APP_MODE} runs"
 
 
-def preset_workers(usable_cores: int) -> tuple[int, ...]:
+def list_worker_presets(usable_cores: int) -> tuple[int, ...]:
     """1, 2, 4, ... up to four workers a usable core, with the number of cores itself among them."""
     counts = {usable_cores, 4 * usable_cores}
     count = 1
@@ -112,23 +112,23 @@ def preset_workers(usable_cores: int) -> tuple[int, ...]:
     return tuple(sorted(counts))
 
 
-def toggled(values: tuple[T, ...], value: T, order: Sequence[T]) -> tuple[T, ...]:
+def toggle(values: tuple[T, ...], value: T, order: Sequence[T]) -> tuple[T, ...]:
     """`values` with `value` added or taken away, in the catalog's order."""
     chosen = set(values) ^ {value}
     return tuple(each for each in order if each in chosen)
 
 
-def next_start_methods(now: tuple[StartMethod, ...]) -> tuple[StartMethod, ...]:
+def cycle_start_methods(now: tuple[StartMethod, ...]) -> tuple[StartMethod, ...]:
     """The next choice: each start method alone, then all of them, then from the beginning."""
-    return _next(now, START_METHODS)
+    return _cycle(now, START_METHODS)
 
 
-def next_transports(now: tuple[Transport, ...]) -> tuple[Transport, ...]:
+def cycle_transports(now: tuple[Transport, ...]) -> tuple[Transport, ...]:
     """The next choice: each transport alone, then all of them, then from the beginning."""
-    return _next(now, TRANSPORTS)
+    return _cycle(now, TRANSPORTS)
 
 
-def _next(now: tuple[T, ...], choices: tuple[T, ...]) -> tuple[T, ...]:
+def _cycle(now: tuple[T, ...], choices: tuple[T, ...]) -> tuple[T, ...]:
     rounds = [*((each,) for each in choices), choices]
     return rounds[(rounds.index(now) + 1) % len(rounds)] if now in rounds else rounds[0]
 
@@ -140,30 +140,30 @@ class GilView(NamedTuple):
     changeable: bool
 
 
-def gil_view(selection: Selection, interpreter: Interpreter) -> GilView:
+def describe_gil(selection: Selection, interpreter: Interpreter) -> GilView:
     """How the GIL stands for the selected kernels and interpreter; inside the app it is the app's own, as that has it."""
     if selection.in_app:
-        return GilView(f"{_on(interpreter)}, the app's own", False)
+        return GilView(f"{_on_or_off(interpreter)}, the app's own", False)
     if interpreter.free_threaded_build:
         asked = selection.gils[0] if selection.gils else None
         on = interpreter.gil_enabled if asked is None else asked
         return GilView("on" if on else "off", True)
-    twins = twins_of(selection)
+    twins = find_twins(selection)
     if not twins:
         return GilView("on, always", False)
-    if any(selection.known[name].twin in selection.kernels for name in twins):
+    if any(selection.kernels_by_name[name].twin in selection.kernels for name in twins):
         return GilView("held and released", False)
-    released = all(selection.known[name].holds_gil is False for name in twins)
+    released = all(selection.kernels_by_name[name].holds_gil is False for name in twins)
     return GilView("released" if released else f"held by {', '.join(twins)}", True)
 
 
-def _on(interpreter: Interpreter) -> str:
+def _on_or_off(interpreter: Interpreter) -> str:
     return "on" if interpreter.gil_enabled else "off"
 
 
-def twins_of(selection: Selection) -> tuple[str, ...]:
+def find_twins(selection: Selection) -> tuple[str, ...]:
     """The selected kernels that exist with the other GIL setting as well."""
-    return tuple(name for name in selection.kernels if selection.known[name].twin)
+    return tuple(name for name in selection.kernels if selection.kernels_by_name[name].twin)
 
 
 def toggle_gil(
@@ -171,19 +171,19 @@ def toggle_gil(
 ) -> tuple[Selection, str]:
     """The selection with the GIL's other setting, and a sentence that says what happened (or why nothing did)."""
     if selection.in_app:
-        return selection, f"Inside the app the GIL is the app's own: it is {_on(interpreter)}, and stays so."
+        return selection, f"Inside the app the GIL is the app's own: it is {_on_or_off(interpreter)}, and stays so."
     if interpreter.free_threaded_build:
-        on = gil_view(selection, interpreter).state == "on"
+        on = describe_gil(selection, interpreter).state == "on"
         # None is the build's own setting: asking for "off" would bar the interpreters beside it that have no choice
         wanted = None if len(selection.pythons) > 1 and interpreter.gil_enabled is not on else not on
         return replace(selection, gils=(wanted,)), f"The GIL of {interpreter.id} is now {'off' if on else 'on'}."
-    twins = twins_of(selection)
-    if any(selection.known[name].twin in selection.kernels for name in twins):
+    twins = find_twins(selection)
+    if any(selection.kernels_by_name[name].twin in selection.kernels for name in twins):
         return selection, "Both settings are ticked: the next run compares them."
     if twins:
-        swapped = {name: selection.known[name].twin or name for name in twins}
+        swapped = {name: selection.kernels_by_name[name].twin or name for name in twins}
         chosen = {swapped.get(name, name) for name in selection.kernels}
-        kernels = tuple(name for name in selection.known if name in chosen)
+        kernels = tuple(name for name in selection.kernels_by_name if name in chosen)
         return replace(selection, kernels=kernels), "; ".join(
             f"{old} became {new}" for old, new in swapped.items()
         ) + "."
@@ -196,19 +196,19 @@ def toggle_gil(
     )
 
 
-def short(names: Sequence[str], choices: Sequence[str]) -> str:
+def shorten_options(names: Sequence[str], choices: Sequence[str]) -> str:
     """One choice by name, all of them as "all"."""
     if len(names) > 1 and len(names) == len(choices):
         return "all"
     return ",".join("shm" if name == "shared-memory" else name for name in names)
 
 
-def mode_options(name: str, selection: Selection) -> tuple[str, ...]:
+def list_mode_options(name: str, selection: Selection) -> tuple[str, ...]:
     """A mode's options as they are shown beside its name: start method and transport, where it has them."""
     mode = MODES[name]
     options = []
     if mode.has_start_methods:
-        options.append(short(selection.start_methods, START_METHODS))
+        options.append(shorten_options(selection.start_methods, START_METHODS))
     if mode.has_transports:
-        options.append(short(selection.transports, TRANSPORTS))
+        options.append(shorten_options(selection.transports, TRANSPORTS))
     return tuple(options)

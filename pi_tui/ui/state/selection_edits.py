@@ -10,34 +10,34 @@ from typing import NamedTuple
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.number_parsing import parse_count, parse_counts, parse_percent
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.ui.state.selection import MOST_REPEATS, Selection, next_start_methods, next_transports, toggled
+from pi_tui.ui.state.selection import MOST_REPEATS, Selection, cycle_start_methods, cycle_transports, toggle
 
 
-def ticked(selection: Selection, pane: str, key: str) -> Selection:
+def toggle_choice(selection: Selection, pane: str, key: str) -> Selection:
     """A choice of a pane ticked or unticked."""
     if pane == "kernel":
-        return replace(selection, kernels=toggled(selection.kernels, key, tuple(selection.known)))
+        return replace(selection, kernels=toggle(selection.kernels, key, tuple(selection.kernels_by_name)))
     if pane == "mode":
-        return replace(selection, modes=toggled(selection.modes, key, tuple(MODES)))
+        return replace(selection, modes=toggle(selection.modes, key, tuple(MODES)))
     count = int(key)
     if pane == "samples":
-        return replace(selection, samples=toggled(selection.samples, count, sorted({*selection.samples, count})))
-    return replace(selection, workers=toggled(selection.workers, count, sorted({*selection.workers, count})))
+        return replace(selection, samples=toggle(selection.samples, count, sorted({*selection.samples, count})))
+    return replace(selection, workers=toggle(selection.workers, count, sorted({*selection.workers, count})))
 
 
-def option_changed(selection: Selection, option: str) -> Selection:
+def cycle_option(selection: Selection, option: str) -> Selection:
     """The next start method or transport."""
     if option == "start_method":
-        return replace(selection, start_methods=next_start_methods(selection.start_methods))
-    return replace(selection, transports=next_transports(selection.transports))
+        return replace(selection, start_methods=cycle_start_methods(selection.start_methods))
+    return replace(selection, transports=cycle_transports(selection.transports))
 
 
-def repeats_changed(selection: Selection, step: int) -> Selection:
+def change_repeats(selection: Selection, step: int) -> Selection:
     """More or fewer repeats."""
     return replace(selection, repeat=min(MOST_REPEATS, max(1, selection.repeat + step)))
 
 
-def answered(selection: Selection, purpose: str, text: str) -> Selection:
+def apply_answer(selection: Selection, purpose: str, text: str) -> Selection:
     """What was typed, put in place.
 
     Raises:
@@ -46,7 +46,7 @@ def answered(selection: Selection, purpose: str, text: str) -> Selection:
     if purpose == "kernel":
         from pi_tui.engine.user_kernels.user_kernels import resolve_kernel
 
-        return selection.with_own(resolve_kernel(text, {}, Path.cwd()), ticked=True)
+        return selection.add_user_kernel(resolve_kernel(text, {}, Path.cwd()), ticked=True)
     if purpose == "samples":
         counts = parse_counts(text)
         return replace(
@@ -93,7 +93,7 @@ QUESTIONS = {
 }
 
 
-def check_for(purpose: str, selection: Selection) -> Callable[[str], str]:
+def make_check(purpose: str, selection: Selection) -> Callable[[str], str]:
     """Says what is wrong with a text, in one sentence; empty where nothing is."""
 
     def check(text: str) -> str:
@@ -105,7 +105,7 @@ def check_for(purpose: str, selection: Selection) -> Callable[[str], str]:
 
                 parse_target(text)
             else:
-                answered(selection, purpose, text)
+                apply_answer(selection, purpose, text)
         except UsageError as error:
             return str(error)
         return ""

@@ -23,15 +23,15 @@ class Source(NamedTuple):
     line: int
 
 
-def kernel_source(name: str) -> Source:
+def read_kernel_source(name: str) -> Source:
     """The file of a kernel; a person's own is read anew each time, as it is at every run."""
     if name not in KERNELS:
-        return _own_source(name)
+        return _read_user_source(name)
     kernel = KERNELS[name]
-    return _source(kernel.module, kernel.function)
+    return _read_source(kernel.module, kernel.function)
 
 
-def _own_source(name: str) -> Source:
+def _read_user_source(name: str) -> Source:
     try:
         kernel = resolve_kernel(name, {}, Path.cwd())
         path = kernel.own.path if kernel.own and kernel.own.path else find_module_file(kernel.module, Path.cwd())
@@ -42,25 +42,25 @@ def _own_source(name: str) -> Source:
         return Source(name, f"# {error}", 0)
     except OSError as error:
         return Source(name, f"# {error.strerror or error}", 0)
-    return Source(f"{path} · {kernel.function}", text, _line_of(text, kernel.function))
+    return Source(f"{path} · {kernel.function}", text, _find_line(text, kernel.function))
 
 
 @lru_cache(maxsize=32)
-def mode_source(name: str) -> Source:
+def read_mode_source(name: str) -> Source:
     """The file of a mode."""
     mode = MODES[name]
-    return _source(mode.module, mode.function)
+    return _read_source(mode.module, mode.function)
 
 
 @lru_cache(maxsize=32)
-def _source(module: str, function: str) -> Source:
+def _read_source(module: str, function: str) -> Source:
     package, _, stem = module.rpartition(".")
     file = resources.files(package).joinpath(f"{stem}.py")
     text = file.read_text(encoding="utf-8")
-    return Source(f"{module.replace('.', '/')}.py · {function}", text, _line_of(text, function))
+    return Source(f"{module.replace('.', '/')}.py · {function}", text, _find_line(text, function))
 
 
-def _line_of(text: str, function: str) -> int:
+def _find_line(text: str, function: str) -> int:
     """The line of a function or of an assignment to its name, decorators included."""
     try:
         body = ast.parse(text).body

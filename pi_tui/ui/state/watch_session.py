@@ -12,7 +12,7 @@ from pi_tui.engine.errors import PiTuiError
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded, WatchMessage
 
 
-class Watched(Protocol):
+class WatchPort(Protocol):
     """What the screen needs of a watch; `engine.watch.Watch` is one."""
 
     def hear(self, timeout_s: float) -> list[WatchMessage]:
@@ -26,7 +26,7 @@ class Watched(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WatchRequest:
     """What is watched: the command line, the process where it ran already, where its output lies, for how long.
 
     `stay`: a program that has ended by itself stays on the screen. `forget` lets go of what was kept, when the watch is closed.
@@ -34,13 +34,13 @@ class Wanted:
 
     title: str
     pid: int | None
-    kept: Path | None
+    output_path: Path | None
     duration_s: float | None = None
     stay: bool = False
     forget: Callable[[], None] | None = None
 
 
-class Course:
+class WatchSession:
     """One watch from its beginning to its end.
 
     Attributes:
@@ -52,12 +52,12 @@ class Course:
 
     Args:
         watch: who sees.
-        wanted: what is watched.
+        request: what is watched.
         clock: seconds.
     """
 
-    def __init__(self, watch: Watched, wanted: Wanted, clock: Callable[[], float]) -> None:
-        self.wanted = wanted
+    def __init__(self, watch: WatchPort, request: WatchRequest, clock: Callable[[], float]) -> None:
+        self.request = request
         self.record = WatchRecord()
         self.ended: WatchEnded | None = None
         self.refused = ""
@@ -83,7 +83,7 @@ class Course:
                 self.refused = message.why
             elif isinstance(message, WatchEnded):
                 self.ended = message
-        late = self.wanted.duration_s is not None and self._clock() - self._began_s >= self.wanted.duration_s
+        late = self.request.duration_s is not None and self._clock() - self._began_s >= self.request.duration_s
         if late and not self.expired:
             self.expired = True
             self._watch.stop()
@@ -97,7 +97,7 @@ class Course:
     @property
     def stays(self) -> bool:
         """Whether it is over and may be looked at nevertheless."""
-        return self.wanted.stay and self.ended is not None and self.ended.why != "stopped"
+        return self.request.stay and self.ended is not None and self.ended.why != "stopped"
 
     def stop(self) -> None:
         """Stop watching, and end what was started; a second time without waiting for it."""
@@ -106,5 +106,5 @@ class Course:
     def close(self) -> None:
         """Leave nothing behind."""
         self._watch.close()
-        if self.wanted.forget is not None:
-            self.wanted.forget()
+        if self.request.forget is not None:
+            self.request.forget()

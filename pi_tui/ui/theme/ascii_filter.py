@@ -55,21 +55,21 @@ _PAIRS = {
 _TABLE = {ord(glyph): plain for glyphs, plain in _PAIRS.items() for glyph in glyphs}
 
 
-def plain(text: str) -> str:
+def to_ascii(text: str) -> str:
     """`text` in ASCII, character by character; braille by how many dots it has, what has no likeness a question mark."""
     if text.isascii():
         return text
-    return "".join(char if char.isascii() else _TABLE.get(ord(char)) or _other(char) for char in text)
+    return "".join(char if char.isascii() else _TABLE.get(ord(char)) or _replace_other(char) for char in text)
 
 
-def _other(char: str) -> str:
+def _replace_other(char: str) -> str:
     dots = (ord(char) - 0x2800).bit_count() if 0x2800 <= ord(char) <= 0x28FF else None
     return "?" * cell_len(char) if dots is None else " ..:-=+*#"[dots]
 
 
-class PlainText(LineFilter):
+class AsciiFilter(LineFilter):
     """Turns what has been drawn into ASCII just before it is shown."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The same segments, in ASCII."""
-        return [Segment(plain(text), style, control) for text, style, control in segments]
+        return [Segment(to_ascii(text), style, control) for text, style, control in segments]

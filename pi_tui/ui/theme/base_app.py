@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App
 from textual.theme import Theme
 
-from pi_tui.ui.drawing.spans import seen
-from pi_tui.ui.theme.styles import Inks
-from pi_tui.ui.theme.themes import DARK, LIGHT, lent_variables
+from pi_tui.ui.drawing.spans import make_printable
+from pi_tui.ui.theme.styles import Styles
+from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.await_complete import AwaitComplete
     from textual.notifications import SeverityLevel
 
-    from pi_tui.ui.theme.shutdown import TerminalKeeper
+    from pi_tui.ui.theme.shutdown import TerminalRestorer
 
 
 class ThemedApp(App[None]):
@@ -30,7 +30,7 @@ class ThemedApp(App[None]):
         light: start with the light theme.
     """
 
-    KILLED: ClassVar[str] = "pi-tui was ended by force."
+    KILLED_MESSAGE: ClassVar[str] = "pi-tui was ended by force."
     """What stands on the terminal should the app be killed."""
 
     def __init__(self, *, ascii_only: bool = False, light: bool = False) -> None:
@@ -39,18 +39,18 @@ class ThemedApp(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = LIGHT.name if light else DARK.name
-        self._inks: tuple[str, Inks] | None = None
+        self._line_styles: tuple[str, Styles] | None = None
         self.ascii_only = ascii_only
-        self._keeper: TerminalKeeper | None = None
+        self._restorer: TerminalRestorer | None = None
         self._signalled = False
         if ascii_only:
-            from pi_tui.ui.theme.ascii_filter import PlainText
+            from pi_tui.ui.theme.ascii_filter import AsciiFilter
 
-            self._filters.append(PlainText())
+            self._filters.append(AsciiFilter())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What other themes lack."""
-        return lent_variables(self.current_theme)
+        return fallback_variables(self.current_theme)
 
     @property
     def current_theme(self) -> Theme:
@@ -60,18 +60,18 @@ class ThemedApp(App[None]):
         return self._theme_now
 
     @property
-    def inks(self) -> Inks:
+    def line_styles(self) -> Styles:
         """The styles of the present theme."""
-        if self._inks is None or self._inks[0] != self.theme:
+        if self._line_styles is None or self._line_styles[0] != self.theme:
             few_colours = self.no_color or self.console.color_system in (None, "standard", "windows")
-            variables = {**lent_variables(self.current_theme), **self.theme_variables}
-            self._inks = (self.theme, Inks(variables, few_colours=few_colours))
-        return self._inks[1]
+            variables = {**fallback_variables(self.current_theme), **self.theme_variables}
+            self._line_styles = (self.theme, Styles(variables, few_colours=few_colours))
+        return self._line_styles[1]
 
     def pop_screen(self) -> AwaitComplete:
         """Leave the screen on top, and keep nothing of it."""
         left = super().pop_screen()
-        forget_gone_widgets()
+        clear_style_cache()
         return left
 
     def notify(
@@ -84,25 +84,27 @@ class ThemedApp(App[None]):
         markup: bool = False,  # noqa: ARG002
     ) -> None:
         """Tell something for a moment. There is no markup in it: a path or an error may have brackets."""
-        forget_gone_widgets()  # of earlier notices
-        super().notify(seen(message), title=seen(title), severity=severity, timeout=timeout, markup=False)
+        clear_style_cache()  # of earlier notices
+        super().notify(
+            make_printable(message), title=make_printable(title), severity=severity, timeout=timeout, markup=False
+        )
 
     def on_ready(self) -> None:
         """The first frame stands: from here on, whatever ends the app gives the terminal back."""
         if not self.is_headless:
-            from pi_tui.ui.theme.shutdown import TerminalKeeper, on_signals
+            from pi_tui.ui.theme.shutdown import TerminalRestorer, handle_signals
 
-            on_signals(self._leave_by_signal)
-            self._keeper = TerminalKeeper(self.KILLED)
-            self._keeper.start()
+            handle_signals(self._leave_by_signal)
+            self._restorer = TerminalRestorer(self.KILLED_MESSAGE)
+            self._restorer.start()
 
     def run(self, *how: Any, **more: Any) -> None:
         """As Textual's; when it is over, the terminal is given back."""
         try:
             super().run(*how, **more)
         finally:
-            if self._keeper is not None:
-                self._keeper.dismiss()
+            if self._restorer is not None:
+                self._restorer.stop()
 
     def _leave_by_signal(self) -> None:
         self._signalled = True
@@ -110,15 +112,15 @@ class ThemedApp(App[None]):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; after a signal with the exit code that says so."""
-        from pi_tui.ui.theme.shutdown import BY_SIGNAL
+        from pi_tui.ui.theme.shutdown import SIGNAL_EXIT_CODE
 
-        super().exit(result, return_code or (BY_SIGNAL if self._signalled else 0), message)
+        super().exit(result, return_code or (SIGNAL_EXIT_CODE if self._signalled else 0), message)
 
     def action_help_quit(self) -> None:
         """Ctrl-C ends nothing here: say what does."""
         self.notify("q leaves the program, x stops a run.", title="Ctrl+C ends nothing here")
 
-    def keep_picture(self, name: str, folder: Path) -> None:
+    def save_picture(self, name: str, folder: Path) -> None:
         """Save the screen as an SVG file, and say which."""
         try:
             saved = self.save_screenshot(name, str(folder))
@@ -132,7 +134,7 @@ class ThemedApp(App[None]):
         self.simulate_key(key)
 
 
-def forget_gone_widgets() -> None:
+def clear_style_cache() -> None:
     """Let go of the lines that closed dialogs and old notices were drawn with.
 
     Textual 8.2 caches a method of each widget's cache by the instance (its issue 6665), so the last thousand widgets that were

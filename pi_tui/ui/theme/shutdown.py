@@ -12,14 +12,14 @@ from contextlib import suppress
 
 from pi_tui.observe.process import terminal_restore
 
-BY_SIGNAL = 130
+SIGNAL_EXIT_CODE = 130
 """The exit code of an app that a signal has ended."""
 
 _LEAVING = ("SIGTERM", "SIGINT")
 _PATIENCE_S = 2.0
 
 
-def on_signals(leave: Callable[[], object]) -> None:
+def handle_signals(leave: Callable[[], object]) -> None:
     """Have the running loop call `leave` at each signal that asks a program to end, unless it is ignored.
 
     A terminal that is closed (SIGHUP) ends the app at once: there is no screen any more that could be left in order.
@@ -34,7 +34,7 @@ def on_signals(leave: Callable[[], object]) -> None:
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-class TerminalKeeper:
+class TerminalRestorer:
     """A process that gives the terminal back should this one be killed, and tells a sentence."""
 
     def __init__(self, sentence: str) -> None:
@@ -64,7 +64,7 @@ class TerminalKeeper:
         finally:
             os.close(watched)
 
-    def dismiss(self) -> None:
+    def stop(self) -> None:
         """The app leaves of its own accord: nothing is to be given back."""
         if self._held is None or self._process is None:
             return

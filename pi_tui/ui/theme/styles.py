@@ -1,4 +1,4 @@
-"""From the name of an ink to a style, by the present theme's variables."""
+"""Turn the names of styles, which drawing functions use, into Rich styles in the colours of the present theme."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from rich.style import Style
 from textual.color import Color
 
 from pi_tui.charts.palette import TINTS
-from pi_tui.ui.drawing.bars import HEATS
-from pi_tui.ui.state.time_categories import MEANINGS
+from pi_tui.ui.drawing.bars import HEAT_STEPS
+from pi_tui.ui.state.time_categories import TIME_CATEGORIES
 
-_PLAIN = {
+_STYLES = {
     "text": ("foreground", 1.0, ""),
     "strong": ("foreground", 1.0, "bold"),
     "muted": ("muted", 1.0, ""),
@@ -38,73 +38,80 @@ _PLAIN = {
     **{f"tint-{number}": (f"tint-{number}", 1.0, "") for number in range(TINTS + 1)},
     **{f"band-{number}": (f"tint-{number}", 0.45, "") for number in range(TINTS + 1)},
 }
-_GROUNDS = ("cursor", "cursor-away")
+"""For each style: the theme variable, its strength against the background (1 is opaque), and the weight."""
+
+_BACKGROUNDS = ("cursor", "cursor-away")
 _LEAST_HEAT = 0.35
+"""The strength of the first step of brightness; the last has 1."""
 
 
-class Inks:
-    """The styles of one theme.
+class Styles:
+    """The Rich styles of one theme, by name.
 
-    `few_colours`: a terminal of 16 colours or none, where a quiet ground cannot be told from the background, and neither
-    keys from words nor one shade from the next.
+    A name is a style of the foreground ("muted"), or such a style and a background ("running/cursor").
 
-    A name is an ink of the foreground ("muted") or an ink on a ground ("running/cursor").
+    Args:
+        variables: the theme's variables.
+        few_colours: the terminal has 16 colours or none. There the cursor's background looks like any other, keys look like
+            words, and the steps of brightness are different hues; reverse, underline and bold replace them.
     """
 
     def __init__(self, variables: Mapping[str, str], *, few_colours: bool = False) -> None:
-        self._background = _colour(variables["background"], None)
+        self._background = _parse_colour(variables["background"], None)
         self._styles: dict[str, Style] = {}
         self._complete: dict[tuple[str, str], Style] = {}
-        for ink, (variable, strength, weight) in _PLAIN.items():
-            self._add(ink, variables[variable], strength, weight)
-        for meaning in MEANINGS:
-            self._add(meaning.ink, variables[meaning.ink])
-        for heat in range(HEATS):
-            self._add(f"heat-{heat}", variables["running"], _LEAST_HEAT + (1 - _LEAST_HEAT) * heat / (HEATS - 1))
-        for ground in _GROUNDS:
-            colour = _colour(variables[ground], self._background)
-            self._styles[ground] = Style(bgcolor=colour.rich_color)
+        for name, (variable, strength, weight) in _STYLES.items():
+            self._add(name, variables[variable], strength, weight)
+        for category in TIME_CATEGORIES:
+            self._add(category.style, variables[category.style])
+        for step in range(HEAT_STEPS):
+            strength = _LEAST_HEAT + (1 - _LEAST_HEAT) * step / (HEAT_STEPS - 1)
+            self._add(f"heat-{step}", variables["running"], strength)
+        for name in _BACKGROUNDS:
+            colour = _parse_colour(variables[name], self._background)
+            self._styles[name] = Style(bgcolor=colour.rich_color)
         if few_colours:
-            text = self._styles["text"].color
-            self._styles |= {"cursor": Style(color=text, reverse=True), "cursor-away": Style(underline=True)}
-            self._styles["key"] += Style(bold=True)  # what can be pressed is else like the words beside it
-            self._styles |= {
-                f"heat-{heat}": self._styles["running"] for heat in range(HEATS)
-            }  # shades are other hues there
+            self._use_few_colours()
 
     def __getitem__(self, name: str) -> Style:
-        """The style of an ink.
+        """Return the style of a name.
 
         Raises:
-            KeyError: there is no such ink.
+            KeyError: there is no such style.
         """
         style = self._styles.get(name)
         if style is None:
-            ink, _, ground = name.partition("/")
-            style = self._styles[ink] + self._styles[ground]
+            foreground, _, background = name.partition("/")
+            style = self._styles[foreground] + self._styles[background]
             self._styles[name] = style
         return style
 
-    def on(self, ground: str, ink: str) -> Style:
-        """An ink on the background ("" as ground) or on a ground, complete for drawing."""
-        key = (ground, ink)
+    def complete(self, name: str, background: str = "") -> Style:
+        """Return a style with its background; "" is the background of the screen."""
+        key = (background, name)
         style = self._complete.get(key)
         if style is None:
-            style = Style(bgcolor=self._background.rich_color) + self[ink]
-            if ground:
-                style += self[ground]
+            style = Style(bgcolor=self._background.rich_color) + self[name]
+            if background:
+                style += self[background]
             self._complete[key] = style
         return style
 
-    def _add(self, ink: str, value: str, strength: float = 1.0, weight: str = "") -> None:
-        colour = _colour(value, self._background)
+    def _use_few_colours(self) -> None:
+        text, running = self._styles["text"].color, self._styles["running"]
+        self._styles |= {"cursor": Style(color=text, reverse=True), "cursor-away": Style(underline=True)}
+        self._styles["key"] += Style(bold=True)
+        self._styles |= {f"heat-{step}": running for step in range(HEAT_STEPS)}
+
+    def _add(self, name: str, value: str, strength: float = 1.0, weight: str = "") -> None:
+        colour = _parse_colour(value, self._background)
         if strength < 1.0 and colour.ansi is None:
             colour = self._background.blend(colour, strength, alpha=1.0)
-        self._styles[ink] = Style.parse(weight or "none") + Style(color=colour.rich_color)
+        self._styles[name] = Style.parse(weight or "none") + Style(color=colour.rich_color)
 
 
-def _colour(value: str, background: Color | None) -> Color:
-    """A theme variable's colour, opaque; "auto" is what can be read on the background."""
+def _parse_colour(value: str, background: Color | None) -> Color:
+    """Return a theme variable's colour, opaque; "auto" is a colour that can be read on the background."""
     word, _, strength = value.partition(" ")
     share = float(strength.rstrip("%")) / 100 if strength.endswith("%") else 1.0
     if word == "auto":

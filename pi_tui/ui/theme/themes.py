@@ -120,6 +120,6 @@ LIGHT = Theme(
 )
 
 
-def lent_variables(theme: Theme) -> dict[str, str]:
+def fallback_variables(theme: Theme) -> dict[str, str]:
     """What our drawing needs of a theme that is not ours: the same meanings in the same colours, by its darkness."""
     return dict(DARK_VARIABLES if theme.dark else LIGHT_VARIABLES)

@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pi_tui.engine.errors import HostError
-from pi_tui.ui.state.watch_session import Course
+from pi_tui.ui.state.watch_session import WatchSession
 from pi_tui.ui.theme.base_app import ThemedApp
-from pi_tui.ui.theme.shutdown import BY_SIGNAL
+from pi_tui.ui.theme.shutdown import SIGNAL_EXIT_CODE
 from pi_tui.ui.theme.themes import DARK, LIGHT
 from pi_tui.ui.watch.screen import WatchScreen
 
@@ -23,7 +23,7 @@ class WatchApp(ThemedApp):
     """Shows one watch until it is over.
 
     Args:
-        course: the watch.
+        watch_session: the watch.
         now: the time of day, for the names of pictures.
     """
 
@@ -40,7 +40,7 @@ class WatchApp(ThemedApp):
 
     def __init__(
         self,
-        course: Course,
+        watch_session: WatchSession,
         now: Callable[[], datetime] = datetime.now,
         *,
         ascii_only: bool = False,
@@ -48,7 +48,7 @@ class WatchApp(ThemedApp):
     ) -> None:
         super().__init__(ascii_only=ascii_only, light=light)
         self._now = now
-        self.watching = WatchScreen(course, self.exit)
+        self.watching = WatchScreen(watch_session, self.exit)
 
     def get_default_screen(self) -> Screen[None]:
         """The only one."""
@@ -70,19 +70,19 @@ class WatchApp(ThemedApp):
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Save the screen as an SVG file, and say which."""
         name = filename or f"pi-tui-{self._now():%Y%m%d-%H%M%S}.svg"
-        self.keep_picture(name, Path(path) if path else Path.cwd())
+        self.save_picture(name, Path(path) if path else Path.cwd())
 
 
-def open_watch(course: Course, *, ascii: bool, light: bool) -> bool:
+def open_watch(watch_session: WatchSession, *, ascii: bool, light: bool) -> bool:
     """Show a watch on the terminal until it is over; whether a signal has ended it.
 
     Raises:
         HostError: the watcher is gone, or the screen broke down.
     """
-    app = WatchApp(course, ascii_only=ascii, light=light)
+    app = WatchApp(watch_session, ascii_only=ascii, light=light)
     app.run()
-    if course.failed is not None:
-        raise course.failed
-    if app.return_code not in (None, 0, BY_SIGNAL):
+    if watch_session.failed is not None:
+        raise watch_session.failed
+    if app.return_code not in (None, 0, SIGNAL_EXIT_CODE):
         raise HostError("The screen broke down.")
-    return app.return_code == BY_SIGNAL
+    return app.return_code == SIGNAL_EXIT_CODE

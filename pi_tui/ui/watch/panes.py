@@ -11,17 +11,17 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from pi_tui.analysis.text.strip_escapes import strip_escapes
-from pi_tui.ui.drawing.spans import Line, Piece
+from pi_tui.ui.drawing.spans import Line, Span
 from pi_tui.ui.drawing.watched_threads import (
-    Sight,
+    ThreadsPosition,
     WatchView,
-    header,
-    lanes_lines,
-    ledger_lines,
-    output_lines,
-    rows_shown,
+    count_visible_rows,
+    draw_output,
+    draw_thread_lanes,
+    draw_thread_ledgers,
+    draw_watch_header,
 )
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 TAIL_BYTES = 64 * 1024
 """Of what the program prints, so much is shown."""
@@ -36,7 +36,7 @@ _SCROLLING: list[BindingType] = [
 ]
 
 
-class WatchHeader(Drawn):
+class WatchHeader(LineWidget):
     """Which program it is, and how surely it is seen."""
 
     def __init__(self, view: WatchView) -> None:
@@ -51,10 +51,10 @@ class WatchHeader(Drawn):
     def render_line(self, y: int) -> Strip:
         """The one line."""
         cells = self.size.width
-        return self.drawn(header(self._view, cells) if y == 0 else [], cells)
+        return self.make_strip(draw_watch_header(self._view, cells) if y == 0 else [], cells)
 
 
-class Scrolled(Drawn, can_focus=True):
+class Scrolled(LineWidget, can_focus=True):
     """A pane of lines, drawn whole, to scroll in."""
 
     BINDINGS: ClassVar[list[BindingType]] = _SCROLLING
@@ -85,7 +85,7 @@ class Scrolled(Drawn, can_focus=True):
         cells, height = self.content_size.width, self.content_size.height
         if self._lines is None:
             self._lines = self.lines(cells, height) if cells > 0 and height > 0 else []
-        return self.drawn(self._lines[y] if y < len(self._lines) else [Piece("")], cells)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [Span("")], cells)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Further down."""
@@ -101,7 +101,7 @@ class Scrolled(Drawn, can_focus=True):
 class ThreadsPane(Scrolled):
     """A line a thread; what is drawn of it is for `lines` to say."""
 
-    def __init__(self, id: str, view: WatchView, sight: Sight) -> None:
+    def __init__(self, id: str, view: WatchView, sight: ThreadsPosition) -> None:
         super().__init__(id)
         self.view = view
         self.sight = sight
@@ -111,9 +111,9 @@ class ThreadsPane(Scrolled):
         self.view = view
         self.look(self.sight)
 
-    def look(self, sight: Sight) -> None:
+    def look(self, sight: ThreadsPosition) -> None:
         """Look at it in another way."""
-        most = max(0, len(self.view.rows) - rows_shown(self.content_size.height))
+        most = max(0, len(self.view.rows) - count_visible_rows(self.content_size.height))
         self.sight = sight._replace(first=min(max(0, sight.first), most))
         self.redraw()
 
@@ -127,7 +127,7 @@ class WatchLanes(ThreadsPane):
 
     def lines(self, cells: int, lines: int) -> list[Line]:
         """Lanes with their shares of the last second."""
-        return lanes_lines(self.view, self.sight, cells, lines)
+        return draw_thread_lanes(self.view, self.sight, cells, lines)
 
 
 class WatchLedgers(ThreadsPane):
@@ -135,7 +135,7 @@ class WatchLedgers(ThreadsPane):
 
     def lines(self, cells: int, lines: int) -> list[Line]:
         """Bars."""
-        return ledger_lines(self.view, self.sight, cells, lines)
+        return draw_thread_ledgers(self.view, self.sight, cells, lines)
 
 
 class WatchOutput(Scrolled):
@@ -166,7 +166,7 @@ class WatchOutput(Scrolled):
 
     def lines(self, cells: int, lines: int) -> list[Line]:
         """The last lines."""
-        return output_lines(self._text, self._back, cells, lines)
+        return draw_output(self._text, self._back, cells, lines)
 
     def action_scroll(self, rows: int) -> None:
         """Show earlier or later lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
-from pi_tui.ui.drawing.watched_threads import ProcessRow, Row, ThreadRow, WatchView
+from pi_tui.ui.drawing.watched_threads import ProcessRow, ThreadRow, WatchRow, WatchView
 
 _NS = 1e9
 
@@ -15,7 +15,7 @@ def view_of(record: WatchRecord, title: str, pid: int | None, *, busiest_first: 
     if busiest_first:
         rows.sort(key=lambda row: (row.ended, -(row.recent.running_s or 0.0)))
     several = len({row.pid for row in rows}) > 1
-    told: list[Row] = []
+    told: list[WatchRow] = []
     last = None
     for row in rows:
         if several and not busiest_first and row.pid != last:

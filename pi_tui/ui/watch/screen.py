@@ -15,12 +15,12 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 
 from pi_tui.analysis.watch.watch_verdict import judge_watch
-from pi_tui.ui.drawing.watched_threads import Sight, WatchView
-from pi_tui.ui.state.watch_session import Course
+from pi_tui.ui.drawing.watched_threads import ThreadsPosition, WatchView
+from pi_tui.ui.state.watch_session import WatchSession
 from pi_tui.ui.watch.panes import Scrolled, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
 from pi_tui.ui.watch.rows import view_of
-from pi_tui.ui.widgets.key_hints import hints
-from pi_tui.ui.widgets.status_bars import KeyLine, SentenceLines
+from pi_tui.ui.widgets.key_hints import collect_key_hints
+from pi_tui.ui.widgets.status_bars import KeyBar, SummaryLines
 
 LISTEN_S = 0.1
 ZOOMS = (1, 2, 5, 10, 25, 50, 100)
@@ -36,7 +36,7 @@ class WatchScreen(ModalScreen[None]):
     """Shows a program's threads as they are seen: alone in an app, or above the bench, whose keys do nothing meanwhile.
 
     Args:
-        course: the watch; it is closed with the screen.
+        watch_session: the watch; it is closed with the screen.
         leave: called when there is nothing more to be shown.
     """
 
@@ -60,21 +60,21 @@ class WatchScreen(ModalScreen[None]):
         Binding("ctrl+p", "app.command_palette", "All commands", show=False),
     ]
 
-    def __init__(self, course: Course, leave: Callable[[], None]) -> None:
+    def __init__(self, watch_session: WatchSession, leave: Callable[[], None]) -> None:
         super().__init__(id="watch")
-        self.course = course
+        self.watch_session = watch_session
         self.paused = False
         self.busiest_first = False
         self.over = False
         self.pane = "lanes"
         self._leave = leave
-        view = WatchView(course.wanted.title, course.wanted.pid)
+        view = WatchView(watch_session.request.title, watch_session.request.pid)
         self._header = WatchHeader(view)
-        self.lanes = WatchLanes("lanes", view, Sight())
-        self.ledgers = WatchLedgers("ledgers", view, Sight(lately=False))
-        self.output = WatchOutput(course.wanted.kept)
-        self.sentence = SentenceLines()
-        self._keys = KeyLine()
+        self.lanes = WatchLanes("lanes", view, ThreadsPosition())
+        self.ledgers = WatchLedgers("ledgers", view, ThreadsPosition(lately=False))
+        self.output = WatchOutput(watch_session.request.output_path)
+        self.sentence = SummaryLines()
+        self._keys = KeyBar()
 
     # ---- as Textual wants it
 
@@ -96,7 +96,7 @@ class WatchScreen(ModalScreen[None]):
 
     async def on_unmount(self) -> None:
         """However the screen is left: of a program that was started nothing is left."""
-        await asyncio.to_thread(self.course.close)
+        await asyncio.to_thread(self.watch_session.close)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the panes out anew."""
@@ -108,13 +108,13 @@ class WatchScreen(ModalScreen[None]):
     def _listen(self) -> None:
         if self.over or not self.is_attached:
             return
-        if self.course.listen():
+        if self.watch_session.listen():
             self.show()
-        if self.course.stays:
+        if self.watch_session.stays:
             self.over = True
             self.paused = False
             self.show()
-        elif self.course.over and self.is_current:  # and no help is read
+        elif self.watch_session.over and self.is_current:  # and no help is read
             self.over = True
             self._leave()
 
@@ -123,14 +123,14 @@ class WatchScreen(ModalScreen[None]):
         self.output.look_again()
         if self.paused:
             return
-        record, wanted = self.course.record, self.course.wanted
+        record, wanted = self.watch_session.record, self.watch_session.request
         view = view_of(record, wanted.title, wanted.pid, busiest_first=self.busiest_first, over=self.over)
         self._header.show(view)
         for pane in (self.lanes, self.ledgers):
             pane.show(view)
         advice = judge_watch(record, recent=not self.over)
         self.sentence.show(tuple(each.sentence for each in advice) or _MOMENT)
-        self._keys.show_keys(hints(self))
+        self._keys.show_keys(collect_key_hints(self))
 
     # ---- arrangement
 
@@ -144,7 +144,7 @@ class WatchScreen(ModalScreen[None]):
         for name, pane in self._panes().items():
             pane.set_class(name in shown, "-shown")
         self._panes()[self.pane].focus()
-        self._keys.show_keys(hints(self))
+        self._keys.show_keys(collect_key_hints(self))
 
     def _panes(self) -> dict[str, Scrolled]:
         return {"lanes": self.lanes, "ledgers": self.ledgers, "output": self.output}
@@ -166,8 +166,8 @@ class WatchScreen(ModalScreen[None]):
         if self.over:
             self._leave()
             return
-        self.course.stop()
-        if self.course.wanted.pid is None:
+        self.watch_session.stop()
+        if self.watch_session.request.pid is None:
             self.notify("The command is asked to end; q again ends it at once.")
 
     def action_close(self) -> None:

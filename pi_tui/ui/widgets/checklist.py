@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.checklist_row import Choice, chooser_line
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.drawing.checklist_row import Choice, draw_choice
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class Chooser(ScrollView, Drawn, can_focus=True):
+class Checklist(ScrollView, LineWidget, can_focus=True):
     """A list in which any number of choices is ticked, one of them pointed at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,28 +35,28 @@ class Chooser(ScrollView, Drawn, can_focus=True):
     class Toggled(Message):
         """A choice was ticked or unticked."""
 
-        def __init__(self, chooser: Chooser, choice: Choice) -> None:
+        def __init__(self, checklist: Checklist, choice: Choice) -> None:
             super().__init__()
-            self.chooser = chooser
+            self.checklist = checklist
             self.choice = choice
 
         @property
-        def control(self) -> Chooser:
+        def control(self) -> Checklist:
             """The chooser it happened in."""
-            return self.chooser
+            return self.checklist
 
-    class Pointed(Message):
+    class Highlighted(Message):
         """The cursor stands on another choice, or came to this chooser."""
 
-        def __init__(self, chooser: Chooser, choice: Choice) -> None:
+        def __init__(self, checklist: Checklist, choice: Choice) -> None:
             super().__init__()
-            self.chooser = chooser
+            self.checklist = checklist
             self.choice = choice
 
         @property
-        def control(self) -> Chooser:
+        def control(self) -> Checklist:
             """The chooser it happened in."""
-            return self.chooser
+            return self.checklist
 
     def __init__(self, name: str, *, right: bool = False) -> None:
         super().__init__(id=name.lower(), classes="pane setup-pane")
@@ -71,7 +71,7 @@ class Chooser(ScrollView, Drawn, can_focus=True):
         return self._choices
 
     @property
-    def pointed(self) -> Choice | None:
+    def highlighted(self) -> Choice | None:
         """What the cursor stands on."""
         return self._choices[self._cursor] if self._choices else None
 
@@ -99,10 +99,10 @@ class Chooser(ScrollView, Drawn, can_focus=True):
         index = y + self.scroll_offset.y
         cells = self.scrollable_content_region.width
         if index >= len(self._choices):
-            return self.drawn([], cells)
+            return self.make_strip([], cells)
         label_cells = max(cell_len(choice.label) for choice in self._choices if not choice.adds)
-        line = chooser_line(self._choices[index], cells, label_cells, right=self._right, index=index)
-        return self.drawn(line, cells, "cursor" if self.has_focus and index == self._cursor else "")
+        line = draw_choice(self._choices[index], cells, label_cells, right=self._right, index=index)
+        return self.make_strip(line, cells, "cursor" if self.has_focus and index == self._cursor else "")
 
     def on_focus(self) -> None:
         """Say what the cursor stands on."""
@@ -114,7 +114,7 @@ class Chooser(ScrollView, Drawn, can_focus=True):
 
     def action_tick(self) -> None:
         """Tick or untick what the cursor stands on."""
-        if (choice := self.pointed) is not None:
+        if (choice := self.highlighted) is not None:
             self.post_message(self.Toggled(self, choice))
 
     def action_point(self, index: int) -> None:
@@ -136,5 +136,5 @@ class Chooser(ScrollView, Drawn, can_focus=True):
         self._tell()
 
     def _tell(self) -> None:
-        if (choice := self.pointed) is not None:
-            self.post_message(self.Pointed(self, choice))
+        if (choice := self.highlighted) is not None:
+            self.post_message(self.Highlighted(self, choice))

@@ -58,7 +58,7 @@ _ORDER = (
 """The tabs come last: their titles tell their keys."""
 
 
-def hints(screen: Screen[Any], but: str = "") -> tuple[KeyHint, ...]:
+def collect_key_hints(screen: Screen[Any], but: str = "") -> tuple[KeyHint, ...]:
     """The keys that are bound and apply, each with its words and what a click on it does, `but` for an action."""
     found: dict[str, KeyHint] = {}
     for active in screen.active_bindings.values():

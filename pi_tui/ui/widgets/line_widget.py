@@ -1,4 +1,4 @@
-"""The base of all our widgets: lines of pieces in, strips of styled segments out."""
+"""The base of all our widgets: lines of spans in, strips of styled segments out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pi_tui.ui.drawing.spans import Line, fit, visible
+from pi_tui.ui.drawing.spans import Line, fit, make_line_printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pi_tui.ui.theme.base_app import ThemedApp
 
 
-class Drawn(Widget):
+class LineWidget(Widget):
     """A widget that draws its own lines."""
 
     @property
@@ -33,13 +33,13 @@ class Drawn(Widget):
             if old != new:
                 self.refresh(Region(0, y, self.content_size.width, 1))
 
-    def drawn(self, line: Line, cells: int, ground: str = "") -> Strip:
-        """A line as a strip of exactly `cells`, on the widget's background or on a ground of its own."""
-        inks = self.themed_app.inks
+    def make_strip(self, line: Line, cells: int, background: str = "") -> Strip:
+        """A line as a strip of exactly `cells`, on the widget's background or on a background of its own."""
+        styles = self.themed_app.line_styles
         segments = []
-        for piece in fit(visible(line), cells):
-            style = inks.on(ground, piece.ink)
-            if piece.action:
-                style += Style.from_meta({"@click": piece.action})
-            segments.append(Segment(piece.text, style))
+        for span in fit(make_line_printable(line), cells):
+            style = styles.complete(span.style, background)
+            if span.action:
+                style += Style.from_meta({"@click": span.action})
+            segments.append(Segment(span.text, style))
         return Strip(segments, cells)

@@ -9,14 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.spans import Piece
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.drawing.spans import Span
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class ChoiceLine(Drawn, can_focus=True):
+class OptionBar(LineWidget, can_focus=True):
     """Left and right choose; a click chooses as well."""
 
-    DEFAULT_CSS = "ChoiceLine { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "OptionBar { height: 1; width: 1fr; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "step(-1)", "before", show=False),
@@ -36,23 +36,23 @@ class ChoiceLine(Drawn, can_focus=True):
         self._chosen = chosen
 
     def render_line(self, y: int) -> Strip:
-        """The words, the chosen one on a ground."""
+        """The words, the chosen one on a background."""
         if y:
-            return self.drawn([], self.size.width)
-        ground = "/cursor" if self.has_focus else "/cursor-away"
+            return self.make_strip([], self.size.width)
+        background = "/cursor" if self.has_focus else "/cursor-away"
         line = []
         for choice in self._choices:
-            ink = f"strong{ground}" if choice == self._chosen else "muted"
-            line.append(Piece(f" {choice} ", ink, f"choose('{choice}')"))
-            line.append(Piece(" "))
-        return self.drawn(line, self.size.width)
+            style = f"strong{background}" if choice == self._chosen else "muted"
+            line.append(Span(f" {choice} ", style, f"choose('{choice}')"))
+            line.append(Span(" "))
+        return self.make_strip(line, self.size.width)
 
     def on_focus(self) -> None:
-        """Show the ground of the chosen word."""
+        """Show the background of the chosen word."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Quieten the ground of the chosen word."""
+        """Quieten the background of the chosen word."""
         self.refresh()
 
     def action_step(self, step: int) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.spans import Line, Piece, whole_sentences
-from pi_tui.ui.drawing.status_bar import HeaderView, KeyHint, ProgressView, header_line, hint_line, key_line
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.drawing.spans import Line, Span, wrap_sentences
+from pi_tui.ui.drawing.status_bar import HeaderView, KeyHint, ProgressView, draw_header, draw_hint, draw_key_bar
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class HeaderLine(Drawn):
+class HeaderBar(LineWidget):
     """Interpreter, GIL, cores, and the app's own beat."""
 
     def __init__(self, view: HeaderView) -> None:
@@ -28,10 +28,10 @@ class HeaderLine(Drawn):
     def render_line(self, y: int) -> Strip:
         """The one line."""
         cells = self.size.width
-        return self.drawn(header_line(self.view, cells) if y == 0 else [], cells)
+        return self.make_strip(draw_header(self.view, cells) if y == 0 else [], cells)
 
 
-class HintLine(Drawn):
+class HintBar(LineWidget):
     """One line about what the cursor is on."""
 
     def __init__(self) -> None:
@@ -46,39 +46,39 @@ class HintLine(Drawn):
 
     def render_line(self, y: int) -> Strip:
         """The one line."""
-        return self.drawn(hint_line(self._line, self.size.width) if y == 0 else [], self.size.width)
+        return self.make_strip(draw_hint(self._line, self.size.width) if y == 0 else [], self.size.width)
 
 
-class SentenceLines(Drawn):
+class SummaryLines(LineWidget):
     """What the selected row means, in words: as many whole sentences as there is room for."""
 
     def __init__(self) -> None:
         super().__init__(id="sentence")
         self._sentences: tuple[str, ...] = ()
-        self._ink = "text"
+        self._style = "text"
 
     @property
     def text(self) -> str:
         """All sentences."""
         return " ".join(self._sentences)
 
-    def show(self, sentences: tuple[str, ...], ink: str = "text") -> None:
+    def show(self, sentences: tuple[str, ...], style: str = "text") -> None:
         """Show sentences, the most important first."""
-        if (sentences, ink) != (self._sentences, self._ink):
-            self._sentences, self._ink = sentences, ink
+        if (sentences, style) != (self._sentences, self._style):
+            self._sentences, self._style = sentences, style
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line of the wrapped sentences."""
         cells, lines = self.size.width, self.size.height
-        wrapped = whole_sentences(self._sentences, cells - 2, lines)
+        wrapped = wrap_sentences(self._sentences, cells - 2, lines)
         if y >= len(wrapped):
-            return self.drawn([], cells)
-        mark = Piece("▎ ", "running" if self._ink == "text" else self._ink)
-        return self.drawn([mark, Piece(wrapped[y], self._ink)], cells)
+            return self.make_strip([], cells)
+        mark = Span("▎ ", "running" if self._style == "text" else self._style)
+        return self.make_strip([mark, Span(wrapped[y], self._style)], cells)
 
 
-class KeyLine(Drawn):
+class KeyBar(LineWidget):
     """The keys that apply here, and how far a run is."""
 
     def __init__(self) -> None:
@@ -106,10 +106,10 @@ class KeyLine(Drawn):
     def render_line(self, y: int) -> Strip:
         """The one line."""
         cells = self.size.width
-        return self.drawn(key_line(self._hints, self._progress, cells) if y == 0 else [], cells)
+        return self.make_strip(draw_key_bar(self._hints, self._progress, cells) if y == 0 else [], cells)
 
 
-class Lines(Drawn):
+class LinesBox(LineWidget):
     """Lines that take the height they need, up to `most_lines`; nothing where there are none."""
 
     def __init__(self, id: str) -> None:
@@ -132,4 +132,4 @@ class Lines(Drawn):
     def render_line(self, y: int) -> Strip:
         """One line."""
         line = self._lines[y] if y < len(self._lines) else ()
-        return self.drawn([Piece("  "), *line], self.size.width)
+        return self.make_strip([Span("  "), *line], self.size.width)

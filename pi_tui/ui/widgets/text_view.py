@@ -11,15 +11,15 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.paragraphs import Block, laid_out
-from pi_tui.ui.drawing.spans import Line, sliced, width
-from pi_tui.ui.widgets.dialog_box import KeysInBorder
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.drawing.paragraphs import Block, lay_out
+from pi_tui.ui.drawing.spans import Line, line_width, slice_line
+from pi_tui.ui.widgets.dialog_box import BorderKeys
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 SHIFT_CELLS = 8
 
 
-class TextPane(ScrollView, Drawn, KeysInBorder, can_focus=True):
+class TextView(ScrollView, LineWidget, BorderKeys, can_focus=True):
     """Blocks of text, laid out anew for each width; long verbatim lines can be shifted sideways."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,7 @@ class TextPane(ScrollView, Drawn, KeysInBorder, can_focus=True):
     def __init__(self, text: Sequence[Block] | Callable[[int], list[Line]], *, id: str) -> None:
         """The text is blocks, or what makes lines for a width of so many cells."""
         super().__init__(id=id, classes="dialog-box")
-        self._lay_out = text if callable(text) else partial(laid_out, text)
+        self._lay_out = text if callable(text) else partial(lay_out, text)
         self._lines: list[Line] = []
         self._cells = 0
         self._shift = 0
@@ -65,11 +65,11 @@ class TextPane(ScrollView, Drawn, KeysInBorder, can_focus=True):
         cells = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         line = self._lines[index] if index < len(self._lines) else []
-        return self.drawn(sliced(line, self._shift, cells), cells)
+        return self.make_strip(slice_line(line, self._shift, cells), cells)
 
     def action_shift(self, steps: int) -> None:
         """Look further to the left or right."""
-        longest = max(map(width, self._lines), default=0)
+        longest = max(map(line_width, self._lines), default=0)
         most = max(0, longest - self.scrollable_content_region.width)
         self._shift = min(max(0, self._shift + steps * SHIFT_CELLS), most)
         self.refresh()

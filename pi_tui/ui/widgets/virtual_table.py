@@ -12,16 +12,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.empty_pane import empty_lines
-from pi_tui.ui.drawing.spans import Line, sideways, sliced
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.drawing.empty_pane import draw_empty_pane
+from pi_tui.ui.drawing.spans import Line, slice_header, slice_line
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 T = TypeVar("T")
 
 SHIFT_CELLS = 8
 
 
-class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
+class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
     """Rows with a cursor that follows its row, wherever sorting puts it. What a row looks like is the table's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +44,7 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
     class Opened(Message):
         """The selected row is to be shown in full."""
 
-    class SortAsked(Message):
+    class SortRequested(Message):
         """Another order is wanted: by a column, by the next one (">"), or the other way round ("~")."""
 
         def __init__(self, column: str) -> None:
@@ -62,19 +62,19 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
 
     # ---- what a table of one kind says of its rows
 
-    def key_of(self, row: T) -> Hashable:
+    def row_key(self, row: T) -> Hashable:
         """What tells a row from the others for good."""
         raise NotImplementedError
 
-    def header(self, cells: int) -> Line:
+    def draw_header(self, cells: int) -> Line:
         """The titles, at their full length."""
         raise NotImplementedError
 
-    def line(self, row: T, cells: int) -> Line:
+    def draw_row(self, row: T, cells: int) -> Line:
         """A row, at its full length."""
         raise NotImplementedError
 
-    def total(self, cells: int) -> int:
+    def line_cells(self, cells: int) -> int:
         """How long a line is where there is room for `cells`."""
         return cells
 
@@ -86,7 +86,7 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
         return self._rows[self._index] if self._rows else None
 
     @property
-    def chosen(self) -> bool:
+    def chosen_by_user(self) -> bool:
         """Whether a person put the cursor where it is."""
         return self._key is not None
 
@@ -95,7 +95,7 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
         """The rows in the order shown."""
         return self._rows
 
-    def put(
+    def show_rows(
         self, rows: Sequence[T], sort: tuple[str, bool], empty: tuple[Line, ...] = (), *, whole: bool = False
     ) -> None:
         """Show these rows; unless everything is to be drawn again (`whole`), lines that did not change are not."""
@@ -124,7 +124,7 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
         """Find the selected row again after the rows moved; where it is hidden, the cursor stays at its place."""
         found = None
         if self._key is not None:
-            found = next((index for index, row in enumerate(self._rows) if self.key_of(row) == self._key), None)
+            found = next((index for index, row in enumerate(self._rows) if self.row_key(row) == self._key), None)
         self._index = min(self._index, max(0, len(self._rows) - 1)) if found is None else found
         self._show_cursor()
 
@@ -132,16 +132,16 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
         """The header, a row, or a line of what is said while there is none."""
         cells = self.scrollable_content_region.width
         if not self._rows and self._empty:
-            lines = empty_lines(self._empty, cells, self.scrollable_content_region.height)
-            return self.drawn(lines[y] if y < len(lines) else [], cells)
+            lines = draw_empty_pane(self._empty, cells, self.scrollable_content_region.height)
+            return self.make_strip(lines[y] if y < len(lines) else [], cells)
         if y == 0:
-            return self.drawn(sideways(self.header(cells), self._shift, cells), cells)
+            return self.make_strip(slice_header(self.draw_header(cells), self._shift, cells), cells)
         index = y - 1 + self.scroll_offset.y
         if index >= len(self._rows):
-            return self.drawn([], cells)
-        line = sliced(self.line(self._rows[index], cells), self._shift, cells)
-        ground = ("cursor" if self.has_focus else "cursor-away") if index == self._index else ""
-        return self.drawn(line, cells, ground)
+            return self.make_strip([], cells)
+        line = slice_line(self.draw_row(self._rows[index], cells), self._shift, cells)
+        background = ("cursor" if self.has_focus else "cursor-away") if index == self._index else ""
+        return self.make_strip(line, cells, background)
 
     def _refresh_row(self, index: int) -> None:
         self.refresh(Region(0, index + 1 - self.scroll_offset.y, self.size.width, 1))
@@ -186,15 +186,15 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
 
     def action_sort(self, column: str) -> None:
         """Ask for the rows sorted by a column."""
-        self.post_message(self.SortAsked(column))
+        self.post_message(self.SortRequested(column))
 
     def action_sort_next(self) -> None:
         """Ask for the rows sorted by the next column."""
-        self.post_message(self.SortAsked(">"))
+        self.post_message(self.SortRequested(">"))
 
     def action_sort_reverse(self) -> None:
         """Ask for the order to be turned round."""
-        self.post_message(self.SortAsked("~"))
+        self.post_message(self.SortRequested("~"))
 
     def action_open(self) -> None:
         """Ask for the selected row in full."""
@@ -203,21 +203,21 @@ class RowTable(ScrollView, Drawn, Generic[T], can_focus=True):
 
     def _most_shift(self) -> int:
         room = self.scrollable_content_region.width
-        return max(0, self.total(room) - room)
+        return max(0, self.line_cells(room) - room)
 
     def _go_to(self, index: int) -> None:
         if not 0 <= index < len(self._rows):
             return
         self._refresh_row(self._index)
         self._index = index
-        self._key = self.key_of(self._rows[index])
+        self._key = self.row_key(self._rows[index])
         self._refresh_row(index)
         self._show_cursor()
         self.post_message(self.Selected())
 
 
-def sort_after(asked: str, sort: tuple[str, bool], columns: Sequence[str]) -> tuple[str, bool]:
-    """The order that follows where `SortAsked` asked for another: the same column again turns it round."""
+def next_sort(asked: str, sort: tuple[str, bool], columns: Sequence[str]) -> tuple[str, bool]:
+    """The order that follows where `SortRequested` asked for another: the same column again turns it round."""
     column, reverse = sort
     if asked in ("~", column):
         return column, not reverse

@@ -30,11 +30,11 @@ from pi_tui.storage.history.queries import RunEntry
 from pi_tui.storage.history.replay import replay_events
 from pi_tui.storage.history.service import HistoryService
 from pi_tui.storage.run_record import RunRecord
-from pi_tui.ui.drawing.results_table import STYLES, Table
+from pi_tui.ui.drawing.results_table import DENSITIES, TableLayout
 from pi_tui.ui.history.cells import about_lines
 from pi_tui.ui.history.run_list import SORTABLE, Columns, RunList
-from pi_tui.ui.state.event_reducer import take
-from pi_tui.ui.state.row_summary import sentences
+from pi_tui.ui.state.event_reducer import apply_event
+from pi_tui.ui.state.row_summary import list_sentences
 from pi_tui.ui.state.session import Session
 from tests.storage.recorded_runs import record_run, without_nan
 
@@ -116,13 +116,13 @@ def _on_the_screen(database: Database) -> None:
     session = Session()
     session.begin(in_app=False)
     for moment in replay_events(database, 1):
-        take(session, moment.event)
-    drawn = Table(usable_cores=4)
+        apply_event(session, moment.event)
+    drawn = TableLayout(usable_cores=4)
     drawn.widen(session.rows)
     for row in session.rows:
-        sentences(row)
-        for style in STYLES:
-            drawn.line(row, style, current=True)
+        list_sentences(row)
+        for density in DENSITIES:
+            drawn.draw_row(row, density, current=True)
 
 
 def _shown(database: Database) -> None:

@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from textual.geometry import Size
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.cores import MODEST_LINES, Share, core_lines, mean, wanted_lines
+from pi_tui.ui.drawing.cores import COMPACT_LINES, Share, draw_cores, mean_share, wanted_lines
 from pi_tui.ui.drawing.spans import Line
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 KEPT_READINGS = 600
 
 
-class CoresPane(Drawn):
+class CoresPane(LineWidget):
     """A meter and a short history for each core. Only lines that changed are drawn again."""
 
     def __init__(self, cores: int) -> None:
         super().__init__(id="cores", classes="pane")
         self.border_title = "Cores"
-        self.most_lines = MODEST_LINES
+        self.most_lines = COMPACT_LINES
         self._cores = cores
         self._history: deque[tuple[Share, ...]] = deque(maxlen=KEPT_READINGS)
         self._lines: list[Line] = []
@@ -38,7 +38,7 @@ class CoresPane(Drawn):
         self._own = own
         before, self._lines = self._lines, self._drawing()
         self.refresh_changed(before, self._lines)
-        busy = mean(shares)
+        busy = mean_share(shares)
         title = "" if busy is None or len(shares) < 2 else f"mean {busy * 100:.0f}%"
         if own is not None:
             title = f"[$running]━[/] measured  ╍ everything else · {title}" if title else ""
@@ -51,7 +51,7 @@ class CoresPane(Drawn):
 
     def _drawing(self) -> list[Line]:
         now = self._history[-1] if self._history else ()
-        return core_lines(now, tuple(self._history), self.content_size.width, self.content_size.height, self._own)
+        return draw_cores(now, tuple(self._history), self.content_size.width, self.content_size.height, self._own)
 
     def on_resize(self) -> None:
         """Lay the cores out anew."""
@@ -60,4 +60,4 @@ class CoresPane(Drawn):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [], self.content_size.width)

@@ -10,14 +10,14 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from pi_tui.ui.drawing.spans import Line
     from pi_tui.ui.state.lane_history import LanesView
 
 
-class LanesPane(Drawn, can_focus=True):
+class LanesPane(LineWidget, can_focus=True):
     """Who runs and who waits, a lane a worker. Only lines that changed are drawn again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,26 +68,26 @@ class LanesPane(Drawn, can_focus=True):
         return self.most_lines
 
     def _redraw(self) -> None:
-        from pi_tui.ui.drawing.lanes import Place, certainty_text, lanes_lines
+        from pi_tui.ui.drawing.lanes import LanesPosition, describe_certainty, draw_lanes
 
         cells, height = self.content_size.width, self.content_size.height
         if not cells or not height:
             return
         self._first = min(self._first, self._most_first())
         before = self._lines
-        self._lines = lanes_lines(self._view, Place(self._first, self.paused, self._inside), cells, height)
+        self._lines = draw_lanes(self._view, LanesPosition(self._first, self.paused, self._inside), cells, height)
         self.refresh_changed(before, self._lines)
-        told = certainty_text(self._view) if self._view is not None else ""
+        told = describe_certainty(self._view) if self._view is not None else ""
         if self.paused:
             told = f"paused · {told}"
         if told != (self.border_subtitle or ""):
             self.border_subtitle = told
 
     def _most_first(self) -> int:
-        from pi_tui.ui.drawing.lanes import lanes_shown
+        from pi_tui.ui.drawing.lanes import count_visible_lanes
 
         workers = len(self._view.lanes) if self._view is not None else 0
-        return max(0, workers - lanes_shown(self.content_size.height, self.content_size.width))
+        return max(0, workers - count_visible_lanes(self.content_size.height, self.content_size.width))
 
     def on_resize(self) -> None:
         """Lay the lanes out anew."""
@@ -97,7 +97,7 @@ class LanesPane(Drawn, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        return self.drawn(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
 
     def action_pause(self) -> None:
         """Hold still, or go on with what is now."""

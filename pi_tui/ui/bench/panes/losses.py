@@ -10,14 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from pi_tui.ui.drawing.spans import Line
     from pi_tui.ui.state.session import Row
 
 
-class LossesPane(Drawn, can_focus=True):
+class LossesPane(LineWidget, can_focus=True):
     """The rows of the table as stacked bars, the selected one large. Its cursor is the table's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,10 +60,10 @@ class LossesPane(Drawn, can_focus=True):
         """One line."""
         cells = self.content_size.width
         if self._lines is None:
-            from pi_tui.ui.drawing.losses import losses_lines
+            from pi_tui.ui.drawing.losses import draw_losses
 
-            self._lines = losses_lines(self._rows, self._number, cells, self.content_size.height)
-        return self.drawn(self._lines[y] if y < len(self._lines) else [], cells)
+            self._lines = draw_losses(self._rows, self._number, cells, self.content_size.height)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [], cells)
 
     def action_move(self, steps: int) -> None:
         """Select another row."""

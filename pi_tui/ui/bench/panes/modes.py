@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from pi_tui.ui.widgets.checklist import Chooser
+from pi_tui.ui.widgets.checklist import Checklist
 
 
-class ModeChooser(Chooser):
+class ModeChooser(Checklist):
     """Modes, with their options changed by key or by a click on their words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

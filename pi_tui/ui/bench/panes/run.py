@@ -8,12 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.run_form import FIELDS, Field, RunView, form_lines
+from pi_tui.ui.drawing.run_form import FIELDS, Field, RunView, draw_run_form
 from pi_tui.ui.drawing.spans import Line
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class RunPane(Drawn, can_focus=True):
+class RunPane(LineWidget, can_focus=True):
     """A form of a few fields; which one the cursor is on shows only with the focus. Only lines that changed are drawn again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,14 +64,14 @@ class RunPane(Drawn, can_focus=True):
 
     def _drawing(self) -> list[tuple[Line, str]]:
         cursor = FIELDS[self._field] if self.has_focus else None
-        return form_lines(self._view, self.content_size.width, self.content_size.height, cursor)
+        return draw_run_form(self._view, self.content_size.width, self.content_size.height, cursor)
 
     def render_line(self, y: int) -> Strip:
         """One line of the form."""
         if not self._lines:  # the first frame does not wait to be told its size
             self._lines = self._drawing()
-        line, ground = self._lines[y] if y < len(self._lines) else ([], "")
-        return self.drawn(line, self.content_size.width, ground)
+        line, background = self._lines[y] if y < len(self._lines) else ([], "")
+        return self.make_strip(line, self.content_size.width, background)
 
     def on_focus(self) -> None:
         """Show the cursor."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Result
@@ -29,7 +29,7 @@ PREDICTIONS = (None, 64, 1024)
 _CLOSER, _STEP = 0.5, 0.25
 
 
-class ScalingPane(Drawn, can_focus=True):
+class ScalingPane(LineWidget, can_focus=True):
     """The charts of one run: three of them, to be switched, zoomed, and carried to more workers.
 
     A study of the run is made in a thread, and only while the pane is shown.
@@ -162,11 +162,11 @@ class ScalingPane(Drawn, can_focus=True):
         cells = self.content_size.width
         if self._lines is None:
             from pi_tui.charts.glyphs import ASCII, UNICODE
-            from pi_tui.ui.drawing.scaling_tab import scaling_lines
+            from pi_tui.ui.drawing.scaling_tab import draw_scaling
 
             glyphs = ASCII if self.themed_app.ascii_only else UNICODE
-            self._lines = scaling_lines(self.view, cells, self.content_size.height, glyphs)
-        return self.drawn(self._lines[y] if y < len(self._lines) else [], cells)
+            self._lines = draw_scaling(self.view, cells, self.content_size.height, glyphs)
+        return self.make_strip(self._lines[y] if y < len(self._lines) else [], cells)
 
     # ---- how it is looked at
 
@@ -207,9 +207,9 @@ class ScalingPane(Drawn, can_focus=True):
 
     def action_hide(self) -> None:
         """Hide the series that is looked at, or show it again."""
-        from pi_tui.ui.drawing.scaling_tab import subject_name
+        from pi_tui.ui.drawing.scaling_tab import choose_subject
 
-        name = subject_name(self.view)
+        name = choose_subject(self.view)
         if name:
             look = replace(self.view.look, hidden=self.view.look.hidden ^ {name})
             self._change(replace(self.view, look=look))
@@ -256,6 +256,6 @@ class ScalingPane(Drawn, can_focus=True):
         if self.view.study is None or self.view.kind not in self.view.study.kinds:
             self.notify("There is no chart to save yet.")
             return
-        from pi_tui.ui.drawing.scaling_tab import shown_chart
+        from pi_tui.ui.drawing.scaling_tab import build_visible_chart
 
-        self.post_message(self.SaveAsked(shown_chart(self.view)))
+        self.post_message(self.SaveAsked(build_visible_chart(self.view)))

@@ -11,14 +11,14 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pi_tui.ui.drawing.spans import Line, Piece
-from pi_tui.ui.widgets.line_widget import Drawn
+from pi_tui.ui.drawing.spans import Line, Span
+from pi_tui.ui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from pi_tui.ui.state.source_files import Source
 
 
-class SourceView(ScrollView, Drawn, can_focus=True):
+class SourceView(ScrollView, LineWidget, can_focus=True):
     """One file, highlighted, scrolled to the function that runs; its name stays in the first line.
 
     Lines that are too long go on in the next, so that nothing of what ran is out of sight.
@@ -36,7 +36,7 @@ class SourceView(ScrollView, Drawn, can_focus=True):
     def __init__(self, id: str, source: Source) -> None:
         super().__init__(id=id)
         self._source: Source | None = None
-        self._lines: list[list[Piece]] = []
+        self._lines: list[list[Span]] = []
         self._folded: list[Line] = []
         self._starts = [0]
         self._folded_for = 0
@@ -50,10 +50,10 @@ class SourceView(ScrollView, Drawn, can_focus=True):
         """Show a file."""
         if source == self._source:
             return
-        from pi_tui.ui.drawing.source_code import highlighted
+        from pi_tui.ui.drawing.source_code import highlight
 
         self._source = source
-        self._lines = highlighted(source.text)
+        self._lines = highlight(source.text)
         self._fold()
         self._to_function()
 
@@ -68,13 +68,13 @@ class SourceView(ScrollView, Drawn, can_focus=True):
         return max(0, self.scrollable_content_region.width - 1)
 
     def _fold(self) -> None:
-        from pi_tui.ui.drawing.source_code import folded
+        from pi_tui.ui.drawing.source_code import fold_line
 
         self._folded_for = self._cells
         self._folded = []
         self._starts = [0]
         for number, line in enumerate(self._lines, 1):
-            self._folded += folded(number, line, self._cells)
+            self._folded += fold_line(number, line, self._cells)
             self._starts.append(len(self._folded))
         self.virtual_size = Size(0, len(self._folded) + 1)
         self.refresh()
@@ -88,11 +88,11 @@ class SourceView(ScrollView, Drawn, can_focus=True):
         """The file's name, or one of its lines with its number."""
         cells = self._cells
         if self._source is None:
-            return self.drawn([], cells)
+            return self.make_strip([], cells)
         if y == 0:
-            return self.drawn([Piece(self._source.title, "key" if self.has_focus else "muted")], cells)
+            return self.make_strip([Span(self._source.title, "key" if self.has_focus else "muted")], cells)
         index = y - 1 + self.scroll_offset.y
-        return self.drawn(self._folded[index] if index < len(self._folded) else [], cells)
+        return self.make_strip(self._folded[index] if index < len(self._folded) else [], cells)
 
     def action_scroll_by(self, lines: int) -> None:
         """Scroll up or down."""
@@ -119,10 +119,10 @@ class SourcePane(Container):
 
     def show(self, kernel: str, mode: str) -> None:
         """Show the files of a kernel and a mode."""
-        from pi_tui.ui.state.source_files import kernel_source, mode_source
+        from pi_tui.ui.state.source_files import read_kernel_source, read_mode_source
 
         was_empty = self._sources is None
-        self._sources = kernel_source(kernel), mode_source(mode)
+        self._sources = read_kernel_source(kernel), read_mode_source(mode)
         if was_empty:
             self.refresh(recompose=True)
             return
