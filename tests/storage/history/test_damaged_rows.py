@@ -318,8 +318,8 @@ def _in_the_list(path: Path, bad: RunEntry) -> None:
     columns.measure(lines)
     for name in SORTABLE:
         for line in listed.arranged((name, True), "run="):
-            assert all(columns.line(line, room) for room in (40, 80, 200))
-    about = "".join(piece.text for line in about_lines(bad, datetime.fromtimestamp) for piece in line)
+            assert all(columns.draw_row(line, room) for room in (40, 80, 200))
+    about = "".join(span.text for line in about_lines(bad, datetime.fromtimestamp) for span in line)
     assert bad.reason in about
     assert "cannot be read" in heading(bad)
     assert json.dumps(fields_of(bad))
