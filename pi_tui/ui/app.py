@@ -8,23 +8,27 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pi_tui.ui.bench.presenter import nothing_to_export
 from pi_tui.ui.bench.screen import BenchScreen
-from pi_tui.ui.controllers.gil_comparison import AB
-from pi_tui.ui.controllers.history import HistoryControl
+from pi_tui.ui.bench.setup import Setup
+from pi_tui.ui.controllers.gil_comparison import GilComparisonController
+from pi_tui.ui.controllers.history import HistoryController
 from pi_tui.ui.controllers.messages import EventsWaiting, NotRecorded, RunEnded
-from pi_tui.ui.controllers.programs import Programs
-from pi_tui.ui.controllers.run import RunControl
+from pi_tui.ui.controllers.programs import ProgramController
+from pi_tui.ui.controllers.run import RunController
 from pi_tui.ui.controllers.ticker import Due, Rhythm
-from pi_tui.ui.state.ports import HasCommands, Ports
-from pi_tui.ui.state.run_preview import RunPreview, RunPreviewer
+from pi_tui.ui.state.ports import Ports
+from pi_tui.ui.state.run_preview import RunPreviewer
 from pi_tui.ui.state.selection import Selection
 from pi_tui.ui.state.session import Session
 from pi_tui.ui.theme.base_app import ThemedApp
+from pi_tui.ui.theme.themes import DARK, LIGHT
+from pi_tui.ui.widgets.actions import HasCommands, list_commands
 
 if TYPE_CHECKING:
     from pi_tui.host.kernels.catalog import Kernel
@@ -78,13 +82,15 @@ class LaboratoryApp(ThemedApp):
         self._replay = replay
         self.ports = ports
         self.session = Session()
-        self.previewer = RunPreviewer(ports.laboratory, ports.interpreter)
-        self.control = RunControl(self)
-        self.ab = AB(self)
-        self.programs = Programs(self)
-        self.history = HistoryControl(self)
+        previewer = RunPreviewer(ports.laboratory, ports.interpreter)
         selection = Selection(workers=(ports.machine.usable_cores,))
-        self.bench = BenchScreen(ports, self.session, selection, RunPreview(selection, known=False))
+        self.bench = BenchScreen(ports, self.session, previewer, selection)
+        self.run_control = RunController(self, self.bench, self.session, ports)
+        self.ab = GilComparisonController(self, self.bench, self.session, ports, previewer, self.run_control)
+        self.history = HistoryController(self, self.bench, self.session, ports, self.run_control)
+        self.programs = ProgramController(self, self.bench, self.session, ports)
+        self.run_control.add_listener(self.ab)
+        self.run_control.add_listener(self.history)
         self.rhythm = Rhythm(ports.cores, ports.heartbeat, self._show_cores, self.bench.show_beat)
 
     # ---- the app as Textual wants it
@@ -94,15 +100,22 @@ class LaboratoryApp(ThemedApp):
         return self.bench
 
     def action_command_palette(self) -> None:
-        """All commands by name; of the dialogs those have some that say so."""
-        if self.screen is self.bench or isinstance(self.screen, HasCommands):
+        """Open the command palette on a screen that has commands."""
+        if isinstance(self.screen, HasCommands):
             super().action_command_palette()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action, for the command palette."""
-        from pi_tui.ui.bench.commands import commands
-
-        return commands(self, screen)
+        """Yield the commands of the screen; on the bench those of the app as well."""
+        if isinstance(screen, HasCommands):
+            yield from screen.commands()
+        if screen is self.bench:
+            yield from list_commands(self, self.BINDINGS)
+            yield from self.ab.commands()
+            other = LIGHT.name if self.theme == DARK.name else DARK.name
+            yield SystemCommand(
+                f"Theme: {other}", "Our own theme, light or dark", lambda: setattr(self, "theme", other)
+            )
+            yield SystemCommand("Theme", "Any theme", self.action_change_theme)
 
     def on_mount(self) -> None:
         """Once the first frame stands: the clockwork, and a host for the first run."""
@@ -112,12 +125,12 @@ class LaboratoryApp(ThemedApp):
         if not gc.isenabled():  # as `opening` left it
             gc.freeze()  # what is there now stays: the collector need not look through it again and again
             gc.enable()
-        self.bench.look_again()
-        await self.bench.prepare_prompt()
+        self.bench.setup.look_again()
+        await self.bench.hints.prepare_prompt()
         self.rhythm.start()
         self.set_interval(self.ports.tick_s, self._tick)
         self.app_resume_signal.subscribe(self, lambda _: self._resume())
-        self.bench.warm()
+        self.bench.setup.request_warm()
         if self._replay is not None:
             await self.history.begin_replay(*self._replay)
         if self.ports.installed_kernels is not None:
@@ -129,19 +142,19 @@ class LaboratoryApp(ThemedApp):
         self.screen.refresh(layout=True)
 
     async def _offer_installed(self, look: Callable[[], Sequence[Kernel]]) -> None:
-        self.bench.offer(await asyncio.to_thread(look))
+        self.bench.setup.offer(await asyncio.to_thread(look))
 
     async def on_unmount(self) -> None:
         """Whatever ends the app ends the run: no thread and no host is left."""
-        if self.control.player is not None:
-            self.control.player.stop()
+        if self.run_control.player is not None:
+            self.run_control.player.stop()
         await asyncio.to_thread(self.ports.laboratory.close)
 
     def _tick(self) -> None:
-        due = self.rhythm.tick(running=self.session.running, saturated=self.control.saturated)
+        due = self.rhythm.tick(running=self.session.running, saturated=self.run_control.saturated)
         if not self.session.running or due is Due.NOTHING:
             return
-        self.control.drain()
+        self.run_control.drain()
         if due is Due.ALL:
             self.bench.show_progress()
 
@@ -154,11 +167,11 @@ class LaboratoryApp(ThemedApp):
         if action in ("start_run", "compare", "watch_program"):
             return not self.session.running
         if action == "filter":
-            return not self.bench.typing  # its key is a letter there
+            return not self.bench.hints.typing  # its key is a letter there
         if action in ("open_row", "export"):
             return bool(self.session.rows)
         if action in ("hold_replay", "pace_replay"):
-            return self.session.replay is not None and self.screen is self.bench and not self.bench.typing
+            return self.session.replay is not None and self.screen is self.bench and not self.bench.hints.typing
         if action == "stop_run":
             return self.session.running and not self.session.stopping
         return super().check_action(action, parameters)
@@ -169,47 +182,57 @@ class LaboratoryApp(ThemedApp):
         """Run what is ticked; ask first where only its size speaks against it."""
         if self.session.running:
             return
-        await self.bench.look_closely()
+        await self.bench.setup.look_closely()
         if self.session.running:
             return
-        preview = self.bench.preview
+        preview = self.bench.setup.preview
         if preview.can_run and preview.plan is not None:
-            self.control.start(preview.plan)
+            self.run_control.start(preview.plan)
         elif preview.needs_confirmation and preview.forced is not None:
             from pi_tui.ui.dialogs.confirm import ConfirmScreen
 
             plan = preview.forced
             question = ConfirmScreen("More than is reasonable", preview.refused, "Run it all the same")
-            self.push_screen(question, lambda yes: self.control.start(plan) if yes else None)
+            self.push_screen(question, lambda yes: self.run_control.start(plan) if yes else None)
         else:
             self.notify(preview.refused or "Nothing that is ticked can run here.", severity="warning")
 
     def action_stop_run(self) -> None:
         """Stop the run."""
-        self.control.stop()
+        self.run_control.stop()
 
     def on_events_waiting(self, _: EventsWaiting) -> None:
         """Take in what the thread of the run tells."""
-        self.control.events_wait()
+        self.run_control.drain_soon()
 
     def on_run_ended(self, message: RunEnded) -> None:
         """The run is over."""
-        self.control.ended(message)
+        self.run_control.end(message)
 
     def on_not_recorded(self, message: NotRecorded) -> None:
         """The run goes on, but not in the history."""
         self.notify(message.sentence, title="History", severity="warning", timeout=10)
 
+    # ---- what the bench asks for
+
+    @on(Setup.WarmRequested)
+    def _warm(self, message: Setup.WarmRequested) -> None:
+        self.run_control.warm(message.request)
+
+    @on(BenchScreen.ProgramNamed)
+    def _watch_named_program(self, message: BenchScreen.ProgramNamed) -> None:
+        self.programs.open(message.text)
+
     # ---- everything else that has a key
 
     def action_toggle_gil(self) -> None:
         """The other GIL setting of what is ticked."""
-        self.bench.pythons.toggle_gil()
+        self.bench.setup.toggle_gil()
 
     def action_pythons(self) -> None:
         """Choose the interpreters to measure with."""
         if self.screen is self.bench:
-            self.bench.pythons.open()
+            self.bench.setup.open_interpreters()
 
     def action_history(self) -> None:
         """Show all runs by date."""
@@ -249,7 +272,7 @@ class LaboratoryApp(ThemedApp):
         from pi_tui.ui.dialogs.export_results import ExportScreen
 
         session = self.session
-        finished, shown = session.results(), session.results(self.bench.shown_rows())
+        finished, shown = session.results(), session.results(self.bench.results.list_rows())
         if not shown:
             self.notify(nothing_to_export(session.rows, finished=bool(finished)))
             return
@@ -276,8 +299,8 @@ class LaboratoryApp(ThemedApp):
 
     async def action_quit(self) -> None:
         """Leave; what runs is stopped first. A second time, leave without waiting."""
-        if not self.session.running or self.control.leaving:
+        if not self.session.running or self.run_control.leaving:
             self.exit()
             return
-        self.control.leaving = True
-        self.control.stop()
+        self.run_control.leaving = True
+        self.run_control.stop()

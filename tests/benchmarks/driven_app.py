@@ -92,7 +92,7 @@ class DrivenApp(LaboratoryApp):
         late: list[float] = []
         beating = asyncio.create_task(_beat(late)) if asked["beats"] else None
         began, cpu = time.monotonic(), time.process_time()
-        self.control.start(plan)
+        self.run_control.start(plan)
         await self._run_ended.wait()
         share = (time.process_time() - cpu) / (time.monotonic() - began)
         if beating is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,5 +75,5 @@ def many_runs(path: Path, count: int) -> None:
 def give(bench: Bench, path: Path) -> HistoryService:
     """Let the app read this history."""
     history = HistoryService(path, now=lambda: STARTED_S + 10 * DAY_S, to_local_time=local)
-    bench.app.ports = replace(bench.app.ports, history=lambda: history)
+    bench.give(history=lambda: history)
     return history

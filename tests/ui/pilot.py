@@ -148,7 +148,7 @@ async def palette(pilot: Pilot[Any], typed: str) -> None:
 async def opened(bench: Bench, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[Any]]:
     """The app, open at a size, with the first forecast on the screen."""
     async with running(bench.app, size) as pilot:
-        await until(pilot, lambda: bench.app.bench.preview.known and bench.meter.reads, "the first forecast")
+        await until(pilot, lambda: bench.preview.known and bench.meter.reads, "the first forecast")
         yield pilot
 
 
@@ -165,4 +165,4 @@ async def run_until(pilot: Pilot[Any], bench: Bench, events: int) -> None:
     bench.laboratory.permit(events)
     await pilot.press("r")
     await until(pilot, lambda: bench.laboratory.told >= events, f"{events} events")
-    await until(pilot, lambda: not bench.app.control.runner.inbox.waiting, "an empty inbox")
+    await until(pilot, lambda: not bench.app.run_control.runner.inbox.waiting, "an empty inbox")

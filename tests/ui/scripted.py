@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pi_tui.analysis.results import Advice, Case, Interpreter, Machine, Result, Spread, Trial, TrialKind
 from pi_tui.engine.errors import HostError, UsageError
@@ -30,7 +32,14 @@ from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.ui.app import LaboratoryApp
+from pi_tui.ui.bench.panes.lanes import LanesPane
+from pi_tui.ui.bench.panes.results import ResultsTable
+from pi_tui.ui.bench.panes.run import RunPane
+from pi_tui.ui.bench.panes.scaling import ScalingPane
 from pi_tui.ui.state.ports import Ports
+from pi_tui.ui.state.run_preview import RunPreview
+from pi_tui.ui.state.selection import Selection
+from pi_tui.ui.widgets.checklist import Checklist
 
 START_METHODS = ("spawn", "fork", "forkserver")
 PYTHON = Interpreter(
@@ -312,22 +321,78 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.machine = machine(self.cores)
-        self.laboratory = ScriptedLaboratory(self.machine, self.python)
+        self.laboratory = self.make_laboratory()
         self.meter = FrozenCores(tuple((0.87, 0.14, 0.03, 0.55)[core % 4] for core in range(self.cores)))
         self.heartbeat = FrozenHeartbeat()
         self.clock = HandClock()
-        self.app = LaboratoryApp(
-            Ports(
-                laboratory=self.laboratory,
-                machine=self.machine,
-                interpreter=lambda: self.python,
-                cores=lambda: self.meter,
-                heartbeat=lambda: self.heartbeat,
-                clock=self.clock,
-                now=lambda: datetime(2026, 1, 2, 3, 4, 5),
-                folder=self.folder,
-                tick_s=3600.0,
-            ),
-            ascii_only=self.ascii_only,
-            light=self.light,
+        self.ports = Ports(
+            laboratory=self.laboratory,
+            machine=self.machine,
+            interpreter=lambda: self.python,
+            cores=lambda: self.meter,
+            heartbeat=lambda: self.heartbeat,
+            clock=self.clock,
+            now=lambda: datetime(2026, 1, 2, 3, 4, 5),
+            folder=self.folder,
+            tick_s=3600.0,
         )
+
+    def make_laboratory(self) -> ScriptedLaboratory:
+        """Return the laboratory that the app is given."""
+        return ScriptedLaboratory(self.machine, self.python)
+
+    def give(self, **ports: Any) -> None:
+        """Give the app other ports; it takes them when it is made."""
+        assert "app" not in self.__dict__
+        self.ports = replace(self.ports, **ports)
+
+    @cached_property
+    def app(self) -> LaboratoryApp:
+        """The app, made when it is first asked for."""
+        return LaboratoryApp(self.ports, ascii_only=self.ascii_only, light=self.light)
+
+    # ---- what is on the screen
+
+    def checklist(self, pane: str) -> Checklist:
+        """Return a checklist by the name of its pane."""
+        return self.app.bench.query_one(f"#{pane}", Checklist)
+
+    def ticked(self, pane: str) -> tuple[str, ...]:
+        """Return what a checklist shows as ticked."""
+        return tuple(choice.key for choice in self.checklist(pane).choices if choice.ticked)
+
+    @property
+    def table(self) -> ResultsTable:
+        """The table of results."""
+        return self.app.bench.query_one(ResultsTable)
+
+    @property
+    def run_pane(self) -> RunPane:
+        """The pane that says what would run."""
+        return self.app.bench.query_one(RunPane)
+
+    @property
+    def lanes(self) -> LanesPane:
+        """The pane of the lanes."""
+        return self.app.bench.query_one(LanesPane)
+
+    @property
+    def scaling(self) -> ScalingPane:
+        """The pane of the charts."""
+        return self.app.bench.query_one(ScalingPane)
+
+    # ---- what stands behind it
+
+    @property
+    def selection(self) -> Selection:
+        """What is ticked and set."""
+        return self.app.bench.setup.selection
+
+    @property
+    def preview(self) -> RunPreview:
+        """What that would run."""
+        return self.app.bench.setup.preview
+
+    def choose(self, **changes: Any) -> None:
+        """Change the selection at once, as many keys would."""
+        self.app.bench.setup.choose(replace(self.selection, **changes))

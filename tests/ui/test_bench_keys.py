@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,10 @@ def bench(tmp_path: Path) -> Bench:
 
 async def test_first_start_has_a_sensible_selection_and_says_what_to_press(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        selection = bench.app.bench.selection
-        assert selection.kernels == ("python", "numba")
-        assert selection.modes == ("sequential", "threads")
-        assert selection.samples == (1_000_000,)
-        assert selection.workers == (2,)
+        assert bench.ticked("kernel") == ("python", "numba")
+        assert bench.ticked("mode") == ("sequential", "threads")
+        assert bench.ticked("samples") == ("1000000",)
+        assert bench.ticked("workers") == ("2",)
         await seen(pilot, "Press r to run 4 cases", "4 cases × 5 repeats")
 
 
@@ -101,26 +99,26 @@ async def test_a_run_that_breaks_off_says_why_and_the_next_one_runs(bench: Bench
 async def test_g_swaps_numba_and_its_twin_and_back(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("g")
-        assert bench.app.bench.selection.kernels == ("python", "numba-nogil")
+        assert bench.ticked("kernel") == ("python", "numba-nogil")
         await seen(pilot, "numba became numba-nogil", "GIL      released")
         await pilot.press("g")
-        assert bench.app.bench.selection.kernels == ("python", "numba")
+        assert bench.ticked("kernel") == ("python", "numba")
 
 
 async def test_g_says_so_when_both_twins_are_ticked(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        bench.app.bench.kernels.point_at("numba-nogil")
+        bench.checklist("kernel").point_at("numba-nogil")
         await pilot.press("space", "g")
-        assert bench.app.bench.selection.kernels == ("python", "numba", "numba-nogil")
+        assert bench.ticked("kernel") == ("python", "numba", "numba-nogil")
         await seen(pilot, "Both settings are ticked")
 
 
 async def test_g_names_what_could_where_nothing_can_be_changed(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        bench.app.bench.kernels.point_at("numba")
+        bench.checklist("kernel").point_at("numba")
         await pilot.press("space", "g")
         await seen(pilot, "always has its GIL", FREE_PYTHON.id)
-        assert bench.app.bench.selection.kernels == ("python",)
+        assert bench.ticked("kernel") == ("python",)
 
 
 async def test_g_asks_a_free_threaded_build_for_its_gil(tmp_path: Path) -> None:
@@ -128,23 +126,23 @@ async def test_g_asks_a_free_threaded_build_for_its_gil(tmp_path: Path) -> None:
     async with opened(bench) as pilot:
         await seen(pilot, "GIL off")
         await pilot.press("g")
-        assert bench.app.bench.selection.gils == (True,)
+        assert bench.selection.gils == (True,)
         await seen(pilot, "GIL on, free-threaded build")
         await pilot.press("g")
-        assert bench.app.bench.selection.gils == (False,)
+        assert bench.selection.gils == (False,)
 
 
 async def test_space_ticks_and_the_forecast_follows(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        bench.app.bench.kernels.point_at("numpy")
+        bench.checklist("kernel").point_at("numpy")
         await pilot.press("space")
-        assert bench.app.bench.selection.kernels == ("python", "numpy", "numba")
+        assert bench.ticked("kernel") == ("python", "numpy", "numba")
         await seen(pilot, "6 cases × 5 repeats", "numpy  whole arrays")
         await pilot.press("space")
         for name, key in (("python", "enter"), ("numba", "space")):
-            bench.app.bench.kernels.point_at(name)
+            bench.checklist("kernel").point_at(name)
             await pilot.press(key)
-        assert bench.app.bench.selection.kernels == ()
+        assert bench.ticked("kernel") == ()
         await seen(pilot, "Tick a kernel to run.")
         await pilot.press("r")
         assert bench.app.session.runs == 0
@@ -158,11 +156,11 @@ async def test_tab_and_arrows_go_from_pane_to_pane(bench: Bench) -> None:
             await pilot.press("tab")
             await pilot.pause()
         assert order == ["kernel", "mode", "samples", "workers", "run", "table", "lanes"]
-        assert bench.app.focused is bench.app.bench.kernels
+        assert bench.app.focused is bench.checklist("kernel")
         await pilot.press("right")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.modes, "the modes")
+        await until(pilot, lambda: bench.app.focused is bench.checklist("mode"), "the modes")
         await pilot.press("shift+tab")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.kernels, "the kernels")
+        await until(pilot, lambda: bench.app.focused is bench.checklist("kernel"), "the kernels")
 
 
 async def test_a_pane_that_had_the_focus_for_a_moment_does_not_come_back(bench: Bench) -> None:
@@ -172,12 +170,12 @@ async def test_a_pane_that_had_the_focus_for_a_moment_does_not_come_back(bench: 
         await until(pilot, lambda: isinstance(bench.app.focused, SourceView), "the source")
         late = DescendantFocus(bench.app.bench.query(SourceView).last())
         await pilot.press("1")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.table, "the table")
+        await until(pilot, lambda: bench.app.focused is bench.table, "the table")
         bench.app.bench.post_message(late)
         await pilot.pause()
         assert "Press r to run" in screen_text(pilot.app)
         await pilot.press("down")
-        assert bench.app.focused is bench.app.bench.table
+        assert bench.app.focused is bench.table
 
 
 async def test_keys_that_come_at_once_go_where_the_ones_before_them_lead(tmp_path: Path) -> None:
@@ -186,7 +184,7 @@ async def test_keys_that_come_at_once_go_where_the_ones_before_them_lead(tmp_pat
     async with opened(bench, (80, 24)) as pilot:
         for key in ("tab", "tab", "tab", "end", "enter"):
             pilot.app.post_message(Key(key, None))
-        await until(pilot, lambda: bench.app.bench.typing, "the question")
+        await until(pilot, lambda: bench.app.bench.hints.typing, "the question")
         await seen(pilot, "Workers 3, 1-8 or 1,2,16")
 
 
@@ -194,7 +192,7 @@ async def test_keys_that_come_at_once_go_where_the_ones_before_them_lead(tmp_pat
 async def test_what_is_wrong_with_a_value_stands_whole_below_it(bench: Bench, size: tuple[int, int]) -> None:
     async with opened(bench, size) as pilot:
         await pilot.press("tab", "tab", "tab", "end", "enter")
-        await until(pilot, lambda: bench.app.bench.typing, "the question")
+        await until(pilot, lambda: bench.app.bench.hints.typing, "the question")
         await pilot.press(*"1e30", "enter")
         await seen(pilot, f"'1e30' is too large: at most {human_count(MAX_COUNT)}")
         await pilot.press("backspace")
@@ -212,29 +210,29 @@ async def test_ctrl_c_says_what_ends_the_program(bench: Bench) -> None:
 async def test_options_of_modes_go_round_by_key(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("tab")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.modes, "the modes")
+        await until(pilot, lambda: bench.app.focused is bench.checklist("mode"), "the modes")
         await pilot.press("m")
         await seen(pilot, "fork·queue")
         await pilot.press("m", "m", "t")
-        assert bench.app.bench.selection.start_methods == ("spawn", "fork", "forkserver")
+        assert bench.selection.start_methods == ("spawn", "fork", "forkserver")
         await seen(pilot, "all·pipe")
         await pilot.press("m")
-        assert bench.app.bench.selection.start_methods == ("spawn",)
+        assert bench.selection.start_methods == ("spawn",)
 
 
 async def test_samples_of_ones_own_are_typed_and_checked(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("tab", "tab")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.sizes, "the samples")
+        await until(pilot, lambda: bench.app.focused is bench.checklist("samples"), "the samples")
         await pilot.press("end", "enter")
         await seen(pilot, "Samples of each task")
         await pilot.press(*"2x", "enter")
         await seen(pilot, "'2x' is not a number")
         await pilot.press("backspace", *"M,3e3", "enter")
         await gone(pilot, "Samples of each task")
-        assert bench.app.bench.selection.samples == (3000, 1_000_000, 2_000_000)
+        assert bench.ticked("samples") == ("3000", "1000000", "2000000")
         await seen(pilot, "2 000 000".replace(" ", "\u00a0"))
-        assert bench.app.focused is bench.app.bench.sizes
+        assert bench.app.focused is bench.checklist("samples")
 
 
 async def test_more_workers_than_is_reasonable_are_asked_about(bench: Bench) -> None:
@@ -260,25 +258,25 @@ async def test_more_workers_than_is_reasonable_are_asked_about(bench: Bench) -> 
 
 async def test_leaving_the_prompt_changes_nothing(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        before = bench.app.bench.selection
+        before = bench.selection
         bench.app.bench.ask("repeats")
         await seen(pilot, "Measured trials")
         await pilot.press(*"9", "escape")
         await gone(pilot, "Measured trials")
-        assert bench.app.bench.selection == before
+        assert bench.selection == before
 
 
 async def test_the_run_pane_changes_repeats_host_and_python(bench: Bench) -> None:
     async with opened(bench) as pilot:
         bench.app.bench.action_show_pane("run")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.run_pane, "the run pane")
+        await until(pilot, lambda: bench.app.focused is bench.run_pane, "the run pane")
         await pilot.press("up", "up", "right", "right")
-        assert bench.app.bench.selection.repeat == 7
+        assert bench.selection.repeat == 7
         await pilot.press("up", "up", "right")
-        await until(pilot, lambda: bench.app.bench.preview.interpreter == BARE_PYTHON, "another Python")
+        await until(pilot, lambda: bench.preview.interpreter == BARE_PYTHON, "another Python")
         await seen(pilot, "CPython 3.12.1")
         await pilot.press("left", "down", "down", "down", "space")
-        assert bench.app.bench.selection.in_app
+        assert bench.selection.in_app
 
 
 async def test_an_interpreter_that_is_none_is_said_to_be_none(bench: Bench) -> None:
@@ -296,15 +294,15 @@ async def test_what_a_python_lacks_is_barred_with_the_reason(bench: Bench) -> No
         bench.app.bench.ask("python")
         await pilot.press(*BARE_PYTHON.path, "enter")
         await seen(pilot, "- numba")
-        bench.app.bench.kernels.point_at("numpy")
+        bench.checklist("kernel").point_at("numpy")
         await seen(pilot, "numpy cannot run: numpy is not installed for Python 3.12.1")
         await pilot.press("space")
-        assert "numpy" not in bench.app.bench.selection.kernels
+        assert "numpy" not in bench.ticked("kernel")
 
 
 async def test_inside_the_app_only_threads_of_pure_python_run_and_are_not_compared(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        bench.app.bench.run_pane.action_change("host", 1)
+        bench.run_pane.action_change("host", 1)
         await seen(pilot, "inside this app", "- numba", "- sequential")
         await run_to_end(pilot, bench)
         assert [request.in_app for request in bench.laboratory.requests] == [True]
@@ -320,7 +318,7 @@ async def test_what_is_refused_for_its_size_is_told_once_with_the_key_that_asks(
     bench: Bench, size: tuple[int, int], in_app: bool
 ) -> None:
     async with opened(bench, size) as pilot:
-        bench.app.bench.choose(replace(bench.app.bench.selection, samples=(10**12,), in_app=in_app))
+        bench.choose(samples=(10**12,), in_app=in_app)
         cases = "1 case" if in_app else "4 cases"
         await seen(pilot, "Run  r asks", f"Press r to be asked whether to run {cases} all the same.")
         told = " ".join(screen_text(pilot.app).replace("│", " ").split())
@@ -336,7 +334,7 @@ async def test_what_is_refused_for_its_size_is_told_once_with_the_key_that_asks(
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_where_a_run_inside_the_app_ends_it_says_that_it_is_not_kept(bench: Bench, size: tuple[int, int]) -> None:
     async with opened(bench, size) as pilot:
-        bench.app.bench.run_pane.action_change("host", 1)
+        bench.run_pane.action_change("host", 1)
         await run_to_end(pilot, bench)
         await seen(pilot, "Run 1 is done: 1 case in", "It is not kept and not exported.  r again")
         assert "the other GIL setting" not in screen_text(pilot.app)
@@ -395,14 +393,17 @@ async def test_help_opens_and_closes(bench: Bench) -> None:
 async def test_every_action_is_in_the_command_palette(bench: Bench) -> None:
     async with opened(bench) as pilot:
         titles = [command.title for command in bench.app.get_system_commands(bench.app.screen)]
-        for wanted in ("Run", "Export", "Filter", "Help", "Picture", "Quit", "Theme", "Source", "Sort by speed-up"):
+        for wanted in ("Run", "Filter", "Help", "Picture", "Quit", "Theme", "Source", "Sort by speed-up"):
             assert wanted in titles
         assert "Tick kernel numpy" in titles
         assert "Untick mode threads" in titles
         await palette(pilot, "tick kernel numpy-sort")
         await seen(pilot, "Tick kernel numpy-sort")
         await pilot.press("enter")
-        await until(pilot, lambda: "numpy-sort" in bench.app.bench.selection.kernels, "a tick")
+        await until(pilot, lambda: "numpy-sort" in bench.ticked("kernel"), "a tick")
+        assert "Export" not in titles
+        await run_to_end(pilot, bench)
+        assert "Export" in [command.title for command in bench.app.get_system_commands(bench.app.screen)]
 
 
 async def test_the_source_of_what_is_pointed_at_is_shown(bench: Bench) -> None:

@@ -33,22 +33,22 @@ async def click_on(pilot: Pilot[Any], text: str, nth: int = 0, *, within: str = 
 async def test_a_click_ticks_and_takes_the_focus(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await click_on(pilot, "numba-nogil")
-        assert "numba-nogil" in bench.app.bench.selection.kernels
+        assert "numba-nogil" in bench.ticked("kernel")
         await click_on(pilot, "thread-pool")
-        assert bench.app.bench.selection.modes == ("sequential", "threads", "thread-pool")
-        assert bench.app.focused is bench.app.bench.modes
+        assert bench.ticked("mode") == ("sequential", "threads", "thread-pool")
+        assert bench.app.focused is bench.checklist("mode")
         await click_on(pilot, "10 000".replace(" ", "\u00a0"))
-        assert bench.app.bench.selection.samples == (10_000, 1_000_000)
+        assert bench.ticked("samples") == ("10000", "1000000")
 
 
 async def test_a_click_on_an_option_changes_it_and_ticks_nothing(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        before = bench.app.bench.selection.modes
+        before = bench.ticked("mode")
         await click_on(pilot, "queue")
-        assert bench.app.bench.selection.transports == ("pipe",)
+        assert bench.selection.transports == ("pipe",)
         await click_on(pilot, "spawn", after="pool-map")
-        assert bench.app.bench.selection.start_methods == ("fork",)
-        assert bench.app.bench.selection.modes == before
+        assert bench.selection.start_methods == ("fork",)
+        assert bench.ticked("mode") == before
 
 
 async def test_run_and_stop_are_buttons(bench: Bench) -> None:
@@ -64,19 +64,19 @@ async def test_run_and_stop_are_buttons(bench: Bench) -> None:
 async def test_the_fields_of_the_run_pane_are_targets(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await click_on(pilot, " + ", after="Repeats")
-        assert bench.app.bench.selection.repeat == 6
+        assert bench.selection.repeat == 6
         await click_on(pilot, " - ", after="Repeats")
-        assert bench.app.bench.selection.repeat == 5
+        assert bench.selection.repeat == 5
         await click_on(pilot, "held by numba")
-        assert bench.app.bench.selection.kernels == ("python", "numba-nogil")
+        assert bench.ticked("kernel") == ("python", "numba-nogil")
         await click_on(pilot, "its own process")
-        assert bench.app.bench.selection.in_app
+        assert bench.selection.in_app
 
 
 async def test_titles_sort_and_sort_back(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
-        table = bench.app.bench.table
+        table = bench.table
         await click_on(pilot, "wall", within="kernel")
         assert [row.number for row in table.rows] == [3, 4, 1, 2]
         await click_on(pilot, "wall", within="kernel")
@@ -89,7 +89,7 @@ async def test_a_row_is_selected_by_a_click_and_opened_by_two(bench: Bench) -> N
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
         await click_on(pilot, "sequential", within="baseline")
-        assert bench.app.bench.table.row is bench.app.session.rows[0]
+        assert bench.table.row is bench.app.session.rows[0]
         await seen(pilot, "The baseline: one task in one thread.")
         y = next(y for y, line in enumerate(screen_text(pilot.app).splitlines()) if "baseline" in line)
         await pilot.double_click(offset=(20, y))
@@ -116,7 +116,7 @@ async def test_choosers_are_tabs_in_a_narrow_terminal(bench: Bench) -> None:
 async def test_keys_in_the_last_line_are_targets(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await click_on(pilot, "GIL", nth=-1)
-        await until(pilot, lambda: "numba-nogil" in bench.app.bench.selection.kernels, "the twin")
+        await until(pilot, lambda: "numba-nogil" in bench.ticked("kernel"), "the twin")
         await click_on(pilot, "F1 help", nth=-1)
         await seen(pilot, "Escape closes")
 

@@ -34,8 +34,8 @@ async def test_the_table_is_written_as_it_is_filtered_and_sorted(bench: Bench, t
         await run_to_end(pilot, bench)
         await pilot.press("/", *"numba", "enter")
         await seen(pilot, "filter: numba (2 of 4)")
-        bench.app.bench._sort, bench.app.bench._reverse = "mode", True
-        bench.app.bench.show_rows()
+        for _ in range(2):
+            bench.table.action_sort("mode")
         await pilot.press("e")
         await seen(pilot, "Export 2 results of 4")
         await pilot.press("enter")

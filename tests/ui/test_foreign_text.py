@@ -52,7 +52,7 @@ async def test_a_kernel_s_first_line_may_have_brackets(bench: Bench) -> None:
     source = UserSource("/work.py", "/")
     own = Kernel("work.py:func", "takes list[int], not [/int]", "mine", "func", holds_gil=None, own=source)
     async with opened(bench) as pilot:
-        bench.app.bench.offer([own])
+        bench.app.bench.setup.offer([own])
         await palette(pilot, "func")
         await seen(pilot, "takes list[int], not [/int]")
 

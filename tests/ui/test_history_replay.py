@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +106,9 @@ async def begin(pilot: Pilot[Any], bench: Bench) -> ReplayPlayer:
     await seen(pilot, "1 run,")
     await pilot.press("p")
     await until(
-        pilot, lambda: bench.app.session.replay is not None and bench.app.control.player is not None, "a replay"
+        pilot, lambda: bench.app.session.replay is not None and bench.app.run_control.player is not None, "a replay"
     )
-    player = bench.app.control.player
+    player = bench.app.run_control.player
     assert player is not None
     await until(pilot, lambda: player._since_s is not None, "the replay's thread, which begins to count the time")
     return player
@@ -130,7 +129,7 @@ async def test_a_replay_moves_as_the_run_did_and_says_that_it_is_one(bench: Benc
         await until(pilot, lambda: bench.app.session.progress is not None, "progress")
         rows = len(bench.app.session.rows)
         assert 0 < rows < 6
-        bench.app.rhythm._read_cores()
+        bench.app.bench.show_cores((0.5, 0.5))
         await seen(pilot, "not recorded", "replay 1")
         await pass_s(pilot, bench, player, 1000.0)
         await until(pilot, lambda: not bench.app.session.running, "the end of the replay")
@@ -157,7 +156,7 @@ async def test_a_damaged_run_is_told_in_a_sentence_by_its_replay_and_when_it_is_
         await pilot.press("escape")
         player = await begin(pilot, bench)
         await pass_s(pilot, bench, player, 1000.0)
-        await until(pilot, lambda: bench.app.control.player is None, "the end of the replay")
+        await until(pilot, lambda: bench.app.run_control.player is None, "the end of the replay")
         await seen(pilot, "The replay broke off", "a stored value cannot be")
         assert "Error" not in screen_text(pilot.app)
 
@@ -168,17 +167,17 @@ async def test_space_holds_a_replay_and_x_ends_it(bench: Bench) -> None:
         await pilot.press("space")
         await seen(pilot, "held", "space goes on")
         assert player.paused
-        kernels = bench.app.bench.selection.kernels
+        kernels = bench.ticked("kernel")
         await pilot.press("space")
         await seen(pilot, "space holds it")
-        assert bench.app.bench.selection.kernels == kernels, "the key ticks nothing meanwhile"
+        assert bench.ticked("kernel") == kernels, "the key ticks nothing meanwhile"
         await pilot.press("greater_than_sign", "greater_than_sign", "less_than_sign")
         assert player.speed == 2.0
         await seen(pilot, "× 2 ")
         await pilot.press("x")
         await until(pilot, lambda: not bench.app.session.running, "the end")
         await seen(pilot, "was ended.")
-        assert bench.app.control.player is None
+        assert bench.app.run_control.player is None
         await run_to_end(pilot, bench)
         assert len(bench.app.session.results()) == 4, "a real run follows as ever"
 
@@ -187,8 +186,7 @@ async def test_foreign_threads_are_not_looked_at_during_a_replay(bench: Bench) -
     def never() -> Any:
         raise AssertionError("nothing is to be read of threads that are long gone")
 
-    bench.app.ports = replace(bench.app.ports, core_share=never, queued_share=never)
-    bench.app.bench.ports = bench.app.ports
+    bench.give(core_share=never, queued_share=never)
     async with opened(bench, (120, 40)) as pilot:
         player = await begin(pilot, bench)
         await pass_s(pilot, bench, player, 1000.0)
@@ -197,10 +195,10 @@ async def test_foreign_threads_are_not_looked_at_during_a_replay(bench: Bench) -
 
 
 async def test_the_app_opens_with_a_replay_and_leaves_in_the_midst_of_it(bench: Bench) -> None:
-    bench.app = LaboratoryApp(bench.app.ports, replay=(1, 8.0))
+    bench.app = LaboratoryApp(bench.ports, replay=(1, 8.0))
     async with opened(bench, (80, 24)) as pilot:
         await seen(pilot, "Replay of run 1")
-        player = bench.app.control.player
+        player = bench.app.run_control.player
         assert player is not None
         assert player.speed == 8.0
         await pilot.press("q")
@@ -209,7 +207,7 @@ async def test_the_app_opens_with_a_replay_and_leaves_in_the_midst_of_it(bench: 
 
 
 async def test_a_replay_that_cannot_be_read_is_told(bench: Bench) -> None:
-    bench.app = LaboratoryApp(bench.app.ports, replay=(99, 1.0))
+    bench.app = LaboratoryApp(bench.ports, replay=(99, 1.0))
     async with opened(bench, (120, 40)) as pilot:
         await seen(pilot, "there is no run 99 in the history")
         assert not bench.app.session.running

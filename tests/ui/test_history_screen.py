@@ -111,7 +111,7 @@ async def test_an_opened_run_is_told_as_stopped_where_it_was(
 ) -> None:
     record(path, REQUESTS[0], STARTED_S)
     told: list[Event] = []
-    monkeypatch.setattr("pi_tui.ui.state.event_reducer.apply_event", lambda session, event: told.append(event))
+    monkeypatch.setattr("pi_tui.ui.state.event_reducer.take", lambda session, event: told.append(event))
     stored = HistoryService(path).load_run(1)
     async with opened(bench, (120, 40)):
         bench.app.history.show_stored(replace(stored, line=replace(stored.line, state=status)))
@@ -241,11 +241,11 @@ async def test_an_opened_run_stands_in_the_tabs_as_it_was_and_only_once(bench: B
         await seen(pilot, "run 1 2026-01-01 12:00", "Run 1 of 2026-01-01 12:00 is in the tabs")
         assert session.results() == (), "what is from the history is never exported as measured now"
         assert not session.running
-        row = bench.app.bench.table.row
+        row = bench.table.row
         assert row is not None
         assert screen_text(pilot.app).count(row.case.kernel) > 1
         await pilot.press("4")
-        await until(pilot, lambda: bench.app.bench.scaling.view.study is not None, "its charts")
+        await until(pilot, lambda: bench.scaling.view.study is not None, "its charts")
         await seen(pilot, "rows of run 1 of 2026-01-01 12:00")
         await pilot.press("e")
         await seen(pilot, "These rows are from the history, which exports them")
@@ -356,8 +356,8 @@ async def test_a_damaged_history_is_set_aside_with_its_sentence(bench: Bench, pa
 
 async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, path: Path) -> None:
     some_runs(path)
-    listing = HistoryService(path).list_runs()
-    history = bench.app.ports.history
+    listing = HistoryService(path).runs()
+    history = bench.ports.history
     assert history is not None
     unwritable(history(), listing)
     async with opened(bench) as pilot:
@@ -406,13 +406,13 @@ async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(
         give(bench, path)
         asked: list[str] = []
         drawn: list[object] = []
-        query, line = Database.query, RunsTable.draw_row
+        query, line = Database.query, RunsTable.line
         with monkeypatch.context() as patch:
             patch.setattr(
                 Database, "query", lambda *given, ask=asked, real=query: (ask.append(given[1]), real(*given))[1]
             )
             patch.setattr(
-                RunsTable, "draw_row", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
+                RunsTable, "line", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
             )
             async with opened(bench, (120, 40)) as pilot:
                 screen = await open_history(pilot)
@@ -449,8 +449,8 @@ async def test_a_hundred_thousand_trials_are_a_list_of_which_a_screen_is_drawn(b
         table = pilot.app.focused
         assert isinstance(table, TrialsTable)
         assert len(table.rows) == 100_000
-        real = table.draw_row
-        table.draw_row = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
+        real = table.line
+        table.line = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
         await pilot.press("end", "home", "pagedown")
         assert 0 < len(drawn) < 10 * 24
     assert len(queries.TrialEntry.__slots__) == 5, "no ledger is read for a list"

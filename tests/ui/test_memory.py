@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,7 +45,7 @@ def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_it_is_done_after_each_run(tmp_path: Path) -> None:
     bench = Bench(folder=tmp_path)
     running: list[bool] = []
-    bench.app.ports = replace(bench.app.ports, return_memory=lambda: running.append(bench.app.session.running))
+    bench.give(return_memory=lambda: running.append(bench.app.session.running))
     async with opened(bench) as pilot:
         for times in (1, 2):
             await run_to_end(pilot, bench)

@@ -24,12 +24,12 @@ async def test_f_asks_for_a_function_which_is_then_ticked(folder: Path) -> None:
         await pilot.press("f")
         await seen(pilot, "File and function")
         await pilot.press(*"./work.py:func(depth=2)", "enter")
-        await until(pilot, lambda: "work.py:func(depth=2)" in bench.app.bench.selection.kernels, "the kernel ticked")
-        kernels = bench.app.bench.kernels
+        await until(pilot, lambda: "work.py:func(depth=2)" in bench.ticked("kernel"), "the kernel ticked")
+        kernels = bench.checklist("kernel")
         assert kernels.highlighted is not None
         assert kernels.highlighted.key == "work.py:func(depth=2)"
         await seen(pilot, "Digs.")
-        plan = bench.app.bench.preview.plan
+        plan = bench.preview.plan
         assert plan is not None
         assert "work.py:func(depth=2)" in {case.kernel for case in plan.cases}
         await pilot.press("3")
@@ -48,13 +48,13 @@ async def test_f_asks_for_a_function_which_is_then_ticked(folder: Path) -> None:
 async def test_what_cannot_be_opened_is_said_beside_the_prompt(folder: Path, typed: str, what: str) -> None:
     bench = Bench()
     async with opened(bench, (160, 40)) as pilot:
-        before = bench.app.bench.selection
+        before = bench.selection
         await pilot.press("f")
         await seen(pilot, "File and function")
         await pilot.press(*typed, "enter")
         await seen(pilot, what)
         await pilot.press("escape")
-        assert bench.app.bench.selection == before
+        assert bench.selection == before
 
 
 async def test_a_click_opens_the_prompt_and_space_unticks(folder: Path) -> None:
@@ -67,10 +67,10 @@ async def test_a_click_opens_the_prompt_and_space_unticks(folder: Path) -> None:
         await pilot.click(offset=(lines[row].index("open a file"), row))
         await seen(pilot, "File and function")
         await pilot.press(*"./work.py:func", "enter")
-        await until(pilot, lambda: "work.py:func" in bench.app.bench.selection.kernels, "the kernel ticked")
+        await until(pilot, lambda: "work.py:func" in bench.ticked("kernel"), "the kernel ticked")
         await pilot.press("space")
-        await until(pilot, lambda: "work.py:func" not in bench.app.bench.selection.kernels, "the kernel unticked")
-        assert "work.py:func" in bench.app.bench.selection.kernels_by_name
+        await until(pilot, lambda: "work.py:func" not in bench.ticked("kernel"), "the kernel unticked")
+        assert "work.py:func" in bench.selection.kernels_by_name
 
 
 async def test_a_file_that_goes_away_is_told_before_a_run(folder: Path) -> None:
@@ -79,7 +79,7 @@ async def test_a_file_that_goes_away_is_told_before_a_run(folder: Path) -> None:
         await pilot.press("f")
         await seen(pilot, "File and function")
         await pilot.press(*"./work.py:func", "enter")
-        await until(pilot, lambda: "work.py:func" in bench.app.bench.selection.kernels, "the kernel ticked")
+        await until(pilot, lambda: "work.py:func" in bench.ticked("kernel"), "the kernel ticked")
         (folder / "work.py").unlink()
         await pilot.press("r")
         await seen(pilot, "There is no file work.py.")
@@ -92,8 +92,8 @@ async def test_it_does_not_run_inside_the_app(folder: Path) -> None:
         await pilot.press("f")
         await seen(pilot, "File and function")
         await pilot.press(*"./work.py:func", "enter")
-        await until(pilot, lambda: "work.py:func" in bench.app.bench.selection.kernels, "the kernel ticked")
-        bench.app.bench.run_pane.action_change("host", 1)
-        await until(pilot, lambda: bench.app.bench.selection.in_app, "the in-app host")
-        assert "work.py:func" not in bench.app.bench.selection.request().kernels
-        assert "where it can do no harm" in bench.app.bench.preview.kernel_refusal("work.py:func")
+        await until(pilot, lambda: "work.py:func" in bench.ticked("kernel"), "the kernel ticked")
+        bench.run_pane.action_change("host", 1)
+        await until(pilot, lambda: bench.selection.in_app, "the in-app host")
+        assert "work.py:func" not in bench.selection.request().kernels
+        assert "where it can do no harm" in bench.preview.kernel_refusal("work.py:func")

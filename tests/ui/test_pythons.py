@@ -45,7 +45,7 @@ async def test_several_at_once_are_one_more_dimension(bench: Bench) -> None:
         await seen(pilot, FREE_PYTHON.id)
         await pilot.press("down", "space", "down", "space", "enter")
         await gone(pilot, "Another")
-        assert bench.app.bench.selection.pythons == ("", BARE_PYTHON.path, FREE_PYTHON.path)
+        assert bench.selection.pythons == ("", BARE_PYTHON.path, FREE_PYTHON.path)
         await seen(pilot, "3 of them", "3.11.7, 3.12.1, 3.14.0t", "8 cases")
         await run_to_end(pilot, bench)
         rows = {(row.case.kernel, row.case.python) for row in bench.app.session.rows}
@@ -61,7 +61,7 @@ async def test_what_is_unusable_is_told_and_cannot_be_ticked(bench: Bench) -> No
         await seen(pilot, f"{BROKEN_PYTHON.path} {BROKEN_PYTHON.reason}.")
         await pilot.press("space", "enter")
         await gone(pilot, "Another")
-        assert bench.app.bench.selection.pythons == ("",)
+        assert bench.selection.pythons == ("",)
 
 
 async def test_a_version_of_ones_own_is_typed(bench: Bench) -> None:
@@ -72,7 +72,7 @@ async def test_a_version_of_ones_own_is_typed(bench: Bench) -> None:
         await seen(pilot, f"✓ {BARE_PYTHON.path}")
         await pilot.press("enter")
         await gone(pilot, "Another")
-        assert bench.app.bench.selection.pythons == (BARE_PYTHON.path,)
+        assert bench.selection.pythons == (BARE_PYTHON.path,)
         await seen(pilot, "CPython 3.12.1")
         await pilot.press("p")
         await seen(pilot, "✓ 3.12.1")
@@ -88,12 +88,12 @@ async def test_a_version_that_is_not_there_is_refused_and_can_be_taken_back(benc
         await seen(pilot, "✓ 3.99", "◦ 3.11.7")
         await pilot.press("end", "up", "space", "enter")
         await gone(pilot, "There is no interpreter")
-        assert bench.app.bench.selection.pythons == ("",)
+        assert bench.selection.pythons == ("",)
 
 
 async def test_the_mouse_opens_ticks_and_takes(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        run_pane = bench.app.bench.run_pane
+        run_pane = bench.run_pane
         line = next(y for y in range(12) if "Python" in run_pane.render_line(y).text)
         await pilot.click("#run", offset=(14, line + 1))
         await seen(pilot, FREE_PYTHON.id)
@@ -101,15 +101,12 @@ async def test_the_mouse_opens_ticks_and_takes(bench: Bench) -> None:
         await pilot.click(".python-list", offset=(0, 2))
         await seen(pilot, f"✓ {FREE_PYTHON.id}")
         await pilot.click("#take")
-        await until(pilot, lambda: bench.app.bench.selection.pythons == ("", FREE_PYTHON.path), "both of them")
+        await until(pilot, lambda: bench.selection.pythons == ("", FREE_PYTHON.path), "both of them")
 
 
 async def test_the_palette_has_it_and_a_dialog_opens_no_other(bench: Bench) -> None:
     async with opened(bench) as pilot:
-        from pi_tui.ui.bench.commands import commands
-
-        names = [command.title for command in commands(bench.app, bench.app.screen)]
-        assert "Pythons" in names
+        assert "Python" in [command.title for command in bench.app.get_system_commands(bench.app.screen)]
         await pilot.press("p", "p")
         await gone(pilot, "Another")
         assert bench.app.screen is bench.app.bench
@@ -123,13 +120,13 @@ async def test_the_dialog_fits(bench: Bench, size: tuple[int, int]) -> None:
         lines = screen_text(pilot.app).splitlines()
         assert max(map(len, lines)) <= size[0]
         await pilot.press("down", "space", "enter")
-        await until(pilot, lambda: bench.app.bench.selection.pythons == ("", BARE_PYTHON.path), "two of them")
+        await until(pilot, lambda: bench.selection.pythons == ("", BARE_PYTHON.path), "two of them")
 
 
 async def test_modes_that_a_python_lacks_say_what_they_need(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await seen(pilot, "- interpreters")
-        assert bench.app.bench.preview.mode_refusal("interpreters") == (
+        assert bench.preview.mode_refusal("interpreters") == (
             "interpreters needs Python 3.14: pi-tui pythons lists the interpreters here"
         )
 
@@ -177,7 +174,7 @@ async def test_a_run_is_of_what_is_ticked_even_while_another_python_is_still_ask
 
     monkeypatch.setattr(bench.laboratory, "plan", slow)
     async with opened(bench) as pilot:
-        bench.app.bench.choose(replace(bench.app.bench.selection, pythons=(BARE_PYTHON.path,)))
+        bench.choose(pythons=(BARE_PYTHON.path,))
         threading.Timer(0.3, answer.set).start()
         await run_to_end(pilot, bench)
     assert [request.pythons for request in bench.laboratory.requests] == [(BARE_PYTHON.path,)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def give(bench: Bench, recorder: Callable[[RunRequest, Callable[[str], object]], object]) -> None:
-    bench.app.ports = replace(bench.app.ports, recorder=recorder)  # type: ignore[arg-type]
+    bench.give(recorder=recorder)  # type: ignore[arg-type]
 
 
 async def test_every_event_is_recorded_before_it_can_be_seen(bench: Bench) -> None:
@@ -95,6 +94,6 @@ async def test_a_run_inside_the_app_is_no_measurement_and_not_recorded(bench: Be
     plan = bench.laboratory.plan(RunRequest(("python",), modes=("threads",), in_app=True))
     bench.laboratory.permit()
     async with opened(bench):
-        bench.app.control.runner.begin()
-        bench.app.control.runner.run(plan)
+        bench.app.run_control.runner.begin()
+        bench.app.run_control.runner.run(plan)
     assert noted.requests == []

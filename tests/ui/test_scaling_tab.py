@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,10 @@ async def measured(
 ) -> AsyncIterator[tuple[Pilot[Any], ScalingPane]]:
     """The app after a run, with the tab in sight and the laws of its run known."""
     async with opened(bench, size) as pilot:
-        app = bench.app
-        wanted = {"kernels": ("numba-nogil",), "workers": (1, 2, 4)} | selected
-        app.bench.choose(replace(app.bench.selection, **wanted))  # type: ignore[arg-type]
+        bench.choose(**{"kernels": ("numba-nogil",), "workers": (1, 2, 4)} | selected)
         await run_to_end(pilot, bench)
         await pilot.press("4")
-        pane = app.bench.scaling
+        pane = bench.scaling
         await until(pilot, lambda: pane.view.study is not None and pane.view.prepared, "a study of the run")
         yield pilot, pane
 
@@ -150,10 +147,10 @@ async def test_zoom_and_scroll_by_keys_and_wheel(tmp_path: Path) -> None:
 async def test_the_charts_are_of_the_selected_rows_run(tmp_path: Path) -> None:
     bench = Bench(cores=4, folder=tmp_path)
     async with measured(bench) as (pilot, pane):
-        bench.app.bench.choose(replace(bench.app.bench.selection, workers=(1, 2)))
+        bench.choose(workers=(1, 2))
         await run_to_end(pilot, bench)
         await seen(pilot, "rows of run 2")
-        bench.app.bench.table.select(bench.app.session.rows[0].number)
+        bench.table.select(bench.app.session.rows[0].number)
         bench.app.bench.show_rows()
         await until(pilot, lambda: pane.view.run == 1 and pane.view.study is not None and pane.view.prepared, "run 1")
         await seen(pilot, "rows of run 1")
@@ -171,11 +168,11 @@ async def test_a_study_whose_thread_begins_late_is_of_the_run_it_was_asked_for(
     monkeypatch.setattr(ScalingPane, "_make_study", late)
     bench = Bench(cores=4, folder=tmp_path)
     async with opened(bench) as pilot:
-        pane = bench.app.bench.scaling
-        bench.app.bench.choose(replace(bench.app.bench.selection, kernels=("numba-nogil",), workers=(1, 2, 4)))
+        pane = bench.scaling
+        bench.choose(kernels=("numba-nogil",), workers=(1, 2, 4))
         await run_to_end(pilot, bench)
         await pilot.press("4", "1")  # a study is asked for, and out of sight before it is begun
-        bench.app.bench.choose(replace(bench.app.bench.selection, workers=(1, 2)))
+        bench.choose(workers=(1, 2))
         await run_to_end(pilot, bench)
         begin.set()
         await until(pilot, lambda: pane.view.study is not None and pane.view.prepared, "the study of run 1")

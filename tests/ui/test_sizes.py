@@ -72,7 +72,7 @@ async def test_no_name_in_a_pane_is_cut_where_all_stand_side_by_side(bench: Benc
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
 async def test_start_methods_keep_a_cell_away_from_the_scroll_bar(bench: Bench, size: tuple[int, int]) -> None:
     async with opened(bench, size) as pilot:
-        modes = bench.app.bench.modes
+        modes = bench.checklist("mode")
         await pilot.press("tab")  # the next pane, which shares its place with the kernels where there is little room
         await until(pilot, lambda: modes.has_focus and modes.show_vertical_scrollbar, "modes that scroll")
         bar = modes.vertical_scrollbar.region

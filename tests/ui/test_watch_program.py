@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 import pytest
 from pilot import gone, opened, run_until, screen_text, seen, until
@@ -24,7 +23,7 @@ class Watching:
         self.bench = Bench()
         self.scripts = list(scripts)
         self.targets: list[WatchTarget] = []
-        self.bench.app.ports = replace(self.bench.app.ports, watch=self.begin)
+        self.bench.give(watch=self.begin)
 
     def begin(self, target: WatchTarget) -> WatchSession:
         self.targets.append(target)
@@ -112,8 +111,8 @@ async def test_both_screens_have_their_commands_by_name() -> None:
     watching = Watching(Script(SIGHTING))
     app = watching.bench.app
     async with opened(watching.bench) as pilot:
-        command = next(each for each in app.get_system_commands(app.bench) if each.title == "Watch a program")
-        command.callback()
+        command = next(each for each in app.get_system_commands(app.bench) if each.title == "View program")
+        await command.callback()
         await pilot.press(*"work", "enter")
         await seen(pilot, "took turns")
         screen = app.screen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ async def test_threads_inside_the_app_are_said_to_have_no_lanes(bench: WatchedBe
     async with opened(bench, size) as pilot:
         await pilot.press("w")
         for told in (no_lanes, "r runs what is ticked", no_lanes):
-            bench.app.bench.run_pane.action_change("host", 1)
+            bench.run_pane.action_change("host", 1)
             await seen(pilot, told)
         await run_until(pilot, bench, 5)
         assert "runs what is ticked" not in screen_text(pilot.app)
@@ -81,7 +80,7 @@ async def test_threads_inside_the_app_are_said_to_have_no_lanes(bench: WatchedBe
 async def test_lanes_give_way_to_threads_inside_the_app_and_come_back(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
-        bench.app.bench.run_pane.action_change("host", 1)
+        bench.run_pane.action_change("host", 1)
         await seen(pilot, "numba threads · trial 5")
         await run_to_end(pilot, bench)
         await seen(pilot, "Threads inside the app have no lanes")
@@ -95,7 +94,7 @@ async def test_space_holds_the_lanes_still(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
         await run_until_shown(pilot, bench, trials=1, pieces=3)
         await pilot.press("w")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.lanes, "the lanes")
+        await until(pilot, lambda: bench.app.focused is bench.lanes, "the lanes")
         await seen(pilot, "space pause", "Enter microscope")
         await pilot.press("space")
         await seen(pilot, "paused▕", "paused · 0.99 kHz")
@@ -110,7 +109,7 @@ async def test_the_microscope_scrolls_through_the_trial(bench: WatchedBench) -> 
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
         await pilot.press("w")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.lanes, "the lanes")
+        await until(pilot, lambda: bench.app.focused is bench.lanes, "the lanes")
         await pilot.press("enter")
         await seen(pilot, "Microscope · numba threads · trial 5", "0.200 to 0.400 s of 0.400 s", "hand-offs  40 here")
         assert screen_text(pilot.app).count("█████▓▓▓▓▓█████▓▓▓▓▓█████") >= 4
@@ -142,7 +141,7 @@ async def test_more_workers_than_lines_are_scrolled(tmp_path: Path) -> None:
         await run_to_end(pilot, bench)
         await seen(pilot, "1-2 of 8 workers")
         await pilot.press("w")
-        await until(pilot, lambda: bench.app.focused is bench.app.bench.lanes, "the lanes")
+        await until(pilot, lambda: bench.app.focused is bench.lanes, "the lanes")
         await pilot.press("down", "down")
         await seen(pilot, "3-4 of 8 workers", "w2 ", "w3 ")
         await pilot.press("end", "down")
@@ -155,7 +154,7 @@ async def test_a_narrow_terminal_has_cores_and_lanes_as_tabs(bench: WatchedBench
         await run_to_end(pilot, bench)
         await pilot.press("w")
         await seen(pilot, "w0 ", "w1 ", "50% run")
-        rows = bench.app.bench.table.size.height - 1
+        rows = bench.table.size.height - 1
         assert rows >= 4
         await pilot.press("shift+tab")
         await gone(pilot, "% run")
@@ -172,12 +171,12 @@ async def test_the_losses_follow_the_table(bench: WatchedBench) -> None:
         await seen(pilot, "Each row as one bar")
         await run_to_end(pilot, bench)
         await seen(pilot, "python threads × 2", "GIL wait", "= workers", "Each worker's time", "row ")
-        chosen = bench.app.bench.table.row
+        chosen = bench.table.row
         assert chosen is not None
         await pilot.press("home")
         await seen(pilot, "▸ 1  python sequential × 1", "row 1 of 4")
-        assert bench.app.bench.table.row is not None
-        assert bench.app.bench.table.row.number == 1
+        assert bench.table.row is not None
+        assert bench.table.row.number == 1
         await pilot.press("down")
         await seen(pilot, "▸ 2  python threads × 2")
         await pilot.press("1")
@@ -221,7 +220,7 @@ async def test_ab_shows_both_sides_while_it_runs_and_x_stops_it(bench: WatchedBe
         await pilot.press("a")
         await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
         await until(pilot, lambda: bench.laboratory.told >= EVENTS_BEFORE_TRIALS + 2 * EVENTS_OF_A_TRIAL, "events")
-        bench.app.control.drain()
+        bench.app.run_control.drain()
         await seen(pilot, "no trial yet", "x stops", "comes with the first measured trial")
         await pilot.press("x")
         await until(pilot, lambda: not bench.app.session.running, "the stop")
@@ -241,7 +240,7 @@ async def test_ab_is_drawn_once_a_second_while_it_runs_and_at_its_end(
         )
         for moved_s in (DRAWN_S, 0.0, 0.5 * DRAWN_S, 0.5 * DRAWN_S, 0.0):
             bench.clock.now_s += moved_s
-            bench.app.ab.show()
+            bench.app.ab.updated(())
         assert drawn == [True, True]
         bench.laboratory.permit()
         await until(pilot, lambda: not bench.app.session.running, "the end")
@@ -261,7 +260,7 @@ async def test_nothing_is_seen_through_what_fills_the_terminal(bench: WatchedBen
 
 async def test_ab_says_why_not(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
-        bench.app.bench.choose(replace(bench.app.bench.selection, kernels=("python",)))
+        bench.choose(kernels=("python",))
         await pilot.press("a")
         await seen(pilot, "always has its GIL", "3.14.0t")
         assert bench.laboratory.requests == []
@@ -270,7 +269,7 @@ async def test_ab_says_why_not(bench: WatchedBench) -> None:
 async def test_ab_of_a_free_threaded_interpreter(tmp_path: Path) -> None:
     bench = WatchedBench(folder=tmp_path, python=FREE_PYTHON)
     async with opened(bench) as pilot:
-        bench.app.bench.choose(replace(bench.app.bench.selection, kernels=("python",)))
+        bench.choose(kernels=("python",))
         bench.laboratory.permit()
         await pilot.press("a")
         await seen(pilot, "GIL on", "GIL off")
@@ -316,8 +315,8 @@ async def test_an_ab_keeps_its_lanes_when_its_cases_are_run_again(bench: Watched
         assert all(lanes is not None and lanes.ticks == TICKS for lanes in before)
         session.begin(in_app=False)
         for case in pair:  # on another host, which counts its trials anew
-            bench.app.control.runner.inbox.put(LanesMoved(case, "warmup", 0, lanes_of(case, 1, 0, 50)))
-        bench.app.control.drain()
+            bench.app.run_control.runner.inbox.put(LanesMoved(case, "warmup", 0, lanes_of(case, 1, 0, 50)))
+        bench.app.run_control.drain()
         latest = session.lanes.find(pair.released)
         assert latest is not None
         assert (latest.run, latest.view().ticks) == (session.runs, 50)
@@ -345,7 +344,7 @@ class ScriptedShare:
 
 async def test_own_work_is_told_apart_while_a_trial_runs(bench: WatchedBench) -> None:
     share = ScriptedShare()
-    bench.app.bench.ports = replace(bench.app.ports, core_share=lambda: share)
+    bench.give(core_share=lambda: share)
     async with opened(bench) as pilot:
         await run_until_shown(pilot, bench, trials=1, pieces=3)
         bench.app.bench.show_cores((0.87, 0.14))

@@ -50,7 +50,7 @@ async def test_microscope(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     bench = WatchedBench(folder=tmp_path)
     async with opened(bench, (120, 40)) as pilot:
         await run_to_end(pilot, bench)
-        bench.app.bench.open_microscope()
+        bench.lanes.action_magnify()
         await seen(pilot, "hand-offs")
         assert screen_text(pilot.app) == snapshot
 

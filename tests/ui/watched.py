@@ -102,11 +102,8 @@ class WatchedLaboratory(ScriptedLaboratory):
 class WatchedBench(Bench):
     """A bench whose laboratory tells of lanes and losses."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.laboratory = WatchedLaboratory(self.machine, self.python)
-        ports = replace(self.app.ports, laboratory=self.laboratory)
-        self.app = type(self.app)(ports, ascii_only=self.ascii_only, light=self.light)
+    def make_laboratory(self) -> ScriptedLaboratory:
+        return WatchedLaboratory(self.machine, self.python)
 
 
 EVENTS_OF_A_TRIAL = 7
@@ -127,7 +124,7 @@ async def shown(pilot: Pilot[Any], bench: Bench, ticks: int, *, ended: bool = Fa
     """Wait until a trial's first ticks are all on the screen."""
 
     def taken_in() -> bool:
-        bench.app.control.drain()
+        bench.app.run_control.drain()
         trial = bench.app.session.lanes.latest
         view = trial.view() if trial is not None else None
         active = bench.app.session.active_case

@@ -1,127 +1,152 @@
-"""What the bench shows of the workers: their lanes, their losses, and both settings of the GIL side by side."""
+"""The part of the bench that shows the machine at work: its cores, and the lanes of the measured workers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.app import ComposeResult, SystemCommand
 from textual.containers import Container
 
 from pi_tui.ui.bench.layout import Arrangement
 from pi_tui.ui.bench.panes.cores import CoresPane
 from pi_tui.ui.bench.panes.lanes import LanesPane
-from pi_tui.ui.bench.panes.losses import LossesPane
-from pi_tui.ui.bench.setup import SelectingScreen
 from pi_tui.ui.drawing.spans import Span
 from pi_tui.ui.state.lane_history import NONE_QUEUED
+from pi_tui.ui.widgets.actions import list_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pi_tui.ui.state.lane_history import TrialLanes
-    from pi_tui.ui.state.ports import CoreShare, QueuedShare
+    from pi_tui.ui.state.ports import CoreShare, Ports, QueuedShare
     from pi_tui.ui.state.session import Row, Session
+    from pi_tui.ui.widgets.hint_area import HintArea
 
 UPPER_CLASSES = ("-beside", "-stacked", "-tabs")
 
 
-class WatchingScreen(SelectingScreen):
-    """A screen with the panes of cores, lanes and losses."""
+class Activity(Container):
+    """The panes of cores and lanes.
 
-    cores: CoresPane
-    _own: CoreShare | None = None
-    _looked_at: TrialLanes | None = None
-    _queued_meter: QueuedShare | None = None
-    _queued_at: TrialLanes | None = None
-    _queued: Mapping[tuple[int, int], float] = NONE_QUEUED
-    _session: Session
+    Args:
+        ports: the machine, and the meters of the measured threads.
+        session: the run under way, and the lanes of earlier trials.
+        hints: shows hints.
+    """
 
-    def make_upper(self) -> Container:
-        """Cores and lanes, and the pane of the losses."""
-        self.cores = CoresPane(self.ports.machine.logical_cores)
+    def __init__(self, ports: Ports, session: Session, hints: HintArea) -> None:
+        super().__init__(id="upper")
+        self.cores = CoresPane(ports.machine.logical_cores)
         self.lanes = LanesPane()
-        self.losses = LossesPane()
-        self.upper = Container(self.cores, self.lanes, id="upper")
-        return self.upper
+        self._ports = ports
+        self._session = session
+        self._hints = hints
+        self._core_meter: CoreShare | None = None
+        self._core_meter_trial: TrialLanes | None = None
+        self._queue_meter: QueuedShare | None = None
+        self._queue_meter_trial: TrialLanes | None = None
+        self._queued: Mapping[tuple[int, int], float] = NONE_QUEUED
 
-    def arrange_upper(self, found: Arrangement) -> None:
-        """Arrange cores and lanes."""
-        self.upper.update_classes({name: name == f"-{found.upper}" and not found.one_pane for name in UPPER_CLASSES})
+    def compose(self) -> ComposeResult:
+        """Yield both panes."""
+        yield self.cores
+        yield self.lanes
+
+    def arrange_panes(self, found: Arrangement) -> None:
+        """Arrange both panes for an arrangement of the screen."""
+        self.update_classes({name: name == f"-{found.upper}" and not found.one_pane for name in UPPER_CLASSES})
         self.cores.can_focus, self.cores.most_lines = found.cores_hide, found.core_lines
         self.lanes.most_lines = found.core_lines
 
-    def show_lanes(self, row: Row | None = None) -> None:
-        """Show the lanes of the trial that is under way; while nothing runs, of a row's last trial where they are kept.
+    def commands(self) -> Iterator[SystemCommand]:
+        """Yield the commands of the lanes."""
+        return list_commands(self.lanes, LanesPane.BINDINGS, "Workers: ")
 
-        What runs inside the app has none.
+    # ---- cores
+
+    def show_cores(self, shares: tuple[float | None, ...]) -> None:
+        """Show how busy each core is, as a share of 1; during a replay that is not known."""
+        if self._session.replay is not None:
+            self.cores.tell_replay(len(shares))
+        else:
+            self.cores.show(shares, self._read_own_shares())
+
+    def _read_own_shares(self) -> Sequence[float] | None:
+        """Return what the measured workers use of each core; None where that is unknown or nothing is measured."""
+        trial = self._session.lanes.latest
+        measured = self._session.running and not self._session.in_app and self._session.replay is None
+        if self._ports.core_share is None or trial is None or not measured:
+            return None
+        if self._core_meter is None:
+            self._core_meter = self._ports.core_share()
+        if trial is not self._core_meter_trial:
+            self._core_meter_trial = trial
+            self._core_meter.restart()
+        return self._core_meter.read(trial.threads)
+
+    # ---- lanes
+
+    def begin_run(self) -> None:
+        """Prepare for a run: the last trial's lanes stay until its own come, unless it runs inside the app."""
+        if self._session.in_app or self.lanes.inside:
+            self.lanes.show(None, inside=self._session.in_app)
+
+    def show_lanes(self, row: Row | None, *, in_app_next: bool) -> None:
+        """Show the lanes of the trial under way; between runs those of a row's last trial, where they are kept.
+
+        Threads inside the app have none. `in_app_next` says whether the next run would be inside it.
         """
-        if self._looks_inside(row):
+        if self._is_inside_app(row, in_app_next=in_app_next):
             self.lanes.show(None, inside=True)
             return
         lanes = self._session.lanes
         chosen = None if row is None or self._session.running else lanes.find(row.case, row.run)
         trial = chosen or lanes.latest
         if trial is not None:
-            view = trial.view(self._queued_now(trial))
+            view = trial.view(self._read_queued(trial))
             self.lanes.show(view if self._session.running else view._replace(ended=True))
         elif self.lanes.inside:
             self.lanes.show(None)
 
-    def begin_lanes(self) -> None:
-        """A run begins: its lanes will come, unless it runs inside the app. Until then those of the last one stay."""
-        if self._session.in_app or self.lanes.inside:
-            self.lanes.show(None, inside=self._session.in_app)
-
-    def _looks_inside(self, row: Row | None) -> bool:
-        """Whether what would be shown ran inside the app, or is to run there."""
+    def _is_inside_app(self, row: Row | None, *, in_app_next: bool) -> bool:
         session = self._session
         if row is not None and not session.running:
             return row.in_app
-        return session.in_app if session.runs else self.selection.in_app
+        return session.in_app if session.runs else in_app_next
 
-    def _queued_now(self, trial: TrialLanes) -> Mapping[tuple[int, int], float]:
-        """The share of the last second that each worker was queued; after the trial, what was told last."""
-        if self._session.origin is not None:  # what is told of a stored run are threads long gone
+    def _read_queued(self, trial: TrialLanes) -> Mapping[tuple[int, int], float]:
+        """Return the share of the last second that each thread was queued; without a meter, nothing.
+
+        The threads of a stored run have ended: nothing can be read of them.
+        """
+        if self._session.origin is not None:
             return NONE_QUEUED
-        if self.ports.queued_share is None:
+        if self._ports.queued_share is None:
             return self._queued
-        if self._queued_meter is None:
-            self._queued_meter = self.ports.queued_share()
-        if trial is not self._queued_at:
-            self._queued_at = trial
-            self._queued_meter.restart()
-        self._queued = self._queued_meter.read(trial.threads)
+        if self._queue_meter is None:
+            self._queue_meter = self._ports.queued_share()
+        if trial is not self._queue_meter_trial:
+            self._queue_meter_trial = trial
+            self._queue_meter.restart()
+        self._queued = self._queue_meter.read(trial.threads)
         return self._queued
-
-    def own_share(self) -> Sequence[float] | None:
-        """What of each core the measured workers use; None where it cannot be told, or no trial has run for a second."""
-        trial = self._session.lanes.latest
-        if self.ports.core_share is None or not self._session.running or trial is None or self._session.in_app:
-            return None
-        if self._session.replay is not None:  # those threads are long gone
-            return None
-        if self._own is None:
-            self._own = self.ports.core_share()
-        if trial is not self._looked_at:
-            self._looked_at = trial
-            self._own.restart()
-        return self._own.read(trial.threads)
-
-    def show_losses(self, rows: Sequence[Row], number: int | None) -> None:
-        """Show where the speed-up of these rows went."""
-        self.losses.show(rows, number)
 
     @on(LanesPane.Magnified)
     def open_microscope(self) -> None:
-        """Show the trial in the pane tick by tick."""
+        """Show the trial in the lanes tick by tick."""
         view = self.lanes.view
         if self.lanes.inside:
-            self.show_hint([Span("Threads inside the app have no lanes: nobody watches them from outside.", "muted")])
-            return
-        if view is None or not view.lanes:
-            self.show_hint([Span("There are no lanes yet: ", "muted"), Span("r", "key", "app.start_run"),
-                            Span(" runs what is ticked.", "muted")])  # fmt: skip
-            return
-        from pi_tui.ui.dialogs.microscope import MicroscopeScreen
+            self._hints.show([
+                Span("Threads inside the app have no lanes: nobody watches them from outside.", "muted")
+            ])  # fmt: skip
+        elif view is None or not view.lanes:
+            self._hints.show([
+                Span("There are no lanes yet: ", "muted"), Span("r", "key", "app.start_run"),
+                Span(" runs what is ticked.", "muted"),
+            ])  # fmt: skip
+        else:
+            from pi_tui.ui.dialogs.microscope import MicroscopeScreen
 
-        self.app.push_screen(MicroscopeScreen(view))
+            self.app.push_screen(MicroscopeScreen(view))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 SETUP = ("kernel", "mode", "samples", "workers")
@@ -119,3 +120,30 @@ def _tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -> str
         style = "bold $foreground" if name == chosen else "not bold $faint"
         parts.append(f"[{style}][@click=screen.show_pane('{name}')]{label}[/][/]")
     return "  ".join(parts)
+
+
+@dataclass(slots=True)
+class PanesInFront:
+    """Which pane has the focus, and which stands in front where several share a place."""
+
+    pane: str = "kernel"
+    chooser: str = "kernel"
+    lower: str = "results"
+    upper: str = "cores"
+    telling: str = "losses"
+
+    def go_to(self, pane: str) -> None:
+        """Bring a pane to the front, as the one with the focus."""
+        self.pane = pane
+        if pane in TELLING:
+            self.telling = pane
+        if pane in LOWER:
+            self.lower = pane
+        elif pane in UPPER:
+            self.upper = pane
+        elif pane in SETUP:
+            self.chooser = pane
+
+    def titles(self, found: Arrangement) -> tuple[frozenset[str], dict[str, str]]:
+        """Return the panes that are shown in an arrangement, and the titles of all (see `titles`)."""
+        return titles(found, self.pane, self.chooser, self.lower, self.upper, self.telling)

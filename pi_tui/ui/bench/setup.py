@@ -1,83 +1,96 @@
-"""How keys, clicks and typed values change what is ticked."""
+"""The upper part of the bench: what is ticked, and what that would run."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Container
-from textual.screen import Screen
+from textual.app import ComposeResult, SystemCommand
+from textual.containers import Horizontal
+from textual.message import Message
 from textual.widget import Widget
 
-from pi_tui.ui.bench.interpreters import Pythons
+from pi_tui.host.modes.catalog import MODES
+from pi_tui.ui.bench import setup_options
+from pi_tui.ui.bench.interpreters import Interpreters
 from pi_tui.ui.bench.panes.modes import ModeChooser
 from pi_tui.ui.bench.panes.run import RunPane
-from pi_tui.ui.bench.presenter import reason_here
-from pi_tui.ui.drawing.spans import Line, Span
+from pi_tui.ui.bench.presenter import cannot_run, reason_here
+from pi_tui.ui.drawing.spans import Span, escape_markup
 from pi_tui.ui.state import selection_edits
-from pi_tui.ui.state.run_preview import RunPreview
-from pi_tui.ui.state.selection import Selection
+from pi_tui.ui.state.run_preview import RunPreview, RunPreviewer
+from pi_tui.ui.state.selection import Selection, describe_gil, toggle_gil
+from pi_tui.ui.widgets.actions import list_commands
 from pi_tui.ui.widgets.checklist import Checklist
-from pi_tui.ui.widgets.status_bars import HintBar
 
 if TYPE_CHECKING:
-    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.analysis.results import Interpreter
+    from pi_tui.engine.run.request import RunRequest
+    from pi_tui.host.kernels.catalog import Kernel
     from pi_tui.ui.state.ports import Ports
-    from pi_tui.ui.widgets.prompt import Prompt
+    from pi_tui.ui.widgets.hint_area import HintArea
 
 WARM_AFTER_S = 0.5
-"""A host is made ready when the person has stopped ticking."""
+"""A host is made ready when the user has stopped ticking for so long."""
 
 
-class SelectingScreen(Screen[None]):
-    """A screen with choosers, a run pane and a hint line, and the selection they change.
+class Setup(Horizontal):
+    """The checklists of kernels, modes, samples and workers, and the run pane.
 
     Args:
-        ports: what comes from outside the app.
+        ports: the machine and its interpreters.
+        previewer: finds out what a selection would run.
         selection: what is ticked at first.
-        preview: what that would run.
+        hints: shows hints and asks for values.
     """
 
-    hint: HintBar
+    class Changed(Message):
+        """The selection changed, or what is known of the run that it would make."""
 
-    def __init__(self, ports: Ports, selection: Selection, preview: RunPreview) -> None:
-        super().__init__(id="bench")
+    class WarmRequested(Message):
+        """A host is to be made ready for a request, so that its first row comes sooner."""
+
+        def __init__(self, request: RunRequest) -> None:
+            super().__init__()
+            self.request = request
+
+    def __init__(self, ports: Ports, previewer: RunPreviewer, selection: Selection, hints: HintArea) -> None:
+        super().__init__(id="setup")
         self.selection = selection
-        self.preview = preview
-        self.wanted = ""
-        self.ports = ports
-        self.pythons = Pythons(self)
-        self._prompt: Prompt | None = None
-        self._before_prompt: Widget | None = None
+        self.preview = RunPreview(selection, known=False)
+        self.interpreters = Interpreters(ports.laboratory.pythons, ports.interpreter, hints.show)
+        self.kernels, self.modes = Checklist("Kernel"), ModeChooser("Mode")
+        self.sizes, self.counts = Checklist("Samples", right=True), Checklist("Workers", right=True)
+        self.run_pane = RunPane()
+        self._usable_cores = ports.machine.usable_cores
+        self._previewer = previewer
+        self._hints = hints
 
     @property
-    def laboratory_app(self) -> LaboratoryApp:
-        """The app, by its own type."""
-        return cast("LaboratoryApp", self.app)
+    def panes(self) -> tuple[Widget, ...]:
+        """The panes, from left to right."""
+        return self.kernels, self.modes, self.sizes, self.counts, self.run_pane
 
-    def show_selection(self) -> None:
-        """Show what is ticked and what it would run."""
-        raise NotImplementedError
+    def compose(self) -> ComposeResult:
+        """Yield the checklists and the run pane."""
+        yield from self.panes
 
-    def filter_rows(self, wanted: str) -> None:
-        """Show only the rows that have these words in them."""
-        raise NotImplementedError
-
-    def show_opened(self, kernel: str) -> None:
-        """Show a kernel of the person's own that was just opened."""
-        raise NotImplementedError
-
-    def show_hint(self, line: Line) -> None:
-        """Say something in the hint line."""
-        self.hint.show(line)
+    def show(self) -> None:
+        """Show what is ticked."""
+        selection, preview = self.selection, self.preview
+        self.kernels.show(setup_options.kernel_choices(selection, preview))
+        self.modes.show(setup_options.mode_choices(selection, preview))
+        self.sizes.show(setup_options.sample_choices(selection))
+        self.counts.show(setup_options.worker_choices(selection, self._usable_cores))
 
     # ---- the selection and what it would run
 
     def choose(self, selection: Selection) -> None:
-        """Take a selection, and find out what it would run: at once, or in a thread where another Python is to be asked."""
+        """Take a selection and find out what it would run: at once, or in a thread where another Python must be asked."""
         if selection == self.selection:
             return
         self.selection = selection
@@ -85,39 +98,52 @@ class SelectingScreen(Screen[None]):
             self.run_worker(self._look_elsewhere(selection), group="preview", exclusive=True)
         else:
             self.look_again()
-        self.warm_soon()
+        self.set_timer(WARM_AFTER_S, lambda: self.request_warm() if selection is self.selection else None)
+
+    def offer(self, kernels: Sequence[Kernel]) -> None:
+        """Offer kernels of installed packages besides the catalog's."""
+        selection = self.selection
+        for kernel in kernels:
+            selection = selection.add_user_kernel(kernel, ticked=False)
+        self.choose(selection)
 
     def look_again(self) -> None:
-        """Find out anew what the selection would run."""
+        """Find out anew what the selection would run; what another Python has not answered yet is left to it."""
         if not self.selection.needs_probe or self.preview.selection == self.selection:
-            self.preview = self.laboratory_app.previewer.preview(self.selection)
-        self.show_selection()
+            self.preview = self._previewer.preview(self.selection)
+        self._show_change()
 
     async def look_closely(self) -> None:
-        """Find out anew what the selection would run, also where another Python has not answered yet."""
+        """Find out anew what the selection would run, and wait where another Python has to answer."""
         self.look_again()
         while self.preview.selection != self.selection:
             await self._look_elsewhere(self.selection)
 
     async def _look_elsewhere(self, selection: Selection) -> None:
-        preview = await asyncio.to_thread(self.laboratory_app.previewer.preview, selection)
+        preview = await asyncio.to_thread(self._previewer.preview, selection)
         if selection == self.selection:
             self.preview = preview
-            self.show_selection()
+            self._show_change()
 
-    def warm_soon(self) -> None:
-        """Make a host ready once the person has stopped ticking."""
-        selection = self.selection
-        self.set_timer(WARM_AFTER_S, lambda: self.warm() if selection is self.selection else None)
+    def _show_change(self) -> None:
+        self.show()
+        self.post_message(self.Changed())
 
-    def warm(self) -> None:
-        """Make a host ready for what is ticked, so that its first row comes sooner."""
-        idle = not self.laboratory_app.session.running and not self.selection.in_app and not self.selection.needs_probe
-        if idle and self.preview.can_run:
-            work = partial(self.laboratory_app.control.runner.warm, self.selection.request())
-            self.run_worker(work, thread=True, group="warm", exit_on_error=False)
+    def request_warm(self) -> None:
+        """Ask for a host that is ready for what is ticked; another Python's starts with its run."""
+        if self.preview.can_run and not self.selection.in_app and not self.selection.needs_probe:
+            self.post_message(self.WarmRequested(self.selection.request()))
 
-    # ---- what the panes tell
+    # ---- what the panes say
+
+    @on(Checklist.Highlighted)
+    def _say_choice(self, event: Checklist.Highlighted) -> None:
+        choice = event.choice
+        if choice.reason:
+            self._hints.show(cannot_run(choice.label, choice.reason))
+        else:
+            named = event.checklist in (self.kernels, self.modes)
+            self._hints.show([Span(f"{choice.label}  " if named else "", "strong"), Span(choice.note, "muted")])
 
     @on(Checklist.Toggled)
     def _toggled(self, event: Checklist.Toggled) -> None:
@@ -141,70 +167,93 @@ class SelectingScreen(Screen[None]):
             self.choose(replace(self.selection, in_app=not self.selection.in_app))
             self._say_host()
         elif event.field == "gil":
-            self.pythons.toggle_gil()
+            self.toggle_gil()
         elif event.field == "python":
-            self.run_worker(self.pythons.step(event.step), group="pythons", exclusive=True)
+            self.run_worker(self._step_interpreter(event.step), group="pythons", exclusive=True)
 
     @on(RunPane.Asked)
     def _field_asked(self, event: RunPane.Asked) -> None:
         if event.field == "python":
-            self.pythons.open()
+            self.open_interpreters()
         else:
             self.ask(event.field)
 
     def _say_host(self) -> None:
         if self.selection.in_app:
             text = "Threads will run inside this app, pure Python only. Watch the beat at the top."
-            self.show_hint([Span(text, "alarm")])
+            self._hints.show([Span(text, "alarm")])
         else:
-            self.show_hint([Span("Everything runs in a host process of its own, watched from outside.", "muted")])
+            self._hints.show([Span("Everything runs in a host process of its own, watched from outside.", "muted")])
 
     # ---- typed values
 
-    async def prepare_prompt(self) -> None:
-        """Have the line to type in at hand, once the first frame stands."""
-        from pi_tui.ui.widgets.prompt import Prompt
-
-        self._prompt = Prompt()
-        await self.query_one("#hint-bar", Container).mount(self._prompt)
-
-    @property
-    def typing(self) -> bool:
-        """Whether a value is being typed."""
-        return self._prompt is not None and self._prompt.display
-
     def ask(self, purpose: str) -> None:
-        """Ask for a value in the place of the hint line."""
-        if self._prompt is None:
-            return
-        if not self._prompt.display:
-            self._before_prompt = self.focused
-        self.hint.display = False
+        """Ask for a value of the selection: a kernel, samples, workers, repeats or a Python."""
         question = selection_edits.QUESTIONS[purpose]
-        self._prompt.ask(
-            purpose,
-            question.label,
-            value=self.wanted if purpose == "filter" else "",
-            example=question.example,
-            check=selection_edits.make_check(purpose, self.selection),
+        check = selection_edits.make_check(purpose, self.selection)
+        self._hints.ask(purpose, question.label, example=question.example, check=check)
+
+    def put_answer(self, purpose: str, text: str) -> None:
+        """Put a typed value into the selection; a kernel of the user's is pointed at."""
+        self.choose(selection_edits.apply_answer(self.selection, purpose, text))
+        if purpose == "kernel":
+            self.kernels.point_at(self.selection.kernels[-1])
+
+    # ---- interpreters and their GIL
+
+    def open_interpreters(self) -> None:
+        """Open the dialog in which interpreters are ticked."""
+        self.app.push_screen(self.interpreters.make_dialog(self.selection, self.preview), self._choose_interpreters)
+
+    def _choose_interpreters(self, pythons: tuple[str, ...] | None) -> None:
+        if pythons is not None and pythons != self.selection.pythons:
+            self.choose(replace(self.selection, pythons=pythons, gils=(None,)))
+
+    async def _step_interpreter(self, step: int) -> None:
+        self.choose(await self.interpreters.select_neighbour(self.selection, step))
+
+    def toggle_gil(self) -> None:
+        """Choose the other GIL setting of what is ticked; where there is none, name what has one."""
+        interpreter = self.preview.free_threaded or self.interpreters.own()
+        fixed = not describe_gil(self.selection, interpreter).changeable and not self.selection.in_app
+        if fixed and not self.interpreters.survey_done:
+            self.run_worker(self._toggle_gil_after_survey(interpreter), group="pythons", exclusive=True)
+        else:
+            self._toggle_gil(interpreter)
+
+    async def _toggle_gil_after_survey(self, interpreter: Interpreter) -> None:
+        await self.interpreters.survey()
+        self._toggle_gil(interpreter)
+
+    def _toggle_gil(self, interpreter: Interpreter) -> None:
+        selection, what = toggle_gil(self.selection, interpreter, self.interpreters.found)
+        if selection == self.selection:
+            self.notify(what, title="GIL")
+        else:
+            self.choose(selection)
+            self._hints.show([Span("GIL  ", "strong"), Span(what, "text")])
+
+    # ---- the command palette
+
+    def commands(self) -> Iterator[SystemCommand]:
+        """Yield a command for each choice and each value that can be typed."""
+        selection = self.selection
+        for pane, summaries, ticked in (
+            ("kernel", {name: kernel.summary for name, kernel in selection.kernels_by_name.items()}, selection.kernels),
+            ("mode", {name: mode.summary for name, mode in MODES.items()}, selection.modes),
+        ):
+            for name, summary in summaries.items():
+                title = escape_markup(f"{'Untick' if name in ticked else 'Tick'} {pane} {name}")
+                yield SystemCommand(title, escape_markup(summary), partial(self._tick, pane, name))
+        yield from list_commands(self.modes, ModeChooser.BINDINGS, "Mode: ")
+        for purpose in ("samples", "workers", "repeats", "python"):
+            example = selection_edits.QUESTIONS[purpose].example
+            yield SystemCommand(f"{purpose.capitalize()}: type a value", example, partial(self.ask, purpose))
+        yield SystemCommand(
+            "Host: inside this app or a process of its own",
+            "Feel the GIL: threads inside the app slow its screen down",
+            partial(self.run_pane.action_change, "host", 1),
         )
 
-    def on_prompt_typed(self, event: Prompt.Typed) -> None:
-        """A filter works as it is typed."""
-        if event.purpose == "filter":
-            self.filter_rows(event.text)
-
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        """Put the answer in place, and the hint line and the focus back."""
-        self.hint.display = True
-        if self._before_prompt is not None and self._before_prompt.is_attached:
-            self._before_prompt.focus()
-        if event.purpose == "filter":
-            self.filter_rows(event.text or "")
-        elif event.purpose == "program":
-            if event.text is not None:
-                self.laboratory_app.programs.open(event.text)
-        elif event.text is not None:
-            self.choose(selection_edits.apply_answer(self.selection, event.purpose, event.text))
-            if event.purpose == "kernel":
-                self.show_opened(self.selection.kernels[-1])
+    def _tick(self, pane: str, key: str) -> None:
+        self.choose(selection_edits.toggle_choice(self.selection, pane, key))

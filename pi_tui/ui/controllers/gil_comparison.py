@@ -1,66 +1,90 @@
-"""A/B as the app does it: started where the GIL has two settings, told why not elsewhere, shown while it runs."""
+"""A/B: both settings of the GIL of what is ticked, run in turn and shown side by side."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from textual.app import SystemCommand
 
 from pi_tui.ui.state.gil_comparison import GilComparison, select_both_gil_settings
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from pi_tui.analysis.results import Interpreter
-    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.engine.run.events import Event
+    from pi_tui.ui.bench.screen import BenchScreen
+    from pi_tui.ui.controllers.run import RunController
     from pi_tui.ui.dialogs.gil_comparison import ComparisonScreen
+    from pi_tui.ui.state.ports import Ports
+    from pi_tui.ui.state.replay_player import ReplayPlayer
+    from pi_tui.ui.state.run_preview import RunPreviewer
     from pi_tui.ui.state.selection import Selection
+    from pi_tui.ui.state.session import Session
 
 DRAWN_S = 1.0
 """During a run both sides are drawn at most so often: all of it changes each time, and the trials want the cores."""
 
 
-class AB:
-    """Both settings of the GIL of what is ticked, in one run whose trials take turns.
+class GilComparisonController:
+    """Starts an A/B where the GIL has two settings, says why not elsewhere, and shows it while it runs.
 
     Attributes:
         comparison: the latest one; None before the first.
     """
 
-    def __init__(self, app: LaboratoryApp) -> None:
+    def __init__(
+        self,
+        app: App[None],
+        bench: BenchScreen,
+        session: Session,
+        ports: Ports,
+        previewer: RunPreviewer,
+        run: RunController,
+    ) -> None:
         self.comparison: GilComparison | None = None
         self._app = app
+        self._bench = bench
+        self._session = session
+        self._ports = ports
+        self._previewer = previewer
+        self._run = run
         self._screen: ComparisonScreen | None = None
         self._drawn_s = -DRAWN_S
 
     async def begin(self) -> None:
         """Run both settings, or say why that cannot be."""
-        app = self._app
-        if app.session.running:
-            app.notify("Something is running already: x stops it.", title="A/B")
+        if self._session.running:
+            self._app.notify("Something is running already: x stops it.", title="A/B")
             return
-        selection, interpreter = app.bench.selection, app.bench.preview.free_threaded or app.ports.interpreter()
-        wanted, why_not = select_both_gil_settings(selection, interpreter, chosen=app.bench.preview.interpreters)
+        setup = self._bench.setup
+        selection, interpreter = setup.selection, setup.preview.free_threaded or self._ports.interpreter()
+        wanted, why_not = select_both_gil_settings(selection, interpreter, chosen=setup.preview.interpreters)
         if wanted is None and not selection.in_app and selection.kernels:
-            why_not = await self._why_not(selection, interpreter)
+            why_not = await self._find_reason(selection, interpreter)
         if wanted is None:
-            app.notify(why_not, title="A/B")
+            self._app.notify(why_not, title="A/B")
             return
-        preview = await asyncio.to_thread(app.previewer.preview, wanted)
+        preview = await asyncio.to_thread(self._previewer.preview, wanted)
         plan = preview.plan
         asked = tuple(case for case in plan.cases if case not in plan.added) if plan else ()
-        comparison = GilComparison(asked, app.session.runs + 1)
+        comparison = GilComparison(asked, self._session.runs + 1)
         if plan is None or not comparison.pairs:
             reasons = [each.reason for each in plan.unavailable] if plan else []
             why_not = preview.refused or (reasons[0] if reasons else "One of the two settings cannot run here.")
-            app.notify(why_not, title="A/B", severity="warning")
+            self._app.notify(why_not, title="A/B", severity="warning")
             return
-        if app.session.running:
+        if self._session.running:
             return
         self.comparison = comparison
-        app.control.start(plan)
+        self._run.start(plan)
         self.open()
 
-    async def _why_not(self, selection: Selection, interpreter: Interpreter) -> str:
-        """The reason, with the names of interpreters on this machine that could."""
-        found = await self._app.bench.pythons.survey()
+    async def _find_reason(self, selection: Selection, interpreter: Interpreter) -> str:
+        """Return why there is no other setting, with the names of interpreters on this machine that have one."""
+        found = await self._bench.setup.interpreters.survey()
         return select_both_gil_settings(selection, interpreter, found.interpreters)[1]
 
     def open(self) -> None:
@@ -70,26 +94,41 @@ class AB:
         if self.comparison is None:
             self._app.notify("Nothing has been compared yet: a runs both settings.", title="A/B")
             return
-        self._screen = ComparisonScreen(self.comparison, self._app.session, self._app.ports.machine.usable_cores)
+        self._screen = ComparisonScreen(self.comparison, self._session, self._ports.machine.usable_cores)
         self._app.push_screen(self._screen)
 
+    def commands(self) -> Iterator[SystemCommand]:
+        """Yield the command that shows the latest comparison, where there is one."""
+        if self.comparison is not None:
+            yield SystemCommand("A/B: show the last one", "Both sides and what they say together", self.open)
+
     def note_cores(self, shares: tuple[float | None, ...]) -> None:
-        """A reading of the cores: kept with the side whose trial is being timed."""
-        session = self._app.session
-        if self.comparison is not None and session.running and session.runs == self.comparison.run:
-            self.comparison.note_cores(session.active_case, shares)
+        """Keep a reading of the cores with the side whose trial is being timed."""
+        if self.comparison is not None and self._session.running and self._session.runs == self.comparison.run:
+            self.comparison.note_cores(self._session.active_case, shares)
 
-    def note_lanes(self) -> None:
-        """Something was told of a trial's lanes: they are kept with the side they are of."""
-        trial = self._app.session.lanes.latest
-        if self.comparison is not None and trial is not None:
-            self.comparison.note_lanes(trial)
+    # ---- as a listener of runs
 
-    def show(self) -> None:
+    def updated(self, events: Sequence[Event]) -> None:
+        """Keep new lanes with the side they are of, and draw what is new."""
+        from pi_tui.engine.run.events import LanesMoved
+
+        if self.comparison is None:
+            return
+        for case in {event.case: None for event in events if isinstance(event, LanesMoved)}:
+            if (trial := self._session.lanes.find(case)) is not None:
+                self.comparison.note_lanes(trial)
+        self._show()
+
+    def ended(self, player: ReplayPlayer | None) -> None:  # noqa: ARG002
+        """Draw the end of the comparison."""
+        self._show()
+
+    def _show(self) -> None:
         """Draw what is new, if it is being looked at, and was not drawn just now by a run that goes on."""
         if self._screen is None or self._app.screen is not self._screen:
             return
-        now_s = self._app.ports.clock()
-        if not self._app.session.running or now_s - self._drawn_s >= DRAWN_S:
+        now_s = self._ports.clock()
+        if not self._session.running or now_s - self._drawn_s >= DRAWN_S:
             self._drawn_s = now_s
             self._screen.show()

@@ -2,85 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pi_tui.ui.bench.presenter import run_note
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from pi_tui.engine.run.events import Event, RunFinished
     from pi_tui.engine.run.plan import Plan
-    from pi_tui.ui.app import LaboratoryApp
+    from pi_tui.engine.run.request import RunRequest
+    from pi_tui.ui.bench.screen import BenchScreen
     from pi_tui.ui.controllers.messages import RunEnded
     from pi_tui.ui.controllers.run_thread import Runner
+    from pi_tui.ui.state.ports import Ports
     from pi_tui.ui.state.replay_player import ReplayPlayer
-    from pi_tui.ui.state.session import StoredRunRef
+    from pi_tui.ui.state.session import Session, StoredRunRef
 
 DRAIN_S = 0.25
 """Events are taken in at most so often, or with a tick: one drawing for all that happened, however fast it comes."""
 
 
-class RunControl:
-    """Starts and stops runs in threads, and hands what they tell to the session and the bench.
+class RunListener(Protocol):
+    """Follows runs and replays. The session has taken in what a listener is called with, and the bench shows it."""
+
+    def updated(self, events: Sequence[Event]) -> None:
+        """Take in events of the run under way, in the order they happened."""
+
+    def ended(self, player: ReplayPlayer | None) -> None:
+        """Take in the end of a run; `player` played it where it was a replay."""
+
+
+class RunController:
+    """Starts and stops runs in threads, and hands their events to the session and the bench.
+
+    Args:
+        app: runs threads and timers, and shows notices.
+        bench: shows the run.
+        session: takes in the events.
+        ports: the laboratory, the clock and the recorder.
 
     Attributes:
         saturated: a trial that needs every core is being timed, so the screen holds back.
         leaving: the app ends with the run.
+        player: plays the replay under way; None where there is none.
     """
 
-    def __init__(self, app: LaboratoryApp) -> None:
+    def __init__(self, app: App[None], bench: BenchScreen, session: Session, ports: Ports) -> None:
         self.saturated = False
         self.leaving = False
+        self.player: ReplayPlayer | None = None
         self._app = app
+        self._bench = bench
+        self._session = session
+        self._ports = ports
+        self._listeners: list[RunListener] = []
         self._runner: Runner | None = None
         self._drained_at = 0.0
         self._drain_due = False
         self._ending: RunFinished | None = None
-        self.player: ReplayPlayer | None = None
+
+    def add_listener(self, listener: RunListener) -> None:
+        """Have a listener called at every event and every end."""
+        self._listeners.append(listener)
 
     @property
     def runner(self) -> Runner:
-        """What runs; made when it is first needed, as everything that the first frame can do without."""
+        """The runner; made when it is first needed, as everything that the first frame can do without."""
         if self._runner is None:
             from pi_tui.ui.controllers.run_thread import Runner
 
-            ports = self._app.ports
-            self._runner = Runner(ports.laboratory, self._app.post_message, ports.recorder)
+            self._runner = Runner(self._ports.laboratory, self._app.post_message, self._ports.recorder)
         return self._runner
+
+    def warm(self, request: RunRequest) -> None:
+        """Make ready what a request needs, in a thread; nothing is done while a run is under way."""
+        if not self._session.running:
+            self._begin_thread(partial(self.runner.warm, request), group="warm")
 
     def start(self, plan: Plan) -> None:
         """Run a plan in a thread."""
-        app = self._app
         self.runner.begin()
-        app.session.begin(in_app=plan.request.in_app)
-        app.bench.begin_run()
-        app.refresh_bindings()
-        app.run_worker(partial(self.runner.run, plan), thread=True, group="run", exit_on_error=False)
+        self._session.begin(in_app=plan.request.in_app)
+        self._bench.begin_run()
+        self._app.refresh_bindings()
+        self._begin_thread(partial(self.runner.run, plan), group="run")
 
     def replay(self, player: ReplayPlayer, origin: StoredRunRef) -> None:
-        """Play a stored run in a thread: everything is told as of a run, on the replay's own clock."""
-        app = self._app
+        """Play a stored run in a thread: its events come as those of a run, on the replay's own clock."""
         self.runner.begin()
         self.player = player
-        app.bench.run_clock = player.position_s
-        app.session.begin(in_app=False, origin=origin)
-        app.bench.begin_run()
-        app.history.tell_replay()
-        app.refresh_bindings()
-        app.run_worker(partial(self.runner.replay, player), thread=True, group="run", exit_on_error=False)
+        self._bench.follow_clock(player.position_s)
+        self._session.begin(in_app=False, origin=origin)
+        self._bench.begin_run()
+        self._app.refresh_bindings()
+        self._begin_thread(partial(self.runner.replay, player), group="run")
 
     def stop(self) -> None:
         """Stop the run, in a thread of its own: it waits until everything is gone."""
-        app = self._app
-        if app.session.running and not app.session.stopping:
-            app.session.stopping = True
-            app.bench.show_progress()
-            app.refresh_bindings()
-            app.run_worker(self.runner.stop, thread=True, group="stop", exit_on_error=False)
+        if self._session.running and not self._session.stopping:
+            self._session.stopping = True
+            self._bench.show_progress()
+            self._app.refresh_bindings()
+            self._begin_thread(self.runner.stop, group="stop")
 
-    def events_wait(self) -> None:
+    def _begin_thread(self, work: Callable[[], None], group: str) -> None:
+        self._app.run_worker(work, thread=True, group=group, exit_on_error=False)
+
+    # ---- events
+
+    def drain_soon(self) -> None:
         """Take events in, at once or when the last ones have been on the screen for a moment."""
-        wait_s = self._drained_at + DRAIN_S - self._app.ports.clock()
+        wait_s = self._drained_at + DRAIN_S - self._ports.clock()
         if wait_s <= 0:
             self.drain()
         elif not self._drain_due:
@@ -93,48 +128,46 @@ class RunControl:
 
     def drain(self) -> None:
         """Take in all events that wait, and draw what came of them once."""
-        app = self._app
-        if not app.is_running:
+        if not self._app.is_running:
             return
-        self._drained_at = app.ports.clock()
-        had_rows = bool(app.session.rows)
+        self._drained_at = self._ports.clock()
+        had_rows = bool(self._session.rows)
         events, lanes = self.runner.inbox.take(), self.runner.inbox.take_lanes()
         for event in (*events, *lanes):
             self._take(event)
         if lanes:
-            app.bench.show_lanes()
+            self._bench.show_lanes()
         if lanes or events:
-            app.ab.show()
+            for listener in self._listeners:
+                listener.updated((*events, *lanes))
         if not events:
             return
         if not had_rows:
-            app.refresh_bindings()
-        app.bench.pace.told(app.bench.run_clock())
-        app.bench.show_progress()
-        app.bench.show_rows()
+            self._app.refresh_bindings()
+        self._bench.show_events()
 
     def _take(self, event: Event) -> None:
-        from pi_tui.engine.run.events import LanesMoved, RunFinished, RunStarted
+        from pi_tui.engine.run.events import RunFinished, RunStarted
         from pi_tui.ui.state.event_reducer import apply_event
 
-        session, ports = self._app.session, self._app.ports
+        session = self._session
         apply_event(session, event)
-        if isinstance(event, LanesMoved):
-            self._app.ab.note_lanes()
         if isinstance(event, RunStarted):
-            self._app.bench.make_room(event.cases)
+            self._bench.make_room(event.cases)
         elif isinstance(event, RunFinished):
             self._ending = event
         elif (active := session.active_case) is not None and session.replay is None:
-            self.saturated = active.workers >= ports.machine.usable_cores
+            self.saturated = active.workers >= self._ports.machine.usable_cores
 
-    def ended(self, message: RunEnded) -> None:
-        """The thread of a run is done: nothing more will come."""
-        app = self._app
+    # ---- the end
+
+    def end(self, message: RunEnded) -> None:
+        """Show a run whose thread is done: no more events will come."""
+        app, session = self._app, self._session
         self.drain()
-        app.session.end()
+        session.end()
         player, self.player = self.player, None
-        app.bench.run_clock = app.ports.clock
+        self._bench.follow_clock(self._ports.clock)
         self.saturated = False
         if not app.is_running:
             return
@@ -145,14 +178,12 @@ class RunControl:
             what = "run" if player is None else "replay"
             app.notify(message.error, title=f"The {what} broke off", severity="error", timeout=10)
         ending, self._ending = self._ending, None
-        app.bench.end_run()
-        app.bench.show_lanes()
-        app.ab.show()
-        if player is not None:
-            app.history.tell_replayed(stopped=player.stopped)
-        elif ending is not None:
-            note = run_note(app.session, ending.results, ending.elapsed_s, stopped=ending.stopped)
-            app.bench.show_hint(note)
+        self._bench.end_run()
+        self._bench.show_lanes()
+        if player is None and ending is not None:
+            self._bench.show_hint(run_note(session, ending.results, ending.elapsed_s, stopped=ending.stopped))
+        for listener in self._listeners:
+            listener.ended(player)
         app.refresh_bindings()
-        if app.ports.return_memory is not None:
-            app.ports.return_memory()
+        if self._ports.return_memory is not None:
+            self._ports.return_memory()

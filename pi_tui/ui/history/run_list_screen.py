@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from pi_tui.ui.state.ports import HistoryService
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 FRESH_S = 5.0
 """While a run is under way somewhere, the list is read again so often."""
 
 
-class RunsScreen(Dialog[None]):
+class RunsScreen(Dialog[R], Generic[R]):
     """A list of runs, and below it everything about the selected one. Nothing is read in the screen's own thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

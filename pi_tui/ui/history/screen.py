@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import SystemCommand
@@ -17,19 +17,40 @@ from pi_tui.ui.drawing.status_bar import draw_key_hint
 from pi_tui.ui.history.run_list import SORTABLE
 from pi_tui.ui.history.run_list_screen import RunsScreen
 from pi_tui.ui.history.tables import RunsTable
+from pi_tui.ui.widgets.actions import list_commands
 from pi_tui.ui.widgets.prompt import Prompt
 from pi_tui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
-    from pi_tui.ui.controllers.history import HistoryControl
-    from pi_tui.ui.state.ports import HistoryService
+    from pi_tui.storage.history.service import StoredRun
+    from pi_tui.ui.state.ports import HistoryService, Ports
 
 LONGEST_NOTE = 200
 
 
-class HistoryScreen(RunsScreen):
-    """The list, with everything that can be done with a run."""
+class OpenRun(NamedTuple):
+    """The answer of the history: bring a stored run into the tabs of the bench."""
+
+    stored: StoredRun
+
+
+class ReplayRun(NamedTuple):
+    """The answer of the history: play a stored run again on the bench."""
+
+    line: RunEntry
+
+
+class HistoryScreen(RunsScreen[OpenRun | ReplayRun]):
+    """The list of runs, with everything that can be done with one.
+
+    It closes with `OpenRun` or `ReplayRun`; an export is asked for here, so that the list stays open.
+
+    Args:
+        history: the recorded runs.
+        ports: the folder and the time of day, for the names of exported files.
+        busy: returns whether a run is under way on the bench.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "compare_runs", "compare", tooltip="What changed from the reference to the selected run"),
@@ -42,9 +63,10 @@ class HistoryScreen(RunsScreen):
         Binding("e", "export", "export", tooltip="Write the run to a file"),
     ]
 
-    def __init__(self, history: HistoryService, control: HistoryControl) -> None:
+    def __init__(self, history: HistoryService, ports: Ports, *, busy: Callable[[], bool]) -> None:
         super().__init__(history)
-        self._control = control
+        self._ports = ports
+        self._busy = busy
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what applies to a run where one is selected."""
@@ -54,13 +76,8 @@ class HistoryScreen(RunsScreen):
 
     def commands(self) -> Iterator[SystemCommand]:
         """Everything that can be done here, for the command palette."""
-        for binding in (*RunsTable.BINDINGS, *self.BINDINGS, *super().BINDINGS):
-            if not isinstance(binding, Binding) or not binding.show or not binding.tooltip:
-                continue
-            action = binding.action.removeprefix("screen.")
-            if self.check_action(action, ()):
-                words = f"{binding.tooltip} ({binding.key_display or binding.key})"
-                yield SystemCommand(f"History: {binding.description}", words, partial(self.run_action, action))
+        for node, bindings in ((self.table, RunsTable.BINDINGS), (self, self.BINDINGS), (self, RunsScreen.BINDINGS)):
+            yield from list_commands(node, bindings, "History: ")
         for column in SORTABLE:
             again = "A second time turns the order round"
             yield SystemCommand(f"History: sort by {column}", again, partial(self.table.action_sort, column))
@@ -76,8 +93,7 @@ class HistoryScreen(RunsScreen):
         stored = await self._ask(partial(self._history.load_run, row.id))
         self.say()
         if stored is not None and self._free("open it"):
-            self.dismiss(None)
-            self._control.show_stored(stored)
+            self.dismiss(OpenRun(stored))
 
     def action_replay(self) -> None:
         """Play the run again on the bench."""
@@ -85,16 +101,16 @@ class HistoryScreen(RunsScreen):
             if row.state == "running":
                 self.say(Span(f"Run {row.id} is still under way; it can be replayed when it is over.", "notice"))
                 return
-            self.dismiss(None)
-            self._control.replay(row)
+            self.dismiss(ReplayRun(row))
 
     def _free(self, what: str) -> bool:
         """Whether the bench is free for another run; says so where it is not."""
-        if self._control.busy:
+        busy = self._busy()
+        if busy:
             self.say(
                 Span(f"A run is under way on the bench: once it is over, or stopped there, you can {what}.", "notice")
             )
-        return not self._control.busy
+        return not busy
 
     def action_trials(self) -> None:
         """Show every trial of the run."""
@@ -192,8 +208,14 @@ class HistoryScreen(RunsScreen):
 
     async def _export(self, row: RunEntry) -> None:
         stored = await self._ask(partial(self._history.load_run, row.id))
-        if stored is not None:
-            self._control.export(stored.record)
+        if stored is None:
+            return
+        if not stored.record.results:
+            self.notify("Nothing of this run was finished: there is nothing to export.", title="History")
+            return
+        from pi_tui.ui.dialogs.export_results import ExportScreen
+
+        self.app.push_screen(ExportScreen(stored.record, self._ports))
 
     def _answered(self, event: Prompt.Answered) -> None:
         purpose, _, number = event.purpose.partition(" ")

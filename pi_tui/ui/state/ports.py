@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
-
-    from textual.app import SystemCommand
 
     from pi_tui.analysis.results import Case, Interpreter, Machine
     from pi_tui.analysis.run_comparison import Comparison
@@ -150,14 +148,6 @@ class HistoryService(Protocol):
 
     def undelete(self) -> int | None:
         """Bring back the run that was deleted last: its number, None where there is none."""
-
-
-@runtime_checkable
-class HasCommands(Protocol):
-    """A screen besides the bench that has commands by name."""
-
-    def commands(self) -> Iterator[SystemCommand]:
-        """Those that apply now."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +18,7 @@ from pi_tui.ui.drawing.watched_threads import ThreadsPosition, WatchView
 from pi_tui.ui.state.watch_session import WatchSession
 from pi_tui.ui.watch.panes import Scrolled, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
 from pi_tui.ui.watch.rows import view_of
+from pi_tui.ui.widgets.actions import list_commands
 from pi_tui.ui.widgets.key_hints import collect_key_hints
 from pi_tui.ui.widgets.status_bars import KeyBar, SummaryLines
 
@@ -36,7 +36,7 @@ class WatchScreen(ModalScreen[None]):
     """Shows a program's threads as they are seen: alone in an app, or above the bench, whose keys do nothing meanwhile.
 
     Args:
-        watch_session: the watch; it is closed with the screen.
+        session_: the watch; it is closed with the screen.
         leave: called when there is nothing more to be shown.
     """
 
@@ -60,19 +60,19 @@ class WatchScreen(ModalScreen[None]):
         Binding("ctrl+p", "app.command_palette", "All commands", show=False),
     ]
 
-    def __init__(self, watch_session: WatchSession, leave: Callable[[], None]) -> None:
+    def __init__(self, session_: WatchSession, leave: Callable[[], None]) -> None:
         super().__init__(id="watch")
-        self.watch_session = watch_session
+        self.session_ = session_
         self.paused = False
         self.busiest_first = False
         self.over = False
         self.pane = "lanes"
         self._leave = leave
-        view = WatchView(watch_session.request.title, watch_session.request.pid)
+        view = WatchView(session_.request.title, session_.request.pid)
         self._header = WatchHeader(view)
         self.lanes = WatchLanes("lanes", view, ThreadsPosition())
         self.ledgers = WatchLedgers("ledgers", view, ThreadsPosition(lately=False))
-        self.output = WatchOutput(watch_session.request.output_path)
+        self.output = WatchOutput(session_.request.output_path)
         self.sentence = SummaryLines()
         self._keys = KeyBar()
 
@@ -96,7 +96,7 @@ class WatchScreen(ModalScreen[None]):
 
     async def on_unmount(self) -> None:
         """However the screen is left: of a program that was started nothing is left."""
-        await asyncio.to_thread(self.watch_session.close)
+        await asyncio.to_thread(self.session_.close)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the panes out anew."""
@@ -108,13 +108,13 @@ class WatchScreen(ModalScreen[None]):
     def _listen(self) -> None:
         if self.over or not self.is_attached:
             return
-        if self.watch_session.listen():
+        if self.session_.listen():
             self.show()
-        if self.watch_session.stays:
+        if self.session_.stays:
             self.over = True
             self.paused = False
             self.show()
-        elif self.watch_session.over and self.is_current:  # and no help is read
+        elif self.session_.over and self.is_current:  # and no help is read
             self.over = True
             self._leave()
 
@@ -123,7 +123,7 @@ class WatchScreen(ModalScreen[None]):
         self.output.look_again()
         if self.paused:
             return
-        record, wanted = self.watch_session.record, self.watch_session.request
+        record, wanted = self.session_.record, self.session_.request
         view = view_of(record, wanted.title, wanted.pid, busiest_first=self.busiest_first, over=self.over)
         self._header.show(view)
         for pane in (self.lanes, self.ledgers):
@@ -151,13 +151,7 @@ class WatchScreen(ModalScreen[None]):
 
     def commands(self) -> Iterator[SystemCommand]:
         """Every action, for the command palette."""
-        for binding in self.BINDINGS:
-            if isinstance(binding, Binding) and binding.show and binding.tooltip:
-                yield SystemCommand(
-                    f"{binding.description[:1].upper()}{binding.description[1:]}",
-                    f"{binding.tooltip} ({binding.key_display or binding.key})",
-                    partial(self.call_later, self.run_action, binding.action),
-                )
+        return list_commands(self, self.BINDINGS)
 
     # ---- keys
 
@@ -166,8 +160,8 @@ class WatchScreen(ModalScreen[None]):
         if self.over:
             self._leave()
             return
-        self.watch_session.stop()
-        if self.watch_session.request.pid is None:
+        self.session_.stop()
+        if self.session_.request.pid is None:
             self.notify("The command is asked to end; q again ends it at once.")
 
     def action_close(self) -> None:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 
 from pi_tui.ui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
-    from pi_tui.analysis.results import Case, Result
-    from pi_tui.charts.chart import Chart
+    from pi_tui.analysis.results import Interpreter, Machine, Result
+    from pi_tui.charts.palette import Ground
     from pi_tui.charts.scaling_study import ChartKind, ScalingStudy
     from pi_tui.ui.drawing.scaling_tab import ScalingView
     from pi_tui.ui.drawing.spans import Line
+    from pi_tui.ui.state.ports import Ports
+    from pi_tui.ui.state.session import Session
 
     Material = tuple[tuple[Result, ...], int]
     """What a study is made of: results, and the run that they are of."""
@@ -51,16 +52,12 @@ class ScalingPane(LineWidget, can_focus=True):
         Binding("enter", "app.open_row", "log", show=False),
     ]
 
-    class SaveAsked(Message):
-        """The chart in sight is wanted as a file."""
-
-        def __init__(self, chart: Chart) -> None:
-            super().__init__()
-            self.chart = chart
-
-    def __init__(self, usable_cores: int) -> None:
+    def __init__(self, session: Session, ports: Ports) -> None:
         super().__init__(id="scaling", classes="pane")
-        self._cores = usable_cores
+        self._session = session
+        self._ports = ports
+        self._row_number: int | None = None
+        self._cores = ports.machine.usable_cores
         self._wanted: Material = (), 0
         self._studied: Material = (), 0
         self._at_work = False
@@ -81,30 +78,37 @@ class ScalingPane(LineWidget, can_focus=True):
 
     # ---- what is shown
 
-    def show(
-        self,
-        results: tuple[Result, ...],
-        run: int,
-        subject: Case | None,
-        usable_cores: int | None = None,
-        *,
-        named: str = "",
-        inside: bool = False,
-    ) -> None:
-        """Show the charts of these results, all of one run; nothing is done while the pane is not in sight.
+    def show_row(self, number: int | None) -> None:
+        """Show the charts of a row's run, by the row's number; of the latest run where there is no such row."""
+        self._row_number = number
+        self.show_session()
 
-        `usable_cores` are those of the machine that made them; None is this one. `named` is what the run is called;
-        `inside`, that it was made in threads of this app, so that there are no results.
-        """
-        self._cores = usable_cores or self._cores
+    def show_session(self) -> None:
+        """Show the charts as the session stands; nothing is done while the pane is not in sight."""
+        row = self._session.row(self._row_number)
+        run = row.run if row is not None else self._session.runs
+        self._cores = self._find_environment(run)[0].usable_cores
         if not self.has_class("-shown"):
             return
+        subject = row.case if row is not None else None
+        inside = any(each.in_app for each in self._session.rows if each.run == run)
         if run != self.view.run or inside != self.view.inside:
+            named = row.origin.label if row is not None and row.origin is not None else f"run {run}"
             self._change(replace(self.view, study=None, run=run, subject=subject, named=named, inside=inside))
         elif subject != self.view.subject:
             self._change(replace(self.view, subject=subject))
-        self._wanted = results, run
+        self._wanted = self._list_results(run), run
         self._study()
+
+    def _list_results(self, run: int) -> tuple[Result, ...]:
+        """Return everything measured in a run, whatever the filter: a line of a chart must not lose its points."""
+        return tuple(
+            row.result for row in self._session.rows if row.run == run and row.result is not None and not row.in_app
+        )
+
+    def _find_environment(self, run: int) -> tuple[Machine, tuple[Interpreter, ...]]:
+        """Return the machine and the interpreters of a run."""
+        return self._session.environments.get(run, (self._ports.machine, ()))
 
     def _study(self) -> None:
         """Make the study of what is there, unless one is being made: the next begins when that is done."""
@@ -256,6 +260,11 @@ class ScalingPane(LineWidget, can_focus=True):
         if self.view.study is None or self.view.kind not in self.view.study.kinds:
             self.notify("There is no chart to save yet.")
             return
+        from pi_tui.storage.run_record import RunRecord
+        from pi_tui.ui.dialogs.export_chart import ChartExportScreen
         from pi_tui.ui.drawing.scaling_tab import build_visible_chart
 
-        self.post_message(self.SaveAsked(build_visible_chart(self.view)))
+        run = self.view.run
+        record = RunRecord(*self._find_environment(run), self._list_results(run))
+        ground: Ground = "dark" if self.themed_app.current_theme.dark else "light"
+        self.app.push_screen(ChartExportScreen(build_visible_chart(self.view), record, self._ports, ground))
