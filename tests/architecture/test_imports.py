@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -127,7 +126,11 @@ def test_what_lies_below_the_front_ends_brings_no_library_and_no_front_end(room:
     assert not {"pi_tui.ui", "pi_tui.cli"} & loaded
 
 
-@pytest.mark.skipif(find_spec("pi_tui.ui.app") is None, reason="there is no screen yet")
+def test_the_state_of_the_screen_brings_neither_textual_nor_rich() -> None:
+    loaded = loaded_by(f"import {', '.join(modules_in('ui/state'))}")
+    assert not {"textual", "rich"} & tops(loaded)
+
+
 def test_opening_the_laboratory_imports_neither_numpy_nor_numba() -> None:
     loaded = loaded_by("import pi_tui.ui.app")
     assert "textual" in loaded
