@@ -31,7 +31,7 @@ BEAT_S = 0.2
 BEAT_WINDOW_S = 3.0
 
 
-def outside_of(
+def make_ports(
     laboratory: Laboratory | None = None, machine: Machine | None = None, *, lanes_hz: int | None = None
 ) -> Ports:
     """Everything the app needs from outside, real where it is not given."""
@@ -42,18 +42,18 @@ def outside_of(
     return Ports(
         laboratory=laboratory or DeferredLaboratory(machine, lanes_hz),
         machine=machine,
-        interpreter=_own_interpreter,
-        cores=_cores,
-        heartbeat=_heartbeat,
+        interpreter=_read_app_interpreter,
+        cores=_make_core_meter,
+        heartbeat=_make_heartbeat,
         clock=time.monotonic,
         now=datetime.now,
         folder=Path.cwd(),
-        core_share=partial(_own_share, machine.logical_cores),
-        installed_kernels=_installed_kernels,
-        queued_share=_queued_share,
-        recorder=_recorder,
-        watch=_watch,
-        history=_history,
+        core_share=partial(_make_core_share, machine.logical_cores),
+        installed_kernels=_find_installed_kernels,
+        queued_share=_make_queued_share,
+        recorder=_make_recorder,
+        watch=_start_watch,
+        history=_open_history,
         tick_s=BEAT_S,
         return_memory=return_memory,
     )
@@ -114,51 +114,51 @@ class DeferredLaboratory:
 
 
 @cache
-def _own_interpreter() -> Interpreter:
+def _read_app_interpreter() -> Interpreter:
     from pi_tui.engine.interpreters.interpreter_list import describe_app_interpreter
 
     return describe_app_interpreter()
 
 
-def _cores() -> CoreMeter:
+def _make_core_meter() -> CoreMeter:
     from pi_tui.observe.meters.cores import CoreMeter as RealMeter
 
     return RealMeter(max_readings=2)
 
 
-def _installed_kernels() -> tuple[Kernel, ...]:
+def _find_installed_kernels() -> tuple[Kernel, ...]:
     from pi_tui.engine.user_kernels.user_kernels import list_installed_kernels
 
     return list_installed_kernels(Path.cwd())
 
 
-def _own_share(cores: int) -> CoreShare:
+def _make_core_share(cores: int) -> CoreShare:
     from pi_tui.observe.meters.core_share import CoreShare as RealCoreShare
 
     return RealCoreShare(cores)
 
 
-def _queued_share() -> QueuedShare:
+def _make_queued_share() -> QueuedShare:
     from pi_tui.observe.meters.queued_share import QueuedShare as RealQueuedShare
 
     return RealQueuedShare()
 
 
-def _recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
+def _make_recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
     from pi_tui.storage.history.database import history_path
     from pi_tui.storage.history.recorder import Recorder as RealRecorder
 
     return RealRecorder(history_path(os.environ), request, tell)
 
 
-def _history() -> HistoryService:
+def _open_history() -> HistoryService:
     from pi_tui.storage.history.database import history_path
     from pi_tui.storage.history.service import HistoryService as StoredHistoryService
 
     return StoredHistoryService(history_path(os.environ))
 
 
-def _watch(target: WatchTarget) -> WatchSession:
+def _start_watch(target: WatchTarget) -> WatchSession:
     from pi_tui.engine.errors import HostError
     from pi_tui.engine.paths import Paths
     from pi_tui.engine.watch_client import OutputSpool, start_watch
@@ -179,7 +179,7 @@ def _watch(target: WatchTarget) -> WatchSession:
     return RealCourse(watch, WatchRequest(target.title, target.pid, path, stay=True, forget=forget), time.monotonic)
 
 
-def _heartbeat() -> Heartbeat:
+def _make_heartbeat() -> Heartbeat:
     from pi_tui.observe.meters.heartbeat import Heartbeat as RealHeartbeat
 
     return RealHeartbeat(time.monotonic, BEAT_S, window_s=BEAT_WINDOW_S)

@@ -13,7 +13,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from pi_tui.ui.bench.presenter import nothing_to_export
+from pi_tui.ui.bench.presenter import explain_empty_export
 from pi_tui.ui.bench.screen import BenchScreen
 from pi_tui.ui.bench.setup import Setup
 from pi_tui.ui.controllers.gil_comparison import GilComparisonController
@@ -21,7 +21,7 @@ from pi_tui.ui.controllers.history import HistoryController
 from pi_tui.ui.controllers.messages import EventsWaiting, NotRecorded, RunEnded
 from pi_tui.ui.controllers.programs import ProgramController
 from pi_tui.ui.controllers.run import RunController
-from pi_tui.ui.controllers.ticker import Due, Rhythm
+from pi_tui.ui.controllers.ticker import Redraw, Ticker
 from pi_tui.ui.state.ports import Ports
 from pi_tui.ui.state.run_preview import RunPreviewer
 from pi_tui.ui.state.selection import Selection
@@ -86,12 +86,14 @@ class LaboratoryApp(ThemedApp):
         selection = Selection(workers=(ports.machine.usable_cores,))
         self.bench = BenchScreen(ports, self.session, previewer, selection)
         self.run_control = RunController(self, self.bench, self.session, ports)
-        self.ab = GilComparisonController(self, self.bench, self.session, ports, previewer, self.run_control)
+        self.gil_comparison = GilComparisonController(
+            self, self.bench, self.session, ports, previewer, self.run_control
+        )
         self.history = HistoryController(self, self.bench, self.session, ports, self.run_control)
         self.programs = ProgramController(self, self.bench, self.session, ports)
-        self.run_control.add_listener(self.ab)
+        self.run_control.add_listener(self.gil_comparison)
         self.run_control.add_listener(self.history)
-        self.rhythm = Rhythm(ports.cores, ports.heartbeat, self._show_cores, self.bench.show_beat)
+        self.ticker = Ticker(ports.cores, ports.heartbeat, self._show_cores, self.bench.show_beat)
 
     # ---- the app as Textual wants it
 
@@ -110,7 +112,7 @@ class LaboratoryApp(ThemedApp):
             yield from screen.commands()
         if screen is self.bench:
             yield from list_commands(self, self.BINDINGS)
-            yield from self.ab.commands()
+            yield from self.gil_comparison.commands()
             other = LIGHT.name if self.theme == DARK.name else DARK.name
             yield SystemCommand(
                 f"Theme: {other}", "Our own theme, light or dark", lambda: setattr(self, "theme", other)
@@ -127,7 +129,7 @@ class LaboratoryApp(ThemedApp):
             gc.enable()
         self.bench.setup.look_again()
         await self.bench.hints.prepare_prompt()
-        self.rhythm.start()
+        self.ticker.start()
         self.set_interval(self.ports.tick_s, self._tick)
         self.app_resume_signal.subscribe(self, lambda _: self._resume())
         self.bench.setup.request_warm()
@@ -138,7 +140,7 @@ class LaboratoryApp(ThemedApp):
 
     def _resume(self) -> None:
         """The shell has drawn over everything."""
-        self.rhythm.restart()
+        self.ticker.restart()
         self.screen.refresh(layout=True)
 
     async def _offer_installed(self, look: Callable[[], Sequence[Kernel]]) -> None:
@@ -151,16 +153,16 @@ class LaboratoryApp(ThemedApp):
         await asyncio.to_thread(self.ports.laboratory.close)
 
     def _tick(self) -> None:
-        due = self.rhythm.tick(running=self.session.running, saturated=self.run_control.saturated)
-        if not self.session.running or due is Due.NOTHING:
+        due = self.ticker.tick(running=self.session.running, saturated=self.run_control.saturated)
+        if not self.session.running or due is Redraw.NOTHING:
             return
         self.run_control.drain()
-        if due is Due.ALL:
+        if due is Redraw.ALL:
             self.bench.show_progress()
 
     def _show_cores(self, shares: tuple[float | None, ...]) -> None:
         self.bench.show_cores(shares)
-        self.ab.note_cores(shares)
+        self.gil_comparison.note_cores(shares)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Run and stop apply in turn."""
@@ -189,10 +191,10 @@ class LaboratoryApp(ThemedApp):
         if preview.can_run and preview.plan is not None:
             self.run_control.start(preview.plan)
         elif preview.needs_confirmation and preview.forced is not None:
-            from pi_tui.ui.dialogs.confirm import ConfirmScreen
+            from pi_tui.ui.dialogs.confirm import ConfirmDialog
 
             plan = preview.forced
-            question = ConfirmScreen("More than is reasonable", preview.refused, "Run it all the same")
+            question = ConfirmDialog("More than is reasonable", preview.refused, "Run it all the same")
             self.push_screen(question, lambda yes: self.run_control.start(plan) if yes else None)
         else:
             self.notify(preview.refused or "Nothing that is ticked can run here.", severity="warning")
@@ -248,7 +250,7 @@ class LaboratoryApp(ThemedApp):
 
     async def action_compare(self) -> None:
         """Run both GIL settings of what is ticked, side by side."""
-        await self.ab.begin()
+        await self.gil_comparison.begin()
 
     def action_open_row(self) -> None:
         """Show everything about the selected row."""
@@ -269,15 +271,15 @@ class LaboratoryApp(ThemedApp):
     def action_export(self) -> None:
         """Ask where the results in the table are to be written, as they are filtered and sorted."""
         from pi_tui.storage.run_record import RunRecord
-        from pi_tui.ui.dialogs.export_results import ExportScreen
+        from pi_tui.ui.dialogs.export_results import ExportDialog
 
         session = self.session
         finished, shown = session.results(), session.results(self.bench.results.list_rows())
         if not shown:
-            self.notify(nothing_to_export(session.rows, finished=bool(finished)))
+            self.notify(explain_empty_export(session.rows, finished=bool(finished)))
             return
         record = RunRecord(session.machine or self.ports.machine, tuple(session.interpreters.values()), shown)
-        self.push_screen(ExportScreen(record, self.ports, len(finished) if len(shown) < len(finished) else None))
+        self.push_screen(ExportDialog(record, self.ports, len(finished) if len(shown) < len(finished) else None))
 
     def action_help(self) -> None:
         """Show the manual, at the topic that explains what is on the screen."""

@@ -29,10 +29,10 @@ def open_laboratory(
     """
     gc.disable()
     try:
-        from pi_tui.ui.adapters import outside_of
+        from pi_tui.ui.adapters import make_ports
         from pi_tui.ui.app import LaboratoryApp
 
-        ports = outside_of(laboratory, machine, lanes_hz=lanes_hz)
+        ports = make_ports(laboratory, machine, lanes_hz=lanes_hz)
         app = LaboratoryApp(ports, ascii_only=ascii, light=light, replay=replay)
         try:
             app.run()

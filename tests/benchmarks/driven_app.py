@@ -21,7 +21,7 @@ from pi_tui.engine.run.events import Event
 from pi_tui.engine.run.plan import Plan
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
-from pi_tui.ui.adapters import DeferredLaboratory, outside_of
+from pi_tui.ui.adapters import DeferredLaboratory, make_ports
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.controllers.messages import RunEnded
 from tests.benchmarks.run_listener import Listener
@@ -50,7 +50,7 @@ class DrivenApp(LaboratoryApp):
 
     def __init__(self, commands: int, answers: int, lanes_hz: int | None = None) -> None:
         self._listener = Listener()
-        super().__init__(outside_of(RecordedLaboratory(self._listener, lanes_hz)))
+        super().__init__(make_ports(RecordedLaboratory(self._listener, lanes_hz)))
         self._commands, self._answers = commands, answers
         self._run_ended = asyncio.Event()
 

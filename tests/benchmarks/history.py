@@ -26,7 +26,7 @@ from pi_tui.observe.meters.machine import read_machine
 from pi_tui.storage.history import queries, transfer
 from pi_tui.storage.history.database import history_path, open_history
 from pi_tui.storage.history.recorder import Recorder
-from pi_tui.ui.adapters import DeferredLaboratory, outside_of
+from pi_tui.ui.adapters import DeferredLaboratory, make_ports
 from pi_tui.ui.app import LaboratoryApp
 from tests.benchmarks.figures import Figure, report
 
@@ -75,7 +75,7 @@ async def _on_screen(rounds: int, size: str) -> dict[str, list[float]]:
     """Return the seconds from keys to the drawn result, by action."""
     walls: dict[str, list[float]] = {"opened": [], "filtered": [], "a page scrolled": [], "its end scrolled to": []}
     walls["a key without meaning"] = []
-    app = LaboratoryApp(outside_of(DeferredLaboratory(read_machine())))
+    app = LaboratoryApp(make_ports(DeferredLaboratory(read_machine())))
     async with app.run_test(size=SIZE) as pilot:
         for _ in range(rounds):
             walls["opened"].append(await _until(pilot, ["h"], size))

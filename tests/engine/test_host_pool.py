@@ -86,7 +86,7 @@ def test_stop_frees_a_run_that_waits_for_a_host_to_be_made_ready(sweeping: threa
     runner.stop()
     running.join(DEADLINE_S)
     assert not running.is_alive()
-    last = runner.inbox.take()[-1]
+    last = runner.queue.take()[-1]
     assert isinstance(last, RunFinished)
     assert last.stopped
     laboratory.close()

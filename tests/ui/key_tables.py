@@ -22,7 +22,7 @@ BEGIN, END = "<!-- made by python -m tests.ui.key_tables -->", "<!-- end -->"
 
 SECTIONS = (
     ("In the laboratory", ("ui.app", "ui.bench.screen")),
-    ("In Kernel, Mode, Samples and Workers", ("ui.widgets.checklist", "ui.bench.panes.modes")),
+    ("In Kernel, Mode, Samples and Workers", ("ui.widgets.checklist", "ui.bench.setup")),
     ("In Run", ("ui.bench.panes.run",)),
     ("In the lanes", ("ui.bench.panes.lanes",)),
     ("In the results and other tables", ("ui.widgets.virtual_table",)),

@@ -165,4 +165,4 @@ async def run_until(pilot: Pilot[Any], bench: Bench, events: int) -> None:
     bench.laboratory.permit(events)
     await pilot.press("r")
     await until(pilot, lambda: bench.laboratory.told >= events, f"{events} events")
-    await until(pilot, lambda: not bench.app.run_control.runner.inbox.waiting, "an empty inbox")
+    await until(pilot, lambda: not bench.app.run_control.runner.queue.waiting, "an empty inbox")

@@ -10,7 +10,7 @@ import pytest
 from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 
-from pi_tui.ui.dialogs.export_results import ExportScreen
+from pi_tui.ui.dialogs.export_results import ExportDialog
 
 
 @pytest.fixture
@@ -105,12 +105,12 @@ async def test_a_path_that_cannot_be_written_is_said_in_the_dialog_and_nothing_i
 async def test_the_screen_lives_on_while_a_file_is_written_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     written, go_on = list[threading.Thread](), threading.Event()
 
-    def slowly(_screen: ExportScreen, _path: Path, *, overwrite: bool) -> None:
+    def slowly(_screen: ExportDialog, _path: Path, *, overwrite: bool) -> None:
         written.append(threading.current_thread())
         assert not overwrite
         assert go_on.wait(PATIENCE_S)
 
-    monkeypatch.setattr(ExportScreen, "save", slowly)
+    monkeypatch.setattr(ExportDialog, "save", slowly)
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
         await pilot.press("e")

@@ -19,11 +19,11 @@ from pi_tui.engine.run.events import Event, RunFinished
 from pi_tui.storage.history import queries
 from pi_tui.storage.history.database import Database
 from pi_tui.storage.history.service import HistoryService
-from pi_tui.ui.dialogs.export_results import ExportScreen
+from pi_tui.ui.dialogs.export_results import ExportDialog
 from pi_tui.ui.drawing.spans import Line
-from pi_tui.ui.history.cells import about_lines
+from pi_tui.ui.history.cells import describe_run
 from pi_tui.ui.history.screen import HistoryScreen
-from pi_tui.ui.history.tables import RunsTable, TrialsTable
+from pi_tui.ui.history.tables import RunTable, TrialTable
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_a_run_of_which_some_or_all_could_not_run_is_not_told_to_be_well(b
         await pilot.press("j")
         await seen(pilot, "6 cases: none could be run")
     (_, line) = HistoryService(path).list_runs().lines
-    assert "1 case: it could not be run" in _said(about_lines(replace(line, cases=1, unavailable=1), local))
+    assert "1 case: it could not be run" in _said(describe_run(replace(line, cases=1, unavailable=1), local))
 
 
 def _said(lines: list[Line]) -> str:
@@ -141,9 +141,9 @@ async def test_keys_and_mouse_move_the_cursor(bench: Bench, path: Path) -> None:
         for key, wanted in (("j", 99), ("k", 100), ("end", 1), ("home", 100), ("pagedown", 86), ("pageup", 100)):
             await pilot.press(key)
             assert selected(screen) == wanted, key
-        await pilot.click(RunsTable, offset=(20, 3))
+        await pilot.click(RunTable, offset=(20, 3))
         assert selected(screen) == 98
-        await pilot._post_mouse_events([_wheel()], RunsTable, (20, 3), button=0)
+        await pilot._post_mouse_events([_wheel()], RunTable, (20, 3), button=0)
         await until(pilot, lambda: screen.table.scroll_offset.y > 0, "the wheel to scroll")
         assert selected(screen) == 98
 
@@ -252,7 +252,7 @@ async def test_an_opened_run_stands_in_the_tabs_as_it_was_and_only_once(bench: B
         rows = list(session.rows)
         await open_history(pilot)
         await pilot.press("end")
-        await pilot.double_click(RunsTable, offset=(20, 4))
+        await pilot.double_click(RunTable, offset=(20, 4))
         await until(pilot, lambda: pilot.app.screen is bench.app.bench, "the bench")
         assert session.rows == rows
 
@@ -294,7 +294,7 @@ async def test_a_run_is_exported_from_the_list(bench: Bench, path: Path) -> None
     async with opened(bench) as pilot:
         await open_history(pilot)
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen), "the dialog")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog), "the dialog")
         await seen(pilot, f"Export {len(HistoryService(path).load_run(4).record.results)} results")
 
 
@@ -303,9 +303,9 @@ async def test_every_trial_can_be_seen(bench: Bench, path: Path) -> None:
     async with opened(bench) as pilot:
         await open_history(pilot)
         await pilot.press("end", "t")
-        await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
+        await until(pilot, lambda: isinstance(pilot.app.focused, TrialTable), "the trials")
         table = pilot.app.focused
-        assert isinstance(table, TrialsTable)
+        assert isinstance(table, TrialTable)
         assert len(table.rows) == HistoryService(path).list_runs().lines[-1].trials
         await pilot.press("o", "o", "O")
         walls = [row.trial.wall_s for row in table.rows]
@@ -323,7 +323,7 @@ async def test_the_palette_has_every_action(bench: Bench, path: Path) -> None:
         assert {f"History: {word}" for word in wanted} <= named
         await palette(pilot, "history: trials")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
+        await until(pilot, lambda: isinstance(pilot.app.focused, TrialTable), "the trials")
 
 
 def unwrapped(pilot: Pilot[Any]) -> str:
@@ -406,13 +406,13 @@ async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(
         give(bench, path)
         asked: list[str] = []
         drawn: list[object] = []
-        query, line = Database.query, RunsTable.line
+        query, line = Database.query, RunTable.line
         with monkeypatch.context() as patch:
             patch.setattr(
                 Database, "query", lambda *given, ask=asked, real=query: (ask.append(given[1]), real(*given))[1]
             )
             patch.setattr(
-                RunsTable, "line", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
+                RunTable, "line", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
             )
             async with opened(bench, (120, 40)) as pilot:
                 screen = await open_history(pilot)
@@ -445,9 +445,9 @@ async def test_a_hundred_thousand_trials_are_a_list_of_which_a_screen_is_drawn(b
     async with opened(bench, (80, 24)) as pilot:
         await open_history(pilot)
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(pilot.app.focused, TrialsTable), "the trials")
+        await until(pilot, lambda: isinstance(pilot.app.focused, TrialTable), "the trials")
         table = pilot.app.focused
-        assert isinstance(table, TrialsTable)
+        assert isinstance(table, TrialTable)
         assert len(table.rows) == 100_000
         real = table.line
         table.line = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]

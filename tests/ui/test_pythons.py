@@ -13,8 +13,8 @@ from scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, mac
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.plan import Plan, make_plan
 from pi_tui.engine.run.request import RunRequest
-from pi_tui.ui.bench.presenter import header_view
-from pi_tui.ui.dialogs.interpreters import PythonsScreen
+from pi_tui.ui.bench.presenter import make_header_view
+from pi_tui.ui.dialogs.interpreters import InterpretersDialog
 from pi_tui.ui.state.gil_comparison import select_both_gil_settings
 from pi_tui.ui.state.run_preview import RunPreview
 from pi_tui.ui.state.selection import Selection, toggle_gil
@@ -97,7 +97,7 @@ async def test_the_mouse_opens_ticks_and_takes(bench: Bench) -> None:
         line = next(y for y in range(12) if "Python" in run_pane.render_line(y).text)
         await pilot.click("#run", offset=(14, line + 1))
         await seen(pilot, FREE_PYTHON.id)
-        assert isinstance(bench.app.screen, PythonsScreen)
+        assert isinstance(bench.app.screen, InterpretersDialog)
         await pilot.click(".python-list", offset=(0, 2))
         await seen(pilot, f"✓ {FREE_PYTHON.id}")
         await pilot.click("#take")
@@ -155,7 +155,7 @@ def test_the_header_names_them_as_far_as_there_is_room() -> None:
     def header(*pythons: object) -> str:
         selection = Selection(kernels=("python",))
         plan = make_plan(selection.request(), machine(), pythons, Rates(), seed=1)  # type: ignore[arg-type]
-        return header_view(selection, RunPreview(selection, plan), 2, None, ()).python
+        return make_header_view(selection, RunPreview(selection, plan), 2, None, ()).python
 
     assert header(PYTHON) == "CPython 3.11.7"
     assert header(PYTHON, FREE_PYTHON) == "Python 3.11.7, 3.14.0t"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pi_tui.ui.controllers.ticker import BUSY_TICKS, IDLE_TICKS, Due, Rhythm
+from pi_tui.ui.controllers.ticker import BUSY_TICKS, IDLE_TICKS, Redraw, Ticker
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Drawn:
         self.cores = 0
         self.beats: list[tuple[float | None, tuple[float, ...]]] = []
         self.meter = Meter()
-        self.rhythm = Rhythm(lambda: self.meter, lambda: self.meter, self.show_cores, self.show_beat)
+        self.rhythm = Ticker(lambda: self.meter, lambda: self.meter, self.show_cores, self.show_beat)
         self.rhythm.start()
         self.cores = 0
 
@@ -42,19 +42,19 @@ class Drawn:
     def show_beat(self, late_ms: float | None, pulse: tuple[float, ...]) -> None:
         self.beats.append((late_ms, pulse))
 
-    def ticks(self, count: int, *, running: bool, saturated: bool = False) -> list[Due]:
+    def ticks(self, count: int, *, running: bool, saturated: bool = False) -> list[Redraw]:
         return [self.rhythm.tick(running=running, saturated=saturated) for _ in range(count)]
 
 
 def test_while_nothing_runs_everything_is_drawn_once_a_second() -> None:
     drawn = Drawn()
-    assert drawn.ticks(2 * IDLE_TICKS, running=False) == ([Due.NOTHING] * (IDLE_TICKS - 1) + [Due.ALL]) * 2
+    assert drawn.ticks(2 * IDLE_TICKS, running=False) == ([Redraw.NOTHING] * (IDLE_TICKS - 1) + [Redraw.ALL]) * 2
     assert drawn.cores == len(drawn.beats) == 2
 
 
 def test_in_a_run_cores_and_lanes_move_with_every_tick_and_the_rest_once_a_second() -> None:
     drawn = Drawn()
-    assert drawn.ticks(2 * IDLE_TICKS, running=True) == ([Due.METERS] * (IDLE_TICKS - 1) + [Due.ALL]) * 2
+    assert drawn.ticks(2 * IDLE_TICKS, running=True) == ([Redraw.METERS] * (IDLE_TICKS - 1) + [Redraw.ALL]) * 2
     assert drawn.cores == 2 * IDLE_TICKS
     assert len(drawn.beats) == 2
 
@@ -62,8 +62,8 @@ def test_in_a_run_cores_and_lanes_move_with_every_tick_and_the_rest_once_a_secon
 def test_a_trial_that_needs_every_core_is_drawn_less_often() -> None:
     drawn = Drawn()
     due = drawn.ticks(6 * IDLE_TICKS, running=True, saturated=True)
-    assert len(due) - due.count(Due.NOTHING) == drawn.cores == 6 * IDLE_TICKS // BUSY_TICKS
-    assert due.count(Due.ALL) == len(drawn.beats) >= 4
+    assert len(due) - due.count(Redraw.NOTHING) == drawn.cores == 6 * IDLE_TICKS // BUSY_TICKS
+    assert due.count(Redraw.ALL) == len(drawn.beats) >= 4
 
 
 def test_no_beat_that_was_late_is_lost_between_two_drawings() -> None:

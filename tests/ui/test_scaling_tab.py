@@ -16,7 +16,7 @@ from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from pi_tui.ui.bench.panes.scaling import ScalingPane
-from pi_tui.ui.dialogs.export_chart import ChartExportScreen
+from pi_tui.ui.dialogs.export_chart import ChartExportDialog
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -213,7 +213,7 @@ async def test_no_size_breaks_it(size: tuple[int, int], tmp_path: Path) -> None:
 async def test_a_chart_is_saved_as_a_picture(tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path)) as (pilot, _):
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChartExportScreen), "the dialog")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChartExportDialog), "the dialog")
         field = pilot.app.screen.query_one("#export-path")
         field.value = "chart.svg"  # type: ignore[attr-defined]
         await pilot.press("enter")
@@ -222,7 +222,7 @@ async def test_a_chart_is_saved_as_a_picture(tmp_path: Path) -> None:
         assert "Speed-up against workers" in svg
         assert "usable" in svg or "core" in svg
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChartExportScreen), "the dialog again")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChartExportDialog), "the dialog again")
         pilot.app.screen.query_one("#export-path").value = "chart.svg"  # type: ignore[attr-defined]
         await pilot.press("enter")
         await seen(pilot, "is there already")

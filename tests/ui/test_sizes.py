@@ -11,7 +11,15 @@ from pilot import opened, run_to_end, screen_text, seen, until
 from scripted import Bench
 from textual.geometry import Region
 
-from pi_tui.ui.bench.layout import ALL, LOWER, NAMES, SETUP, TELLING, arrangement, titles
+from pi_tui.ui.bench.layout import (
+    ALL_PANES,
+    EXPLAINING_PANES,
+    LOWER_PANES,
+    PANE_TITLES,
+    SETUP_PANES,
+    choose_arrangement,
+    make_titles,
+)
 from pi_tui.ui.bench.panes.source import SourceView
 
 WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
@@ -64,7 +72,7 @@ async def test_no_name_in_a_pane_is_cut_where_all_stand_side_by_side(bench: Benc
         )
         await pilot.pause()
         for pane in (screen.kernels, screen.modes, screen.sizes, screen.counts):
-            assert f" {NAMES[pane.id or '']} " in screen_text(pilot.app)
+            assert f" {PANE_TITLES[pane.id or '']} " in screen_text(pilot.app)
             for line, choice in enumerate(pane.choices[: pane.scrollable_content_region.height]):
                 assert choice.label in pane.render_line(line).text, (pane.id, choice.label)
 
@@ -95,13 +103,13 @@ async def test_in_a_narrow_terminal_names_and_what_was_found_are_whole(bench: Be
 async def test_the_smallest_terminal_reaches_every_pane_by_tab(bench: Bench) -> None:
     async with opened(bench, (40, 12)) as pilot:
         seen_panes = []
-        for _ in ALL:
+        for _ in ALL_PANES:
             seen_panes += list(shown_regions(bench))
             assert len(shown_regions(bench)) == 1
             before = seen_panes[-1]
             await pilot.press("tab")
             await until(pilot, lambda before=before: list(shown_regions(bench)) != [before], "the next pane")
-        assert seen_panes == list(ALL)
+        assert seen_panes == list(ALL_PANES)
 
 
 async def test_the_smallest_terminal_can_run_and_show_rows(bench: Bench) -> None:
@@ -143,35 +151,35 @@ async def test_choosers_are_tabs_by_key_in_a_narrow_terminal(bench: Bench) -> No
 
 async def test_a_wide_terminal_shows_everything_at_once(bench: Bench) -> None:
     async with opened(bench, (200, 60)) as pilot:
-        assert set(shown_regions(bench)) == set(ALL) - {"scaling"}  # which shares a place with the losses
+        assert set(shown_regions(bench)) == set(ALL_PANES) - {"scaling"}  # which shares a place with the losses
         await seen(pilot, "def count_hits", "a loop in pure Python", "pool-map")
         await pilot.press("4")
         await until(pilot, lambda: "scaling" in shown_regions(bench), "the scaling")
-        assert set(shown_regions(bench)) == set(ALL) - {"losses"}
+        assert set(shown_regions(bench)) == set(ALL_PANES) - {"losses"}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("height", HEIGHTS)
 def test_every_pane_is_shown_when_it_has_the_focus(width: int, height: int) -> None:
-    found = arrangement(width, height)
-    for pane in ALL:
-        chooser, lower = pane if pane in SETUP else "mode", pane if pane in LOWER else "results"
-        telling = pane if pane in TELLING else "losses"
-        shown, named = titles(found, pane, chooser, lower, telling=telling)
+    found = choose_arrangement(width, height)
+    for pane in ALL_PANES:
+        chooser, lower = pane if pane in SETUP_PANES else "mode", pane if pane in LOWER_PANES else "results"
+        telling = pane if pane in EXPLAINING_PANES else "losses"
+        shown, named = make_titles(found, pane, chooser, lower, telling=telling)
         assert pane in shown
-        assert NAMES[pane] in named[pane]
+        assert PANE_TITLES[pane] in named[pane]
     assert len(found.classes) == 2
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_tab_goes_round_and_back(width: int) -> None:
-    found = arrangement(width, 40)
+    found = choose_arrangement(width, 40)
     pane, visited = "kernel", []
     for _ in range(20):
         pane = found.neighbour(pane, "results", 1)
         visited.append(pane)
     assert "kernel" in visited
-    assert {*SETUP, "run", "results"} <= set(visited)
+    assert {*SETUP_PANES, "run", "results"} <= set(visited)
     for name in set(visited):
         assert found.neighbour(found.neighbour(name, "results", 1), "results", -1) == name
 

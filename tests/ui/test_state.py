@@ -23,10 +23,10 @@ from pi_tui.analysis.results import Case, Result
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.events import CaseFinished, Event, Progress, RunFinished, RunStarted, TrialFinished, TrialStarted
 from pi_tui.host.protocol import Failure
-from pi_tui.ui.bench.presenter import Pace, cannot_run, header_view, run_note
-from pi_tui.ui.bench.setup_options import mode_choices, sample_choices, worker_choices
+from pi_tui.ui.bench.presenter import ProgressClock, describe_run_end, explain_unavailable, make_header_view
+from pi_tui.ui.bench.setup_options import list_mode_choices, list_sample_choices, list_worker_choices
 from pi_tui.ui.controllers.messages import RunEnded
-from pi_tui.ui.controllers.run_thread import Inbox, Runner
+from pi_tui.ui.controllers.run_thread import EventQueue, Runner
 from pi_tui.ui.drawing import result_cells
 from pi_tui.ui.drawing.results_table import DENSITIES, TableLayout
 from pi_tui.ui.drawing.row_details import describe_row
@@ -78,7 +78,7 @@ def test_typed_values_are_added_to_the_choices() -> None:
     selection = apply_answer(Selection(), "workers", "3,5-6")
     assert selection.workers == (1, 3, 5, 6)
     assert selection.more_workers == (3, 5, 6)
-    labels = [choice.label for choice in worker_choices(selection, 2)]
+    labels = [choice.label for choice in list_worker_choices(selection, 2)]
     assert labels == ["1", "2", "3", "4", "5", "6", "8", "custom"]
     assert apply_answer(selection, "repeats", "12").repeat == 12
     until = apply_answer(selection, "repeats", "2%")
@@ -97,14 +97,14 @@ def test_typed_values_are_added_to_the_choices() -> None:
 
 def test_large_numbers_of_samples_stay_short() -> None:
     selection = apply_answer(Selection(), "samples", "1e9,2.5e10,1234567890")
-    labels = [choice.label for choice in sample_choices(selection)]
+    labels = [choice.label for choice in list_sample_choices(selection)]
     assert "1e9" in labels
     assert "2.500e10" in labels or "2.5e10" in labels
     assert "1\u00a0234\u00a0567\u00a0890" in labels
 
 
 def test_inside_the_app_a_number_of_samples_is_told_for_what_runs_there() -> None:
-    notes = [sample_choices(Selection(in_app=in_app))[0].note for in_app in (False, True)]
+    notes = [list_sample_choices(Selection(in_app=in_app))[0].note for in_app in (False, True)]
     assert ["numba" in note for note in notes] == [True, False]
     assert all("python" in note for note in notes)
 
@@ -171,18 +171,20 @@ def test_an_outlook_says_what_is_missing() -> None:
     inside = previewer.preview(Selection(kernels=("numba",), in_app=True))
     assert "inside the app" in inside.refused
     assert inside.kernel_refusal("numba") == "inside the app only pure Python runs; numba is not loaded"
-    told = line_text(draw_hint(cannot_run("numba", inside.kernel_refusal("numba")), 80)).strip()
+    told = line_text(draw_hint(explain_unavailable("numba", inside.kernel_refusal("numba")), 80)).strip()
     assert told == "numba cannot run: inside the app only pure Python runs; numba is not loaded"
-    parallel = line_text(draw_hint(cannot_run("numba-parallel", inside.kernel_refusal("numba-parallel")), 80)).strip()
+    parallel = line_text(
+        draw_hint(explain_unavailable("numba-parallel", inside.kernel_refusal("numba-parallel")), 80)
+    ).strip()
     assert parallel == "numba-parallel cannot run: inside the app only pure Python runs …"
 
 
 def test_the_header_tells_the_gil_that_the_app_has_where_things_run_inside_it() -> None:
     selection = Selection(kernels=("python",), gils=(True,))
     preview = RunPreviewer(ScriptedLaboratory(machine(), FREE_PYTHON), lambda: FREE_PYTHON).preview(selection)
-    assert header_view(selection, preview, 2, None, ()).gil_enabled is True
+    assert make_header_view(selection, preview, 2, None, ()).gil_enabled is True
     inside = replace(selection, in_app=True)
-    assert header_view(inside, preview, 2, None, ()).gil_enabled is False
+    assert make_header_view(inside, preview, 2, None, ()).gil_enabled is False
 
 
 def test_what_an_outlook_knew_inside_the_app_is_not_taken_for_another_python() -> None:
@@ -219,7 +221,7 @@ def test_a_refusal_is_a_sentence(in_app: bool) -> None:
 
 def test_choices_show_options_only_where_there_are_some() -> None:
     selection = Selection()
-    by_name = {choice.key: choice for choice in mode_choices(selection, RunPreview(selection))}
+    by_name = {choice.key: choice for choice in list_mode_choices(selection, RunPreview(selection))}
     assert [text for text, _ in by_name["processes"].options] == ["spawn", "queue"]
     assert [text for text, _ in by_name["pool-map"].options] == ["spawn"]
     assert by_name["threads"].options == ()
@@ -286,7 +288,7 @@ def test_what_never_finished_was_stopped() -> None:
 def test_a_run_inside_the_app_ends_with_what_applies_to_it(stopped: bool) -> None:
     session = Session()
     session.begin(in_app=True)
-    note = run_note(session, (result(),), 25.2, stopped=stopped)
+    note = describe_run_end(session, (result(),), 25.2, stopped=stopped)
     how = "was stopped after 25 s" if stopped else "is done: 1 case in 25 s"
     assert line_text(note) == f"Run 1 {how}.  It is not kept and not exported.  r again"
     assert {span.action for span in note if span.action} == {"app.start_run"}
@@ -455,7 +457,7 @@ def test_a_row_in_full_lists_the_first_and_the_last_of_very_many_trials() -> Non
 
 
 def test_the_bar_of_a_run_never_goes_back() -> None:
-    session, pace = Session(), Pace()
+    session, pace = Session(), ProgressClock()
     assert pace.view(session, 0.0) is None
     session.begin(in_app=False)
     pace.begin(0.0)
@@ -463,7 +465,7 @@ def test_the_bar_of_a_run_never_goes_back() -> None:
     assert first is not None
     assert first.trials == 0
     session.progress = Progress(6, 12, 5.0, 5.0)
-    pace.told(1.0)
+    pace.note_update(1.0)
     middle = pace.view(session, 2.0)
     assert middle is not None
     assert (middle.trial, middle.share, middle.left_s) == (7, 0.6, 4)
@@ -477,7 +479,7 @@ def test_the_bar_of_a_run_never_goes_back() -> None:
 def test_outdated_events_are_dropped_and_the_rest_keep_their_order() -> None:
     first, second = case("python"), case("numba")
     a, b = events_of(first), events_of(second)
-    inbox = Inbox()
+    inbox = EventQueue()
     assert inbox.put(a[0])
     assert not inbox.put(a[1])
     for event in (*a[2:6], b[1], b[2]):
@@ -540,7 +542,7 @@ def test_a_stop_that_comes_before_the_run_still_stops_it() -> None:
     runner.stop()
     laboratory.permit(3)
     runner.run(plan)
-    events = runner.inbox.take()
+    events = runner.queue.take()
     assert isinstance(events[-1], RunFinished)
     assert events[-1].stopped
 
@@ -574,7 +576,7 @@ def test_the_end_of_a_run_says_what_failed_and_what_could_not_run() -> None:
         "Run 1 was stopped: 1 of 2 cases was measured in 5.0 s.": [result(), ended(case("numba"), "stopped", None)],
     }
     for words, results in told.items():
-        assert line_text(run_note(session, results, 5.0, stopped="stopped" in words)).startswith(f"{words}  ")
+        assert line_text(describe_run_end(session, results, 5.0, stopped="stopped" in words)).startswith(f"{words}  ")
 
 
 def test_a_baseline_that_broke_off_says_that_it_still_is_one() -> None:

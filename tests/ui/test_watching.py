@@ -14,8 +14,8 @@ from watched import seen as lanes_of
 
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.ui.controllers.gil_comparison import DRAWN_S
-from pi_tui.ui.dialogs.gil_comparison import ComparisonScreen
-from pi_tui.ui.dialogs.microscope import Magnified, MicroscopeScreen
+from pi_tui.ui.dialogs.gil_comparison import GilComparisonDialog
+from pi_tui.ui.dialogs.microscope import MicroscopeDialog, MicroscopePane
 
 
 @pytest.fixture
@@ -120,9 +120,9 @@ async def test_the_microscope_scrolls_through_the_trial(bench: WatchedBench) -> 
         await pilot.press("home", "left")
         await seen(pilot, "0.000 to 0.200 s")
         await pilot.press("pagedown", "end")
-        pane = pilot.app.screen.query_one(Magnified)
+        pane = pilot.app.screen.query_one(MicroscopePane)
         assert pane.sight.start == TICKS - 200
-        await pilot.click(Magnified, offset=(4, 2))
+        await pilot.click(MicroscopePane, offset=(4, 2))
         await until(pilot, lambda: pane.sight.start == 0, "the begin")
         await pilot.press("escape")
         await gone(pilot, "Microscope")
@@ -132,7 +132,7 @@ async def test_a_double_click_magnifies(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
         await pilot.click("#lanes", times=2)
-        await until(pilot, lambda: isinstance(pilot.app.screen, MicroscopeScreen), "the microscope")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MicroscopeDialog), "the microscope")
 
 
 async def test_more_workers_than_lines_are_scrolled(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ async def test_ab_runs_both_settings_and_says_what_came_of_it(bench: WatchedBenc
     async with opened(bench) as pilot:
         bench.laboratory.permit()
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
+        await until(pilot, lambda: isinstance(pilot.app.screen, GilComparisonDialog), "the comparison")
         await seen(
             pilot, "GIL held · numba", "GIL released · numba-nogil", "Without the GIL 2 threads took", "times as fast"
         )
@@ -218,7 +218,7 @@ async def test_ab_shows_both_sides_while_it_runs_and_x_stops_it(bench: WatchedBe
     async with opened(bench) as pilot:
         bench.laboratory.permit(EVENTS_BEFORE_TRIALS + 2 * EVENTS_OF_A_TRIAL)
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
+        await until(pilot, lambda: isinstance(pilot.app.screen, GilComparisonDialog), "the comparison")
         await until(pilot, lambda: bench.laboratory.told >= EVENTS_BEFORE_TRIALS + 2 * EVENTS_OF_A_TRIAL, "events")
         bench.app.run_control.drain()
         await seen(pilot, "no trial yet", "x stops", "comes with the first measured trial")
@@ -231,16 +231,16 @@ async def test_ab_is_drawn_once_a_second_while_it_runs_and_at_its_end(
     bench: WatchedBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[bool] = []
-    show = ComparisonScreen.show
+    show = GilComparisonDialog.show
     async with opened(bench) as pilot:
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen), "the comparison")
+        await until(pilot, lambda: isinstance(pilot.app.screen, GilComparisonDialog), "the comparison")
         monkeypatch.setattr(
-            ComparisonScreen, "show", lambda self: (drawn.append(bench.app.session.running), show(self))[1]
+            GilComparisonDialog, "show", lambda self: (drawn.append(bench.app.session.running), show(self))[1]
         )
         for moved_s in (DRAWN_S, 0.0, 0.5 * DRAWN_S, 0.5 * DRAWN_S, 0.0):
             bench.clock.now_s += moved_s
-            bench.app.ab.updated(())
+            bench.app.gil_comparison.updated(())
         assert drawn == [True, True]
         bench.laboratory.permit()
         await until(pilot, lambda: not bench.app.session.running, "the end")
@@ -254,7 +254,7 @@ async def test_nothing_is_seen_through_what_fills_the_terminal(bench: WatchedBen
     async with opened(bench) as pilot:
         await run_to_end(pilot, bench)
         await pilot.press(*keys)
-        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen | MicroscopeScreen), "the screen")
+        await until(pilot, lambda: isinstance(pilot.app.screen, GilComparisonDialog | MicroscopeDialog), "the screen")
         assert pilot.app.screen.styles.background.a == 1
 
 
@@ -308,14 +308,14 @@ async def test_the_last_ab_can_be_seen_again(bench: WatchedBench) -> None:
 async def test_an_ab_keeps_its_lanes_when_its_cases_are_run_again(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
         await compared_and_left(bench, pilot)
-        session, comparison = bench.app.session, bench.app.ab.comparison
+        session, comparison = bench.app.session, bench.app.gil_comparison.comparison
         assert comparison is not None
         pair = comparison.pairs[0]
         before = [side.lanes for side in comparison.sides(session, 0)]
         assert all(lanes is not None and lanes.ticks == TICKS for lanes in before)
         session.begin(in_app=False)
         for case in pair:  # on another host, which counts its trials anew
-            bench.app.run_control.runner.inbox.put(LanesMoved(case, "warmup", 0, lanes_of(case, 1, 0, 50)))
+            bench.app.run_control.runner.queue.put(LanesMoved(case, "warmup", 0, lanes_of(case, 1, 0, 50)))
         bench.app.run_control.drain()
         latest = session.lanes.find(pair.released)
         assert latest is not None

@@ -147,6 +147,6 @@ class Activity(Container):
                 Span(" runs what is ticked.", "muted"),
             ])  # fmt: skip
         else:
-            from pi_tui.ui.dialogs.microscope import MicroscopeScreen
+            from pi_tui.ui.dialogs.microscope import MicroscopeDialog
 
-            self.app.push_screen(MicroscopeScreen(view))
+            self.app.push_screen(MicroscopeDialog(view))

@@ -12,7 +12,7 @@ from pi_tui.ui.drawing.spans import Line, Span
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interpreter
     from pi_tui.engine.interpreters.interpreter_list import Survey
-    from pi_tui.ui.dialogs.interpreters import PythonsScreen
+    from pi_tui.ui.dialogs.interpreters import InterpretersDialog
     from pi_tui.ui.state.run_preview import RunPreview
     from pi_tui.ui.state.selection import Selection
 
@@ -52,13 +52,13 @@ class Interpreters:
             self._show_hint([])
         return self._survey
 
-    def make_dialog(self, selection: Selection, preview: RunPreview) -> PythonsScreen:
+    def make_dialog(self, selection: Selection, preview: RunPreview) -> InterpretersDialog:
         """Return the dialog in which any number of interpreters is ticked."""
-        from pi_tui.ui.dialogs.interpreters import PythonsScreen
+        from pi_tui.ui.dialogs.interpreters import InterpretersDialog
 
         chosen = {python.path for python in preview.interpreters}
         typed = [name for name in selection.pythons if name] if preview.refused else []
-        return PythonsScreen(self.survey, self.own(), chosen, typed)
+        return InterpretersDialog(self.survey, self.own(), chosen, typed)
 
     async def select_neighbour(self, selection: Selection, step: int) -> Selection:
         """Return the selection with the next interpreter alone, or the one before; unchanged where there is no other."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SETUP = ("kernel", "mode", "samples", "workers")
-UPPER = ("cores", "lanes")
-LOWER = ("results", "losses", "source", "scaling")
-TELLING = ("losses", "scaling")
+SETUP_PANES = ("kernel", "mode", "samples", "workers")
+UPPER_PANES = ("cores", "lanes")
+LOWER_PANES = ("results", "losses", "source", "scaling")
+EXPLAINING_PANES = ("losses", "scaling")
 """Of these one is shown where the others of the lower panes stand side by side."""
-ALL = (*SETUP, "run", *UPPER, *LOWER)
+ALL_PANES = (*SETUP_PANES, "run", *UPPER_PANES, *LOWER_PANES)
 
-NAMES = {
-    **{name: name.capitalize() for name in ALL},
+PANE_TITLES = {
+    **{name: name.capitalize() for name in ALL_PANES},
     "lanes": "Workers: who runs, who waits",
     "losses": "Where did the speed-up go?",
 }
@@ -67,17 +67,17 @@ class Arrangement(NamedTuple):
 
     def neighbour(self, pane: str, lower: str, step: int) -> str:
         """The pane that is `step` panes after one, round and round; cores are passed over where they are in sight."""
-        lower_panes = LOWER if self.one_pane or not self.lower_tabs else (lower,)
-        upper_panes = UPPER if self.cores_hide else UPPER[1:]
+        lower_panes = LOWER_PANES if self.one_pane or not self.lower_tabs else (lower,)
+        upper_panes = UPPER_PANES if self.cores_hide else UPPER_PANES[1:]
         order: list[str] = [
-            *SETUP,
+            *SETUP_PANES,
             "run",
             *((*upper_panes, *lower_panes) if self.one_pane else (*lower_panes, *upper_panes)),
         ]
         return order[(order.index(pane) + step) % len(order)] if pane in order else order[0]
 
 
-def arrangement(width: int, height: int) -> Arrangement:
+def choose_arrangement(width: int, height: int) -> Arrangement:
     """The arrangement for a terminal of `width` by `height` cells."""
     one_pane = width < TINY_WIDTH or height < TINY_HEIGHT
     tall = "-low" if height < NORMAL_HEIGHT else "-normal-height" if height < TALL_HEIGHT else "-tall"
@@ -86,37 +86,41 @@ def arrangement(width: int, height: int) -> Arrangement:
     return Arrangement(one_pane, width < NORMAL_WIDTH, one_pane or not beside, tall, upper)
 
 
-def titles(
+def make_titles(
     found: Arrangement, pane: str, chooser: str, lower: str, upper: str = "cores", telling: str = "losses"
 ) -> tuple[frozenset[str], dict[str, str]]:
     """The panes that are shown, and the titles of all: names of tabs, each a place to click on.
 
     `pane` has the focus; `chooser`, `lower`, `upper` and `telling` are the ones to show where several share a place.
     """
-    upper = pane if pane in UPPER else upper
+    upper = pane if pane in UPPER_PANES else upper
     if found.one_pane:
-        number = ALL.index(pane) + 1
-        return frozenset({pane}), {name: f"{NAMES[name]}  {number}/{len(ALL)}" for name in ALL}
-    shown = {"run", *((chooser,) if found.chooser_tabs else SETUP), *((lower,) if found.lower_tabs else LOWER)}
+        number = ALL_PANES.index(pane) + 1
+        return frozenset({pane}), {name: f"{PANE_TITLES[name]}  {number}/{len(ALL_PANES)}" for name in ALL_PANES}
+    shown = {
+        "run",
+        *((chooser,) if found.chooser_tabs else SETUP_PANES),
+        *((lower,) if found.lower_tabs else LOWER_PANES),
+    }
     if not found.lower_tabs:
-        shown -= set(TELLING) - {telling}
-    shown |= {upper} if found.upper == "tabs" else set(UPPER)
-    named = dict(NAMES)
+        shown -= set(EXPLAINING_PANES) - {telling}
+    shown |= {upper} if found.upper == "tabs" else set(UPPER_PANES)
+    named = dict(PANE_TITLES)
     if found.chooser_tabs:
-        named |= dict.fromkeys(SETUP, _tabs(SETUP, chooser))
+        named |= dict.fromkeys(SETUP_PANES, _make_tabs(SETUP_PANES, chooser))
     if found.upper == "tabs":
-        named |= dict.fromkeys(UPPER, _tabs(UPPER, upper))
+        named |= dict.fromkeys(UPPER_PANES, _make_tabs(UPPER_PANES, upper))
     if found.lower_tabs:
-        named |= dict.fromkeys(LOWER, _tabs(LOWER, lower, numbered=True))
+        named |= dict.fromkeys(LOWER_PANES, _make_tabs(LOWER_PANES, lower, numbered=True))
     else:
-        named |= dict.fromkeys(TELLING, _tabs(TELLING, telling))
+        named |= dict.fromkeys(EXPLAINING_PANES, _make_tabs(EXPLAINING_PANES, telling))
     return frozenset(shown), named
 
 
-def _tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -> str:
+def _make_tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -> str:
     parts = []
     for number, name in enumerate(names, 1):
-        label = f"{number} {NAMES[name]}" if numbered else NAMES[name]
+        label = f"{number} {PANE_TITLES[name]}" if numbered else PANE_TITLES[name]
         style = "bold $foreground" if name == chosen else "not bold $faint"
         parts.append(f"[{style}][@click=screen.show_pane('{name}')]{label}[/][/]")
     return "  ".join(parts)
@@ -135,15 +139,15 @@ class PanesInFront:
     def go_to(self, pane: str) -> None:
         """Bring a pane to the front, as the one with the focus."""
         self.pane = pane
-        if pane in TELLING:
+        if pane in EXPLAINING_PANES:
             self.telling = pane
-        if pane in LOWER:
+        if pane in LOWER_PANES:
             self.lower = pane
-        elif pane in UPPER:
+        elif pane in UPPER_PANES:
             self.upper = pane
-        elif pane in SETUP:
+        elif pane in SETUP_PANES:
             self.chooser = pane
 
     def titles(self, found: Arrangement) -> tuple[frozenset[str], dict[str, str]]:
         """Return the panes that are shown in an arrangement, and the titles of all (see `titles`)."""
-        return titles(found, self.pane, self.chooser, self.lower, self.upper, self.telling)
+        return make_titles(found, self.pane, self.chooser, self.lower, self.upper, self.telling)

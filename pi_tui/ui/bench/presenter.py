@@ -18,28 +18,28 @@ from pi_tui.ui.state.session import Row, Session
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Result
 
-MOST_SHARE = 0.99
+MOST_SHARE_RUNNING = 0.99
 """A bar is full only when the run is over."""
 
 
-MOST_IDS = 34
+MOST_ID_CELLS = 34
 """Of so many letters are the ids that the header spells out."""
 
 
 @dataclass(slots=True)
-class Pace:
+class ProgressClock:
     """How far a run is at a moment between two events. The bar never goes back."""
 
-    told_at: float = 0.0
+    updated_at: float = 0.0
     share: float = 0.0
 
     def begin(self, now: float) -> None:
         """A run begins."""
-        self.told_at, self.share = now, 0.0
+        self.updated_at, self.share = now, 0.0
 
-    def told(self, now: float) -> None:
+    def note_update(self, now: float) -> None:
         """Progress was told."""
-        self.told_at = now
+        self.updated_at = now
 
     def view(self, session: Session, now: float) -> ProgressView | None:
         """What can be said now; None between runs."""
@@ -48,14 +48,16 @@ class Pace:
         progress = session.progress
         if progress is None:
             return ProgressView(0, 0, 0.0, None)
-        since = max(0.0, now - self.told_at)
+        since = max(0.0, now - self.updated_at)
         elapsed, left = progress.elapsed_s + since, max(0.0, progress.left_s - since)
         by_time = elapsed / (elapsed + left) if elapsed + left > 0 else 0.0
-        self.share = max(self.share, min(MOST_SHARE, by_time))
+        self.share = max(self.share, min(MOST_SHARE_RUNNING, by_time))
         return ProgressView(min(progress.done + 1, progress.total), progress.total, round(self.share, 2), round(left))
 
 
-def run_view(selection: Selection, preview: RunPreview, session: Session, progress: ProgressView | None) -> RunView:
+def make_run_view(
+    selection: Selection, preview: RunPreview, session: Session, progress: ProgressView | None
+) -> RunView:
     """What the run pane shows."""
     interpreter = preview.free_threaded
     gil = describe_gil(selection, interpreter) if interpreter else GilView("", False)
@@ -70,7 +72,7 @@ def run_view(selection: Selection, preview: RunPreview, session: Session, progre
         known=preview.known,
         refused=preview.refused,
         needs_confirmation=preview.needs_confirmation,
-        python=_pythons(preview),
+        python=_format_interpreters(preview),
         gil=gil.state,
         gil_changeable=gil.changeable,
         in_app=selection.in_app,
@@ -84,7 +86,7 @@ def run_view(selection: Selection, preview: RunPreview, session: Session, progre
     )
 
 
-def _pythons(preview: RunPreview) -> str:
+def _format_interpreters(preview: RunPreview) -> str:
     """The interpreters in two words: one or two by their ids, more of them by their number."""
     ids = [python.id for python in preview.interpreters] or (
         [preview.app_interpreter.id] if preview.app_interpreter else []
@@ -92,7 +94,7 @@ def _pythons(preview: RunPreview) -> str:
     return ", ".join(ids) if len(ids) <= 2 else f"{len(ids)} of them"
 
 
-def header_view(
+def make_header_view(
     selection: Selection,
     preview: RunPreview,
     usable_cores: int,
@@ -105,7 +107,7 @@ def header_view(
         return HeaderView("", False, False, usable_cores, lateness_ms, pulse)
     if len(preview.interpreters) > 1:
         ids = ", ".join(python.id for python in preview.interpreters)
-        named = f"Python {ids}" if len(ids) <= MOST_IDS else f"{len(preview.interpreters)} Pythons"
+        named = f"Python {ids}" if len(ids) <= MOST_ID_CELLS else f"{len(preview.interpreters)} Pythons"
         return HeaderView(named, None, False, usable_cores, lateness_ms, pulse)
     settable = interpreter.free_threaded_build and not selection.in_app
     asked = selection.gils[0] if settable and selection.gils else None
@@ -119,7 +121,7 @@ def header_view(
     )
 
 
-def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
+def explain_empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
     """What is said while there are no rows."""
     if wanted:
         return (
@@ -147,19 +149,19 @@ def empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
     )
 
 
-def reason_here(reason: str) -> str:
+def name_key_in_reason(reason: str) -> str:
     """A reason of the engine's in the words of the screen, where a key does what a command does elsewhere."""
     return reason.replace("pi-tui pythons lists", "p lists")
 
 
-def cannot_run(label: str, reason: str) -> Line:
+def explain_unavailable(label: str, reason: str) -> Line:
     """Why something cannot run; a mode's name is not said twice."""
-    words = reason_here(reason)
+    words = name_key_in_reason(reason)
     words = words.replace(label, "it", 1) if words.startswith(f"{label} needs ") else words
     return [Span(f"{label} cannot run: ", "notice"), Span(words, "text")]
 
 
-def start_note(session: Session, repeats: int) -> Line:
+def describe_run_start(session: Session, repeats: int) -> Line:
     """What the hint line says when a run begins."""
     if session.in_app:
         return [Span(f"Run {session.runs}  ", "strong"), Span("inside this app: watch the beat at the top", "alarm")]
@@ -167,7 +169,7 @@ def start_note(session: Session, repeats: int) -> Line:
     return [Span(f"Run {session.runs}  ", "strong"), Span(words, "muted")]
 
 
-def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
+def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
     """What the hint line says when a run is over."""
     measured = sum(bool(result.measured_trials) for result in results)
     cases, ended = plural(len(results), "case"), f"Run {session.runs} {'was stopped' if stopped else 'is done'}"
@@ -178,7 +180,7 @@ def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, s
     if stopped:
         told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
     else:
-        told = f"{cases} in {span(elapsed_s)}{_went_wrong(results)}.  "
+        told = f"{cases} in {span(elapsed_s)}{_describe_failures(results)}.  "
     return [
         Span(f"{ended}: ", "strong"),
         Span(told, "text"),
@@ -190,7 +192,7 @@ def run_note(session: Session, results: Sequence[Result], elapsed_s: float, *, s
     ]
 
 
-def _went_wrong(results: Sequence[Result]) -> str:
+def _describe_failures(results: Sequence[Result]) -> str:
     """How many cases did not go through, as the end of a sentence."""
     counts = Counter(result.status for result in results)
     told = [f"{counts['failed']} failed"] if counts["failed"] else []
@@ -198,7 +200,7 @@ def _went_wrong(results: Sequence[Result]) -> str:
     return f", {' and '.join(told)}" if told else ""
 
 
-def nothing_to_export(rows: Sequence[Row], *, finished: bool) -> str:
+def explain_empty_export(rows: Sequence[Row], *, finished: bool) -> str:
     """Why there is nothing to export: what is `finished` is hidden, from the history or from inside the app, or nothing is."""
     if finished:
         return "No row that answers to the filter is finished: there are no results to export."

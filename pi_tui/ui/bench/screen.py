@@ -15,12 +15,26 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from pi_tui.ui.bench.activity import Activity
-from pi_tui.ui.bench.layout import LOWER, SCREEN_CLASSES, SETUP, UPPER, Arrangement, PanesInFront, arrangement
+from pi_tui.ui.bench.layout import (
+    LOWER_PANES,
+    SCREEN_CLASSES,
+    SETUP_PANES,
+    UPPER_PANES,
+    Arrangement,
+    PanesInFront,
+    choose_arrangement,
+)
 from pi_tui.ui.bench.panes.losses import LossesPane
 from pi_tui.ui.bench.panes.results import ResultsPane, ResultsTable
 from pi_tui.ui.bench.panes.scaling import ScalingPane
 from pi_tui.ui.bench.panes.source import SourcePane
-from pi_tui.ui.bench.presenter import Pace, empty_table, header_view, run_view, start_note
+from pi_tui.ui.bench.presenter import (
+    ProgressClock,
+    describe_run_start,
+    explain_empty_table,
+    make_header_view,
+    make_run_view,
+)
 from pi_tui.ui.bench.setup import Setup
 from pi_tui.ui.drawing.spans import Line
 from pi_tui.ui.state.run_preview import RunPreviewer
@@ -82,7 +96,7 @@ class BenchScreen(Screen[None]):
         self.scaling = ScalingPane(session, ports)
         self.source = SourcePane()
         self._usable_cores = machine.usable_cores
-        self._header = HeaderBar(header_view(selection, self.setup.preview, machine.usable_cores, None, ()))
+        self._header = HeaderBar(make_header_view(selection, self.setup.preview, machine.usable_cores, None, ()))
         self._keys = KeyBar()
         self._lower = Container(self.results, self.activity, self.losses, self.scaling, self.source, id="lower")
         activity = (self.activity.cores, self.activity.lanes)
@@ -90,7 +104,7 @@ class BenchScreen(Screen[None]):
             *self.setup.panes, *activity, self.results, self.losses, self.scaling, self.source
         )  # fmt: skip
         self._clock = ports.clock
-        self._pace = Pace()
+        self._progress = ProgressClock()
         self._session = session
         self._in_front = PanesInFront()
         self._subject = ("python", "sequential")
@@ -120,7 +134,7 @@ class BenchScreen(Screen[None]):
         self._arrange(event.size)
 
     def _arrange(self, size: Size) -> None:
-        found = arrangement(size.width, size.height)
+        found = choose_arrangement(size.width, size.height)
         if found != self._arrangement:
             self._arrangement = found
             self.update_classes({name: name in found.classes for name in SCREEN_CLASSES})
@@ -136,9 +150,9 @@ class BenchScreen(Screen[None]):
                 pane.border_title = named[pane.id]
         focused = self._in_front.pane
         alone = focused == "scaling" and found.tall == "-low"  # a chart wants height more than anything
-        self.setup.display = not alone if not found.one_pane else focused in (*SETUP, "run")
-        self._lower.display = not found.one_pane or focused in (*UPPER, *LOWER)
-        self.activity.display = not alone if not found.one_pane else focused in UPPER
+        self.setup.display = not alone if not found.one_pane else focused in (*SETUP_PANES, "run")
+        self._lower.display = not found.one_pane or focused in (*UPPER_PANES, *LOWER_PANES)
+        self.activity.display = not alone if not found.one_pane else focused in UPPER_PANES
         self._show_source()
         self.scaling.show_session()
 
@@ -188,14 +202,14 @@ class BenchScreen(Screen[None]):
 
     def show_progress(self) -> None:
         """Show what would run, or how far the run is."""
-        progress = self._pace.view(self._session, self._clock())
-        self.setup.run_pane.show(run_view(self.setup.selection, self.setup.preview, self._session, progress))
+        progress = self._progress.view(self._session, self._clock())
+        self.setup.run_pane.show(make_run_view(self.setup.selection, self.setup.preview, self._session, progress))
         self._keys.show_progress(progress)
 
     def show_beat(self, lateness_ms: float | None, pulse: tuple[float, ...]) -> None:
         """Show how late the app's own beats are."""
         self._beat = (lateness_ms, pulse)
-        view = header_view(self.setup.selection, self.setup.preview, self._usable_cores, lateness_ms, pulse)
+        view = make_header_view(self.setup.selection, self.setup.preview, self._usable_cores, lateness_ms, pulse)
         replay = self._session.replay
         self._header.show(view if replay is None else view._replace(replay=replay.label.capitalize()))
 
@@ -213,7 +227,7 @@ class BenchScreen(Screen[None]):
 
     def show_rows(self) -> None:
         """Show the rows that answer to the filter, in their order."""
-        self.results.show(empty_table(self.setup.run_pane.view, self.results.wanted))
+        self.results.show(explain_empty_table(self.setup.run_pane.view, self.results.wanted))
         self._show_losses()
 
     def _show_losses(self) -> None:
@@ -242,12 +256,12 @@ class BenchScreen(Screen[None]):
 
     def begin_run(self) -> None:
         """Prepare for a run: its rows come first, and the cursor stands on the first of them."""
-        self._pace.begin(self._clock())
+        self._progress.begin(self._clock())
         self.results.table.select(None)
         self.activity.begin_run()
         self.show_progress()
         self.show_rows()
-        self.show_hint(start_note(self._session, self.setup.selection.repeat))
+        self.show_hint(describe_run_start(self._session, self.setup.selection.repeat))
 
     def make_room(self, cases: tuple[Case, ...]) -> None:
         """Make room in the table for the cases of the run."""
@@ -255,7 +269,7 @@ class BenchScreen(Screen[None]):
 
     def show_events(self) -> None:
         """Show what the session has taken in of the run just now."""
-        self._pace.told(self._clock())
+        self._progress.note_update(self._clock())
         self.show_progress()
         self.show_rows()
 
@@ -308,10 +322,10 @@ class BenchScreen(Screen[None]):
     @on(ResultsTable.Opened)
     def open_row(self) -> None:
         """Show everything about the selected row."""
-        from pi_tui.ui.dialogs.row_details import RowScreen
+        from pi_tui.ui.dialogs.row_details import RowDetailsDialog
 
         if (row := self.results.row) is not None:
-            self.app.push_screen(RowScreen(row))
+            self.app.push_screen(RowDetailsDialog(row))
 
     @on(ResultsTable.SortRequested)
     def _sorted(self) -> None:

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
@@ -17,9 +18,8 @@ from textual.widget import Widget
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.bench import setup_options
 from pi_tui.ui.bench.interpreters import Interpreters
-from pi_tui.ui.bench.panes.modes import ModeChooser
 from pi_tui.ui.bench.panes.run import RunPane
-from pi_tui.ui.bench.presenter import cannot_run, reason_here
+from pi_tui.ui.bench.presenter import explain_unavailable, name_key_in_reason
 from pi_tui.ui.drawing.spans import Span, escape_markup
 from pi_tui.ui.state import selection_edits
 from pi_tui.ui.state.run_preview import RunPreview, RunPreviewer
@@ -36,6 +36,30 @@ if TYPE_CHECKING:
 
 WARM_AFTER_S = 0.5
 """A host is made ready when the user has stopped ticking for so long."""
+
+
+class ModeChecklist(Checklist):
+    """Modes, with their options changed by key or by a click on their words."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "start_method", "start method", tooltip="The next start method: spawn, fork, forkserver, all"),
+        Binding("t", "transport", "transport", tooltip="The next way home for results: queue, pipe, value, ..."),
+    ]
+
+    class OptionAsked(Message):
+        """The next start method or transport is wanted."""
+
+        def __init__(self, option: str) -> None:
+            super().__init__()
+            self.option = option
+
+    def action_start_method(self) -> None:
+        """Ask for the next start method."""
+        self.post_message(self.OptionAsked("start_method"))
+
+    def action_transport(self) -> None:
+        """Ask for the next transport."""
+        self.post_message(self.OptionAsked("transport"))
 
 
 class Setup(Horizontal):
@@ -63,7 +87,7 @@ class Setup(Horizontal):
         self.selection = selection
         self.preview = RunPreview(selection, known=False)
         self.interpreters = Interpreters(ports.laboratory.pythons, ports.interpreter, hints.show)
-        self.kernels, self.modes = Checklist("Kernel"), ModeChooser("Mode")
+        self.kernels, self.modes = Checklist("Kernel"), ModeChecklist("Mode")
         self.sizes, self.counts = Checklist("Samples", right=True), Checklist("Workers", right=True)
         self.run_pane = RunPane()
         self._usable_cores = ports.machine.usable_cores
@@ -82,10 +106,10 @@ class Setup(Horizontal):
     def show(self) -> None:
         """Show what is ticked."""
         selection, preview = self.selection, self.preview
-        self.kernels.show(setup_options.kernel_choices(selection, preview))
-        self.modes.show(setup_options.mode_choices(selection, preview))
-        self.sizes.show(setup_options.sample_choices(selection))
-        self.counts.show(setup_options.worker_choices(selection, self._usable_cores))
+        self.kernels.show(setup_options.list_kernel_choices(selection, preview))
+        self.modes.show(setup_options.list_mode_choices(selection, preview))
+        self.sizes.show(setup_options.list_sample_choices(selection))
+        self.counts.show(setup_options.list_worker_choices(selection, self._usable_cores))
 
     # ---- the selection and what it would run
 
@@ -140,7 +164,7 @@ class Setup(Horizontal):
     def _say_choice(self, event: Checklist.Highlighted) -> None:
         choice = event.choice
         if choice.reason:
-            self._hints.show(cannot_run(choice.label, choice.reason))
+            self._hints.show(explain_unavailable(choice.label, choice.reason))
         else:
             named = event.checklist in (self.kernels, self.modes)
             self._hints.show([Span(f"{choice.label}  " if named else "", "strong"), Span(choice.note, "muted")])
@@ -151,12 +175,14 @@ class Setup(Horizontal):
         if event.choice.adds:
             self.ask(pane)
         elif event.choice.reason and not event.choice.ticked:
-            self.notify(reason_here(event.choice.reason), title=f"{event.choice.label} cannot run", severity="warning")
+            self.notify(
+                name_key_in_reason(event.choice.reason), title=f"{event.choice.label} cannot run", severity="warning"
+            )
         else:
             self.choose(selection_edits.toggle_choice(self.selection, pane, event.choice.key))
 
-    @on(ModeChooser.OptionAsked)
-    def _option_asked(self, event: ModeChooser.OptionAsked) -> None:
+    @on(ModeChecklist.OptionAsked)
+    def _option_asked(self, event: ModeChecklist.OptionAsked) -> None:
         self.choose(selection_edits.cycle_option(self.selection, event.option))
 
     @on(RunPane.Changed)
@@ -245,7 +271,7 @@ class Setup(Horizontal):
             for name, summary in summaries.items():
                 title = escape_markup(f"{'Untick' if name in ticked else 'Tick'} {pane} {name}")
                 yield SystemCommand(title, escape_markup(summary), partial(self._tick, pane, name))
-        yield from list_commands(self.modes, ModeChooser.BINDINGS, "Mode: ")
+        yield from list_commands(self.modes, ModeChecklist.BINDINGS, "Mode: ")
         for purpose in ("samples", "workers", "repeats", "python"):
             example = selection_edits.QUESTIONS[purpose].example
             yield SystemCommand(f"{purpose.capitalize()}: type a value", example, partial(self.ask, purpose))

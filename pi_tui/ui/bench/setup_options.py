@@ -15,7 +15,7 @@ CUSTOM = "custom"
 _OPTION_ACTIONS = ("start_method", "transport")
 
 
-def kernel_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
+def list_kernel_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
     """The kernels of the catalog, those of a person's own, and the way to another one."""
     choices = [
         Choice(
@@ -30,7 +30,7 @@ def kernel_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
     return [*choices, Choice(CUSTOM, "open a file", "A function of your own: ./work.py:func (f, or Enter)", adds=True)]
 
 
-def mode_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
+def list_mode_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
     """The modes of the catalog, with the options of those that have some."""
     return [
         Choice(
@@ -45,33 +45,33 @@ def mode_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
     ]
 
 
-def sample_choices(selection: Selection) -> list[Choice]:
+def list_sample_choices(selection: Selection) -> list[Choice]:
     """Powers of ten, and what a person added."""
     counts = sorted({*PRESET_SAMPLES, *selection.more_samples})
     choices = [
-        Choice(f"{count}", _label(count), _samples_note(selection, count), count in selection.samples)
+        Choice(f"{count}", _format_samples(count), _describe_samples(selection, count), count in selection.samples)
         for count in counts
     ]
     return [*choices, Choice(CUSTOM, "custom", "A number of your own: 2e6, 10M, 1e3-1e5 ... (Enter)", adds=True)]
 
 
-def worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
+def list_worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
     """1, 2, 4 ... up to four times the usable cores, and what a person added."""
     counts = sorted({*list_worker_presets(usable_cores), *selection.more_workers})
     choices = [
-        Choice(f"{count}", format_count(count), _workers_note(count, usable_cores), count in selection.workers)
+        Choice(f"{count}", format_count(count), _describe_workers(count, usable_cores), count in selection.workers)
         for count in counts
     ]
     return [*choices, Choice(CUSTOM, "custom", "Counts of your own: 3, 1-8, 16 ... (Enter)", adds=True)]
 
 
-def _label(count: int) -> str:
+def _format_samples(count: int) -> str:
     """A number of samples; from a thousand million on with an exponent, where that is exact."""
     short = f"{count:.3e}".replace("e+", "e").replace(".000", "").replace("e0", "e")
     return short if count >= 10**9 and float(short) == count else format_count(count)
 
 
-def _samples_note(selection: Selection, count: int) -> str:
+def _describe_samples(selection: Selection, count: int) -> str:
     """What one task of that size costs, by the kernels' orders of magnitude."""
     would_run = selection.request().kernels
     told_of = [name for name in would_run if selection.kernels_by_name[name].own is None]  # of others nothing is known
@@ -86,7 +86,7 @@ def _samples_note(selection: Selection, count: int) -> str:
     return f"{format_count(count)} samples for each task, on one core: {told}"
 
 
-def _workers_note(count: int, usable_cores: int) -> str:
+def _describe_workers(count: int, usable_cores: int) -> str:
     workers = f"{format_count(count)} worker{'s' if count != 1 else ''}, one task each"
     if count > usable_cores:
         return f"{workers}: more than the {usable_cores} usable cores, so some are queued"

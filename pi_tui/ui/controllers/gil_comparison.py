@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.run.events import Event
     from pi_tui.ui.bench.screen import BenchScreen
     from pi_tui.ui.controllers.run import RunController
-    from pi_tui.ui.dialogs.gil_comparison import ComparisonScreen
+    from pi_tui.ui.dialogs.gil_comparison import GilComparisonDialog
     from pi_tui.ui.state.ports import Ports
     from pi_tui.ui.state.replay_player import ReplayPlayer
     from pi_tui.ui.state.run_preview import RunPreviewer
@@ -51,7 +51,7 @@ class GilComparisonController:
         self._ports = ports
         self._previewer = previewer
         self._run = run
-        self._screen: ComparisonScreen | None = None
+        self._screen: GilComparisonDialog | None = None
         self._drawn_s = -DRAWN_S
 
     async def begin(self) -> None:
@@ -89,12 +89,12 @@ class GilComparisonController:
 
     def open(self) -> None:
         """Show the latest comparison."""
-        from pi_tui.ui.dialogs.gil_comparison import ComparisonScreen
+        from pi_tui.ui.dialogs.gil_comparison import GilComparisonDialog
 
         if self.comparison is None:
             self._app.notify("Nothing has been compared yet: a runs both settings.", title="A/B")
             return
-        self._screen = ComparisonScreen(self.comparison, self._session, self._ports.machine.usable_cores)
+        self._screen = GilComparisonDialog(self.comparison, self._session, self._ports.machine.usable_cores)
         self._app.push_screen(self._screen)
 
     def commands(self) -> Iterator[SystemCommand]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.drawing.spans import Span
 from pi_tui.ui.drawing.status_bar import draw_key_hint
-from pi_tui.ui.history.cells import moment
+from pi_tui.ui.history.cells import format_time
 from pi_tui.ui.state.session import StoredRunRef
 
 if TYPE_CHECKING:
@@ -159,4 +159,6 @@ class HistoryController:
 
     def _origin(self, line: RunEntry, *, replay: bool = False) -> StoredRunRef:
         assert self.history is not None
-        return StoredRunRef(line.id, moment(line.started_at, self.history.to_local_time), line.usable_cores, replay)
+        return StoredRunRef(
+            line.id, format_time(line.started_at, self.history.to_local_time), line.usable_cores, replay
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from pi_tui.ui.bench.presenter import run_note
+from pi_tui.ui.bench.presenter import describe_run_end
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -132,7 +132,7 @@ class RunController:
             return
         self._drained_at = self._ports.clock()
         had_rows = bool(self._session.rows)
-        events, lanes = self.runner.inbox.take(), self.runner.inbox.take_lanes()
+        events, lanes = self.runner.queue.take(), self.runner.queue.take_lanes()
         for event in (*events, *lanes):
             self._take(event)
         if lanes:
@@ -181,7 +181,7 @@ class RunController:
         self._bench.end_run()
         self._bench.show_lanes()
         if player is None and ending is not None:
-            self._bench.show_hint(run_note(session, ending.results, ending.elapsed_s, stopped=ending.stopped))
+            self._bench.show_hint(describe_run_end(session, ending.results, ending.elapsed_s, stopped=ending.stopped))
         for listener in self._listeners:
             listener.ended(player)
         app.refresh_bindings()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MakeRecorder = Callable[[RunRequest, Callable[[str], object]], Recorder]
 
 
-class Inbox:
+class EventQueue:
     """Events between the run's thread and the screen's: frozen values, the outdated ones dropped."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Runner:
     def __init__(
         self, laboratory: Laboratory, post: Callable[[Message], object], recorder: MakeRecorder | None = None
     ) -> None:
-        self.inbox = Inbox()
+        self.queue = EventQueue()
         self._laboratory = laboratory
         self._post = post
         self._make_recorder = recorder
@@ -109,7 +109,7 @@ class Runner:
                 for event in begin():
                     if recorder is not None:
                         recorder.record(event)  # before it can be seen
-                    if self.inbox.put(event):
+                    if self.queue.put(event):
                         self._post(EventsWaiting())
                     if self._stopped.is_set():
                         self._end()

@@ -18,7 +18,7 @@ BUSY_TICKS = 3
 PULSE_BEATS = 12
 
 
-class Due(Enum):
+class Redraw(Enum):
     """What a tick draws.
 
     Cores and lanes stand together, so that most drawings touch nothing else; the rest of the screen follows once a second.
@@ -29,7 +29,7 @@ class Due(Enum):
     ALL = 2
 
 
-class Rhythm:
+class Ticker:
     """Beats with every tick, and tells the cores now and then.
 
     Args:
@@ -67,20 +67,20 @@ class Rhythm:
         if self._heartbeat is not None:
             self._heartbeat.restart()
 
-    def tick(self, *, running: bool, saturated: bool) -> Due:
+    def tick(self, *, running: bool, saturated: bool) -> Redraw:
         """A tick has gone by; what is to be drawn at it."""
         if self._heartbeat is not None:
             self._worst_s = max(self._worst_s, self._heartbeat.beat() or 0.0)
         self._ticks += 1
         every = IDLE_TICKS if not running else BUSY_TICKS if saturated else 1
         if self._ticks % every:
-            return Due.NOTHING
+            return Redraw.NOTHING
         self._read_cores()
         if self._ticks - self._all_at < IDLE_TICKS:
-            return Due.METERS
+            return Redraw.METERS
         self._all_at = self._ticks
         self._tell_beat()
-        return Due.ALL
+        return Redraw.ALL
 
     def _read_cores(self) -> None:
         if self._cores is not None:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from pi_tui.ui.dialogs.base import Dialog
 
 
-class ConfirmScreen(Dialog[bool]):
+class ConfirmDialog(Dialog[bool]):
     """Says what speaks against it, and takes yes or no; the focus is on no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

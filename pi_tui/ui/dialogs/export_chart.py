@@ -13,7 +13,7 @@ from pi_tui.charts.chart import Chart
 from pi_tui.charts.palette import PALETTES, Ground
 from pi_tui.storage.export.chart_files import SUFFIXES, make_caption, save_charts
 from pi_tui.storage.run_record import RunRecord
-from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
+from pi_tui.ui.dialogs.file_dialog import FileDialog, label_field
 from pi_tui.ui.widgets.option_bar import OptionBar
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 _GROUNDS = tuple(PALETTES)
 
 
-class ChartExportScreen(FileDialog):
+class ChartExportDialog(FileDialog):
     """Kind of picture, ground and path; kind and path go with each other."""
 
     def __init__(self, chart: Chart, record: RunRecord, ports: Ports, ground: Ground) -> None:
@@ -35,8 +35,8 @@ class ChartExportScreen(FileDialog):
 
     def choices(self) -> ComposeResult:
         """The kind of picture, and its ground."""
-        yield labelled("Picture", OptionBar(_KINDS, _KINDS[0]))
-        yield labelled("Ground", OptionBar(_GROUNDS, self._ground))
+        yield label_field("Picture", OptionBar(_KINDS, _KINDS[0]))
+        yield label_field("Ground", OptionBar(_GROUNDS, self._ground))
 
     def save(self, path: Path, *, overwrite: bool) -> None:
         """Write the picture."""

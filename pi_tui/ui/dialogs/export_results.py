@@ -12,7 +12,7 @@ from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import UsageError
 from pi_tui.storage.export.formats import FORMATS, Format, get_format, get_suffix, replace_suffix, write_run
 from pi_tui.storage.run_record import RunRecord
-from pi_tui.ui.dialogs.file_dialog import FileDialog, labelled
+from pi_tui.ui.dialogs.file_dialog import FileDialog, label_field
 from pi_tui.ui.state.ports import Ports
 from pi_tui.ui.widgets.option_bar import OptionBar
 
@@ -27,7 +27,7 @@ _NAMES: dict[str, str] = {
 _FIRST: Format = "json"
 
 
-class ExportScreen(FileDialog):
+class ExportDialog(FileDialog):
     """Format and path of results, each of which goes with the other."""
 
     def __init__(self, record: RunRecord, ports: Ports, of: int | None = None) -> None:
@@ -40,7 +40,7 @@ class ExportScreen(FileDialog):
 
     def choices(self) -> ComposeResult:
         """The format, and what it is for."""
-        yield labelled("Format", OptionBar(FORMATS, self._format))
+        yield label_field("Format", OptionBar(FORMATS, self._format))
         yield Static(_NAMES[self._format], id="export-about")
 
     def save(self, path: Path, *, overwrite: bool) -> None:
@@ -57,18 +57,18 @@ class ExportScreen(FileDialog):
         """The suffix of the path goes with the format."""
         field = self.query_one(Input)
         self._format = next(format for format in FORMATS if format == event.choice)
-        if field.value and _typed(Path(field.value.strip())) not in (None, self._format):
+        if field.value and _guess_format(Path(field.value.strip())) not in (None, self._format):
             field.value = str(replace_suffix(Path(field.value), self._format))
         self.query_one("#export-about", Static).update(_NAMES[event.choice])
 
     def path_typed(self, path: Path) -> None:
         """The format goes with the suffix, as it does on the command line."""
-        typed = _typed(path)
+        typed = _guess_format(path)
         if typed not in (None, self._format):
             self.query_one(OptionBar).action_choose(typed)
 
 
-def _typed(path: Path) -> Format | None:
+def _guess_format(path: Path) -> Format | None:
     """The format that a path's suffix stands for."""
     try:
         return get_format(path)

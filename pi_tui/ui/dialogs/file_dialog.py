@@ -72,7 +72,7 @@ class FileDialog(Dialog[Path]):
             box.border_title = escape_markup(self._heading)
             box.set_border_keys("Enter writes", "Tab moves", "Escape leaves")
             yield from self.choices()
-            yield labelled("File", Input(self._file_name, id="export-path", compact=True, select_on_focus=False))
+            yield label_field("File", Input(self._file_name, id="export-path", compact=True, select_on_focus=False))
             yield Static(f"in {self._folder}, unless a path is given", id="export-where", markup=False)
             yield Static("", id="export-said", markup=False)
             with Horizontal(id="export-buttons", classes="dialog-buttons"):
@@ -135,6 +135,6 @@ class FileDialog(Dialog[Path]):
             self.query_one("#write", Button).label = "Write"
 
 
-def labelled(label: str, field: Widget) -> Horizontal:
+def label_field(label: str, field: Widget) -> Horizontal:
     """A field with its name before it."""
     return Horizontal(Static(label, classes="export-label"), field, classes="export-row")

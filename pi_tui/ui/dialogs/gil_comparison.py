@@ -17,7 +17,7 @@ from pi_tui.ui.widgets.dialog_box import BorderKeys
 from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class ComparedPane(LineWidget, BorderKeys, can_focus=True):
+class GilComparisonPane(LineWidget, BorderKeys, can_focus=True):
     """One pair of cases, and keys to the others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,7 +70,7 @@ class ComparedPane(LineWidget, BorderKeys, can_focus=True):
         self.show()
 
 
-class ComparisonScreen(Dialog[None]):
+class GilComparisonDialog(Dialog[None]):
     """An A/B as it goes on and after it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,7 +80,7 @@ class ComparisonScreen(Dialog[None]):
 
     def __init__(self, comparison: GilComparison, session: Session, usable_cores: int) -> None:
         super().__init__()
-        self._pane = ComparedPane(comparison, session, usable_cores)
+        self._pane = GilComparisonPane(comparison, session, usable_cores)
 
     def compose(self) -> ComposeResult:
         """One pane, nearly as large as the terminal."""

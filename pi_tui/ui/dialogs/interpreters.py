@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.interpreters.interpreter_probe import UnusableInterpreter
 
 
-class PythonsScreen(Dialog[tuple[str, ...]]):
+class InterpretersDialog(Dialog[tuple[str, ...]]):
     """All Pythons of this machine with a tick each, and a line for a path or version of one's own.
 
     Args:
@@ -56,7 +56,7 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         with DialogBox(classes="dialog-box") as box:
             box.border_title = "Pythons"
             box.set_border_keys("Space ticks", "Enter takes", "Escape leaves")
-            yield PythonList()
+            yield InterpreterChecklist()
             yield Static("", id="python-about", markup=False)
             with Horizontal(classes="export-row"):
                 yield Static("Another", classes="export-label")
@@ -69,14 +69,14 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         """Show what is known, and look for the others."""
         self._show()
         self._say("Looking for other Pythons …")
-        self.query_one(PythonList).focus()
+        self.query_one(InterpreterChecklist).focus()
         self.run_worker(self._look(), exit_on_error=False)
 
     async def _look(self) -> None:
         self._found = await self._survey()
         if self.is_attached:
             self._show()
-            self.query_one(PythonList).on_focus()  # says what the cursor stands on
+            self.query_one(InterpreterChecklist).on_focus()  # says what the cursor stands on
 
     @property
     def _choices(self) -> list[Choice]:
@@ -85,14 +85,14 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         for python in pythons:
             own = python.path == self._own.path
             key = "" if own else python.path
-            choices.append(python_choice(python, key, own=own, ticked=key in self._ticked))
+            choices.append(make_choice(python, key, own=own, ticked=key in self._ticked))
         known = {choice.key for choice in choices}
         chosen_before = () if self._found is None else tuple(sorted(self._ticked - known - set(self._typed)))
         choices += [Choice(name, name, "as typed", name in self._ticked) for name in (*chosen_before, *self._typed)]
-        return choices + (unusable_choices(self._found.unusable) if self._found is not None else [])
+        return choices + (list_unusable_choices(self._found.unusable) if self._found is not None else [])
 
     def _show(self) -> None:
-        self.query_one(PythonList).show(self._choices)
+        self.query_one(InterpreterChecklist).show(self._choices)
 
     def _say(self, text: str) -> None:
         self.query_one("#python-about", Static).update(text)
@@ -130,7 +130,7 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
             self._ticked.add(name)
         event.input.value = ""
         self._show()
-        self.query_one(PythonList).point_at(names[-1])
+        self.query_one(InterpreterChecklist).point_at(names[-1])
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -147,7 +147,7 @@ class PythonsScreen(Dialog[tuple[str, ...]]):
         self.dismiss(tuple(dict.fromkeys(names)) or ("",))
 
 
-class PythonList(Checklist):
+class InterpreterChecklist(Checklist):
     """A chooser in which Enter takes what is ticked, and the arrows to the sides lead to what stands below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -161,7 +161,7 @@ class PythonList(Checklist):
         self.set_classes("python-list")
 
 
-def python_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> Choice:
+def make_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> Choice:
     """An interpreter as a choice: its id, and what tells it from others."""
     facts = [
         "this one" if own else "",
@@ -172,7 +172,7 @@ def python_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> 
     return Choice(key, python.id, " · ".join(filter(None, facts)), ticked)
 
 
-def unusable_choices(found: Sequence[UnusableInterpreter]) -> list[Choice]:
+def list_unusable_choices(found: Sequence[UnusableInterpreter]) -> list[Choice]:
     """What cannot be measured with, with the reason."""
     return [
         Choice(each.path, each.version or each.path.rpartition("/")[2], each.path, reason=each.reason) for each in found

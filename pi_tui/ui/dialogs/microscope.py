@@ -24,7 +24,7 @@ from pi_tui.ui.widgets.dialog_box import BorderKeys
 from pi_tui.ui.widgets.line_widget import LineWidget
 
 
-class Magnified(LineWidget, BorderKeys, can_focus=True):
+class MicroscopePane(LineWidget, BorderKeys, can_focus=True):
     """200 ms of a trial, to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,7 +104,7 @@ class Magnified(LineWidget, BorderKeys, can_focus=True):
             self._look(self._sight._replace(start=middle - window_ticks(self._view) // 2))
 
 
-class MicroscopeScreen(Dialog[None]):
+class MicroscopeDialog(Dialog[None]):
     """The last trial, or the one that was under way when it was opened, tick by tick."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "leave", "close", show=False)]
@@ -115,7 +115,7 @@ class MicroscopeScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """One pane, nearly as large as the terminal."""
-        pane = Magnified(self._view)
+        pane = MicroscopePane(self._view)
         pane.border_title = escape_markup(f"Microscope · {self._view.title}")
         pane.set_border_keys("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")
         yield pane

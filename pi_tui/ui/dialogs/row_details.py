@@ -13,7 +13,7 @@ from pi_tui.ui.state.session import Row
 from pi_tui.ui.widgets.text_view import TextView
 
 
-class RowScreen(Dialog[None]):
+class RowDetailsDialog(Dialog[None]):
     """A row in full, to scroll in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "leave", "close", show=False)]

@@ -13,7 +13,7 @@ from pi_tui.ui.state.row_fields import GROUP_SPACE
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
 
-Local = Callable[[float], datetime]
+LocalTime = Callable[[float], datetime]
 """A moment, in seconds since the epoch, as a person here reads it."""
 
 _STATES = {
@@ -29,67 +29,67 @@ _STATES = {
 _GLYPHS = {"unavailable": "-", "failed": "✗", "stopped": "■", "interrupted": "■", "running": "▸", "unreadable": "?"}
 
 
-def moment(seconds: float, local: Local) -> str:
+def format_time(seconds: float, local: LocalTime) -> str:
     """Day and time."""
     return f"{local(seconds):%Y-%m-%d %H:%M}"
 
 
-def short_moment(seconds: float, local: Local) -> str:
+def format_short_time(seconds: float, local: LocalTime) -> str:
     """Day and time without the year."""
     return f"{local(seconds):%m-%d %H:%M}"
 
 
-def started(line: RunEntry, local: Local, write: Callable[[float, Local], str] = moment) -> str:
+def format_start(line: RunEntry, local: LocalTime, write: Callable[[float, LocalTime], str] = format_time) -> str:
     """When a run was started; "" for one that cannot be read."""
     return "" if line.state == "unreadable" else write(line.started_at, local)
 
 
-def state_glyph(line: RunEntry) -> Line:
+def draw_state_glyph(line: RunEntry) -> Line:
     """One glyph for what went wrong, or is under way."""
     return [Span(_GLYPHS.get(line.state, " "), _STATES[line.state][1])]
 
 
-def state_cell(line: RunEntry) -> Line:
+def draw_state(line: RunEntry) -> Line:
     """What became of it."""
     word, style = _STATES[line.state]
     return [Span(word, "muted" if line.state == "ok" else style)]
 
 
-def reference_cell(line: RunEntry) -> Line:
+def draw_reference(line: RunEntry) -> Line:
     """The mark of the reference."""
     return [Span("R", "key")] if line.reference else []
 
 
-def trials_text(line: RunEntry) -> str:
+def format_trials(line: RunEntry) -> str:
     """The trials that are stored, of how many there were to be."""
     done = human_count(line.trials, GROUP_SPACE)
     whole = line.completed or line.trials == line.trials_planned
     return done if whole else f"{done}/{human_count(line.trials_planned, GROUP_SPACE)}"
 
 
-def _number(count: int) -> str:
+def _format_count(count: int) -> str:
     return human_count(count, GROUP_SPACE)
 
 
-def machine_text(line: RunEntry) -> str:
+def format_machine(line: RunEntry) -> str:
     """The machine in a few words."""
     return f"{line.processor}, {plural(line.usable_cores, 'core')}"
 
 
-def lasted_s(line: RunEntry) -> float | None:
+def elapsed_s(line: RunEntry) -> float | None:
     """How long a run took, where it came to an end."""
     return None if line.finished_at is None else max(0.0, line.finished_at - line.started_at)
 
 
-def about_lines(line: RunEntry, local: Local) -> list[Line]:
+def describe_run(line: RunEntry, local: LocalTime) -> list[Line]:
     """Everything about a run, in the order of importance."""
     if line.state == "unreadable":
         return [
             [Span(f"Run {line.id} cannot be read: {line.reason}", "bad")],
             *([[Span(line.title)]] if line.title else []),
         ]
-    first = [Span(f"Run {line.id}", "strong"), Span(f"  {moment(line.started_at, local)}", "muted")]
-    if (lasted := lasted_s(line)) is not None:
+    first = [Span(f"Run {line.id}", "strong"), Span(f"  {format_time(line.started_at, local)}", "muted")]
+    if (lasted := elapsed_s(line)) is not None:
         first.append(Span(f", took {span(lasted)}", "muted"))
     if line.reference:
         first.append(Span("  the reference", "key"))
@@ -100,20 +100,20 @@ def about_lines(line: RunEntry, local: Local) -> list[Line]:
     return [
         first,
         [Span(line.title, "text")],
-        [Span(_became(line), _STATES[line.state][1] if line.state != "ok" else "muted")],
+        [Span(_describe_outcome(line), _STATES[line.state][1] if line.state != "ok" else "muted")],
         [Span(f"{python} · {machine} · pi-tui {line.pi_tui}", "faint")],
     ]
 
 
-def _became(line: RunEntry) -> str:
+def _describe_outcome(line: RunEntry) -> str:
     cases = plural(line.cases, "case")
-    trials = f"{trials_text(line)} trial{'' if line.trials == 1 else 's'}"
+    trials = f"{format_trials(line)} trial{'' if line.trials == 1 else 's'}"
     if line.state == "ok":
         return f"{cases}, {trials}, all is well"
-    of = f"{cases}, {_number(line.trials)} of {_number(line.trials_planned)} trials"
+    of = f"{cases}, {_format_count(line.trials)} of {_format_count(line.trials_planned)} trials"
     told = {
         "unavailable": f"{cases}: {'it could not' if line.cases == 1 else 'none could'} be run",
-        "partial": f"{cases}, {trials}: {_number(line.unavailable)} of the cases could not be run",
+        "partial": f"{cases}, {trials}: {_format_count(line.unavailable)} of the cases could not be run",
         "failed": f"{of}: a case failed",
         "stopped": f"{of}: stopped",
         "interrupted": f"{of}: interrupted, the program that ran it was ended",

@@ -9,14 +9,14 @@ from rich.cells import cell_len
 
 from pi_tui.ui.drawing.spans import Line, Span, align_right, fit, line_width
 from pi_tui.ui.history.cells import (
-    Local,
-    machine_text,
-    reference_cell,
-    short_moment,
-    started,
-    state_cell,
-    state_glyph,
-    trials_text,
+    LocalTime,
+    draw_reference,
+    draw_state,
+    draw_state_glyph,
+    format_machine,
+    format_short_time,
+    format_start,
+    format_trials,
 )
 
 if TYPE_CHECKING:
@@ -34,37 +34,39 @@ class Column(NamedTuple):
     name: str
     title: str
     right: bool
-    cell: Callable[[RunEntry, Local], Line]
+    cell: Callable[[RunEntry, LocalTime], Line]
     least: int
     most: int
     from_cells: int = 0
 
 
-def _what(line: RunEntry, _: Local) -> Line:
+def _draw_title_cell(line: RunEntry, _: LocalTime) -> Line:
     return [Span(line.title, "text")]
 
 
-def _what_with_note(line: RunEntry, _: Local) -> Line:
+def _draw_note_and_title(line: RunEntry, _: LocalTime) -> Line:
     return [Span(f"{line.note}  ", "key"), Span(line.title, "muted")] if line.note else [Span(line.title, "text")]
 
 
-NOTE_FROM, ROOMY_FROM = 150, 100
+NOTE_FROM_CELLS, ROOMY_FROM_CELLS = 150, 100
 
 COLUMNS = (
-    Column("glyph", " ", False, lambda line, _: state_glyph(line), 1, 1),
+    Column("glyph", " ", False, lambda line, _: draw_state_glyph(line), 1, 1),
     Column("id", "run", True, lambda line, _: [Span(f"{line.id}", "faint")], 4, 8),
-    Column("reference", "R", False, lambda line, _: reference_cell(line), 1, 1),
-    Column("started", "started", False, lambda line, at: [Span(started(line, at), "muted")], 16, 16),
-    Column("state", "state", False, lambda line, _: state_cell(line), 11, 11),
-    Column("cases", "cases", True, lambda line, _: [Span(f"{line.cases}", "muted")], 5, 6, ROOMY_FROM),
-    Column("trials", "trials", True, lambda line, _: [Span(trials_text(line), "muted")], 6, 11),
-    Column("python", "python", False, lambda line, _: [Span(", ".join(line.pythons), "muted")], 7, 14, ROOMY_FROM),
-    Column("machine", "machine", False, lambda line, _: [Span(machine_text(line), "muted")], 10, 36, NOTE_FROM),
-    Column("note", "note", False, lambda line, _: [Span(line.note, "key")], 8, 28, NOTE_FROM),
-    Column("what", "what", False, _what, 8, 1000),
+    Column("reference", "R", False, lambda line, _: draw_reference(line), 1, 1),
+    Column("started", "started", False, lambda line, at: [Span(format_start(line, at), "muted")], 16, 16),
+    Column("state", "state", False, lambda line, _: draw_state(line), 11, 11),
+    Column("cases", "cases", True, lambda line, _: [Span(f"{line.cases}", "muted")], 5, 6, ROOMY_FROM_CELLS),
+    Column("trials", "trials", True, lambda line, _: [Span(format_trials(line), "muted")], 6, 11),
+    Column(
+        "python", "python", False, lambda line, _: [Span(", ".join(line.pythons), "muted")], 7, 14, ROOMY_FROM_CELLS
+    ),
+    Column("machine", "machine", False, lambda line, _: [Span(format_machine(line), "muted")], 10, 36, NOTE_FROM_CELLS),
+    Column("note", "note", False, lambda line, _: [Span(line.note, "key")], 8, 28, NOTE_FROM_CELLS),
+    Column("what", "what", False, _draw_title_cell, 8, 1000),
 )
-SORTABLE = tuple(column.name for column in COLUMNS if column.name != "glyph")
-SORTED = ("started", True)
+SORTABLE_COLUMNS = tuple(column.name for column in COLUMNS if column.name != "glyph")
+DEFAULT_SORT = ("started", True)
 """The latest first."""
 
 _KEYS: dict[str, Callable[[RunEntry], Any]] = {
@@ -84,7 +86,7 @@ _KEYS: dict[str, Callable[[RunEntry], Any]] = {
 class RunList:
     """The runs that are known, with what is looked for in them: their words are put together once."""
 
-    def __init__(self, local: Local) -> None:
+    def __init__(self, local: LocalTime) -> None:
         self._local = local
         self._lines: tuple[RunEntry, ...] = ()
         self._words: dict[int, tuple[RunEntry, str]] = {}
@@ -117,7 +119,7 @@ class RunList:
         if known is not None and known[0] is line:
             return known[1]
         words = [
-            f"run={line.id}", started(line, self._local), line.state, line.title, *line.kernels, *line.modes,
+            f"run={line.id}", format_start(line, self._local), line.state, line.title, *line.kernels, *line.modes,
             *line.pythons, line.processor, line.host, line.note, "reference" if line.reference else "",
         ]  # fmt: skip
         text = " ".join(words).lower()
@@ -125,10 +127,10 @@ class RunList:
         return text
 
 
-class Columns:
+class ColumnLayout:
     """The columns' widths for the runs at hand; made once a list, not once a line."""
 
-    def __init__(self, local: Local) -> None:
+    def __init__(self, local: LocalTime) -> None:
         self._local = local
         self._longest: dict[str, int] = {}
 
@@ -137,33 +139,33 @@ class Columns:
         longest = {"id": 0, "trials": 0, "python": 0, "machine": 0, "note": 0}
         for line in lines:
             longest["id"] = max(longest["id"], len(f"{line.id}"))
-            longest["trials"] = max(longest["trials"], len(trials_text(line)))
+            longest["trials"] = max(longest["trials"], len(format_trials(line)))
             longest["python"] = max(longest["python"], sum(map(cell_len, line.pythons)) + 2 * (len(line.pythons) - 1))
-            longest["machine"] = max(longest["machine"], cell_len(machine_text(line)))
+            longest["machine"] = max(longest["machine"], cell_len(format_machine(line)))
             longest["note"] = max(longest["note"], cell_len(line.note))
         changed, self._longest = longest != self._longest, longest
         return changed
 
     def draw_header(self, sort: tuple[str, bool], room: int) -> Line:
         """The titles, each a place to click on."""
-        return _joined([_title(column, sort, cells) for column, cells in self._shown(room)])
+        return _join_cells([_draw_title(column, sort, cells) for column, cells in self._shown(room)])
 
     def draw_row(self, line: RunEntry, room: int) -> Line:
         """A run."""
         parts = []
         for column, cells in self._shown(room):
             cell = column.cell(line, self._local)
-            if column.name == "what" and room < NOTE_FROM:
-                cell = _what_with_note(line, self._local)
+            if column.name == "what" and room < NOTE_FROM_CELLS:
+                cell = _draw_note_and_title(line, self._local)
             elif column.name == "started" and cells < 16:
-                cell = [Span(started(line, self._local, short_moment), "muted")]
+                cell = [Span(format_start(line, self._local, format_short_time), "muted")]
             parts.append(align_right(cell, cells) if column.right else fit(cell, cells))
-        return _joined(parts)
+        return _join_cells(parts)
 
     def line_cells(self, room: int) -> int:
         """How long a line is."""
         shown = self._shown(room)
-        return sum(cells for _, cells in shown) + _gaps(len(shown))
+        return sum(cells for _, cells in shown) + _sum_gaps(len(shown))
 
     def _shown(self, room: int) -> list[tuple[Column, int]]:
         columns = [column for column in COLUMNS if room >= column.from_cells]
@@ -172,30 +174,30 @@ class Columns:
         if tight:
             widths["started"] = 11
             columns = [column for column in columns if column.name not in ("state", "cases")]
-        taken = sum(widths[c.name] for c in columns if c.name != "what") + _gaps(len(columns))
+        taken = sum(widths[c.name] for c in columns if c.name != "what") + _sum_gaps(len(columns))
         widths["what"] = max(24, room - taken)
         return [(column, widths[column.name]) for column in columns]
 
 
-def _gap(number: int) -> int:
+def _gap_before(number: int) -> int:
     """Blanks before a column: the first ones are narrow and stand together."""
     return 0 if number == 0 else 1 if number < 3 else 2
 
 
-def _gaps(columns: int) -> int:
-    return sum(map(_gap, range(columns)))
+def _sum_gaps(columns: int) -> int:
+    return sum(map(_gap_before, range(columns)))
 
 
-def _joined(parts: Sequence[Line]) -> Line:
+def _join_cells(parts: Sequence[Line]) -> Line:
     line: list[Span] = []
     for number, part in enumerate(parts):
-        line += [Span(" " * _gap(number)), *part]
+        line += [Span(" " * _gap_before(number)), *part]
     return line
 
 
-def _title(column: Column, sort: tuple[str, bool], cells: int) -> Line:
+def _draw_title(column: Column, sort: tuple[str, bool], cells: int) -> Line:
     """A title; the mark of the order stands beside it where there is room."""
-    if column.name not in SORTABLE:
+    if column.name not in SORTABLE_COLUMNS:
         return fit([], cells)
     action = f"sort('{column.name}')"
     chosen = column.name == sort[0]

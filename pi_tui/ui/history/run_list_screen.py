@@ -15,10 +15,9 @@ from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.drawing.spans import Line, Span, escape_markup, wrap
-from pi_tui.ui.history.cells import about_lines
-from pi_tui.ui.history.empty_text import broken_list, empty_list, nothing_found
-from pi_tui.ui.history.run_list import SORTABLE, SORTED, RunList
-from pi_tui.ui.history.tables import RunsTable
+from pi_tui.ui.history.cells import describe_run
+from pi_tui.ui.history.run_list import DEFAULT_SORT, SORTABLE_COLUMNS, RunList
+from pi_tui.ui.history.tables import RunTable
 from pi_tui.ui.widgets import key_hints
 from pi_tui.ui.widgets.prompt import Prompt
 from pi_tui.ui.widgets.status_bars import HintBar, KeyBar, LinesBox
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-FRESH_S = 5.0
+REREAD_S = 5.0
 """While a run is under way somewhere, the list is read again so often."""
 
 
-class RunsScreen(Dialog[R], Generic[R]):
+class RunListScreen(Dialog[R], Generic[R]):
     """A list of runs, and below it everything about the selected one. Nothing is read in the screen's own thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,7 +49,7 @@ class RunsScreen(Dialog[R], Generic[R]):
         super().__init__()
         self._history = history
         self._list = RunList(history.to_local_time)
-        self._sort = SORTED
+        self._sort = DEFAULT_SORT
         self._wanted = ""
         self._problem = ""
         self._known = False
@@ -58,7 +57,7 @@ class RunsScreen(Dialog[R], Generic[R]):
 
     def compose(self) -> ComposeResult:
         """The list, what is to be known of it, the selected run, a line to type in, and the keys."""
-        self.table = RunsTable(self._history.to_local_time)
+        self.table = RunTable(self._history.to_local_time)
         self._notice, self._about = LinesBox("history-notice"), LinesBox("history-about")
         self._hint, self._prompt, self._keys = HintBar(), Prompt(), KeyBar()
         with Vertical(id="history", classes="dialog-box"):
@@ -74,7 +73,7 @@ class RunsScreen(Dialog[R], Generic[R]):
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self._show()
         self.refresh_list()
-        self.set_interval(FRESH_S, self._look_again)
+        self.set_interval(REREAD_S, self._look_again)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fewer lines about the selected run where there is little room."""
@@ -147,14 +146,14 @@ class RunsScreen(Dialog[R], Generic[R]):
 
     def _empty(self) -> tuple[Line, ...]:
         if self._problem:
-            return broken_list(self._problem, self.size.width - 6)
+            return explain_broken_history(self._problem, self.size.width - 6)
         if self._list.lines:
-            return nothing_found(self._wanted)
-        return empty_list() if self._known else ([Span("reading …", "muted")],)
+            return explain_no_match(self._wanted)
+        return explain_empty_history() if self._known else ([Span("reading …", "muted")],)
 
     def _show_selected(self) -> None:
         row = self.table.row
-        self._about.show(about_lines(row, self._history.to_local_time) if row is not None else [])
+        self._about.show(describe_run(row, self._history.to_local_time) if row is not None else [])
         self.refresh_bindings()
 
     def _show_keys(self) -> None:
@@ -171,7 +170,7 @@ class RunsScreen(Dialog[R], Generic[R]):
 
     @on(VirtualTable.SortRequested)
     def _sort_requested(self, event: VirtualTable.SortRequested) -> None:
-        self._sort = next_sort(event.column, self._sort, SORTABLE)
+        self._sort = next_sort(event.column, self._sort, SORTABLE_COLUMNS)
         self._show()
 
     # ---- typed values
@@ -202,3 +201,28 @@ class RunsScreen(Dialog[R], Generic[R]):
     def _filter(self, wanted: str) -> None:
         self._wanted = wanted.strip()
         self._show()
+
+
+def explain_empty_history() -> tuple[Line, ...]:
+    """No runs yet."""
+    return (
+        [Span("No runs yet.", "text")],
+        [Span("Escape", "key", "screen.leave"), Span(" goes back to the bench, and ", "muted"), Span("r", "key"),
+         Span(" there runs what is ticked.", "muted")],
+        [Span("Every run is kept here with all its trials, as they happen.", "faint")],
+    )  # fmt: skip
+
+
+def explain_no_match(wanted: str) -> tuple[Line, ...]:
+    """The filter leaves nothing."""
+    return (
+        [Span("No run has ", "muted"), Span(wanted, "text"), Span(" in it.", "muted")],
+        [Span("/", "key", "screen.filter"), Span(" changes the filter, ", "muted"), Span("Escape", "key"),
+         Span(" in it clears it.", "muted")],
+    )  # fmt: skip
+
+
+def explain_broken_history(problem: str, cells: int) -> tuple[Line, ...]:
+    """The history cannot be read; the sentence in lines of at most `cells`."""
+    sentence = f"{problem[:1].upper()}{problem[1:]}."
+    return tuple([Span(line, "notice")] for line in wrap(sentence, max(20, cells), 6))

@@ -14,9 +14,9 @@ from textual.binding import Binding, BindingType
 from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.drawing.spans import Span
 from pi_tui.ui.drawing.status_bar import draw_key_hint
-from pi_tui.ui.history.run_list import SORTABLE
-from pi_tui.ui.history.run_list_screen import RunsScreen
-from pi_tui.ui.history.tables import RunsTable
+from pi_tui.ui.history.run_list import SORTABLE_COLUMNS
+from pi_tui.ui.history.run_list_screen import RunListScreen
+from pi_tui.ui.history.tables import RunTable
 from pi_tui.ui.widgets.actions import list_commands
 from pi_tui.ui.widgets.prompt import Prompt
 from pi_tui.ui.widgets.virtual_table import VirtualTable
@@ -41,7 +41,7 @@ class ReplayRun(NamedTuple):
     line: RunEntry
 
 
-class HistoryScreen(RunsScreen[OpenRun | ReplayRun]):
+class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
     """The list of runs, with everything that can be done with one.
 
     It closes with `OpenRun` or `ReplayRun`; an export is asked for here, so that the list stays open.
@@ -76,9 +76,9 @@ class HistoryScreen(RunsScreen[OpenRun | ReplayRun]):
 
     def commands(self) -> Iterator[SystemCommand]:
         """Everything that can be done here, for the command palette."""
-        for node, bindings in ((self.table, RunsTable.BINDINGS), (self, self.BINDINGS), (self, RunsScreen.BINDINGS)):
+        for node, bindings in ((self.table, RunTable.BINDINGS), (self, self.BINDINGS), (self, RunListScreen.BINDINGS)):
             yield from list_commands(node, bindings, "History: ")
-        for column in SORTABLE:
+        for column in SORTABLE_COLUMNS:
             again = "A second time turns the order round"
             yield SystemCommand(f"History: sort by {column}", again, partial(self.table.action_sort, column))
 
@@ -118,11 +118,11 @@ class HistoryScreen(RunsScreen[OpenRun | ReplayRun]):
             self._begin(self._show_trials(row))
 
     async def _show_trials(self, row: RunEntry) -> None:
-        from pi_tui.ui.history.trials_screen import TrialsScreen, trial_rows
+        from pi_tui.ui.history.trials_screen import TrialsDialog, list_trial_rows
 
-        found = await self._ask(lambda: trial_rows(row, *self._history.list_trials(row.id)))
+        found = await self._ask(lambda: list_trial_rows(row, *self._history.list_trials(row.id)))
         if found is not None:
-            self.app.push_screen(TrialsScreen(row, found))
+            self.app.push_screen(TrialsDialog(row, found))
 
     def action_compare_runs(self) -> None:
         """Compare the run with the reference."""
@@ -140,11 +140,11 @@ class HistoryScreen(RunsScreen[OpenRun | ReplayRun]):
             self._begin(self._compare(reference, row))
 
     async def _compare(self, before: RunEntry, after: RunEntry) -> None:
-        from pi_tui.ui.history.comparison_screen import RunComparisonScreen
+        from pi_tui.ui.history.run_comparison import RunComparisonDialog
 
         found = await self._ask(partial(self._history.compare_runs, before.id, after.id))
         if found is not None:
-            self.app.push_screen(RunComparisonScreen(before, after, found, self._history.to_local_time))
+            self.app.push_screen(RunComparisonDialog(before, after, found, self._history.to_local_time))
 
     def action_mark(self) -> None:
         """Mark the run as the reference; the reference itself is no longer one."""
@@ -213,9 +213,9 @@ class HistoryScreen(RunsScreen[OpenRun | ReplayRun]):
         if not stored.record.results:
             self.notify("Nothing of this run was finished: there is nothing to export.", title="History")
             return
-        from pi_tui.ui.dialogs.export_results import ExportScreen
+        from pi_tui.ui.dialogs.export_results import ExportDialog
 
-        self.app.push_screen(ExportScreen(stored.record, self._ports))
+        self.app.push_screen(ExportDialog(stored.record, self._ports))
 
     def _answered(self, event: Prompt.Answered) -> None:
         purpose, _, number = event.purpose.partition(" ")

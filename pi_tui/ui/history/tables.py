@@ -11,8 +11,8 @@ from pi_tui.analysis.text.formatting import duration
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing import result_cells
 from pi_tui.ui.drawing.spans import Line, Span, align_right, fit
-from pi_tui.ui.history.cells import Local
-from pi_tui.ui.history.run_list import Columns
+from pi_tui.ui.history.cells import LocalTime
+from pi_tui.ui.history.run_list import ColumnLayout
 from pi_tui.ui.state import row_fields
 from pi_tui.ui.widgets.virtual_table import VirtualTable
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry, TrialEntry
 
 
-class RunsTable(VirtualTable["RunEntry"]):
+class RunTable(VirtualTable["RunEntry"]):
     """One line a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,9 +34,9 @@ class RunsTable(VirtualTable["RunEntry"]):
         )
     ]
 
-    def __init__(self, local: Local) -> None:
+    def __init__(self, local: LocalTime) -> None:
         super().__init__(id="runs")
-        self._columns = Columns(local)
+        self._columns = ColumnLayout(local)
 
     def show(self, rows: Sequence[RunEntry], sort: tuple[str, bool], empty: tuple[Line, ...]) -> None:
         """Show these runs."""
@@ -104,17 +104,17 @@ _TRIAL_COLUMNS = (
     ),
     _Column("at", "after", True, 9, lambda row: [Span(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),
 )  # fmt: skip
-TRIALS_SORTABLE = tuple(column.name for column in _TRIAL_COLUMNS)
-TRIALS_SORTED = ("number", False)
+SORTABLE_TRIAL_COLUMNS = tuple(column.name for column in _TRIAL_COLUMNS)
+DEFAULT_TRIAL_SORT = ("number", False)
 
 
-def sorted_trials(rows: Sequence[TrialRow], sort: tuple[str, bool]) -> list[TrialRow]:
+def sort_trials(rows: Sequence[TrialRow], sort: tuple[str, bool]) -> list[TrialRow]:
     """The trials by a column."""
     key = next(column.key for column in _TRIAL_COLUMNS if column.name == sort[0])
     return sorted(rows, key=key, reverse=sort[1])
 
 
-class TrialsTable(VirtualTable[TrialRow]):
+class TrialTable(VirtualTable[TrialRow]):
     """One line a trial, a hundred thousand of them if need be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "screen.leave", "close", show=False)]

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from pi_tui.analysis.text.formatting import human_count
 from pi_tui.ui.dialogs.base import Dialog
-from pi_tui.ui.history.tables import TRIALS_SORTABLE, TRIALS_SORTED, TrialRow, TrialsTable, sorted_trials
+from pi_tui.ui.history.tables import DEFAULT_TRIAL_SORT, SORTABLE_TRIAL_COLUMNS, TrialRow, TrialTable, sort_trials
 from pi_tui.ui.widgets.dialog_box import DialogBox
 from pi_tui.ui.widgets.virtual_table import VirtualTable, next_sort
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry, TrialEntry
 
 
-def trial_rows(line: RunEntry, cases: dict[int, Case], trials: Sequence[TrialEntry]) -> list[TrialRow]:
+def list_trial_rows(line: RunEntry, cases: dict[int, Case], trials: Sequence[TrialEntry]) -> list[TrialRow]:
     """The rows of the table, in the order the trials were run."""
     return [
         TrialRow(number, cases[trial.position], trial, max(0.0, trial.started_at - line.started_at))
@@ -27,17 +27,17 @@ def trial_rows(line: RunEntry, cases: dict[int, Case], trials: Sequence[TrialEnt
     ]
 
 
-class TrialsScreen(Dialog[None]):
+class TrialsDialog(Dialog[None]):
     """A table of trials, to sort and scroll through."""
 
     def __init__(self, line: RunEntry, rows: Sequence[TrialRow]) -> None:
         super().__init__()
         self._line, self._rows = line, rows
-        self._sort = TRIALS_SORTED
+        self._sort = DEFAULT_TRIAL_SORT
 
     def compose(self) -> ComposeResult:
         """The table in a box."""
-        self.table = TrialsTable()
+        self.table = TrialTable()
         box = DialogBox(self.table, id="trials-box", classes="dialog-box")
         count = human_count(len(self._rows), " ")
         box.border_title = f"Run {self._line.id} · {count} trial{'' if len(self._rows) == 1 else 's'}"
@@ -50,9 +50,9 @@ class TrialsScreen(Dialog[None]):
         self.table.focus()
 
     def _show(self) -> None:
-        self.table.show_rows(sorted_trials(self._rows, self._sort), self._sort, whole=True)
+        self.table.show_rows(sort_trials(self._rows, self._sort), self._sort, whole=True)
 
     @on(VirtualTable.SortRequested)
     def _sort_requested(self, event: VirtualTable.SortRequested) -> None:
-        self._sort = next_sort(event.column, self._sort, TRIALS_SORTABLE)
+        self._sort = next_sort(event.column, self._sort, SORTABLE_TRIAL_COLUMNS)
         self._show()

@@ -23,7 +23,7 @@ from pi_tui.ui.drawing.watched_threads import (
 )
 from pi_tui.ui.widgets.line_widget import LineWidget
 
-TAIL_BYTES = 64 * 1024
+SHOWN_OUTPUT_BYTES = 64 * 1024
 """Of what the program prints, so much is shown."""
 
 _SCROLLING: list[BindingType] = [
@@ -54,7 +54,7 @@ class WatchHeader(LineWidget):
         return self.make_strip(draw_watch_header(self._view, cells) if y == 0 else [], cells)
 
 
-class Scrolled(LineWidget, can_focus=True):
+class ScrollingPane(LineWidget, can_focus=True):
     """A pane of lines, drawn whole, to scroll in."""
 
     BINDINGS: ClassVar[list[BindingType]] = _SCROLLING
@@ -98,7 +98,7 @@ class Scrolled(LineWidget, can_focus=True):
         self.action_scroll(-1)
 
 
-class ThreadsPane(Scrolled):
+class ThreadsPane(ScrollingPane):
     """A line a thread; what is drawn of it is for `lines` to say."""
 
     def __init__(self, id: str, view: WatchView, sight: ThreadsPosition) -> None:
@@ -138,7 +138,7 @@ class WatchLedgers(ThreadsPane):
         return draw_thread_ledgers(self.view, self.sight, cells, lines)
 
 
-class WatchOutput(Scrolled):
+class WatchOutput(ScrollingPane):
     """The end of what the program prints; `file` holds it, None for a program that was not started here."""
 
     def __init__(self, file: Path | None) -> None:
@@ -157,7 +157,7 @@ class WatchOutput(Scrolled):
             if size == self._bytes:
                 return
             with self._file.open("rb") as stream:
-                stream.seek(max(0, size - TAIL_BYTES))
+                stream.seek(max(0, size - SHOWN_OUTPUT_BYTES))
                 self._text = strip_escapes(stream.read().decode(errors="replace"))
         except OSError:
             return

@@ -13,11 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
+from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
 from pi_tui.analysis.watch.watch_verdict import judge_watch
-from pi_tui.ui.drawing.watched_threads import ThreadsPosition, WatchView
+from pi_tui.ui.drawing.watched_threads import ProcessRow, ThreadRow, ThreadsPosition, WatchRow, WatchView
 from pi_tui.ui.state.watch_session import WatchSession
-from pi_tui.ui.watch.panes import Scrolled, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
-from pi_tui.ui.watch.rows import view_of
+from pi_tui.ui.watch.panes import ScrollingPane, WatchHeader, WatchLanes, WatchLedgers, WatchOutput
 from pi_tui.ui.widgets.actions import list_commands
 from pi_tui.ui.widgets.key_hints import collect_key_hints
 from pi_tui.ui.widgets.status_bars import KeyBar, SummaryLines
@@ -29,6 +29,7 @@ PANES = ("lanes", "ledgers", "output")
 _TITLES = {"lanes": "Threads: who runs, who waits", "ledgers": "Where the time goes", "output": "Output"}
 
 
+_NS = 1e9
 _MOMENT = ("Looking: a moment, please.",)
 
 
@@ -124,7 +125,7 @@ class WatchScreen(ModalScreen[None]):
         if self.paused:
             return
         record, wanted = self.session_.record, self.session_.request
-        view = view_of(record, wanted.title, wanted.pid, busiest_first=self.busiest_first, over=self.over)
+        view = make_watch_view(record, wanted.title, wanted.pid, busiest_first=self.busiest_first, over=self.over)
         self._header.show(view)
         for pane in (self.lanes, self.ledgers):
             pane.show(view)
@@ -146,7 +147,7 @@ class WatchScreen(ModalScreen[None]):
         self._panes()[self.pane].focus()
         self._keys.show_keys(collect_key_hints(self))
 
-    def _panes(self) -> dict[str, Scrolled]:
+    def _panes(self) -> dict[str, ScrollingPane]:
         return {"lanes": self.lanes, "ledgers": self.ledgers, "output": self.output}
 
     def commands(self) -> Iterator[SystemCommand]:
@@ -211,3 +212,48 @@ class WatchScreen(ModalScreen[None]):
     def action_next_pane(self, step: int) -> None:
         """Go to the next pane, or the one before."""
         self.action_pane(PANES[(PANES.index(self.pane) + step) % len(PANES)])
+
+
+def make_watch_view(record: WatchRecord, title: str, pid: int | None, *, busiest_first: bool, over: bool) -> WatchView:
+    """The view of a record as it stands; threads by process and age, or the busiest of the last second first."""
+    shown = record.visible_threads
+    rows = [_make_row(record, thread) for thread in shown]
+    if busiest_first:
+        rows.sort(key=lambda row: (row.ended, -(row.recent.running_s or 0.0)))
+    several = len({row.pid for row in rows}) > 1
+    told: list[WatchRow] = []
+    last = None
+    for row in rows:
+        if several and not busiest_first and row.pid != last:
+            process = record.processes.get(row.pid)
+            told.append(ProcessRow(row.pid, process.command if process else "", process.python if process else ""))
+            last = row.pid
+        told.append(row)
+    latest = record.latest
+    return WatchView(
+        title=title,
+        pid=pid,
+        elapsed_s=record.elapsed_s,
+        period_ns=record.period_ns,
+        last_tick=round(record.elapsed_s * _NS / record.period_ns),
+        rate_hz=record.rate_hz,
+        certainty=record.certainty,
+        rows=tuple(told),
+        threads=sum(not row.ended for row in rows),
+        unwatched=0 if latest is None else latest.unwatched,
+        over=over,
+    )
+
+
+def _make_row(record: WatchRecord, thread: WatchedThread) -> ThreadRow:
+    seen = thread.latest
+    return ThreadRow(
+        pid=seen.pid,
+        tid=seen.tid,
+        name=record.name_thread(seen).shown,
+        letters=thread.letters,
+        total=thread.total_ledger(),
+        recent=thread.recent_ledger(),
+        ended=seen.ended,
+        waits_at=seen.waits_at,
+    )

@@ -31,8 +31,8 @@ from pi_tui.storage.history.replay import replay_events
 from pi_tui.storage.history.service import HistoryService
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui.drawing.results_table import DENSITIES, TableLayout
-from pi_tui.ui.history.cells import about_lines
-from pi_tui.ui.history.run_list import SORTABLE, Columns, RunList
+from pi_tui.ui.history.cells import describe_run
+from pi_tui.ui.history.run_list import SORTABLE_COLUMNS, ColumnLayout, RunList
 from pi_tui.ui.state.event_reducer import apply_event
 from pi_tui.ui.state.row_summary import list_sentences
 from pi_tui.ui.state.session import Session
@@ -314,12 +314,12 @@ def _in_the_list(path: Path, bad: RunEntry) -> None:
     assert bad in lines
     listed = RunList(datetime.fromtimestamp)
     listed.take(lines)
-    columns = Columns(datetime.fromtimestamp)
+    columns = ColumnLayout(datetime.fromtimestamp)
     columns.measure(lines)
-    for name in SORTABLE:
+    for name in SORTABLE_COLUMNS:
         for line in listed.arranged((name, True), "run="):
             assert all(columns.draw_row(line, room) for room in (40, 80, 200))
-    about = "".join(span.text for line in about_lines(bad, datetime.fromtimestamp) for span in line)
+    about = "".join(span.text for line in describe_run(bad, datetime.fromtimestamp) for span in line)
     assert bad.reason in about
     assert "cannot be read" in heading(bad)
     assert json.dumps(fields_of(bad))

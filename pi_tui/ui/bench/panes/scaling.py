@@ -261,10 +261,10 @@ class ScalingPane(LineWidget, can_focus=True):
             self.notify("There is no chart to save yet.")
             return
         from pi_tui.storage.run_record import RunRecord
-        from pi_tui.ui.dialogs.export_chart import ChartExportScreen
+        from pi_tui.ui.dialogs.export_chart import ChartExportDialog
         from pi_tui.ui.drawing.scaling_tab import build_visible_chart
 
         run = self.view.run
         record = RunRecord(*self._find_environment(run), self._list_results(run))
         ground: Ground = "dark" if self.themed_app.current_theme.dark else "light"
-        self.app.push_screen(ChartExportScreen(build_visible_chart(self.view), record, self._ports, ground))
+        self.app.push_screen(ChartExportDialog(build_visible_chart(self.view), record, self._ports, ground))
