@@ -1,4 +1,4 @@
-"""The real things around the app: this machine's laboratory, cores, clock and folder."""
+"""Implement the ports with this machine's laboratory, meters, clock, folder and history."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BEAT_WINDOW_S = 3.0
 def make_ports(
     laboratory: Laboratory | None = None, machine: Machine | None = None, *, lanes_hz: int | None = None
 ) -> Ports:
-    """Everything the app needs from outside, real where it is not given."""
+    """Return all ports, with the real implementation of those that are not given."""
     if machine is None:
         from pi_tui.observe.meters.machine import read_machine
 
@@ -60,7 +60,7 @@ def make_ports(
 
 
 class DeferredLaboratory:
-    """The real laboratory, made when it is first asked for something: the first frame does not wait for it."""
+    """Create the real laboratory at its first call, so that the first frame does not wait for it."""
 
     def __init__(self, machine: Machine, lanes_hz: int | None = None) -> None:
         self._machine = machine
@@ -69,20 +69,20 @@ class DeferredLaboratory:
         self._making = threading.Lock()
 
     def plan(self, request: RunRequest) -> Plan:
-        """As the real one."""
+        """Plan a request."""
         return self._real().plan(request)
 
     def run(self, plan: Plan) -> Iterator[Event]:
-        """As the real one."""
+        """Run a plan."""
         return self._real().run(plan)
 
     def stop(self) -> None:
-        """As the real one; what was never made has nothing to stop."""
+        """Stop the run; before the first call there is none."""
         if self._made is not None:
             self._made.stop()
 
     def warm(self, request: RunRequest) -> None:
-        """As the real one; then there is time to import what only a run needs, which the first frame did without."""
+        """Make ready what a request needs, then import what only a run needs."""
         self._real().warm(request)
         import ctypes  # noqa: F401
 
@@ -93,11 +93,11 @@ class DeferredLaboratory:
         import pi_tui.ui.state.packed_result  # noqa: F401
 
     def pythons(self) -> Survey:
-        """As the real one."""
+        """Return all interpreters of this machine."""
         return self._real().pythons()
 
     def close(self) -> None:
-        """As the real one; what was never made has nothing to end."""
+        """End everything; before the first call there is nothing."""
         if self._made is not None:
             self._made.close()
 
@@ -186,15 +186,15 @@ def _make_heartbeat() -> Heartbeat:
 
 
 def return_memory() -> bool:
-    """Give back what nobody can reach any more and what lies free in the heap; whether anything was. Takes some 10 ms.
+    """Collect garbage and return free heap memory to the system; return whether there was any. Takes some 10 ms.
 
-    A run's events come from threads of their own, and glibc keeps what each of them freed, in pieces between what is still in
-    use: some 5 of 57 MB after a dozen runs. Other C libraries are left to their own ways.
+    Each run's events come from a thread, and glibc keeps the memory that each thread freed, in gaps between used blocks: some
+    5 of 57 MB after a dozen runs. Other C libraries offer no such call.
     """
-    gc.collect()  # what was there at the start is frozen: it looks through what came since
+    gc.collect()  # skips what was frozen at the start
     if sys.platform != "linux":
         return False
     import ctypes
 
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has no such function
     return trim is not None and trim(0) == 1

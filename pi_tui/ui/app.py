@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 
 class LaboratoryApp(ThemedApp):
-    """Runs what the bench holds and keeps what came of it.
+    """Compose the bench, the session and the controllers, and handle their messages and keys.
 
     Args:
-        ports: everything the app does not make itself.
+        ports: what the app is given from outside: laboratory, meters, clock, history.
         ascii_only: draw with ASCII alone.
         light: start with the light theme.
-        replay: a stored run to play as soon as the first frame stands, and how many times as fast as it was.
+        replay: the number of a stored run to play after the first frame, and how many times as fast as it ran.
     """
 
     TITLE = "pi-tui"
@@ -98,7 +98,7 @@ class LaboratoryApp(ThemedApp):
     # ---- the app as Textual wants it
 
     def get_default_screen(self) -> Screen[None]:
-        """The bench."""
+        """Return the bench."""
         return self.bench
 
     def action_command_palette(self) -> None:
@@ -120,12 +120,12 @@ class LaboratoryApp(ThemedApp):
             yield SystemCommand("Theme", "Any theme", self.action_change_theme)
 
     def on_mount(self) -> None:
-        """Once the first frame stands: the clockwork, and a host for the first run."""
+        """Start what the first frame does without, once that frame is drawn."""
         self.call_after_refresh(self._settle)
 
     async def _settle(self) -> None:
-        if not gc.isenabled():  # as `opening` left it
-            gc.freeze()  # what is there now stays: the collector need not look through it again and again
+        if not gc.isenabled():  # `launch` turned it off
+            gc.freeze()  # objects made so far live as long as the app: the collector skips them
             gc.enable()
         self.bench.setup.look_again()
         await self.bench.hints.prepare_prompt()
@@ -139,7 +139,7 @@ class LaboratoryApp(ThemedApp):
             self.run_worker(self._offer_installed(self.ports.installed_kernels), group="installed")
 
     def _resume(self) -> None:
-        """The shell has drawn over everything."""
+        """Draw the whole screen again after a suspension; the shell has written over it."""
         self.ticker.restart()
         self.screen.refresh(layout=True)
 
@@ -147,7 +147,7 @@ class LaboratoryApp(ThemedApp):
         self.bench.setup.offer(await asyncio.to_thread(look))
 
     async def on_unmount(self) -> None:
-        """Whatever ends the app ends the run: no thread and no host is left."""
+        """End the run and the hosts, however the app ends."""
         if self.run_control.player is not None:
             self.run_control.player.stop()
         await asyncio.to_thread(self.ports.laboratory.close)
@@ -165,7 +165,7 @@ class LaboratoryApp(ThemedApp):
         self.gil_comparison.note_cores(shares)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Run and stop apply in turn."""
+        """Return whether an action applies now."""
         if action in ("start_run", "compare", "watch_program"):
             return not self.session.running
         if action == "filter":
@@ -204,15 +204,15 @@ class LaboratoryApp(ThemedApp):
         self.run_control.stop()
 
     def on_events_waiting(self, _: EventsWaiting) -> None:
-        """Take in what the thread of the run tells."""
+        """Take in the events that the run's thread has queued."""
         self.run_control.drain_soon()
 
     def on_run_ended(self, message: RunEnded) -> None:
-        """The run is over."""
+        """Show the end of the run."""
         self.run_control.end(message)
 
     def on_not_recorded(self, message: NotRecorded) -> None:
-        """The run goes on, but not in the history."""
+        """Say that the run goes on without being recorded."""
         self.notify(message.sentence, title="History", severity="warning", timeout=10)
 
     # ---- what the bench asks for
@@ -228,7 +228,7 @@ class LaboratoryApp(ThemedApp):
     # ---- everything else that has a key
 
     def action_toggle_gil(self) -> None:
-        """The other GIL setting of what is ticked."""
+        """Choose the other GIL setting of what is ticked."""
         self.bench.setup.toggle_gil()
 
     def action_pythons(self) -> None:
@@ -241,11 +241,11 @@ class LaboratoryApp(ThemedApp):
         self.history.open()
 
     def action_hold_replay(self) -> None:
-        """Hold the replay, or go on."""
+        """Pause the replay, or continue it."""
         self.history.hold()
 
     def action_pace_replay(self, factor: float) -> None:
-        """Play so many times as fast."""
+        """Multiply the speed of the replay by a factor."""
         self.history.pace(factor)
 
     async def action_compare(self) -> None:
@@ -257,7 +257,7 @@ class LaboratoryApp(ThemedApp):
         self.bench.open_row()
 
     def action_open_file(self) -> None:
-        """Ask for a function of the person's own."""
+        """Ask for a function of the user's, to be measured as a kernel."""
         self.bench.ask("kernel")
 
     def action_watch_program(self) -> None:
@@ -265,11 +265,11 @@ class LaboratoryApp(ThemedApp):
         self.programs.ask()
 
     def action_filter(self) -> None:
-        """Ask which rows are wanted."""
+        """Ask which rows are to be shown."""
         self.bench.ask("filter")
 
     def action_export(self) -> None:
-        """Ask where the results in the table are to be written, as they are filtered and sorted."""
+        """Ask for a file to write the results into, as the table filters and sorts them."""
         from pi_tui.storage.run_record import RunRecord
         from pi_tui.ui.dialogs.export_results import ExportDialog
 
@@ -288,19 +288,19 @@ class LaboratoryApp(ThemedApp):
         open_help(self)
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
-        """Save the screen as an SVG file, and say which."""
+        """Save the screen as an SVG file, and show its name."""
         name = filename or f"pi-tui-{self.ports.now():%Y%m%d-%H%M%S}.svg"
         self.save_picture(name, Path(path) if path else self.ports.folder)
 
     def action_suspend_process(self) -> None:
-        """Back to the shell until `fg`; not in a run, whose events nobody would read: it would stand still, half timed."""
+        """Return to the shell until `fg`. A run forbids it: its trials would stop while they are timed."""
         if self.session.running:
             self.notify("Not while something runs: its trials would be held up. x stops it.", severity="warning")
         else:
             super().action_suspend_process()
 
     async def action_quit(self) -> None:
-        """Leave; what runs is stopped first. A second time, leave without waiting."""
+        """Leave after the run has been stopped; called a second time, leave at once."""
         if not self.session.running or self.run_control.leaving:
             self.exit()
             return

@@ -1,4 +1,4 @@
-"""Opening the laboratory on a terminal, fast: nothing that the first frame can do without comes before it."""
+"""Open the laboratory on a terminal; the first frame waits for nothing that it does not need."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def open_laboratory(
     replay: tuple[int, float] | None = None,
     lanes_hz: int | None = None,
 ) -> int:
-    """Open the laboratory on the terminal and stay until it is left; an exit code.
+    """Open the laboratory on the terminal, and return an exit code once it is closed.
 
-    What is not given is made: the real laboratory on this machine. `replay` is a stored run that is played at once, and how
-    many times as fast as it was. `lanes_hz` is how often the lanes are looked at, where a person said so.
+    Without arguments it is the real laboratory on this machine. `replay` is the number of a stored run to play, and how many
+    times as fast as it ran. `lanes_hz` is the sampling rate of the lanes; None leaves it to the observer.
 
-    What is imported on the way is kept for good: looking through it for garbage would only make the first frame late (by 30
-    of 300 ms), so the collector starts when that frame stands.
+    The garbage collector is off until the first frame: what is imported here is never freed, and searching it would delay
+    that frame by 30 of 300 ms.
     """
     gc.disable()
     try:

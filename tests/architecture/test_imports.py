@@ -143,11 +143,11 @@ def test_the_first_frame_needs_no_results_no_messages_and_no_engine() -> None:
     code = """
 from pi_tui.cli.entry_point import main
 from pi_tui.ui.app import LaboratoryApp
-from pi_tui.ui.adapters import outside_of
+from pi_tui.ui.adapters import make_ports
 class Opened(LaboratoryApp):
     async def _settle(self):  # called once the first frame stands
         self.exit()
-Opened(outside_of()).run(headless=True)
+Opened(make_ports()).run(headless=True)
 """
     loaded = loaded_by(code)
     assert {"pi_tui.ui.bench.screen", "pi_tui.analysis.machine", "psutil"} <= loaded

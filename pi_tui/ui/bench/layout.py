@@ -1,4 +1,4 @@
-"""How the panes stand at a terminal's size: all at once, some as tabs, or one at a time."""
+"""How the panes are laid out at a terminal's size: all at once, some as tabs, or one at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SETUP_PANES = ("kernel", "mode", "samples", "workers")
 UPPER_PANES = ("cores", "lanes")
 LOWER_PANES = ("results", "losses", "source", "scaling")
 EXPLAINING_PANES = ("losses", "scaling")
-"""Of these one is shown where the others of the lower panes stand side by side."""
+"""The lower panes that share one place where the others stand side by side."""
 ALL_PANES = (*SETUP_PANES, "run", *UPPER_PANES, *LOWER_PANES)
 
 PANE_TITLES = {
@@ -26,14 +26,14 @@ NORMAL_HEIGHT, TALL_HEIGHT = 34, 48
 
 
 SCREEN_CLASSES = ("-tiny", "-narrow", "-normal", "-wide", "-low", "-normal-height", "-tall")
-"""The classes of the screen, one of the first four and one of the others at a time."""
+"""The CSS classes of the screen: one of the first four and one of the others apply at a time."""
 
 
 class Arrangement(NamedTuple):
     """Which panes are shown together.
 
     Attributes:
-        one_pane: there is room for one pane alone.
+        one_pane: there is room for one pane only.
         chooser_tabs: the choosers share one place.
         lower_tabs: results, losses, source and scaling share one place; otherwise losses and scaling alone do.
         upper: cores and lanes stand "beside" each other, "stacked", or share one place as "tabs".
@@ -48,7 +48,7 @@ class Arrangement(NamedTuple):
 
     @property
     def classes(self) -> frozenset[str]:
-        """Those of `SCREEN_CLASSES` that apply."""
+        """The members of `SCREEN_CLASSES` that apply."""
         if self.one_pane:
             return frozenset({"-tiny", self.tall})
         if self.chooser_tabs:
@@ -57,16 +57,16 @@ class Arrangement(NamedTuple):
 
     @property
     def core_lines(self) -> int:
-        """The most lines that the cores may take above the results."""
+        """The greatest number of lines that the cores take above the results."""
         return {"-low": 2, "-normal-height": 4}.get(self.tall, 8)
 
     @property
     def cores_hide(self) -> bool:
-        """Whether the cores are not always in sight, so that one must be able to go to them."""
+        """Whether the cores share their place, so that the user must be able to go to them."""
         return self.one_pane or self.upper == "tabs"
 
     def neighbour(self, pane: str, lower: str, step: int) -> str:
-        """The pane that is `step` panes after one, round and round; cores are passed over where they are in sight."""
+        """Return the pane that is `step` panes after one, cyclically; cores that are always shown are skipped."""
         lower_panes = LOWER_PANES if self.one_pane or not self.lower_tabs else (lower,)
         upper_panes = UPPER_PANES if self.cores_hide else UPPER_PANES[1:]
         order: list[str] = [
@@ -78,7 +78,7 @@ class Arrangement(NamedTuple):
 
 
 def choose_arrangement(width: int, height: int) -> Arrangement:
-    """The arrangement for a terminal of `width` by `height` cells."""
+    """Return the arrangement for a terminal of `width` by `height` cells."""
     one_pane = width < TINY_WIDTH or height < TINY_HEIGHT
     tall = "-low" if height < NORMAL_HEIGHT else "-normal-height" if height < TALL_HEIGHT else "-tall"
     beside = width >= WIDE_WIDTH and height >= NORMAL_HEIGHT
@@ -89,9 +89,9 @@ def choose_arrangement(width: int, height: int) -> Arrangement:
 def make_titles(
     found: Arrangement, pane: str, chooser: str, lower: str, upper: str = "cores", telling: str = "losses"
 ) -> tuple[frozenset[str], dict[str, str]]:
-    """The panes that are shown, and the titles of all: names of tabs, each a place to click on.
+    """Return the panes that are shown, and the titles of all: names of tabs, each of them clickable.
 
-    `pane` has the focus; `chooser`, `lower`, `upper` and `telling` are the ones to show where several share a place.
+    `pane` has the focus; `chooser`, `lower`, `upper` and `telling` are shown where several panes share a place.
     """
     upper = pane if pane in UPPER_PANES else upper
     if found.one_pane:
@@ -128,7 +128,7 @@ def _make_tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -
 
 @dataclass(slots=True)
 class PanesInFront:
-    """Which pane has the focus, and which stands in front where several share a place."""
+    """Which pane has the focus, and which is in front where several share a place."""
 
     pane: str = "kernel"
     chooser: str = "kernel"
@@ -137,7 +137,7 @@ class PanesInFront:
     telling: str = "losses"
 
     def go_to(self, pane: str) -> None:
-        """Bring a pane to the front, as the one with the focus."""
+        """Bring a pane to the front and note that it has the focus."""
         self.pane = pane
         if pane in EXPLAINING_PANES:
             self.telling = pane
@@ -149,5 +149,5 @@ class PanesInFront:
             self.chooser = pane
 
     def titles(self, found: Arrangement) -> tuple[frozenset[str], dict[str, str]]:
-        """Return the panes that are shown in an arrangement, and the titles of all (see `titles`)."""
+        """Return the panes that are shown in an arrangement, and the titles of all."""
         return make_titles(found, self.pane, self.chooser, self.lower, self.upper, self.telling)

@@ -1,4 +1,4 @@
-"""From the state of the bench to what its panes show."""
+"""Turn the state of the bench into what its panes show."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
     from pi_tui.analysis.results import Result
 
 MOST_SHARE_RUNNING = 0.99
-"""A bar is full only when the run is over."""
+"""The greatest share before the end: a bar is full only when the run is over."""
 
 
 MOST_ID_CELLS = 34
-"""Of so many letters are the ids that the header spells out."""
+"""The header lists the ids of interpreters up to this length, and their number beyond it."""
 
 
 @dataclass(slots=True)
 class ProgressClock:
-    """How far a run is at a moment between two events. The bar never goes back."""
+    """Estimates how far a run is between two events. The share never falls."""
 
     updated_at: float = 0.0
     share: float = 0.0
 
     def begin(self, now: float) -> None:
-        """A run begins."""
+        """Start with a new run."""
         self.updated_at, self.share = now, 0.0
 
     def note_update(self, now: float) -> None:
-        """Progress was told."""
+        """Note the time of the latest event."""
         self.updated_at = now
 
     def view(self, session: Session, now: float) -> ProgressView | None:
-        """What can be said now; None between runs."""
+        """Return the progress at a time; None between runs."""
         if not session.running:
             return None
         progress = session.progress
@@ -58,7 +58,7 @@ class ProgressClock:
 def make_run_view(
     selection: Selection, preview: RunPreview, session: Session, progress: ProgressView | None
 ) -> RunView:
-    """What the run pane shows."""
+    """Return what the run pane shows."""
     interpreter = preview.free_threaded
     gil = describe_gil(selection, interpreter) if interpreter else GilView("", False)
     plan = preview.plan or (preview.forced if preview.needs_confirmation else None)
@@ -87,7 +87,7 @@ def make_run_view(
 
 
 def _format_interpreters(preview: RunPreview) -> str:
-    """The interpreters in two words: one or two by their ids, more of them by their number."""
+    """Return the ids of one or two interpreters, the number of more."""
     ids = [python.id for python in preview.interpreters] or (
         [preview.app_interpreter.id] if preview.app_interpreter else []
     )
@@ -101,7 +101,7 @@ def make_header_view(
     lateness_ms: float | None,
     pulse: tuple[float, ...],
 ) -> HeaderView:
-    """What the header shows: the interpreter that would be measured."""
+    """Return what the header shows of the interpreters that would be measured."""
     interpreter = preview.interpreter
     if interpreter is None:
         return HeaderView("", False, False, usable_cores, lateness_ms, pulse)
@@ -122,7 +122,7 @@ def make_header_view(
 
 
 def explain_empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
-    """What is said while there are no rows."""
+    """Return the lines that stand in a table without rows."""
     if wanted:
         return (
             [Span("No row has ", "muted"), Span(wanted, "text"), Span(" in it.", "muted")],
@@ -137,7 +137,7 @@ def explain_empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
         return ([Span(f"{view.activity or 'starting'} …", "muted")],)
     if not view.known:
         return ()
-    if view.needs_confirmation:  # why is told in the run pane
+    if view.needs_confirmation:  # the run pane says why
         what = f" to be asked whether to run {plural(view.cases, 'case')} all the same."
         return ([Span("Press ", "muted"), Span("r", "key", "app.start_run"), Span(what, "muted")],)
     if view.refused or not view.cases:
@@ -150,19 +150,19 @@ def explain_empty_table(view: RunView, wanted: str) -> tuple[Line, ...]:
 
 
 def name_key_in_reason(reason: str) -> str:
-    """A reason of the engine's in the words of the screen, where a key does what a command does elsewhere."""
+    """Return an engine's reason with the key that does on the screen what the command in it does."""
     return reason.replace("pi-tui pythons lists", "p lists")
 
 
 def explain_unavailable(label: str, reason: str) -> Line:
-    """Why something cannot run; a mode's name is not said twice."""
+    """Return why something cannot run; a mode's name is not repeated."""
     words = name_key_in_reason(reason)
     words = words.replace(label, "it", 1) if words.startswith(f"{label} needs ") else words
     return [Span(f"{label} cannot run: ", "notice"), Span(words, "text")]
 
 
 def describe_run_start(session: Session, repeats: int) -> Line:
-    """What the hint line says when a run begins."""
+    """Return the hint that is shown when a run begins."""
     if session.in_app:
         return [Span(f"Run {session.runs}  ", "strong"), Span("inside this app: watch the beat at the top", "alarm")]
     words = f"a warm-up of each case, then {plural(repeats, 'measured trial')} of each, in turn"
@@ -170,7 +170,7 @@ def describe_run_start(session: Session, repeats: int) -> Line:
 
 
 def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
-    """What the hint line says when a run is over."""
+    """Return the hint that is shown when a run has ended."""
     measured = sum(bool(result.measured_trials) for result in results)
     cases, ended = plural(len(results), "case"), f"Run {session.runs} {'was stopped' if stopped else 'is done'}"
     if session.in_app:
@@ -193,7 +193,7 @@ def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: flo
 
 
 def _describe_failures(results: Sequence[Result]) -> str:
-    """How many cases did not go through, as the end of a sentence."""
+    """Return how many cases failed or could not run, as the end of a sentence."""
     counts = Counter(result.status for result in results)
     told = [f"{counts['failed']} failed"] if counts["failed"] else []
     told += [f"{counts['unavailable']} could not run"] if counts["unavailable"] else []
@@ -201,7 +201,7 @@ def _describe_failures(results: Sequence[Result]) -> str:
 
 
 def explain_empty_export(rows: Sequence[Row], *, finished: bool) -> str:
-    """Why there is nothing to export: what is `finished` is hidden, from the history or from inside the app, or nothing is."""
+    """Return why there is nothing to export; `finished` says whether rows that the filter hides are finished."""
     if finished:
         return "No row that answers to the filter is finished: there are no results to export."
     if any(row.origin is not None for row in rows):

@@ -1,4 +1,4 @@
-"""What the panes offer, made from a selection and what is known of it."""
+"""The choices that the checklists offer for a selection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPTION_ACTIONS = ("start_method", "transport")
 
 
 def list_kernel_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
-    """The kernels of the catalog, those of a person's own, and the way to another one."""
+    """Return the kernels of the catalog and the user's, and the choice that adds one."""
     choices = [
         Choice(
             name,
@@ -31,7 +31,7 @@ def list_kernel_choices(selection: Selection, preview: RunPreview) -> list[Choic
 
 
 def list_mode_choices(selection: Selection, preview: RunPreview) -> list[Choice]:
-    """The modes of the catalog, with the options of those that have some."""
+    """Return the modes of the catalog, with their options."""
     return [
         Choice(
             name,
@@ -46,7 +46,7 @@ def list_mode_choices(selection: Selection, preview: RunPreview) -> list[Choice]
 
 
 def list_sample_choices(selection: Selection) -> list[Choice]:
-    """Powers of ten, and what a person added."""
+    """Return powers of ten, the user's numbers, and the choice that adds one."""
     counts = sorted({*PRESET_SAMPLES, *selection.more_samples})
     choices = [
         Choice(f"{count}", _format_samples(count), _describe_samples(selection, count), count in selection.samples)
@@ -56,7 +56,7 @@ def list_sample_choices(selection: Selection) -> list[Choice]:
 
 
 def list_worker_choices(selection: Selection, usable_cores: int) -> list[Choice]:
-    """1, 2, 4 ... up to four times the usable cores, and what a person added."""
+    """Return 1, 2, 4 ... up to four times the usable cores, the user's counts, and the choice that adds one."""
     counts = sorted({*list_worker_presets(usable_cores), *selection.more_workers})
     choices = [
         Choice(f"{count}", format_count(count), _describe_workers(count, usable_cores), count in selection.workers)
@@ -66,15 +66,17 @@ def list_worker_choices(selection: Selection, usable_cores: int) -> list[Choice]
 
 
 def _format_samples(count: int) -> str:
-    """A number of samples; from a thousand million on with an exponent, where that is exact."""
+    """Return a number of samples; from 10⁹ on with an exponent, where that is exact."""
     short = f"{count:.3e}".replace("e+", "e").replace(".000", "").replace("e0", "e")
     return short if count >= 10**9 and float(short) == count else format_count(count)
 
 
 def _describe_samples(selection: Selection, count: int) -> str:
-    """What one task of that size costs, by the kernels' orders of magnitude."""
+    """Return how long one task of that size takes, by the kernels' typical rates."""
     would_run = selection.request().kernels
-    told_of = [name for name in would_run if selection.kernels_by_name[name].own is None]  # of others nothing is known
+    told_of = [
+        name for name in would_run if selection.kernels_by_name[name].own is None
+    ]  # the rates of others are unknown
     if not told_of:
         return f"{format_count(count)} samples for each task"
     seconds = {

@@ -1,4 +1,4 @@
-"""What the thread of a run tells the screen."""
+"""The messages that the thread of a run posts to the app."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from textual.message import Message
 
 
 class EventsWaiting(Message):
-    """Events lie in the inbox. One such message is as good as many."""
+    """Events are queued."""
 
     def can_replace(self, message: Message) -> bool:
-        """Any later one of the kind says the same."""
+        """Return whether a later message makes this one superfluous."""
         return isinstance(message, EventsWaiting)
 
 
 class RunEnded(Message):
-    """The thread of a run is done; `error` says why, where it was not the run's own end."""
+    """The thread of a run has ended; `error` says why, where the run itself did not end."""
 
     def __init__(self, error: str = "") -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class RunEnded(Message):
 
 
 class NotRecorded(Message):
-    """Something keeps a run from being recorded; `sentence` says what."""
+    """A run is not recorded; `sentence` says why."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A run in a thread, and its events handed to the screen: bundled, and none of them touching a widget."""
+"""Run plans and replays in threads, and queue their events for the screen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MakeRecorder = Callable[[RunRequest, Callable[[str], object]], Recorder]
 
 
 class EventQueue:
-    """Events between the run's thread and the screen's: frozen values, the outdated ones dropped."""
+    """Carries events from the run's thread to the screen's, and drops those that a later one replaces."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []
@@ -33,9 +33,9 @@ class EventQueue:
         self._lock = threading.Lock()
 
     def put(self, event: Event) -> bool:
-        """Add an event; whether the screen is to be told.
+        """Add an event; return whether the screen must be notified.
 
-        Lanes come five times a second and wait for the screen's own rhythm; of each case the latest trial's are kept.
+        Lanes come five times per second and wait for the next drawing; of each case only the latest trial's are kept.
         """
         with self._lock:
             if isinstance(event, LanesMoved):
@@ -51,29 +51,29 @@ class EventQueue:
 
     @property
     def waiting(self) -> bool:
-        """Whether anything is in it."""
+        """Whether events are queued."""
         return bool(self._events)
 
     def take_lanes(self) -> list[LanesMoved]:
-        """All that was told of lanes, the latest case last."""
+        """Remove and return all lanes, the latest case last."""
         with self._lock:
             lanes, self._lanes = self._lanes, {}
             return [event for events in lanes.values() for event in events]
 
     def take(self) -> list[Event]:
-        """All events, in order."""
+        """Remove and return all other events, in order."""
         with self._lock:
             events, self._events = self._events, []
             return events
 
 
 class Runner:
-    """One run at a time, each in a thread of its own.
+    """Executes one run at a time; each method blocks, and is called in a thread of its own.
 
     Args:
-        laboratory: what runs.
-        post: hands a message to the screen, from any thread.
-        recorder: makes what writes a run into the history; None where none is kept.
+        laboratory: plans and runs experiments.
+        post: posts a message to the app, from any thread.
+        recorder: makes the recorder of a run; None where no history is kept.
     """
 
     def __init__(
@@ -88,16 +88,16 @@ class Runner:
         self._end: Callable[[], object] = laboratory.stop
 
     def begin(self) -> None:
-        """A run is about to begin: what is stopped from now on is that one."""
+        """Prepare for a run: `stop` ends that one from now on."""
         self._stopped.clear()
         self._end = self._laboratory.stop
 
     def run(self, plan: Plan) -> None:
-        """Run a plan to its end; blocks. What goes wrong is told as a message."""
+        """Run a plan to its end. An error is posted as a message."""
         self._tell(lambda: self._laboratory.run(plan), partial(self._recorder, plan.request))
 
     def replay(self, player: ReplayPlayer) -> None:
-        """Play a stored run to its end; blocks. It is told like a run, and never recorded."""
+        """Play a stored run to its end. Its events are handled as a run's, but never recorded."""
         self._end = player.stop
         self._tell(player.events, lambda: None)
 
@@ -105,37 +105,37 @@ class Runner:
         error, recorder = "", None
         try:
             recorder = make_recorder()
-            with self._turn:  # a host that is being warmed is not to be asked two things at once
+            with self._turn:  # a host answers one request at a time, and it may be starting
                 for event in begin():
                     if recorder is not None:
-                        recorder.record(event)  # before it can be seen
+                        recorder.record(event)  # recorded before it is shown
                     if self.queue.put(event):
                         self._post(EventsWaiting())
                     if self._stopped.is_set():
                         self._end()
         except PiTuiError as failure:
             error = str(failure)
-        except Exception as failure:  # the border of a thread: it becomes a message
+        except Exception as failure:  # the end of a thread: the screen shows the error
             error = f"{type(failure).__name__}: {failure}"
         try:
             if recorder is not None:
                 recorder.close(error)
         finally:
-            self._post(RunEnded(error))  # whatever happens: else the screen would wait for ever
+            self._post(RunEnded(error))  # in any case: otherwise the screen waits for ever
 
     def _recorder(self, request: RunRequest) -> Recorder | None:
-        """What records a run; none for one inside the app, which is no measurement."""
+        """Return the recorder of a run; None for one inside the app, which is no measurement."""
         if request.in_app or self._make_recorder is None:
             return None
         return self._make_recorder(request, lambda sentence: self._post(NotRecorded(sentence)))
 
     def stop(self) -> None:
-        """End the run; blocks until everything it started is gone."""
+        """End the run, and wait until its processes have ended."""
         self._stopped.set()
         self._end()
 
     def warm(self, request: RunRequest) -> None:
-        """Make ready what a request needs, unless a run is under way; blocks."""
+        """Make ready what a request needs; do nothing while a run is under way."""
         if self._turn.acquire(blocking=False):
             try:
                 self._laboratory.warm(request)

@@ -1,6 +1,6 @@
-"""The app's own clockwork: its beat, and how often the cores are read and the screen is told.
+"""Beat with every tick, and decide how often the cores are read and the screen is drawn.
 
-A beat comes the way a key does, through a timer and the app's queue of messages: so its lateness is what a person feels.
+A beat comes the way a key does, through a timer and the app's queue of messages: its lateness is the delay that a user feels.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pi_tui.ui.state.ports import CoreMeter, Heartbeat
 
 IDLE_TICKS = 5
 BUSY_TICKS = 3
-"""Every so many ticks (of a fifth of a second) something is drawn: while nothing runs, and while a trial needs all cores."""
+"""The number of ticks (0.2 s each) between two drawings: while nothing runs, and while a trial needs all cores."""
 
 PULSE_BEATS = 12
 
 
 class Redraw(Enum):
-    """What a tick draws.
+    """What is drawn at a tick.
 
-    Cores and lanes stand together, so that most drawings touch nothing else; the rest of the screen follows once a second.
+    Most ticks draw cores and lanes alone, which lie next to each other; the rest of the screen follows once per second.
     """
 
     NOTHING = 0
@@ -30,12 +30,12 @@ class Redraw(Enum):
 
 
 class Ticker:
-    """Beats with every tick, and tells the cores now and then.
+    """Records a beat at every tick, and reads the cores at some of them.
 
     Args:
-        cores, heartbeat: made when the clockwork starts.
-        on_cores: is told each core's share.
-        on_beat: is told the lateness in milliseconds and the latest maxima, once a second.
+        cores, heartbeat: make the meters, once the first frame is drawn.
+        on_cores: called with the busy share of each core.
+        on_beat: called once per second with the lateness in milliseconds, and the latest maxima.
     """
 
     def __init__(
@@ -56,19 +56,19 @@ class Ticker:
         self._pulse: deque[float] = deque(maxlen=PULSE_BEATS)
 
     def start(self) -> None:
-        """Make what is needed, and take a first reading."""
+        """Make the meters, and take a first reading."""
         self._cores = self._make_cores()
         self._heartbeat = self._make_heartbeat()
         self._heartbeat.beat()
         self._read_cores()
 
     def restart(self) -> None:
-        """After a pause that was meant: what was late then does not count."""
+        """Forget the beats so far: after a suspension they are late."""
         if self._heartbeat is not None:
             self._heartbeat.restart()
 
     def tick(self, *, running: bool, saturated: bool) -> Redraw:
-        """A tick has gone by; what is to be drawn at it."""
+        """Record a tick, and return what is to be drawn at it."""
         if self._heartbeat is not None:
             self._worst_s = max(self._worst_s, self._heartbeat.beat() or 0.0)
         self._ticks += 1

@@ -1,1 +1,1 @@
-"""Screens: the bench, and the dialogs above it."""
+"""Dialogs above the bench, the history and a watch."""

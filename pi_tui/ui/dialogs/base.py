@@ -1,4 +1,4 @@
-"""What all dialogs share: a box above the bench, closed by Escape."""
+"""The base of all dialogs: a box above another screen, closed by Escape."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Dialog(ModalScreen[T], Generic[T]):
-    """A dialog that Escape leaves without an answer."""
+    """A dialog; Escape closes it without an answer."""
 
     CSS_PATH = Path(__file__).with_name("dialogs.tcss")
 
@@ -22,8 +22,11 @@ class Dialog(ModalScreen[T], Generic[T]):
         Binding("ctrl+q", "app.quit", "quit", show=False, priority=True),
     ]
 
+    FILLS_TERMINAL: ClassVar[bool] = False
+    """Whether the dialog hides the screen below it, which is then not drawn again behind it."""
+
     def __init__(self) -> None:
-        super().__init__(classes="dialog")
+        super().__init__(classes="dialog -opaque" if self.FILLS_TERMINAL else "dialog")
 
     def action_leave(self) -> None:
         """Close without an answer."""

@@ -1,4 +1,4 @@
-"""A question before something unreasonable is done."""
+"""The question that is asked before an unreasonably large run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pi_tui.ui.dialogs.base import Dialog
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Says what speaks against it, and takes yes or no; the focus is on no."""
+    """Gives the reason against an action, and asks yes or no; the focus is on no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes", show=False),
@@ -30,7 +30,7 @@ class ConfirmDialog(Dialog[bool]):
         self._yes = yes
 
     def compose(self) -> ComposeResult:
-        """The sentence and two buttons."""
+        """Yield the question and two buttons."""
         with Vertical(classes="dialog-box") as box:
             box.border_title = self._title
             yield Static(self._question, markup=False)

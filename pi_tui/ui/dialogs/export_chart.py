@@ -24,7 +24,7 @@ _GROUNDS = tuple(PALETTES)
 
 
 class ChartExportDialog(FileDialog):
-    """Kind of picture, ground and path; kind and path go with each other."""
+    """Asks for format, background and path of the picture; the path's extension follows the format, and vice versa."""
 
     def __init__(self, chart: Chart, record: RunRecord, ports: Ports, ground: Ground) -> None:
         name = f"pi-tui-scaling-{ports.now():%Y%m%d-%H%M%S}{SUFFIXES[0]}"
@@ -34,7 +34,7 @@ class ChartExportDialog(FileDialog):
         self._ground = ground
 
     def choices(self) -> ComposeResult:
-        """The kind of picture, and its ground."""
+        """Yield the format and the background of the picture."""
         yield label_field("Picture", OptionBar(_KINDS, _KINDS[0]))
         yield label_field("Ground", OptionBar(_GROUNDS, self._ground))
 
@@ -44,12 +44,12 @@ class ChartExportDialog(FileDialog):
 
     @property
     def saved(self) -> str:
-        """What was written."""
+        """The title of the notice."""
         return "Chart saved"
 
     @on(OptionBar.Chosen)
     def _chosen(self, event: OptionBar.Chosen) -> None:
-        """The suffix of the path goes with the kind of picture."""
+        """Let the path's extension follow the format."""
         if event.choice in PALETTES:
             self._ground = next(ground for ground in PALETTES if ground == event.choice)
             return
@@ -59,7 +59,7 @@ class ChartExportDialog(FileDialog):
             field.value = str(path.with_suffix(f".{event.choice}"))
 
     def path_typed(self, path: Path) -> None:
-        """The kind of picture goes with the suffix."""
+        """Let the format follow the path's extension."""
         kind = path.suffix.lower().removeprefix(".")
         if kind in _KINDS:
             self.query(OptionBar).first().action_choose(kind)

@@ -28,10 +28,10 @@ _FIRST: Format = "json"
 
 
 class ExportDialog(FileDialog):
-    """Format and path of results, each of which goes with the other."""
+    """Asks for format and path of the results; the path's extension follows the format, and vice versa."""
 
     def __init__(self, record: RunRecord, ports: Ports, of: int | None = None) -> None:
-        """Of so many results, those in `record` are to be written, in its order; None where that is all."""
+        """Ask where to write the results of `record`, in its order; `of` counts all results, where these are a part."""
         count = plural(len(record.results), "result")
         name = f"pi-tui-{ports.now():%Y%m%d-%H%M%S}{get_suffix(_FIRST)}"
         super().__init__(ports, f"Export {count}" + (f" of {of}" if of else ""), name)
@@ -39,7 +39,7 @@ class ExportDialog(FileDialog):
         self._format: Format = _FIRST
 
     def choices(self) -> ComposeResult:
-        """The format, and what it is for."""
+        """Yield the format, and what it is for."""
         yield label_field("Format", OptionBar(FORMATS, self._format))
         yield Static(_NAMES[self._format], id="export-about")
 
@@ -49,12 +49,12 @@ class ExportDialog(FileDialog):
 
     @property
     def saved(self) -> str:
-        """How many were written."""
+        """The title of the notice: how many results were written."""
         return f"{plural(len(self._record.results), 'result')} written"
 
     @on(OptionBar.Chosen)
     def _chosen(self, event: OptionBar.Chosen) -> None:
-        """The suffix of the path goes with the format."""
+        """Let the path's extension follow the format."""
         field = self.query_one(Input)
         self._format = next(format for format in FORMATS if format == event.choice)
         if field.value and _guess_format(Path(field.value.strip())) not in (None, self._format):
@@ -62,14 +62,14 @@ class ExportDialog(FileDialog):
         self.query_one("#export-about", Static).update(_NAMES[event.choice])
 
     def path_typed(self, path: Path) -> None:
-        """The format goes with the suffix, as it does on the command line."""
+        """Let the format follow the path's extension, as on the command line."""
         typed = _guess_format(path)
         if typed not in (None, self._format):
             self.query_one(OptionBar).action_choose(typed)
 
 
 def _guess_format(path: Path) -> Format | None:
-    """The format that a path's suffix stands for."""
+    """Return the format that a path's extension stands for; None where there is none."""
     try:
         return get_format(path)
     except UsageError:

@@ -1,4 +1,4 @@
-"""What the dialogs share that write a file: a path, a question where the file is there, and what goes wrong."""
+"""The base of the dialogs that write a file: a path, a question before an existing file is replaced, and errors."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class FileDialog(Dialog[Path]):
-    """Choices and a path; an existing file is asked about, and what goes wrong is said here, with nothing lost.
+    """Asks for options and a path. An error is shown in the dialog, which stays open with everything typed.
 
     Args:
-        ports: tells the folder that a path without one is in.
+        ports: the folder that relative paths start from.
         heading: the title of the box.
         name: the file's name at first.
     """
@@ -41,18 +41,18 @@ class FileDialog(Dialog[Path]):
         self._asked: Path | None = None
         self._writing = False
 
-    # ---- what a dialog of one kind says of its file
+    # ---- what a subclass provides
 
     def choices(self) -> ComposeResult:
-        """What is chosen besides the path."""
+        """Yield the options besides the path."""
         raise NotImplementedError
 
     def path_typed(self, path: Path) -> None:
-        """Another path stands in the field."""
+        """Follow a change of the path."""
         raise NotImplementedError
 
     def save(self, path: Path, *, overwrite: bool) -> None:
-        """Write the file; in a thread, as it may take a while.
+        """Write the file; called in a thread.
 
         Raises:
             PiTuiError, OSError, ValueError: it cannot be written.
@@ -61,13 +61,13 @@ class FileDialog(Dialog[Path]):
 
     @property
     def saved(self) -> str:
-        """What is said of a file that was written."""
+        """The title of the notice after the file was written."""
         raise NotImplementedError
 
     # ---- the dialog
 
     def compose(self) -> ComposeResult:
-        """The choices, the path, what went wrong, and two buttons."""
+        """Yield the options, the path, the error and two buttons."""
         with DialogBox(classes="dialog-box") as box:
             box.border_title = escape_markup(self._heading)
             box.set_border_keys("Enter writes", "Tab moves", "Escape leaves")
@@ -80,7 +80,7 @@ class FileDialog(Dialog[Path]):
                 yield Button("Leave", id="leave", compact=True)
 
     def on_mount(self) -> None:
-        """The path is what is most often changed."""
+        """Give the path the focus: it is what is changed most often."""
         self.query_one(Input).focus()
 
     @on(Input.Changed)
@@ -101,7 +101,7 @@ class FileDialog(Dialog[Path]):
             self.action_leave()
 
     def action_write(self) -> None:
-        """Write the file; over an existing one only when asked a second time."""
+        """Write the file; replace an existing one only when asked a second time."""
         text = self.query_one(Input).value.strip()
         if self._writing:
             return
@@ -136,5 +136,5 @@ class FileDialog(Dialog[Path]):
 
 
 def label_field(label: str, field: Widget) -> Horizontal:
-    """A field with its name before it."""
+    """Return a field with its label before it."""
     return Horizontal(Static(label, classes="export-label"), field, classes="export-row")

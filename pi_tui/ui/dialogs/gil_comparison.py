@@ -1,4 +1,4 @@
-"""Both settings of the GIL side by side, live."""
+"""The A/B dialog: both GIL settings side by side, while they run and afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pi_tui.ui.widgets.line_widget import LineWidget
 
 
 class GilComparisonPane(LineWidget, BorderKeys, can_focus=True):
-    """One pair of cases, and keys to the others."""
+    """Shows one pair of cases; keys lead to the others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "go(-1)", "Pair before", show=False),
@@ -43,7 +43,7 @@ class GilComparisonPane(LineWidget, BorderKeys, can_focus=True):
         self.set_border_keys(*stop, *turn, "Escape closes")
 
     def show(self) -> None:
-        """Draw what is new."""
+        """Draw both sides, where they changed."""
         cells, height = self.content_size.width, self.content_size.height
         if not cells or not height:
             return
@@ -55,12 +55,12 @@ class GilComparisonPane(LineWidget, BorderKeys, can_focus=True):
             self.refresh()
 
     def on_resize(self) -> None:
-        """Lay both sides out anew."""
+        """Draw for the new size."""
         self._lines = []
         self.show()
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         return self.make_strip(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
 
     def action_go(self, step: int) -> None:
@@ -71,7 +71,9 @@ class GilComparisonPane(LineWidget, BorderKeys, can_focus=True):
 
 
 class GilComparisonDialog(Dialog[None]):
-    """An A/B as it goes on and after it."""
+    """An A/B, during its run and afterwards."""
+
+    FILLS_TERMINAL: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,q,a", "leave", "close", show=False),
@@ -83,10 +85,10 @@ class GilComparisonDialog(Dialog[None]):
         self._pane = GilComparisonPane(comparison, session, usable_cores)
 
     def compose(self) -> ComposeResult:
-        """One pane, nearly as large as the terminal."""
+        """Yield a pane nearly as large as the terminal."""
         yield self._pane
 
     def show(self) -> None:
-        """Draw what is new."""
+        """Draw both sides, where they changed."""
         if self._pane.is_mounted:
             self._pane.show()

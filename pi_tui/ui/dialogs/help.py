@@ -65,14 +65,14 @@ def open_help(app: App[None]) -> None:
 
 
 class Place(NamedTuple):
-    """A match of the search: in which topic, and in which of the page's matches."""
+    """A match of the search: its topic, and its number among the matches of that page."""
 
     topic: str
     number: int
 
 
 class TopicList(ScrollView, LineWidget, can_focus=True):
-    """The topics; the page follows the cursor."""
+    """The list of topics; the page follows its cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -83,7 +83,7 @@ class TopicList(ScrollView, LineWidget, can_focus=True):
     ]
 
     class Moved(Message):
-        """Another topic is under the cursor."""
+        """The cursor is on another topic."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(id="help-topics")
@@ -91,7 +91,7 @@ class TopicList(ScrollView, LineWidget, can_focus=True):
         self.virtual_size = Size(_LIST_CELLS, len(TOPICS))
 
     def render_line(self, y: int) -> Strip:
-        """One topic."""
+        """Return one topic."""
         cells = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         if index >= len(TOPICS):
@@ -150,7 +150,7 @@ class HelpScreen(Dialog[None]):
         self._lines_by_page: dict[tuple[str, int], list[Line]] = {}
 
     def compose(self) -> ComposeResult:
-        """The topics and a page in one box, and below them the line in which a search is typed."""
+        """Yield the topics and a page in one box, and the line to type a search in."""
         self._topics = TopicList(self._topic)
         self._page = TextView(self._lay_out_page, id="help-page")
         self._prompt = Prompt()
@@ -160,7 +160,7 @@ class HelpScreen(Dialog[None]):
         yield self._box
 
     def on_mount(self) -> None:
-        """Begin with the page."""
+        """Give the page the focus."""
         self._page.focus()
         self._show_sides()
 
@@ -174,7 +174,7 @@ class HelpScreen(Dialog[None]):
         self._page.display = wide or not self._topics.display
 
     def on_descendant_focus(self) -> None:
-        """In a narrow terminal only the side with the focus is shown."""
+        """Show only the side with the focus in a narrow terminal."""
         if self.focused in (self._topics, self._page):
             self._show_sides()
 
@@ -201,7 +201,7 @@ class HelpScreen(Dialog[None]):
         self._go_to(self._page if self.focused is self._topics else self._topics)
 
     def _go_to(self, side: TopicList | TextView) -> None:
-        side.display = True  # what is hidden takes no focus
+        side.display = True  # a hidden widget takes no focus
         side.focus()
 
     # ---- the page
@@ -214,7 +214,7 @@ class HelpScreen(Dialog[None]):
         return _mark_matches(lines, self._pattern, current)
 
     def _laid_out(self, topic: str, cells: int) -> list[Line]:
-        """Return a page as lines; kept while the manual is open, as a search reads every page more than once."""
+        """Return a page as lines, cached while the manual is open: a search reads every page more than once."""
         if (lines := self._lines_by_page.get((topic, cells))) is None:
             lines = [[_draw_span(span) for span in line] for line in lay_out(parse_page(topic), cells)]
             self._lines_by_page[topic, cells] = lines
@@ -223,12 +223,12 @@ class HelpScreen(Dialog[None]):
     # ---- search
 
     def action_search(self) -> None:
-        """Ask for what is searched."""
+        """Ask for the words to search."""
         example = "GIL wait, --until-stable, fork"
         self._prompt.ask("search", "Search", value=self._wanted, example=example, check=self._check)
 
     def _check(self, wanted: str) -> str:
-        """Return why a search finds nothing; empty where it finds something, or where it is to be cleared."""
+        """Return why a search finds nothing; empty where it finds something, or where it is cleared."""
         if not wanted.strip() or self._find(compile_search(wanted)):
             return ""
         return f"The manual does not mention {wanted.strip()!r}."
@@ -268,7 +268,7 @@ class HelpScreen(Dialog[None]):
             self.open_topic(self._place.topic)
         self._page.show(self._lay_out_page)
         matches = self._matches(self._topic, self._pattern)
-        if self._place.number < len(matches):  # at another width, a page may have lost one
+        if self._place.number < len(matches):  # another width breaks lines elsewhere and may split a match
             start = matches[self._place.number].start()
             line = matches[self._place.number].string.count("\n", 0, start)
             self._page.scroll_to(y=max(0, line - _LINES_ABOVE), animate=False, immediate=True, force=True)
@@ -276,7 +276,7 @@ class HelpScreen(Dialog[None]):
 
 
 def _draw_span(span: ManualSpan) -> Span:
-    """Return a span with its style; a glyph of the charts and bars keeps its own."""
+    """Return a span with its style; the glyphs of charts and bars keep their own styles."""
     glyphs = set(span.text)
     if span.style == "code" and len(glyphs) == 1 and len(span.text) > 1 and (style := _GLYPH_STYLES.get(span.text[0])):
         return Span(span.text, style)
@@ -288,7 +288,7 @@ def _joined(lines: Sequence[Line]) -> str:
 
 
 def _mark_matches(lines: Sequence[Line], pattern: re.Pattern[str], current: int) -> list[Line]:
-    """Return the lines with every match on a ground of its own; a match may go on in the next line."""
+    """Return the lines with a background behind every match; a match may continue in the next line."""
     text = _joined(lines)
     starts = list(accumulate((sum(len(span.text) for span in line) + 1 for line in lines[:-1]), initial=0))
     marked: list[Line] = list(lines)

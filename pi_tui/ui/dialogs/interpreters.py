@@ -1,4 +1,4 @@
-"""The dialog that chooses interpreters: several of them are one more dimension of a run."""
+"""The dialog in which interpreters are ticked: several of them are one more dimension of a run."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class InterpretersDialog(Dialog[tuple[str, ...]]):
-    """All Pythons of this machine with a tick each, and a line for a path or version of one's own.
+    """Lists all Pythons of this machine, each to be ticked, with a line to type a path or version.
 
     Args:
-        survey: finds them; waited for while the dialog stands.
-        own: the app's own, which is known at once; its name is "".
-        chosen: the paths of those that are ticked at first.
-        typed: names that a person typed before and that led to nothing.
+        survey: finds them, while the dialog is open.
+        own: the app's own interpreter, which is known at once; its name is "".
+        chosen: the paths that are ticked at first.
+        typed: names that the user typed before and that no interpreter has.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,7 +52,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
         self._ticked = {"" if path == own.path else path for path in chosen} | set(typed)
 
     def compose(self) -> ComposeResult:
-        """The list, what is known of the one pointed at, a line to type in, and two buttons."""
+        """Yield the list, facts about the highlighted interpreter, a line to type in, and two buttons."""
         with DialogBox(classes="dialog-box") as box:
             box.border_title = "Pythons"
             box.set_border_keys("Space ticks", "Enter takes", "Escape leaves")
@@ -66,7 +66,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
                 yield Button("Leave", id="leave", compact=True)
 
     def on_mount(self) -> None:
-        """Show what is known, and look for the others."""
+        """List what is known, and look for the others."""
         self._show()
         self._say("Looking for other Pythons …")
         self.query_one(InterpreterChecklist).focus()
@@ -76,7 +76,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
         self._found = await self._survey()
         if self.is_attached:
             self._show()
-            self.query_one(InterpreterChecklist).on_focus()  # says what the cursor stands on
+            self.query_one(InterpreterChecklist).on_focus()  # posts the highlighted choice
 
     @property
     def _choices(self) -> list[Choice]:
@@ -119,7 +119,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        """Put what was typed into the list; without anything typed, take what is ticked."""
+        """Add the typed names to the list; without any, close with what is ticked."""
         names = [name.strip() for name in event.value.split(",") if name.strip()]
         if not names:
             self.action_take()
@@ -140,7 +140,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
             self.action_leave()
 
     def action_take(self) -> None:
-        """Close with what is ticked, in the order of the list; with nothing ticked, the app's own."""
+        """Close with what is ticked, in the list's order; without any tick, with the app's own interpreter."""
         names = [choice.key for choice in self._choices if choice.ticked]
         text = self.query_one("#python-path", Input).value
         names += [name.strip() for name in text.split(",") if name.strip()]
@@ -148,7 +148,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
 
 
 class InterpreterChecklist(Checklist):
-    """A chooser in which Enter takes what is ticked, and the arrows to the sides lead to what stands below."""
+    """A checklist in which Enter closes the dialog, and left and right move the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.take", "take", show=False),
@@ -162,7 +162,7 @@ class InterpreterChecklist(Checklist):
 
 
 def make_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> Choice:
-    """An interpreter as a choice: its id, and what tells it from others."""
+    """Return an interpreter as a choice: its id, and what distinguishes it from others."""
     facts = [
         "this one" if own else "",
         f"free-threaded, GIL {'on' if python.gil_enabled else 'off'}" if python.free_threaded_build else "",
@@ -173,7 +173,7 @@ def make_choice(python: Interpreter, key: str, *, own: bool, ticked: bool) -> Ch
 
 
 def list_unusable_choices(found: Sequence[UnusableInterpreter]) -> list[Choice]:
-    """What cannot be measured with, with the reason."""
+    """Return the interpreters that cannot be used, with the reason."""
     return [
         Choice(each.path, each.version or each.path.rpartition("/")[2], each.path, reason=each.reason) for each in found
     ]

@@ -1,4 +1,4 @@
-"""The microscope: a trial's lanes at one tick a cell."""
+"""The microscope: a trial's lanes, one cell per tick."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pi_tui.ui.widgets.line_widget import LineWidget
 
 
 class MicroscopePane(LineWidget, BorderKeys, can_focus=True):
-    """200 ms of a trial, to scroll through."""
+    """Shows 200 ms of a trial; keys and mouse scroll through it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "go(-0.25)", "Left", show=False),
@@ -49,15 +49,15 @@ class MicroscopePane(LineWidget, BorderKeys, can_focus=True):
 
     @property
     def sight(self) -> MicroscopePosition:
-        """What is in sight."""
+        """The visible part."""
         return self._sight
 
     def on_resize(self) -> None:
-        """Lay everything out anew."""
+        """Draw for the new size."""
         self._look(self._sight)
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         cells, height = self.content_size.width, self.content_size.height
         if self._lines is None:
             self._lines = draw_microscope(self._view, self._sight, self._in_all, cells, height)
@@ -75,11 +75,11 @@ class MicroscopePane(LineWidget, BorderKeys, can_focus=True):
         self.refresh()
 
     def action_go(self, windows: float) -> None:
-        """Look that many windows further to the right."""
+        """Scroll to the right by a number of windows."""
         self.action_go_ticks(round(windows * window_ticks(self._view)))
 
     def action_go_ticks(self, ticks: int) -> None:
-        """Look that many ticks further to the right."""
+        """Scroll to the right by a number of ticks."""
         self._look(self._sight._replace(start=self._sight.start + ticks))
 
     def action_scroll(self, workers: int) -> None:
@@ -87,17 +87,17 @@ class MicroscopePane(LineWidget, BorderKeys, can_focus=True):
         self._look(self._sight._replace(first=self._sight.first + workers))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Further to the right."""
+        """Scroll to the right."""
         event.stop()
         self.action_go(0.25)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Back to the left."""
+        """Scroll to the left."""
         event.stop()
         self.action_go(-0.25)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the line that shows the whole trial goes there."""
+        """Go to the clicked place of the overview, the line that shows the whole trial."""
         offset = event.get_content_offset(self)
         if offset is not None and offset.y == 1 and self.content_size.width:
             middle = offset.x * self._view.ticks // self.content_size.width
@@ -105,7 +105,9 @@ class MicroscopePane(LineWidget, BorderKeys, can_focus=True):
 
 
 class MicroscopeDialog(Dialog[None]):
-    """The last trial, or the one that was under way when it was opened, tick by tick."""
+    """One trial tick by tick, as it stood when the dialog was opened."""
+
+    FILLS_TERMINAL: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "leave", "close", show=False)]
 
@@ -114,7 +116,7 @@ class MicroscopeDialog(Dialog[None]):
         self._view = view
 
     def compose(self) -> ComposeResult:
-        """One pane, nearly as large as the terminal."""
+        """Yield a pane nearly as large as the terminal."""
         pane = MicroscopePane(self._view)
         pane.border_title = escape_markup(f"Microscope · {self._view.title}")
         pane.set_border_keys("← → scroll", "PgUp PgDn 200 ms", "Home End", "Escape closes")

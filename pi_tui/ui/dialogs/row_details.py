@@ -1,4 +1,4 @@
-"""Everything about one row: the case, its trials, and what went wrong."""
+"""Everything about one row: its case, its trials and its error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pi_tui.ui.widgets.text_view import TextView
 
 
 class RowDetailsDialog(Dialog[None]):
-    """A row in full, to scroll in."""
+    """A text about a row, to scroll in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "leave", "close", show=False)]
 
@@ -23,7 +23,7 @@ class RowDetailsDialog(Dialog[None]):
         self._row = row
 
     def compose(self) -> ComposeResult:
-        """The text, in a box that scrolls."""
+        """Yield the text, in a box that scrolls."""
         pane = TextView(describe_row(self._row), id="row-text")
         pane.border_title = f"Row {self._row.number}" + (" · Log" if self._row.state == "failed" else "")
         pane.set_border_keys("arrows scroll", "Escape closes")

@@ -1,1 +1,1 @@
-"""The screen of earlier runs: the list, one run's trials, a comparison, a replay."""
+"""The screens of earlier runs: the list, one run's trials, and a comparison of two."""

@@ -1,4 +1,4 @@
-"""What is said of a stored run in a cell or a line."""
+"""The texts of a stored run, in cells and lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
 
 LocalTime = Callable[[float], datetime]
-"""A moment, in seconds since the epoch, as a person here reads it."""
+"""Converts seconds since the epoch to the local time."""
 
 _STATES = {
     "ok": ("ok", "good"),
@@ -30,38 +30,38 @@ _GLYPHS = {"unavailable": "-", "failed": "✗", "stopped": "■", "interrupted":
 
 
 def format_time(seconds: float, local: LocalTime) -> str:
-    """Day and time."""
+    """Return day and time."""
     return f"{local(seconds):%Y-%m-%d %H:%M}"
 
 
 def format_short_time(seconds: float, local: LocalTime) -> str:
-    """Day and time without the year."""
+    """Return day and time without the year."""
     return f"{local(seconds):%m-%d %H:%M}"
 
 
 def format_start(line: RunEntry, local: LocalTime, write: Callable[[float, LocalTime], str] = format_time) -> str:
-    """When a run was started; "" for one that cannot be read."""
+    """Return when a run started; "" for one that cannot be read."""
     return "" if line.state == "unreadable" else write(line.started_at, local)
 
 
 def draw_state_glyph(line: RunEntry) -> Line:
-    """One glyph for what went wrong, or is under way."""
+    """Return one glyph for an error, or for a run under way."""
     return [Span(_GLYPHS.get(line.state, " "), _STATES[line.state][1])]
 
 
 def draw_state(line: RunEntry) -> Line:
-    """What became of it."""
+    """Return the state in one word."""
     word, style = _STATES[line.state]
     return [Span(word, "muted" if line.state == "ok" else style)]
 
 
 def draw_reference(line: RunEntry) -> Line:
-    """The mark of the reference."""
+    """Return the mark of the reference."""
     return [Span("R", "key")] if line.reference else []
 
 
 def format_trials(line: RunEntry) -> str:
-    """The trials that are stored, of how many there were to be."""
+    """Return the number of stored trials, and of how many where some are missing."""
     done = human_count(line.trials, GROUP_SPACE)
     whole = line.completed or line.trials == line.trials_planned
     return done if whole else f"{done}/{human_count(line.trials_planned, GROUP_SPACE)}"
@@ -72,17 +72,17 @@ def _format_count(count: int) -> str:
 
 
 def format_machine(line: RunEntry) -> str:
-    """The machine in a few words."""
+    """Return processor and cores."""
     return f"{line.processor}, {plural(line.usable_cores, 'core')}"
 
 
 def elapsed_s(line: RunEntry) -> float | None:
-    """How long a run took, where it came to an end."""
+    """Return how long a run took in seconds; None where it has no end."""
     return None if line.finished_at is None else max(0.0, line.finished_at - line.started_at)
 
 
 def describe_run(line: RunEntry, local: LocalTime) -> list[Line]:
-    """Everything about a run, in the order of importance."""
+    """Return everything about a run, the most important first."""
     if line.state == "unreadable":
         return [
             [Span(f"Run {line.id} cannot be read: {line.reason}", "bad")],

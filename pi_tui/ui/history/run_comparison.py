@@ -30,13 +30,15 @@ _STYLES: dict[Verdict, tuple[str, str]] = {
     "not comparable": ("-", "faint"),
 }
 _LEAST_FOLD = 1.25
-"""The axis reaches at least from 1 / 1.25 to 1.25 of the time: a change of some per cent is not drawn large."""
+"""The axis reaches at least from 1 / 1.25 to 1.25, so that a change of a few per cent looks small."""
 _MOST_FOLD = 64.0
 _AXIS_FROM, _AXIS_CELLS, _WIDE_AXIS_CELLS = 74, 17, 33
 
 
 class RunComparisonDialog(Dialog[None]):
-    """One text to scroll in: a line a case, with its change drawn beside it."""
+    """A text to scroll in: one line per case, with its change drawn beside it."""
+
+    FILLS_TERMINAL: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,c,enter", "leave", "close", show=False)]
 
@@ -45,7 +47,7 @@ class RunComparisonDialog(Dialog[None]):
         self._before, self._after, self._found, self._local = before, after, found, local
 
     def compose(self) -> ComposeResult:
-        """The text, in a box that scrolls."""
+        """Yield the text, in a box that scrolls."""
         pane = TextView(
             lambda cells: draw_run_comparison(self._before, self._after, self._found, self._local, cells),
             id="run-comparison",
@@ -58,7 +60,7 @@ class RunComparisonDialog(Dialog[None]):
 def draw_run_comparison(
     before: RunEntry, after: RunEntry, found: Comparison, local: LocalTime, cells: int
 ) -> list[Line]:
-    """Everything that can be said, in lines of `cells`."""
+    """Return the whole comparison, in lines of `cells`."""
     lines: list[Line] = [[Span(line, "strong")] for line in wrap(summarize_run_comparison(found), cells, 3)]
     lines.append([])
     for when, run in (("before", before), ("after", after)):
@@ -79,7 +81,7 @@ def draw_run_comparison(
 
 
 def summarize_run_comparison(found: Comparison) -> str:
-    """What became of all cases, in one sentence."""
+    """Return how many cases became faster or slower, in one sentence."""
     if not found.cases:
         return "The two runs have no case in common."
     counts = Counter(each.verdict for each in found.cases)
@@ -122,7 +124,7 @@ def _draw_heading(compared: Sequence[CaseComparison], cells: int) -> Line:
 
 
 def _draw_axis(each: CaseComparison, fold: float, cells: int, style: str) -> Line:
-    """Where the time lies between a `fold`th and a `fold` of what it was: a bar for the interval, a block for the ratio."""
+    """Draw a logarithmic axis from 1 / `fold` to `fold`: a bar for the interval of the ratio, a block for the ratio."""
     if not cells or each.ratio is None:
         return []
     drawn = [("─", "track")] * cells
@@ -140,7 +142,7 @@ def _find_cell(ratio: float, fold: float, cells: int) -> int:
 
 
 def _choose_fold(compared: Sequence[CaseComparison]) -> float:
-    """How far the axis reaches: what the largest change needs, on steps that people know."""
+    """Return how far the axis reaches: the next round number above the largest change."""
     ratios = [each.ratio for each in compared if each.ratio]
     ratios += [
         bound for each in compared if each.interval for bound in (each.interval.low, each.interval.high) if bound > 0
@@ -154,7 +156,7 @@ def _axis_cells(cells: int) -> int:
 
 
 def _name_cells(cells: int) -> int:
-    """What is left for the case's name beside the figures."""
+    """Return the cells left for the case's name beside the figures."""
     axis = _axis_cells(cells)
     return max(12, min(60, cells - 2 - 26 - (axis + 2 if axis else 0)))
 
@@ -166,7 +168,7 @@ def _format_case(case: Case) -> str:
 
 
 def _find_shared_differences(found: Comparison) -> list[Difference]:
-    """What differs in every case alike is said once."""
+    """Return the differences that all cases share, which are said once."""
     first, *rest = [each.differences for each in found.cases] or [()]
     return [one for one in first if rest and all(one in others for others in rest)]
 

@@ -1,4 +1,4 @@
-"""Which runs are listed, in what order, and in which columns."""
+"""The list of runs: filtered, sorted, and laid out in columns."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ COLUMNS = (
 )
 SORTABLE_COLUMNS = tuple(column.name for column in COLUMNS if column.name != "glyph")
 DEFAULT_SORT = ("started", True)
-"""The latest first."""
+"""By start, the latest first."""
 
 _KEYS: dict[str, Callable[[RunEntry], Any]] = {
     "id": lambda line: line.id,
@@ -84,7 +84,7 @@ _KEYS: dict[str, Callable[[RunEntry], Any]] = {
 
 
 class RunList:
-    """The runs that are known, with what is looked for in them: their words are put together once."""
+    """The known runs, and the words of each that a filter is compared with, which are put together once."""
 
     def __init__(self, local: LocalTime) -> None:
         self._local = local
@@ -92,17 +92,17 @@ class RunList:
         self._words: dict[int, tuple[RunEntry, str]] = {}
 
     def take(self, lines: Sequence[RunEntry]) -> None:
-        """The runs as they now stand; one that did not change stays the value it was."""
+        """Replace the runs; one that did not change stays the same object."""
         known = {line.id: line for line in self._lines}
         self._lines = tuple(known[line.id] if known.get(line.id) == line else line for line in lines)
 
     @property
     def lines(self) -> tuple[RunEntry, ...]:
-        """All of them."""
+        """All runs."""
         return self._lines
 
     def arranged(self, sort: tuple[str, bool], wanted: str) -> list[RunEntry]:
-        """Those that have all words of `wanted` in them, sorted; of those that are equal the latest first."""
+        """Return the runs that contain all words of `wanted`, sorted; equal ones by their start, the latest first."""
         words = wanted.lower().split()
         shown = (
             [line for line in self._lines if all(word in self._text(line) for word in words)] if words else self._lines
@@ -111,7 +111,7 @@ class RunList:
         return sorted(latest, key=_KEYS[sort[0]], reverse=sort[1])
 
     def reference(self) -> RunEntry | None:
-        """The run that others are compared with."""
+        """Return the run that others are compared with."""
         return next((line for line in self._lines if line.reference), None)
 
     def _text(self, line: RunEntry) -> str:
@@ -128,14 +128,14 @@ class RunList:
 
 
 class ColumnLayout:
-    """The columns' widths for the runs at hand; made once a list, not once a line."""
+    """The widths of the columns for the runs at hand, computed once per list."""
 
     def __init__(self, local: LocalTime) -> None:
         self._local = local
         self._longest: dict[str, int] = {}
 
     def measure(self, lines: Iterable[RunEntry]) -> bool:
-        """Make room for these; whether anything changed."""
+        """Widen the columns for these runs; return whether anything changed."""
         longest = {"id": 0, "trials": 0, "python": 0, "machine": 0, "note": 0}
         for line in lines:
             longest["id"] = max(longest["id"], len(f"{line.id}"))
@@ -147,11 +147,11 @@ class ColumnLayout:
         return changed
 
     def draw_header(self, sort: tuple[str, bool], room: int) -> Line:
-        """The titles, each a place to click on."""
+        """Return the titles, each of them clickable."""
         return _join_cells([_draw_title(column, sort, cells) for column, cells in self._shown(room)])
 
     def draw_row(self, line: RunEntry, room: int) -> Line:
-        """A run."""
+        """Return the cells of a run."""
         parts = []
         for column, cells in self._shown(room):
             cell = column.cell(line, self._local)
@@ -163,7 +163,7 @@ class ColumnLayout:
         return _join_cells(parts)
 
     def line_cells(self, room: int) -> int:
-        """How long a line is."""
+        """Return the width of a line."""
         shown = self._shown(room)
         return sum(cells for _, cells in shown) + _sum_gaps(len(shown))
 
@@ -180,7 +180,7 @@ class ColumnLayout:
 
 
 def _gap_before(number: int) -> int:
-    """Blanks before a column: the first ones are narrow and stand together."""
+    """Return the blanks before a column: the first ones are narrow and stand close together."""
     return 0 if number == 0 else 1 if number < 3 else 2
 
 
@@ -196,7 +196,7 @@ def _join_cells(parts: Sequence[Line]) -> Line:
 
 
 def _draw_title(column: Column, sort: tuple[str, bool], cells: int) -> Line:
-    """A title; the mark of the order stands beside it where there is room."""
+    """Return a title; an arrow beside it shows the order where there is room."""
     if column.name not in SORTABLE_COLUMNS:
         return fit([], cells)
     action = f"sort('{column.name}')"

@@ -1,4 +1,4 @@
-"""The list of runs: read, arranged, filtered, and what is known of the selected one."""
+"""The screen with the list of runs: read, sorted, filtered, and details of the selected run."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 REREAD_S = 5.0
-"""While a run is under way somewhere, the list is read again so often."""
+"""While a run is under way, in any program, the list is read again at this interval."""
 
 
 class RunListScreen(Dialog[R], Generic[R]):
-    """A list of runs, and below it everything about the selected one. Nothing is read in the screen's own thread."""
+    """A list of runs, and below it details of the selected one. The history is read in threads."""
+
+    FILLS_TERMINAL: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only runs with these words in them"),
@@ -56,7 +58,7 @@ class RunListScreen(Dialog[R], Generic[R]):
         self._told: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """The list, what is to be known of it, the selected run, a line to type in, and the keys."""
+        """Yield the list, notices, details of the selected run, a line to type in, and the keys."""
         self.table = RunTable(self._history.to_local_time)
         self._notice, self._about = LinesBox("history-notice"), LinesBox("history-about")
         self._hint, self._prompt, self._keys = HintBar(), Prompt(), KeyBar()
@@ -68,7 +70,7 @@ class RunListScreen(Dialog[R], Generic[R]):
         yield self._keys
 
     def on_mount(self) -> None:
-        """Read the list, and again from time to time while something is under way."""
+        """Read the list, and read it again at intervals while a run is under way."""
         self.table.focus()
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self._show()
@@ -76,12 +78,12 @@ class RunListScreen(Dialog[R], Generic[R]):
         self.set_interval(REREAD_S, self._look_again)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fewer lines about the selected run where there is little room."""
+        """Show fewer details where there is little room."""
         self._about.most_lines = 4 if event.size.height >= 24 else 2 if event.size.height >= 16 else 1
         self._show_selected()
 
     def on_screen_resume(self) -> None:
-        """The keys of this screen."""
+        """Show the keys of this screen."""
         self._show_keys()
 
     @property
@@ -92,7 +94,7 @@ class RunListScreen(Dialog[R], Generic[R]):
     # ---- reading
 
     def refresh_list(self) -> None:
-        """Read the list anew."""
+        """Read the list again."""
         self._begin(self._read())
 
     def _look_again(self) -> None:
@@ -117,9 +119,9 @@ class RunListScreen(Dialog[R], Generic[R]):
         self._show()
 
     async def _ask(self, question: Callable[[], T]) -> T | None:
-        """Put a question to the history in a thread; what goes wrong is said, and None comes back.
+        """Call the history in a thread, and return the answer; show an error and return None.
 
-        The list is read anew then: the run may be gone, or the file damaged and set aside.
+        After an error the list is read again: the run may be gone, or the file damaged and set aside.
         """
         try:
             return await asyncio.to_thread(question)
@@ -161,7 +163,7 @@ class RunListScreen(Dialog[R], Generic[R]):
             self._keys.show_keys(key_hints.collect_key_hints(self))
 
     def say(self, *line: Span) -> None:
-        """Say something in the hint line."""
+        """Show a hint."""
         self._hint.show(line)
 
     @on(VirtualTable.Selected)
@@ -176,7 +178,7 @@ class RunListScreen(Dialog[R], Generic[R]):
     # ---- typed values
 
     def action_filter(self) -> None:
-        """Ask which runs are wanted."""
+        """Ask which runs to show."""
         self._ask_for("filter", "Filter", self._wanted, "numba threads failed 2026-01 reference", lambda _: "")
 
     def _ask_for(self, purpose: str, label: str, value: str, example: str, check: Callable[[str], str]) -> None:
@@ -184,12 +186,12 @@ class RunListScreen(Dialog[R], Generic[R]):
         self._prompt.ask(purpose, label, value=value, example=example, check=check)
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
-        """A filter works as it is typed."""
+        """Filter while the filter is typed."""
         if event.purpose == "filter":
             self._filter(event.text)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        """Put the answer in place, and the hint line and the focus back."""
+        """Show the hint again, return the focus, and use the answer."""
         self._hint.display = True
         self.table.focus()
         self._answered(event)
@@ -204,7 +206,7 @@ class RunListScreen(Dialog[R], Generic[R]):
 
 
 def explain_empty_history() -> tuple[Line, ...]:
-    """No runs yet."""
+    """Return what is shown where there are no runs."""
     return (
         [Span("No runs yet.", "text")],
         [Span("Escape", "key", "screen.leave"), Span(" goes back to the bench, and ", "muted"), Span("r", "key"),
@@ -214,7 +216,7 @@ def explain_empty_history() -> tuple[Line, ...]:
 
 
 def explain_no_match(wanted: str) -> tuple[Line, ...]:
-    """The filter leaves nothing."""
+    """Return what is shown where no run matches the filter."""
     return (
         [Span("No run has ", "muted"), Span(wanted, "text"), Span(" in it.", "muted")],
         [Span("/", "key", "screen.filter"), Span(" changes the filter, ", "muted"), Span("Escape", "key"),
@@ -223,6 +225,6 @@ def explain_no_match(wanted: str) -> tuple[Line, ...]:
 
 
 def explain_broken_history(problem: str, cells: int) -> tuple[Line, ...]:
-    """The history cannot be read; the sentence in lines of at most `cells`."""
+    """Return what is shown where the history cannot be read, in lines of at most `cells`."""
     sentence = f"{problem[:1].upper()}{problem[1:]}."
     return tuple([Span(line, "notice")] for line in wrap(sentence, max(20, cells), 6))

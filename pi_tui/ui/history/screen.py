@@ -1,4 +1,4 @@
-"""The history: all runs by date, and what can be done with them."""
+"""The history: all runs by date, and the actions on them."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ LONGEST_NOTE = 200
 
 
 class OpenRun(NamedTuple):
-    """The answer of the history: bring a stored run into the tabs of the bench."""
+    """The screen's answer: show a stored run in the tabs of the bench."""
 
     stored: StoredRun
 
 
 class ReplayRun(NamedTuple):
-    """The answer of the history: play a stored run again on the bench."""
+    """The screen's answer: play a stored run again on the bench."""
 
     line: RunEntry
 
 
 class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
-    """The list of runs, with everything that can be done with one.
+    """The list of runs, with all actions on a run.
 
     It closes with `OpenRun` or `ReplayRun`; an export is asked for here, so that the list stays open.
 
@@ -69,13 +69,13 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
         self._busy = busy
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what applies to a run where one is selected."""
+        """Return whether an action applies: those on a run need a selected run."""
         if action in ("open_run", "compare_runs", "mark", "note", "delete_run", "replay", "trials", "export"):
             return self.table.row is not None if self.is_mounted else False
         return super().check_action(action, parameters)
 
     def commands(self) -> Iterator[SystemCommand]:
-        """Everything that can be done here, for the command palette."""
+        """Yield all actions, for the command palette."""
         for node, bindings in ((self.table, RunTable.BINDINGS), (self, self.BINDINGS), (self, RunListScreen.BINDINGS)):
             yield from list_commands(node, bindings, "History: ")
         for column in SORTABLE_COLUMNS:
@@ -84,7 +84,7 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
 
     @on(VirtualTable.Opened)
     def action_open_run(self) -> None:
-        """Bring the run into the tabs."""
+        """Show the run in the tabs of the bench."""
         if (row := self.table.row) is not None and self._free("open it"):
             self.say(Span(f"reading run {row.id} …", "muted"))
             self._begin(self._open(row))
@@ -104,7 +104,7 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
             self.dismiss(ReplayRun(row))
 
     def _free(self, what: str) -> bool:
-        """Whether the bench is free for another run; says so where it is not."""
+        """Return whether the bench is free for another run; where it is not, say so."""
         busy = self._busy()
         if busy:
             self.say(
@@ -147,7 +147,7 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
             self.app.push_screen(RunComparisonDialog(before, after, found, self._history.to_local_time))
 
     def action_mark(self) -> None:
-        """Mark the run as the reference; the reference itself is no longer one."""
+        """Mark the run as the reference; remove the mark where it is the reference."""
         if (row := self.table.row) is not None:
             self._begin(self._mark(row))
 
@@ -190,7 +190,7 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
         self.say(Span(f"Run {run_id} is back.", "text"))
 
     async def _done(self, change: Callable[[], None]) -> bool:
-        """Change something; whether that went well. The list then shows it."""
+        """Change something and show the list again; return whether the change succeeded."""
 
         def changed() -> bool:
             change()
@@ -202,7 +202,7 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
         return done
 
     def action_export(self) -> None:
-        """Write the run to a file."""
+        """Open the dialog that writes the run to a file."""
         if (row := self.table.row) is not None:
             self._begin(self._export(row))
 

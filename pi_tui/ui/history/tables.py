@@ -1,4 +1,4 @@
-"""The tables of the history: runs, and the trials of one run. Only the lines in sight are drawn."""
+"""The tables of the history: runs, and the trials of one run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RunTable(VirtualTable["RunEntry"]):
-    """One line a run."""
+    """One line per run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -43,24 +43,24 @@ class RunTable(VirtualTable["RunEntry"]):
         self.show_rows(rows, sort, empty, whole=self._columns.measure(rows))
 
     def row_key(self, row: RunEntry) -> Hashable:
-        """Its number."""
+        """Return the run's number."""
         return row.id
 
     def draw_header(self, cells: int) -> Line:
-        """The titles."""
+        """Return the titles."""
         return self._columns.draw_header(self._sort, cells)
 
     def draw_row(self, row: RunEntry, cells: int) -> Line:
-        """A run."""
+        """Return the cells of a run."""
         return self._columns.draw_row(row, cells)
 
     def line_cells(self, cells: int) -> int:
-        """The widths of all columns."""
+        """Return the width of all columns."""
         return self._columns.line_cells(cells)
 
 
 class TrialRow(NamedTuple):
-    """A trial of a run. `number` counts all of them in the order they were run, from 1; `at_s` since the run's start."""
+    """A trial of a run. `number` counts all of them in the order they ran, from 1; `at_s` is the time since the run's start."""
 
     number: int
     case: Case
@@ -109,13 +109,13 @@ DEFAULT_TRIAL_SORT = ("number", False)
 
 
 def sort_trials(rows: Sequence[TrialRow], sort: tuple[str, bool]) -> list[TrialRow]:
-    """The trials by a column."""
+    """Return the trials sorted by a column."""
     key = next(column.key for column in _TRIAL_COLUMNS if column.name == sort[0])
     return sorted(rows, key=key, reverse=sort[1])
 
 
 class TrialTable(VirtualTable[TrialRow]):
-    """One line a trial, a hundred thousand of them if need be."""
+    """One line per trial; there may be a hundred thousand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "screen.leave", "close", show=False)]
 
@@ -123,11 +123,11 @@ class TrialTable(VirtualTable[TrialRow]):
         super().__init__(id="trials")
 
     def row_key(self, row: TrialRow) -> Hashable:
-        """Its number."""
+        """Return the trial's number."""
         return row.number
 
     def draw_header(self, cells: int) -> Line:  # noqa: ARG002
-        """The titles, each a place to click on; the mark of the order takes a blank beside its own."""
+        """Return the titles, each of them clickable."""
         line: list[Span] = []
         for column in _TRIAL_COLUMNS:
             chosen = column.name == self._sort[0]
@@ -136,7 +136,7 @@ class TrialTable(VirtualTable[TrialRow]):
         return line
 
     def draw_row(self, row: TrialRow, cells: int) -> Line:  # noqa: ARG002
-        """A trial."""
+        """Return the cells of a trial."""
         line: list[Span] = []
         for column in _TRIAL_COLUMNS:
             cell = column.cell(row)
@@ -144,5 +144,5 @@ class TrialTable(VirtualTable[TrialRow]):
         return line
 
     def line_cells(self, cells: int) -> int:  # noqa: ARG002
-        """The widths of all columns."""
+        """Return the width of all columns."""
         return sum(column.cells + 2 for column in _TRIAL_COLUMNS)

@@ -1,9 +1,9 @@
-"""Every trial of one run."""
+"""The dialog with every trial of one run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def list_trial_rows(line: RunEntry, cases: dict[int, Case], trials: Sequence[TrialEntry]) -> list[TrialRow]:
-    """The rows of the table, in the order the trials were run."""
+    """Return the rows of the table, in the order the trials ran."""
     return [
         TrialRow(number, cases[trial.position], trial, max(0.0, trial.started_at - line.started_at))
         for number, trial in enumerate(trials, 1)
@@ -30,13 +30,15 @@ def list_trial_rows(line: RunEntry, cases: dict[int, Case], trials: Sequence[Tri
 class TrialsDialog(Dialog[None]):
     """A table of trials, to sort and scroll through."""
 
+    FILLS_TERMINAL: ClassVar[bool] = True
+
     def __init__(self, line: RunEntry, rows: Sequence[TrialRow]) -> None:
         super().__init__()
         self._line, self._rows = line, rows
         self._sort = DEFAULT_TRIAL_SORT
 
     def compose(self) -> ComposeResult:
-        """The table in a box."""
+        """Yield the table in a box."""
         self.table = TrialTable()
         box = DialogBox(self.table, id="trials-box", classes="dialog-box")
         count = human_count(len(self._rows), " ")

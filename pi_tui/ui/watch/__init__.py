@@ -1,1 +1,1 @@
-"""The screen of `pi-tui watch`."""
+"""The screen that watches a program, alone for `pi-tui watch` or above the bench."""

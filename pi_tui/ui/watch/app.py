@@ -1,4 +1,4 @@
-"""`pi-tui watch` on the screen: a small app around one watch."""
+"""The app of `pi-tui watch`, around one watch."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class WatchApp(ThemedApp):
         self.watching = WatchScreen(watch_session, self.exit)
 
     def get_default_screen(self) -> Screen[None]:
-        """The only one."""
+        """Return the only screen."""
         return self.watching
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action, for the command palette."""
+        """Yield all actions, for the command palette."""
         if screen is not self.watching:
             return
         yield from self.watching.commands()
@@ -64,20 +64,20 @@ class WatchApp(ThemedApp):
         yield SystemCommand("Theme", "Any theme", self.action_change_theme)
 
     async def action_quit(self) -> None:
-        """As `q`."""
+        """Leave as `q` does."""
         self.watching.action_leave()
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
-        """Save the screen as an SVG file, and say which."""
+        """Save the screen as an SVG file, and show its name."""
         name = filename or f"pi-tui-{self._now():%Y%m%d-%H%M%S}.svg"
         self.save_picture(name, Path(path) if path else Path.cwd())
 
 
 def open_watch(watch_session: WatchSession, *, ascii: bool, light: bool) -> bool:
-    """Show a watch on the terminal until it is over; whether a signal has ended it.
+    """Show a watch on the terminal until it is over; return whether a signal ended it.
 
     Raises:
-        HostError: the watcher is gone, or the screen broke down.
+        HostError: the watcher ended unexpectedly, or the screen failed.
     """
     app = WatchApp(watch_session, ascii_only=ascii, light=light)
     app.run()

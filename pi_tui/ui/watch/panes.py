@@ -1,4 +1,4 @@
-"""The panes of a watch: lanes, ledgers, and what the program prints."""
+"""The panes of a watch: lanes, ledgers, and the output of the program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pi_tui.ui.drawing.watched_threads import (
 from pi_tui.ui.widgets.line_widget import LineWidget
 
 SHOWN_OUTPUT_BYTES = 64 * 1024
-"""Of what the program prints, so much is shown."""
+"""The pane shows this much of the end of the output."""
 
 _SCROLLING: list[BindingType] = [
     Binding("up,k", "scroll(-1)", "Up", show=False),
@@ -37,7 +37,7 @@ _SCROLLING: list[BindingType] = [
 
 
 class WatchHeader(LineWidget):
-    """Which program it is, and how surely it is seen."""
+    """Names the program, and how certain the lanes are."""
 
     def __init__(self, view: WatchView) -> None:
         super().__init__(id="header")
@@ -49,13 +49,13 @@ class WatchHeader(LineWidget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Return the line."""
         cells = self.size.width
         return self.make_strip(draw_watch_header(self._view, cells) if y == 0 else [], cells)
 
 
 class ScrollingPane(LineWidget, can_focus=True):
-    """A pane of lines, drawn whole, to scroll in."""
+    """A pane of lines, drawn as a whole, to scroll in."""
 
     BINDINGS: ClassVar[list[BindingType]] = _SCROLLING
 
@@ -64,42 +64,42 @@ class ScrollingPane(LineWidget, can_focus=True):
         self._lines: list[Line] | None = None
 
     def lines(self, cells: int, lines: int) -> list[Line]:
-        """What is drawn."""
+        """Return the lines to draw."""
         raise NotImplementedError
 
     def action_scroll(self, rows: int) -> None:
-        """Show what stands further down."""
+        """Scroll down by a number of rows."""
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draw anew."""
+        """Draw again."""
         self._lines = None
         self.refresh()
 
     def on_resize(self) -> None:
-        """Lay the lines out anew."""
+        """Draw for the new size."""
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         cells, height = self.content_size.width, self.content_size.height
         if self._lines is None:
             self._lines = self.lines(cells, height) if cells > 0 and height > 0 else []
         return self.make_strip(self._lines[y] if y < len(self._lines) else [Span("")], cells)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Further down."""
+        """Scroll down."""
         event.stop()
         self.action_scroll(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Further up."""
+        """Scroll up."""
         event.stop()
         self.action_scroll(-1)
 
 
 class ThreadsPane(ScrollingPane):
-    """A line a thread; what is drawn of it is for `lines` to say."""
+    """One line per thread; subclasses draw it."""
 
     def __init__(self, id: str, view: WatchView, sight: ThreadsPosition) -> None:
         super().__init__(id)
@@ -112,7 +112,7 @@ class ThreadsPane(ScrollingPane):
         self.look(self.sight)
 
     def look(self, sight: ThreadsPosition) -> None:
-        """Look at it in another way."""
+        """Show another part, or the same in another way."""
         most = max(0, len(self.view.rows) - count_visible_rows(self.content_size.height))
         self.sight = sight._replace(first=min(max(0, sight.first), most))
         self.redraw()
@@ -123,23 +123,23 @@ class ThreadsPane(ScrollingPane):
 
 
 class WatchLanes(ThreadsPane):
-    """Who runs and who waits, a lane a thread."""
+    """Shows who runs and who waits, one lane per thread."""
 
     def lines(self, cells: int, lines: int) -> list[Line]:
-        """Lanes with their shares of the last second."""
+        """Return lanes, with the shares of the last second."""
         return draw_thread_lanes(self.view, self.sight, cells, lines)
 
 
 class WatchLedgers(ThreadsPane):
-    """Where each thread's time goes."""
+    """Shows how each thread spends its time."""
 
     def lines(self, cells: int, lines: int) -> list[Line]:
-        """Bars."""
+        """Return stacked bars."""
         return draw_thread_ledgers(self.view, self.sight, cells, lines)
 
 
 class WatchOutput(ScrollingPane):
-    """The end of what the program prints; `file` holds it, None for a program that was not started here."""
+    """The end of the program's output; `file` holds it, None for a program that was already running."""
 
     def __init__(self, file: Path | None) -> None:
         super().__init__("output")
@@ -165,11 +165,11 @@ class WatchOutput(ScrollingPane):
         self.redraw()
 
     def lines(self, cells: int, lines: int) -> list[Line]:
-        """The last lines."""
+        """Return the last lines."""
         return draw_output(self._text, self._back, cells, lines)
 
     def action_scroll(self, rows: int) -> None:
-        """Show earlier or later lines."""
+        """Show later lines, or earlier ones with a negative number."""
         most = max(0, len(self._text.splitlines()) - self.content_size.height)
         self._back = min(max(0, self._back - rows), most)
         self.redraw()

@@ -34,10 +34,10 @@ _MOMENT = ("Looking: a moment, please.",)
 
 
 class WatchScreen(ModalScreen[None]):
-    """Shows a program's threads as they are seen: alone in an app, or above the bench, whose keys do nothing meanwhile.
+    """Shows a program's threads while they are watched: alone in an app, or above the bench, whose keys are off meanwhile.
 
     Args:
-        session_: the watch; it is closed with the screen.
+        watch_session: the watch; it is closed with the screen.
         leave: called when there is nothing more to be shown.
     """
 
@@ -61,26 +61,26 @@ class WatchScreen(ModalScreen[None]):
         Binding("ctrl+p", "app.command_palette", "All commands", show=False),
     ]
 
-    def __init__(self, session_: WatchSession, leave: Callable[[], None]) -> None:
+    def __init__(self, watch_session: WatchSession, leave: Callable[[], None]) -> None:
         super().__init__(id="watch")
-        self.session_ = session_
+        self.watch_session = watch_session
         self.paused = False
         self.busiest_first = False
         self.over = False
         self.pane = "lanes"
         self._leave = leave
-        view = WatchView(session_.request.title, session_.request.pid)
+        view = WatchView(watch_session.request.title, watch_session.request.pid)
         self._header = WatchHeader(view)
         self.lanes = WatchLanes("lanes", view, ThreadsPosition())
         self.ledgers = WatchLedgers("ledgers", view, ThreadsPosition(lately=False))
-        self.output = WatchOutput(session_.request.output_path)
+        self.output = WatchOutput(watch_session.request.output_path)
         self.sentence = SummaryLines()
         self._keys = KeyBar()
 
     # ---- as Textual wants it
 
     def compose(self) -> ComposeResult:
-        """Header, panes, sentence, keys."""
+        """Yield header, panes, sentence and keys."""
         yield self._header
         with Container(id="panes"):
             yield from self._panes().values()
@@ -88,7 +88,7 @@ class WatchScreen(ModalScreen[None]):
         yield self._keys
 
     def on_mount(self) -> None:
-        """Lay the panes out; the keys follow what has the focus."""
+        """Lay out the panes, and begin to listen."""
         for name, pane in self._panes().items():
             pane.border_title = f"{_TITLES[name]}"
         self.lay_out()
@@ -96,11 +96,11 @@ class WatchScreen(ModalScreen[None]):
         self.set_interval(LISTEN_S, self._listen)
 
     async def on_unmount(self) -> None:
-        """However the screen is left: of a program that was started nothing is left."""
-        await asyncio.to_thread(self.session_.close)
+        """Close the watch, however the screen is left: a program that it started ends."""
+        await asyncio.to_thread(self.watch_session.close)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay the panes out anew."""
+        """Lay out the panes for the new size."""
         del event
         self.lay_out()
 
@@ -109,22 +109,22 @@ class WatchScreen(ModalScreen[None]):
     def _listen(self) -> None:
         if self.over or not self.is_attached:
             return
-        if self.session_.listen():
+        if self.watch_session.listen():
             self.show()
-        if self.session_.stays:
+        if self.watch_session.stays:
             self.over = True
             self.paused = False
             self.show()
-        elif self.session_.over and self.is_current:  # and no help is read
+        elif self.watch_session.over and self.is_current:  # not while the manual is open above it
             self.over = True
             self._leave()
 
     def show(self) -> None:
-        """Draw what is known, unless a person holds it still."""
+        """Draw what is known, unless the screen is paused."""
         self.output.look_again()
         if self.paused:
             return
-        record, wanted = self.session_.record, self.session_.request
+        record, wanted = self.watch_session.record, self.watch_session.request
         view = make_watch_view(record, wanted.title, wanted.pid, busiest_first=self.busiest_first, over=self.over)
         self._header.show(view)
         for pane in (self.lanes, self.ledgers):
@@ -136,7 +136,7 @@ class WatchScreen(ModalScreen[None]):
     # ---- arrangement
 
     def lay_out(self) -> None:
-        """Which panes are shown at this size, and where."""
+        """Show the panes that fit at this size."""
         wide = self.size.width >= _WIDE and self.size.height >= _TALL
         tall = self.size.height >= _TALL
         self.set_class(wide, "-wide")
@@ -151,22 +151,22 @@ class WatchScreen(ModalScreen[None]):
         return {"lanes": self.lanes, "ledgers": self.ledgers, "output": self.output}
 
     def commands(self) -> Iterator[SystemCommand]:
-        """Every action, for the command palette."""
+        """Yield all actions, for the command palette."""
         return list_commands(self, self.BINDINGS)
 
     # ---- keys
 
     def action_leave(self) -> None:
-        """Stop watching, and end what was started; a second time without waiting for it."""
+        """Stop watching, and end a program that was started; a second time, without waiting for it."""
         if self.over:
             self._leave()
             return
-        self.session_.stop()
-        if self.session_.request.pid is None:
+        self.watch_session.stop()
+        if self.watch_session.request.pid is None:
             self.notify("The command is asked to end; q again ends it at once.")
 
     def action_close(self) -> None:
-        """Close the screen if the program has ended; it ends nothing."""
+        """Close the screen if the program has ended."""
         if self.over:
             self._leave()
 
@@ -182,25 +182,25 @@ class WatchScreen(ModalScreen[None]):
         return "watch"
 
     def action_pause(self) -> None:
-        """Hold still, or go on with what is now."""
+        """Pause, or continue with what is known now."""
         self.paused = not self.paused
         self.lanes.look(self.lanes.sight._replace(paused=self.paused))
         self.lanes.border_subtitle = "paused" if self.paused else ""
         self.show()
 
     def action_span(self) -> None:
-        """The other span of time."""
+        """Show the ledgers of the other span of time: the last second, or all."""
         self.ledgers.look(self.ledgers.sight._replace(lately=not self.ledgers.sight.lately))
         if "-shown" not in self.ledgers.classes:
             self.action_pane("ledgers")
 
     def action_order(self) -> None:
-        """The other order."""
+        """Sort threads by their activity, or by process and age."""
         self.busiest_first = not self.busiest_first
         self.show()
 
     def action_zoom(self, step: int) -> None:
-        """Finer or coarser lanes."""
+        """Show more or less time per cell of the lanes."""
         place = ZOOMS.index(self.lanes.sight.zoom) + step
         self.lanes.look(self.lanes.sight._replace(zoom=ZOOMS[min(max(0, place), len(ZOOMS) - 1)]))
 
@@ -215,7 +215,7 @@ class WatchScreen(ModalScreen[None]):
 
 
 def make_watch_view(record: WatchRecord, title: str, pid: int | None, *, busiest_first: bool, over: bool) -> WatchView:
-    """The view of a record as it stands; threads by process and age, or the busiest of the last second first."""
+    """Return what the screen shows of a record; threads by process and age, or the busiest of the last second first."""
     shown = record.visible_threads
     rows = [_make_row(record, thread) for thread in shown]
     if busiest_first:

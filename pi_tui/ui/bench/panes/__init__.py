@@ -1,1 +1,1 @@
-"""Panes."""
+"""The panes of the bench, one file each."""

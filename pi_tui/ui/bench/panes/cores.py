@@ -16,7 +16,7 @@ KEPT_READINGS = 600
 
 
 class CoresPane(LineWidget):
-    """A meter and a short history for each core. Only lines that changed are drawn again."""
+    """A meter and a short history for each core. Only changed lines are drawn again."""
 
     def __init__(self, cores: int) -> None:
         super().__init__(id="cores", classes="pane")
@@ -28,12 +28,12 @@ class CoresPane(LineWidget):
         self._own: Sequence[float] | None = None
 
     def tell_replay(self, cores: int) -> None:
-        """A run is replayed whose machine had so many cores: how busy they were was not recorded."""
+        """Show that the load of a replay's cores was not recorded."""
         self.show((None,) * cores)
         self.border_subtitle = "not recorded"
 
     def show(self, shares: Sequence[Share], own: Sequence[float] | None = None) -> None:
-        """Show a reading of all cores, each a share of 1; `own` is what of it the measured workers used, where known."""
+        """Show the busy share of each core; `own` is the measured workers' part of it, where known."""
         self._history.append(tuple(shares))
         self._own = own
         before, self._lines = self._lines, self._drawing()
@@ -46,7 +46,7 @@ class CoresPane(LineWidget):
             self.border_subtitle = title
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many lines as the cores are worth."""
+        """Return how many lines the cores need."""
         return wanted_lines(self._cores, width, self.most_lines)
 
     def _drawing(self) -> list[Line]:
@@ -54,10 +54,10 @@ class CoresPane(LineWidget):
         return draw_cores(now, tuple(self._history), self.content_size.width, self.content_size.height, self._own)
 
     def on_resize(self) -> None:
-        """Lay the cores out anew."""
+        """Draw for the new size."""
         self._lines = self._drawing()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         return self.make_strip(self._lines[y] if y < len(self._lines) else [], self.content_size.width)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LanesPane(LineWidget, can_focus=True):
-    """Who runs and who waits, a lane a worker. Only lines that changed are drawn again."""
+    """Shows who runs and who waits, one lane per worker. Only changed lines are drawn again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "pause", tooltip="Hold the lanes still, or let them go on"),
@@ -34,7 +34,7 @@ class LanesPane(LineWidget, can_focus=True):
     ]
 
     class Magnified(Message):
-        """The trial is to be shown tick by tick."""
+        """The user wants to see the trial tick by tick."""
 
     def __init__(self) -> None:
         super().__init__(id="lanes", classes="pane")
@@ -48,23 +48,23 @@ class LanesPane(LineWidget, can_focus=True):
 
     @property
     def view(self) -> LanesView | None:
-        """What is shown."""
+        """The lanes that are shown."""
         return self._view
 
     @property
     def inside(self) -> bool:
-        """Whether it says that threads inside the app have no lanes."""
+        """Whether the pane says that threads inside the app have no lanes."""
         return self._inside
 
     def show(self, view: LanesView | None, *, inside: bool = False) -> None:
-        """Show a trial's lanes as they stand, unless a person holds others still; or why threads `inside` the app have none."""
+        """Show a trial's lanes unless the pane is paused; `inside` says why threads inside the app have none."""
         self._latest = (view, inside)
         if not self.paused and self._latest != (self._view, self._inside):
             self._view, self._inside = self._latest
             self._redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many lines as there is room for: nothing moves when workers come and go."""
+        """Return the same height for any number of workers, so that nothing moves."""
         return self.most_lines
 
     def _redraw(self) -> None:
@@ -90,17 +90,17 @@ class LanesPane(LineWidget, can_focus=True):
         return max(0, workers - count_visible_lanes(self.content_size.height, self.content_size.width))
 
     def on_resize(self) -> None:
-        """Lay the lanes out anew."""
+        """Draw for the new size."""
         self._lines = []
         self._redraw()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         return self.make_strip(self._lines[y] if y < len(self._lines) else [], self.content_size.width)
 
     def action_pause(self) -> None:
-        """Hold still, or go on with what is now."""
+        """Pause, or continue with the present lanes."""
         self.paused = not self.paused and self._view is not None
         if not self.paused:
             self._view, self._inside = self._latest
@@ -118,7 +118,7 @@ class LanesPane(LineWidget, can_focus=True):
             self._redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """The second click magnifies."""
+        """Ask for the trial tick by tick at a double click."""
         if event.chain == 2:
             self.action_magnify()
 

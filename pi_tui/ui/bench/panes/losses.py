@@ -1,4 +1,4 @@
-"""The tab that tells where the speed-up went."""
+"""The pane that shows where the speed-up went."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LossesPane(LineWidget, can_focus=True):
-    """The rows of the table as stacked bars, the selected one large. Its cursor is the table's."""
+    """Shows the rows of the table as stacked bars, the selected one in detail. It shares the table's cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -31,7 +31,7 @@ class LossesPane(LineWidget, can_focus=True):
     ]
 
     class Picked(Message):
-        """A row was selected, by its number."""
+        """The user selected a row, by its number."""
 
         def __init__(self, number: int) -> None:
             super().__init__()
@@ -44,20 +44,20 @@ class LossesPane(LineWidget, can_focus=True):
         self._lines: list[Line] | None = None
 
     def show(self, rows: Sequence[Row], number: int | None) -> None:
-        """Show these rows, with the one selected."""
-        same = len(rows) == len(self._rows) and all(map(operator.is_, rows, self._rows))  # their trials may be packed
+        """Show these rows, with the selected one."""
+        same = len(rows) == len(self._rows) and all(map(operator.is_, rows, self._rows))  # `==` would unpack trials
         if not same or number != self._number:
             self._rows, self._number = tuple(rows), number
             self._lines = None
             self.refresh()
 
     def on_resize(self) -> None:
-        """Lay the bars out anew."""
+        """Draw for the new size."""
         self._lines = None
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         cells = self.content_size.width
         if self._lines is None:
             from pi_tui.ui.drawing.losses import draw_losses
@@ -66,13 +66,13 @@ class LossesPane(LineWidget, can_focus=True):
         return self.make_strip(self._lines[y] if y < len(self._lines) else [], cells)
 
     def action_move(self, steps: int) -> None:
-        """Select another row."""
+        """Select a row further down."""
         numbers = [row.number for row in self._rows if not row.in_app]
         if numbers:
             place = numbers.index(self._number) if self._number in numbers else 0
             self.action_pick(numbers[min(max(0, place + steps), len(numbers) - 1)])
 
     def action_pick(self, number: int) -> None:
-        """Select a row: what a click on its bar does."""
+        """Select a row by its number; a click on its bar does so."""
         if number != self._number:
             self.post_message(self.Picked(number))

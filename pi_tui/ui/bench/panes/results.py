@@ -1,4 +1,4 @@
-"""The pane of results: a table of which only the visible rows are drawn, and what the selected row means."""
+"""The pane of results: a table, and what the selected row means."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ResultsTable(VirtualTable[Row]):
-    """One row a case; those of the latest run stand out."""
+    """One row per case; those of the latest run stand out."""
 
     def __init__(self, usable_cores: int) -> None:
         super().__init__(id="table")
@@ -31,38 +31,38 @@ class ResultsTable(VirtualTable[Row]):
         self._run = 0
 
     def reserve(self, cases: Iterable[Case]) -> None:
-        """Make room for the cases of a run that begins."""
+        """Widen the columns for the cases of a run that begins."""
         if self._layout.reserve(cases):
             self.refresh()
 
     def show(self, rows: list[Row], *, run: int, sort: tuple[str, bool], empty: tuple[Line, ...] = ()) -> None:
-        """Show these rows in this order; lines that did not change are not drawn again."""
+        """Show these rows in this order; unchanged lines are not drawn again."""
         grew = self._layout.widen(row for row in rows if row.run == run or not self.rows)
         whole = grew or run != self._run
         self._run = run
         self.show_rows(rows, sort, empty, whole=whole)
 
     def row_key(self, row: Row) -> Hashable:
-        """Its number."""
+        """Return the row's number."""
         return row.number
 
     def draw_header(self, cells: int) -> Line:
-        """The titles, each a place to click on."""
+        """Return the titles, each of them clickable."""
         return self._layout.draw_header(self._layout.choose_density(cells), self._sort[0], reverse=self._sort[1])
 
     def draw_row(self, row: Row, cells: int) -> Line:
-        """What is known of a case."""
+        """Return the cells of a case."""
         return self._layout.draw_row(row, self._layout.choose_density(cells), current=row.run == self._run)
 
     def line_cells(self, cells: int) -> int:
-        """The widths of all columns."""
+        """Return the width of all columns."""
         return self._layout.line_cells(self._layout.choose_density(cells))
 
 
 class ResultsPane(Vertical):
-    """The rows of the session that answer to the filter, in the chosen order.
+    """The rows of the session that match the filter, in the chosen order.
 
-    The table's messages go on to the screen, after this pane has dealt with them.
+    The table's messages bubble to the screen, after this pane has handled them.
     """
 
     def __init__(self, session: Session, usable_cores: int) -> None:
@@ -84,18 +84,18 @@ class ResultsPane(Vertical):
         return self.table.row
 
     def list_rows(self) -> list[Row]:
-        """Return the rows that answer to the filter, in their order."""
+        """Return the rows that match the filter, in their order."""
         column, reverse = self._sort
         return sort_rows(self._session.rows, column, reverse=reverse, wanted=self.wanted)
 
     def show(self, empty: tuple[Line, ...]) -> None:
-        """Show the rows as they stand; where there are none, what is `empty` says."""
+        """Show the rows as they are; without rows, show the lines of `empty`."""
         self.table.show(self.list_rows(), run=self._session.runs, sort=self._sort, empty=empty)
         self.show_sentence()
 
     @on(ResultsTable.Selected)
     def show_sentence(self) -> None:
-        """Say what the selected row means; the border says which stored run it is from, and which rows have left."""
+        """Say what the selected row means; the border names its stored run and the rows that were dropped."""
         row, left = self.row, self._session.rows_dropped
         parts = [f"filter: {self.wanted} ({len(self.table.rows)} of {len(self._session.rows)})"] if self.wanted else []
         parts += [row.origin.label] if row is not None and row.origin is not None else []
@@ -108,7 +108,7 @@ class ResultsPane(Vertical):
         )
 
     def select_telling_row(self) -> Row | None:
-        """Select the row of the latest run that says most, and return it; None where the user has selected one."""
+        """Select and return the most notable row of the latest run; None where the user has selected one."""
         row = None if self.table.chosen_by_user else find_notable_row(self.table.rows, self._session.runs)
         if row is not None:
             self.table.select(row.number)

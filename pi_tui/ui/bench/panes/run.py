@@ -1,4 +1,4 @@
-"""The run pane: what would run and for how long, its settings, and the two buttons."""
+"""The run pane: what would run and for how long, its settings, and the button that starts or stops it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pi_tui.ui.widgets.line_widget import LineWidget
 
 
 class RunPane(LineWidget, can_focus=True):
-    """A form of a few fields; which one the cursor is on shows only with the focus. Only lines that changed are drawn again."""
+    """A form of a few fields; the cursor is shown only with the focus. Only changed lines are drawn again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -26,7 +26,7 @@ class RunPane(LineWidget, can_focus=True):
     ]
 
     class Changed(Message):
-        """A field is to be changed by a step, up or down."""
+        """The user wants to change a field by a step, up or down."""
 
         def __init__(self, field: Field, step: int) -> None:
             super().__init__()
@@ -34,7 +34,7 @@ class RunPane(LineWidget, can_focus=True):
             self.step = step
 
     class Asked(Message):
-        """A value of a person's own is to be asked for."""
+        """The user wants to type a value for a field."""
 
         def __init__(self, field: Field) -> None:
             super().__init__()
@@ -49,11 +49,11 @@ class RunPane(LineWidget, can_focus=True):
 
     @property
     def view(self) -> RunView:
-        """What is shown."""
+        """What the form shows."""
         return self._view
 
     def show(self, view: RunView) -> None:
-        """Show a view; nothing is drawn again unless it changed."""
+        """Show a view, where it differs from the present one."""
         if view != self._view:
             self._view = view
             self._redraw()
@@ -67,8 +67,8 @@ class RunPane(LineWidget, can_focus=True):
         return draw_run_form(self._view, self.content_size.width, self.content_size.height, cursor)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the form."""
-        if not self._lines:  # the first frame does not wait to be told its size
+        """Return one line."""
+        if not self._lines:  # the first frame is drawn before the size is known
             self._lines = self._drawing()
         line, background = self._lines[y] if y < len(self._lines) else ([], "")
         return self.make_strip(line, self.content_size.width, background)
@@ -82,7 +82,7 @@ class RunPane(LineWidget, can_focus=True):
         self._redraw()
 
     def on_resize(self) -> None:
-        """Lay the lines out anew."""
+        """Draw for the new size."""
         self._lines = self._drawing()
         self.refresh()
 
@@ -92,7 +92,7 @@ class RunPane(LineWidget, can_focus=True):
         self._redraw()
 
     async def action_step(self, step: int) -> None:
-        """Change the field by a step; the buttons are pressed by going forward."""
+        """Change the field by a step; a step forward presses the button."""
         field = FIELDS[self._field]
         if field != "start":
             self.post_message(self.Changed(field, step))
@@ -100,14 +100,14 @@ class RunPane(LineWidget, can_focus=True):
             await self.action_press()
 
     async def action_use(self) -> None:
-        """Change the field; for the Pythons there is a dialog."""
+        """Change the field; for the interpreters, open their dialog."""
         if FIELDS[self._field] == "python":
             await self.action_press()
         else:
             await self.action_step(1)
 
     async def action_press(self) -> None:
-        """Type a value of one's own, or press the button that applies."""
+        """Ask for a value of the field, or press the button."""
         field = FIELDS[self._field]
         if field == "start":
             await self.run_action("app.stop_run" if self._view.running else "app.start_run")
@@ -117,7 +117,7 @@ class RunPane(LineWidget, can_focus=True):
             self.post_message(self.Changed(field, 1))
 
     def action_change(self, field: Field, step: int) -> None:
-        """What a click on a field does."""
+        """Change a field by a step; a click on it does so."""
         self._field = FIELDS.index(field)
         self._redraw()
         self.post_message(self.Changed(field, step))

@@ -1,4 +1,4 @@
-"""The tab that tells how speed-up and time change with workers, samples and tasks."""
+"""The pane that shows how speed-up and time change with workers, samples and tasks."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from pi_tui.ui.state.session import Session
 
     Material = tuple[tuple[Result, ...], int]
-    """What a study is made of: results, and the run that they are of."""
+    """What a study needs: results, and the number of their run."""
 
 PREDICTIONS = (None, 64, 1024)
-"""What `i` carries the law to, in turn."""
+"""The numbers of workers that `i` extrapolates the law to, in turn."""
 
 _CLOSER, _STEP = 0.5, 0.25
 
 
 class ScalingPane(LineWidget, can_focus=True):
-    """The charts of one run: three of them, to be switched, zoomed, and carried to more workers.
+    """Three charts of one run, to be switched, zoomed, and extrapolated to more workers.
 
-    A study of the run is made in a thread, and only while the pane is shown.
+    The data of a run is studied in a thread, and only while the pane is shown.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,7 +67,7 @@ class ScalingPane(LineWidget, can_focus=True):
 
     @property
     def view(self) -> ScalingView:
-        """What is shown; made when it is first asked for."""
+        """The charts that are shown; created at the first access."""
         if self._view is None:
             from pi_tui.charts.scaling_charts import ChartOptions
             from pi_tui.charts.viewport import Viewport
@@ -79,12 +79,12 @@ class ScalingPane(LineWidget, can_focus=True):
     # ---- what is shown
 
     def show_row(self, number: int | None) -> None:
-        """Show the charts of a row's run, by the row's number; of the latest run where there is no such row."""
+        """Show the charts of the run of a row, by the row's number; without such a row, of the latest run."""
         self._row_number = number
         self.show_session()
 
     def show_session(self) -> None:
-        """Show the charts as the session stands; nothing is done while the pane is not in sight."""
+        """Show the charts as the session stands; do nothing while the pane is hidden."""
         row = self._session.row(self._row_number)
         run = row.run if row is not None else self._session.runs
         self._cores = self._find_environment(run)[0].usable_cores
@@ -101,7 +101,7 @@ class ScalingPane(LineWidget, can_focus=True):
         self._study()
 
     def _list_results(self, run: int) -> tuple[Result, ...]:
-        """Return everything measured in a run, whatever the filter: a line of a chart must not lose its points."""
+        """Return all results of a run, also those that the filter hides: a chart needs all points."""
         return tuple(
             row.result for row in self._session.rows if row.run == run and row.result is not None and not row.in_app
         )
@@ -111,11 +111,11 @@ class ScalingPane(LineWidget, can_focus=True):
         return self._session.environments.get(run, (self._ports.machine, ()))
 
     def _study(self) -> None:
-        """Make the study of what is there, unless one is being made: the next begins when that is done."""
+        """Study the wanted results, unless a study is under way: the next begins at its end."""
         if self._at_work or self._wanted == self._studied:
             return
         self._at_work = True
-        # What it is made of goes with it: a thread that begins late would look it up when something else is shown.
+        # The thread is given its data: when it starts, another run may be shown.
         work = partial(self._make_study, self._wanted, self._cores)
         self.run_worker(work, thread=True, group="study", exit_on_error=False)
 
@@ -129,12 +129,12 @@ class ScalingPane(LineWidget, can_focus=True):
             if len(results) > len(studied) or not studied:
                 self.app.call_from_thread(self._take, wanted, study, prepared=False)
             for series in study.scaling:
-                fit_laws_once(series)  # remembered for the drawing
+                fit_laws_once(series)  # cached for the drawing
         finally:
             self.app.call_from_thread(self._take, wanted, study, prepared=True)
 
     def _take(self, wanted: Material, study: ScalingStudy | None, *, prepared: bool) -> None:
-        """A study is made; what has been measured since is studied next."""
+        """Show a finished study, and begin the next one."""
         results, run = wanted
         if run == self.view.run and study is not None and results:
             view = replace(self.view, study=study, prepared=prepared)
@@ -152,17 +152,17 @@ class ScalingPane(LineWidget, can_focus=True):
             self.refresh()
 
     def on_resize(self) -> None:
-        """Draw anew for the new size."""
+        """Draw for the new size."""
         self._lines = None
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Another theme: the same cells in other colours."""
+        """Draw in the colours of another theme."""
         super().notify_style_update()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         cells = self.content_size.width
         if self._lines is None:
             from pi_tui.charts.glyphs import ASCII, UNICODE
@@ -187,7 +187,7 @@ class ScalingPane(LineWidget, can_focus=True):
         self._change(replace(self.view, kind=kind, window=Viewport(), look=look))
 
     def action_next_chart(self, step: int) -> None:
-        """The next chart, or the one before: of those that there is data for, where there is any."""
+        """Show the next chart that has data, or the one before."""
         from pi_tui.charts.scaling_study import CHART_KINDS
 
         known = (self.view.study.kinds if self.view.study is not None else ()) or CHART_KINDS
@@ -195,13 +195,13 @@ class ScalingPane(LineWidget, can_focus=True):
         self.action_choose(known[place % len(known)])
 
     def action_next_series(self, step: int) -> None:
-        """Look at the next series alone; after the last, at all of them."""
+        """Show the next series alone; after the last, show all of them."""
         order = ("", *self._names)
         place = order.index(self.view.look.selected) if self.view.look.selected in order else 0
         self._point(order[(place + step) % len(order)])
 
     def action_point(self, number: int) -> None:
-        """Look at one series alone; a second time, at all of them: what a click on its name does."""
+        """Show one series alone, or all of them again; a click on its name does so."""
         if number < len(self._names):
             name = self._names[number]
             self._point("" if name == self.view.look.selected else name)
@@ -210,7 +210,7 @@ class ScalingPane(LineWidget, can_focus=True):
         self._change(replace(self.view, look=replace(self.view.look, selected=name)))
 
     def action_hide(self) -> None:
-        """Hide the series that is looked at, or show it again."""
+        """Hide the selected series, or show it again."""
         from pi_tui.ui.drawing.scaling_tab import choose_subject
 
         name = choose_subject(self.view)
@@ -219,7 +219,7 @@ class ScalingPane(LineWidget, can_focus=True):
             self._change(replace(self.view, look=look))
 
     def action_predict(self) -> None:
-        """Carry the law further, or no longer."""
+        """Extrapolate the law to more workers, or stop doing so."""
         if self.view.kind != "speedup":
             self.action_choose("speedup")
         place = PREDICTIONS.index(self.view.look.predict_to)
@@ -227,17 +227,17 @@ class ScalingPane(LineWidget, can_focus=True):
         self._change(replace(self.view, look=replace(self.view.look, predict_to=following)))
 
     def action_zoom(self, steps: int) -> None:
-        """Look closer, or from further away."""
+        """Zoom in, or out with negative steps."""
         self._change(replace(self.view, window=self.view.window.zoom(_CLOSER**steps)))
 
     def action_whole(self) -> None:
-        """See everything."""
+        """Show the whole chart."""
         from pi_tui.charts.viewport import Viewport
 
         self._change(replace(self.view, window=Viewport()))
 
     def action_go(self, right: int, up: int) -> None:
-        """Move what is in sight; where everything is, go to another chart or series."""
+        """Move the visible part; where the whole chart is visible, go to another chart or series."""
         if not self.view.window.shows_all:
             self._change(replace(self.view, window=self.view.window.move(right * _STEP, up * _STEP)))
         elif right:
@@ -246,17 +246,17 @@ class ScalingPane(LineWidget, can_focus=True):
             self.action_next_series(-up)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel looks closer."""
+        """Zoom in."""
         event.stop()
         self.action_zoom(1)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel looks from further away."""
+        """Zoom out."""
         event.stop()
         self.action_zoom(-1)
 
     def action_save(self) -> None:
-        """Ask for the chart as a file."""
+        """Open the dialog that saves the chart."""
         if self.view.study is None or self.view.kind not in self.view.study.kinds:
             self.notify("There is no chart to save yet.")
             return

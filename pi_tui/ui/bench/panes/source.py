@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class SourceView(ScrollView, LineWidget, can_focus=True):
-    """One file, highlighted, scrolled to the function that runs; its name stays in the first line.
+    """One file, highlighted and scrolled to the function that runs; its name stays in the first line.
 
-    Lines that are too long go on in the next, so that nothing of what ran is out of sight.
+    Lines that are too long are wrapped, so that all of the code is visible.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,7 +58,7 @@ class SourceView(ScrollView, LineWidget, can_focus=True):
         self._to_function()
 
     def on_resize(self) -> None:
-        """Fold anew, and keep the function in sight."""
+        """Wrap the lines for the new size, and keep the function visible."""
         if self._cells != self._folded_for:
             self._fold()
         self._to_function()
@@ -85,7 +85,7 @@ class SourceView(ScrollView, LineWidget, can_focus=True):
             self.scroll_to(y=line, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
-        """The file's name, or one of its lines with its number."""
+        """Return the file's name, or one of its lines."""
         cells = self._cells
         if self._source is None:
             return self.make_strip([], cells)
@@ -95,16 +95,16 @@ class SourceView(ScrollView, LineWidget, can_focus=True):
         return self.make_strip(self._folded[index] if index < len(self._folded) else [], cells)
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll up or down."""
+        """Scroll down by a number of lines."""
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by what is in sight, but for the file's name and a line."""
+        """Scroll by a page, less the file's name and one line."""
         self.action_scroll_by(pages * max(1, self.scrollable_content_region.height - 2))
 
 
 class SourcePane(Container):
-    """What exactly ran: the kernel's file and the mode's."""
+    """The source files of the kernel and the mode that ran."""
 
     def __init__(self) -> None:
         super().__init__(id="source", classes="pane")
@@ -112,7 +112,7 @@ class SourcePane(Container):
         self._sources: tuple[Source, Source] | None = None
 
     def compose(self) -> ComposeResult:
-        """The two files; their views are made when they are first looked at."""
+        """Yield the two files; nothing before the pane is first shown."""
         if self._sources is not None:
             yield SourceView("kernel-source", self._sources[0])
             yield SourceView("mode-source", self._sources[1])
