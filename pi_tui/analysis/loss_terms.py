@@ -43,13 +43,13 @@ TERM_NAMES: dict[TermName, str] = {
 TERM_MEANINGS: dict[TermName, str] = {
     "speedup": "work done",
     "startup": "before its first task",
-    "queued": "ready, others had the core",
-    "waiting": "blocked, on what is unknown",
+    "queued": "ready, but others had the core",
+    "waiting": "blocked, reason unknown",
     "gil_wait": "blocked on the GIL",
     "lock_wait": "blocked on another lock",
     "io_wait": "blocked on I/O, or asleep",
     "between": "from one task to the next",
-    "extra": "on a core, not getting on",
+    "extra": "on a core without progress",
     "imbalance": "more than its fair share",
     "collect": "after its last task",
 }
@@ -58,7 +58,7 @@ TERM_MEANINGS: dict[TermName, str] = {
 
 def describe_term(name: TermName, *, divided: bool) -> str:
     """Return what the worker was doing in a term. For `divided` waiting, the parts are shown beside the sum."""
-    return "blocked, all in all" if divided and name == "waiting" else TERM_MEANINGS[name]
+    return "blocked, in total" if divided and name == "waiting" else TERM_MEANINGS[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def check_ledger(case: Case, trial: Trial) -> tuple[str, ...]:
         if worker.waiting_s is None or worker.running_s is None:
             continue  # unknown parts cannot contradict the wall
         if worker.waiting_s < -WAITING_TOLERANCE * trial.wall_s:
-            faults.append(f"Worker {worker.index} waited {worker.waiting_s:.6f} s: less than nothing.")
+            faults.append(f"Worker {worker.index} waited {worker.waiting_s:.6f} s: waiting cannot be negative.")
         if abs(ledger_wall_s(worker) - trial.wall_s) > SUM_TOLERANCE * trial.wall_s:
             faults.append(f"The parts of worker {worker.index} do not sum to the trial's wall.")
     return tuple(faults)

@@ -21,8 +21,8 @@ _LOSS_NAMES = {
     "startup": "start-up",
     "queued": "queueing for a core",
     "waiting": "waiting",
-    "between": "what lies between tasks",
-    "extra": "cores that were busy without getting on",
+    "between": "time between tasks",
+    "extra": "cores busy without progress",
     "imbalance": "uneven work",
     "collect": "collecting results",
 }
@@ -153,13 +153,13 @@ def _find_obstacle(before: Result, after: Result, walls: Sequence[Sequence[float
     """Return why two results cannot be compared; "" if they can."""
     for when, result, times in (("before", before, walls[0]), ("after", after, walls[1])):
         if result.in_app:
-            return f"{when}, it ran inside the app, which is no measurement"
+            return f"{when}, it ran inside the app, which is not a measurement"
         if result.status in ("failed", "unavailable"):
             return f"{when}, it was {result.status}" if result.status == "unavailable" else f"{when}, it failed"
         if len(times) < MIN_TRIALS:
             return (
-                f"{when}, {plural(len(times), 'repeat')} {'was' if len(times) == 1 else 'were'} measured, and fewer than "
-                f"{MIN_TRIALS} do not tell a change from noise"
+                f"{when}, {plural(len(times), 'repeat')} {'was' if len(times) == 1 else 'were'} measured, but at "
+                f"least {MIN_TRIALS} are needed to tell a change from noise"
             )
         if min(times) <= 0:
             return f"{when}, a trial took no time"

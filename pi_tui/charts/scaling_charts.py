@@ -66,7 +66,7 @@ def _build_speedup_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
             marks += _mark_peak(fit, predict_to)
     drawn.append(_make_ideal(study.usable_cores, most))
     if predict_to is not None:
-        drawn.append(_make_line("ideal, a core a worker", ((1.0, 1.0), (float(predict_to), float(predict_to)))))
+        drawn.append(_make_line("ideal, one core per worker", ((1.0, 1.0), (float(predict_to), float(predict_to)))))
     return Chart(
         CHART_TITLES["speedup"],
         Axis("workers", "count", spacing, within),
@@ -128,8 +128,8 @@ def _explain_refusals(study: ScalingStudy, options: ChartOptions, fitted: Collec
             yield f"{series.name}, no prediction: {refused[-1].sentence}{asked}"
         else:
             yield (
-                f"{series.name}, no prediction: every law that can be fitted is more than "
-                f"{percent(MAX_EXTRAPOLATION_ERROR)} off what was measured somewhere, so none is carried further."
+                f"{series.name}, no prediction: every fitted law is more than {percent(MAX_EXTRAPOLATION_ERROR)} off some "
+                "measurement, so none is used to predict."
             )
 
 
@@ -138,7 +138,7 @@ def _describe_scaling(series: Sequence[ScalingSeries]) -> str:
     strong = {each.strong for each in series}
     if len(strong) != 1:
         return ""
-    return ", one total shared" if strong == {True} else ", a task a worker"
+    return ", one total shared" if strong == {True} else ", one task per worker"
 
 
 def _make_ideal(usable_cores: int, most: int) -> Series:
@@ -168,7 +168,7 @@ def _build_time_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
     )
     return Chart(
         CHART_TITLES["time"],
-        Axis("samples in all", "count", "log10"),
+        Axis("samples in total", "count", "log10"),
         Axis("time", "seconds", "log10"),
         _style_series(measured, options),
         marks,
@@ -182,18 +182,20 @@ def _build_grain_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
         for series in study.grains
     )
     notes = tuple(_write_grain_note(series) for series in study.grains if _is_selected(series.name, options))
-    x, y = Axis("tasks", "count", "log2"), Axis("time a task", "seconds", "log10")
+    x, y = Axis("tasks", "count", "log2"), Axis("time per task", "seconds", "log10")
     return Chart(CHART_TITLES["grain"], x, y, _style_series(measured, options), (), notes)
 
 
 def _write_grain_note(series: GrainSeries) -> str:
     """Return what a finer division costs: the finest compared with the fastest."""
     best, finest = min(series.points, key=lambda point: point.wall_s), series.points[-1]
-    sentence = f"{series.name}: fastest in {best.tasks} task{'s' * (best.tasks != 1)}, {seconds(best.wall_s)} in all"
+    sentence = (
+        f"{series.name}: fastest with {best.tasks} task{'s' * (best.tasks != 1)}, {seconds(best.wall_s)} in total"
+    )
     if finest is best:
-        return f"{sentence}, {seconds(best.task_s)} a task."
+        return f"{sentence}, {seconds(best.task_s)} per task."
     return (
-        f"{sentence}; in {finest.tasks} tasks of {seconds(finest.task_s)} it takes "
+        f"{sentence}; with {finest.tasks} tasks of {seconds(finest.task_s)} it takes "
         f"{times(finest.wall_s / best.wall_s)} as long."
     )
 

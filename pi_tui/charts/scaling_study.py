@@ -19,7 +19,7 @@ CHART_KINDS: tuple[ChartKind, ...] = get_args(ChartKind)
 CHART_TITLES: dict[ChartKind, str] = {
     "speedup": "Speed-up against workers",
     "time": "Time against samples",
-    "grain": "Time a task against tasks",
+    "grain": "Time per task by number of tasks",
 }
 CHART_NEEDS: dict[ChartKind, str] = {
     "speedup": "two or more numbers of workers",

@@ -160,7 +160,7 @@ def test_a_sound_ledger_has_no_faults() -> None:
 def test_each_check_of_the_ledger_is_told() -> None:
     assert "tasks" in _faults(make_ledger(tasks=2, running_s=1.0))[0]
     assert "samples" in _faults(make_ledger(running_s=1.0), samples=5)[0]
-    assert "less than nothing" in _faults(make_ledger(running_s=1.1, waiting_s=-0.1))[0]
+    assert "cannot be negative" in _faults(make_ledger(running_s=1.1, waiting_s=-0.1))[0]
     assert "do not sum" in _faults(make_ledger(running_s=1.1))[0]
 
 

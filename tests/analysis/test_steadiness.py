@@ -70,7 +70,7 @@ def test_many_values_without_a_trend_seldom_seem_to_have_one() -> None:
 def test_an_outlier_is_told_with_its_place() -> None:
     result = with_walls(1.0, 1.01, 1.6, 0.99, 1.0, 1.02)
     assert advice_codes(result) == ["outliers"]
-    assert "Trial 3 of 6 is far out: it took 1.6 s" in advice_sentence(result, "outliers")
+    assert "Trial 3 of 6 is an outlier: it took 1.6 s" in advice_sentence(result, "outliers")
     assert result.advice[0].evidence["outliers"] == 1
 
 
@@ -120,11 +120,11 @@ def test_a_median_that_is_not_as_sure_as_was_asked_says_so() -> None:
     ]
     wide = summarise_trials(make_case(), trials, make_conditions("numba-nogil", until_stable=0.05))
     assert advice_codes(wide)[0] == "not-stable"
-    assert "not to the ±5% that was asked" in advice_sentence(wide, "not-stable")
+    assert "not to the requested ±5%" in advice_sentence(wide, "not-stable")
     barely = advice_sentence(
         summarise_trials(make_case(), trials, make_conditions("numba-nogil", until_stable=0.166)), "not-stable"
     )
-    assert "After six trials the median is sure to ±16.7%, not to the ±16.6%" in barely
+    assert "After six trials, the median is known to ±16.7%, not to the requested ±16.6%" in barely
     assert "not-stable" not in advice_codes(summarise_trials(make_case(), trials, make_conditions("numba-nogil")))
     assert "not-stable" not in advice_codes(
         summarise_trials(make_case(), trials, make_conditions("numba-nogil", until_stable=0.9))

@@ -55,7 +55,7 @@ def test_the_verdict_says_why(result: Result) -> None:
     assert "threads-inside" in advice_codes(result)
     assert "ledger-doubtful" not in advice_codes(result)
     told = advice_sentence(result, "threads-inside")
-    assert "by threads of its own" in told
+    assert "with its own threads" in told
     assert "2 workers" in told
     assert check_ledger(result.case, result.trials[0]) == ()
 

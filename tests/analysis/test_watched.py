@@ -101,7 +101,7 @@ def test_two_threads_that_took_turns_are_told() -> None:
 def test_a_sleep_is_nothing_wrong() -> None:
     asleep = replace(THREAD, running=0, gil=0, sleep=100, cpu_ns=0, waits_at="clock_nanosleep")
     (advice,) = judge_watch(record(asleep, python=""))
-    assert advice.sentence == "It slept (clock_nanosleep): on a core hardly ever. Nothing is wrong."
+    assert advice.sentence == "It slept (clock_nanosleep) and was hardly ever on a core. Nothing is wrong."
 
 
 def test_a_lock_that_workers_share_is_not_the_gil_and_an_idle_pool_is_no_trouble() -> None:

@@ -39,7 +39,7 @@ def make_baseline(samples: int, repeats: int = 5) -> Result:
 def scaling_results(
     counts: Iterable[int], speedup: Callable[[int], float], mode: str = "threads", *, repeats: int = 5
 ) -> list[Result]:
-    """A task a worker, so many times as fast as one after the other."""
+    """One task per worker, `speedup` times as fast as one after the other."""
     samples = 1_000_000
     found = [make_baseline(samples, repeats)]
     for workers in counts:

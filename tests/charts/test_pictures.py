@@ -101,7 +101,7 @@ def test_much_to_say_makes_the_picture_taller_and_not_the_data_lower(notes: int)
 
 
 def test_a_line_is_not_broken_within_a_number() -> None:
-    text = "from 1 000 to 10 000 000 samples a task, 4 tasks of 100 each, 2 800 000 in all"
+    text = "from 1 000 to 10 000 000 samples per task, 4 tasks of 100 each, 2 800 000 in total"
     lines = wrap_text(text, 10.0, 60.0)
     assert " ".join(lines) == text
     assert {"10 000 000", "2 800 000"} <= {word for line in lines for word in re.findall(r"\d[\d ]*\d", line)}

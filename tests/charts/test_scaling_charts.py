@@ -48,7 +48,7 @@ def test_the_ideal_is_of_usable_cores() -> None:
     assert ideal.name == "ideal, 4 usable cores"
     assert [(point.x, point.y) for point in ideal.points] == [(1, 1), (4, 4), (8, 4)]
     assert ideal.dash == "dotted"
-    assert "a task a worker" in chart.y.title
+    assert "one task per worker" in chart.y.title
 
 
 def test_points_carry_their_intervals_and_none_where_there_is_none() -> None:
@@ -114,8 +114,8 @@ def test_a_break_even_is_marked_and_said() -> None:
 def test_the_cost_of_cutting_finer_is_said() -> None:
     chart = build_chart(build_study(grain_results([2**power for power in range(13)]), 4), "grain")
     assert chart.series[0].points[-1].x == 4096
-    assert "fastest in 4 tasks" in chart.notes[0]
-    assert "in 4096 tasks" in chart.notes[0]
+    assert "fastest with 4 tasks" in chart.notes[0]
+    assert "with 4096 tasks" in chart.notes[0]
 
 
 def test_pointing_quietens_the_others_and_hiding_takes_away() -> None:

@@ -58,7 +58,7 @@ def test_what_is_not_known_is_no_nought(threads: Result) -> None:
     assert numbers(lines)["queued"] == "?"
     assert set(numbers(lines, parts=True).values()) == {"?"}
     assert "▚" in lines[4]
-    assert any("blocked, on what is unknown, or queued" in line for line in lines)
+    assert any("blocked, reason unknown, or queued" in line for line in lines)
     workers = [line for line in lines if line.strip().startswith(("0 ", "*1 ")) and "%" in line]
     assert len(workers) == 2
     assert all(line.split()[3:6] == ["?", "?", "?"] for line in workers)

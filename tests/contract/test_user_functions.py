@@ -318,9 +318,8 @@ def blames_the_gil(result: Result) -> bool:
     waited = sum(worker.gil_wait_s or 0.0 for trial in both for worker in trial.workers)
     began = sum(worker.startup_s for trial in trials for worker in trial.workers)
     told = [advice.sentence for advice in result.advice if advice.code == "io-wait"]
-    kept = "the GIL was kept meanwhile" in " ".join(told) or len(both) < len(
-        trials
-    )  # a pool's first thread did all the work
+    first_did_all = len(both) < len(trials)  # a pool's first thread did all the work
+    kept = "the GIL was held meanwhile" in " ".join(told) or first_did_all
     seen = waited >= 0.25 * sum(trial.wall_s for trial in both)
     return seen and began < 0.25 * sum(trial.wall_s for trial in trials) and len(told) == 1 and kept
 

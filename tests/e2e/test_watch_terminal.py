@@ -109,7 +109,7 @@ def test_two_threads_take_turns_on_the_screen_and_q_leaves_nothing(
         assert "Python thread" in told, told
         assert "of the time for the GIL" in told, told
     else:  # others had the cores for nearly all of the time
-        assert "ready to run while others had the cores" in told, told
+        assert "ready to run while other threads had the cores" in told, told
     assert not running(program)
     _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
     assert not alive

@@ -69,7 +69,7 @@ CRASH = Failure(
 )
 TURNS = Advice(
     "gil-turns",
-    "Two threads took turns: each waited 49% of the time for the GIL. numba-nogil would lift it.",
+    "Two threads took turns: each waited 49% of the time for the GIL; use numba-nogil to avoid this.",
 )
 DUPLICATED = Advice("duplicated-streams", "Two workers drew the same numbers.")
 

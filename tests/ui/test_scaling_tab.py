@@ -98,7 +98,7 @@ async def test_a_run_with_one_number_of_workers_has_no_speedup_chart(tmp_path: P
 
 async def test_where_only_sizes_vary_the_chart_of_sizes_comes_first(tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path), workers=(2,), samples=(1000, 1_000_000)) as (pilot, pane):
-        await seen(pilot, "samples in all")
+        await seen(pilot, "samples in total")
         assert pane.view.kind == "time"
 
 
@@ -106,7 +106,7 @@ async def test_charts_are_switched_by_key_and_by_mouse(tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path), samples=(1000, 1_000_000)) as (pilot, pane):
         assert pane.view.kind == "speedup"
         await pilot.press("c")
-        await seen(pilot, "samples in all")
+        await seen(pilot, "samples in total")
         await pilot.press("right")
         assert pane.view.kind == "speedup"
         x = screen_text(pilot.app).splitlines()[pane.content_region.y].index(" Time ")

@@ -95,8 +95,8 @@ async def test_in_a_narrow_terminal_names_and_what_was_found_are_whole(bench: Be
         for choice in screen.kernels.choices:
             assert any(choice.label in screen.kernels.render_line(line).text for line in range(20))
         await run_to_end(pilot, bench)
-        screen.sentence.show(("Other programs had the cores: the last worker to finish was ready but queued for a core "
-                              "36% of the time; neither kernel nor mode is to blame, so measure again.",))  # fmt: skip
+        screen.sentence.show(("Other programs used the cores: the last worker to finish was ready but queued for a core "
+                              "36% of the time; the kernel and mode are not the cause, so measure again.",))  # fmt: skip
         await seen(pilot, "36% of the time …")
 
 

@@ -36,11 +36,11 @@ def judge_parallelism(context: AdviceContext) -> Advice | None:
     if reached > MAX_CREDIBLE_SHARE * context.ideal:
         return _judge_superlinear_speedup(context, reached)
     if context.workers < context.cores:
-        rest = f"; {context.cores - context.workers} more usable cores are free to try"
+        rest = f"; {context.cores - context.workers} more usable cores are free"
     elif context.workers == context.cores:
-        rest = ", all usable cores at work"
+        rest = ", with all usable cores busy"
     else:
-        rest = f"; {context.cores} usable cores allow no more, with however many workers"
+        rest = f"; more workers cannot be faster on {context.cores} usable cores"
     return Advice(
         AdviceCode.PARALLEL,
         f"Truly parallel: {count(context.workers, context.noun, context.nouns)} were {times(reached)} as fast as one, "
@@ -56,15 +56,15 @@ def _judge_superlinear_speedup(context: AdviceContext, reached: float) -> Advice
     if case.split and case.tasks > 1 and context.conditions.kernel.bytes_per_sample > 0:
         return Advice(
             AdviceCode.SMALLER_TASKS,
-            f"Smaller is faster: {several} were {times(reached)} as fast as one, more than cores alone can give, since the "
-            f"arrays of {count(case.tasks, 'task')} fit the caches better than those of one; sequential with --split and "
-            f"--tasks {case.tasks} of `pi-tui run` tells what is the workers' part.",
+            f"Smaller is faster: {several} were {times(reached)} as fast as one, more than cores alone can give: the "
+            f"arrays of {count(case.tasks, 'task')} fit the caches better than those of one task. Run mode sequential "
+            f"with --split --tasks {case.tasks} (`pi-tui run`) to see what the caches alone give.",
             evidence,
         )
     return Advice(
         AdviceCode.UNSTABLE,
-        f"Too good to be true: {several} cannot be {times(reached)} as fast as one; the baseline was measured while the "
-        "machine was slower, or its task is too short: take more samples and measure again.",
+        f"Too good to be true: {several} cannot be {times(reached)} as fast as one; the machine was slower "
+        "while the baseline was measured, or its task is too short: use more samples and measure again.",
         evidence,
     )
 
@@ -75,8 +75,8 @@ def judge_oversubscription(context: AdviceContext) -> Advice | None:
     return Advice(
         AdviceCode.OVERSUBSCRIBED,
         f"{capital(count(context.workers, context.noun, context.nouns))} shared {count(context.cores, 'usable core')}: the "
-        f"last to finish stood in the queue for a core {percent(context.share(queued))} of the time; {context.cores} would "
-        "do as well.",
+        f"last to finish was queued for a core {percent(context.share(queued))} of the time; {context.cores} "
+        "workers would be as fast.",
         {"queued": queued, "workers": context.workers, "usable_cores": context.cores},
     )
 
@@ -88,16 +88,16 @@ def judge_shared_cores(context: AdviceContext) -> Advice | None:
     if quota is not None and quota < min(context.workers, context.conditions.machine.affinity_cores):
         return Advice(
             AdviceCode.SHARED_CORES,
-            f"Held back: the control group's quota is {quota:.3g} {'core' if quota == 1 else 'cores'}, and the last worker to "
-            f"finish was ready but without one {percent(context.share(queued))} of the time; neither kernel nor mode is to "
-            "blame, so raise the quota before measuring again.",
+            f"Held back by the control group: its quota is {quota:.3g} {'core' if quota == 1 else 'cores'}, and the last "
+            f"worker to finish was ready but had no core {percent(context.share(queued))} of the time; the kernel and mode "
+            "are not the cause, so raise the quota and measure again.",
             {"queued": queued, "share": context.share(queued), "usable_cores": context.cores, "quota_cores": quota},
         )
     return Advice(
         AdviceCode.SHARED_CORES,
-        f"Other programs had the cores: the last worker to finish was ready but queued for a core "
-        f"{percent(context.share(queued))} of the time; neither kernel nor mode is to blame, so measure again on a quiet "
-        "machine.",
+        f"Other programs used the cores: the last worker to finish was ready but queued for a core "
+        f"{percent(context.share(queued))} of the time; the kernel and mode are not the cause, so measure again on a "
+        "quiet machine.",
         {"queued": queued, "share": context.share(queued), "usable_cores": context.cores},
     )
 
@@ -132,15 +132,15 @@ def judge_contention(context: AdviceContext) -> Advice | None:
     evidence: dict[str, float | int | str] = {"extra": contention(context), "share": context.share(contention(context))}
     useful_s = context.losses.speedup * context.wall_s
     running_s = sum(require_known(worker.running_s) for worker in context.trial.workers)
-    dearer = "more"
+    cost = "more CPU time than"
     if useful_s > 0:
         evidence["cpu_per_sample"] = running_s / useful_s
-        dearer = f"{times(running_s / useful_s)} the"
+        cost = f"{times(running_s / useful_s)} the CPU time that"
     suspect, more = _name_suspect(context)
     return Advice(
         AdviceCode.BUSY_NO_FASTER,
-        f"Busy but no faster: with {count(context.workers, context.noun, context.nouns)} each sample cost {dearer} CPU time "
-        f"that it costs alone; {suspect}.",
+        f"Busy but no faster: with {count(context.workers, context.noun, context.nouns)}, each sample cost {cost} it "
+        f"costs alone. {suspect}.",
         evidence | more,
     )
 
@@ -151,20 +151,23 @@ def _name_suspect(context: AdviceContext) -> tuple[str, dict[str, float | int | 
     threads = context.conditions.mode.made_of == "threads"
     if kernel.shared_stream and threads and context.result.gil_enabled is False:
         return (
-            "all threads spin on the lock of one shared random generator, so give each worker a generator of its own"
-            + (f": {kernel.unshared} does" if kernel.unshared else ""),
+            "All threads spin on the lock of one shared random generator: give each worker its own generator"
+            + (f", as {kernel.unshared} does" if kernel.unshared else ""),
             {"next_kernel": kernel.unshared} if kernel.unshared else {},
         )
     faults_per_s = (context.last.page_faults or 0) / context.wall_s
     if faults_per_s > NOTABLE_FAULTS_PER_S:
         return (
-            f"{grouped(faults_per_s)} page faults a second point to large arrays made anew each time, so work in blocks "
-            "that fit the cache and are used again",
+            f"{grouped(faults_per_s)} page faults per second suggest that large arrays are allocated again and again: "
+            "work in blocks that fit the cache, and reuse them",
             {"page_faults_per_s": faults_per_s},
         )
     if kernel.bytes_per_sample > 0:
-        return "memory and caches are shared by all cores, so work in blocks that fit a core's own cache", {}
-    return "caches, memory, a spinning lock or a slower clock: compare it with processes, which share less", {}
+        return "All cores share memory and caches: work in blocks that fit the cache of one core", {}
+    return (
+        "Possible causes are caches, memory, a spinning lock or a slower clock: compare with processes, which share less",
+        {},
+    )
 
 
 def judge_unevenness(context: AdviceContext) -> Advice | None:
@@ -177,7 +180,7 @@ def judge_unevenness(context: AdviceContext) -> Advice | None:
         several = count(case.tasks, "task")
         return Advice(
             AdviceCode.UNEVEN,
-            f"{capital(several)} cannot keep {count(context.workers, 'worker')} busy: give out at least one task a worker.",
+            f"{capital(several)} cannot keep {count(context.workers, 'worker')} busy: use at least one task per worker.",
             evidence,
         )
     running_s = sum(require_known(worker.running_s) for worker in context.trial.workers)
@@ -185,6 +188,6 @@ def judge_unevenness(context: AdviceContext) -> Advice | None:
     return Advice(
         AdviceCode.UNEVEN,
         f"Uneven work: worker {context.last.index} did {percent(part)} of the computing in "
-        f"{count(context.last.tasks, 'task')} while others sat idle; more and smaller tasks would even it out.",
+        f"{count(context.last.tasks, 'task')} while other workers were idle; use more and smaller tasks to even it out.",
         {**evidence, "part": part},
     )

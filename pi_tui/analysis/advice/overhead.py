@@ -27,7 +27,7 @@ def judge_startup(context: AdviceContext) -> Advice | None:
         "startup_s": context.last.startup_s,
         "work_s": require_known(context.last.running_s),
     }
-    verb = "Start-up dominates" if share >= DOMINANT_SHARE else "Start-up shows"
+    verb = "Start-up dominates" if share >= DOMINANT_SHARE else "Start-up is noticeable"
     sentence = (
         f"{verb}: starting {count(context.workers, context.noun, context.nouns)} took {seconds(context.last.startup_s)} "
         f"({percent(share)} of the time), the last worker's computing {seconds(require_known(context.last.running_s))}"
@@ -35,14 +35,12 @@ def judge_startup(context: AdviceContext) -> Advice | None:
     even = solve_task_samples(context, overhead_s, speedup=1.0)
     good = solve_task_samples(context, overhead_s, speedup=WORTHWHILE_SHARE * context.ideal)
     if even is None or good is None:
-        return Advice(
-            AdviceCode.STARTUP, f"{sentence}; larger tasks, or workers that are kept, would spare it.", evidence
-        )
+        return Advice(AdviceCode.STARTUP, f"{sentence}; use larger tasks or reuse workers to avoid this.", evidence)
     evidence |= {"break_even_samples": even, "worthwhile_samples": good}
-    reach = f"from about {grouped(good)} samples a task it would reach {percent(WORTHWHILE_SHARE)} of the ideal"
+    reach = f"reach {percent(WORTHWHILE_SHARE)} of the ideal from about {grouped(good)} samples per task"
     if context.result.case.total_samples < even * context.result.case.tasks:
-        reach = f"from about {grouped(even)} samples a task it would equal one worker, {reach}"
-    return Advice(AdviceCode.STARTUP, f"{sentence}; {reach}.", evidence)
+        reach = f"equal one worker from about {grouped(even)} samples per task, and {reach}"
+    return Advice(AdviceCode.STARTUP, f"{sentence}; it would {reach}.", evidence)
 
 
 def solve_task_samples(context: AdviceContext, overhead_s: float, speedup: float) -> float | None:
@@ -68,11 +66,11 @@ def judge_gaps(context: AdviceContext) -> Advice | None:
     share = context.share(context.losses.between)
     hint = "fewer, larger tasks"
     if context.conditions.mode.has_chunks:
-        hint += " or a larger --chunksize of `pi-tui run`"
+        hint += " or a larger --chunksize (`pi-tui run`)"
     return Advice(
         AdviceCode.BETWEEN,
-        f"Between its {count(context.last.tasks, 'task')} the last worker spent {seconds(context.last.between_s)} "
-        f"({percent(share)} of the time) on fetching arguments and handing over results: {hint} would spare it.",
+        f"Between its {count(context.last.tasks, 'task')}, the last worker spent {seconds(context.last.between_s)} "
+        f"({percent(share)} of the time) fetching arguments and returning results: use {hint} to avoid this.",
         {"between": context.losses.between, "share": share, "tasks": context.last.tasks},
     )
 
@@ -82,7 +80,7 @@ def judge_collecting(context: AdviceContext) -> Advice | None:
     share = context.share(context.losses.collect)
     return Advice(
         AdviceCode.COLLECT,
-        f"After the last task it took {seconds(context.last.idle_s)} ({percent(share)} of the time) to bring results home "
-        f"and end the {context.nouns}: the larger the tasks, the less it counts.",
+        f"After the last task, it took {seconds(context.last.idle_s)} ({percent(share)} of the time) to collect results "
+        f"and end the {context.nouns}: this matters less with larger tasks.",
         {"collect": context.losses.collect, "share": share, "collect_s": context.last.idle_s},
     )

@@ -106,9 +106,9 @@ def judge_precision(result: Result, wanted: float | None) -> Advice | None:
         return None
     return Advice(
         AdviceCode.NOT_STABLE,
-        f"After {count(len(walls), 'trial')} the median is sure to ±{significant(100 * wide, 3):g}%, not to the "
-        f"±{significant(100 * wanted, 3):g}% that was asked: give it more time (--max-time), take more samples, or let the "
-        "machine rest.",
+        f"After {count(len(walls), 'trial')}, the median is known to ±{significant(100 * wide, 3):g}%, not to the "
+        f"requested ±{significant(100 * wanted, 3):g}%: allow more time (--max-time), use more samples, or let the machine "
+        "rest.",
         {"half_width": wide, "wanted": wanted, "trials": len(walls)},
     )
 
@@ -132,8 +132,8 @@ def judge_repeats(result: Result) -> Advice | None:
         return None
     return Advice(
         AdviceCode.FEW_REPEATS,
-        f"{capital(count(trials, 'trial'))} cannot tell how sure this speed-up is: with at least {MIN_TRIALS} repeats "
-        "(--repeat) it gets an interval.",
+        f"{capital(count(trials, 'trial'))} cannot show how certain this speed-up is: use at least {MIN_TRIALS} repeats "
+        "(--repeat) to get an interval.",
         {"trials": trials, "needed": MIN_TRIALS},
     )
 
@@ -155,12 +155,16 @@ def _judge_outliers(walls: Sequence[float], outside: Sequence[float]) -> Advice:
     middle = median(walls)
     furthest = max(outside, key=lambda wall: abs(wall - middle))
     number, (place, wall) = len(outside), next(pair for pair in enumerate(walls, 1) if pair[1] == furthest)
-    one = f"Trial {place} of {len(walls)} is far out" if number == 1 else f"{number} of {len(walls)} trials are far out"
+    one = (
+        f"Trial {place} of {len(walls)} is an outlier"
+        if number == 1
+        else f"{number} of {len(walls)} trials are outliers"
+    )
     which = "it took" if number == 1 else "the furthest took"
     return Advice(
         AdviceCode.OUTLIERS,
-        f"{one}: {which} {seconds(wall)} against a median of {seconds(middle)}. The median hardly minds, but something "
-        "else was at work then: close other programs, or repeat more often.",
+        f"{one}: {which} {seconds(wall)} against a median of {seconds(middle)}. The median is hardly affected, but "
+        "something else was running then: close other programs, or use more repeats.",
         {"outliers": number, "trials": len(walls), "furthest_s": wall, "median_s": middle, "trial": place},
     )
 
@@ -174,7 +178,7 @@ def _judge_drift(walls: Sequence[float]) -> Advice | None:
         return None
     slower = found.change > 0
     why = (
-        "a processor that heats up or another program does that"
+        "a processor that heats up or another program can cause this"
         if slower
         else "caches and clocks were still warming up"
     )
@@ -195,6 +199,6 @@ def _judge_spread(walls: Sequence[float]) -> Advice | None:
     return Advice(
         AdviceCode.UNSTABLE,
         f"The trials differ by {percent(relative_range(found))} ({seconds(found.min)} to {seconds(found.max)}): let "
-        "the machine rest, take more samples or more repeats before comparing this row.",
+        "the machine rest, or use more samples or repeats, before comparing this row.",
         {"min_s": found.min, "max_s": found.max, "range": relative_range(found)},
     )

@@ -24,8 +24,8 @@ def judge_estimate(result: Result, _conditions: Conditions) -> Advice | None:
         return None
     return Advice(
         AdviceCode.ESTIMATE_OFF,
-        f"The estimate {result.estimate:.5f} is {abs(result.z):.1f} standard deviations off pi: chance does not do "
-        "that, so look for a fault in the kernel or in its random numbers before trusting any figure.",
+        f"The estimate {result.estimate:.5f} is {abs(result.z):.1f} standard deviations from pi: chance does not "
+        "explain that, so look for a fault in the kernel or its random numbers before trusting any figure.",
         {"estimate": result.estimate, "z": result.z},
     )
 
@@ -50,7 +50,7 @@ def judge_streams(result: Result, conditions: Conditions) -> Advice | None:
     return Advice(
         AdviceCode.DUPLICATED_STREAMS,
         f"Tasks {first} and {second} returned the same count in all {len(rows)} trials: they drew the same random "
-        "numbers, so the estimate is of fewer samples than it claims; give each worker a stream of its own.",
+        "numbers, so the estimate rests on fewer samples than it claims; give each worker its own random stream.",
         {"trials": len(rows), "pairs": pairs, "first": first, "second": second},
     )
 
@@ -70,7 +70,7 @@ def judge_ledger(result: Result, _conditions: Conditions) -> Advice | None:
         return None
     return Advice(
         AdviceCode.LEDGER_DOUBTFUL,
-        f"The ledger of a trial contradicts itself, so its losses are not to be trusted: {faults[0]}",
+        f"The ledger of a trial contradicts itself, so do not trust its losses: {faults[0]}",
         {"faults": len(faults)},
     )
 
@@ -81,7 +81,7 @@ def judge_trial_length(result: Result, _conditions: Conditions) -> Advice | None
         return None
     return Advice(
         AdviceCode.TOO_SHORT,
-        f"A trial takes {seconds(result.wall_s.median)}, too short to trust: take more samples, so that it lasts "
-        f"at least {seconds(MIN_TRIAL_S)} and better a second.",
+        f"A trial takes {seconds(result.wall_s.median)}, too short to trust: use more samples, so that it lasts "
+        f"at least {seconds(MIN_TRIAL_S)}, better a second.",
         {"wall_s": result.wall_s.median},
     )

@@ -84,7 +84,7 @@ def _judge_serial_mode(result: Result, conditions: Conditions) -> Advice:
     return Advice(
         AdviceCode.SERIAL_BY_DESIGN,
         f"Serial by design: {conditions.mode.name} waits for each task's result before it hands out the next, so "
-        f"{count(workers, 'worker')} do the work of one; its -async, -map or -starmap kin run them at once.",
+        f"{count(workers, 'worker')} do the work of one; use its -async, -map or -starmap variant to run tasks in parallel.",
         {"workers": workers},
     )
 
@@ -92,15 +92,15 @@ def _judge_serial_mode(result: Result, conditions: Conditions) -> Advice:
 def _judge_inner_threads(result: Result) -> Advice:
     workers = result.case.workers
     more = (
-        f" Each of the {workers} workers starts as many, and the baseline had all cores already: to run one after the other "
-        "is as fast."
+        f" Each of the {workers} workers starts as many threads, and the baseline already used all cores: running the tasks "
+        "one after another is as fast."
         if workers > 1
         else ""
     )
     return Advice(
         AdviceCode.THREADS_INSIDE,
-        f"Threads inside: {result.case.kernel} uses every usable core by threads of its own, which no worker's clock sees, so "
-        f"where the time went is not known.{more}",
+        f"Threads inside: {result.case.kernel} uses every usable core with its own threads, whose time no worker's clock "
+        f"measures, so it is not known where the time went.{more}",
         {"workers": workers},
     )
 
@@ -112,6 +112,6 @@ def _judge_gil_reenabled(conditions: Conditions) -> Advice | None:
     return Advice(
         AdviceCode.GIL_REENABLED,
         f"Importing {module} turned the GIL on again in this free-threaded build: look for a version that supports "
-        "free threading, or ask for the GIL off (PYTHON_GIL=0) at your own risk.",
+        "free threading, or turn the GIL off (PYTHON_GIL=0) at your own risk.",
         {"module": module},
     )

@@ -23,13 +23,13 @@ def judge_gil_wait(context: AdviceContext) -> Advice | None:
     evidence: dict[str, float | int | str] = {
         "gil_wait": context.waits.gil,
         "share": share,
-        "certainty": "lanes" if context.lanes_seen else "the kernel never gives up the GIL",
+        "certainty": "lanes" if context.lanes_seen else "the kernel never releases the GIL",
     }
     if context.noun != "thread" or context.workers == 1:
         return Advice(
             AdviceCode.GIL_TURNS,
             f"The last worker to finish waited {percent(share)} of the time for a GIL that it shares with no other "
-            "worker: threads that the kernel itself started held it.",
+            "worker: threads that the kernel started held it.",
             evidence,
         )
     switches = context.switches_per_s
@@ -39,7 +39,7 @@ def judge_gil_wait(context: AdviceContext) -> Advice | None:
     if context.losses.queued is None and not context.lanes_seen:
         return Advice(
             AdviceCode.GIL_TURNS,
-            f"{several} of a kernel that never gives up the GIL can only take turns: the last to finish was blocked or "
+            f"{several} of a kernel that never releases the GIL can only take turns: the last to finish was blocked or "
             f"queued {percent(share)} of the time (this system does not tell which); {_suggest_remedy(context)}.",
             evidence,
         )
@@ -56,9 +56,9 @@ def _judge_convoy(
 ) -> Advice:
     return Advice(
         AdviceCode.GIL_CONVOY,
-        f"{capital(count(context.workers, context.noun, context.nouns))} stood in a convoy at the GIL: {percent(share)} of the "
-        f"time went in short waits, up to {grouped(switches)} a second; calls that do much more work each (larger "
-        "blocks) would lift it, and so would processes.",
+        f"{capital(count(context.workers, context.noun, context.nouns))} formed a convoy at the GIL: {percent(share)} of the "
+        f"time went to short waits, up to {grouped(switches)} per second; use larger blocks, so that each call does much "
+        "more work, or processes, to avoid this.",
         {**evidence, "switches_per_s": switches},
     )
 
@@ -67,10 +67,10 @@ def _suggest_remedy(context: AdviceContext) -> str:
     """Return what would avoid the turns, the smallest change first."""
     kernel = context.conditions.kernel
     if kernel.holds_gil is True and kernel.twin is not None:
-        return f"{kernel.twin}, which releases the GIL, or processes would lift it"
+        return f"use {kernel.twin}, which releases the GIL, or processes to avoid this"
     if context.result.free_threaded_build:
-        return "the same interpreter with its GIL off, or processes, would lift it"
-    return "processes, or a free-threaded Python, would lift it"
+        return "use the same interpreter with its GIL off, or processes, to avoid this"
+    return "use processes or a free-threaded Python to avoid this"
 
 
 def judge_lock_wait(context: AdviceContext) -> Advice | None:
@@ -81,20 +81,20 @@ def judge_lock_wait(context: AdviceContext) -> Advice | None:
     kernel = context.conditions.kernel
     if kernel.shared_stream:
         owner = "NumPy's shared random state" if "numpy" in kernel.needs else "the shared random generator"
-        which = f"the lock of {owner}, not the GIL; a generator of its own for each worker would lift it"
-        which += f" ({kernel.unshared} has one)" if kernel.unshared else ""
+        which = f"the lock of {owner}, not the GIL; use one generator per worker to avoid this"
+        which += f", as {kernel.unshared} does" if kernel.unshared else ""
     else:
         which = "a lock other than the GIL; look for what the workers share (a queue, a generator, a library's state)"
     if context.workers == 1:
         return Advice(
             AdviceCode.LOCK_WAIT,
             f"The {context.noun} waited {percent(share)} of the time for a lock other than the GIL, with no other worker "
-            "about: something that the kernel itself started holds it.",
+            "running: something that the kernel started holds it.",
             {"lock_wait": context.waits.lock, "share": share},
         )
     return Advice(
         AdviceCode.LOCK_WAIT,
-        f"{several} got into each other's way: {waited} of the time for {which}.",
+        f"{several} contended: {waited} of the time for {which}.",
         {"lock_wait": context.waits.lock, "share": share},
     )
 
@@ -110,16 +110,16 @@ def judge_io_wait(context: AdviceContext) -> Advice | None:
     if _gil_held_while_asleep(context):
         return Advice(
             AdviceCode.IO_WAIT,
-            f"The last worker to finish slept or waited for I/O {percent(share)} of the time, and the GIL was kept "
-            "meanwhile, so the waits did not overlap: code that gives it up for them, or processes, would let them.",
+            f"The last worker to finish slept or waited for I/O {percent(share)} of the time, and the GIL was held "
+            "meanwhile, so the waits did not overlap: release the GIL during waits, or use processes, to let them overlap.",
             evidence,
         )
     comparable = context.workers > 1 and context.result.speedup is not None
     gained = f" (here {times(context.result.speedup or 0.0)} as fast as one)" if comparable else ""
     return Advice(
         AdviceCode.IO_WAIT,
-        f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap whatever "
-        f"the GIL does{gained}, so more workers than cores can pay.",
+        f"The last worker to finish slept or waited for I/O {percent(share)} of the time: such waits overlap even "
+        f"with the GIL{gained}, so more workers than cores can pay off.",
         evidence,
     )
 
@@ -142,14 +142,14 @@ def judge_unknown_wait(context: AdviceContext) -> Advice | None:
     if switches is not None:
         evidence["switches_per_s"] = switches
     short = switches is not None and switches > CONVOY_SWITCHES_PER_S
-    manner = f" in many short waits (up to {grouped(switches or 0.0)} a second)" if short else ""
+    manner = f" in many short waits (up to {grouped(switches or 0.0)} per second)" if short else ""
     what = "was blocked or queued" if context.losses.queued is None else "waited for a lock or I/O"
-    advice = "run it where the lanes can be read"
+    advice = "run it where lanes can be read"
     if context.noun == "thread" and context.workers > 1:
         advice += ", or with processes, which share fewer locks"
     return Advice(
         AdviceCode.WAITING,
-        f"The last worker to finish {what} {percent(share)} of the time{manner}: which of them was not seen; {advice}.",
+        f"The last worker to finish {what} {percent(share)} of the time{manner}: which of them was not observed; {advice}.",
         evidence,
     )
 

@@ -72,14 +72,14 @@ def _leads_over_series(series: SizeSeries, other: SizeSeries) -> Iterator[_Lead]
 def _judge_leads(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> BreakEven | None:
     if len(leads) < 2:
         return None
-    each = "samples in all" if series.key.split else "samples a task"
+    each = "samples in total" if series.key.split else "samples per task"
     first, last = leads[0], leads[-1]
     between = f"from {grouped(first.point.samples)} to {grouped(last.point.samples)} {each}"
     name, ratios, interval = series.name, [lead.ratio for lead in leads], _bound_crossing(tuple(leads))
     behind = [place for place, ratio in enumerate(ratios) if ratio <= 1.0]
     if not behind:
         sentence = (
-            f"{name} is faster than {over} at every size measured, {between}: at least {times(min(ratios))} as fast"
+            f"{name} is faster than {over} at every measured size, {between}: at least {times(min(ratios))} as fast"
             f"{_qualify_lead(interval)}."
         )
         return BreakEven(series.key, over, None, None, None, True, sentence, interval)
@@ -95,7 +95,7 @@ def _judge_leads(series: SizeSeries, over: str, leads: Sequence[_Lead]) -> Break
     samples = _interpolate(before.point.samples, after.point.samples, share)
     total = _interpolate(before.point.total_samples, after.point.total_samples, share)
     wall_s = _interpolate(before.point.wall_s, after.point.wall_s, share)
-    in_all = "" if series.key.split or series.key.tasks == 1 else f" ({grouped(total)} in all)"
+    in_all = "" if series.key.split or series.key.tasks == 1 else f" ({grouped(total)} in total)"
     sentence = (
         f"{name} overtakes {over} from about {grouped(samples)} {each}{in_all}, {_describe_interval(interval)}; at "
         f"{grouped(last.point.samples)} it is {times(last.ratio)} as fast."

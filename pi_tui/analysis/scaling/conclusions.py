@@ -34,7 +34,7 @@ def draw_conclusions(results: Iterable[Result], usable_cores: int, more_counts: 
 
 def describe_scaling(series: ScalingSeries) -> str:
     """Return whether a series is strong or weak scaling, with the meaning."""
-    return "strong scaling, one total shared" if series.strong else "weak scaling, as much work for every worker"
+    return "strong scaling, one total shared" if series.strong else "weak scaling, the same work for every worker"
 
 
 def _conclude_series(series: ScalingSeries, more_counts: str) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _conclude_series(series: ScalingSeries, more_counts: str) -> Iterator[str]:
             yield f"{found.sentence} {more_counts if found.lacks_counts else ''}".rstrip()
             continue
         if not can_extrapolate(found):
-            yield f"{describe_fit(found)} It is too far off to be carried to more workers."
+            yield f"{describe_fit(found)} It is too far off to predict more workers."
             continue
         beyond = [workers for workers in PREDICTED_WORKERS if workers > found.counts[-1]]
         carried = "; ".join(describe_prediction(found, workers) for workers in beyond)

@@ -15,11 +15,9 @@ def describe_fit(fit: Fit) -> str:
     parts = [f"{each.name} {_format_figure(each.value)}{_format_interval(each.interval)}" for each in fit.parameters]
     sentence = f"{fit.title}: {' and '.join(parts)}"
     if fit.r_squared is None:
-        sentence += "; as many parameters as counts of workers above one, so nothing tests the fit"
+        sentence += "; too few numbers of workers above one to test the fit"
     elif fit.r_squared < 0:
-        sentence += (
-            f"; at worst {fit.worst * 100:.0f}% off, where the speed-ups differ too little for R² to tell anything"
-        )
+        sentence += f"; at worst {fit.worst * 100:.0f}% off; the speed-ups differ too little for R² to mean anything"
     else:
         sentence += f"; R² {fit.r_squared:.3f}, at worst {fit.worst * 100:.0f}% off"
     if fit.law == "usl":
@@ -32,7 +30,11 @@ def _describe_peak(fit: Fit) -> str:
         return "kappa is 0, so there is no peak"
     beyond = " (beyond what was measured)" if fit.peak > fit.counts[-1] else ""
     open_ended = fit.peak_interval is None and fit.resampled
-    sure = " (some resamples have none, so nothing bounds it)" if open_ended else _format_interval(fit.peak_interval)
+    sure = (
+        " (some resamples have no peak, so it has no upper bound)"
+        if open_ended
+        else _format_interval(fit.peak_interval)
+    )
     return f"the peak is at {_format_figure(fit.peak)} workers{sure}{beyond}"
 
 

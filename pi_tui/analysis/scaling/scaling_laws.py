@@ -169,7 +169,7 @@ def _fit_law(law: Law, series: ScalingSeries) -> Fit | RefusedFit:
     points = series.points
     if any(not _is_valid_point(point.workers, point.speedup) for point in points):
         return RefusedFit(
-            law, f"{_TITLES[law]} is not fitted: a speed-up must be a positive number, of one worker or more."
+            law, f"{_TITLES[law]} is not fitted: every speed-up must be a positive number for one or more workers."
         )
     counts = tuple(sorted({point.workers for point in points}))
     if len(counts) < MIN_COUNTS:
@@ -210,7 +210,7 @@ def _find_misfit(r_squared: float | None, worst: float) -> str | None:
         return f"it is up to {worst * 100:.0f}% off what was measured"
     if r_squared is not None and r_squared < 0 and worst > CLOSE_FIT_ERROR:
         mean = f"R² {r_squared:.2f}, at worst {worst * 100:.0f}% off"
-        return f"it comes no nearer to the speed-ups than their mean does ({mean})"
+        return f"it fits no better than the mean of the speed-ups ({mean})"
     return None
 
 

@@ -181,7 +181,7 @@ def name_series(keys: Sequence[SeriesKey]) -> tuple[str, ...]:
 def _describe_samples(key: SeriesKey) -> str:
     if key.samples is None:
         return ""
-    return f"{key.samples:,}".replace(",", " ") + (" samples in all" if key.split else " samples a task")
+    return f"{key.samples:,}".replace(",", " ") + (" samples in total" if key.split else " samples per task")
 
 
 _NAME_PARTS: tuple[Callable[[SeriesKey], str], ...] = (
@@ -192,6 +192,6 @@ _NAME_PARTS: tuple[Callable[[SeriesKey], str], ...] = (
     lambda key: "" if key.chunksize is None else f"chunks of {key.chunksize}",
     lambda key: key.scaling or "",
     lambda key: "" if key.workers is None else f"{key.workers} worker{'s' * (key.workers != 1)}",
-    lambda key: "one task a worker" if key.tasks is None else f"{key.tasks} task{'s' * (key.tasks != 1)}",
+    lambda key: "one task per worker" if key.tasks is None else f"{key.tasks} task{'s' * (key.tasks != 1)}",
     _describe_samples,
 )

@@ -53,19 +53,19 @@ def describe_task_cost(series: GrainSeries) -> str:
     cost = fit_task_cost(series)
     if cost is None:
         return (
-            f"{series.name}: what a task costs is not told from fewer than {MIN_POINTS} numbers of tasks that keep "
-            "all workers equally busy (--split --tasks 1-4096x2)."
+            f"{series.name}: the cost per task needs at least {MIN_POINTS} numbers of tasks that keep all "
+            "workers equally busy (--split --tasks 1-4096x2)."
         )
     last = series.points[-1]
     if cost.task_s <= 0 or (cost.interval is not None and cost.interval.low <= 0):
-        return f"{series.name}: up to {last.tasks} tasks, what a task costs is lost in the noise of the trials."
+        return f"{series.name}: up to {last.tasks} tasks, the cost per task is lost in the noise of the trials."
     between = ""
     if cost.interval is not None:
         between = f" ({seconds(cost.interval.low)} to {seconds(cost.interval.high)})"
     share = min(1.0, cost.task_s * last.tasks / last.wall_s)
     return (
-        f"{series.name}: each task adds {seconds(cost.task_s)}{between} to the wall, so that {last.tasks} tasks of "
-        f"{last.task_samples} samples spend {percent(share)} of theirs on being tasks; the line is at worst "
+        f"{series.name}: each task adds {seconds(cost.task_s)}{between} to the wall, so {last.tasks} tasks of "
+        f"{last.task_samples} samples spend {percent(share)} of their time on overhead; the line is at worst "
         f"{percent(cost.worst)} off."
     )
 

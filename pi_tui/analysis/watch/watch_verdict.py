@@ -57,7 +57,7 @@ def judge_watch(record: WatchRecord, *, recent: bool = False) -> tuple[Advice, .
     if not everyone:
         return ()
     if all(one.ledger.running_s is None for one in everyone):
-        sentence = "This system does not tell how long threads run and wait: only the lanes are known."
+        sentence = "This system does not report how long threads run and wait: only the lanes are known."
         return (Advice(AdviceCode.WAITING, sentence, {}),)
     found = [
         each
@@ -93,15 +93,15 @@ def _judge_gil_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
     slices = max((one.ledger.slices or 0) / one.ledger.wall_s for one in waiters)
     if slices > CONVOY_SLICES_PER_S:
         sentence = (
-            f"{who} stood in a convoy at the GIL: {waited} of the time in short waits for it, up to "
-            f"{grouped(slices)} a second; calls that do more work each would lift it, and so would processes."
+            f"{who} formed a convoy at the GIL: {waited} of the time in short waits, up to {grouped(slices)} per "
+            "second; use calls that do more work each, or processes, to avoid this."
         )
         return Advice(AdviceCode.GIL_CONVOY, sentence, {**evidence, "slices_per_s": slices})
     if len(waiters) == 1:
-        sentence = f"One Python thread {waited} of the time for the GIL, which others held; processes"
+        sentence = f"One Python thread {waited} of the time for the GIL, which other threads held"
     else:
-        sentence = f"{who} took turns: {waited} of the time for the GIL; processes"
-    return Advice(AdviceCode.GIL_TURNS, f"{sentence}, or a free-threaded Python, would lift it.", evidence)
+        sentence = f"{who} took turns: {waited} of the time for the GIL"
+    return Advice(AdviceCode.GIL_TURNS, f"{sentence}; use processes or a free-threaded Python to avoid this.", evidence)
 
 
 def _judge_lock_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
@@ -118,9 +118,11 @@ def _judge_lock_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
     others = "a lock other than the GIL" if any(one.python for one in waiters) else "a lock"
     if len(waiters) == 1:
         return Advice(
-            AdviceCode.LOCK_WAIT, f"One thread {waited} of the time for {others}, or for others to be done.", evidence
+            AdviceCode.LOCK_WAIT,
+            f"One thread {waited} of the time for {others}, or for other threads to finish.",
+            evidence,
         )
-    sentence = f"{who} got into each other's way, or handed work on: {waited} of the time for {others}."
+    sentence = f"{who} contended for locks or passed work on: {waited} of the time for {others}."
     return Advice(AdviceCode.LOCK_WAIT, sentence, evidence)
 
 
@@ -131,7 +133,7 @@ def _judge_queueing(everyone: Sequence[_JudgedThread]) -> Advice | None:
     waited, evidence = _describe_wait(waiters, lambda ledger: ledger.queued_s, "queued")
     who = capital(count(len(waiters), "thread"))
     verb = "was" if len(waiters) == 1 else "were"
-    sentence = f"{who} {verb} ready to run while others had the cores: {waited} of the time."
+    sentence = f"{who} {verb} ready to run while other threads had the cores: {waited} of the time."
     return Advice(AdviceCode.SHARED_CORES, sentence, evidence)
 
 
@@ -147,9 +149,9 @@ def _judge_unknown_wait(everyone: Sequence[_JudgedThread]) -> Advice | None:
     if not waiters:
         return None
     waited, evidence = _describe_wait(waiters, lambda ledger: ledger.waiting_s, "waiting")
-    who = capital(count(len(waiters), "thread"))
+    who = capital(count(len(waiters), "busy thread"))
     why = "was not seen often enough" if all(one.thread.latest.calls for one in waiters) else "cannot be seen here"
-    return Advice(AdviceCode.WAITING, f"{who} at work: {waited} of the time, for what {why}.", evidence)
+    return Advice(AdviceCode.WAITING, f"{who}: {waited} of the time, for a reason that {why}.", evidence)
 
 
 def _judge_healthy(everyone: Sequence[_JudgedThread]) -> Advice:
@@ -165,13 +167,13 @@ def _judge_healthy(everyone: Sequence[_JudgedThread]) -> Advice:
         verb = "It slept" if slept else "It waited"
         on = "hardly ever" if cores < _IDLE_CORES else f"{percent(cores)} of the time"
         where = f" ({at})" if at else ""
-        return Advice(AdviceCode.IO_WAIT, f"{verb}{where}: on a core {on}. Nothing is wrong.", evidence)
+        return Advice(AdviceCode.IO_WAIT, f"{verb}{where} and was {on} on a core. Nothing is wrong.", evidence)
     if len(busy) == 1:
-        sentence = f"One thread did the work: on a core {percent(busy[0].running)} of the time, and hardly held up."
-    else:
         sentence = (
-            f"{capital(count(len(busy), 'thread'))} kept {cores:.1f} cores at work, and hardly held each other up."
+            f"One thread did the work: it was on a core {percent(busy[0].running)} of the time and hardly waited."
         )
+    else:
+        sentence = f"{capital(count(len(busy), 'thread'))} kept {cores:.1f} cores busy and hardly delayed each other."
     return Advice(AdviceCode.PARALLEL, f"{sentence} Nothing is wrong.", evidence)
 
 

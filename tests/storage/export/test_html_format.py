@@ -80,7 +80,7 @@ def test_the_bar_is_as_long_as_there_are_workers(run_record: RunRecord) -> None:
 def test_what_waiting_was_for_is_told_only_where_it_is_known(run_record: RunRecord) -> None:
     page = to_html(run_record)
     assert "of which" not in page
-    assert "blocked, on what is unknown" in page
+    assert "blocked, reason unknown" in page
     known = Losses(0.98, 0.01, None, 1.0, 0.9, 0.1, 0.0, 0.0, 0.005, 0.0, 0.005, workers=2, worker=1, trial=1)
     page = to_html(replace(run_record, results=(replace(run_record.results[1], losses=known),)))
     assert re.search(r"of which GIL wait</td><td>0.90</td>", page)
