@@ -21,6 +21,9 @@ _USAGE = 2
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """How writing to standard output fails: no room, a terminal that is gone, or it was closed from the beginning."""
 
+_OF_A_PATH = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT)
+"""How a path that a person named can be one that cannot be used."""
+
 _NO_TERMINAL = """\
 pi-tui opens a laboratory on the screen, and this is no terminal: it needs one for standard input, output and error.
 Without a screen:
@@ -128,6 +131,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         result = command.main(args=arguments, prog_name="pi-tui", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         silence(sys.stdout)  # what is left in its buffer may be there because nobody reads
+        complain("interrupted")
         return INTERRUPTED
     except click.ClickException as error:
         complain(error.format_message())
@@ -136,6 +140,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         complain(str(error))
         return error.exit_code
     except OSError as error:
+        if error.errno in _OF_A_PATH and error.filename is not None:
+            complain(f"{os.fsdecode(error.filename)}: {(error.strerror or str(error)).lower()}")
+            return _USAGE
         if error.errno not in _FULL:
             raise
         return _full(error)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pi_tui.analysis.results import Result
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli import terminal_text
 from pi_tui.cli.plot import Plots, to_stderr
 from pi_tui.cli.stdio import print_bytes
@@ -94,10 +95,11 @@ class Output:
                 exported += encode_text(f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n")
             return exported
         if self.path is not None:
-            return encode_text(table.table(run, _FILE_WIDTH, explain=self._explain) + self._drawn(run, _FILE_WIDTH))
-        printed = table.table(run, terminal_text.width(), explain=self._explain) + self._drawn(
-            run, terminal_text.width()
-        )
+            told = strip_escapes(table.table(run, _FILE_WIDTH, explain=self._explain))
+            return encode_text(told + self._drawn(run, _FILE_WIDTH))
+        columns = terminal_text.width()
+        told = strip_escapes(table.table(run, columns, explain=self._explain))
+        printed = told + self._drawn(run, columns)
         return terminal_text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
 
     def _drawn(self, run: RunRecord, columns: int) -> str:
@@ -106,7 +108,7 @@ class Output:
 
     def _print(self, data: bytes) -> None:
         """Write bytes whole; `broken` where nobody reads any more."""
-        self.broken = self.broken or not print_bytes(data)
+        self.broken = self.broken or not print_bytes(data, is_clean=self.format == "table")
 
 
 def _format_for(path: Path | None) -> Format:

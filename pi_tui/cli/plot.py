@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli import terminal_text
 from pi_tui.cli.stdio import tell
 from pi_tui.engine.errors import LogError, UsageError
@@ -127,14 +128,15 @@ def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> st
     """One chart with its title above and its sentences below."""
     from pi_tui.charts.terminal import draw_chart, group_cells
 
-    lines = ["", glyphs.transliterate(chart.title), ""]
+    lines = ["", strip_escapes(glyphs.transliterate(chart.title)), ""]
     for row in draw_chart(chart, columns, _LINES, glyphs):
         if colours:
-            lines.append("".join(click.style(run.text, **_COLOURS.get(run.role, {})) for run in group_cells(row)))  # type: ignore[arg-type]
+            styled = (click.style(strip_escapes(run.text), **_COLOURS.get(run.role, {})) for run in group_cells(row))  # type: ignore[arg-type]
+            lines.append("".join(styled))
         else:
-            lines.append("".join(cell.char for cell in row).rstrip())
+            lines.append(strip_escapes("".join(cell.char for cell in row)).rstrip())
     for note in chart.notes:
-        lines += ["", *terminal_text.wrapped(glyphs.transliterate(note), columns)]
+        lines += ["", *terminal_text.wrapped(strip_escapes(glyphs.transliterate(note)), columns)]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
+from pi_tui.analysis.text.strip_escapes import spell_escapes
 from pi_tui.engine.errors import LogError
 
 
@@ -14,14 +15,20 @@ class StandardOutputError(LogError):
     """Standard output cannot be written: results that were to be there are not."""
 
 
-def print_bytes(data: bytes) -> bool:
+def print_bytes(data: bytes, *, is_clean: bool = False) -> bool:
     """Write bytes whole to standard output; whether anybody reads them.
+
+    On a terminal, control characters are spelt out, unless the text went through the gate already (`is_clean`) and may have
+    colours of our own.
 
     Raises:
         StandardOutputError: there is no room for them, or the terminal is gone.
     """
     try:
         sys.stdout.flush()
+        if not is_clean and sys.stdout.isatty():
+            encoding = sys.stdout.encoding or "ascii"
+            data = spell_escapes(data.decode("utf-8", "backslashreplace")).encode(encoding, "backslashreplace")
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:

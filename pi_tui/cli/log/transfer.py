@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -57,7 +58,7 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
         try:
             check_writable(output, overwrite=force)
         except LogError as error:
-            instead = "" if force or not output.exists() else "; --force replaces it"
+            instead = "" if force or not os.path.exists(output) else "; --force replaces it"
             raise UsageError(f"{error}{instead}") from error
         write_file(data, output, overwrite=force)
     elif chosen == _HISTORY and sys.stdout.isatty():

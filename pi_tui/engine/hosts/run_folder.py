@@ -44,7 +44,12 @@ class RunFolder:
             except FileExistsError:
                 continue
             break
-        self.descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            self.path.chmod(0o700)  # whatever the umask has left of it
+            self.descriptor = os.open(self.path, os.O_RDONLY)
+        except BaseException:
+            self.path.rmdir()
+            raise
         with suppress(OSError):  # on a file system without locks, no later app will clean up
             fcntl.flock(self.descriptor, fcntl.LOCK_EX)
 

@@ -7,9 +7,11 @@ import os
 import secrets
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from pi_tui.engine.errors import LogError
+from pi_tui.storage.history.database import WAL_SUFFIXES, history_path
 
 
 def write_file(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
@@ -22,6 +24,7 @@ def write_file(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) ->
         LogError: the file exists and `overwrite` is false, or it cannot be written.
     """
     target = Path(os.path.realpath(path))
+    refuse_history_in_use(path)
     pieces = (data,) if isinstance(data, bytes) else data
     try:
         if _is_special(path):
@@ -52,6 +55,7 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
         LogError: it would not.
     """
     target = Path(os.path.realpath(path))
+    refuse_history_in_use(path)
     try:
         if _is_special(path):
             if path.is_dir():
@@ -65,6 +69,20 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
         temporary.unlink()
     except OSError as error:
         raise LogError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def refuse_history_in_use(path: Path) -> None:
+    """Refuse to write to the history that pi-tui itself keeps, by whatever links it is named.
+
+    Raises:
+        LogError: it is that file, or one that SQLite keeps beside it.
+    """
+    history = history_path(os.environ)
+    for file in (history, *(history.with_name(history.name + suffix) for suffix in WAL_SUFFIXES)):
+        with suppress(OSError):
+            same = os.path.realpath(path) == os.path.realpath(file)
+            if same or os.path.samefile(path, file):
+                raise LogError(f"{path} is the history in use: it would be lost; choose another file")
 
 
 def _replace(pieces: Iterable[bytes], target: Path, path: Path, *, overwrite: bool) -> None:

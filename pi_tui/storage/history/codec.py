@@ -11,6 +11,7 @@ import zlib
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from pi_tui.analysis.text.strip_escapes import strip_deep
 from pi_tui.engine.errors import LogError
 from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 
@@ -35,7 +36,9 @@ def unpack(data: bytes) -> Any:
     if not isinstance(data, bytes):  # SQLite enforces no type
         raise LogError("a stored value cannot be read: it is not packed")
     try:
-        return json.loads(zlib.decompress(data) if data[:1] == b"\x78" else data)
+        text = zlib.decompress(data) if data[:1] == b"\x78" else data
+        value = json.loads(text)
+        return strip_deep(value) if b"\\u" in text else value  # `pack` writes ASCII: any other character is spelt so
     except (zlib.error, ValueError, RecursionError) as error:
         raise LogError(f"a stored value cannot be read: {error}") from error
 

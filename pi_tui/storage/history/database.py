@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pi_tui.analysis.text.strip_escapes import strip_deep
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.paths import Paths
 from pi_tui.storage.history.schema import APPLICATION_ID, SCHEMA_VERSION, migrate, read_version
@@ -26,7 +27,7 @@ BUSY_TIMEOUT_S = 5.0
 _ALWAYS_CHECKED_BYTES = 32 << 20
 """A file up to this size is checked for damage each time it is opened, which takes some hundredths of a second."""
 _DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_WAL_SUFFIXES = ("-wal", "-shm")
+WAL_SUFFIXES = ("-wal", "-shm")
 _SUSPECT_SUFFIX = "-suspect"
 """Ends the name of an empty marker file beside the history: damage was met, so the next opening checks the whole file."""
 
@@ -113,8 +114,12 @@ class Database:
 
 
 def _decode_text(data: bytes) -> str:
-    """Decode a text column, with invalid UTF-8 escaped; by default SQLite would refuse all rows of the query."""
-    return data.decode("utf-8", "backslashreplace")
+    """Decode a text column, without what would command a terminal, and with invalid UTF-8 escaped.
+
+    By default SQLite would refuse all rows of a query for one invalid text.
+    """
+    text: str = strip_deep(data.decode("utf-8", "backslashreplace"))
+    return text
 
 
 def history_path(environ: Mapping[str, str]) -> Path:
@@ -151,8 +156,13 @@ def open_for_reading(path: Path, warn: Warn) -> Database | None:
     Raises:
         LogError: as for `open_history`.
     """
-    if not path.exists():
-        return None
+    with translate_errors("read", path):
+        try:
+            path.stat()
+        except FileNotFoundError:
+            if path.parent.is_symlink() or (path.parent.exists() and not path.parent.is_dir()):
+                raise LogError(f"cannot read the history {path}: its folder is not a folder") from None
+            return None
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
         return open_history(path, warn)
     return open_read_only(path)
@@ -198,7 +208,7 @@ def set_aside(path: Path, when: datetime) -> Path:
         new_path = path.with_name(f"{stem}-{number}{path.suffix}")
     with translate_errors("write", path):
         path.rename(new_path)
-        for suffix in _WAL_SUFFIXES:
+        for suffix in WAL_SUFFIXES:
             wal_file = path.with_name(path.name + suffix)
             if wal_file.exists():
                 wal_file.rename(new_path.with_name(new_path.name + suffix))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.engine.errors import UsageError
 from pi_tui.storage.history.database import Database
 from pi_tui.storage.history.queries import RunEntry, get_run_entry, list_runs
@@ -15,7 +16,7 @@ UNDELETE_WITHIN_S = 30 * 24 * 3600.0
 
 def set_note(database: Database, run_id: int, text: str) -> None:
     """Set a run's note; an empty text removes it."""
-    _update(database, run_id, "note = ?", text)
+    _update(database, run_id, "note = ?", strip_escapes(text))
 
 
 def set_reference(database: Database, run_id: int | None) -> None:

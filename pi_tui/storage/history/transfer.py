@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pi_tui.analysis.results import Case, Interpreter, Machine, Result, Trial
+from pi_tui.analysis.text.strip_escapes import strip_deep
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 from pi_tui.storage.export.result_fields import FORMAT_VERSION as JSON_VERSION
 from pi_tui.storage.history.codec import pack
 from pi_tui.storage.history.database import DamagedError, Database, Warn, open_read_only, translate_errors
+from pi_tui.storage.history.record_check import check_record
 from pi_tui.storage.history.rows import build_case_insert, build_insert, build_trial_insert, get_figures, summarize_run
 from pi_tui.storage.history.schema import migrate
 from pi_tui.storage.run_record import RunRecord
@@ -181,7 +183,7 @@ def _select_dicts(source: sqlite3.Connection, table: str, key: str, value: int) 
 
 
 def _import_json(database: Database, path: Path, data: bytes, now: float) -> int:
-    document = _parse_document(path, data)
+    document = strip_deep(_parse_document(path, data))
     record = parse_run_record(path, document)
     uid = f"json-{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]}"
     existing = database.query("SELECT id FROM runs WHERE uid = ?", uid)
@@ -255,10 +257,14 @@ def parse_run_record(path: Path, document: dict[str, Any]) -> RunRecord:
         interpreters = [
             build_dataclass(Interpreter, {**each, "id": name}) for name, each in document["interpreters"].items()
         ]
+        if not isinstance(document["results"], list) or not isinstance(document["interpreters"], dict):
+            raise ShapeError("results is not a list, or interpreters is not an object")
         results = tuple(_parse_result(each) for each in document["results"])
         if len({result.case for result in results}) != len(results):
             raise ShapeError("a case appears twice")
-        return RunRecord(build_dataclass(Machine, document["machine"]), tuple(interpreters), results)
+        record = RunRecord(build_dataclass(Machine, document["machine"]), tuple(interpreters), results)
+        check_record(record)
+        return record
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise UsageError(f"{path} is damaged: {error}") from error
 

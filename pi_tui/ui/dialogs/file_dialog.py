@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -110,7 +111,9 @@ class FileDialog(Dialog[Path]):
             return
         path = Path(text).expanduser()
         path = path if path.is_absolute() else self._folder / path
-        if path.is_file() and self._asked != path:
+        if (
+            os.path.isfile(path) and self._asked != path
+        ):  # unlike `Path.is_file`, false for a folder that may not be read
             self._asked = path
             self.query_one("#write", Button).label = "Overwrite"
             self._say(f"{path.name} is there already. Enter (or Overwrite) once more replaces it.")

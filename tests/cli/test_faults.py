@@ -1,0 +1,81 @@
+"""Faults staged from outside: a sentence, the documented exit code, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def call(*arguments: str, home: Path, **more: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PI_TUI_HOME": str(home)}
+    command = [sys.executable, "-m", "pi_tui", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, **more)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A data folder whose history holds one run."""
+    done = call("run", "python", "-n", "1000", "--repeat", "1", "-m", "sequential", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert history_of(tmp_path).is_file()
+    return tmp_path
+
+
+def history_of(home: Path) -> Path:
+    (found,) = home.rglob("history.db")
+    return found
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log", "export", "1", "--force", "-o"),
+        ("run", "python", "-n", "1000", "--repeat", "1", "--format", "csv", "-o"),
+        ("run", "python", "-n", "1000", "--repeat", "1", "--lanes"),
+    ],
+)
+@pytest.mark.parametrize("by_link", [False, True])
+def test_the_history_in_use_is_nobodys_target(home: Path, command: tuple[str, ...], by_link: bool) -> None:
+    target = history_of(home)
+    if by_link:
+        link = home / "link.db"
+        link.symlink_to(target)
+        target = link
+    before = call("log", "list", "--format", "json", home=home).stdout
+    done = call(*command, str(target), home=home)
+    assert done.returncode == 2, done.stderr
+    assert "is the history in use" in done.stderr
+    assert call("log", "list", "--format", "json", home=home).stdout == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log", "export", "1", "-o", "{long}"),
+        ("run", "{long}/x.py:f"),
+        ("run", "python", "-o", "{long}"),
+        ("log", "import", "{long}"),
+    ],
+)
+def test_a_name_that_is_too_long_is_a_sentence(home: Path, command: tuple[str, ...]) -> None:
+    done = call(*(part.replace("{long}", "n" * 300) for part in command), home=home)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", ["loop", "file"])
+def test_a_data_folder_that_is_none_is_told(tmp_path: Path, kind: str) -> None:
+    home = tmp_path / "home"
+    if kind == "loop":
+        home.symlink_to(home)
+    else:
+        home.write_text("")
+    done = call("log", "list", home=home)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "cannot read the history" in done.stderr
