@@ -168,13 +168,11 @@ def _check_given_arguments(code: UserCode, parameters: list[inspect.Parameter]) 
     others = [each for each in named if each not in (first.name, "seed")]
     for given in code.arguments:
         if given == first.name:
-            raise NotAKernelError(f"{given} of {name} is the number of samples: use --samples to set it")
+            raise NotAKernelError(f"{given} is the parameter for the samples of {name}: use --samples")
         if given == "seed" and code.takes_seed:
-            raise NotAKernelError(
-                f"{given} of {name} is different for each task: use --seed to set the seed of the run"
-            )
+            raise NotAKernelError(f"{given} of {name} differs for each task: use --seed to set the seed of the run")
         if given not in named and not accepts_any:
-            more = f"it takes {', '.join(others)}" if others else "it takes no other arguments"
+            more = f"it takes {', '.join(others)}" if others else "it takes nothing else"
             raise NotAKernelError(f"{name} takes no argument {given}: {more}")
 
 

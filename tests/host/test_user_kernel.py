@@ -46,8 +46,8 @@ def test_the_function_gets_its_seed_and_its_arguments(file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ({"seed": 5}, "seed of seeded is different for each task: use --seed"),
-        ({"n": 5}, "n of seeded is the number of samples"),
+        ({"seed": 5}, "seed of seeded differs for each task: use --seed"),
+        ({"n": 5}, "n is the parameter for the samples of seeded"),
         ({"dpeth": 5}, "seeded takes no argument dpeth: it takes depth"),
     ],
 )
