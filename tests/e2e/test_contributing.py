@@ -64,8 +64,12 @@ def carry_out(block: Block, folder: Path) -> None:
     places = list(re.finditer(pattern, before, re.M))
     assert len(places) == 1, f"{pattern!r} is {len(places)} times in {block.path}"
     start, end = places[0].span()
-    text = block.text + before[start:] if how == "before" else block.text.rstrip("\n") + before[end:]
-    path.write_text(before[:start] + text, encoding="utf-8")
+    after = {
+        "before": block.text + before[start:],
+        "after": before[start:end] + block.text + before[end:],
+        "replace": block.text.rstrip("\n") + before[end:],
+    }
+    path.write_text(before[:start] + after[how], encoding="utf-8")
 
 
 def run(folder: Path, *command: str) -> None:
