@@ -93,7 +93,7 @@ class LaboratoryApp(ThemedApp):
         self.programs = ProgramController(self, self.bench, self.session, ports)
         self.run_control.add_listener(self.gil_comparison)
         self.run_control.add_listener(self.history)
-        self.ticker = Ticker(ports.cores, ports.heartbeat, self._show_cores, self.bench.show_beat)
+        self.ticker = Ticker(ports.cores, ports.heartbeat, self._show_cores, self.bench.show_heartbeat)
 
     # ---- the app as Textual wants it
 
@@ -127,7 +127,7 @@ class LaboratoryApp(ThemedApp):
         if not gc.isenabled():  # `launch` turned it off
             gc.freeze()  # objects made so far live as long as the app: the collector skips them
             gc.enable()
-        self.bench.setup.look_again()
+        self.bench.setup.preview_again()
         await self.bench.hints.prepare_prompt()
         self.ticker.start()
         self.set_interval(self.ports.tick_s, self._tick)
@@ -184,7 +184,7 @@ class LaboratoryApp(ThemedApp):
         """Run what is ticked; ask first where only its size speaks against it."""
         if self.session.running:
             return
-        await self.bench.setup.look_closely()
+        await self.bench.setup.preview_fully()
         if self.session.running:
             return
         preview = self.bench.setup.preview

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import format_key
 
 import pi_tui.manual
 import pi_tui.ui
+from pi_tui.ui.widgets.actions import list_actions, name_key
 
 PAGE = Path(pi_tui.manual.__file__).with_name("keys.md")
 BEGIN, END = "<!-- made by python -m tests.ui.key_tables -->", "<!-- end -->"
@@ -35,18 +35,6 @@ SECTIONS = (
 )
 """Titles, and the modules whose bindings stand below them."""
 
-_NAMES = {
-    "enter": "Enter",
-    "space": "Space",
-    "escape": "Esc",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "f1": "F1",
-    "ctrl+z": "Ctrl+Z",
-    "ctrl+p": "Ctrl+P",
-    "equals_sign": "=",
-}
-
 
 def classes_with_bindings() -> Iterator[type[DOMNode]]:
     """Return every class of the screen that has bindings of its own."""
@@ -63,8 +51,7 @@ def explained_bindings(module: str) -> list[Binding]:
         binding
         for each in classes_with_bindings()
         if each.__module__ == f"pi_tui.{module}"
-        for binding in vars(each)["BINDINGS"]
-        if isinstance(binding, Binding) and binding.tooltip
+        for binding in list_actions(vars(each)["BINDINGS"])
     ]
 
 
@@ -84,7 +71,7 @@ def make_tables() -> str:
 
 def keys_of(binding: Binding) -> str:
     """Return the keys of a binding as a person reads them."""
-    keys = [_NAMES.get(key) or format_key(key) for key in binding.key.split(",")]
+    keys = [name_key(key) for key in binding.key.split(",")]
     return ", ".join(f"`{key}`" for key in keys)
 
 

@@ -104,7 +104,7 @@ async def test_tabs_in_the_border_are_targets(bench: Bench) -> None:
         await seen(pilot, "Press r to run")
 
 
-async def test_choosers_are_tabs_in_a_narrow_terminal(bench: Bench) -> None:
+async def test_checklists_are_tabs_in_a_narrow_terminal(bench: Bench) -> None:
     async with opened(bench, (80, 24)) as pilot:
         await click_on(pilot, "Mode", within="Samples")
         await seen(pilot, "✓ threads")

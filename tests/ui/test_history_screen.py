@@ -111,7 +111,7 @@ async def test_an_opened_run_is_told_as_stopped_where_it_was(
 ) -> None:
     record(path, REQUESTS[0], STARTED_S)
     told: list[Event] = []
-    monkeypatch.setattr("pi_tui.ui.state.event_reducer.take", lambda session, event: told.append(event))
+    monkeypatch.setattr("pi_tui.ui.state.event_reducer.apply_event", lambda session, event: told.append(event))
     stored = HistoryService(path).load_run(1)
     async with opened(bench, (120, 40)):
         bench.app.history.show_stored(replace(stored, line=replace(stored.line, state=status)))
@@ -356,7 +356,7 @@ async def test_a_damaged_history_is_set_aside_with_its_sentence(bench: Bench, pa
 
 async def test_a_history_that_cannot_be_written_can_be_looked_at(bench: Bench, path: Path) -> None:
     some_runs(path)
-    listing = HistoryService(path).runs()
+    listing = HistoryService(path).list_runs()
     history = bench.ports.history
     assert history is not None
     unwritable(history(), listing)
@@ -406,13 +406,13 @@ async def test_only_the_lines_in_sight_are_drawn_and_nothing_is_asked_per_run(
         give(bench, path)
         asked: list[str] = []
         drawn: list[object] = []
-        query, line = Database.query, RunTable.line
+        query, line = Database.query, RunTable.draw_row
         with monkeypatch.context() as patch:
             patch.setattr(
                 Database, "query", lambda *given, ask=asked, real=query: (ask.append(given[1]), real(*given))[1]
             )
             patch.setattr(
-                RunTable, "line", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
+                RunTable, "draw_row", lambda *given, ask=drawn, real=line: (ask.append(given[1]), real(*given))[1]
             )
             async with opened(bench, (120, 40)) as pilot:
                 screen = await open_history(pilot)
@@ -449,8 +449,8 @@ async def test_a_hundred_thousand_trials_are_a_list_of_which_a_screen_is_drawn(b
         table = pilot.app.focused
         assert isinstance(table, TrialTable)
         assert len(table.rows) == 100_000
-        real = table.line
-        table.line = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
+        real = table.draw_row
+        table.draw_row = lambda row, cells: (drawn.append(row), real(row, cells))[1]  # type: ignore[method-assign]
         await pilot.press("end", "home", "pagedown")
         assert 0 < len(drawn) < 10 * 24
     assert len(queries.TrialEntry.__slots__) == 5, "no ledger is read for a list"

@@ -32,14 +32,14 @@ class Drawn:
         self.cores = 0
         self.beats: list[tuple[float | None, tuple[float, ...]]] = []
         self.meter = Meter()
-        self.rhythm = Ticker(lambda: self.meter, lambda: self.meter, self.show_cores, self.show_beat)
+        self.rhythm = Ticker(lambda: self.meter, lambda: self.meter, self.show_cores, self.show_heartbeat)
         self.rhythm.start()
         self.cores = 0
 
     def show_cores(self, _: tuple[float | None, ...]) -> None:
         self.cores += 1
 
-    def show_beat(self, late_ms: float | None, pulse: tuple[float, ...]) -> None:
+    def show_heartbeat(self, late_ms: float | None, pulse: tuple[float, ...]) -> None:
         self.beats.append((late_ms, pulse))
 
     def ticks(self, count: int, *, running: bool, saturated: bool = False) -> list[Redraw]:

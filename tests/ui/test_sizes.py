@@ -163,9 +163,9 @@ async def test_a_wide_terminal_shows_everything_at_once(bench: Bench) -> None:
 def test_every_pane_is_shown_when_it_has_the_focus(width: int, height: int) -> None:
     found = choose_arrangement(width, height)
     for pane in ALL_PANES:
-        chooser, lower = pane if pane in SETUP_PANES else "mode", pane if pane in LOWER_PANES else "results"
-        telling = pane if pane in EXPLAINING_PANES else "losses"
-        shown, named = make_titles(found, pane, chooser, lower, telling=telling)
+        checklist, lower = pane if pane in SETUP_PANES else "mode", pane if pane in LOWER_PANES else "results"
+        explaining = pane if pane in EXPLAINING_PANES else "losses"
+        shown, named = make_titles(found, pane, checklist, lower, explaining=explaining)
         assert pane in shown
         assert PANE_TITLES[pane] in named[pane]
     assert len(found.classes) == 2

@@ -120,7 +120,7 @@ async def test_both_screens_have_their_commands_by_name() -> None:
         titles = {each.title for each in app.get_system_commands(screen)}
         assert {"Quit", "Pause", "Order", "Ledger", "Help", "Picture"} <= titles
         assert "Run" not in titles
-        next(each for each in app.get_system_commands(screen) if each.title == "Ledger").callback()
+        await next(each for each in app.get_system_commands(screen) if each.title == "Ledger").callback()
         await until(pilot, lambda: screen.pane == "ledgers", "the ledgers")
         await pilot.press("f1")
         await seen(pilot, "hold everything still")

@@ -281,7 +281,7 @@ async def test_ab_is_in_the_palette_the_footer_and_the_help(bench: WatchedBench)
     async with opened(bench) as pilot:
         await seen(pilot, "a A/B")
         names = [command.title for command in bench.app.get_system_commands(bench.app.bench)]
-        assert {"A/B", "Microscope", "Where did the speed-up go?", "Workers: who runs, who waits"} <= set(names)
+        assert {"A/B", "Workers: microscope", "Losses", "Lanes"} <= set(names)
         assert "A/B: show the last one" not in names
         await pilot.press("f1")
         await seen(pilot, "Both GIL settings of what is ticked")

@@ -69,7 +69,7 @@ class Activity(Container):
     def show_cores(self, shares: tuple[float | None, ...]) -> None:
         """Show how busy each core is, as a share of 1; during a replay that is not known."""
         if self._session.replay is not None:
-            self.cores.tell_replay(len(shares))
+            self.cores.show_replay(len(shares))
         else:
             self.cores.show(shares, self._read_own_shares())
 
@@ -133,7 +133,7 @@ class Activity(Container):
         self._queued = self._queue_meter.read(trial.threads)
         return self._queued
 
-    @on(LanesPane.Magnified)
+    @on(LanesPane.MicroscopeRequested)
     def open_microscope(self) -> None:
         """Show the trial in the lanes tick by tick."""
         view = self.lanes.view

@@ -34,14 +34,14 @@ class Arrangement(NamedTuple):
 
     Attributes:
         one_pane: there is room for one pane only.
-        chooser_tabs: the choosers share one place.
+        setup_tabs: the checklists share one place.
         lower_tabs: results, losses, source and scaling share one place; otherwise losses and scaling alone do.
         upper: cores and lanes stand "beside" each other, "stacked", or share one place as "tabs".
         tall: how much height there is: "-low", "-normal-height" or "-tall".
     """
 
     one_pane: bool
-    chooser_tabs: bool
+    setup_tabs: bool
     lower_tabs: bool
     tall: str
     upper: str = "beside"
@@ -51,7 +51,7 @@ class Arrangement(NamedTuple):
         """The members of `SCREEN_CLASSES` that apply."""
         if self.one_pane:
             return frozenset({"-tiny", self.tall})
-        if self.chooser_tabs:
+        if self.setup_tabs:
             return frozenset({"-narrow", self.tall})
         return frozenset({"-normal" if self.lower_tabs else "-wide", self.tall})
 
@@ -87,11 +87,11 @@ def choose_arrangement(width: int, height: int) -> Arrangement:
 
 
 def make_titles(
-    found: Arrangement, pane: str, chooser: str, lower: str, upper: str = "cores", telling: str = "losses"
+    found: Arrangement, pane: str, checklist: str, lower: str, upper: str = "cores", explaining: str = "losses"
 ) -> tuple[frozenset[str], dict[str, str]]:
     """Return the panes that are shown, and the titles of all: names of tabs, each of them clickable.
 
-    `pane` has the focus; `chooser`, `lower`, `upper` and `telling` are shown where several panes share a place.
+    `pane` has the focus; `checklist`, `lower`, `upper` and `explaining` are shown where several panes share a place.
     """
     upper = pane if pane in UPPER_PANES else upper
     if found.one_pane:
@@ -99,21 +99,21 @@ def make_titles(
         return frozenset({pane}), {name: f"{PANE_TITLES[name]}  {number}/{len(ALL_PANES)}" for name in ALL_PANES}
     shown = {
         "run",
-        *((chooser,) if found.chooser_tabs else SETUP_PANES),
+        *((checklist,) if found.setup_tabs else SETUP_PANES),
         *((lower,) if found.lower_tabs else LOWER_PANES),
     }
     if not found.lower_tabs:
-        shown -= set(EXPLAINING_PANES) - {telling}
+        shown -= set(EXPLAINING_PANES) - {explaining}
     shown |= {upper} if found.upper == "tabs" else set(UPPER_PANES)
     named = dict(PANE_TITLES)
-    if found.chooser_tabs:
-        named |= dict.fromkeys(SETUP_PANES, _make_tabs(SETUP_PANES, chooser))
+    if found.setup_tabs:
+        named |= dict.fromkeys(SETUP_PANES, _make_tabs(SETUP_PANES, checklist))
     if found.upper == "tabs":
         named |= dict.fromkeys(UPPER_PANES, _make_tabs(UPPER_PANES, upper))
     if found.lower_tabs:
         named |= dict.fromkeys(LOWER_PANES, _make_tabs(LOWER_PANES, lower, numbered=True))
     else:
-        named |= dict.fromkeys(EXPLAINING_PANES, _make_tabs(EXPLAINING_PANES, telling))
+        named |= dict.fromkeys(EXPLAINING_PANES, _make_tabs(EXPLAINING_PANES, explaining))
     return frozenset(shown), named
 
 
@@ -131,23 +131,23 @@ class PanesInFront:
     """Which pane has the focus, and which is in front where several share a place."""
 
     pane: str = "kernel"
-    chooser: str = "kernel"
+    checklist: str = "kernel"
     lower: str = "results"
     upper: str = "cores"
-    telling: str = "losses"
+    explaining: str = "losses"
 
     def go_to(self, pane: str) -> None:
         """Bring a pane to the front and note that it has the focus."""
         self.pane = pane
         if pane in EXPLAINING_PANES:
-            self.telling = pane
+            self.explaining = pane
         if pane in LOWER_PANES:
             self.lower = pane
         elif pane in UPPER_PANES:
             self.upper = pane
         elif pane in SETUP_PANES:
-            self.chooser = pane
+            self.checklist = pane
 
     def titles(self, found: Arrangement) -> tuple[frozenset[str], dict[str, str]]:
         """Return the panes that are shown in an arrangement, and the titles of all."""
-        return make_titles(found, self.pane, self.chooser, self.lower, self.upper, self.telling)
+        return make_titles(found, self.pane, self.checklist, self.lower, self.upper, self.explaining)

@@ -178,12 +178,14 @@ def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: flo
         kept = f"{span(elapsed_s)}.  It is not kept and not exported.  "
         return [Span(f"{took} ", "strong"), Span(kept, "text"), *draw_key_hint("r", "again", "app.start_run")]
     if stopped:
-        told = f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
+        outcome = (
+            f"{measured or 'none'} of {cases} {'was' if measured == 1 else 'were'} measured in {span(elapsed_s)}.  "
+        )
     else:
-        told = f"{cases} in {span(elapsed_s)}{_describe_failures(results)}.  "
+        outcome = f"{cases} in {span(elapsed_s)}{_describe_failures(results)}.  "
     return [
         Span(f"{ended}: ", "strong"),
-        Span(told, "text"),
+        Span(outcome, "text"),
         *draw_key_hint("g", "the other GIL setting", "app.toggle_gil"),
         Span("   "),
         *draw_key_hint("r", "again", "app.start_run"),
@@ -195,9 +197,9 @@ def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: flo
 def _describe_failures(results: Sequence[Result]) -> str:
     """Return how many cases failed or could not run, as the end of a sentence."""
     counts = Counter(result.status for result in results)
-    told = [f"{counts['failed']} failed"] if counts["failed"] else []
-    told += [f"{counts['unavailable']} could not run"] if counts["unavailable"] else []
-    return f", {' and '.join(told)}" if told else ""
+    parts = [f"{counts['failed']} failed"] if counts["failed"] else []
+    parts += [f"{counts['unavailable']} could not run"] if counts["unavailable"] else []
+    return f", {' and '.join(parts)}" if parts else ""
 
 
 def explain_empty_export(rows: Sequence[Row], *, finished: bool) -> str:

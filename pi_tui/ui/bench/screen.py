@@ -190,7 +190,7 @@ class BenchScreen(Screen[None]):
 
     @on(Setup.Changed)
     def _show_selection(self) -> None:
-        self.show_beat(*self._beat)
+        self.show_heartbeat(*self._beat)
         self.show_progress()
         if not self._session.rows:
             self.show_rows()
@@ -206,16 +206,16 @@ class BenchScreen(Screen[None]):
         self.setup.run_pane.show(make_run_view(self.setup.selection, self.setup.preview, self._session, progress))
         self._keys.show_progress(progress)
 
-    def show_beat(self, lateness_ms: float | None, pulse: tuple[float, ...]) -> None:
+    def show_heartbeat(self, lateness_ms: float | None, pulse: tuple[float, ...]) -> None:
         """Show how late the app's own beats are."""
         self._beat = (lateness_ms, pulse)
         view = make_header_view(self.setup.selection, self.setup.preview, self._usable_cores, lateness_ms, pulse)
         replay = self._session.replay
         self._header.show(view if replay is None else view._replace(replay=replay.label.capitalize()))
 
-    def show_beat_again(self) -> None:
+    def refresh_heartbeat(self) -> None:
         """Show the header anew: a replay began or ended."""
-        self.show_beat(*self._beat)
+        self.show_heartbeat(*self._beat)
 
     def show_cores(self, shares: tuple[float | None, ...]) -> None:
         """Show how busy each core is, as a share of 1."""
@@ -275,10 +275,10 @@ class BenchScreen(Screen[None]):
 
     def end_run(self) -> None:
         """Show a run that is over: what it taught makes the next forecast better, and the most telling row is selected."""
-        self.setup.look_again()
+        self.setup.preview_again()
         self.show_progress()
         self.show_rows()
-        if (row := self.results.select_telling_row()) is not None:
+        if (row := self.results.select_notable_row()) is not None:
             self._show_losses()
             self._show_subject(row.case.kernel, row.case.mode)
 

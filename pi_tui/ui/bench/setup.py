@@ -46,7 +46,7 @@ class ModeChecklist(Checklist):
         Binding("t", "transport", "transport", tooltip="The next way home for results: queue, pipe, value, ..."),
     ]
 
-    class OptionAsked(Message):
+    class OptionRequested(Message):
         """The next start method or transport is wanted."""
 
         def __init__(self, option: str) -> None:
@@ -55,11 +55,11 @@ class ModeChecklist(Checklist):
 
     def action_start_method(self) -> None:
         """Ask for the next start method."""
-        self.post_message(self.OptionAsked("start_method"))
+        self.post_message(self.OptionRequested("start_method"))
 
     def action_transport(self) -> None:
         """Ask for the next transport."""
-        self.post_message(self.OptionAsked("transport"))
+        self.post_message(self.OptionRequested("transport"))
 
 
 class Setup(Horizontal):
@@ -119,9 +119,9 @@ class Setup(Horizontal):
             return
         self.selection = selection
         if selection.needs_probe:
-            self.run_worker(self._look_elsewhere(selection), group="preview", exclusive=True)
+            self.run_worker(self._preview_elsewhere(selection), group="preview", exclusive=True)
         else:
-            self.look_again()
+            self.preview_again()
         self.set_timer(WARM_AFTER_S, lambda: self.request_warm() if selection is self.selection else None)
 
     def offer(self, kernels: Sequence[Kernel]) -> None:
@@ -131,19 +131,19 @@ class Setup(Horizontal):
             selection = selection.add_user_kernel(kernel, ticked=False)
         self.choose(selection)
 
-    def look_again(self) -> None:
+    def preview_again(self) -> None:
         """Find out anew what the selection would run; what another Python has not answered yet is left to it."""
         if not self.selection.needs_probe or self.preview.selection == self.selection:
             self.preview = self._previewer.preview(self.selection)
         self._show_change()
 
-    async def look_closely(self) -> None:
+    async def preview_fully(self) -> None:
         """Find out anew what the selection would run, and wait where another Python has to answer."""
-        self.look_again()
+        self.preview_again()
         while self.preview.selection != self.selection:
-            await self._look_elsewhere(self.selection)
+            await self._preview_elsewhere(self.selection)
 
-    async def _look_elsewhere(self, selection: Selection) -> None:
+    async def _preview_elsewhere(self, selection: Selection) -> None:
         preview = await asyncio.to_thread(self._previewer.preview, selection)
         if selection == self.selection:
             self.preview = preview
@@ -181,12 +181,12 @@ class Setup(Horizontal):
         else:
             self.choose(selection_edits.toggle_choice(self.selection, pane, event.choice.key))
 
-    @on(ModeChecklist.OptionAsked)
-    def _option_asked(self, event: ModeChecklist.OptionAsked) -> None:
+    @on(ModeChecklist.OptionRequested)
+    def _option_asked(self, event: ModeChecklist.OptionRequested) -> None:
         self.choose(selection_edits.cycle_option(self.selection, event.option))
 
-    @on(RunPane.Changed)
-    def _field_changed(self, event: RunPane.Changed) -> None:
+    @on(RunPane.ChangeRequested)
+    def _field_changed(self, event: RunPane.ChangeRequested) -> None:
         if event.field == "repeats":
             self.choose(selection_edits.change_repeats(self.selection, event.step))
         elif event.field == "host":
@@ -197,8 +197,8 @@ class Setup(Horizontal):
         elif event.field == "python":
             self.run_worker(self._step_interpreter(event.step), group="pythons", exclusive=True)
 
-    @on(RunPane.Asked)
-    def _field_asked(self, event: RunPane.Asked) -> None:
+    @on(RunPane.ValueRequested)
+    def _field_asked(self, event: RunPane.ValueRequested) -> None:
         if event.field == "python":
             self.open_interpreters()
         else:

@@ -74,18 +74,18 @@ def _format_samples(count: int) -> str:
 def _describe_samples(selection: Selection, count: int) -> str:
     """Return how long one task of that size takes, by the kernels' typical rates."""
     would_run = selection.request().kernels
-    told_of = [
+    with_rates = [
         name for name in would_run if selection.kernels_by_name[name].own is None
     ]  # the rates of others are unknown
-    if not told_of:
+    if not with_rates:
         return f"{format_count(count)} samples for each task"
     seconds = {
         name: count / kernel.typical_samples_per_s
         for name, kernel in selection.kernels_by_name.items()
-        if name in told_of
+        if name in with_rates
     }
-    told = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
-    return f"{format_count(count)} samples for each task, on one core: {told}"
+    times = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
+    return f"{format_count(count)} samples for each task, on one core: {times}"
 
 
 def _describe_workers(count: int, usable_cores: int) -> str:

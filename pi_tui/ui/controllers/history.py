@@ -140,7 +140,7 @@ class HistoryController:
             *draw_key_hint("h", "back to the history", "app.history"), Span("   "),
             *draw_key_hint("r", "run what is ticked", "app.start_run"),
         ])  # fmt: skip
-        self._bench.show_beat_again()
+        self._bench.refresh_heartbeat()
 
     def _say_replay(self) -> None:
         """Say what is being played, and which keys it obeys."""
@@ -155,7 +155,7 @@ class HistoryController:
             *draw_key_hint(">", "faster", "app.pace_replay(2)"),
             Span("  "), *draw_key_hint("x", "ends it", "app.stop_run"),
         ])  # fmt: skip
-        self._bench.show_beat_again()
+        self._bench.refresh_heartbeat()
 
     def _origin(self, line: RunEntry, *, replay: bool = False) -> StoredRunRef:
         assert self.history is not None

@@ -35,7 +35,7 @@ class Ticker:
     Args:
         cores, heartbeat: make the meters, once the first frame is drawn.
         on_cores: called with the busy share of each core.
-        on_beat: called once per second with the lateness in milliseconds, and the latest maxima.
+        on_heartbeat: called once per second with the lateness in milliseconds, and the latest maxima.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class Ticker:
         cores: Callable[[], CoreMeter],
         heartbeat: Callable[[], Heartbeat],
         on_cores: Callable[[tuple[float | None, ...]], object],
-        on_beat: Callable[[float | None, tuple[float, ...]], object],
+        on_heartbeat: Callable[[float | None, tuple[float, ...]], object],
     ) -> None:
         self._make_cores = cores
         self._make_heartbeat = heartbeat
         self._on_cores = on_cores
-        self._on_beat = on_beat
+        self._on_heartbeat = on_heartbeat
         self._cores: CoreMeter | None = None
         self._heartbeat: Heartbeat | None = None
         self._ticks = self._all_at = 0
@@ -79,17 +79,17 @@ class Ticker:
         if self._ticks - self._all_at < IDLE_TICKS:
             return Redraw.METERS
         self._all_at = self._ticks
-        self._tell_beat()
+        self._report_heartbeat()
         return Redraw.ALL
 
     def _read_cores(self) -> None:
         if self._cores is not None:
             self._on_cores(self._cores.read().busy)
 
-    def _tell_beat(self) -> None:
+    def _report_heartbeat(self) -> None:
         if self._heartbeat is None:
             return
         late_s = self._heartbeat.read().p99_s
         self._pulse.append(self._worst_s * 1000)
         self._worst_s = 0.0
-        self._on_beat(None if late_s is None else late_s * 1000, tuple(self._pulse))
+        self._on_heartbeat(None if late_s is None else late_s * 1000, tuple(self._pulse))

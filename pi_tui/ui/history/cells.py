@@ -111,7 +111,7 @@ def _describe_outcome(line: RunEntry) -> str:
     if line.state == "ok":
         return f"{cases}, {trials}, all is well"
     of = f"{cases}, {_format_count(line.trials)} of {_format_count(line.trials_planned)} trials"
-    told = {
+    outcome = {
         "unavailable": f"{cases}: {'it could not' if line.cases == 1 else 'none could'} be run",
         "partial": f"{cases}, {trials}: {_format_count(line.unavailable)} of the cases could not be run",
         "failed": f"{of}: a case failed",
@@ -119,4 +119,4 @@ def _describe_outcome(line: RunEntry) -> str:
         "interrupted": f"{of}: interrupted, the program that ran it was ended",
         "running": f"{of} so far: under way",
     }[line.state]
-    return f"{told} ({line.reason})" if line.reason else told
+    return f"{outcome} ({line.reason})" if line.reason else outcome

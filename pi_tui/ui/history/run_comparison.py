@@ -91,8 +91,8 @@ def summarize_run_comparison(found: Comparison) -> str:
         "noise": "changed no more than noise does",
         "not comparable": "cannot be compared",
     }
-    told = [f"{counts[verdict]} {said}" for verdict, said in words.items() if counts[verdict]]
-    return f"Of {plural(len(found.cases), 'case')}, {', '.join(told)}."
+    counted = [f"{counts[verdict]} {phrase}" for verdict, phrase in words.items() if counts[verdict]]
+    return f"Of {plural(len(found.cases), 'case')}, {', '.join(counted)}."
 
 
 def _draw_case(each: CaseComparison, shared: Sequence[Difference], fold: float, cells: int) -> Iterator[Line]:

@@ -55,7 +55,7 @@ class RunListScreen(Dialog[R], Generic[R]):
         self._wanted = ""
         self._problem = ""
         self._known = False
-        self._told: list[str] = []
+        self._notices: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Yield the list, notices, details of the selected run, a line to type in, and the keys."""
@@ -109,7 +109,7 @@ class RunListScreen(Dialog[R], Generic[R]):
             listing, self._problem = None, f"{error}"
         if listing is not None:
             self._list.take(listing.lines)
-            self._told += [sentence for sentence in listing.notices if sentence not in self._told]
+            self._notices += [sentence for sentence in listing.notices if sentence not in self._notices]
             trials = f"{listing.trials:,}".replace(",", " ")
             box = self.query_one("#history")
             box.border_title = (
@@ -140,7 +140,7 @@ class RunListScreen(Dialog[R], Generic[R]):
         rows = self._list.arranged(self._sort, self._wanted)
         self.table.show(rows, self._sort, self._empty())
         self._notice.show(
-            [[Span(line, "notice")] for text in self._told for line in wrap(text, self.size.width - 4, 3)]
+            [[Span(line, "notice")] for text in self._notices for line in wrap(text, self.size.width - 4, 3)]
         )
         shown = f"filter: {self._wanted} ({len(rows)} of {len(self._list.lines)})" if self._wanted else ""
         self.query_one("#history").border_subtitle = escape_markup(shown)

@@ -221,14 +221,16 @@ def make_watch_view(record: WatchRecord, title: str, pid: int | None, *, busiest
     if busiest_first:
         rows.sort(key=lambda row: (row.ended, -(row.recent.running_s or 0.0)))
     several = len({row.pid for row in rows}) > 1
-    told: list[WatchRow] = []
+    shown_rows: list[WatchRow] = []
     last = None
     for row in rows:
         if several and not busiest_first and row.pid != last:
             process = record.processes.get(row.pid)
-            told.append(ProcessRow(row.pid, process.command if process else "", process.python if process else ""))
+            shown_rows.append(
+                ProcessRow(row.pid, process.command if process else "", process.python if process else "")
+            )
             last = row.pid
-        told.append(row)
+        shown_rows.append(row)
     latest = record.latest
     return WatchView(
         title=title,
@@ -238,7 +240,7 @@ def make_watch_view(record: WatchRecord, title: str, pid: int | None, *, busiest
         last_tick=round(record.elapsed_s * _NS / record.period_ns),
         rate_hz=record.rate_hz,
         certainty=record.certainty,
-        rows=tuple(told),
+        rows=tuple(shown_rows),
         threads=sum(not row.ended for row in rows),
         unwatched=0 if latest is None else latest.unwatched,
         over=over,

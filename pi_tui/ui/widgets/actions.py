@@ -13,15 +13,20 @@ from typing import Protocol, runtime_checkable
 from textual.actions import parse
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.keys import format_key
 from textual.widget import Widget
 
-KEY_NAMES = {
-    "slash": "/", "plus": "+", "minus": "-", "equals_sign": "=", "less_than_sign": "<", "greater_than_sign": ">",
-    "question_mark": "?", "comma": ",", "full_stop": ".", "left": "←", "right": "→", "up": "↑", "down": "↓",
-    "enter": "Enter", "escape": "Esc", "tab": "Tab", "f1": "F1", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home",
-    "end": "End", "shift": "Shift", "ctrl": "Ctrl",
-}  # fmt: skip
-"""The names of keys as they are printed on keyboards, by Textual's names."""
+_KEY_NAMES = {
+    "enter": "Enter",
+    "space": "Space",
+    "escape": "Esc",
+    "tab": "Tab",
+    "f1": "F1",
+    "shift": "Shift",
+    "ctrl": "Ctrl",
+    "equals_sign": "=",
+}
+"""The names of keys where Textual's are not those of keyboards."""
 
 Node = App[None] | Widget
 
@@ -44,7 +49,7 @@ def list_commands(node: Node, bindings: Iterable[BindingType], prefix: str = "")
     for binding in list_actions(bindings):
         if applies(node, binding.action):
             title = f"{prefix}{binding.description}" if prefix else _capitalize(binding.description)
-            words = f"{binding.tooltip} ({format_key(binding.key.split(',')[0])})"
+            words = f"{binding.tooltip} ({name_key(binding.key.split(',')[0])})"
             yield SystemCommand(title, words, partial(node.run_action, binding.action))
 
 
@@ -55,9 +60,10 @@ def applies(node: Node, action: str) -> bool:
     return bool(owner.check_action(name, parameters))
 
 
-def format_key(key: str) -> str:
-    """Return the name of a key for a person, from Textual's name: `Shift+Tab` from `shift+tab`."""
-    return "+".join(KEY_NAMES.get(part, part) for part in key.split("+"))
+def name_key(key: str) -> str:
+    """Return a key as a keyboard names it: `Shift+Tab` for Textual's `shift+tab`."""
+    *modifiers, last = [_KEY_NAMES.get(part) or format_key(part) for part in key.split("+")]
+    return "+".join([*modifiers, last.upper() if modifiers and len(last) == 1 else last])
 
 
 def _capitalize(words: str) -> str:

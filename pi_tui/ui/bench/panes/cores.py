@@ -27,7 +27,7 @@ class CoresPane(LineWidget):
         self._lines: list[Line] = []
         self._own: Sequence[float] | None = None
 
-    def tell_replay(self, cores: int) -> None:
+    def show_replay(self, cores: int) -> None:
         """Show that the load of a replay's cores was not recorded."""
         self.show((None,) * cores)
         self.border_subtitle = "not recorded"

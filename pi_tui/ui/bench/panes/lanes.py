@@ -33,7 +33,7 @@ class LanesPane(LineWidget, can_focus=True):
         Binding("right", "screen.pane(1)", "Pane to the right", show=False),
     ]
 
-    class Magnified(Message):
+    class MicroscopeRequested(Message):
         """The user wants to see the trial tick by tick."""
 
     def __init__(self) -> None:
@@ -77,11 +77,11 @@ class LanesPane(LineWidget, can_focus=True):
         before = self._lines
         self._lines = draw_lanes(self._view, LanesPosition(self._first, self.paused, self._inside), cells, height)
         self.refresh_changed(before, self._lines)
-        told = describe_certainty(self._view) if self._view is not None else ""
+        words = describe_certainty(self._view) if self._view is not None else ""
         if self.paused:
-            told = f"paused · {told}"
-        if told != (self.border_subtitle or ""):
-            self.border_subtitle = told
+            words = f"paused · {words}"
+        if words != (self.border_subtitle or ""):
+            self.border_subtitle = words
 
     def _most_first(self) -> int:
         from pi_tui.ui.drawing.lanes import count_visible_lanes
@@ -108,7 +108,7 @@ class LanesPane(LineWidget, can_focus=True):
 
     def action_magnify(self) -> None:
         """Ask for the trial tick by tick."""
-        self.post_message(self.Magnified())
+        self.post_message(self.MicroscopeRequested())
 
     def action_scroll(self, workers: int) -> None:
         """Show other workers."""

@@ -107,7 +107,7 @@ class ResultsPane(Vertical):
             tuple(list_sentences(row)) if row else (), "bad" if row and row.state == "failed" else "text"
         )
 
-    def select_telling_row(self) -> Row | None:
+    def select_notable_row(self) -> Row | None:
         """Select and return the most notable row of the latest run; None where the user has selected one."""
         row = None if self.table.chosen_by_user else find_notable_row(self.table.rows, self._session.runs)
         if row is not None:

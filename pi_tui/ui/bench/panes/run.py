@@ -25,7 +25,7 @@ class RunPane(LineWidget, can_focus=True):
         Binding("enter", "press", "enter", tooltip="Type a value, or press the button", show=False),
     ]
 
-    class Changed(Message):
+    class ChangeRequested(Message):
         """The user wants to change a field by a step, up or down."""
 
         def __init__(self, field: Field, step: int) -> None:
@@ -33,7 +33,7 @@ class RunPane(LineWidget, can_focus=True):
             self.field = field
             self.step = step
 
-    class Asked(Message):
+    class ValueRequested(Message):
         """The user wants to type a value for a field."""
 
         def __init__(self, field: Field) -> None:
@@ -95,7 +95,7 @@ class RunPane(LineWidget, can_focus=True):
         """Change the field by a step; a step forward presses the button."""
         field = FIELDS[self._field]
         if field != "start":
-            self.post_message(self.Changed(field, step))
+            self.post_message(self.ChangeRequested(field, step))
         elif step > 0:
             await self.action_press()
 
@@ -112,12 +112,12 @@ class RunPane(LineWidget, can_focus=True):
         if field == "start":
             await self.run_action("app.stop_run" if self._view.running else "app.start_run")
         elif field in ("python", "repeats"):
-            self.post_message(self.Asked(field))
+            self.post_message(self.ValueRequested(field))
         else:
-            self.post_message(self.Changed(field, 1))
+            self.post_message(self.ChangeRequested(field, 1))
 
     def action_change(self, field: Field, step: int) -> None:
         """Change a field by a step; a click on it does so."""
         self._field = FIELDS.index(field)
         self._redraw()
-        self.post_message(self.Changed(field, step))
+        self.post_message(self.ChangeRequested(field, step))
