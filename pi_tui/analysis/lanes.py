@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pi_tui.host.protocol import LaneState, WorkerLedger, WorkerTicks
+from pi_tui.host.lane_types import GIL_WAIT, UNKNOWN_WAITS
+from pi_tui.host.protocol import LaneState, NamedWait, WaitTarget, WorkerLedger, WorkerTicks
 
 MIN_SEEN_SHARE = 0.1
 """Waiting is divided only if ticks saw at least this share of the waiting that the ledger's clocks measured.
@@ -22,6 +23,10 @@ NEGLIGIBLE_SHARE = 0.05
 
 FEW_TICKS = 10.0
 """Below this many expected ticks of waiting, a single seen tick is enough."""
+
+MAX_NAMED_WAITS = 5
+MIN_NAMED_SHARE = 0.01
+"""So many of a worker's waits are named, each of at least this share of its waiting inside kernel calls."""
 
 _NOT_SAMPLED = (LaneState.ABSENT, LaneState.MISSED)
 
@@ -42,7 +47,29 @@ def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None, tick_s: floa
     of_all = known - _count_ticks_outside(ledger, ticks, tick_s)
     lock_s = inside_s * ticks.lock / of_all if of_all else 0.0
     io_s = inside_s * (ticks.sleep + ticks.io) / of_all if of_all else 0.0
-    return replace(ledger, gil_wait_s=ledger.waiting_s - lock_s - io_s, lock_wait_s=lock_s, io_wait_s=io_s)
+    return replace(
+        ledger,
+        gil_wait_s=ledger.waiting_s - lock_s - io_s,
+        lock_wait_s=lock_s,
+        io_wait_s=io_s,
+        waited_for=_name_waits(ticks.waited_for, inside_s, of_all),
+    )
+
+
+def _name_waits(targets: Sequence[WaitTarget], inside_s: float, of_all: float) -> tuple[NamedWait, ...]:
+    """Return the largest waits for anything but the GIL, in proportion to their ticks."""
+    known = [each for each in targets if each.name != GIL_WAIT and each.name not in UNKNOWN_WAITS]
+    largest = sorted(known, key=lambda each: -each.ticks)[:MAX_NAMED_WAITS]
+    return tuple(
+        NamedWait(each.name, inside_s * each.ticks / of_all)
+        for each in largest
+        if each.ticks >= MIN_NAMED_SHARE * of_all > 0
+    )
+
+
+def measure_named_wait_s(ledger: WorkerLedger, name: str) -> float:
+    """Return the seconds that a worker waited in the system call or at the lock of this name; 0 if that is not known."""
+    return sum(each.seconds for each in ledger.waited_for or () if each.name == name)
 
 
 def _has_enough_ticks(ledger: WorkerLedger, ticks: WorkerTicks, known: int) -> bool:
@@ -101,6 +128,9 @@ def _add_ticks(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
     """Return the ticks of all workers added up; only their proportions are used."""
     if not ticks:
         return None
+    names: Counter[str] = Counter()
+    for one in ticks:
+        names.update({target.name: target.ticks for target in one.waited_for})
     return WorkerTicks(
         index=-1,
         pid=ticks[0].pid,
@@ -111,6 +141,7 @@ def _add_ticks(ticks: Sequence[WorkerTicks]) -> WorkerTicks | None:
         sleep=sum(one.sleep for one in ticks),
         io=sum(one.io for one in ticks),
         blocked=sum(one.blocked for one in ticks),
+        waited_for=tuple(WaitTarget(name, count) for name, count in names.most_common()),
     )
 
 

@@ -24,12 +24,30 @@ class LaneState(StrEnum):
     MISSED = "-"
 
 
+GIL_WAIT = "GIL"
+"""The name of a wait for the GIL."""
+
+PAGE_FAULT = "page fault"
+"""The name of a wait for a page of memory, as a rule for the disk."""
+
+UNKNOWN_WAITS = frozenset({"timed futex", "stopped"})
+"""Names of waits that count as BLOCKED: for the GIL or for a lock, which of them is unknown; or for a signal to go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaitTarget:
     """The number of ticks at which a worker was blocked in one system call or at one lock."""
 
     name: str
     ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWait:
+    """The seconds that one worker of a trial waited in one system call or at one lock other than the GIL."""
+
+    name: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

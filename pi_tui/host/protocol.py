@@ -17,6 +17,7 @@ from pi_tui.host.dataclass_codec import ShapeError, build_dataclass
 from pi_tui.host.lane_types import Certainty as Certainty
 from pi_tui.host.lane_types import LanePiece as LanePiece
 from pi_tui.host.lane_types import LaneState as LaneState
+from pi_tui.host.lane_types import NamedWait as NamedWait
 from pi_tui.host.lane_types import OutsideTicks as OutsideTicks
 from pi_tui.host.lane_types import WaitTarget as WaitTarget
 from pi_tui.host.lane_types import WorkerTicks as WorkerTicks
@@ -60,7 +61,8 @@ class WorkerLedger:
 
     `page_faults` is the sum of `minor_faults` and `major_faults`; the latter waited for the disk. `first_call_s` is the part
     of `running_s` in the worker's first call; `fresh` tells whether its process had not called the kernel before.
-    `allowed_cores` are the CPU numbers that the last call left to its thread, if the call changed them.
+    `allowed_cores` are the CPU numbers that the last call left to its thread, if the call changed them. `waited_for` divides
+    `lock_wait_s` and `io_wait_s` by what the worker waited for, the longest first; None if they are.
 
     The rest is known of workers that are processes: `other_threads_s` is the CPU time of the process's other threads during
     the worker's calls, `children_s` that of the child processes it waited for, and `threads_left` the number of threads
@@ -92,6 +94,7 @@ class WorkerLedger:
     children_s: float | None = None
     threads_left: int | None = None
     allowed_cores: tuple[int, ...] | None = None
+    waited_for: tuple[NamedWait, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

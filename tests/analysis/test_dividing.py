@@ -13,8 +13,9 @@ from pi_tui.analysis.lanes import (
     divide_waiting,
     mark_blocked_starts,
     measure_lane_shares,
+    measure_named_wait_s,
 )
-from pi_tui.host.protocol import WorkerTicks
+from pi_tui.host.protocol import NamedWait, WaitTarget, WorkerTicks
 from tests.analysis.analysis_builders import make_ledger
 
 counts = st.integers(min_value=0, max_value=2000)
@@ -62,6 +63,23 @@ def test_waiting_is_divided_as_it_was_seen() -> None:
     assert after.gil_wait_s == pytest.approx(0.6)
     assert after.lock_wait_s == pytest.approx(0.3)
     assert after.io_wait_s == pytest.approx(0.1)
+
+
+def test_waits_keep_the_names_of_what_they_were_for() -> None:
+    names = (("GIL", 200), ("page fault", 500), ("lockf", 295), ("read", 5), ("stopped", 100), ("timed futex", 60))
+    seen = ticks(gil=200, lock=295, io=505, blocked=160, waited_for=tuple(WaitTarget(*each) for each in names))
+    after = divide_waiting(make_ledger(running_s=0.0, waiting_s=2.0), seen)
+    assert after.waited_for == (NamedWait("page fault", 1.0), NamedWait("lockf", 0.59))
+    assert measure_named_wait_s(after, "page fault") == 1.0
+    assert measure_named_wait_s(after, "flock") == 0.0
+    assert divide_waiting(make_ledger(running_s=0.0, waiting_s=2.0), ticks(blocked=1)).waited_for is None
+
+
+def test_a_worker_without_ticks_of_its_own_waits_for_what_all_wait_for() -> None:
+    ledgers = [make_ledger(index=index, tid=100 + index, running_s=0.0, waiting_s=1.0) for index in range(2)]
+    seen = ticks(tid=100, io=400, waited_for=(WaitTarget("page fault", 400),))
+    few = ticks(tid=101, blocked=9)
+    assert [measure_named_wait_s(each, "page fault") for each in divide_all_waiting(ledgers, [seen, few])] == [1.0, 1.0]
 
 
 def test_what_lies_outside_kernel_calls_is_the_gils() -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pi_tui.host.protocol import LaneState
+from pi_tui.host import lane_types
+from pi_tui.host.lane_types import LaneState
 from pi_tui.observe.proc.syscall_numbers import LOCK_CALLS, MEMORY_MAP_CALLS, SLEEP_CALLS, MachineName, name_syscall
 
 RUNNING_LINE = b"running\n"
@@ -40,9 +41,9 @@ class WaitKind:
 
 
 RUNNING = WaitKind(LaneState.RUNNING)
-GIL = WaitKind(LaneState.GIL, "GIL")
+GIL = WaitKind(LaneState.GIL, lane_types.GIL_WAIT)
 UNREADABLE = WaitKind(LaneState.BLOCKED)
-PAGE_FAULT = WaitKind(LaneState.IO, "page fault")
+PAGE_FAULT = WaitKind(LaneState.IO, lane_types.PAGE_FAULT)
 """The thread waits for a page of its memory, as a rule for the disk: for a part of a mapped file, or for swapped memory."""
 STOPPED = WaitKind(LaneState.BLOCKED, "stopped")
 """A signal or a debugger has stopped the thread outside a system call."""

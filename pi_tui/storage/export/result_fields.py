@@ -164,5 +164,8 @@ def get_trial_fields(trial: Trial) -> Fields:
 
 
 def _worker_fields(worker: WorkerLedger) -> Fields:
-    """Do what `dataclasses.asdict` does without its deep copies: a ledger holds only numbers."""
-    return {name: getattr(worker, name) for name in _WORKER}
+    """Do what `dataclasses.asdict` does without its deep copies: but for the waits, a ledger holds only numbers."""
+    fields = {name: getattr(worker, name) for name in _WORKER}
+    if worker.waited_for is not None:
+        fields["waited_for"] = [{"name": wait.name, "seconds": wait.seconds} for wait in worker.waited_for]
+    return fields
