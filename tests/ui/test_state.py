@@ -160,7 +160,7 @@ def test_an_outlook_bars_what_cannot_run() -> None:
     assert preview.can_run
     only_numpy = RunPreviewer(laboratory, lambda: BARE_PYTHON).preview(Selection(kernels=("numpy",)))
     assert only_numpy.mode_refusal("threads")
-    assert not only_numpy.runs
+    assert not only_numpy.can_run
 
 
 def test_an_outlook_says_what_is_missing() -> None:
@@ -373,7 +373,7 @@ def test_waiting_has_the_colour_of_what_is_waited_for() -> None:
 
 def test_an_estimate_that_is_off_is_flagged() -> None:
     shown = row(replace(result(), z=-5.25))
-    assert (result_cells.draw_z(shown)[0].text, result_cells.draw_z(shown)[0].density) == ("5.2", "bad")
+    assert (result_cells.draw_z(shown)[0].text, result_cells.draw_z(shown)[0].style) == ("5.2", "bad")
 
 
 def test_the_table_only_ever_grows_and_lines_have_its_width() -> None:
@@ -393,10 +393,10 @@ def test_a_second_interpreter_opens_a_column() -> None:
     table = TableLayout(2)
     first = result()
     table.widen([row(first)])
-    assert not table.with_python
+    assert not table.shows_python
     other = replace(first, case=replace(first.case, python="3.14.0t"), free_threaded_build=True, gil_enabled=False)
     table.widen([row(other)])
-    assert table.with_python
+    assert table.shows_python
     assert "3.14.0t GIL off" in line_text(table.draw_row(row(other), DENSITIES[0], current=True))
 
 
