@@ -1,4 +1,4 @@
-"""One line of a chooser: tick, name, and what can be said beside it."""
+"""One row of a checklist: tick, name, options and note."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ TICKED, UNTICKED, UNAVAILABLE, ADD = "✓", "◦", "-", "+"
 LEAST_NOTE = 24
 
 MARGIN = 1
-"""Cells that notes and options keep away from the pane's scroll bar; only a name may need them."""
+"""Cells between notes or options and the pane's scroll bar; only a long name uses them."""
 
 
 class Choice(NamedTuple):
-    """Something that can be ticked.
+    """A row that can be ticked.
 
     Attributes:
-        key: what a tick on it means.
-        note: one sentence about it, for the hint line and for where there is room.
+        key: what identifies the choice.
+        note: one sentence about it, for the hint line, and for the row where there is room.
         options: words beside it that a click changes, each with its action.
         reason: why it cannot run; empty where it can.
-        adds: it is no choice but asks for one of a person's own.
+        adds: the row is no choice, but asks for a value to add to the choices.
     """
 
     key: str
@@ -36,7 +36,15 @@ class Choice(NamedTuple):
 
 
 def draw_choice(choice: Choice, cells: int, label_cells: int, *, right: bool = False, index: int = 0) -> Line:
-    """The line of a choice at exactly `cells`; `label_cells` is what the longest label takes."""
+    """Draw a choice at exactly `cells`.
+
+    Args:
+        choice: the row.
+        cells: its width.
+        label_cells: the width of the longest label.
+        right: labels are aligned to the right.
+        index: the number of the row, for its click action.
+    """
     toggle = f"point({index})"
     label_cells = min(label_cells, cells - 2)
     blanks = " " * (label_cells - cell_len(choice.label)) if right and not choice.adds else ""
@@ -62,10 +70,10 @@ def draw_choice(choice: Choice, cells: int, label_cells: int, *, right: bool = F
         return _fill_line(head, cells, toggle)
     room = cells - MARGIN
     free = room - line_width(head) - line_width(options)
-    if free < 1:  # the name is worth more than its options: the hint tells them whole
+    if free < 1:  # the name is worth more than its options, which the hint line shows in full
         name = [*head, Span(" ", "text", toggle)]
-        told = [*name, *fit(options, room - line_width(name))] if line_width(name) < room else head
-        return _fill_line(told, cells, toggle)
+        line = [*name, *fit(options, room - line_width(name))] if line_width(name) < room else head
+        return _fill_line(line, cells, toggle)
     return _fill_line([*head, Span(" " * free, "text", toggle), *options], cells, toggle)
 
 

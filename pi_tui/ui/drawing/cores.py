@@ -1,4 +1,4 @@
-"""The cores: a meter and a short history each, or a compact grid where there are many."""
+"""The cores: a meter and a short history for each, or a compact grid where there are many."""
 
 from __future__ import annotations
 
@@ -19,34 +19,43 @@ GAP = "   "
 _LEVELS = "▁▂▃▄▅▆▇█"
 _QUIET = 0.02
 BLANK, FLOOR = "\u2800", "⣀"
-"""Where a history has nothing to show."""
+"""What is drawn instead of an empty braille cell in a history."""
 
 Share = float | None
 
 
 def draw_cores(
-    now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int, own: Sequence[float] | None = None
+    now: Sequence[Share],
+    history: Sequence[Sequence[Share]],
+    cells: int,
+    lines: int,
+    workers: Sequence[float] | None = None,
 ) -> list[Line]:
-    """All cores in `cells` by `lines`. `history` holds readings of all cores, oldest first.
+    """Draw all cores in `cells` by `lines`.
 
-    `own` is the measured workers' share of each core; None where it is not known.
+    Args:
+        now: the busy share of each core, 0 to 1; None where it is unknown.
+        history: earlier readings of all cores, oldest first.
+        cells: the width.
+        lines: the height.
+        workers: the share of each core that the measured workers use; None where it is unknown.
     """
     if not now:
         return [fit([Span("No reading yet.", "faint")], cells)]
     columns = _choose_columns(len(now), cells, lines)
     if len(now) > MOST_METERS or columns is None:
         return _draw_grid_and_history(now, history, cells, lines)
-    return _draw_meters(now, history, cells, lines, columns, own)
+    return _draw_meters(now, history, cells, lines, columns, workers)
 
 
 def mean_share(now: Sequence[Share]) -> float | None:
-    """The mean share of the cores that are known."""
+    """Return the mean of the known shares; None where none is known."""
     known = [share for share in now if share is not None]
     return sum(known) / len(known) if known else None
 
 
 def wanted_lines(cores: int, cells: int, most: int) -> int:
-    """How many lines the cores are worth, up to `most`: one each, or a few each where there is room for histories."""
+    """Return how many lines to give the cores, at most `most`: one per core, or a few where there is room for histories."""
     if cores > MOST_METERS:
         return min(most, max(2, ceil(cores / 16)))
     columns = 1 if cores <= 4 else max(1, (cells + len(GAP)) // (ROOMY_METER_CELLS + len(GAP)))
@@ -55,7 +64,7 @@ def wanted_lines(cores: int, cells: int, most: int) -> int:
 
 
 def _choose_columns(cores: int, cells: int, lines: int) -> int | None:
-    """In how many columns the meters stand; None where they do not fit."""
+    """Choose the number of columns of meters; None where they do not fit."""
     if lines < 1:
         return None
     columns = ceil(cores / lines)
@@ -69,16 +78,16 @@ def _draw_meters(
     cells: int,
     lines: int,
     columns: int,
-    own: Sequence[float] | None,
+    workers: Sequence[float] | None,
 ) -> list[Line]:
     per_column = ceil(len(now) / columns)
     each = min(lines // per_column, 7)
     room = (cells - len(GAP) * (columns - 1)) // columns
     blocks: list[list[Line]] = []
-    latest = history[-2 * room :]  # two readings a cell, and no history is wider than its block
+    latest = history[-2 * room :]  # two readings per cell, and no history is wider than its core's block
     for core, share in enumerate(now):
         past = [reading[core] for reading in latest if core < len(reading)]
-        blocks.append(_draw_core(core, share, past, room, each, len(now), own[core] if own else None))
+        blocks.append(_draw_core(core, share, past, room, each, len(now), workers[core] if workers else None))
     blank: list[Line] = [fit([], room)] * each
     blocks += [blank] * (per_column * columns - len(blocks))
     return [
@@ -89,9 +98,9 @@ def _draw_meters(
 
 
 def _draw_core(
-    core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int, own: Share = None
+    core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int, workers: Share = None
 ) -> list[Line]:
-    """One core: its meter, and its history beside it or, where there is room, below it."""
+    """Draw one core: its meter, and its history beside it or, where there are several lines, below it."""
     label = f"{core:>{len(str(cores - 1))}} "
     value = "   -" if share is None else f"{share * 100:>3.0f}%"
     beside = 0 if lines > 1 else (cells - len(label) - len(value) - 1) // 3
@@ -99,7 +108,7 @@ def _draw_core(
         beside = 0
     room = cells - len(label) - len(value) - 1 - (beside + 2 if beside else 0)
     style = "faint" if share is None or share < _QUIET else "text"
-    line = [Span(label, "muted"), *draw_shared_bar(own, share or 0.0, room), Span(f" {value}", style)]
+    line = [Span(label, "muted"), *draw_shared_bar(workers, share or 0.0, room), Span(f" {value}", style)]
     if beside:
         line += [Span("  "), *_colour_by_share(draw_sparkline(past, beside)[0], past, beside)]
     if lines == 1:
@@ -115,13 +124,13 @@ def _draw_core(
 
 
 def _draw_floor(text: str, shade: str) -> list[Span]:
-    """The lowest line of a history: a quiet floor where there is nothing."""
+    """Draw the lowest line of a history, with a dim floor in place of empty cells."""
     runs = ((blank, "".join(glyphs)) for blank, glyphs in groupby(text, BLANK.__eq__))
     return [Span(FLOOR * len(run), "track") if blank else Span(run, shade) for blank, run in runs]
 
 
 def _colour_by_share(text: str, past: Sequence[Share], cells: int) -> list[Span]:
-    """A history of one line, each cell as bright as what it shows."""
+    """Draw a history of one line whose cells are as bright as the shares they show."""
     latest = past[-2 * cells :]
     recent: list[Share] = [*[None] * (2 * cells - len(latest)), *latest]
     spans: list[Span] = []
@@ -139,7 +148,7 @@ def _colour_by_share(text: str, past: Sequence[Share], cells: int) -> list[Span]
 def _draw_grid_and_history(
     now: Sequence[Share], history: Sequence[Sequence[Share]], cells: int, lines: int
 ) -> list[Line]:
-    """The grid, and in the room beside it the history of the mean."""
+    """Draw the grid, and beside it the history of the mean where there is room."""
     grid = _draw_grid(now, cells, lines)
     used = max(line_width(line) for line in grid)
     room = cells - used - len(GAP)
@@ -154,7 +163,7 @@ def _draw_grid_and_history(
 
 
 def _draw_grid(now: Sequence[Share], cells: int, lines: int) -> list[Line]:
-    """One glyph a core, its height and brightness the share; groups of eight, the first core's number before each row."""
+    """Draw one glyph per core whose height and brightness are its share, in groups of eight; each row begins with a number."""
     label_cells = len(str(len(now) - 1)) + 1
     per_row, spaced = _choose_row_length(len(now), cells - label_cells, lines)
     rows: list[Line] = []
@@ -174,7 +183,7 @@ def _draw_grid(now: Sequence[Share], cells: int, lines: int) -> list[Line]:
 
 
 def _choose_row_length(cores: int, cells: int, lines: int) -> tuple[int, bool]:
-    """How many cores stand in a row, and whether a blank follows each."""
+    """Choose how many cores a row has, and whether a blank follows each."""
     for spaced in (True, False):
         group = 8 * (1 + spaced) + 1
         most = max(1, (cells + 1) // group) * 8

@@ -1,4 +1,4 @@
-"""What the kernels compute, as a picture: random points in a square, those inside the circle counted."""
+"""The content of an empty pane: text below a picture of what the kernels compute, random points in and around a circle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEED = 314159
 
 @cache
 def draw_disc(lines: int) -> tuple[Line, ...]:
-    """A square of `2 * lines` by `lines` cells; cells inside the circle in the running style, the others faint."""
+    """Draw the points in a square of `2 * lines` by `lines` cells, those in the circle in the colour of running."""
     random = Random(_SEED)
     side = 4 * lines
     glyphs = [[0] * (2 * lines) for _ in range(lines)]
@@ -26,7 +26,7 @@ def draw_disc(lines: int) -> tuple[Line, ...]:
 
 
 def _draw_disc_line(row: list[int], y: int, lines: int) -> Iterator[Span]:
-    """The cells of a line, neighbours of one style together."""
+    """Yield the spans of one line of the picture, `y` from the top."""
     text, inside = "", False
     for x, glyph in enumerate(row):
         across, down = (x + 0.5) / lines - 1, (2 * y + 1) / lines - 1
@@ -42,7 +42,7 @@ LEAST_DISC_LINES, MOST_DISC_LINES = 8, 14
 
 
 def draw_empty_pane(texts: Sequence[Line], room: int, lines: int) -> list[Line]:
-    """Lines in the middle of an empty pane, below a picture where there is room for one."""
+    """Centre lines of text in an empty pane, below the picture where there is room for it."""
     spare = lines - len(texts) - 3
     if len(texts) > 1 and spare >= LEAST_DISC_LINES:
         texts = [*draw_disc(min(MOST_DISC_LINES, spare)), [], *texts]

@@ -1,4 +1,4 @@
-"""Both settings of the GIL next to each other: lanes, cores, speed-up, waiting, and one sentence."""
+"""The GIL comparison: both settings beside each other with lanes, cores, speed-up and waiting, and a sentence below."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FIGURE_LINES = 5
 _HISTORY_LINES = 3
 _SHADES = ("running", "heat-8", "heat-5")
 _LEAST_READINGS = 4
-"""Of fewer readings no history is drawn."""
+"""With fewer readings than this, no history is drawn."""
 
 _LOSSES_LINES = 10
 _WHOLE_LINES = 6
@@ -45,7 +45,7 @@ _MOST_WHOLE = 4
 def draw_comparison(
     held: ComparisonSide, released: ComparisonSide, usable_cores: int, cells: int, lines: int
 ) -> list[Line]:
-    """The whole screen: beside each other where there is room, else one above the other; the sentence below."""
+    """Draw the screen: the two sides beside each other where there is room, else one above the other; the sentence below."""
     sentence = wrap(summarize_comparison(held, released), cells - 2, 3)
     room = lines - len(sentence) - 1
     if cells >= BESIDE_CELLS:
@@ -65,9 +65,9 @@ def draw_comparison(
 
 
 def draw_side(side: ComparisonSide, usable_cores: int, cells: int, lines: int, *, history: bool = True) -> list[Line]:
-    """One side in exactly so many lines: name, lanes, figures, and where there is room cores and losses.
+    """Draw one side in exactly `lines` lines: its name, lanes and figures, and where there is room its cores and losses.
 
-    `history` is false where the cores of the side beside it are not drawn: the two must stand alike.
+    `history` is false where the other side has too few readings of the cores: both sides must have the same lines.
     """
     state = [Span("running", "running")] if side.active else []
     drawn: list[Line] = [justify([Span(side.name, "title")], state, cells)]
@@ -99,7 +99,7 @@ def draw_side(side: ComparisonSide, usable_cores: int, cells: int, lines: int, *
 
 
 def _draw_whole_trial(side: ComparisonSide, cells: int) -> list[Line]:
-    """The trial from the first sight of a worker to the last, a line a worker: whatever had most of a cell's time."""
+    """Draw the trial as a whole, from the first tick with a worker to the last: one line per worker."""
     view = side.lanes
     if view is None or not view.ticks:
         return []
@@ -120,7 +120,7 @@ def _draw_whole_trial(side: ComparisonSide, cells: int) -> list[Line]:
 
 
 def _find_active_ticks(view: LanesView) -> tuple[int, int]:
-    """The first tick at which a worker was seen, and the one after the last: a look begins before the work and ends after."""
+    """Return the first tick at which a worker was seen and the tick after the last; sampling begins before and ends after."""
     nowhere = LaneState.ABSENT + LaneState.MISSED
     first = min(view.ticks - len(lane.letters.lstrip(nowhere)) for lane in view.lanes)
     end = max(len(lane.letters.rstrip(nowhere)) for lane in view.lanes)
@@ -128,11 +128,11 @@ def _find_active_ticks(view: LanesView) -> tuple[int, int]:
 
 
 def _draw_lanes(side: ComparisonSide, cells: int, lines: int) -> list[Line]:
-    """The last stretch of its last trial."""
+    """Draw the lanes of the last part of the side's last trial."""
     view = side.lanes
     if view is None or not view.lanes:
-        said = "not visible on this system" if view is not None and view.certainty == "none" else "no trial yet"
-        return [[Span(said, "faint")], *[[]] * (min(lines, 3) - 1)]
+        text = "not visible on this system" if view is not None and view.certainty == "none" else "no trial yet"
+        return [[Span(text, "faint")], *[[]] * (min(lines, 3) - 1)]
     roomy = lines >= 4
     label_cells = max(len(lane.label) for lane in view.lanes) + 1
     room = cells - label_cells
@@ -156,14 +156,14 @@ def _draw_lanes(side: ComparisonSide, cells: int, lines: int) -> list[Line]:
 
 
 def _draw_figures(side: ComparisonSide, usable_cores: int, cells: int) -> list[Line]:
-    """Wall, speed-up, cores and waiting, each with a bar where it is a share of something."""
+    """Draw wall, speed-up, cores and waiting; what is a share of something has a bar."""
     result = side.result
     ideal = max(1, min(side.case.workers, usable_cores))
     used = mean_cores_used(result)
     share, certain = gil_wait_share(result)
     wall = result.wall_s if result else None
     speedup = result.speedup if result else None
-    meaning = GIL_WAIT if certain else WAITING
+    category = GIL_WAIT if certain else WAITING
     return [
         _draw_figure("wall", "" if wall is None else " ".join(duration(wall.median).split()), None, "", cells),
         _draw_figure("speed-up", "" if speedup is None else speedup_text(speedup),
@@ -171,7 +171,7 @@ def _draw_figures(side: ComparisonSide, usable_cores: int, cells: int) -> list[L
         _draw_figure("cores used", "" if used is None else f"{used:.2f} of {usable_cores}",
                 None if used is None else used / usable_cores, "running", cells),
         _draw_figure("GIL wait" if certain or share is None else "waiting", "" if share is None else share_text(share),
-                share, meaning.style, cells),
+                share, category.style, cells),
     ]  # fmt: skip
 
 

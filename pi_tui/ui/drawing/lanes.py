@@ -1,4 +1,4 @@
-"""Lanes: one line a worker, the newest tick at the right, and what a worker was at or waited for as a glyph and a style."""
+"""Lanes: one line per worker with the newest tick at the right; a cell's glyph and style say what the worker did."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pi_tui.ui.state.lane_history import Lane, LanesView
 from pi_tui.ui.state.time_categories import GIL_WAIT, IDLE, IO_WAIT, LOCK_WAIT, QUEUED, RUNNING, WAITING, TimeCategory
 
 CELL_MS = 2.0
-"""What a cell stands for: short enough for the turns of 5 ms that threads take at the GIL."""
+"""The time that a cell covers: short enough to show the turns of 5 ms (the switch interval) that threads take at the GIL."""
 
 WINDOW_MS = 1000.0
-"""The numbers beside a lane are of its last second."""
+"""The numbers beside a lane are shares of its last second."""
 
 MISSED = TimeCategory("track", "not seen", "│")
 
@@ -33,17 +33,17 @@ CATEGORY_OF: dict[str, TimeCategory] = {
     LaneState.ABSENT: IDLE,
     LaneState.MISSED: MISSED,
 }
-"""What a letter of a lane means. Outside kernel calls a worker is idle as far as its lane can tell: nothing is drawn."""
+"""The category of each letter of a lane. Outside kernel calls a lane cannot tell what a worker does, and nothing is drawn."""
 
 LEGEND = (RUNNING, GIL_WAIT, LOCK_WAIT, IO_WAIT, WAITING)
 
 _NUMBERED = ("run", "GIL", "other", "queued")
 NEGLIGIBLE = 0.005
 _QUEUED_CELLS = 56
-"""From so many cells on there is room for the share that was queued; elsewhere it is part of what ran."""
+"""From this width on, the queued share has a column of its own; below it, it is part of the running share."""
 
 _WORDY_CELLS = 66
-"""From so many cells on there is room for the words beside the numbers where no heading tells them."""
+"""From this width on, three numbers have words beside them where there is no heading above them."""
 
 _UNSEEN = "What threads wait for is not visible on this system: the ledger tells how long they waited, not for what."
 _INSIDE = "Threads inside the app have no lanes: nobody watches them from outside. Watch the beat at the top."
@@ -53,9 +53,12 @@ _STEPS_MS = (10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
 
 
 class LanesPosition(NamedTuple):
-    """Where in the lanes a pane looks: the first worker that is shown, and whether it stands still by a person's wish.
+    """What part of the lanes a pane shows.
 
-    Where it looks at threads inside the app (`inside`) there are none.
+    Attributes:
+        first: the number of the first worker shown.
+        paused: a person stopped the lanes.
+        inside: the run is of threads inside the app, which have no lanes.
     """
 
     first: int = 0
@@ -64,21 +67,21 @@ class LanesPosition(NamedTuple):
 
 
 def ticks_per_cell(period_ms: float) -> int:
-    """How many ticks a cell stands for."""
+    """Return how many ticks a cell covers."""
     return max(1, round(CELL_MS / period_ms))
 
 
 @lru_cache(maxsize=4096)
 def find_dominant_letter(letters: str) -> str:
-    """The meaning that had most of a cell's ticks, as its letter; of equals the first. Missed ticks count if all are."""
-    seen = letters.replace(LaneState.MISSED, "")
-    return max(seen, key=seen.count) if seen else LaneState.MISSED
+    """Return the most frequent letter of a cell's ticks, of equals the first; missed ticks count only where all were missed."""
+    sampled = letters.replace(LaneState.MISSED, "")
+    return max(sampled, key=sampled.count) if sampled else LaneState.MISSED
 
 
 def compress_lane(letters: str, first_tick: int, per_cell: int, cells: int) -> str:
-    """The last `cells` cells of a lane, a letter each, in whole multiples of `per_cell` ticks so that nothing flickers.
+    """Return the last `cells` cells of a lane, one letter each, padded with blanks on the left.
 
-    Where the lane is shorter, blanks stand before it.
+    Cells begin at whole multiples of `per_cell` ticks since the trial's start, so that they do not flicker as ticks come in.
     """
     if not letters:
         return " " * cells
@@ -92,16 +95,16 @@ def compress_lane(letters: str, first_tick: int, per_cell: int, cells: int) -> s
 
 
 def draw_lane(letters: str) -> list[Span]:
-    """Letters, a cell each, as spans."""
+    """Draw letters as spans, one cell each."""
     spans = []
     for letter, run in groupby(letters):
-        meaning = CATEGORY_OF.get(letter, IDLE)
-        spans.append(Span(meaning.glyph * len(list(run)), meaning.style))
+        category = CATEGORY_OF.get(letter, IDLE)
+        spans.append(Span(category.glyph * len(list(run)), category.style))
     return spans
 
 
 def draw_lanes(view: LanesView | None, place: LanesPosition, cells: int, lines: int) -> list[Line]:
-    """The whole pane. Without a trial, or where nothing can be seen, words."""
+    """Draw the pane; without a trial, or where the system shows no lanes, draw a text that says so."""
     if view is None or not view.lanes:
         return _draw_empty(view, cells, lines, inside=place.inside)
     roomy = lines >= 4 and cells >= 40
@@ -118,10 +121,10 @@ def draw_lanes(view: LanesView | None, place: LanesPosition, cells: int, lines: 
     tall, gap = choose_spacing(body, len(shown))
     for index, lane in enumerate(shown):
         spans = draw_lane(compress_lane(lane.letters, view.first_tick, per_cell, room))
-        told = numbers.line(measure_last_second(lane, view.period_ms), lane.queued)
+        shares = numbers.line(measure_last_second(lane, view.period_ms), lane.queued)
         for row in range(tall):
             label = Span(f"{lane.label:<{label_cells}}" if row == 0 else " " * label_cells, "muted")
-            drawn.append(fit([label, *spans, *(told if row == 0 else ())], cells))
+            drawn.append(fit([label, *spans, *(shares if row == 0 else ())], cells))
         drawn += [fit([], cells)] * (gap if index < len(shown) - 1 else 0)
     if roomy:
         drawn += [fit([], cells)] * (lines - 1 - len(drawn))
@@ -130,17 +133,17 @@ def draw_lanes(view: LanesView | None, place: LanesPosition, cells: int, lines: 
 
 
 def count_visible_lanes(lines: int, cells: int) -> int:
-    """How many lanes a pane of that size can show."""
+    """Return how many lanes a pane of this size can show."""
     return lines - 2 if lines >= 4 and cells >= 40 else lines
 
 
 def measure_last_second(lane: Lane, period_ms: float) -> LaneShares | None:
-    """The shares of the last second of a lane; None where its worker was in no kernel call."""
+    """Return the shares of a lane's last second; None where its worker was in no kernel call."""
     return measure_lane_shares(lane.letters[-max(1, round(WINDOW_MS / period_ms)) :])
 
 
 def draw_ruler(cells: int, cell_ms: float, end: str) -> Line:
-    """Marks of the time before the right end of lanes of so many cells; `end` says what the right end is."""
+    """Draw a ruler whose cells cover `cell_ms` each, with the time before its right end, which `end` names."""
     step_ms = next((step for step in _STEPS_MS if step / cell_ms >= _MARK_EVERY), _STEPS_MS[-1])
     text = [" "] * cells
     ends = f"{end}▕"
@@ -155,27 +158,27 @@ def draw_ruler(cells: int, cell_ms: float, end: str) -> Line:
     return [Span("".join(text), "faint")]
 
 
-def draw_legend(meanings: Iterable[TimeCategory]) -> list[Span]:
-    """Glyphs with their words."""
+def draw_legend(categories: Iterable[TimeCategory]) -> list[Span]:
+    """Draw the glyphs of categories with their names."""
     spans: list[Span] = []
-    for meaning in meanings:
+    for category in categories:
         spans += [
             Span("  " if spans else ""),
-            Span(meaning.glyph * 2, meaning.style),
-            Span(f" {meaning.label}", "muted"),
+            Span(category.glyph * 2, category.style),
+            Span(f" {category.label}", "muted"),
         ]
     return spans
 
 
 def find_categories(lanes: Iterable[Lane], ticks: int = 0) -> list[TimeCategory]:
-    """The meanings that occur in the last `ticks` ticks of lanes (all of them by default), in the legend's order."""
+    """Return the categories in the last `ticks` ticks of lanes (0 is all ticks), in the legend's order."""
     letters = set().union(*(set(lane.letters[-ticks:] if ticks else lane.letters) for lane in lanes))
     found = {CATEGORY_OF[letter].style for letter in letters if letter in CATEGORY_OF}
-    return [meaning for meaning in LEGEND if meaning.style in found]
+    return [category for category in LEGEND if category.style in found]
 
 
 def describe_certainty(view: LanesView) -> str:
-    """The achieved rate and how sure it is: "1.00 kHz, system calls"."""
+    """Return the achieved sampling rate and the source of the lanes: "1.00 kHz, system calls"."""
     if view.certainty == "none":
         return "not visible on this system"
     how = "system calls" if view.certainty == "system call" else "state only"
@@ -187,7 +190,7 @@ def _choose_end_word(view: LanesView, place: LanesPosition) -> str:
 
 
 def choose_spacing(body: int, lanes: int) -> tuple[int, int]:
-    """How many lines each lane takes, and how many blank ones stand between two."""
+    """Choose how many lines each lane has, and how many blank lines are between two."""
     if lanes <= 0:
         return 1, 0
     for tall, gap in ((3, 1), (2, 1), (1, 1)):
@@ -197,22 +200,22 @@ def choose_spacing(body: int, lanes: int) -> tuple[int, int]:
 
 
 def _draw_caption(view: LanesView, place: LanesPosition, shown: int, cells: int) -> Line:
-    """Which trial it is, which workers of how many, and the legend of what occurs."""
+    """Draw the trial's title, which workers are shown, and the legend of the categories that occur."""
     left = [Span(view.title, "text")]
     if shown < len(view.lanes):
         left.append(Span(f"  {place.first + 1}-{place.first + shown} of {len(view.lanes)} workers", "muted"))
     window = round(WINDOW_MS / view.period_ms)
-    meanings = find_categories(view.lanes[place.first : place.first + shown], window)
-    while meanings and line_width(left) + line_width(draw_legend(meanings)) + 2 > cells:
-        meanings = meanings[:-1]
-    return justify(left, draw_legend(meanings), cells)
+    categories = find_categories(view.lanes[place.first : place.first + shown], window)
+    while categories and line_width(left) + line_width(draw_legend(categories)) + 2 > cells:
+        categories = categories[:-1]
+    return justify(left, draw_legend(categories), cells)
 
 
 def _draw_empty(view: LanesView | None, cells: int, lines: int, *, inside: bool) -> list[Line]:
-    """What will appear here, and how; or why nothing does."""
+    """Draw what will appear here and how to make it appear, or why nothing will."""
     if inside or (view is not None and view.certainty == "none"):
         return [[Span(line, "muted")] for line in wrap(_INSIDE if inside else _UNSEEN, cells, lines)]
-    said: list[Line] = [
+    drawn: list[Line] = [
         [Span(line, "muted")] for line in wrap("A lane a worker, live: who runs, who waits, and for what.", cells, 2)
     ]
     run = [Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]
@@ -223,12 +226,12 @@ def _draw_empty(view: LanesView | None, cells: int, lines: int, *, inside: bool)
         Span(" pauses.", "muted"),
     ]
     beside = [*run, Span("  "), *then]
-    said += [beside] if line_width(beside) <= cells else [run, then]
-    return [fit(line, cells) for line in said[:lines]]
+    drawn += [beside] if line_width(beside) <= cells else [run, then]
+    return [fit(line, cells) for line in drawn[:lines]]
 
 
 class _NumberColumns(NamedTuple):
-    """The numbers at the right end of a lane: under a heading, with words, or as few as there is room for."""
+    """The shares at the right end of a lane: `many` of them, under a heading or with `words` beside them."""
 
     many: int
     words: bool
@@ -241,7 +244,7 @@ class _NumberColumns(NamedTuple):
 
     @property
     def cells(self) -> int:
-        """How many cells they take."""
+        """Their width in cells."""
         widths = [6 + len(f" {word}") if self.words else 7 for word in _NUMBERED[: self.many]]
         return sum(widths)
 
@@ -251,7 +254,7 @@ class _NumberColumns(NamedTuple):
     def line(self, found: LaneShares | None, queued: float | None) -> list[Span]:
         if found is None:
             return align_right([Span("-", "faint")], self.cells)
-        apart = min(queued or 0.0, found.running) if self.many > 3 else 0.0  # who is queued looks as if it ran
+        apart = min(queued or 0.0, found.running) if self.many > 3 else 0.0  # a lane shows a queued thread as running
         parts: tuple[tuple[float | None, str], ...] = (
             (found.running - apart, RUNNING.style),
             (found.gil, GIL_WAIT.style),
@@ -268,6 +271,6 @@ class _NumberColumns(NamedTuple):
 
 
 def choose_other_style(found: LaneShares) -> str:
-    """The style of what a worker waited for most besides the GIL."""
+    """Choose the style of what a worker waited for most besides the GIL."""
     parts = ((found.lock, LOCK_WAIT), (found.io, IO_WAIT), (found.blocked, WAITING))
     return max(parts, key=lambda part: part[0])[1].style

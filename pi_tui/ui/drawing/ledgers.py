@@ -1,4 +1,4 @@
-"""The ledgers of a trial's workers: each worker's time as one bar, with what it was mostly spent on in per cent."""
+"""The ledgers of a trial's workers: each worker's time as a bar, with its largest parts in per cent."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SHORT = {
 
 
 def list_ledger_shares(worker: WorkerLedger) -> list[tuple[TimeCategory, float]]:
-    """A worker's parts as shares of the wall, in the order in which a bar shows them; waiting by kind where known."""
+    """List a worker's times as shares of the wall in the order of a bar; waiting by its parts where they are known."""
     wall_s = ledger_wall_s(worker)
     if wall_s <= 0:
         return []
@@ -63,11 +63,11 @@ def list_ledger_shares(worker: WorkerLedger) -> list[tuple[TimeCategory, float]]
         (BETWEEN, worker.between_s),
         (IDLE, worker.idle_s),
     ]
-    return [(meaning, max(0.0, seconds / wall_s)) for meaning, seconds in parts]
+    return [(category, max(0.0, seconds / wall_s)) for category, seconds in parts]
 
 
 def draw_ledgers(trial: Trial, last: int, cells: int, lines: int) -> list[Line]:
-    """A line a worker below a heading; `last` is the worker that finished last, whose losses are shown."""
+    """Draw one line per worker below a heading; `last` is the number of the worker that finished last, which is marked."""
     workers = trial.workers
     if lines < min(2, len(workers)) or not workers:
         return []
@@ -77,24 +77,24 @@ def draw_ledgers(trial: Trial, last: int, cells: int, lines: int) -> list[Line]:
     room = lines - len(drawn)
     shown = workers if len(workers) <= room else workers[: room - 1]
     label_cells = max(len(f"{worker.index}") for worker in workers) + 3
-    told = max(1, min(_MOST_NUMBERS, (cells - label_cells - 2 * _LEAST_BAR) // _NUMBER_CELLS))
-    bar = max(_LEAST_BAR, min(_MOST_BAR, cells - label_cells - told * _NUMBER_CELLS))
+    numbers = max(1, min(_MOST_NUMBERS, (cells - label_cells - 2 * _LEAST_BAR) // _NUMBER_CELLS))
+    bar = max(_LEAST_BAR, min(_MOST_BAR, cells - label_cells - numbers * _NUMBER_CELLS))
     for worker in shown:
         mark = "*" if worker.index == last and len(workers) > 1 else " "
         label = Span(f"{f'w{worker.index}{mark}':<{label_cells}}", "muted")
         shares = list_ledger_shares(worker)
         spans = fit(draw_stacked_bar(shares, bar, bar), bar) if shares else fit([Span("no task", "faint")], bar)
-        drawn.append([label, *spans, *_draw_largest(shares, told)])
+        drawn.append([label, *spans, *_draw_largest(shares, numbers)])
     if len(shown) < len(workers):
         drawn.append([Span(f"and {len(workers) - len(shown)} more", "faint")])
     return [fit(line, cells) for line in drawn]
 
 
 def _draw_largest(shares: list[tuple[TimeCategory, float]], most: int) -> list[Span]:
-    """The largest parts in per cent, the largest first."""
-    ordered = sorted(((share, meaning) for meaning, share in shares if share >= LEAST_SHARE), reverse=True)
+    """Draw the `most` largest parts in per cent, the largest first."""
+    ordered = sorted(((share, category) for category, share in shares if share >= LEAST_SHARE), reverse=True)
     spans: list[Span] = []
-    for share, meaning in ordered[:most]:
-        style = "muted" if meaning is IDLE else meaning.style
-        spans += [Span(f" {share_text(share):>4} ", style), Span(_SHORT[meaning], "muted")]
+    for share, category in ordered[:most]:
+        style = "muted" if category is IDLE else category.style
+        spans += [Span(f" {share_text(share):>4} ", style), Span(_SHORT[category], "muted")]
     return spans

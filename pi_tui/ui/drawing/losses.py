@@ -1,4 +1,4 @@
-"""Where the speed-up went: a stacked bar a row, the selected one large with its numbers, and its workers' ledgers."""
+"""Where the speed-up went: a stacked bar per row, and the selected row in full with its terms and its workers' ledgers."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from pi_tui.ui.state.session import Row
 
 NEGLIGIBLE = 0.005
-"""Less than this is 0.00 as it is written."""
+"""A term below this is written as 0.00."""
 
 BESIDE_CELLS = 92
-"""From so many cells on, the workers' ledgers stand beside the terms."""
+"""From this width on, the workers' ledgers are beside the terms."""
 
 _TERM_CELLS = 62
 _CLOCK_DIFFERENCE = 0.05
-"""From this difference on, the speed-up by the clock is told beside the one in CPU time."""
+"""Where the speed-ups by the clock and in CPU time differ by more than this, both are shown."""
 _MOST_LABEL = 34
 _LEAST_LARGE = 11
-"""Below so many lines the selected row alone is shown."""
+"""Below this height only the selected row is shown."""
 _INSIDE = "What ran inside the app has no bars: it is no measurement. With a host of its own process a run has them."
 
 
 class Layout(NamedTuple):
-    """What there is room for: lines of the list, lines that the large bar is tall, and whether sentences fit."""
+    """What there is room for: `listed` lines of the list, and a large bar that is `tall` lines high."""
 
     listed: int
     tall: int
 
 
 def draw_losses(rows: Sequence[Row], chosen: int | None, cells: int, lines: int) -> list[Line]:
-    """The whole pane. `rows` in the order of the table; `chosen` is the number of the selected one."""
+    """Draw the pane of `rows`, which are in the order of the table; `chosen` is the number of the selected one."""
     known = [row for row in rows if not row.in_app]
     if not known:
         return _draw_empty(cells, lines, inside=bool(rows))
@@ -68,7 +68,7 @@ def _choose_layout(rows: int, lines: int) -> Layout:
 
 
 def draw_loss_list(rows: Sequence[Row], place: int, cells: int, lines: int) -> list[Line]:
-    """A bar a row on one scale, those about the selected one where there are more rows than lines."""
+    """Draw one bar per row on a common scale; where there are more rows than lines, those around the selected one."""
     first = min(max(0, place - lines // 2), max(0, len(rows) - lines))
     shown = rows[first : first + lines]
     number_cells = max(len(f"{row.number}") for row in rows)
@@ -89,62 +89,66 @@ def _draw_loss_row(
     head += fit([Span(_format_label(row), style, click)], label_cells)
     losses = row.result.losses if row.result is not None else None
     if losses is None:
-        said = describe_failure(row) or _explain_missing_bar(row)
-        return fit([*head, Span(f" {said}", "bad" if row.state == "failed" else "faint", click)], cells)
+        text = describe_failure(row) or _explain_missing_bar(row)
+        return fit([*head, Span(f" {text}", "bad" if row.state == "failed" else "faint", click)], cells)
     bar = [span._replace(action=click) for span in fit(draw_stacked_bar(list_loss_parts(losses), scale, room), room)]
     value = Span(f" {losses.speedup:>5.2f}", "provisional" if row.provisional else style)
     return [*head, Span(" "), *bar, value, Span(f" of {losses.workers}", "faint")]
 
 
 def list_loss_parts(losses: Losses) -> list[Part]:
-    """What a bar is made of, negative terms included (they take no room)."""
+    """List the parts of a result's bar; negative terms are among them, and have no length."""
     return [(TERM_CATEGORIES[term.name], term.value or 0.0) for term in stack_terms(losses)]
 
 
 def draw_scale(workers: int, scale: float, room: int) -> Line:
-    """Numbers of workers below the places of a bar that they stand for."""
+    """Draw the numbers of workers below a bar, where its length reaches them."""
     return [Span(label_workers_bar(workers, scale, room), "faint")]
 
 
 def draw_terms(losses: Losses, cells: int, by_the_clock: float | None = None) -> list[Line]:
-    """A line a term with its glyph, name, workers and meaning; what is 0.00 is named in one line below.
+    """Draw one line per term with its glyph, name, workers and meaning; one line below names the terms that are 0.00.
 
-    `by_the_clock` is the speed-up that the table tells, by wall times.
+    `by_the_clock` is the speed-up by wall times, which the results table shows.
     """
     terms = stack_terms(losses)
-    told = [term for term in terms if abs(term.value or 0.0) >= NEGLIGIBLE]
-    nought = [TERM_CATEGORIES[term.name].label for term in terms if abs(term.value or 0.0) < NEGLIGIBLE]
-    drawn = [_draw_term(term, by_the_clock) for term in told]
+    visible = [term for term in terms if abs(term.value or 0.0) >= NEGLIGIBLE]
+    zero_terms = [TERM_CATEGORIES[term.name].label for term in terms if abs(term.value or 0.0) < NEGLIGIBLE]
+    drawn = [_draw_term(term, by_the_clock) for term in visible]
     drawn.append([Span("    = workers       "), Span(f"{losses.workers:>6.2f}", "strong")])
-    if nought:
-        drawn += [[Span(line, "faint")] for line in wrap("    0.00: " + ", ".join(nought), cells, 2)]
+    if zero_terms:
+        drawn += [[Span(line, "faint")] for line in wrap("    0.00: " + ", ".join(zero_terms), cells, 2)]
     if losses.queued is None:
         drawn.append([Span("queued is not told by this system: waiting holds it", "faint")])
     return [fit(line, cells) for line in drawn]
 
 
 def _draw_term(term: Term, by_the_clock: float | None) -> Line:
-    meaning, value = TERM_CATEGORIES[term.name], term.value or 0.0
-    said = TERM_MEANINGS[term.name]
+    category, value = TERM_CATEGORIES[term.name], term.value or 0.0
+    text = TERM_MEANINGS[term.name]
     if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - value) >= _CLOCK_DIFFERENCE:
-        said += f", {speedup_text(by_the_clock)} by clock"
+        text += f", {speedup_text(by_the_clock)} by clock"
     style = "strong" if term.name == "speedup" else "text"
     return [
-        Span(meaning.glyph * 3 if value > 0 else "   ", meaning.style),
-        Span(f" {'' if term.name == 'speedup' else '+ '}{meaning.label}".ljust(17), style),
+        Span(category.glyph * 3 if value > 0 else "   ", category.style),
+        Span(f" {'' if term.name == 'speedup' else '+ '}{category.label}".ljust(17), style),
         Span(f"{value:>6.2f}", style),
-        Span(f"  {said}", "faint"),
+        Span(f"  {text}", "faint"),
     ]
 
 
 def draw_terms_inline(losses: Losses, cells: int) -> list[Line]:
-    """The terms that are not 0.00, one after the other in as many lines as they take."""
+    """Draw the terms that are not 0.00 one after the other, wrapped to lines of `cells`."""
     lines: list[list[Span]] = [[]]
     for term in stack_terms(losses):
         if abs(term.value or 0.0) < NEGLIGIBLE:
             continue
-        meaning = TERM_CATEGORIES[term.name]
-        item = [Span(meaning.glyph * 2, meaning.style), Span(f" {meaning.label} ", "muted"), Span(f"{term.value:.2f}")]
+        category = TERM_CATEGORIES[term.name]
+        item = [
+            Span(category.glyph * 2, category.style),
+            Span(f" {category.label} ", "muted"),
+            Span(f"{term.value:.2f}"),
+        ]
         if lines[-1] and line_width(lines[-1]) + 3 + line_width(item) > cells:
             lines.append([])
         lines[-1] += [Span("   "), *item] if lines[-1] else item
@@ -152,7 +156,7 @@ def draw_terms_inline(losses: Losses, cells: int) -> list[Line]:
 
 
 def find_losses_trial(result: Result) -> Trial | None:
-    """The trial that a result's losses are of."""
+    """Return the trial that a result's losses were computed from."""
     if result.losses is None:
         return None
     trials = result.measured_trials or result.trials
@@ -160,7 +164,7 @@ def find_losses_trial(result: Result) -> Trial | None:
 
 
 def _draw_selected(row: Row, place: tuple[int, int], cells: int, lines: int, tall: int) -> list[Line]:
-    """The selected row: heading, large bar with its scale, terms and ledgers."""
+    """Draw the selected row: a heading, a large bar with its scale, its terms and its workers' ledgers."""
     result = row.result
     if result is None or result.losses is None:
         return [_draw_heading(row, None, place, cells), *_draw_missing_bar(row, cells)]
@@ -188,7 +192,7 @@ def _draw_selected(row: Row, place: tuple[int, int], cells: int, lines: int, tal
 def _draw_terms_beside_ledgers(
     losses: Losses, by_the_clock: float | None, trial: Trial | None, cells: int, lines: int
 ) -> list[Line]:
-    """Terms at the left, ledgers at the right."""
+    """Draw the terms at the left and the ledgers at the right."""
     terms = draw_terms(losses, _TERM_CELLS, by_the_clock)[:lines]
     room = cells - _TERM_CELLS - 3
     ledgers = draw_ledgers(trial, losses.worker, room, lines) if trial is not None else []
@@ -207,25 +211,25 @@ def _draw_heading(row: Row, trial: Trial | None, place: tuple[int, int], cells: 
 
 
 def _explain_missing_bar(row: Row) -> str:
-    """Why a row has no bar, in a few words."""
+    """Say in a few words why a row has no bar."""
     if row.state == "running":
         return "not measured yet"
     return "not known: threads of its own" if _has_unknown_threads(row) else "nothing to compare it with"
 
 
 def _has_unknown_threads(row: Row) -> bool:
-    """Whether its kernel starts threads of its own, of which nothing is known."""
+    """Return whether the row's kernel starts threads of its own, whose time is unknown."""
     return row.result is not None and not all(has_known_ledger(trial) for trial in row.result.examined_trials)
 
 
 def _draw_missing_bar(row: Row, cells: int) -> list[Line]:
     if row.state == "running":
-        said = "Its bar appears with the first trial of it and of its baseline."
+        text = "Its bar appears with the first trial of it and of its baseline."
     elif _has_unknown_threads(row):
-        said = "What was lost is not known: the kernel starts threads of its own, which its workers' clocks do not see."
+        text = "What was lost is not known: the kernel starts threads of its own, which its workers' clocks do not see."
     else:
-        said = describe_failure(row) or "It has no baseline with figures to be compared with."
-    return [[Span(line, "muted")] for line in wrap(said, cells, 3)]
+        text = describe_failure(row) or "It has no baseline with figures to be compared with."
+    return [[Span(line, "muted")] for line in wrap(text, cells, 3)]
 
 
 def _format_label(row: Row) -> str:
@@ -234,17 +238,17 @@ def _format_label(row: Row) -> str:
 
 
 def _bar_workers(result: Result | None) -> float:
-    """How long a row's bar is, in workers: their number, or more where a negative term is made up for by others."""
+    """Return the length of a row's bar in workers: their number, or more where the other terms balance a negative one."""
     if result is None or result.losses is None:
         return 1.0
     return max(float(result.losses.workers), sum(max(0.0, value) for _, value in list_loss_parts(result.losses)))
 
 
 def _draw_empty(cells: int, lines: int, *, inside: bool) -> list[Line]:
-    """What will appear here, and how; of what ran inside the app nothing does."""
+    """Draw what will appear here and how to make it appear; a run inside the app has no bars."""
     if inside:
         return [fit([Span(line, "muted")], cells) for line in wrap(_INSIDE, cells, lines)]
     text = "Each row as one bar, as long as it has workers: what became work, and where the rest went."
-    said: list[Line] = [[Span(line, "muted")] for line in wrap(text, cells, 2)]
-    said += [[], [Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]]
-    return [fit(line, cells) for line in said[:lines]]
+    drawn: list[Line] = [[Span(line, "muted")] for line in wrap(text, cells, 2)]
+    drawn += [[], [Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]]
+    return [fit(line, cells) for line in drawn[:lines]]

@@ -1,4 +1,4 @@
-"""A trial tick by tick: 200 ms in as many bands as the width makes necessary, with the hand-offs counted."""
+"""The microscope: 200 ms of a trial tick by tick, in as many bands as its width needs, and the number of hand-offs."""
 
 from __future__ import annotations
 
@@ -22,24 +22,29 @@ _MOST_TALL = 3
 
 
 class MicroscopePosition(NamedTuple):
-    """What of a trial is in sight: its first tick counted from the first that is kept, and the first worker."""
+    """What part of a trial is shown.
+
+    Attributes:
+        start: the first tick, counted from the first one that is kept.
+        first: the number of the first worker.
+    """
 
     start: int
     first: int = 0
 
 
 def window_ticks(view: LanesView) -> int:
-    """Ticks that are in sight at once."""
+    """Return how many ticks are shown at once."""
     return round(WINDOW_MS / view.period_ms)
 
 
 def last_start(view: LanesView) -> int:
-    """Where the last stretch begins."""
+    """Return the last position that `MicroscopePosition.start` can have."""
     return max(0, view.ticks - window_ticks(view))
 
 
 def band_cells(view: LanesView, cells: int) -> int:
-    """Ticks of one band: the window in as few bands as fit, all of the same length and of whole tens of milliseconds."""
+    """Return the ticks of one band: as few bands as the width allows, of equal length and whole tens of milliseconds."""
     room = max(10, cells - label_cells(view))
     bands = ceil(window_ticks(view) / room)
     ticks = ceil(window_ticks(view) / bands)
@@ -48,22 +53,22 @@ def band_cells(view: LanesView, cells: int) -> int:
 
 
 def label_cells(view: LanesView) -> int:
-    """Cells that the workers' names take."""
+    """Return the width of the workers' names in cells."""
     return max((len(lane.label) for lane in view.lanes), default=2) + 1
 
 
 def count_visible_workers(view: LanesView, cells: int, lines: int) -> int:
-    """How many workers there is room for in a pane of that size."""
+    """Return how many workers a pane of this size can show."""
     bands = ceil(window_ticks(view) / band_cells(view, cells))
     return max(1, (lines - 5) // bands - 2)
 
 
-def draw_microscope(view: LanesView, sight: MicroscopePosition, in_all: int, cells: int, lines: int) -> list[Line]:
-    """The whole screen; `in_all` is the number of hand-offs in the whole trial."""
-    start, ticks = sight.start, window_ticks(view)
-    drawn: list[Line] = [_draw_heading(view, sight, in_all, cells), draw_overview(view, start, ticks, cells), []]
+def draw_microscope(view: LanesView, position: MicroscopePosition, in_all: int, cells: int, lines: int) -> list[Line]:
+    """Draw the screen; `in_all` is the number of hand-offs in the whole trial."""
+    start, ticks = position.start, window_ticks(view)
+    drawn: list[Line] = [_draw_heading(view, position, in_all, cells), draw_overview(view, start, ticks, cells), []]
     per_band = band_cells(view, cells)
-    shown = view.lanes[sight.first : sight.first + count_visible_workers(view, cells, lines)]
+    shown = view.lanes[position.first : position.first + count_visible_workers(view, cells, lines)]
     margin = " " * label_cells(view)
     bands = ceil(ticks / per_band)
     tall = max(1, min(_MOST_TALL, ((lines - 4) // bands - 1) // max(1, len(shown)) - 1))
@@ -80,12 +85,12 @@ def draw_microscope(view: LanesView, sight: MicroscopePosition, in_all: int, cel
         drawn += draw_shares_table(view, shown, start, ticks)
     drawn += [[]] * (lines - 1 - len(drawn))
     drawn = drawn[: lines - 1]
-    drawn.append(_draw_footer(view, sight, len(shown), cells))
+    drawn.append(_draw_footer(view, position, len(shown), cells))
     return [fit(line, cells) for line in drawn]
 
 
 def draw_shares_table(view: LanesView, shown: Sequence[Lane], start: int, ticks: int) -> list[Line]:
-    """What each worker was at, in the stretch in sight and in all that is kept of the trial."""
+    """Draw each worker's shares, of the part that is shown and of all ticks that are kept."""
     margin = " " * label_cells(view)
     heads = [f"{name:<{_SHARES_CELLS}}" for name in ("in sight", "whole trial")]
     words = "".join(f"{word:>7}" for word in SHARE_TITLES)
@@ -99,7 +104,7 @@ def draw_shares_table(view: LanesView, shown: Sequence[Lane], start: int, ticks:
 
 
 def draw_shares(found: LaneShares | None) -> list[Span]:
-    """Shares by kind, in columns of seven cells."""
+    """Draw shares by category, in columns of seven cells."""
     if found is None:
         return [Span(f"{'-':>{7 * len(SHARE_TITLES)}}", "faint")]
     parts = zip(
@@ -111,7 +116,7 @@ def draw_shares(found: LaneShares | None) -> list[Span]:
 
 
 def draw_overview(view: LanesView, start: int, ticks: int, cells: int) -> Line:
-    """Where in the trial the stretch in sight lies."""
+    """Draw a line for the trial, with a heavy stretch for the part that is shown."""
     total = max(view.ticks, 1)
     first = min(cells - 1, start * cells // total)
     last = max(first + 1, min(cells, ceil((start + ticks) * cells / total)))
@@ -122,34 +127,34 @@ def draw_overview(view: LanesView, start: int, ticks: int, cells: int) -> Line:
     ]
 
 
-def _draw_heading(view: LanesView, sight: MicroscopePosition, in_all: int, cells: int) -> Line:
-    """The stretch in sight, and the hand-offs in it and in all."""
+def _draw_heading(view: LanesView, position: MicroscopePosition, in_all: int, cells: int) -> Line:
+    """Draw the time of the part that is shown, and the hand-offs in it and in the whole trial."""
     ticks = window_ticks(view)
-    here = count_handoffs([lane.letters[sight.start : sight.start + ticks] for lane in view.lanes])
-    begin = (view.first_tick + sight.start) * view.period_ms / 1000
+    here = count_handoffs([lane.letters[position.start : position.start + ticks] for lane in view.lanes])
+    begin = (view.first_tick + position.start) * view.period_ms / 1000
     end = min(begin + ticks * view.period_ms / 1000, (view.first_tick + view.ticks) * view.period_ms / 1000)
     whole = (view.first_tick + view.ticks) * view.period_ms / 1000
-    sight_told = Span(f"{begin:.3f} to {end:.3f} s", "strong")
+    time_span = Span(f"{begin:.3f} to {end:.3f} s", "strong")
     rate = in_all / (view.ticks * view.period_ms / 1000) if view.ticks else 0.0
-    here_told = [Span("hand-offs  ", "muted"), Span(f"{here}", "strong"), Span(" here", "muted")]
-    all_told = [Span("  "), Span(f"{in_all}", "strong"), Span(" in all", "muted")]
+    shown_count = [Span("hand-offs  ", "muted"), Span(f"{here}", "strong"), Span(" here", "muted")]
+    total_count = [Span("  "), Span(f"{in_all}", "strong"), Span(" in all", "muted")]
     return _justify_first_that_fits(
         (
             (
-                [sight_told, Span(f" of {whole:.3f} s", "muted")],
-                [*here_told, *all_told, Span(f", {rate:.0f} a second", "muted")],
+                [time_span, Span(f" of {whole:.3f} s", "muted")],
+                [*shown_count, *total_count, Span(f", {rate:.0f} a second", "muted")],
             ),
-            ([sight_told, Span(f" of {whole:.3f} s", "muted")], [*here_told, *all_told]),
-            ([sight_told], [*here_told, *all_told]),
-            ([sight_told], here_told),
-            ([sight_told], []),
+            ([time_span, Span(f" of {whole:.3f} s", "muted")], [*shown_count, *total_count]),
+            ([time_span], [*shown_count, *total_count]),
+            ([time_span], shown_count),
+            ([time_span], []),
         ),
         cells,
     )
 
 
 def _justify_first_that_fits(ways: Iterable[tuple[list[Span], list[Span]]], cells: int) -> Line:
-    """The first of several ways to say something at the two ends of a line that fits whole; else the last one."""
+    """Put the first of several pairs of texts that fits at the two ends of a line; where none fits, the last pair."""
     left: list[Span] = []
     right: list[Span] = []
     for left, right in ways:
@@ -159,7 +164,7 @@ def _justify_first_that_fits(ways: Iterable[tuple[list[Span], list[Span]]], cell
 
 
 def _draw_ruler(view: LanesView, begin: int, end: int) -> Line:
-    """Milliseconds since the trial's start, below each other in all bands."""
+    """Draw the ruler of a band: milliseconds since the trial's start."""
     step_ms = next(step for step in (*_STEPS_MS, 200) if step / view.period_ms >= _MARK_CELLS or step == 200)
     text = " " * (end - begin)
     for at in range(begin, end):
@@ -170,18 +175,18 @@ def _draw_ruler(view: LanesView, begin: int, end: int) -> Line:
 
 
 def _add_mark(text: str, at: int, word: str) -> str:
-    """A ruler with one more mark; its word stands behind it, at the end before it, and without a word it is left out."""
+    """Add a mark and its word to a ruler: the word right of the mark, or left of it, or neither where there is no room."""
     for first, mark in ((at, f"│{word}"), (at - len(word), f"{word}│")):
         if first >= 0 and text[first : first + len(mark)] == " " * len(mark):
             return text[:first] + mark + text[first + len(mark) :]
     return text
 
 
-def _draw_footer(view: LanesView, sight: MicroscopePosition, shown: int, cells: int) -> Line:
-    """The legend, how sure it is, and which workers of how many."""
-    meanings = [*find_categories(view.lanes), MISSED]
+def _draw_footer(view: LanesView, position: MicroscopePosition, shown: int, cells: int) -> Line:
+    """Draw the legend, the scale and source of the lanes, and which workers are shown."""
+    categories = [*find_categories(view.lanes), MISSED]
     scale = Span(f"1 cell = {view.period_ms:g} ms · {describe_certainty(view)}", "faint")
-    which = [Span(f"workers {sight.first + 1}-{sight.first + shown} of {len(view.lanes)}", "muted"), Span(" ")]
+    which = [Span(f"workers {position.first + 1}-{position.first + shown} of {len(view.lanes)}", "muted"), Span(" ")]
     which = which if shown < len(view.lanes) else []
-    shorter = ((draw_legend(meanings[:count]), which[:1]) for count in range(len(meanings), -1, -1))
-    return _justify_first_that_fits(((draw_legend(meanings), [*which, scale]), *shorter), cells)
+    shorter = ((draw_legend(categories[:count]), which[:1]) for count in range(len(categories), -1, -1))
+    return _justify_first_that_fits(((draw_legend(categories), [*which, scale]), *shorter), cells)

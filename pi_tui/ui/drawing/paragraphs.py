@@ -1,4 +1,4 @@
-"""Running text laid out for a width: headings, entries with a name before them, plain lines."""
+"""Text laid out for a width: headings, paragraphs, entries with a name, and verbatim lines."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ ANY_NUMBER = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line of its own, with a blank one before it unless it is the first."""
+    """A heading on a line of its own, after a blank line unless it is the first block."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name in a column, and text beside it that wraps within its own."""
+    """A name in a column, and text that wraps in a second column."""
 
     name: str
     text: str
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """Lines as they are: a traceback, a table. What is too long is cut by the pane."""
+    """Lines that are not wrapped: a traceback, a table. The pane cuts those that are too long."""
 
     text: str
     style: str = "text"
@@ -41,7 +41,7 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Text that wraps."""
+    """Text that is wrapped."""
 
     text: str
     style: str = "text"
@@ -51,7 +51,7 @@ Block = Heading | Entry | Verbatim | Paragraph
 
 
 def lay_out(blocks: Iterable[Block], cells: int) -> list[Line]:
-    """The blocks as lines of at most `cells` (verbatim ones as long as they are)."""
+    """Lay out blocks as lines of at most `cells`; verbatim lines keep their length."""
     lines: list[Line] = []
     for block in blocks:
         match block:

@@ -1,4 +1,4 @@
-"""What stands in a cell of the results: one function a column."""
+"""The cells of the results table: one drawing function per column."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from pi_tui.analysis.results import Case, Result
 
 NEGLIGIBLE = 0.05
-"""Waiting below this share is not worth a colour."""
+"""A waiting share below this is drawn without a category's colour."""
 
 FLAGGED_Z = 4.0
+"""An estimate more standard deviations off than this is marked as wrong: chance does it once in 16 000 estimates."""
 
 
 Cell = list[Span]
@@ -31,7 +32,7 @@ _CATEGORY_OF_ADVICE = {
 
 
 def draw_state(row: Row) -> Cell:
-    """One glyph: being timed, not yet finished, or what went wrong."""
+    """Draw one glyph: a trial is being timed, the case is unfinished, or it went wrong."""
     if row.active:
         return [Span("▸", "running")]
     glyphs = {
@@ -44,7 +45,7 @@ def draw_state(row: Row) -> Cell:
 
 
 def draw_mode(case: Case, style: str, *, in_app: bool = False) -> Cell:
-    """The mode with its start method and transport."""
+    """Draw the mode with its start method and transport."""
     options = [option for option in (case.start_method, case.transport) if option]
     spans = [Span(case.mode, style)]
     if options:
@@ -56,7 +57,7 @@ def draw_mode(case: Case, style: str, *, in_app: bool = False) -> Cell:
 
 
 def draw_origin(row: Row, *, when: bool = True) -> Cell:
-    """The stored run that a row is from, with its day and time where there is room."""
+    """Draw which stored run a row is from; `when` adds the day and time."""
     if row.origin is None:
         return []
     name = Span(f"{'replay' if row.origin.replay else 'run'} {row.origin.run_id}", "key")
@@ -64,7 +65,7 @@ def draw_origin(row: Row, *, when: bool = True) -> Cell:
 
 
 def draw_wall(row: Row, style: str, *, spread: bool = True) -> Cell:
-    """Median and spread of the measured trials; of the warm-up alone before there are any."""
+    """Draw the median and spread of the measured trials; before there is one, the warm-up's time."""
     if row.result is None:
         return []
     wall = row.result.wall_s
@@ -79,7 +80,7 @@ def draw_wall(row: Row, style: str, *, spread: bool = True) -> Cell:
 
 
 def draw_speedup(row: Row, style: str, usable_cores: int, bar_cells: int) -> Cell:
-    """The speed-up, and as a bar its share of the ideal: as many as there are workers and cores for them."""
+    """Draw the speed-up, and a bar of its share of the ideal, which is the number of workers or, if smaller, of cores."""
     if row.in_app:
         return [Span("not compared", "faint")]
     if row.result is None or row.result.speedup is None:
@@ -96,7 +97,7 @@ def draw_speedup(row: Row, style: str, usable_cores: int, bar_cells: int) -> Cel
 
 
 def choose_waiting_style(result: Result | None, share: float) -> str:
-    """The style of what is waited for, where that is known."""
+    """Choose the style of the category that the workers waited for most, where that is known."""
     if result is None or share < NEGLIGIBLE:
         return "muted"
     if result.losses is not None and result.losses.gil_wait is not None:
@@ -107,14 +108,14 @@ def choose_waiting_style(result: Result | None, share: float) -> str:
         )
         return max(parts, key=lambda part: part[0])[1].style
     for advice in result.advice:
-        for code, meaning in _CATEGORY_OF_ADVICE.items():
+        for code, category in _CATEGORY_OF_ADVICE.items():
             if advice.code == code:
-                return meaning.style
+                return category.style
     return WAITING.style
 
 
 def draw_waiting(row: Row) -> Cell:
-    """The share of waiting in per cent."""
+    """Draw the waiting share in per cent."""
     share = row.waiting
     if share is None:
         return []
@@ -123,14 +124,14 @@ def draw_waiting(row: Row) -> Cell:
 
 
 def draw_estimate(row: Row) -> Cell:
-    """What the kernel estimates, to five decimals."""
+    """Draw the kernel's estimate to five decimals."""
     if row.result is None or row.result.estimate is None:
         return []
     return [Span(f"{row.result.estimate:.5f}", "provisional" if row.provisional else "muted")]
 
 
 def draw_z(row: Row) -> Cell:
-    """How many standard deviations the estimate is off, flagged beyond four."""
+    """Draw how many standard deviations the estimate is off, marked beyond `FLAGGED_Z`."""
     if row.result is None or row.result.z is None:
         return []
     off = abs(row.result.z)

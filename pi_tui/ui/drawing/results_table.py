@@ -1,4 +1,4 @@
-"""The results as a table: columns that only ever grow, figures in line, nothing that jumps."""
+"""The results table. Its columns only ever grow, so that nothing moves while rows come in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 class Density(NamedTuple):
-    """How the table is drawn at its present width: blanks between columns, a speed-up's bar, and what is left out."""
+    """How densely the table is drawn.
+
+    Attributes:
+        gap: blanks between columns.
+        bar_cells: the length of the speed-up's bar; 0 for none.
+        spread: the wall's spread is drawn, and when a stored run was made.
+        estimate: the column with the estimate is drawn.
+    """
 
     gap: int = 2
     bar_cells: int = 6
@@ -26,11 +33,11 @@ class Density(NamedTuple):
 
 
 DENSITIES = (Density(2, 12), Density(2, 6), Density(1, 6), Density(1, 0), Density(1, 0, spread=False, estimate=False))
-"""From roomy to tight; the first that fits is taken."""
+"""From wide to narrow; the first that fits is used."""
 
 
 class CellContext(NamedTuple):
-    """What the drawing of a cell depends on besides its row."""
+    """What a cell's drawing depends on besides its row."""
 
     style: str
     usable_cores: int
@@ -38,7 +45,13 @@ class CellContext(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One column: its name (for sorting), its title, the side its cells keep to, and what stands in them."""
+    """One column.
+
+    Attributes:
+        name: what it is sorted by.
+        right: its cells are aligned to the right.
+        least: its least width in cells.
+    """
 
     name: str
     title: str
@@ -87,7 +100,7 @@ COLUMNS = (
 SORTABLE_COLUMNS = tuple(column.name for column in COLUMNS if column.name != "state")
 
 _MEASURED = ("number", "kernel", "mode", "python", "from", "workers", "samples")
-"""Columns whose width follows what stands in them; the others have a width of their own."""
+"""Columns whose width follows their content; the others have a fixed width."""
 
 _WHEN_CELLS = 17
 _WALL_CELLS, _WALL_ALONE_CELLS, _SPEEDUP_CELLS = 15, 7, 6
@@ -95,10 +108,10 @@ _WALL_CELLS, _WALL_ALONE_CELLS, _SPEEDUP_CELLS = 15, 7, 6
 
 @dataclass(slots=True)
 class TableLayout:
-    """The widths of the columns so far, and the lines of rows.
+    """The widths of the columns so far, and the drawing of header and rows.
 
     Attributes:
-        usable_cores: what the bars' ideal is limited by.
+        usable_cores: the upper bound of the bars' ideal speed-up.
     """
 
     usable_cores: int
@@ -108,11 +121,11 @@ class TableLayout:
 
     @property
     def shows_python(self) -> bool:
-        """Whether more than one interpreter or GIL setting is among the rows: the column is then shown."""
+        """Whether the rows have several interpreters or GIL settings, so that their column is shown."""
         return len(self._pythons) > 1
 
     def widen(self, rows: Iterable[Row]) -> bool:
-        """Make room for rows; whether a column grew."""
+        """Make room for rows; return whether a column grew or appeared."""
         before = (dict(self._widths), self.shows_python, self._shows_origin)
         for row in rows:
             self._shows_origin = self._shows_origin or row.origin is not None
@@ -125,34 +138,34 @@ class TableLayout:
         return before != (self._widths, self.shows_python, self._shows_origin)
 
     def reserve(self, cases: Iterable[Case]) -> bool:
-        """Make room for cases that will have rows, so that nothing moves when they do."""
+        """Make room for cases before they have rows, so that nothing moves when the rows come."""
         return self.widen(Row(0, 0, case, "running", False, None) for case in cases)
 
     def choose_density(self, room: int) -> Density:
-        """The roomiest density that fits."""
+        """Choose the widest density that fits."""
         return next((density for density in DENSITIES if self.line_cells(density) <= room), DENSITIES[-1])
 
     def line_cells(self, density: Density) -> int:
-        """Cells that a line takes."""
+        """Return the width of a line in cells."""
         widths = [self.width(column, density) for column in self.columns(density)]
         return sum(widths) + density.gap * (len(widths) - 1)
 
     def columns(self, density: Density) -> list[Column]:
-        """The columns that are shown."""
+        """List the columns that are shown."""
         shown = {"python": self.shows_python, "from": self._shows_origin, "estimate": density.estimate}
         return [column for column in COLUMNS if shown.get(column.name, True)]
 
     def width(self, column: Column, density: Density) -> int:
-        """Cells of a column."""
-        own = {
+        """Return the width of a column in cells."""
+        fixed = {
             "wall": _WALL_CELLS if density.spread else _WALL_ALONE_CELLS,
             "speedup": _SPEEDUP_CELLS + density.bar_cells,
             "from": self._widths.get("from", 0) - (0 if density.spread else _WHEN_CELLS),
         }
-        return max(len(column.title), column.least, own.get(column.name, self._widths.get(column.name, 0)))
+        return max(len(column.title), column.least, fixed.get(column.name, self._widths.get(column.name, 0)))
 
     def draw_header(self, density: Density, sort: str, *, reverse: bool) -> Line:
-        """The titles, each a place to click on, the sorted one with the direction beside it."""
+        """Draw the titles, each of which sorts when clicked; the sorted one has its direction beside it."""
         line: list[Span] = []
         for column in self.columns(density):
             if line:
@@ -162,7 +175,7 @@ class TableLayout:
         return line
 
     def draw_row(self, row: Row, density: Density, *, current: bool) -> Line:
-        """A row at its full length. A row of an earlier run is quieter; one that went wrong says how."""
+        """Draw a row at its full length; a row of an earlier run is muted, and one without figures says why."""
         context = CellContext("text" if current else "muted", self.usable_cores, density)
         trouble = row_fields.describe_failure(row)
         line: list[Span] = []
@@ -179,14 +192,17 @@ class TableLayout:
 
 
 def _choose_mark(sort: str, *, reverse: bool) -> str:
-    """Which way the order goes. By number the newest run comes first, its rows in their order: that goes neither way."""
+    """Choose the glyph of the order's direction.
+
+    There is none for the order by number: the newest run comes first and its rows ascend, which is neither direction.
+    """
     if sort == "number":
         return "▴" if reverse else ""
     return "▾" if reverse else "▴"
 
 
 def _draw_title(column: Column, room: int, mark: str, *, chosen: bool) -> Line:
-    """A title; the mark of the order takes a blank, so that nothing moves."""
+    """Draw a title; the glyph of the direction replaces a blank, so that nothing moves."""
     action = f"sort('{column.name}')" if column.name in SORTABLE_COLUMNS else ""
     title = Span(column.title, "strong" if chosen else "muted", action)
     marked = [title]

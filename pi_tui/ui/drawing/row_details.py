@@ -1,4 +1,4 @@
-"""One row in full, as blocks of text."""
+"""Everything about one row, as blocks of text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pi_tui.ui.state.session import Row
 
 _CELLS = 12
 _SHOWN_AT_EACH_END = 100
-"""Of more trials than twice so many, the first and the last are listed: the history lists every one."""
+"""Of more trials than twice this, only the first and the last are listed; the history lists all."""
 _PARTS = (("running", 10), ("waiting", 9), ("queued", 8), ("startup", 9), ("rest", 6))
-"""The columns of the trials, with their cells."""
+"""The columns of the list of trials, with their widths in cells."""
 
 
 def describe_row(row: Row) -> list[Block]:
-    """What is known of a row: in words, its case and figures, its trials, and how it failed."""
+    """Describe a row: its summary, how it failed, its case with its figures, and its trials."""
     failed = row.state == "failed"
     blocks: list[Block] = [
         Paragraph(summarize_row(row).replace(" Press l for the log.", ""), "bad" if failed else "text")
@@ -54,8 +54,8 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
     if result.speedup is not None and not row.in_app:
         each = f", {share_text(result.efficiency)} of a worker each" if result.efficiency is not None else ""
         interval = result.speedup_interval
-        sure = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
-        yield "speed-up", speedup_text(result.speedup) + each + sure
+        confidence = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
+        yield "speed-up", speedup_text(result.speedup) + each + confidence
     if result.serial_fraction is not None and not row.in_app:
         yield "serial", f"{result.serial_fraction:.3f} of the work, by Karp and Flatt"
     if (share := waiting_share(result)) is not None:

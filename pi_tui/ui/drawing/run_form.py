@@ -1,4 +1,4 @@
-"""The run pane: what would run, how long it takes, what can be set, and how far a run is."""
+"""The run pane: what would run and for how long, its settings, and the progress of a run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ class RunView(NamedTuple):
     """What the run pane shows.
 
     Attributes:
-        known: the laboratory was asked what would run.
+        known: whether there has been a plan, or a refusal, for the present selection.
+        added: how many baselines were added to the selected cases.
+        until_stable: the precision that cases are repeated for, as a share of the median; None for a fixed number of repeats.
         refused: why there is no plan; empty where there is one.
-        needs_confirmation: a person is asked whether it is to run although it is refused.
-        activity: what is under way before the first trial.
-        share: of the run's trials that are done, 0 to 1.
+        needs_confirmation: the run is refused for its size alone, and can be confirmed.
+        activity: what the run does before its first trial.
+        share: the share of the run's trials that are done, 0 to 1.
     """
 
     cases: int = 0
@@ -48,7 +50,7 @@ class RunView(NamedTuple):
 
 
 def draw_run_form(view: RunView, cells: int, lines: int, cursor: Field | None) -> list[tuple[Line, str]]:
-    """The pane's lines with the background each stands on, at most `lines` of them; the buttons are always among them."""
+    """Draw at most `lines` lines, each with the name of its background; the buttons are always among them."""
     fields = [(_draw_field(view, field, cells), "cursor" if field == cursor else "") for field in FIELDS[:-1]]
     buttons = [(_draw_buttons(view, cells, chosen=cursor == "start"), "")]
     if lines < len(fields) + 2:
@@ -110,14 +112,14 @@ def _draw_field(view: RunView, field: Field, cells: int) -> Line:
 
 
 def _describe_field(view: RunView, field: Field) -> tuple[str, str, str, str]:
-    """Label, value, the value's style, and the key or sign at the right edge."""
+    """Return a field's label, its value, the value's style, and the key or glyph at the right edge."""
     if field == "python":
         return "Python", view.python, "text", "▾"
     if field == "gil":
         return "GIL", view.gil, "text" if view.gil_changeable else "muted", " g " if view.gil_changeable else ""
     if field == "repeats":
-        sure = "" if view.until_stable is None else f"+ to ±{view.until_stable * 100:g}%"
-        return "Repeats", f"{view.repeats}{sure}", "text", ""
+        precision = "" if view.until_stable is None else f"+ to ±{view.until_stable * 100:g}%"
+        return "Repeats", f"{view.repeats}{precision}", "text", ""
     return "Host", "inside this app" if view.in_app else "its own process", "alarm" if view.in_app else "text", "▾"
 
 

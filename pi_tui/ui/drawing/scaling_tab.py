@@ -1,4 +1,4 @@
-"""The Scaling tab: a line to choose the chart, the chart in cells, and what it says below."""
+"""The Scaling tab: a line to choose the chart, the chart, and sentences about it below."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STYLES = {
     "mark": "strong",
     "quiet": "faint",
 }
-"""Roles of cells that are no series'; a series' role is its style."""
+"""The styles of a chart's roles; the role of a series is the name of its style."""
 
 _SHORT_TITLES: dict[ChartKind, str] = {"speedup": "Speed-up", "time": "Time", "grain": "Tasks"}
 _INSTRUCTIONS: dict[ChartKind, str] = {
@@ -48,11 +48,11 @@ class ScalingView:
 
     Attributes:
         study: None before anything was measured.
-        run: the number of the run that it is of.
-        named: what that run is called: "run 1", "run 4 of 2026-01-02 03:04".
-        subject: the selected row's case: what is said is said of its series unless another is pointed at.
-        prepared: whether the laws are known yet.
-        inside: the run is of threads of the app itself, which is no measurement.
+        run: the number of the run that was studied.
+        subject: the selected row's case: the sentences are about its series, unless another series is pointed at.
+        prepared: the laws of scaling have been fitted.
+        named: the name of the run: "run 1", "run 4 of 2026-01-02 03:04".
+        inside: the run is of threads inside the app, which are no measurement.
     """
 
     study: ScalingStudy | None
@@ -67,30 +67,33 @@ class ScalingView:
 
 
 def draw_scaling(view: ScalingView, cells: int, lines: int, glyphs: Glyphs) -> list[Line]:
-    """The whole tab."""
+    """Draw the tab."""
     head = _draw_heading(view, cells)
     study = view.study
     if study is None or view.kind not in study.kinds:
-        told: list[Line] = [head, [], *_draw_empty(view, cells)]
-        if len(told) > lines:  # words before blanks
-            told = [line for line in told if line]
-        return [fit(line, cells) for line in told[:lines]]
+        drawn: list[Line] = [head, [], *_draw_empty(view, cells)]
+        if len(drawn) > lines:  # words before blanks
+            drawn = [line for line in drawn if line]
+        return [fit(line, cells) for line in drawn[:lines]]
     chart = build_visible_chart(view)
     room = max(0, min(lines - 1 - _LEAST_CHART, 2 if lines < 16 else 3 if lines < 22 else 5))
-    said = _draw_sentences(view, chart, cells, room)
-    drawn = draw_chart(chart, cells, lines - 1 - len(said), glyphs)
-    body = [[_make_span(chart, run.text, run.role, run.entry) for run in group_cells(row)] for row in drawn]
-    return [fit(line, cells) for line in [head, *body, *said][:lines]]
+    sentences = _draw_sentences(view, chart, cells, room)
+    rows = draw_chart(chart, cells, lines - 1 - len(sentences), glyphs)
+    body = [[_make_span(chart, run.text, run.role, run.entry) for run in group_cells(row)] for row in rows]
+    return [fit(line, cells) for line in [head, *body, *sentences][:lines]]
 
 
 def build_visible_chart(view: ScalingView) -> Chart:
-    """The chart as it is looked at."""
+    """Return the chart with the tab's options and zoom."""
     assert view.study is not None
     return apply_viewport(build_chart(view.study, view.kind, view.look), view.window)
 
 
 def choose_subject(view: ScalingView) -> str:
-    """The series that is spoken of: the one pointed at, else the selected row's, else the first; "" without any."""
+    """Return the name of the series that the sentences are about: the one pointed at, else the selected row's, else the first.
+
+    It is empty where there is no series.
+    """
     if view.study is None:
         return ""
     names = view.study.names(view.kind)
@@ -110,7 +113,7 @@ def _list_keys(study: ScalingStudy, kind: ChartKind) -> Sequence[SeriesKey]:
 
 
 def _contains_case(key: SeriesKey, case: Case) -> bool:
-    """Whether a case is a point of a series: alike in everything that the series fixes."""
+    """Return whether a case is a point of a series: the two are equal in every field that the series fixes."""
     return all(
         getattr(key, field) in (None, getattr(case, field))
         for field in ("kernel", "mode", "start_method", "transport", "python", "gil", "workers", "samples", "chunksize")
@@ -118,7 +121,7 @@ def _contains_case(key: SeriesKey, case: Case) -> bool:
 
 
 def _draw_heading(view: ScalingView, cells: int) -> Line:
-    """The charts by name, each a place to click on; at the right whose they are and how they are looked at."""
+    """Draw the names of the charts, to click on; at the right the zoom, the prediction and the name of the run."""
     known = view.study.kinds if view.study is not None else ()
     right: list[Span] = []
     if not view.window.shows_all:
@@ -128,8 +131,8 @@ def _draw_heading(view: ScalingView, cells: int) -> Line:
         ]
         right.append(Span("  "))
     if view.kind == "speedup" and known:
-        said = f" {view.look.predict_to} workers" if view.look.predict_to else " what if"
-        right += [Span("i", "key", "predict"), Span(said, "notice" if view.look.predict_to else "muted"), Span("  ")]
+        words = f" {view.look.predict_to} workers" if view.look.predict_to else " what if"
+        right += [Span("i", "key", "predict"), Span(words, "notice" if view.look.predict_to else "muted"), Span("  ")]
     whose = [Span(f"rows of {view.named or f'run {view.run}'}", "faint")] if view.study is not None else []
     for names, ends in ((CHART_TITLES, [*right, *whose]), (_SHORT_TITLES, [*right, *whose]), (_SHORT_TITLES, right)):
         left = _draw_chart_names(names, view.kind, known)
@@ -153,30 +156,30 @@ def _make_span(chart: Chart, text: str, role: str, entry: int | None) -> Span:
 
 
 def _draw_sentences(view: ScalingView, chart: Chart, cells: int, room: int) -> list[Line]:
-    """The sentences below the chart, in at most so many lines, cut between clauses; the first in any case."""
+    """Draw the sentences below the chart in at most `room` lines, cut between clauses; the first is always drawn."""
     if room <= 0:
         return []
     if not view.prepared:
         return [[Span("Fitting the laws of scaling …", "faint")]]
     texts = _describe_laws(view, chart) if view.kind == "speedup" else _sort_notes(view, chart)
-    said: list[Line] = []
+    drawn: list[Line] = []
     for text in texts:
-        if len(said) >= room:
+        if len(drawn) >= room:
             break
-        lines = wrap_sentences([text], cells, room - len(said))
-        if not said or lines[-1].endswith((".", f" {ELLIPSIS}")):
-            said += [[Span(line, "muted" if said else "text")] for line in lines]
-    return said
+        lines = wrap_sentences([text], cells, room - len(drawn))
+        if not drawn or lines[-1].endswith((".", f" {ELLIPSIS}")):
+            drawn += [[Span(line, "muted" if drawn else "text")] for line in lines]
+    return drawn
 
 
 def _sort_notes(view: ScalingView, chart: Chart) -> list[str]:
-    """The chart's sentences, those of the selected row's series first."""
+    """Return the chart's sentences, those about the subject first."""
     subject = choose_subject(view)
     return sorted(chart.notes, key=lambda note: not note.startswith(subject))
 
 
 def _describe_laws(view: ScalingView, chart: Chart) -> list[str]:
-    """The prediction in words, then the laws of the series spoken of, in short."""
+    """Return the subject's prediction as a sentence, then its laws in short."""
     assert view.study is not None
     name = choose_subject(view)
     series = next(each for each in view.study.scaling if each.name == name)
@@ -190,7 +193,7 @@ def _describe_laws(view: ScalingView, chart: Chart) -> list[str]:
 
 
 def _draw_empty(view: ScalingView, cells: int) -> list[Line]:
-    """What will appear here, and which key makes it so."""
+    """Draw what will appear here and how to make it appear."""
     if view.inside:
         return [[Span(line, "muted")] for line in wrap(_INSIDE, cells, 3)]
     title, needs = CHART_TITLES[view.kind], CHART_NEEDS[view.kind]
@@ -198,20 +201,20 @@ def _draw_empty(view: ScalingView, cells: int) -> list[Line]:
         texts = [f"{title} is drawn of one run with {needs}, here with its error bars and its ideal."]
     else:
         texts = [f"{title} needs {needs} in one run; {view.named or f'run {view.run}'} has not."]
-    said: list[Line] = [[Span(line, "muted")] for text in texts for line in wrap(text, cells, 3)]
-    said.append([])
+    drawn: list[Line] = [[Span(line, "muted")] for text in texts for line in wrap(text, cells, 3)]
+    drawn.append([])
     if view.kind == "grain":
-        said.append([Span("On the command line:", "muted")])
-        said += [[Span(line, "text")] for line in wrap(_INSTRUCTIONS["grain"], cells, 3)]
+        drawn.append([Span("On the command line:", "muted")])
+        drawn += [[Span(line, "text")] for line in wrap(_INSTRUCTIONS["grain"], cells, 3)]
     else:
         first = Span(f"{_INSTRUCTIONS[view.kind]},", "muted")
         then = [Span("then ", "muted"), Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]
         beside = [first, Span(" "), *then]
         above = [[first._replace(text=line)] for line in wrap(first.text, cells, 2)]
-        said += [beside] if line_width(beside) <= cells else [*above, then]
+        drawn += [beside] if line_width(beside) <= cells else [*above, then]
     others = [kind for kind in (view.study.kinds if view.study else ()) if kind != view.kind]
     if others:
         key, *words = wrap(f"c goes to what there is: {CHART_TITLES[others[0]]}.", cells, 3)
-        said += [[], [Span("c", "key", "next_chart(1)"), Span(key.removeprefix("c"), "muted")]]
-        said += [[Span(line, "muted")] for line in words]
-    return said
+        drawn += [[], [Span("c", "key", "next_chart(1)"), Span(key.removeprefix("c"), "muted")]]
+        drawn += [[Span(line, "muted")] for line in words]
+    return drawn

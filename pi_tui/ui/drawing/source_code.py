@@ -1,4 +1,4 @@
-"""Python source in styles."""
+"""Python source code, highlighted and folded to a width."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STYLES = {
 
 
 def highlight(text: str) -> list[list[Span]]:
-    """The lines of a Python file."""
+    """Return the lines of a Python file as styled spans."""
     lines: list[list[Span]] = [[]]
     for kind, value in PythonLexer(stripnl=False).get_tokens(text):
         style = _find_style(kind)
@@ -53,10 +53,10 @@ _BREAKS = tuple(" ,([")
 
 
 def fold_line(number: int, line: Line, cells: int) -> list[Line]:
-    """A line of source as one or more of at most `cells`, each beginning with the line's number or with blanks.
+    """Fold a line of source into lines of at most `cells`; the first begins with the line's number, the others with blanks.
 
-    What goes on stands deeper than what it belongs to. A line is broken after a blank, a comma or a bracket where
-    there is one in its second half.
+    Continuations are indented deeper than the line. A line is broken after a blank, a comma or a bracket where there is one in
+    its second half.
     """
     room = max(1, cells - NUMBER_CELLS)
     text = split_cells(line_text(line))
@@ -74,6 +74,6 @@ def fold_line(number: int, line: Line, cells: int) -> list[Line]:
 
 
 def _find_break(text: Sequence[str], start: int, end: int) -> int:
-    """Where to break before `end`, so that at least half of the room is used and no wide character is parted."""
+    """Return the cell to break at, at most `end`, such that half of the room is used and no wide character is split."""
     wanted = (at + 1 for at in range(end - 1, start + (end - start) // 2, -1) if text[at] in _BREAKS)
     return next(wanted, end if text[end] else max(start + 1, end - 1))

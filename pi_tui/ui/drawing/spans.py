@@ -1,7 +1,4 @@
-"""Text with a meaning: what every drawing function returns, before a theme gives it colours.
-
-An `style` is the name of a colour and weight ("text", "muted", "running", ...); `action` is what a click on it does.
-"""
+"""Lines of styled text, which every drawing function returns, and how they are measured, cut, aligned and wrapped."""
 
 from __future__ import annotations
 
@@ -16,7 +13,12 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\
 
 
 class Span(NamedTuple):
-    """A run of characters in one style."""
+    """A run of characters in one style.
+
+    Attributes:
+        style: the name of a colour and weight ("text", "muted", "running", ...); a theme says how it looks.
+        action: the Textual action that a click runs; empty for none.
+    """
 
     text: str
     style: str = "text"
@@ -27,22 +29,22 @@ Line = Sequence[Span]
 
 
 def escape_markup(text: str) -> str:
-    """A text for a place where Textual looks for markup: brackets are brackets there too."""
+    """Return the text with its brackets escaped, for a place where Textual reads markup."""
     return text.replace("[", "\\[")
 
 
 def make_printable(text: str) -> str:
-    """A text with blanks in place of what would move the cursor or turn the writing round, and of what no UTF-8 can say."""
+    """Replace control characters, characters that change the direction of writing, and lone surrogates by blanks."""
     return _UNPRINTABLE.sub(" ", text)
 
 
 def make_line_printable(line: Line) -> Line:
-    """The line, each of its spans as by `seen`."""
+    """Apply `make_printable` to each span of a line."""
     return [span._replace(text=make_printable(span.text)) if _UNPRINTABLE.search(span.text) else span for span in line]
 
 
 def split_graphemes(text: str) -> list[tuple[str, int]]:
-    """What is drawn one after another, each with its cells: a character, with all that changes it or joins it to others."""
+    """Split a text into graphemes, each with its width in cells; combining and joining characters stay with their base."""
     found: list[tuple[str, int]] = []
     for char in text:
         alone = cell_len(char)
@@ -57,24 +59,24 @@ def split_graphemes(text: str) -> list[tuple[str, int]]:
 
 
 def split_cells(text: str) -> list[str]:
-    """A text cell by cell: behind a sign of two stands ""; as the terminal is told, where `analysis.width` may only guess."""
+    """Split a text into cells, as Rich measures it; "" follows a grapheme that is two cells wide."""
     if text.isascii():
         return list(text)
     return [cell for sign, taken in split_graphemes(text) for cell in [sign, "", ""][:taken]]
 
 
 def line_width(line: Line) -> int:
-    """How many cells a line takes."""
+    """Return the width of a line in cells."""
     return sum(cell_len(span.text) for span in line)
 
 
 def line_text(line: Line) -> str:
-    """The line's characters alone."""
+    """Return the line's text without styles."""
     return "".join(span.text for span in line)
 
 
 def fit(line: Line, cells: int) -> list[Span]:
-    """The line at exactly `cells`: padded on the right, or cut with an ellipsis."""
+    """Pad a line on the right to exactly `cells`, or cut it with an ellipsis."""
     used = line_width(line)
     if used <= cells:
         return [*line, Span(" " * (cells - used))] if used < cells else list(line)
@@ -82,13 +84,13 @@ def fit(line: Line, cells: int) -> list[Span]:
 
 
 def align_right(line: Line, cells: int) -> list[Span]:
-    """The line at exactly `cells`, padded on the left."""
+    """Pad a line on the left to exactly `cells`, or cut it with an ellipsis."""
     used = line_width(line)
     return [Span(" " * (cells - used)), *line] if used < cells else fit(line, cells)
 
 
 def justify(left: Line, right: Line, cells: int) -> list[Span]:
-    """`left` and `right` at the two ends of `cells`; where both do not fit, `left` is cut."""
+    """Put `left` and `right` at the two ends of `cells`; where both do not fit, cut `left`."""
     if not right:
         return fit(left, cells)
     room = cells - line_width(right)
@@ -98,9 +100,9 @@ def justify(left: Line, right: Line, cells: int) -> list[Span]:
 
 
 def wrap(text: str, cells: int, lines: int) -> list[str]:
-    """`text` in at most `lines` lines of `cells`, broken between words, the last one cut with an ellipsis.
+    """Wrap a text between words into at most `lines` lines of `cells`; cut the last one with an ellipsis.
 
-    Words are measured, not lines: Rich keeps the width of each of the last four thousand texts, with the text.
+    The widths of words are measured, not those of lines: Rich caches the widths of the last 4096 texts, and words recur.
     """
     wrapped: list[str] = []
     rest = _split_words(text)
@@ -116,15 +118,16 @@ def wrap(text: str, cells: int, lines: int) -> list[str]:
 
 
 def wrap_sentences(sentences: Sequence[str], cells: int, lines: int) -> list[str]:
-    """As many sentences as fit whole in `lines` of `cells`; of the first in any case as many clauses as fit.
+    """Wrap as many whole sentences as fit into `lines` of `cells`.
 
-    Where those would leave more than half of the room empty, it is cut.
+    Where not even the first fits, return as many of its clauses as fit; where those would leave more than half of the room
+    empty, cut the sentence instead.
     """
     if not sentences:
         return []
-    told = [" ".join(sentences[:count]) for count in range(len(sentences), 0, -1)]
+    whole = [" ".join(sentences[:count]) for count in range(len(sentences), 0, -1)]
     clauses = [text for text in _list_shortened(sentences[0]) if 2 * cell_len(text) >= cells * lines]
-    for text in (*told, *clauses):
+    for text in (*whole, *clauses):
         wrapped = wrap(text, cells, lines + 1)
         if len(wrapped) <= lines:
             return wrapped
@@ -132,21 +135,21 @@ def wrap_sentences(sentences: Sequence[str], cells: int, lines: int) -> list[str
 
 
 def _list_shortened(sentence: str) -> list[str]:
-    """A sentence up to its last clause, to the one before and so on: "It waited; so it was late." to "It waited …".
+    """Return shorter and shorter forms of a sentence: cut at its semicolons and colons from the last on, then at its commas.
 
-    Then up to its commas.
+    "It waited; so it was late." gives "It waited …".
     """
     ends = [[found.start() for found in re.finditer(mark, sentence)] for mark in ("[;:] ", ", ")]
     return [f"{sentence[:end]} {ELLIPSIS}" for each in ends for end in reversed(each)]
 
 
 def _split_words(text: str) -> list[str]:
-    """What a line may be broken between: words, and numbers with their thousands apart as one."""
+    """Split a text into the words that a line may be broken between; a number with spaces between thousands is one word."""
     return re.split(r"(?<!\d)\s+|\s+(?!\d)", stripped) if (stripped := text.strip()) else []
 
 
 def join_lines(lines: Iterable[Line], gap: str) -> list[Span]:
-    """Lines side by side, with `gap` between them."""
+    """Join lines side by side, with `gap` between them."""
     out: list[Span] = []
     for line in lines:
         if out:
@@ -172,7 +175,7 @@ def _truncate(line: Line, cells: int) -> list[Span]:
 
 
 def slice_line(line: Line, start: int, room: int) -> list[Span]:
-    """The part of a line that is seen when it is shifted by `start` cells."""
+    """Return the `room` cells of a line that begin at cell `start`."""
     shown: list[Span] = []
     at = 0
     for span in line:
@@ -184,7 +187,7 @@ def slice_line(line: Line, start: int, room: int) -> list[Span]:
 
 
 def _slice_text(text: str, start: int, end: int) -> str:
-    """What stands in these cells of a text; half a wide character is a blank."""
+    """Return the text in these cells; half of a wide character becomes a blank."""
     if cell_len(text) == len(text):
         return text[max(0, start) : end]
     shown = ""
@@ -200,9 +203,9 @@ def _slice_text(text: str, start: int, end: int) -> str:
 
 
 def slice_header(line: Line, start: int, room: int) -> list[Span]:
-    """A heading shifted by `start` cells, with a sign at each end beyond which there is more; a click goes there.
+    """Return the `room` cells of a table's header from cell `start` on, with arrows to click on where the header goes on.
 
-    A title that is whole up to the end is not spoilt by a sign.
+    No arrow replaces the last letter of a title that ends exactly at the right edge.
     """
     shown = slice_line(line, start, room)
     if start:

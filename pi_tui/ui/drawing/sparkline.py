@@ -1,4 +1,4 @@
-"""A short history as an area of braille dots: two readings a cell, four levels a line."""
+"""A short history as an area of braille dots: two values per cell, four levels per line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _STEPS = 4
 
 
 def draw_sparkline(values: Sequence[float | None], cells: int, lines: int = 1) -> list[str]:
-    """The latest `2 * cells` values (shares of 1), the newest at the right edge, as lines from the top down.
+    """Draw the latest `2 * cells` values (shares of 1) as lines from the top down, the newest value at the right edge.
 
-    A value above 0 shows at least one dot; what is not known is blank.
+    A value above 0 has at least one dot; None is blank.
     """
     wanted = 2 * cells
     recent = list(values[-wanted:]) if wanted else []

@@ -1,4 +1,4 @@
-"""The first and the last line: where we are, and which keys apply."""
+"""The header, the hint line, the line of keys, and the hints in a border."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pi_tui.ui.drawing.spans import ELLIPSIS, Line, Span, fit, justify, line_wid
 from pi_tui.ui.drawing.sparkline import draw_sparkline
 
 CALM_MS = 20.0
-"""A beat that comes no later than this is not felt."""
+"""A heartbeat that is less late than this is not noticed by a person."""
 
 ALARM_MS = 60.0
 FULL_SCALE_MS = 200.0
@@ -23,9 +23,14 @@ _SEPARATOR = " · "
 
 
 class HeaderView(NamedTuple):
-    """What the header tells. `python` is empty and `lateness_ms` None as long as they are not known.
+    """What the header shows.
 
-    `gil_enabled` is None where several Pythons do not agree on it. `replay` says which run is being played, where one is.
+    Attributes:
+        python: the interpreters in words; empty before they are known.
+        gil_enabled: None where several interpreters differ in it.
+        lateness_ms: how late the app's heartbeat is; None before the first.
+        pulse: the latest latenesses in milliseconds, oldest first.
+        replay: which run is being replayed; empty where none is.
     """
 
     python: str
@@ -38,7 +43,7 @@ class HeaderView(NamedTuple):
 
 
 def draw_header(view: HeaderView, cells: int) -> Line:
-    """The header in `cells`, the less important words left out where room is short."""
+    """Draw the header in `cells`; leave out the less important words where they do not fit."""
     cores = plural(view.usable_cores, "usable core")
     gil = f"GIL {'on' if view.gil_enabled else 'off'}" + (", free-threaded build" if view.free_threaded_build else "")
     facts = [view.python, gil, cores] if view.python else [cores]
@@ -69,7 +74,7 @@ def _draw_heartbeat(view: HeaderView, with_pulse: bool) -> list[Span]:
 
 
 class ProgressView(NamedTuple):
-    """How far a run is: the trial that is under way, of how many; `share` of the time, from 0 to 1."""
+    """How far a run is: the number of the present trial, of how many, the `share` of the time from 0 to 1, and the rest."""
 
     trial: int
     trials: int
@@ -78,7 +83,7 @@ class ProgressView(NamedTuple):
 
 
 class KeyHint(NamedTuple):
-    """A key that applies here, what it does, and the action of a click on it."""
+    """A key that can be pressed now, what it does, and the action of a click on it."""
 
     key: str
     words: str
@@ -86,14 +91,14 @@ class KeyHint(NamedTuple):
 
 
 def draw_key_hint(key: str, words: str, action: str) -> list[Span]:
-    """A key with its words, both a place to click on."""
+    """Draw a key and what it does; a click on either runs the action."""
     return [Span(key, "key", action), Span(f" {words}", "muted", action)]
 
 
 def draw_hint(line: Line, cells: int) -> Line:
-    """A hint in `cells`: offers that do not fit are left out whole, then clauses; what is left is cut.
+    """Draw a hint in `cells`: leave out keys from the end on, then clauses; cut what is still too long.
 
-    A name before the words goes before they are cut: the cursor stands on it.
+    The name before the words is left out before the words are cut, as the cursor shows it.
     """
     kept: list[Span] = list(line)
     room = cells - 2
@@ -112,7 +117,7 @@ def draw_hint(line: Line, cells: int) -> Line:
 
 
 def join_border_hints(hints: Sequence[str], cells: int) -> str:
-    """Hints for a border with room for `cells`: as many as fit whole. The last one, the way out, goes before all others."""
+    """Join as many hints as fit into `cells`; the last one, which closes the dialog, is always among them."""
     if not hints:
         return ""
     *others, way_out = hints
@@ -124,7 +129,7 @@ def join_border_hints(hints: Sequence[str], cells: int) -> str:
 
 
 def draw_key_bar(hints: Sequence[KeyHint], progress: ProgressView | None, cells: int) -> Line:
-    """The last line: as many keys as fit, the most important first, and the progress of a run at the right."""
+    """Draw the last line: as many keys as fit, the most important first, and the progress of a run at the right."""
     right = _draw_progress(progress, cells) if progress else []
     room = cells - line_width(right) - (2 if right else 1)
     left: list[Span] = [Span(" ")]

@@ -1,4 +1,4 @@
-"""A watched program drawn: a lane a thread with its shares of the last second, and each thread's ledger as a bar."""
+"""The threads of a watched program: a lane per thread with its shares of the last second, and each thread's ledger as a bar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEAST_BAR, _MOST_BAR = 10, 60
 
 
 class ThreadRow(NamedTuple):
-    """A thread: its number and name, its lane, and where its time went in all and lately."""
+    """A thread: its ids and name, the letters of its lane, and its ledgers of the whole time and of the last second."""
 
     pid: int
     tid: int
@@ -36,7 +36,7 @@ class ThreadRow(NamedTuple):
 
 
 class ProcessRow(NamedTuple):
-    """A heading above the threads of one process, where there are several."""
+    """A heading above the threads of a process, where there are several processes."""
 
     pid: int
     command: str
@@ -51,8 +51,9 @@ class WatchView(NamedTuple):
 
     Attributes:
         title: the command line.
-        last_tick: the number of the newest letter's tick, so that cells stand still in whole multiples.
-        certainty: as `host.protocol.Certainty`.
+        last_tick: the number of the newest tick, which keeps cells at whole multiples of their ticks.
+        unwatched: how many threads are too many to be sampled.
+        certainty: how the lanes were seen, a `host.protocol.Certainty`.
         over: the program has ended.
     """
 
@@ -70,7 +71,14 @@ class WatchView(NamedTuple):
 
 
 class ThreadsPosition(NamedTuple):
-    """How a pane looks at it: from which row on, how many times coarser than the finest, still or not, lately or in all."""
+    """How a pane shows the threads.
+
+    Attributes:
+        first: the number of the first row shown.
+        zoom: how many times coarser the lanes are than the finest scale.
+        paused: a person stopped the lanes.
+        lately: the ledgers are of the last second instead of the whole time.
+    """
 
     first: int = 0
     zoom: int = 1
@@ -89,30 +97,30 @@ _STATES: tuple[tuple[str, TimeCategory], ...] = (("run", RUNNING), ("wait", WAIT
 
 
 def draw_watch_header(view: WatchView, cells: int) -> Line:
-    """The first line: which program, for how long, how often and how surely it is looked at."""
+    """Draw the first line: the program, the time it was watched, the sampling rate, and the source of the lanes."""
     how = {"system call": "system calls", "state": "states alone", "none": "looking"}.get(view.certainty, "")
     rate = "" if view.rate_hz is None or view.rate_hz <= 0 else f"{view.rate_hz:.0f} Hz, "
     threads = f"{view.threads} thread{'s' if view.threads != 1 else ''}"
-    told = f"{threads} · {'ended' if view.over else span(max(0.001, view.elapsed_s))} · {rate}{how} "
-    right = [Span(told, "notice" if view.certainty == "state" else "muted")]
+    facts = f"{threads} · {'ended' if view.over else span(max(0.001, view.elapsed_s))} · {rate}{how} "
+    right = [Span(facts, "notice" if view.certainty == "state" else "muted")]
     pid = "" if view.pid is None else f" {view.pid}"
     left = [Span(" pi-tui watch", "title"), Span(f"{pid}  ", "muted"), Span(view.title, "text")]
     return justify(left, right, cells) if line_width(right) + 16 < cells else fit(left, cells)
 
 
-def draw_thread_lanes(view: WatchView, sight: ThreadsPosition, cells: int, lines: int) -> list[Line]:
-    """The pane of lanes: a ruler, a line a thread, the legend. Words where nothing was seen yet."""
+def draw_thread_lanes(view: WatchView, position: ThreadsPosition, cells: int, lines: int) -> list[Line]:
+    """Draw the pane of lanes: a ruler, a line per thread, and the legend; a text where no thread was seen yet."""
     if not view.rows:
         return [fit([Span("Its threads will appear here, a lane each.", "muted")], cells)]
     columns = _choose_columns(view, cells)
     label = _label_cells(view, cells)
     room = max(1, cells - label - len(columns) * _NUMBER_CELLS)
-    per_cell = max(1, round(_CELL_NS / view.period_ns)) * sight.zoom
-    end = "paused" if sight.paused else "end" if view.over else "now"
+    per_cell = max(1, round(_CELL_NS / view.period_ns)) * position.zoom
+    end = "paused" if position.paused else "end" if view.over else "now"
     ruler = draw_ruler(room, per_cell * view.period_ns / 1e6, end)
     heading = [Span(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
     drawn: list[Line] = [[Span(" " * label), *ruler, *heading]]
-    for row in view.rows[sight.first : sight.first + count_visible_rows(lines)]:
+    for row in view.rows[position.first : position.first + count_visible_rows(lines)]:
         if isinstance(row, ProcessRow):
             drawn.append(fit(_draw_process(row), cells))
             continue
@@ -120,17 +128,17 @@ def draw_thread_lanes(view: WatchView, sight: ThreadsPosition, cells: int, lines
         numbers = _draw_numbers(row.recent, columns, ended=row.ended)
         drawn.append([*_draw_label(row, label), *draw_lane(letters[-room:]), *numbers])
     drawn += [[]] * (lines - 1 - len(drawn))
-    drawn.append(_draw_footer(view, sight, columns, cells, count_visible_rows(lines)))
+    drawn.append(_draw_footer(view, position, columns, cells, count_visible_rows(lines)))
     return [fit(line, cells) for line in drawn[:lines]]
 
 
 def count_visible_rows(lines: int) -> int:
-    """How many rows there is room for between heading and foot."""
+    """Return how many rows fit between heading and footer."""
     return max(1, lines - 2)
 
 
-def draw_thread_ledgers(view: WatchView, sight: ThreadsPosition, cells: int, lines: int) -> list[Line]:
-    """The pane of ledgers: each thread's time as a bar, its parts in per cent, and what it was most often blocked at."""
+def draw_thread_ledgers(view: WatchView, position: ThreadsPosition, cells: int, lines: int) -> list[Line]:
+    """Draw the pane of ledgers: each thread's time as a bar, its parts in per cent, and where it was blocked most often."""
     if not view.rows:
         return [fit([Span("Where each thread's time goes will appear here.", "muted")], cells)]
     columns = _choose_columns(view, cells)
@@ -138,28 +146,36 @@ def draw_thread_ledgers(view: WatchView, sight: ThreadsPosition, cells: int, lin
     at_cells = 18 if cells >= 100 else 0  # clock_nanosleep is long, and common
     room = cells - label - len(columns) * _NUMBER_CELLS - at_cells - 1
     bar = max(0, min(_MOST_BAR, room))
-    heading = [Span(" " * label), Span(f"{'the last second' if sight.lately else 'since the start':<{bar}}", "faint")]
+    heading = [
+        Span(" " * label),
+        Span(f"{'the last second' if position.lately else 'since the start':<{bar}}", "faint"),
+    ]
     heading += [Span(f"{word:>{_NUMBER_CELLS}}", "faint") for word, _ in columns]
     if at_cells:
         heading.append(Span("  mostly in", "faint"))
     drawn: list[Line] = [heading]
-    for row in view.rows[sight.first : sight.first + count_visible_rows(lines)]:
+    for row in view.rows[position.first : position.first + count_visible_rows(lines)]:
         if isinstance(row, ProcessRow):
             drawn.append(fit(_draw_process(row), cells))
             continue
-        ledger = row.recent if sight.lately else row.total
+        ledger = row.recent if position.lately else row.total
         spans = fit(draw_stacked_bar(_list_parts(ledger), bar, bar), bar) if bar >= _LEAST_BAR else [Span(" " * bar)]
         at = [Span(f"  {row.waits_at[: at_cells - 3]}", "muted")] if at_cells else []
         drawn.append(
-            [*_draw_label(row, label), *spans, *_draw_numbers(ledger, columns, ended=row.ended and sight.lately), *at]
+            [
+                *_draw_label(row, label),
+                *spans,
+                *_draw_numbers(ledger, columns, ended=row.ended and position.lately),
+                *at,
+            ]
         )
     drawn += [[]] * (lines - 1 - len(drawn))
-    drawn.append(_draw_footer(view, sight, columns, cells, count_visible_rows(lines)))
+    drawn.append(_draw_footer(view, position, columns, cells, count_visible_rows(lines)))
     return [fit(line, cells) for line in drawn[:lines]]
 
 
 def draw_output(text: str, back: int, cells: int, lines: int) -> list[Line]:
-    """The end of what the program printed, `back` lines above it."""
+    """Draw the program's output, `back` lines above its end."""
     printed = text.splitlines()
     if not printed:
         return [fit([Span("What the program prints will appear here.", "muted")], cells)]
@@ -200,34 +216,36 @@ def _draw_numbers(ledger: ThreadLedger, columns: Sequence[tuple[str, TimeCategor
         "queue": ledger.share(ledger.queued_s),
     }
     spans = []
-    for word, meaning in columns:
+    for word, category in columns:
         share = shares[word]
         text = "-" if share is None else share_text(share)
-        style = meaning.style if share is not None and share >= NEGLIGIBLE else "faint"
+        style = category.style if share is not None and share >= NEGLIGIBLE else "faint"
         spans.append(Span(f"{text:>{_NUMBER_CELLS}}", style))
     return spans
 
 
 def _list_parts(ledger: ThreadLedger) -> list[tuple[TimeCategory, float]]:
-    """A ledger's parts as shares of its wall; waiting by kind where that is known."""
+    """List a ledger's times as shares of its wall; waiting by its parts where they are known."""
     waits: list[tuple[TimeCategory, float | None]]
     if ledger.gil_wait_s is None:
         waits = [(WAITING, ledger.waiting_s)]
     else:
         waits = [(GIL_WAIT, ledger.gil_wait_s), (LOCK_WAIT, ledger.lock_wait_s), (IO_WAIT, ledger.io_wait_s)]
     parts = [(RUNNING, ledger.running_s), (QUEUED, ledger.queued_s), *waits]
-    return [(meaning, ledger.share(seconds) or 0.0) for meaning, seconds in parts]
+    return [(category, ledger.share(seconds) or 0.0) for category, seconds in parts]
 
 
 def _draw_footer(
-    view: WatchView, sight: ThreadsPosition, columns: Sequence[tuple[str, TimeCategory]], cells: int, shown: int
+    view: WatchView, position: ThreadsPosition, columns: Sequence[tuple[str, TimeCategory]], cells: int, shown: int
 ) -> Line:
     left: list[Span] = []
     if shown < len(view.rows):
-        left.append(Span(f"{sight.first + 1}-{min(len(view.rows), sight.first + shown)} of {len(view.rows)} ", "muted"))
+        left.append(
+            Span(f"{position.first + 1}-{min(len(view.rows), position.first + shown)} of {len(view.rows)} ", "muted")
+        )
     if view.unwatched:
         left.append(Span(f"{view.unwatched} more are not looked at ", "notice"))
-    meanings = [meaning for _, meaning in columns]
-    while meanings and line_width(left) + line_width(draw_legend(meanings)) + 2 > cells:
-        meanings = meanings[:-1]
-    return justify(left, draw_legend(meanings), cells)
+    categories = [category for _, category in columns]
+    while categories and line_width(left) + line_width(draw_legend(categories)) + 2 > cells:
+        categories = categories[:-1]
+    return justify(left, draw_legend(categories), cells)
