@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,12 +65,9 @@ async def test_resizing_down_to_the_smallest_and_up_again(bench: Bench) -> None:
 @pytest.mark.parametrize("size", [(118, 34), (120, 40), (200, 60)])
 async def test_no_name_in_a_pane_is_cut_where_all_stand_side_by_side(bench: Bench, size: tuple[int, int]) -> None:
     async with opened(bench, size) as pilot:
-        screen = bench.app.bench
-        screen.choose(
-            replace(screen.selection, start_methods=("forkserver",), more_samples=(3, 4, 5), more_workers=(7,))
-        )
+        bench.choose(start_methods=("forkserver",), more_samples=(3, 4, 5), more_workers=(7,))
         await pilot.pause()
-        for pane in (screen.kernels, screen.modes, screen.sizes, screen.counts):
+        for pane in map(bench.checklist, ("kernel", "mode", "samples", "workers")):
             assert f" {PANE_TITLES[pane.id or '']} " in screen_text(pilot.app)
             for line, choice in enumerate(pane.choices[: pane.scrollable_content_region.height]):
                 assert choice.label in pane.render_line(line).text, (pane.id, choice.label)
@@ -91,11 +87,11 @@ async def test_start_methods_keep_a_cell_away_from_the_scroll_bar(bench: Bench, 
 
 async def test_in_a_narrow_terminal_names_and_what_was_found_are_whole(bench: Bench) -> None:
     async with opened(bench, (80, 24)) as pilot:
-        screen = bench.app.bench
-        for choice in screen.kernels.choices:
-            assert any(choice.label in screen.kernels.render_line(line).text for line in range(20))
+        kernels = bench.checklist("kernel")
+        for choice in kernels.choices:
+            assert any(choice.label in kernels.render_line(line).text for line in range(20))
         await run_to_end(pilot, bench)
-        screen.sentence.show(("Other programs used the cores: the last worker to finish was ready but queued for a core "
+        bench.app.screen.query_one(SentenceLines).show(("Other programs used the cores: the last worker to finish was ready but queued for a core "
                               "36% of the time; the kernel and mode are not the cause, so measure again.",))  # fmt: skip
         await seen(pilot, "36% of the time …")
 
@@ -152,7 +148,7 @@ async def test_choosers_are_tabs_by_key_in_a_narrow_terminal(bench: Bench) -> No
 async def test_a_wide_terminal_shows_everything_at_once(bench: Bench) -> None:
     async with opened(bench, (200, 60)) as pilot:
         assert set(shown_regions(bench)) == set(ALL_PANES) - {"scaling"}  # which shares a place with the losses
-        await seen(pilot, "def count_hits", "a loop in pure Python", "pool-map")
+        await seen(pilot, "def count_hits", "a pure Python loop", "pool-map")
         await pilot.press("4")
         await until(pilot, lambda: "scaling" in shown_regions(bench), "the scaling")
         assert set(shown_regions(bench)) == set(ALL_PANES) - {"losses"}
