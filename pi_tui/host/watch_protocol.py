@@ -36,6 +36,17 @@ class ThreadSeen:
         cpu_ns, queued_ns, slices: the time on a core, the time waiting for a core, and the number of time slices, since the
             first sighting. None if unknown.
         waits_at: the system call or lock that blocked the thread at most ticks; may be empty.
+        page_fault: of the ticks in `io`, those at which it waited for a page of its memory.
+        major_faults: pages that were read from the disk for it since the first sighting; None if no tick saw it wait for one.
+        gil_contended: ticks at which any thread of its process waited for the GIL; None if the process has several GILs.
+        gil_ran: of these, those at which this thread ran.
+        gil_stalled: of these, those at which no thread of the process ran: the thread with the GIL was itself blocked.
+        gil_blocked: of the stalled ones, those at which this thread was blocked elsewhere than at the GIL.
+        gil_blocked_at: the system call or lock that it was blocked at most of these ticks; may be empty.
+        selector_returns: how often it came back to its selector (epoll, select, poll), as an event loop does.
+        longest_away_s: its longest absence from there that has ended.
+        away_s: the absence that goes on; 0 while it is there, None if it was never there.
+        allowed_cores: the numbers of the cores that it may run on, if these are fewer than the watcher's own.
     """
 
     pid: int
@@ -57,6 +68,17 @@ class ThreadSeen:
     queued_ns: int | None
     slices: int | None
     waits_at: str
+    page_fault: int = 0
+    major_faults: int | None = None
+    gil_contended: int | None = None
+    gil_ran: int = 0
+    gil_stalled: int = 0
+    gil_blocked: int = 0
+    gil_blocked_at: str = ""
+    selector_returns: int = 0
+    longest_away_s: float = 0.0
+    away_s: float | None = None
+    allowed_cores: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,25 @@ class ProcessSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CoreUse:
+    """Who used the cores since the start of the watch, in seconds of CPU time.
+
+    Attributes:
+        wall_s: the time that this covers.
+        cores: the number of cores that the watcher may run on; only these are meant.
+        program_s: the program with all its processes, those that have ended included.
+        pi_tui_s: the watcher and the app.
+        busy_s: everything that kept these cores busy, the program and pi-tui included.
+    """
+
+    wall_s: float
+    cores: int
+    program_s: float
+    pi_tui_s: float
+    busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """The program at one moment.
 
@@ -81,6 +122,7 @@ class Sighting:
         made, missed: the number of ticks since the start of the watch that were sampled, and that were missed.
         cost: the share of a core that the watcher itself used in about the last second; None at first.
         unwatched: the number of threads beyond the limit, which the watcher does not sample.
+        core_use: who used the cores, as of about a second ago; None if it is too early or the system does not tell.
     """
 
     elapsed_s: float
@@ -92,6 +134,7 @@ class Sighting:
     unwatched: int
     processes: tuple[ProcessSeen, ...]
     threads: tuple[ThreadSeen, ...]
+    core_use: CoreUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +171,17 @@ class WatchEnded:
 WatchMessage = Sighting | Begun | NotStarted | WatchEnded
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Sighting, Begun, NotStarted, WatchEnded)}
-_VALUES = {kind: attrgetter(*(field.name for field in fields(kind))) for kind in (ThreadSeen, ProcessSeen)}
+_VALUES = {kind: attrgetter(*(field.name for field in fields(kind))) for kind in (ThreadSeen, ProcessSeen, CoreUse)}
 
 
 def encode(message: WatchMessage) -> bytes:
     """Encode a message as one line of JSON, including the newline."""
     values = [getattr(message, field.name) for field in fields(message)]
     if isinstance(message, Sighting):
-        values[-2] = [_VALUES[ProcessSeen](each) for each in message.processes]
-        values[-1] = [_VALUES[ThreadSeen](each) for each in message.threads]
+        processes = [_VALUES[ProcessSeen](each) for each in message.processes]
+        threads = [_VALUES[ThreadSeen](each) for each in message.threads]
+        core_use = None if message.core_use is None else _VALUES[CoreUse](message.core_use)
+        values[-3:] = [processes, threads, core_use]
     return json.dumps([VERSION, type(message).__name__, *values], separators=(",", ":")).encode() + b"\n"
 
 
@@ -150,9 +195,19 @@ def decode(line: bytes) -> WatchMessage:
     if version != VERSION or kind not in _KINDS:
         raise ValueError(f"not a watch message of version {VERSION}: {line[:80]!r}")
     if kind == Sighting.__name__:
-        values[-2] = tuple(ProcessSeen(*each) for each in values[-2])
-        values[-1] = tuple(ThreadSeen(*each) for each in values[-1])
+        processes, threads, core_use = values[-3:]
+        values[-3:] = [
+            tuple(ProcessSeen(*each) for each in processes),
+            tuple(_decode_thread(each) for each in threads),
+            None if core_use is None else CoreUse(*core_use),
+        ]
     elif kind == WatchEnded.__name__:
         values[-1] = tuple(values[-1])
     message: WatchMessage = _KINDS[kind](*values)
     return message
+
+
+def _decode_thread(values: list[Any]) -> ThreadSeen:
+    if values[-1] is not None:
+        values[-1] = tuple(values[-1])
+    return ThreadSeen(*values)

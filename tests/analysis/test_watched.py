@@ -9,7 +9,7 @@ import pytest
 from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.watch.watch_record import ENDED_SHOWN_S, LANE_S, WatchRecord, make_thread_ledger, resample_lane
 from pi_tui.analysis.watch.watch_verdict import judge_watch
-from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
+from pi_tui.host.watch_protocol import CoreUse, ProcessSeen, Sighting, ThreadSeen, WatchEnded, decode, encode
 
 S = 1_000_000_000
 THREAD = ThreadSeen(
@@ -33,7 +33,9 @@ def record(*threads: ThreadSeen, python: str = "3.14") -> WatchRecord:
 
 
 def test_messages_survive_the_pipe() -> None:
-    for message in (sighting(THREAD), WatchEnded("ended", -9, 2, (5,))):
+    narrowed = replace(THREAD, tid=8, major_faults=3, away_s=0.1, allowed_cores=(1,))
+    of_cores = replace(sighting(THREAD, narrowed), core_use=CoreUse(2.0, 2, 1.0, 0.1, 3.5))
+    for message in (sighting(THREAD), of_cores, WatchEnded("ended", -9, 2, (5,))):
         assert decode(encode(message)) == message
     with pytest.raises(ValueError, match="not a watch message"):
         decode(b'[99,"Begun",1,2]')

@@ -21,6 +21,9 @@ SLEEP_CALLS = frozenset(
 LOCK_CALLS = frozenset({"futex", "futex_wait", "futex_waitv", "semop", "semtimedop", "flock"})
 """Calls that wait for one of the program's locks."""
 
+SELECTOR_CALLS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
+"""Calls in which an event loop waits for whatever comes next."""
+
 MEMORY_MAP_CALLS = frozenset({"mmap", "munmap", "mremap", "mprotect", "madvise", "brk"})
 """Calls that change the memory map. The only thing they wait for is the lock of that map, which all threads share."""
 

@@ -10,6 +10,10 @@ from pi_tui.observe.proc.process_tree import PROC
 MAX_LINE_BYTES = 256
 """More than any line of `syscall`, and enough of `stat` to include the state; small, so that reading is cheap."""
 
+_MAX_STAT_BYTES = 1024
+_MAJOR_FAULTS = 9
+"""The index of the major page faults after the command's closing bracket (field 12 of the line)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadFile:
@@ -42,12 +46,27 @@ def open_thread_file(pid: int, tid: int, *, syscall: bool = True, proc: str = PR
 
 def read_stat_line(pid: int, tid: int, proc: str = PROC) -> bytes:
     """Read a thread's line of `stat` once; empty if the thread has ended or there is no `/proc`."""
+    return _read_once(f"{proc}/{pid}/task/{tid}/stat")
+
+
+def read_process_stat(pid: int, proc: str = PROC) -> bytes:
+    """Read a process's line of `stat` once; empty if the process has ended or there is no `/proc`."""
+    return _read_once(f"{proc}/{pid}/stat")
+
+
+def read_major_faults(stat: bytes) -> int | None:
+    """Return how many pages were read from the disk for a thread, from its line of `stat`; None if the line is empty."""
+    fields = stat.rpartition(b")")[2].split()
+    return int(fields[_MAJOR_FAULTS]) if len(fields) > _MAJOR_FAULTS else None
+
+
+def _read_once(path: str) -> bytes:
     try:
-        descriptor = os.open(f"{proc}/{pid}/task/{tid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return b""
     try:
-        return os.pread(descriptor, MAX_LINE_BYTES, 0)
+        return os.pread(descriptor, _MAX_STAT_BYTES, 0)
     except OSError:
         return b""
     finally:

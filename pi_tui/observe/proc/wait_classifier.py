@@ -12,7 +12,14 @@ from dataclasses import dataclass
 
 from pi_tui.host import lane_types
 from pi_tui.host.lane_types import LaneState
-from pi_tui.observe.proc.syscall_numbers import LOCK_CALLS, MEMORY_MAP_CALLS, SLEEP_CALLS, MachineName, name_syscall
+from pi_tui.observe.proc.syscall_numbers import (
+    LOCK_CALLS,
+    MEMORY_MAP_CALLS,
+    SELECTOR_CALLS,
+    SLEEP_CALLS,
+    MachineName,
+    name_syscall,
+)
 
 RUNNING_LINE = b"running\n"
 
@@ -31,13 +38,22 @@ Source: Linux, include/uapi/asm-generic/fcntl.h; the numbers are the same on all
 _DESCRIPTOR_COUNTS = {"select": 1, "pselect6": 1, "poll": 2, "ppoll": 2}
 """Which argument is the number of descriptors (for `select`, one more than the highest). With none, the call is a sleep."""
 
+_LEAST_DESCRIPTORS = {"select": 1, "pselect6": 1, "poll": 2, "ppoll": 2}
+"""From so many descriptors on, the call is that of an event loop. A socket with a time-out polls its own descriptor alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitKind:
-    """What a thread does at one moment. `name` is that of the system call or lock that it is blocked at."""
+    """What a thread does at one moment.
+
+    Attributes:
+        name: the system call or the lock that it is blocked at.
+        selector: it waits for several things at once, as an event loop does.
+    """
 
     state: LaneState
     name: str = ""
+    selector: bool = False
 
 
 RUNNING = WaitKind(LaneState.RUNNING)
@@ -96,8 +112,15 @@ def classify_call(line: bytes, gil: range | None, machine: MachineName) -> WaitK
         return WaitKind(LaneState.LOCK, f"memory map ({name})")
     if name == "fcntl" and _argument(line, 2) in _LOCKING_COMMANDS:
         return WaitKind(LaneState.LOCK, "lockf")
-    sleeps = name in SLEEP_CALLS or (name in _DESCRIPTOR_COUNTS and _argument(line, _DESCRIPTOR_COUNTS[name]) == 0)
-    return WaitKind(LaneState.SLEEP if sleeps else LaneState.IO, name)
+    if name in _DESCRIPTOR_COUNTS:
+        return _classify_poll(name, _argument(line, _DESCRIPTOR_COUNTS[name]))
+    return WaitKind(LaneState.SLEEP if name in SLEEP_CALLS else LaneState.IO, name, name in SELECTOR_CALLS)
+
+
+def _classify_poll(name: str, descriptors: int | None) -> WaitKind:
+    if descriptors == 0:
+        return WaitKind(LaneState.SLEEP, name)
+    return WaitKind(LaneState.IO, name, selector=(descriptors or 0) >= _LEAST_DESCRIPTORS[name])
 
 
 def is_outside_call(line: bytes) -> bool:

@@ -162,6 +162,12 @@ class GilSearch:
             return "none"
         return "known" if self._locations.find(pid) is not None or self._find_program(pid).extra_gils else "unknown"
 
+    def has_several_gils(self, pid: int) -> bool:
+        """Return whether more than one GIL of a process is known."""
+        program = self._programs.get(pid)
+        extra = 0 if program is None else len(program.extra_gils)
+        return extra > 1 or (extra == 1 and self._locations.find(pid) is not None)
+
     def forget(self, pid: int) -> None:
         """Forget a process that has ended or was replaced by another program (exec)."""
         if self._programs.pop(pid, None) is not None:

@@ -8,14 +8,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pi_tui.host.lane_types import PAGE_FAULT
 from pi_tui.host.protocol import LaneState
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import FUTEX
-from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile, open_thread_file
+from pi_tui.observe.proc.thread_files import (
+    ThreadFile,
+    open_thread_file,
+    read_major_faults,
+    read_stat_line,
+)
 from pi_tui.observe.proc.wait_classifier import GIL
 from pi_tui.observe.process.sampler import ABSENT, MISSED, KindTable
 from pi_tui.observe.watch.process_scan import read_thread_name
+from pi_tui.observe.watch.tick_facts import GilContention, SelectorVisits
 
 MIN_AWAKE_SHARE = 0.1
 """Below this share of time not queued, a thread's wake-up rate is unknown: it hardly had the chance to run."""
@@ -64,6 +71,10 @@ class ThreadLane:
         numbers: one byte per tick since the last report, the number of a kind in the `KindTable`.
         totals: ticks of each state since the lane was opened; `names`: the same by what it was blocked at.
         possible_gil_waits: ticks at each futex that may still prove to be a GIL, counted as waits for a lock until then.
+        contention: what it did while threads of its process waited for the GIL; None if the process has several GILs.
+        visits: how long it stayed away from its selector, if it is an event loop.
+        first_faults, major_faults: pages that were read from the disk for it: before the lane was opened, and since then.
+        allowed_cores: the cores that it may run on; None if it may use all of the watcher's.
     """
 
     pid: int
@@ -86,6 +97,11 @@ class ThreadLane:
     totals: dict[LaneState, int] = field(default_factory=lambda: dict.fromkeys(LaneState, 0))
     names: Counter[str] = field(default_factory=Counter)
     possible_gil_waits: Counter[int] = field(default_factory=Counter)
+    contention: GilContention | None = field(default_factory=GilContention)
+    visits: SelectorVisits = field(default_factory=SelectorVisits)
+    first_faults: int = 0
+    major_faults: int | None = None
+    allowed_cores: tuple[int, ...] | None = None
 
     @classmethod
     def open(
@@ -110,9 +126,11 @@ class ThreadLane:
             until_s=now_s,
             proc=proc,
         )
-        if lane.has_ended():
+        stat = read_stat_line(pid, tid, proc)
+        if is_dead_stat(stat):
             lane.close()
             return None
+        lane.first_faults = read_major_faults(stat) or 0
         lane.read(now_s)
         return lane
 
@@ -179,6 +197,7 @@ class ThreadLane:
                 self.names[kind.name] += ticks
         self.numbers.clear()
         totals, names = self.totals, self.names
+        contention = self.contention or GilContention()
         cpu = queued = slices = None
         if self.first_clocks is not None and self.latest_clocks is not None:
             cpu = self.latest_clocks.cpu_ns - self.first_clocks.cpu_ns
@@ -204,15 +223,28 @@ class ThreadLane:
             queued_ns=queued,
             slices=slices,
             waits_at=next((name for name, ticks in names.most_common(1) if ticks > 0), ""),
+            page_fault=names[PAGE_FAULT],
+            major_faults=self.major_faults,
+            gil_contended=None if self.contention is None else contention.ticks,
+            gil_ran=contention.running,
+            gil_stalled=contention.stalled,
+            gil_blocked=contention.blocked,
+            gil_blocked_at=next((name for name, _ in contention.blocked_at.most_common(1)), ""),
+            selector_returns=self.visits.returns,
+            longest_away_s=round(self.visits.longest_ns / 1e9, 6),
+            away_s=None if self.visits.away_ns is None else round(self.visits.away_ns / 1e9, 6),
+            allowed_cores=self.allowed_cores,
         )
 
     def has_ended(self) -> bool:
         """Return whether the thread has ended, reaped or not."""
-        try:
-            with open(f"{self.proc}/{self.pid}/task/{self.tid}/stat", "rb") as stream:
-                return is_dead_stat(stream.read(MAX_LINE_BYTES))
-        except OSError:
-            return True
+        return is_dead_stat(read_stat_line(self.pid, self.tid, self.proc))
+
+    def read_faults(self) -> None:
+        """Read how many pages were read from the disk for the thread; after its end, the last number stays."""
+        faults = read_major_faults(read_stat_line(self.pid, self.tid, self.proc))
+        if faults is not None:
+            self.major_faults = faults - self.first_faults
 
     def refresh_name(self) -> None:
         """Read the thread's name again."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
 from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, read_stat_line
 from pi_tui.observe.proc.wait_classifier import (
+    PAGE_FAULT,
     RUNNING_LINE,
     classify_call,
     classify_outside_call,
@@ -26,6 +27,7 @@ from pi_tui.observe.proc.wait_classifier import (
 from pi_tui.observe.process.sampler import MISSED, RUNNING, KindTable
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.thread_lane import ThreadLane, is_dead_stat
+from pi_tui.observe.watch.tick_facts import GilContention, RoleTable, count_contention
 
 MAX_THREADS = 1000
 """The most threads that are sampled."""
@@ -55,6 +57,14 @@ Thread = tuple[int, int]
 """Process id and thread id."""
 
 
+def get_affinity(tid: int) -> Collection[int]:
+    """Return the cores that a thread may run on; none if it has ended or the system does not tell."""
+    try:
+        return os.sched_getaffinity(tid)
+    except (AttributeError, OSError):
+        return ()
+
+
 class ThreadSampler:
     """Samples the threads of a program.
 
@@ -63,10 +73,12 @@ class ThreadSampler:
         machine: as `platform.machine` returns it; on machines not in `MACHINES` only the scheduler's state is read.
         read: reads a file from its start, as `os.pread`.
         proc: the folder to read instead of `/proc`.
+        get_affinity: returns the cores that a thread may run on, as `os.sched_getaffinity`; 0 means this process.
 
     Attributes:
         made, missed: ticks since the watch's start at which the threads were sampled, and that came too late.
         unwatched: threads that are not sampled because there are too many.
+        usable_cores: the cores that this process may run on; none if the system does not tell.
     """
 
     def __init__(
@@ -76,12 +88,16 @@ class ThreadSampler:
         machine: str = platform.machine(),
         read: Callable[[int, int, int], bytes] = os.pread,
         proc: str = PROC,
+        get_affinity: Callable[[int], Collection[int]] = get_affinity,
     ) -> None:
         self.gils = gils
+        self._get_affinity = get_affinity
+        self.usable_cores = frozenset(get_affinity(0))
         self._machine: MachineName | None = next((name for name in MACHINES if name == machine), None)
         self._read = read
         self._proc = proc
         self._kinds = KindTable()
+        self._roles = RoleTable(self._kinds)
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[Thread, ThreadLane] = {}
         self._ended: list[ThreadLane] = []
@@ -124,6 +140,7 @@ class ThreadSampler:
         first = self._next_renamed if self._next_renamed < len(lanes) else 0
         for lane in lanes[first : first + _RENAMED_PER_CALL]:
             lane.refresh_name()
+            lane.allowed_cores = self._find_allowed_cores(lane.tid)
         self._next_renamed = first + _RENAMED_PER_CALL
 
     def forget_program(self, pid: int) -> None:
@@ -189,8 +206,12 @@ class ThreadSampler:
             lane.update_wake_rate()
             self._update_resting(lane)
         self._evaluate_gil_candidates()
+        for lane in self._ended:
+            lane.resting_at = None
+            lane.pad_unsampled(ticks)
+        self._add_tick_facts((*lanes, *self._ended))
         messages = tuple(lane.build_message(self._kinds, ended=False) for lane in lanes)
-        messages += tuple(self._build_last_message(lane, ticks) for lane in self._ended)
+        messages += tuple(self._build_last_message(lane) for lane in self._ended)
         self._ended.clear()
         self._start_ns, self._period_ns, self._tick = now_ns, period_ns, -1
         self._partition_lanes()
@@ -211,7 +232,13 @@ class ThreadSampler:
         lane = ThreadLane.open(pid, tid, numbers_by_line, now_s, syscall=self._machine is not None, proc=self._proc)
         if lane is not None:
             lane.pad_unsampled(self._tick + 1)
+            lane.allowed_cores = self._find_allowed_cores(tid)
             self._lanes[pid, tid] = lane
+
+    def _find_allowed_cores(self, tid: int) -> tuple[int, ...] | None:
+        """Return the cores that a thread may run on; None if they are as many as this process's, or unknown."""
+        allowed = self._get_affinity(tid)
+        return tuple(sorted(allowed)) if 0 < len(allowed) < len(self.usable_cores) else None
 
     def _record_refusal(self, lane: ThreadLane) -> None:
         """Record a missed tick, because the file cannot be read; after `_MAX_REFUSALS` in a row, reopen the lane's file.
@@ -262,6 +289,21 @@ class ThreadSampler:
                 if lane.pid == pid:
                     lane.count_as_gil(gil)
 
+    def _add_tick_facts(self, lanes: Iterable[ThreadLane]) -> None:
+        """Add to each lane what the ticks since the last report tell besides their number."""
+        faulting = self._kinds.number_of(PAGE_FAULT)
+        by_process: dict[int, list[tuple[GilContention, bytearray]]] = {}
+        for lane in lanes:
+            lane.visits.add(self._roles.to_roles(lane.numbers), self._period_ns)
+            if faulting in lane.numbers:
+                lane.read_faults()
+            if lane.contention is not None and self.gils.has_several_gils(lane.pid):
+                lane.contention = None
+            if lane.contention is not None:
+                by_process.setdefault(lane.pid, []).append((lane.contention, lane.numbers))
+        for threads in by_process.values():
+            count_contention(threads, self._kinds, self._roles)
+
     def _update_resting(self, lane: ThreadLane) -> None:
         """Let a thread rest if it was blocked at the same thing for `_REST_NS`, there are many threads and it has clocks."""
         if lane.resting_at is not None or not lane.numbers:
@@ -299,9 +341,7 @@ class ThreadSampler:
             self._ended.append(lane)
         self._partition_lanes()
 
-    def _build_last_message(self, lane: ThreadLane, ticks: int) -> ThreadSeen:
-        lane.resting_at = None
-        lane.pad_unsampled(ticks)
+    def _build_last_message(self, lane: ThreadLane) -> ThreadSeen:
         message = lane.build_message(self._kinds, ended=True)
         lane.close()
         return message

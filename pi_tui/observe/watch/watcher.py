@@ -27,6 +27,7 @@ from pi_tui.observe.process.pipes import write_all
 from pi_tui.observe.process.sampling_rate import MAX_CORE_SHARE
 from pi_tui.observe.process.scheduler_slice import request_short_slices
 from pi_tui.observe.process.subreaper import create_signal_wakeup
+from pi_tui.observe.watch.core_use import CoreUseMeter
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.process_scan import SCAN_PERIOD_NS, ProcessScan, find_process, read_command
 from pi_tui.observe.watch.started_program import CannotStartError, StartedProgram, raise_open_files_limit
@@ -114,6 +115,7 @@ class Watcher:
         self._stopping = self._kill_now = False
         self._gil_search = GilSearch()
         self._sampler = ThreadSampler(self._gil_search)
+        self._core_use = CoreUseMeter(spec.app, self._sampler.usable_cores)
         self._rate = WatchRate()
         self._program: StartedProgram | None = None
         self._root: Process | None = None
@@ -226,6 +228,7 @@ class Watcher:
     def _report(self) -> None:
         now_ns = self._now_ns()
         period_ns = self._sampler.period_ns
+        self._core_use.read_if_due(now_ns, self._members)
         ticks, threads = self._sampler.report(now_ns, self._rate.period_ns)
         self._send(
             Sighting(
@@ -238,6 +241,7 @@ class Watcher:
                 unwatched=self._sampler.unwatched,
                 processes=tuple(self._described.values()),
                 threads=threads,
+                core_use=self._core_use.latest,
             )
         )
 

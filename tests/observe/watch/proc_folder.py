@@ -9,6 +9,8 @@ TAIL = "0xffffffff 0x7f0000001000 0x7f0000002000\n"
 RUNNING = "running\n"
 ASLEEP = f"230 0x1 0x1 0x7f00 0x0 0x0 {TAIL}"
 READING = f"0 0x3 0x7f00 0x400 0x0 0x0 {TAIL}"
+IN_EPOLL = f"232 0x3 0x7f00 0x2 0xffffffff 0x0 0x8 {TAIL}"
+FAULTING = "-1 0x7f0000001000 0x7f0000002000\n"
 AT_LOCK = f"202 0x9000 0x189 0x0 0x0 0x0 {TAIL}"
 DEAD = "-1 0x0 0x0\n"
 
@@ -18,9 +20,12 @@ def waiting_until(address: int) -> str:
     return f"202 {address:#x} 0x89 0x0 0x7f00 0x0 {TAIL}"
 
 
-def stat_line(pid: int, *, state: str = "S", parent: int = 1, threads: int = 1, born: int = 100) -> str:
+def stat_line(
+    pid: int, *, state: str = "S", parent: int = 1, threads: int = 1, born: int = 100, faults: int = 0
+) -> str:
     """Return a line of `stat` with the fields that are used."""
-    return f"{pid} (a (strange) name) {state} {parent} {pid} {pid} {'0 ' * 13}{threads} 0 {born} 0 0\n"
+    between = f"{'0 ' * 5}{faults} {'0 ' * 7}"
+    return f"{pid} (a (strange) name) {state} {parent} {pid} {pid} {between}{threads} 0 {born} 0 0\n"
 
 
 class ProcFolder:
@@ -42,11 +47,19 @@ class ProcFolder:
         self._count()
 
     def thread(
-        self, pid: int, tid: int, doing: str = RUNNING, *, name: str = "worker", clocks: str = "0 0 0", state: str = "S"
+        self,
+        pid: int,
+        tid: int,
+        doing: str = RUNNING,
+        *,
+        name: str = "worker",
+        clocks: str = "0 0 0",
+        state: str = "S",
+        faults: int = 0,
     ) -> None:
         """Add or change a thread."""
         self._write(f"{pid}/task/{tid}/syscall", doing)
-        self._write(f"{pid}/task/{tid}/stat", stat_line(tid, state=state))
+        self._write(f"{pid}/task/{tid}/stat", stat_line(tid, state=state, faults=faults))
         self._write(f"{pid}/task/{tid}/comm", f"{name}\n")
         self._write(f"{pid}/task/{tid}/schedstat", f"{clocks}\n")
         self._count()

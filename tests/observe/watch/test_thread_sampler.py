@@ -15,7 +15,17 @@ from pi_tui.observe.process.gil_locations import MappedFile
 from pi_tui.observe.watch.gil_search import GilSearch
 from pi_tui.observe.watch.thread_lane import ThreadLane
 from pi_tui.observe.watch.thread_sampler import MANY_THREADS, MAX_THREADS, RESTING_CHECK_NS, ThreadSampler
-from tests.observe.watch.proc_folder import ASLEEP, AT_LOCK, DEAD, READING, RUNNING, ProcFolder, waiting_until
+from tests.observe.watch.proc_folder import (
+    ASLEEP,
+    AT_LOCK,
+    DEAD,
+    FAULTING,
+    IN_EPOLL,
+    READING,
+    RUNNING,
+    ProcFolder,
+    waiting_until,
+)
 from tests.open_files import count_open_files
 
 MS = 1_000_000
@@ -30,7 +40,14 @@ class World:
     def __init__(self, proc: ProcFolder, *, machine: str = "x86_64") -> None:
         self.proc = proc
         self.refusing: OSError | None = None
-        self.sampler = ThreadSampler(GilSearch(lambda pid: [PYTHON]), machine=machine, read=self._read, proc=proc.path)
+        self.cores: dict[int, set[int]] = {}
+        self.sampler = ThreadSampler(
+            GilSearch(lambda pid: [PYTHON]),
+            machine=machine,
+            read=self._read,
+            proc=proc.path,
+            get_affinity=lambda tid: self.cores.get(tid, {0, 1}),
+        )
         self.now_ns = 0
 
     def _read(self, descriptor: int, length: int, offset: int) -> bytes:
@@ -284,3 +301,94 @@ def test_no_file_stays_open(proc: ProcFolder) -> None:
     world.report()
     world.sampler.close()
     assert count_open_files(proc.path) == 0
+
+
+def test_page_faults_are_waits_for_the_disk_and_counted_by_the_system(world: World) -> None:
+    world.proc.thread(70, 71, RUNNING, faults=40)
+    world.join((70, 71))
+    world.pass_ticks(2)
+    assert world.report()[71].major_faults is None, "no tick saw one"
+    world.proc.thread(70, 71, FAULTING, state="D", faults=47)
+    world.pass_ticks(3)
+    seen = world.report()[71]
+    assert (seen.letters, seen.page_fault, seen.io, seen.waits_at) == ("III", 3, 3, "page fault")
+    assert seen.major_faults == 7
+
+
+def test_a_stopped_thread_does_not_wait_for_the_disk(world: World) -> None:
+    world.proc.thread(70, 71, FAULTING, state="T")
+    world.join((70, 71))
+    world.pass_ticks(2)
+    seen = world.report()[71]
+    assert (seen.letters, seen.page_fault, seen.waits_at) == (2 * LaneState.BLOCKED.value, 0, "stopped")
+
+
+def test_who_runs_while_another_thread_waits_for_the_gil_is_counted(world: World) -> None:
+    world.proc.thread(70, 70, RUNNING)
+    world.proc.thread(70, 71, waiting_until(GIL_IN_PYTHON))
+    world.proc.thread(80, 80, RUNNING)  # another process, with a GIL of its own
+    world.join((70, 70), (70, 71), (80, 80))
+    world.pass_ticks(4)
+    world.proc.thread(70, 71, ASLEEP)
+    world.pass_ticks(2)
+    reports = world.report()
+    assert [(reports[tid].gil_contended, reports[tid].gil_ran) for tid in (70, 71, 80)] == [(4, 4), (4, 0), (0, 0)]
+    assert reports[70].gil_stalled == 0
+
+
+def test_a_thread_that_is_blocked_with_the_gil_is_found_with_what_it_is_blocked_at(world: World) -> None:
+    world.proc.thread(70, 70, FAULTING, state="D")
+    world.proc.thread(70, 71, waiting_until(GIL_IN_PYTHON))
+    world.join((70, 70), (70, 71))
+    world.pass_ticks(3)
+    world.proc.thread(70, 70, RUNNING)
+    world.pass_ticks(1)
+    reports = world.report()
+    assert (reports[70].gil_stalled, reports[70].gil_blocked, reports[70].gil_blocked_at) == (3, 3, "page fault")
+    assert (reports[71].gil_stalled, reports[71].gil_blocked, reports[71].gil_blocked_at) == (3, 0, "")
+
+
+def test_the_absences_of_an_event_loop_from_its_selector_are_measured_across_reports(world: World) -> None:
+    world.proc.thread(70, 71, RUNNING)
+    world.join((70, 71))
+    world.pass_ticks(50)  # before its first wait there, it is no absence
+    assert world.report()[71].away_s is None
+    for away in (5, 30, 10):
+        world.proc.thread(70, 71, IN_EPOLL)
+        world.pass_ticks(5)
+        world.proc.thread(70, 71, RUNNING)
+        world.pass_ticks(away // 2)
+        ongoing = world.report()[71].away_s
+        assert ongoing == away // 2 / 1000
+        world.pass_ticks(away - away // 2)
+    seen = world.report()[71]
+    assert (seen.selector_returns, seen.longest_away_s, seen.away_s) == (2, 0.03, 0.01)
+
+
+def test_an_absence_is_not_longer_than_it_was_seen(world: World) -> None:
+    world.proc.thread(70, 71, IN_EPOLL)
+    world.join((70, 71))
+    world.pass_ticks(5)
+    world.now_ns += 3 * MS  # missed, while it may have stayed there
+    world.pass_ticks(1)
+    world.proc.thread(70, 71, RUNNING)
+    world.pass_ticks(4)
+    world.now_ns += 100 * MS
+    world.pass_ticks(6)
+    world.proc.thread(70, 71, IN_EPOLL)
+    world.pass_ticks(1)
+    seen = world.report()[71]
+    assert (seen.selector_returns, seen.longest_away_s) == (1, 0.006)
+
+
+def test_threads_that_may_use_fewer_cores_are_told(world: World) -> None:
+    world.cores[72] = {1}
+    for tid in (71, 72):
+        world.proc.thread(70, tid)
+    world.join((70, 71), (70, 72))
+    world.pass_ticks(1)
+    assert {tid: each.allowed_cores for tid, each in world.report().items()} == {71: None, 72: (1,)}
+    world.cores[71] = {0}
+    world.sampler.refresh_names()
+    world.pass_ticks(1)
+    assert world.report()[71].allowed_cores == (0,)
