@@ -20,7 +20,7 @@ from pi_tui.ui.bench.layout import (
     make_titles,
 )
 from pi_tui.ui.bench.panes.source import SourceView
-from pi_tui.ui.widgets.status_bars import 
+from pi_tui.ui.widgets.status_bars import SummaryLines
 
 WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
 
@@ -96,7 +96,7 @@ async def test_in_a_narrow_terminal_names_and_what_was_found_are_whole(bench: Be
             "Other programs used the cores: the last worker to finish was ready but queued for a core 36% of the time; "
             "the kernel and mode are not the cause, so measure again."
         )
-        bench.app.screen.query_one().show((sentence,))
+        bench.app.screen.query_one(SummaryLines).show((sentence,))
         await seen(pilot, "36% of the time …")
 
 
