@@ -1,4 +1,4 @@
-"""Cases, ledgers and results made to measure."""
+"""Builders of cases, ledgers and results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import WorkerLedger
 
 COST_S = 1e-6
-"""CPU seconds of a sample in every result made here, where nothing else is said."""
+"""CPU seconds per sample in every result made here, unless stated otherwise."""
 
 
 def make_machine(cores: int = 2) -> Machine:
@@ -40,7 +40,7 @@ def make_case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000,
 
 
 def make_ledger(index: int = 0, **more: Any) -> WorkerLedger:
-    """A worker of one task with a million samples and no seconds but those given."""
+    """Return a worker with one task of a million samples and no seconds but those given."""
     fields: dict[str, Any] = {
         "index": index,
         "pid": 10,
@@ -94,7 +94,7 @@ def summarise_trials(a_case: Case, trials: list[Trial], a_conditions: Conditions
 
 
 def make_baseline(samples: int = 1_000_000, cost_s: float = COST_S, *, waiting_s: float = 0.0, **more: Any) -> Result:
-    """One sequential task of `samples`, five trials alike."""
+    """Return a result of one sequential task of `samples`, with five equal trials."""
     running_s = samples * cost_s
     worker = make_ledger(samples=samples, running_s=running_s, waiting_s=waiting_s)
     trials = [make_trial(running_s + waiting_s, (worker,), number=number) for number in range(5)]
@@ -113,7 +113,7 @@ def make_result(
     case_fields: dict[str, Any] | None = None,
     **more: Any,
 ) -> Result:
-    """Five trials alike, compared with `against` (the usual baseline unless given)."""
+    """Return a result of five equal trials, compared with `against` (the usual baseline unless given)."""
     a_case = make_case(mode, len(workers), **(case_fields or {}))
     trials = [make_trial(wall_s, workers, number=number) for number in range(5)]
     reenabled = more.pop("gil_reenabled_by", None)

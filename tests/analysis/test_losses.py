@@ -23,7 +23,7 @@ part = st.floats(min_value=0.0, max_value=1e3)
 
 @st.composite
 def trials(draw: st.DrawFn) -> Trial:
-    """Any trial whose workers' parts sum to one wall, as the ledger has them."""
+    """Draw a trial whose workers' parts all sum to its wall, as in a ledger."""
     count = draw(st.integers(min_value=1, max_value=8))
     busy_s = [
         {
@@ -73,7 +73,7 @@ def _terms(losses: Losses) -> list[float]:
 
 
 @given(trials())
-def test_the_worker_followed_is_the_one_that_finished_last(any_trial: Trial) -> None:
+def test_the_critical_worker_is_the_one_that_finished_last(any_trial: Trial) -> None:
     last = find_critical_worker(any_trial.workers)
     assert last is not None
     assert last.idle_s == min(worker.idle_s for worker in any_trial.workers)
@@ -109,7 +109,7 @@ def test_unknown_queue_stays_unknown() -> None:
     assert sum_losses(losses) == pytest.approx(1.0)
 
 
-def test_a_worker_with_every_task_is_imbalance_and_one_without_is_not_followed() -> None:
+def test_a_worker_with_every_task_is_imbalance_and_an_idle_one_is_not_critical() -> None:
     workers = (
         make_ledger(0, tasks=2, samples=2_000_000, running_s=2.0),
         make_ledger(1, pid=None, tid=None, tasks=0, samples=0, idle_s=2.0),
@@ -121,7 +121,7 @@ def test_a_worker_with_every_task_is_imbalance_and_one_without_is_not_followed()
     assert losses.imbalance == pytest.approx(1.0)
 
 
-def test_dearer_samples_are_extra() -> None:
+def test_more_expensive_samples_are_extra() -> None:
     workers = tuple(make_ledger(index, running_s=1.8) for index in range(2))
     losses = decompose_losses(make_trial(1.8, workers), workers=2, baseline_cpu_s_per_sample=COST_S)
     assert losses is not None
@@ -157,7 +157,7 @@ def test_a_sound_ledger_has_no_faults() -> None:
     assert _faults(make_ledger(running_s=1.0, waiting_s=-0.005, idle_s=0.005)) == ()
 
 
-def test_each_check_of_the_ledger_is_told() -> None:
+def test_each_failed_check_of_the_ledger_is_reported() -> None:
     assert "tasks" in _faults(make_ledger(tasks=2, running_s=1.0))[0]
     assert "samples" in _faults(make_ledger(running_s=1.0), samples=5)[0]
     assert "cannot be negative" in _faults(make_ledger(running_s=1.1, waiting_s=-0.1))[0]

@@ -1,4 +1,4 @@
-"""Results and charts made to measure: what a machine of known behaviour would have given."""
+"""Builders of charts, and of results as a machine of known behaviour would give them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def make_case(mode: str = "threads", workers: int = 2, samples: int = 1_000_000,
 
 
 def make_result(case: Case, wall_s: float, baseline_s: float | None = None, repeats: int = 5) -> Result:
-    """A result whose trials are about `wall_s`; `baseline_s` is what all its samples take one after the other."""
+    """Return a result whose trials take about `wall_s`; `baseline_s` is the time of all samples one after another."""
     walls = [wall_s * share for share in JITTER[:repeats]]
     trials = tuple(Trial("measured", number, wall, 1.7e9, (), ()) for number, wall in enumerate(walls, 1))
     speedup = None if baseline_s is None else baseline_s / wall_s
@@ -39,7 +39,7 @@ def make_baseline(samples: int, repeats: int = 5) -> Result:
 def scaling_results(
     counts: Iterable[int], speedup: Callable[[int], float], mode: str = "threads", *, repeats: int = 5
 ) -> list[Result]:
-    """One task per worker, `speedup` times as fast as one after the other."""
+    """Return results with one task per worker, `speedup` times as fast as one after another."""
     samples = 1_000_000
     found = [make_baseline(samples, repeats)]
     for workers in counts:
@@ -49,7 +49,7 @@ def scaling_results(
 
 
 def size_results(sizes: Iterable[int], start_s: float = 0.05, workers: int = 4) -> list[Result]:
-    """Processes that take `start_s` to begin and then share the work ideally."""
+    """Return results of processes that take `start_s` to start and then share the work ideally."""
     found = []
     for samples in sizes:
         alone = workers * samples * SAMPLE_S
@@ -60,7 +60,7 @@ def size_results(sizes: Iterable[int], start_s: float = 0.05, workers: int = 4) 
 
 
 def grain_results(cuts: Iterable[int], task_s: float = 1e-4, total: int = 10_000_000) -> list[Result]:
-    """One total in ever more tasks, each of which costs `task_s`."""
+    """Return results of one total in more and more tasks, each of which costs `task_s`."""
     alone = total * SAMPLE_S
     return [
         make_result(
@@ -71,12 +71,12 @@ def grain_results(cuts: Iterable[int], task_s: float = 1e-4, total: int = 10_000
 
 
 def usl_speedup(workers: int) -> float:
-    """The Universal Scalability Law with sigma 0.05 and kappa 0.002."""
+    """Return the Universal Scalability Law with sigma 0.05 and kappa 0.002."""
     return workers / (1 + 0.05 * (workers - 1) + 0.002 * workers * (workers - 1))
 
 
 def make_chart(*points: tuple[float, float], log: bool = False, **more: object) -> Chart:
-    """A chart of one series."""
+    """Return a chart of one series."""
     made = tuple(Point(x, y, y * 0.9, y * 1.1) for x, y in points)
     axis = Axis("workers", "count", "log2" if log else "linear")
     series = (Series("threads", made, 1, 0), Series("ideal", made, dash="dotted"))

@@ -1,4 +1,4 @@
-"""The charts of a run: which there is data for, and what they say."""
+"""The charts of a run: which ones have data, and what they show."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.charts.chart_builders import (
 NAME = "numba-nogil · threads"
 
 
-def test_only_what_there_is_data_for_is_drawn() -> None:
+def test_only_charts_with_data_are_offered() -> None:
     assert build_study([], 4).kinds == ()
     assert build_study(scaling_results((2,), usl_speedup), 4).kinds == ()
     assert build_study(scaling_results((1, 2), usl_speedup), 4).kinds == ("speedup",)
@@ -81,21 +81,21 @@ def test_nothing_is_predicted_from_fewer_than_three_counts() -> None:
     assert choose_fit([RefusedFit("usl", "no")]) is None
 
 
-def test_a_law_that_is_far_off_is_not_carried_further() -> None:
+def test_a_law_that_is_far_off_predicts_nothing() -> None:
     study = build_study(scaling_results((1, 2, 4, 8), lambda workers: 1.9 if workers == 4 else workers), 8)
     chart = build_chart(study, "speedup", ChartOptions(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
     assert "more than 25% off" in chart.notes[0]
 
 
-def test_where_no_law_is_fitted_it_is_said_why_there_is_no_prediction() -> None:
+def test_a_missing_prediction_is_explained() -> None:
     study = build_study(scaling_results((1, 2, 4), lambda workers: 0.01 if workers == 2 else 4.0), 4)
     chart = build_chart(study, "speedup", ChartOptions(predict_to=64))
     assert not any(series.dash == "dashed" for series in chart.series)
     assert "no prediction: Universal Scalability Law is not fitted: it is up to" in chart.notes[0]
 
 
-def test_the_law_that_explains_more_is_carried_further() -> None:
+def test_the_law_that_explains_more_predicts() -> None:
     series = build_study(scaling_results((1, 2, 4, 8), usl_speedup), 4).scaling[0]
     fit = choose_fit(fit_laws_once(series))
     assert isinstance(fit, Fit)
@@ -104,21 +104,21 @@ def test_the_law_that_explains_more_is_carried_further() -> None:
     assert choose_fit(fit_laws_once(straight)).law == "gustafson"  # type: ignore[union-attr]
 
 
-def test_a_break_even_is_marked_and_said() -> None:
+def test_a_break_even_is_marked_and_described() -> None:
     chart = build_chart(build_study(size_results((1000, 100_000, 10_000_000)), 4), "time")
     assert (chart.x.spacing, chart.y.spacing) == ("log10", "log10")
     assert [mark.label for mark in chart.marks] == ["break-even 1.2M"]
     assert "overtakes sequential" in chart.notes[0]
 
 
-def test_the_cost_of_cutting_finer_is_said() -> None:
+def test_the_cost_of_more_tasks_is_described() -> None:
     chart = build_chart(build_study(grain_results([2**power for power in range(13)]), 4), "grain")
     assert chart.series[0].points[-1].x == 4096
     assert "fastest with 4 tasks" in chart.notes[0]
     assert "with 4096 tasks" in chart.notes[0]
 
 
-def test_pointing_quietens_the_others_and_hiding_takes_away() -> None:
+def test_selecting_dims_the_others_and_hiding_removes() -> None:
     results = [*scaling_results((1, 2, 4), usl_speedup), *scaling_results((1, 2, 4), lambda _: 1.0, "processes")[1:]]
     study = build_study(results, 4)
     first, second = study.names("speedup")
@@ -128,7 +128,7 @@ def test_pointing_quietens_the_others_and_hiding_takes_away() -> None:
     assert all(note.startswith(first) for note in chart.notes)
 
 
-def test_many_series_have_all_their_own_look() -> None:
+def test_many_series_all_look_different() -> None:
     results = [make_baseline(1_000_000)]
     for chunksize in range(1, 25):
         for workers in (1, 2):

@@ -56,7 +56,7 @@ def test_a_straight_line_is_its_own_trend(slope: float, size: int) -> None:
     assert find_trend(walls).change == pytest.approx(walls[-1] - walls[0], rel=0.02, abs=1e-9)
 
 
-def test_the_chance_of_an_order_is_counted() -> None:
+def test_the_p_value_of_few_values_is_exact() -> None:
     assert find_trend([1.0, 2.0, 3.0, 4.0, 5.0]).p_value == pytest.approx(2 / 120)
     assert find_trend([1.0, 2.0, 3.0]).p_value == pytest.approx(2 / 6)
 
@@ -67,14 +67,14 @@ def test_many_values_without_a_trend_seldom_seem_to_have_one() -> None:
     assert seeming < 30
 
 
-def test_an_outlier_is_told_with_its_place() -> None:
+def test_an_outlier_is_reported_with_its_position() -> None:
     result = with_walls(1.0, 1.01, 1.6, 0.99, 1.0, 1.02)
     assert advice_codes(result) == ["outliers"]
     assert "Trial 3 of 6 is an outlier: it took 1.6 s" in advice_sentence(result, "outliers")
     assert result.advice[0].evidence["outliers"] == 1
 
 
-def test_a_small_step_aside_is_no_outlier() -> None:
+def test_a_small_deviation_is_no_outlier() -> None:
     assert advice_codes(with_walls(1.0, 1.0, 1.0, 1.0, 1.05, 1.0)) == []
 
 
@@ -82,7 +82,7 @@ def test_a_wide_spread_without_outliers_is_unstable_alone() -> None:
     assert advice_codes(with_walls(1.0, 1.1, 0.9, 1.15, 0.95, 1.05)) == ["unstable"]
 
 
-def test_a_drift_is_told_instead_of_a_spread() -> None:
+def test_a_drift_is_reported_instead_of_a_spread() -> None:
     slower = with_walls(1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
     assert advice_codes(slower) == ["drift"]
     assert "became slower from first to last, by 22%" in advice_sentence(slower, "drift")
@@ -91,7 +91,7 @@ def test_a_drift_is_told_instead_of_a_spread() -> None:
     assert "--warmup" in advice_sentence(faster, "drift")
 
 
-def test_a_trend_of_a_few_trials_or_of_little_is_not_told() -> None:
+def test_a_trend_of_few_trials_or_of_little_is_not_reported() -> None:
     assert "drift" not in advice_codes(with_walls(1.0, 1.1, 1.2, 1.3))
     assert advice_codes(with_walls(1.0, 1.001, 1.002, 1.003, 1.004, 1.005)) == []
 
@@ -113,7 +113,7 @@ def test_too_few_repeats_for_an_interval() -> None:
     assert "few-repeats" not in advice_codes(running)
 
 
-def test_a_median_that_is_not_as_sure_as_was_asked_says_so() -> None:
+def test_a_median_less_precise_than_requested_is_reported() -> None:
     walls = (1.0, 1.3, 0.8, 1.2, 0.9, 1.1)
     trials = [
         make_trial(w, tuple(make_ledger(i, running_s=w) for i in range(2)), number=n) for n, w in enumerate(walls)

@@ -1,4 +1,4 @@
-"""What is not known of a kernel with threads inside stays unknown: never 0, never a doubt, never a cause."""
+"""Unknown times of kernels with threads inside stay unknown: never 0, never a doubt, never a cause."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_explanation_says_that_it_is_not_known(result: Result) -> None:
     assert "What was lost is not known: the kernel starts threads of its own." in told
 
 
-def test_what_is_not_known_is_no_number() -> None:
+def test_an_unknown_time_is_refused_as_a_number() -> None:
     with pytest.raises(ValueError, match="not known"):
         require_known(None)
     with pytest.raises(ValueError, match="not known"):

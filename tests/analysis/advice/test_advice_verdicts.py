@@ -26,7 +26,7 @@ OWN = Kernel("own", "somebody's function", "mine", "work", holds_gil=None)
 
 
 def two(wall_s: float = 2.0, **parts: float | int | None) -> tuple[WorkerLedger, ...]:
-    """Two workers alike, each with a second of work, idle for the rest of the wall."""
+    """Return two equal workers, each with a second of work, idle for the rest of the wall."""
     spent = 1.0 + sum(value or 0 for name, value in parts.items() if name in ("startup_s", "queued_s", "waiting_s"))
     fields = {"running_s": 1.0, "idle_s": wall_s - spent} | parts
     return tuple(make_ledger(index, **fields) for index in range(2))
@@ -39,19 +39,19 @@ def test_turns_at_the_gil_are_certain_from_the_kernels_trait() -> None:
     assert "processes" in advice_sentence(result, "gil-turns")
 
 
-def test_the_twin_is_named_as_the_way_out() -> None:
+def test_the_kernel_that_releases_the_gil_is_recommended() -> None:
     result = make_result(two(waiting_s=1.0), 2.0, kernel="numba")
     assert "numba-nogil" in advice_sentence(result, "gil-turns")
 
 
-def test_one_after_the_other_is_told_of_the_last() -> None:
+def test_threads_that_ran_one_after_another_are_described_by_the_last() -> None:
     workers = (make_ledger(0, running_s=1.0, idle_s=1.0), make_ledger(1, running_s=1.0, waiting_s=1.0))
     result = make_result(workers, 2.0, kernel="numba")
     assert advice_codes(result)[0] == "gil-turns"
     assert "the last to finish waited 50%" in advice_sentence(result, "gil-turns")
 
 
-def test_a_free_threaded_build_is_told_to_turn_the_gil_off() -> None:
+def test_turning_the_gil_off_is_recommended_on_a_free_threaded_build() -> None:
     result = make_result(two(waiting_s=1.0), 2.0, free_threaded_build=True)
     assert "GIL off" in advice_sentence(result, "gil-turns")
 
@@ -100,8 +100,8 @@ def test_few_switches_at_the_gil_are_turns_not_a_convoy() -> None:
 
 
 @pytest.mark.parametrize(("mode", "workers"), [("processes", 2), ("threads", 1)])
-def test_who_shares_its_gil_with_no_other_worker_takes_no_turns_with_them(mode: str, workers: int) -> None:
-    """The kernel itself started threads: more processes would not lift what is inside each of them."""
+def test_workers_that_share_no_gil_do_not_take_turns(mode: str, workers: int) -> None:
+    """The kernel itself started threads: more processes would not avoid waiting inside each of them."""
     alone = two(waiting_s=1.0, gil_wait_s=1.0, lock_wait_s=0.0, io_wait_s=0.0)[:workers]
     text = advice_sentence(make_result(alone, 2.0, kernel=OWN, mode=mode), "gil-turns")
     assert "waited 50% of the time for a GIL that it shares with no other worker" in text
@@ -124,7 +124,7 @@ def test_lanes_tell_sleep() -> None:
     assert "2.00 times as fast as one" in advice_sentence(result, "io-wait")
 
 
-def test_who_sleeps_with_the_gil_lets_no_other_sleep() -> None:
+def test_sleeping_with_the_gil_held_keeps_waits_from_overlapping() -> None:
     def slept(running_s: float) -> str:
         first = make_ledger(
             0, running_s=running_s, waiting_s=1.0, idle_s=1.0, gil_wait_s=0.0, lock_wait_s=0.0, io_wait_s=1.0
@@ -156,7 +156,7 @@ def test_a_speedup_beyond_the_ideal_is_doubted_and_not_praised() -> None:
     assert "Too good to be true: two threads cannot be 4.00 times as fast" in advice_sentence(result, "unstable")
 
 
-def test_one_total_in_pieces_that_fit_the_cache_may_be_faster_than_the_cores_are_many() -> None:
+def test_parts_of_a_total_that_fit_the_cache_may_exceed_the_ideal() -> None:
     pieces = two(0.25, running_s=0.25, idle_s=0.0, samples=500_000)
     split = {"kernel": "numpy", "samples": 1_000_000, "split": True}
     result = make_result(pieces, 0.25, kernel="numpy", mode="processes", case_fields=split)
@@ -196,7 +196,7 @@ def test_break_even_solves_its_equation() -> None:
     assert solve_task_samples(view, 0.099, speedup=2.0) is None
 
 
-def test_no_size_is_promised_to_who_waits_for_the_others_at_any_size() -> None:
+def test_no_size_is_promised_to_workers_that_always_wait_for_each_other() -> None:
     held = two(1.0, startup_s=0.2, running_s=0.4, waiting_s=0.4, idle_s=0.0, samples=400_000)
     result = make_result(held, 1.0, kernel="numba", case_fields={"kernel": "numba", "samples": 400_000})
     assert advice_codes(result) == ["gil-turns", "startup"]
@@ -211,7 +211,7 @@ def test_sorting_has_no_break_even_size() -> None:
     assert "samples per task" not in advice_sentence(result, "startup")
 
 
-def test_other_programs_on_the_cores_are_told_from_too_many_workers() -> None:
+def test_other_programs_on_the_cores_are_distinguished_from_too_many_workers() -> None:
     others = make_result(two(2.0, queued_s=1.0), 2.0, kernel="numba-nogil")
     assert advice_codes(others) == ["shared-cores"]
     four = tuple(make_ledger(index, running_s=1.0, queued_s=1.0) for index in range(4))
@@ -231,7 +231,7 @@ def test_a_quota_that_holds_workers_back_is_not_taken_for_other_programs(quota: 
     assert ("Other programs" in told) != held
 
 
-def test_both_are_told_where_both_are_true() -> None:
+def test_oversubscription_and_other_programs_are_both_reported() -> None:
     four = tuple(make_ledger(index, running_s=1.0, queued_s=3.0) for index in range(4))
     assert advice_codes(make_result(four, 4.0, kernel="numba-nogil")) == ["oversubscribed", "shared-cores"]
 
@@ -250,7 +250,7 @@ def test_busy_but_no_faster_names_its_likely_cause() -> None:
     assert "processes" in advice_sentence(make_result(spinning, 1.8, kernel="numba-nogil"), "busy-no-faster")
 
 
-def test_uneven_work_is_told_from_dearer_work() -> None:
+def test_uneven_work_is_distinguished_from_expensive_work() -> None:
     workers = (make_ledger(0, running_s=0.2, idle_s=1.8), make_ledger(1, running_s=2.0))
     result = make_result(workers, 2.0, kernel=OWN)
     assert advice_codes(result)[0] == "uneven-work"
@@ -297,7 +297,7 @@ def _walls(*walls: float, kind: str = "numba-nogil") -> Result:
     return summarise_trials(make_case(), trials, make_conditions(kind))
 
 
-def test_trials_that_differ_are_told_last() -> None:
+def test_trials_that_differ_are_reported_last() -> None:
     assert advice_codes(_walls(1.0, 1.0, 1.05)) == []
     assert advice_codes(_walls(1.0, 1.0, 1.2)) == ["unstable"]
     assert "20% (1 s to 1.2 s)" in advice_sentence(_walls(1.0, 1.0, 1.2), "unstable")
@@ -333,7 +333,7 @@ def test_few_samples_are_equal_by_chance() -> None:
     assert "duplicated-streams" not in _counts([(8, 8), (7, 7), (8, 8)], samples=10)
 
 
-def test_a_ledger_that_contradicts_itself_is_told() -> None:
+def test_a_ledger_that_contradicts_itself_is_reported() -> None:
     result = make_result(two(5.0, waiting_s=1.0, idle_s=0.0), 5.0)
     assert advice_codes(result)[0] == "ledger-doubtful"
 

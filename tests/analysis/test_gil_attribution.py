@@ -31,7 +31,7 @@ def test_the_sum_stays_and_nothing_falls_below_zero(
     assert after.held_back_s <= maybe.startup_s + maybe.between_s
 
 
-def test_what_was_seen_waiting_is_booked() -> None:
+def test_observed_gil_waits_are_moved_to_waiting() -> None:
     before = (make_ledger(startup_s=0.01, running_s=1.0), make_ledger(startup_s=1.01, running_s=1.0, between_s=0.2))
     maybe = (PossibleGilWait(0, 0.0, 0.0), PossibleGilWait(before[1].index, 1.0, 0.1))
     after = attribute_gil_waits(before[1:], maybe[1:], OutsideTicks(gil=900, running=100))
@@ -40,14 +40,14 @@ def test_what_was_seen_waiting_is_booked() -> None:
 
 
 @pytest.mark.parametrize("outside", [None, OutsideTicks(0, 0), OutsideTicks(0, 500)])
-def test_what_nobody_saw_is_not_booked(outside: OutsideTicks | None) -> None:
+def test_unobserved_gil_waits_are_not_moved(outside: OutsideTicks | None) -> None:
     before = make_ledger(startup_s=1.0, running_s=1.0)
     assert attribute_gil_waits((before,), (PossibleGilWait(before.index, 0.9, 0.0),), outside) == (before,)
     assert gil_held_share(outside) == 0.0
     assert not is_gil_mostly_held(outside)
 
 
-def test_who_waited_at_the_door_of_its_call_was_held_though_nobody_stood_outside() -> None:
+def test_a_wait_just_before_a_call_is_moved_without_outside_ticks() -> None:
     before = make_ledger(startup_s=0.2, running_s=0.0, waiting_s=0.2)
     maybe = (PossibleGilWait(before.index, 0.2, 0.0),)
     pid, tid = before.pid or 0, before.tid or 0
@@ -60,7 +60,7 @@ def test_who_waited_at_the_door_of_its_call_was_held_though_nobody_stood_outside
     assert inside.held_back_s == pytest.approx(0.0, abs=1e-9), "it waited inside"
 
 
-def test_a_ledger_that_knows_no_waiting_and_one_without_a_word_stay() -> None:
+def test_ledgers_without_waiting_or_possible_waits_stay() -> None:
     unknown = make_ledger(startup_s=1.0, waiting_s=None)
     silent = make_ledger(startup_s=1.0)
     seen = OutsideTicks(9, 1)

@@ -70,7 +70,7 @@ def test_counts_and_shares() -> None:
     assert formatting.share_text(0.484, " ") == "48 %"
 
 
-def test_the_share_of_waiting_is_of_all_the_time_that_workers_had(run_record: RunRecord) -> None:
+def test_the_waiting_share_covers_all_workers_time(run_record: RunRecord) -> None:
     baseline, threads = run_record.results[:2]
     first = threads.measured_trials[0]
     share = sum(worker.waiting_s for worker in first.workers) / (first.wall_s * len(first.workers))

@@ -1,4 +1,4 @@
-"""Fits give back what made the trials, know how sure they are, and refuse nonsense."""
+"""Fits recover the law behind the trials, with intervals, and refuse nonsense."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pi_tui.analysis.scaling.scaling_laws import (
     usl_peak,
 )
 from pi_tui.analysis.scaling.series import ScalingSeries
-from tests.analysis.series_builders import make_series, series_of_speedups
+from tests.analysis.scaling.series_builders import make_series, series_of_speedups
 
 fractions = st.floats(min_value=0.0, max_value=1.0)
 seeds = st.integers(0, 10_000)
@@ -83,8 +83,8 @@ def test_sigma_and_kappa_are_found_in_noise(sigma: float, kappa: float, seed: in
 
 
 @pytest.mark.parametrize(("law", "values"), [("amdahl", (0.1,)), ("gustafson", (0.2,)), ("usl", (0.05, 0.01))], ids=str)
-def test_intervals_hold_the_truth_about_as_often_as_they_say(law: Law, values: tuple[float, ...]) -> None:
-    """A percentile bootstrap of few trials promises a little too much; far from the truth it must not be."""
+def test_intervals_cover_the_true_parameter(law: Law, values: tuple[float, ...]) -> None:
+    """A percentile bootstrap of few trials is slightly too narrow, but must not be far off."""
     held = 0
     for seed in range(30):
         parameter = fit(make_series(law, values, noise=0.03, trials=9, seed=seed), law).parameters[0]
@@ -98,7 +98,7 @@ def test_the_same_trials_have_the_same_intervals() -> None:
     assert one == other
 
 
-def test_a_good_fit_is_told_from_a_bad_one() -> None:
+def test_a_good_fit_is_accepted_and_a_bad_one_refused() -> None:
     good, bad = make_series("amdahl", (0.1,), noise=0.01), make_series("usl", (0.02, 0.05), noise=0.01)
     good_fit, own_fit = fit(good, "amdahl").r_squared, fit(bad, "usl").r_squared
     assert good_fit is not None
@@ -111,13 +111,13 @@ def test_a_good_fit_is_told_from_a_bad_one() -> None:
 
 
 def test_a_law_with_as_many_parameters_as_counts_is_not_claimed_where_it_is_far_off() -> None:
-    """Every law gives one worker a speed-up of 1; one worker who is at a third of that says that no law will do."""
+    """Every law gives one worker a speed-up of 1, so no law fits one worker at a third of that."""
     found = fit_laws(series_of_speedups((1, 0.35), (2, 0.5), (4, 0.6)))
     assert [each.law for each in found if isinstance(each, RefusedFit)] == ["amdahl", "usl"]
 
 
 def test_speed_ups_that_are_all_about_one_have_a_serial_fraction_and_no_goodness() -> None:
-    """Threads that share a GIL: the mean does as well as any law, and yet the law says what is the matter."""
+    """Threads that share a GIL: the mean fits as well as any law, and yet the law's parameter is meaningful."""
     found = fit(series_of_speedups((1, 1.0), (2, 0.99), (4, 1.02), (8, 0.97)), "amdahl")
     assert found.values[0] > 0.95
     assert found.r_squared is not None
@@ -126,7 +126,7 @@ def test_speed_ups_that_are_all_about_one_have_a_serial_fraction_and_no_goodness
 
 
 @given(st.lists(st.floats(0.05, 20.0), min_size=3, max_size=8), st.booleans())
-def test_no_parameters_are_told_of_a_law_that_explains_nothing(speedups: list[float], strong: bool) -> None:
+def test_a_law_that_explains_nothing_has_no_parameters(speedups: list[float], strong: bool) -> None:
     for found in fit_laws(series_of_speedups(*((2**place, by) for place, by in enumerate(speedups)), strong=strong)):
         if isinstance(found, Fit):
             assert found.r_squared is None or found.r_squared >= 0 or found.worst <= CLOSE_FIT_ERROR
@@ -154,7 +154,7 @@ def test_nonsense_is_refused(nonsense: tuple[int, float], strong: bool) -> None:
     assert all(isinstance(each, RefusedFit) and "positive number" in each.sentence for each in found)
 
 
-def test_walls_that_mean_nothing_give_no_interval() -> None:
+def test_invalid_walls_give_no_interval() -> None:
     odd = series_of_speedups((1, 1.0), (2, 1.8), (4, 3.0))
     points = tuple(
         type(each)(each.workers, each.speedup, None, each.ideal, (math.nan,) * 7, each.baseline_walls_s, 1.0)

@@ -1,4 +1,4 @@
-"""Charts in cells: nothing lies on anything else, every point is to be seen, colour is not needed."""
+"""Charts in cells: nothing overlaps, every point is visible, and colour is not needed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_no_label_lies_on_another_and_none_in_the_data(
 
 
 @given(points, sizes, st.booleans())
-def test_every_point_lies_in_the_room(found: list[tuple[float, float]], size: tuple[int, int], log: bool) -> None:
+def test_every_point_lies_in_the_plot_area(found: list[tuple[float, float]], size: tuple[int, int], log: bool) -> None:
     chart = make_chart(*found, log=log)
     layout = lay_out_chart(chart, *size, UNICODE)
     assert layout is not None
@@ -58,7 +58,7 @@ def test_every_point_lies_in_the_room(found: list[tuple[float, float]], size: tu
 
 
 @given(points, st.integers(0, 250), st.integers(0, 70), st.floats(0.01, 1), st.floats(-3, 3), st.floats(-3, 3))
-def test_a_drawing_has_its_size_however_it_is_looked_at(
+def test_a_drawing_keeps_its_size_for_any_viewport(
     found: list[tuple[float, float]], width: int, height: int, factor: float, right: float, up: float
 ) -> None:
     window = Viewport().zoom(factor).move(right, up)
@@ -69,7 +69,7 @@ def test_a_drawing_has_its_size_however_it_is_looked_at(
 
 @pytest.mark.parametrize("height", [6, 9, 12, 14])
 @pytest.mark.parametrize("kind", CHART_KINDS)
-def test_however_narrow_a_chart_is_its_words_stay_within_it(kind: ChartKind, height: int) -> None:
+def test_labels_stay_within_a_chart_of_any_width(kind: ChartKind, height: int) -> None:
     results = [*scaling_results((1, 2, 4), usl_speedup), *size_results((1000, 1_000_000)), *grain_results((4, 16, 64))]
     chart = build_chart(build_study(results, 4), kind)
     for width in range(50):
@@ -80,7 +80,7 @@ def test_however_narrow_a_chart_is_its_words_stay_within_it(kind: ChartKind, hei
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_series_that_meet_in_a_point_are_all_to_be_seen(size: tuple[int, int]) -> None:
+def test_series_that_meet_in_a_point_are_all_visible(size: tuple[int, int]) -> None:
     series = tuple(Series(f"s{number}", (Point(1, 1), Point(2, 2)), number + 1, number) for number in range(3))
     chart = Chart("", Axis("x", "count"), Axis("y", "times"), series)
     drawn = text_of(draw_chart(chart, *size, UNICODE)[1:])
@@ -101,7 +101,7 @@ def test_an_error_bar_has_caps_at_both_ends() -> None:
     assert bar.strip("┬│┴") == "●"
 
 
-def test_ideal_and_prediction_are_told_from_what_was_measured_without_colour() -> None:
+def test_ideal_and_prediction_differ_from_measurements_without_colour() -> None:
     study = build_study(scaling_results((1, 2, 4, 8), usl_speedup), 4)
     drawn = text_of(draw_chart(build_chart(study, "speedup", ChartOptions(predict_to=64)), 118, 24, UNICODE))
     assert "╌╌ numba-nogil · threads, prediction" in drawn
@@ -115,7 +115,7 @@ def test_markers_are_distinct_in_both_sets() -> None:
         assert len(set(glyphs.markers)) == len(glyphs.markers) >= 12
 
 
-def test_ascii_is_ascii_and_chosen_by_what_an_encoding_can_carry() -> None:
+def test_ascii_is_chosen_for_encodings_without_the_glyphs() -> None:
     study = build_study(scaling_results((1, 2, 4), usl_speedup), 2)
     assert text_of(draw_chart(build_chart(study, "speedup"), 78, 19, ASCII)).isascii()
     assert choose_glyphs("utf-8") is UNICODE
@@ -131,18 +131,18 @@ def test_a_hidden_series_keeps_its_name_and_its_place_on_the_axes() -> None:
     assert "●" not in drawn
 
 
-def test_names_in_the_legend_know_their_series() -> None:
+def test_legend_entries_refer_to_their_series() -> None:
     grid = draw_chart(make_chart((1, 1), (8, 6)), 78, 19, UNICODE)
     named = {run.text: run.entry for run in group_cells(grid[0]) if run.role == "legend"}
     assert named == {"threads": 0, "ideal": 1}
 
 
-def test_no_room_is_no_chart() -> None:
+def test_a_small_terminal_shows_no_chart() -> None:
     assert text_of(draw_chart(make_chart((1, 1)), 10, 3, UNICODE)).strip() == ""
     assert lay_out_chart(make_chart((1, 1)), 19, 20, UNICODE) is None
 
 
-def test_a_window_stays_within_what_there_is() -> None:
+def test_a_viewport_stays_within_the_chart() -> None:
     window = Viewport().zoom(0.5)
     assert window.x == (0.25, 0.75)
     assert window.move(10, -10) == Viewport((0.5, 1.0), (0.0, 0.5))
@@ -155,7 +155,7 @@ def test_a_window_stays_within_what_there_is() -> None:
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
 @pytest.mark.parametrize("size", [(30, 9), *SIZES])
-def test_names_in_wide_characters_leave_every_row_its_width(size: tuple[int, int], glyphs: Glyphs) -> None:
+def test_wide_characters_keep_every_row_at_its_width(size: tuple[int, int], glyphs: Glyphs) -> None:
     made = make_chart((1, 1), (8, 5))
     named = tuple(replace(series, name="測試核心 " * number) for number, series in enumerate(made.series, 1))
     wide = replace(made, series=named, marks=(Mark(8, "峰值的標記"),), y=replace(made.y, title="速度"))
@@ -163,7 +163,7 @@ def test_names_in_wide_characters_leave_every_row_its_width(size: tuple[int, int
         assert sum(cells(cell.char) for cell in row) == size[0]
 
 
-def test_a_name_stands_beside_the_one_before_it_whatever_its_width() -> None:
+def test_legend_entries_are_spaced_by_cell_width() -> None:
     made = make_chart((1, 1), (8, 5))
     first, second = made.series
     drawn = draw_chart(

@@ -1,4 +1,4 @@
-"""Charts as SVG and PNG: well-formed, self-contained, everything in sight, no font needed."""
+"""Charts as SVG and PNG: well-formed, self-contained, fully visible, without system fonts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def all_charts() -> list[Chart]:
 
 
 def crowded(kernels: int) -> Chart:
-    """Two series a kernel, each with two laws to be told below."""
+    """Return a chart with two series per kernel, each with two laws in the notes."""
     results = [
         replace(result, case=replace(result.case, kernel=f"kernel-{number}"))
         for number in range(kernels)
@@ -43,7 +43,7 @@ def crowded(kernels: int) -> Chart:
 
 
 @pytest.mark.parametrize("kernels", [1, 2, 4, 8])
-def test_however_much_is_said_the_data_have_room(kernels: int) -> None:
+def test_the_plot_area_stays_large_with_many_series_and_notes(kernels: int) -> None:
     root = ElementTree.fromstring(render_svg([crowded(kernels), make_chart((1, 1), (2, 2))], caption=CAPTION))
     height = float(root.get("height", 0))
     rooms = [each for clip in root.iter("{http://www.w3.org/2000/svg}clipPath") for each in clip]
@@ -54,7 +54,7 @@ def test_however_much_is_said_the_data_have_room(kernels: int) -> None:
 
 
 @pytest.mark.parametrize("ground", ["light", "dark"])
-def test_a_picture_tells_everything_and_needs_nothing(ground: Ground) -> None:
+def test_a_picture_is_complete_and_self_contained(ground: Ground) -> None:
     svg = render_svg(all_charts(), caption=CAPTION, ground=ground)
     root = ElementTree.fromstring(svg)
     texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
@@ -91,7 +91,7 @@ def test_every_number_in_a_picture_lies_within_it() -> None:
 
 
 @pytest.mark.parametrize("notes", [0, 3, 30])
-def test_much_to_say_makes_the_picture_taller_and_not_the_data_lower(notes: int) -> None:
+def test_many_notes_make_the_picture_taller_and_keep_the_plot_area(notes: int) -> None:
     chart = replace(all_charts()[0], notes=("It overtakes sequential from about 2 800 000 samples. " * 4,) * notes)
     root = ElementTree.fromstring(render_svg([chart], caption=CAPTION))
     (room,) = root.iter("{http://www.w3.org/2000/svg}clipPath")
@@ -100,7 +100,7 @@ def test_much_to_say_makes_the_picture_taller_and_not_the_data_lower(notes: int)
     assert (float(root.get("height", 0)) > HEIGHT) == (notes > 0)
 
 
-def test_a_line_is_not_broken_within_a_number() -> None:
+def test_numbers_are_not_broken_between_lines() -> None:
     text = "from 1 000 to 10 000 000 samples per task, 4 tasks of 100 each, 2 800 000 in total"
     lines = wrap_text(text, 10.0, 60.0)
     assert " ".join(lines) == text
@@ -124,7 +124,7 @@ def test_no_text_lies_on_another() -> None:
                 assert apart, (chart.title, one, other)
 
 
-def test_names_from_outside_are_escaped() -> None:
+def test_user_text_is_escaped() -> None:
     chart = make_chart((1, 1), (2, 2), title="a < b & \x07c", notes=("<script>",))
     root = ElementTree.fromstring(render_svg([chart], caption="\"quoted\" & 'more'"))
     assert root.tag.endswith("svg")
@@ -152,7 +152,7 @@ def test_a_png_shows_its_text_without_any_font_of_the_machine() -> None:
 
 
 @NEEDS_RESVG
-def test_what_the_font_lacks_is_left_to_the_machine() -> None:
+def test_characters_missing_from_the_font_use_system_fonts() -> None:
     assert render_png(render_svg([make_chart((1, 1), (2, 2), title="速度")], caption="")).startswith(b"\x89PNG")
 
 

@@ -1,4 +1,4 @@
-"""How many cells a text takes: as a terminal draws it, and as the screen's own library counts."""
+"""Widths of text in cells, as terminals draw it and as Rich counts it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TEXTS = some.text(some.sampled_from("ab ×…é測試なハ한Ａ１。e\u0301\u
     [("", 0), ("plain", 5), ("× … π ±", 7), ("測試.py", 7), ("ﾊﾝｶｸ", 4), ("ＡＢ", 4), ("e\u0301", 1), ("한글", 4),
      ("\u1112\u1161\u11ab", 2)],
 )  # fmt: skip
-def test_as_a_terminal_draws_it(text: str, taken: int) -> None:
+def test_widths_are_those_of_a_terminal(text: str, taken: int) -> None:
     assert cells(text) == cell_len(text) == taken
 
 
 @given(TEXTS)
-def test_a_text_cell_by_cell_is_the_text(text: str) -> None:
+def test_the_cells_of_a_text_join_to_the_text(text: str) -> None:
     assert cells(text) == cell_len(text)
     assert len(by_cell(text)) == cells(text)
     assert "".join(by_cell(text)) == text.lstrip("\u0301\u200b")

@@ -14,7 +14,7 @@ def test_spread_of_known_values() -> None:
     assert measure_spread([1.0, 2.0, 4.0, 8.0, 100.0]) == Spread(median=4.0, min=1.0, max=100.0, mad=3.0)
 
 
-def test_nothing_has_no_spread() -> None:
+def test_no_values_have_no_spread() -> None:
     assert measure_spread([]) is None
 
 

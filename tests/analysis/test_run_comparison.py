@@ -1,4 +1,4 @@
-"""Two runs against each other: what counts as a change, what as noise, and what cannot be compared."""
+"""Comparing two runs: what counts as a change, what as noise, and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Run:
 
 
 def timed(*walls: float, **changes: Any) -> Result:
-    """One case with these measured walls."""
+    """Return a result of one case with these measured walls."""
     result = replace(make_result((make_ledger(), make_ledger(index=1)), 1.0), trials=tuple(_trials(walls)))
     return replace(result, case=replace(result.case, python="3.11"), **changes)
 
@@ -41,7 +41,7 @@ def of(before: Result, after: Result) -> Comparison:
 STEADY = (1.00, 1.01, 0.99, 1.02, 0.98)
 
 
-def test_half_the_time_is_faster_and_its_interval_says_how_sure_that_is() -> None:
+def test_half_the_time_is_faster_and_has_an_interval() -> None:
     (found,) = of(timed(*STEADY), timed(*(wall / 2 for wall in STEADY))).cases
     assert found.verdict == "faster"
     assert found.ratio == pytest.approx(0.5)
@@ -65,7 +65,7 @@ def test_trials_that_overlap_are_noise() -> None:
     assert found.sentence.startswith("No more than noise: ")
 
 
-def test_a_change_below_what_runs_differ_by_anyway_is_noise_however_steady() -> None:
+def test_a_change_below_the_usual_difference_of_runs_is_noise() -> None:
     before = timed(1.0, 1.0001, 0.9999, 1.0002, 0.9998)
     (found,) = of(before, timed(1.01, 1.0101, 1.0099, 1.0102, 1.0098)).cases
     assert found.interval is not None
@@ -83,7 +83,7 @@ def test_a_change_below_what_runs_differ_by_anyway_is_noise_however_steady() -> 
         (timed(*STEADY, in_app=True), "inside the app"),
     ],
 )
-def test_what_cannot_be_compared_says_why_and_when(broken: Result, why: str) -> None:
+def test_results_that_cannot_be_compared_say_why_and_when(broken: Result, why: str) -> None:
     whole = timed(*STEADY)
     for when, (found,) in (("before", of(broken, whole).cases), ("after", of(whole, broken).cases)):
         assert (found.verdict, found.ratio, found.interval) == ("not comparable", None, None)
@@ -91,7 +91,7 @@ def test_what_cannot_be_compared_says_why_and_when(broken: Result, why: str) -> 
         assert why in found.sentence
 
 
-def test_what_was_stopped_with_enough_trials_is_compared() -> None:
+def test_a_stopped_case_with_enough_trials_is_compared() -> None:
     (found,) = of(timed(*STEADY, status="stopped"), timed(*STEADY)).cases
     assert found.verdict == "noise"
 
@@ -129,7 +129,7 @@ def test_a_case_is_matched_with_itself_first() -> None:
     assert found.only_after == (new.case,)
 
 
-def test_cases_without_a_partner_are_told() -> None:
+def test_cases_without_a_partner_are_listed() -> None:
     one, other = timed(*STEADY), make_baseline()
     found = compare_runs(Run((one, other)), Run((one,)))
     assert found.only_before == (other.case,)

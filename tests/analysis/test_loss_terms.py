@@ -20,7 +20,7 @@ def test_every_field_of_the_losses_is_a_term() -> None:
 
 
 @pytest.mark.parametrize("losses", [SEEN, UNSEEN])
-def test_what_is_no_part_and_what_is_stacked_sum_to_the_same(losses: Losses) -> None:
+def test_terms_and_stacked_terms_have_the_same_sum(losses: Losses) -> None:
     assert sum(term.value or 0.0 for term in list_terms(losses) if not term.part) == pytest.approx(sum_losses(losses))
     assert sum(term.value or 0.0 for term in stack_terms(losses)) == pytest.approx(sum_losses(losses))
 

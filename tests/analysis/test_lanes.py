@@ -82,7 +82,7 @@ def test_a_worker_without_ticks_of_its_own_waits_for_what_all_wait_for() -> None
     assert [measure_named_wait_s(each, "page fault") for each in divide_all_waiting(ledgers, [seen, few])] == [1.0, 1.0]
 
 
-def test_what_lies_outside_kernel_calls_is_the_gils() -> None:
+def test_waiting_outside_kernel_calls_is_for_the_gil() -> None:
     held_back = make_ledger(running_s=1.0, waiting_s=1.0005, held_back_s=1.0)
     after = divide_waiting(held_back, ticks(running=1000))
     assert (after.gil_wait_s, after.lock_wait_s, after.io_wait_s) == (1.0005, 0.0, 0.0)
@@ -91,8 +91,8 @@ def test_what_lies_outside_kernel_calls_is_the_gils() -> None:
     assert mixed.lock_wait_s == pytest.approx(0.5)
 
 
-def test_who_waits_for_the_gil_at_the_door_of_its_call_waited_outside_it() -> None:
-    """300 ms held back, of which 250 were seen, since the roll was called before; then 300 ms of sleep."""
+def test_a_gil_wait_just_before_a_call_counts_as_outside_it() -> None:
+    """300 ms held back, of which 250 ms were observed because the worker announced itself first; then 300 ms of sleep."""
     before = make_ledger(running_s=0.0, waiting_s=0.6, held_back_s=0.3)
     after = divide_waiting(before, ticks(gil=250, sleep=300), 0.001)
     assert after.io_wait_s == pytest.approx(0.3)
@@ -104,7 +104,7 @@ def test_who_waits_for_the_gil_at_the_door_of_its_call_waited_outside_it() -> No
 
 
 @given(counts, counts, counts, counts, st.floats(0.0, 5.0), st.floats(0.0, 5.0), st.sampled_from([0.001, 0.004]))
-def test_however_long_it_was_seen_the_parts_sum_to_the_waiting(
+def test_the_parts_sum_to_the_waiting_for_any_observed_time(
     running: int, gil: int, sleep: int, missed: int, inside_s: float, held_back_s: float, tick_s: float
 ) -> None:
     before = make_ledger(running_s=1.0, waiting_s=inside_s + held_back_s, held_back_s=held_back_s)
@@ -132,12 +132,12 @@ def test_lanes_that_cannot_tell_leave_it_unknown(seen: WorkerTicks | None) -> No
     assert divide_waiting(before, seen) == before
 
 
-def test_little_waiting_may_be_met_by_few_ticks() -> None:
+def test_few_ticks_are_enough_for_little_waiting() -> None:
     after = divide_waiting(make_ledger(running_s=1.0, waiting_s=0.005), ticks(running=1000, lock=1))
     assert after.lock_wait_s == pytest.approx(0.005)
 
 
-def test_workers_are_known_by_process_and_thread() -> None:
+def test_ticks_are_matched_by_process_and_thread() -> None:
     books = (
         make_ledger(0, tid=100, running_s=1.0, waiting_s=1.0),
         make_ledger(1, tid=101, running_s=1.0, waiting_s=1.0),
@@ -152,7 +152,7 @@ def test_workers_are_known_by_process_and_thread() -> None:
     assert [book.lock_wait_s for book in after] == [0.0, 1.0, None]
 
 
-def test_shares_are_of_the_ticks_that_were_looked_at() -> None:
+def test_shares_count_observed_ticks_only() -> None:
     assert measure_lane_shares("..RRRGLSI?--") == LaneShares(
         running=3 / 8, gil=1 / 8, lock=1 / 8, io=2 / 8, blocked=1 / 8
     )
@@ -174,7 +174,7 @@ def test_handoffs(lanes: tuple[str, ...], count: int) -> None:
     assert count_handoffs(lanes) == count
 
 
-def test_a_worker_that_was_hardly_seen_is_judged_with_the_others() -> None:
+def test_a_worker_with_few_ticks_is_divided_like_the_others() -> None:
     books = (
         make_ledger(pid=1, tid=1, running_s=1.0, waiting_s=1.0),
         make_ledger(pid=1, tid=2, running_s=1.0, waiting_s=0.8),
@@ -202,11 +202,11 @@ def test_a_thread_that_could_not_begin_waited_for_the_gil_while_another_ran() ->
     assert mark_blocked_starts(["..RRRR....", "......RRRR"], ended=True) == ("..RRRR....", "..GGGGRRRR")
 
 
-def test_between_two_tasks_too_but_not_once_its_work_is_done() -> None:
+def test_a_gap_between_two_tasks_counts_and_the_time_after_the_last_does_not() -> None:
     assert mark_blocked_starts(["RR..RR..", "..RR..RR"], ended=True) == ("RRGGRR..", "GGRRGGRR")
 
 
-def test_a_thread_that_has_not_come_yet_waits_and_one_that_never_came_does_not() -> None:
+def test_a_thread_that_may_still_start_waits_and_one_that_never_started_does_not() -> None:
     assert mark_blocked_starts([".RRR", "...."], ended=False) == (".RRR", ".GGG")
     assert mark_blocked_starts([".RRR", "...."], ended=True) == (".RRR", "....")
 
@@ -216,7 +216,7 @@ def test_a_gap_counts_only_where_another_thread_is_inside() -> None:
 
 
 @given(st.lists(st.text(alphabet=".RGL-", min_size=12, max_size=12), min_size=1, max_size=4), st.booleans())
-def test_what_was_seen_stays_and_nobody_waits_for_nobody(lanes: list[str], ended: bool) -> None:
+def test_observed_letters_stay_and_a_wait_needs_another_thread(lanes: list[str], ended: bool) -> None:
     drawn = mark_blocked_starts(lanes, ended=ended)
     for own, (before, after) in enumerate(zip(lanes, drawn, strict=True)):
         assert len(before) == len(after)
