@@ -1,4 +1,4 @@
-"""What each event of a run changes in the session, and which events nobody needs any more."""
+"""Apply the events of a run to the session, and find events that a later one makes superfluous."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pi_tui.ui.state.session import Session
 
 
 def apply_event(session: Session, event: Event) -> None:
-    """Take one event into the session."""
+    """Change the session by one event of its present run."""
     match event:
         case RunStarted():
             session.record_environment(event.machine, event.interpreters)
@@ -42,7 +42,7 @@ def apply_event(session: Session, event: Event) -> None:
 
 
 def is_superseded(earlier: Event, later: Event) -> bool:
-    """Whether nobody needs `earlier` any more once `later` is known."""
+    """Return whether `later` shows everything that `earlier` would, so that `earlier` can be dropped."""
     match earlier, later:
         case TrialStarted() | TrialFinished(), TrialFinished():
             return earlier.case == later.case

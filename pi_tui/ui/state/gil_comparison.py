@@ -1,4 +1,4 @@
-"""A/B: what is ticked with both settings of the GIL, and what came of it, side by side."""
+"""The GIL comparison (A/B): the selection run with both settings of the GIL, and the results side by side."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ if TYPE_CHECKING:
 
 KEPT_READINGS = 240
 SAME_WALL_SHARE = 0.05
-"""Walls that differ by less than this are called the same."""
+"""Walls whose ratio differs from 1 by less than this are called equal."""
 
 LEAST_TOLD_SHARE = 0.1
 LEAST_KNOWN_SHARE = 0.8
-"""Waiting of a kind is told where the kind of so much of it is known."""
+"""GIL waiting is shown where the cause of at least this share of all waiting is known; else all waiting is shown."""
 
 
 class CasePair(NamedTuple):
-    """Two cases that differ in the GIL alone: with it, and without."""
+    """Two cases that differ only in the GIL: `held` with it, `released` without."""
 
     held: Case
     released: Case
 
 
 class ComparisonSide(NamedTuple):
-    """One side of a comparison as it stands.
+    """One side of a comparison at a moment.
 
     Attributes:
-        cores: the mean share of the cores at readings during its trials, oldest first.
-        trial_s: how long the trial of the lanes took; None before it is over.
+        lanes: the lanes of the case's last trial.
+        cores: the mean busy share of all cores at readings during its trials, oldest first.
+        active: one of its trials is running.
+        trial_s: the wall of the trial whose lanes are shown; None before it is over.
     """
 
     name: str
@@ -57,10 +59,10 @@ def select_both_gil_settings(
     others: Sequence[Interpreter] = (),
     chosen: Sequence[Interpreter] = (),
 ) -> tuple[Selection | None, str]:
-    """What an A/B of a selection runs; None where the GIL has no other setting, with the reason in one sentence.
+    """Return the selection that runs both settings of the GIL, or None and a sentence that says why there is none.
 
-    Of several interpreters (`chosen`) those are left out whose GIL cannot be set, where another's can.
-    Of the modes those are left out that run one task after the other: there the GIL is never contended.
+    Modes that do not run threads are left out: there the GIL is not contended. Of several interpreters (`chosen`), those whose
+    GIL is fixed are left out where another's can be set.
     """
     if selection.in_app:
         return None, "Inside the app there is no other setting to compare with: give the host its own process first."
@@ -81,11 +83,11 @@ def select_both_gil_settings(
 
 
 def find_pairs(cases: Iterable[Case]) -> tuple[CasePair, ...]:
-    """The pairs among cases, the ones of most workers and samples first."""
+    """Return the pairs among cases, those with the most workers and samples first."""
     known = set(cases)
     found = []
     for case in known:
-        kernel = KERNELS.get(case.kernel)  # a person's own has no twin
+        kernel = KERNELS.get(case.kernel)  # a user's kernel has no twin
         if case.gil is True:
             other = replace(case, gil=False)
         elif case.gil is None and kernel is not None and kernel.twin and kernel.holds_gil:
@@ -98,7 +100,7 @@ def find_pairs(cases: Iterable[Case]) -> tuple[CasePair, ...]:
 
 
 class GilComparison:
-    """An A/B that is under way or done: which cases it pairs, their last trials, and the cores meanwhile."""
+    """A comparison that is running or done: its pairs of cases, their last trials, and the cores during these trials."""
 
     def __init__(self, cases: Iterable[Case], run: int) -> None:
         self.pairs = find_pairs(cases)
@@ -107,22 +109,22 @@ class GilComparison:
         self._trials: dict[Case, TrialLanes] = {}
 
     def note_cores(self, active: Case | None, shares: Iterable[float | None]) -> None:
-        """Keep a reading of the cores with the case whose trial is being timed."""
+        """Keep a reading of the cores for the case whose trial is running."""
         known = [share for share in shares if share is not None]
         if active is not None and known:
             kept = self._cores.setdefault(active, deque(maxlen=KEPT_READINGS))
             kept.append(sum(known) / len(known))
 
     def note_lanes(self, trial: TrialLanes) -> None:
-        """Keep the trial that was looked at last with its case, if it is one of this comparison's run.
+        """Keep the lanes of a trial for its case, if the trial belongs to this comparison's run.
 
-        The session's lanes will not do: they are those of the last run of a case, and of a few cases.
+        The session keeps lanes only of the last run of a case, and of a few cases.
         """
         if trial.run == self.run:
             self._trials[trial.case] = trial
 
     def sides(self, session: Session, place: int) -> tuple[ComparisonSide, ComparisonSide]:
-        """Both sides of a pair as they stand."""
+        """Return both sides of the pair with the number `place`."""
         pair = self.pairs[place]
         rows = {row.case: row for row in session.rows if row.run == self.run}
 
@@ -142,7 +144,7 @@ class GilComparison:
 
 
 def _find_trial_wall(watched: TrialLanes | None, result: Result | None) -> float | None:
-    """The wall of the very trial that was watched."""
+    """Return the wall of the trial whose lanes are kept; None before it is over."""
     if watched is None or result is None:
         return None
     same = (trial for trial in result.trials if (trial.kind, trial.number) == (watched.kind, watched.number))
@@ -156,7 +158,7 @@ def _format_name(case: Case, pair: CasePair) -> str:
 
 
 def mean_cores_used(result: Result | None) -> float | None:
-    """How many cores the workers used on average in the measured trials, CPU time by wall; None where nobody knows."""
+    """Return how many cores the workers used on average, CPU time divided by wall; None where the CPU time is unknown."""
     from pi_tui.analysis.losses import total_running_s  # not for the first frame: it brings `statistics` along
 
     trials = result.examined_trials if result else ()
@@ -168,25 +170,29 @@ def mean_cores_used(result: Result | None) -> float | None:
 
 
 def gil_wait_share(result: Result | None) -> tuple[float | None, bool]:
-    """Waiting for the GIL as a share of the workers' time in the kernel, and whether it is known to be the GIL's.
+    """Return the share of the workers' time in the kernel that they waited for the GIL, and True where the GIL is the cause.
 
-    It is of the workers whose waiting the lanes told apart, if they did most of it; else it is all waiting.
+    It is computed from the workers whose lanes show what they waited for, if these did most of the waiting. Else the share is
+    of all waiting, and the second value is False.
     """
     if result is None:
         return None, False
     from pi_tui.analysis.losses import require_known
 
     workers = [worker for trial in result.examined_trials for worker in trial.workers]
-    told = [worker for worker in workers if worker.gil_wait_s is not None]
+    explained = [worker for worker in workers if worker.gil_wait_s is not None]
     waited_s = sum(max(0.0, worker.waiting_s or 0.0) for worker in workers)
-    busy_s = sum(require_known(worker.running_s) + require_known(worker.waiting_s) for worker in told)
-    if busy_s <= 0 or sum(max(0.0, require_known(worker.waiting_s)) for worker in told) < LEAST_KNOWN_SHARE * waited_s:
+    busy_s = sum(require_known(worker.running_s) + require_known(worker.waiting_s) for worker in explained)
+    if (
+        busy_s <= 0
+        or sum(max(0.0, require_known(worker.waiting_s)) for worker in explained) < LEAST_KNOWN_SHARE * waited_s
+    ):
         return waiting_share(result), False
-    return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in told) / busy_s), True
+    return max(0.0, sum(worker.gil_wait_s or 0.0 for worker in explained) / busy_s), True
 
 
 def summarize_comparison(held: ComparisonSide, released: ComparisonSide) -> str:
-    """What the two sides say together, in one plain sentence."""
+    """Compare the two sides in one or two sentences."""
     for side in (held, released):
         if side.result is not None and side.result.status != "ok":
             why = side.result.error.message if side.result.error is not None else side.result.status
@@ -199,21 +205,21 @@ def summarize_comparison(held: ComparisonSide, released: ComparisonSide) -> str:
     if held.case.workers == 1:
         walls = f"{_format_wall(with_it.median)} with it, {_format_wall(without.median)} without"
         return f"One thread has the GIL to itself: {walls}. Tick more."
-    told = _compare_walls(workers, with_it.median, without.median, _describe_waiting(held.result))
+    sentence = _compare_walls(workers, with_it.median, without.median, _describe_waiting(held.result))
     queued = _queued_share(released.result)
     if queued >= LEAST_TOLD_SHARE:
-        told += f" Without it they were queued {share_text(queued)} of the time, for want of a free core."
-    return told
+        sentence += f" Without it they were queued {share_text(queued)} of the time, for want of a free core."
+    return sentence
 
 
 def _queued_share(result: Result | None) -> float:
-    """For what part of its wall the worker that finished last was ready while something else had the core."""
+    """Return the share of the wall in which the worker that finished last was ready, but had no core."""
     losses = result.losses if result is not None else None
     return (losses.queued or 0.0) / losses.workers if losses is not None else 0.0
 
 
 def _describe_waiting(result: Result | None) -> str:
-    """How long the workers waited with the GIL, as the end of a sentence; empty where it is little."""
+    """Describe how long the workers waited with the GIL as the end of a sentence; empty where it is little."""
     share, certain = gil_wait_share(result)
     if share is None or share < LEAST_TOLD_SHARE:
         return ""
@@ -236,5 +242,5 @@ def _compare_walls(workers: str, with_s: float, without_s: float, waited: str) -
 
 
 def _format_wall(seconds: float) -> str:
-    """Three figures: two would make 0.1 s of both 129 and 96 ms, beside a ratio that says otherwise."""
+    """Format a wall with three figures; with one figure, 129 ms and 96 ms would both be 0.1 s beside their ratio."""
     return " ".join(duration(seconds).split())

@@ -1,4 +1,4 @@
-"""The lanes of the latest trials, as the screen keeps them; `ui.intake` fills them from events."""
+"""The lanes of the latest trials, which `event_reducer` fills from events."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pi_tui.observe.meters.lane_record import LaneRecord
 
 KEPT_S = 60.0
-"""Of a longer trial, the last minute is kept."""
+"""Of a longer trial, the lanes of the last minute are kept."""
 
 KEPT_CASES = 8
-"""The last trial of so many cases is kept, of the ones that ran last."""
+"""The lanes are kept of the last trial of each of this many cases, those that ran last."""
 
 
 class Lane(NamedTuple):
@@ -41,8 +41,9 @@ class LanesView(NamedTuple):
 
     Attributes:
         first_tick: the tick of each lane's first letter, counted from the trial's start.
-        rate_hz: ticks that were made, a second; None before the first.
-        certainty: how the lanes were seen, in the words of `host.protocol.Certainty`.
+        period_ns: the time from one tick to the next.
+        rate_hz: the ticks per second that the sampler achieved; None before the first.
+        certainty: how the lanes were seen, a `host.protocol.Certainty`; empty without lanes.
         ended: the trial is over.
     """
 
@@ -56,18 +57,23 @@ class LanesView(NamedTuple):
 
     @property
     def period_ms(self) -> float:
-        """From one tick to the next."""
+        """The time from one tick to the next in milliseconds."""
         return self.period_ns / 1e6
 
     @property
     def ticks(self) -> int:
-        """How many ticks are kept."""
+        """The number of ticks that are kept."""
         return len(self.lanes[0].letters) if self.lanes else 0
 
 
 @dataclass(slots=True)
 class TrialLanes:
-    """A trial that is or was looked at from outside. `run` counts the runs of the session, as its rows do."""
+    """A trial and the record of its lanes.
+
+    Attributes:
+        one_gil: all its workers share one GIL, so that lanes before their first call can be drawn as GIL wait.
+        run: the number of its run in the session, as in the rows.
+    """
 
     case: Case
     kind: TrialKind
@@ -77,7 +83,7 @@ class TrialLanes:
     run: int = 0
 
     def view(self, queued: Mapping[tuple[int, int], float] = NONE_QUEUED) -> LanesView:
-        """Its lanes as they stand, with the share that each thread was queued where that is known."""
+        """Return the lanes at this moment; `queued` maps a process and thread id to the share that the thread was queued."""
         latest = self.record.latest
         return LanesView(
             title=format_trial_title(self.case, self.kind, self.number),
@@ -90,7 +96,7 @@ class TrialLanes:
         )
 
     def _lanes(self, queued: Mapping[tuple[int, int], float]) -> tuple[Lane, ...]:
-        """By worker; where threads wait for the GIL before they can begin, so drawn, and those that have not come yet too."""
+        """Return lanes in worker order; a thread still blocked on the GIL before its first call is drawn as GIL wait."""
         lanes = number_lanes(self.record.lanes, queued)
         if not self.one_gil or not lanes:
             return lanes
@@ -103,7 +109,7 @@ class TrialLanes:
         return tuple(lane._replace(letters=each) for lane, each in zip(lanes, letters, strict=True))
 
     def add(self, seen: LanesSeen) -> bool:
-        """Add what was seen, if it is of this trial."""
+        """Add lanes that were seen; return False where they belong to another trial."""
         if self.record.latest.ended or self.record.latest.trial != seen.trial:
             return False
         try:
@@ -114,19 +120,19 @@ class TrialLanes:
 
     @property
     def threads(self) -> tuple[tuple[int, int], ...]:
-        """Process and thread of each worker that was seen."""
+        """The process and thread id of each worker that was seen."""
         return tuple((lane.pid, lane.tid) for lane in self.record.lanes)
 
 
 def format_trial_title(case: Case, kind: TrialKind, number: int) -> str:
-    """Which trial it is, in a few words."""
+    """Return the title of a trial: "python threads · trial 3"."""
     return f"{shorten_kernel_name(case.kernel)} {case.mode} · {'warm-up' if kind == 'warmup' else f'trial {number}'}"
 
 
 def number_lanes(
     pieces: Sequence[LanePiece], queued: Mapping[tuple[int, int], float] = NONE_QUEUED
 ) -> tuple[Lane, ...]:
-    """Lanes by the worker's number; workers of a pool, which have none, in the order in which they were first seen."""
+    """Return lanes in worker order; a pool's workers, which have no numbers, are numbered in the order they were first seen."""
     known = sorted((piece for piece in pieces if piece.index >= 0), key=lambda piece: piece.index)
     taken = {piece.index for piece in known}
     free = (number for number in range(len(pieces) + len(taken)) if number not in taken)
@@ -139,7 +145,7 @@ def number_lanes(
 
 
 def add_absent_workers(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
-    """Lanes for all workers, of which some were not seen yet."""
+    """Add empty lanes for workers that were not seen yet."""
     from pi_tui.host.protocol import LaneState
 
     known = {lane.label: lane for lane in lanes}
@@ -149,7 +155,7 @@ def add_absent_workers(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
 
 
 class LaneHistory:
-    """The last trial of each of the latest cases."""
+    """The lanes of the last trial of each of the latest cases."""
 
     def __init__(self) -> None:
         self._trials: dict[Case, TrialLanes] = {}
@@ -157,16 +163,16 @@ class LaneHistory:
 
     @property
     def latest(self) -> TrialLanes | None:
-        """The trial that is under way, or the last one."""
+        """The trial that is running, or the last one."""
         return None if self._latest is None else self._trials.get(self._latest)
 
     def find(self, case: Case, run: int | None = None) -> TrialLanes | None:
-        """The last trial of a case, where it is kept, and is of that run."""
+        """Return the last trial of a case, of the run with this number where one is given; None where it is not kept."""
         trial = self._trials.get(case)
         return trial if trial is None or run in (None, trial.run) else None
 
     def add_event(self, event: LanesMoved, run: int = 0) -> None:
-        """Add what was seen to its trial, one of the run with this number."""
+        """Add the lanes of an event to their trial, which belongs to the run with this number."""
         from pi_tui.observe.meters.lane_record import LaneRecord
 
         seen, case = event.lanes, event.case

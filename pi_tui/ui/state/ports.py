@@ -1,4 +1,4 @@
-"""What the screen needs from outside, as narrow as it can be: the app is given these, and tests give their own."""
+"""The ports of the screen: narrow protocols for what it needs from other rooms. `adapters` has the real ones."""
 
 from __future__ import annotations
 
@@ -28,147 +28,147 @@ class Laboratory(Protocol):
     """Plans and runs experiments; `engine.laboratory.Laboratory` is one."""
 
     def plan(self, request: RunRequest) -> Plan:
-        """What a request comes to; raises a UsageError for one without meaning."""
+        """Return the plan of a request; raise a UsageError for an invalid one."""
 
     def run(self, plan: Plan) -> Iterator[Event]:
-        """Run a plan; blocks between events."""
+        """Run a plan and yield its events; block between them."""
 
     def stop(self) -> None:
-        """End the run that is under way, from any thread."""
+        """End the present run; may be called from any thread."""
 
     def warm(self, request: RunRequest) -> None:
-        """Make ready what a request needs."""
+        """Prepare the host processes that a request needs."""
 
     def pythons(self) -> Survey:
-        """All interpreters of this machine; takes a moment when first asked, and may be asked from any thread."""
+        """Find all interpreters of this machine; the first call takes a moment. May be called from any thread."""
 
     def close(self) -> None:
-        """End everything."""
+        """End all host processes."""
 
 
 class CoreReading(Protocol):
-    """How busy each core was, as a share of 1; None where it is not known."""
+    """How busy each core was."""
 
     @property
     def busy(self) -> tuple[float | None, ...]:
-        """A share a core."""
+        """One share of 1 per core; None where it is unknown."""
 
 
 class CoreMeter(Protocol):
     """Reads the cores; `observe.meters.cores.CoreMeter` is one."""
 
     def read(self) -> CoreReading:
-        """A reading now."""
+        """Read the cores now."""
 
 
 class BeatReading(Protocol):
-    """How late the beats of the last seconds came."""
+    """How late the app's heartbeats of the last seconds were."""
 
     @property
     def p99_s(self) -> float | None:
-        """Of a hundred beats all but one came no later than this."""
+        """The 99th percentile of the latenesses; None before the first beat."""
 
 
 class Heartbeat(Protocol):
-    """Records how late the app's own beats come; `observe.meters.heartbeat.Heartbeat` is one."""
+    """Records how late the app's heartbeats are; `observe.meters.heartbeat.Heartbeat` is one."""
 
     def beat(self) -> float | None:
-        """Record a beat; how late it is."""
+        """Record a beat; return how late it is in seconds, or None for the first."""
 
     def read(self) -> BeatReading:
-        """The last seconds."""
+        """Return the latenesses of the last seconds."""
 
     def restart(self) -> None:
-        """Forget everything."""
+        """Forget all beats."""
 
 
 class CoreShare(Protocol):
-    """What some threads use of each core; `observe.meters.core_share.CoreShare` is one."""
+    """Measures what some threads use of each core; `observe.meters.core_share.CoreShare` is one."""
 
     def read(self, threads: Sequence[tuple[int, int]]) -> tuple[float, ...] | None:
-        """Look at threads, each a process and a thread id; a share a core, None where it is not known."""
+        """Return one share per core for these threads (process and thread id); None where it is unknown."""
 
     def restart(self) -> None:
-        """Forget everything: other threads come."""
+        """Forget the threads, as others follow."""
 
 
 class QueuedShare(Protocol):
-    """For what share of its time each of some threads was queued; `observe.meters.queued_share.QueuedShare` is one."""
+    """Measures the share of its time that a thread was queued; `observe.meters.queued_share.QueuedShare` is one."""
 
     def read(self, threads: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], float]:
-        """Look at threads, each a process and a thread id; the shares that are known."""
+        """Return the known shares of these threads (process and thread id)."""
 
     def restart(self) -> None:
-        """Forget everything: other threads come."""
+        """Forget the threads, as others follow."""
 
 
 class Recorder(Protocol):
-    """Writes one run into the history while it happens; `storage.history.recorder.Recorder` is one."""
+    """Records one run in the history while it runs; `storage.history.recorder.Recorder` is one."""
 
     def record(self, event: Event) -> None:
         """Record an event before it is shown."""
 
     def close(self, reason: str = "") -> None:
-        """The run is over; `reason` says why it broke off."""
+        """End the record; `reason` says why the run broke off, and is empty where it did not."""
 
 
 class HistoryService(Protocol):
-    """The runs that were recorded, asked from any thread; `storage.history.service.HistoryService` is one."""
+    """The recorded runs; may be called from any thread. `storage.history.service.HistoryService` is one."""
 
     @property
     def to_local_time(self) -> Callable[[float], datetime]:
-        """A moment, in seconds since the epoch, as a person here reads it."""
+        """A function from seconds since the epoch to local time."""
 
     def list_runs(self) -> RunListing:
-        """All runs."""
+        """Return an entry for each run."""
 
     def get_entry(self, run_id: int) -> RunEntry:
-        """A run as a line of the list."""
+        """Return the entry of a run."""
 
     def load_run(self, run_id: int) -> StoredRun:
-        """A run with its results."""
+        """Return a run with its results."""
 
     def list_trials(self, run_id: int) -> tuple[dict[int, Case], list[TrialEntry]]:
-        """The cases of a run by number, and its trials."""
+        """Return the cases of a run by number, and its trials."""
 
     def compare_runs(self, before: int, after: int) -> Comparison:
-        """What changed from one run to another."""
+        """Compare two runs."""
 
     def replay_events(self, run_id: int) -> Iterator[TimedEvent]:
-        """The events of a run and when they came."""
+        """Yield the events of a run with their times."""
 
     def set_note(self, run_id: int, text: str) -> None:
-        """Give a run a note."""
+        """Set the note of a run."""
 
     def set_reference(self, run_id: int | None) -> None:
-        """Mark a run as the reference, or none."""
+        """Make a run the reference; None leaves no reference."""
 
     def delete(self, run_id: int) -> None:
-        """Take a run out of sight."""
+        """Delete a run; `undelete` brings it back."""
 
     def undelete(self) -> int | None:
-        """Bring back the run that was deleted last: its number, None where there is none."""
+        """Bring back the run that was deleted last and return its number; None where there is none."""
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything that the app does not make itself.
+    """Everything that the app is given instead of making it.
 
     Attributes:
-        interpreter: tells the app's own.
-        cores, heartbeat: made when the first frame stands.
+        interpreter: returns the app's interpreter.
+        cores, heartbeat: make the meters, after the first frame.
         clock: seconds, never going back.
         now: the time of day, for names of files.
-        folder: where exports and screenshots go unless told otherwise.
-        tick_s: how often the app beats, and the screen may be told of the cores and of a run's progress.
-        installed_kernels: those that installed packages register; takes a moment. None where there are none to be had.
-        core_share: tells what measured threads use of each core; None where nothing can.
-        queued_share: tells for what share of its time each thread was queued; None where nothing can.
-        history: makes what reads the history; None where none is kept.
-        watch: begins to watch a program; None where none can be.
-        recorder: makes what records the run of a request, and is given a way to tell what keeps it from that; None where
-            no history is kept.
-        return_memory: gives free memory back to the system, after each run; None where it is left to itself.
+        folder: the default folder of exports and screenshots.
+        tick_s: the period of the app's heartbeat, and the least time between updates of cores and progress.
+        core_share: makes the meter of the cores' shares; None where the system has none.
+        installed_kernels: returns the kernels of installed packages, which takes a moment; None where none are looked for.
+        queued_share: makes the meter of queued time; None where the system has none.
+        recorder: makes the recorder of a request's run; its second argument is called with an error that prevents recording.
+            None where no history is kept.
+        history: opens the history; None where none is kept.
+        watch: starts to watch a program; None where the system cannot.
+        return_memory: returns free memory to the system after each run; None where nothing does.
     """
 
     laboratory: Laboratory

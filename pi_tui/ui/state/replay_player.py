@@ -1,4 +1,4 @@
-"""Plays a stored run's events as they came, on a clock that can be held, hastened and left."""
+"""Replays the events of a stored run in their own time, or slower, faster, paused or stopped."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ReplayPlayer:
     Args:
         moments: the events with their times; asked for once, in the thread that plays.
         clock: seconds, never going back.
-        speed: so many times as fast as it was.
-        wait: waits for so many seconds, or for `wake` (None: for that alone); tests give their own.
+        speed: how many times as fast as the run the replay is.
+        wait: waits for this many seconds or until `recheck`; None waits for `recheck` alone. Tests give their own.
     """
 
     def __init__(
@@ -41,26 +41,26 @@ class ReplayPlayer:
 
     @property
     def speed(self) -> float:
-        """So many times as fast as it was."""
+        """How many times as fast as the run the replay is."""
         return self._speed
 
     @property
     def paused(self) -> bool:
-        """Whether it is held."""
+        """Whether the replay is paused."""
         return self._paused
 
     @property
     def stopped(self) -> bool:
-        """Whether a person ended it."""
+        """Whether the replay was stopped before its end."""
         return self._stopped
 
     def position_s(self) -> float:
-        """Where it is, in seconds since the run's start."""
+        """Return the time that the replay has reached, in seconds since the run's start."""
         with self._lock:
             return self._position_s()
 
     def events(self) -> Iterator[Event]:
-        """The events, each when its moment has come; ends early where it is stopped. Blocks between them."""
+        """Yield each event when its time has come, and block between them; end early where the replay is stopped."""
         with self._lock:
             self._begun = True
             self._since_s = None if self._paused else self._clock()
@@ -72,16 +72,16 @@ class ReplayPlayer:
             yield moment.event
 
     def stop(self) -> None:
-        """End it, from any thread."""
+        """Stop the replay; may be called from any thread."""
         self._stopped = True
         self._changed.set()
 
     def recheck(self) -> None:
-        """The clock was moved by somebody: see whether the next moment has come."""
+        """Check whether the next event is due; tests call this after they moved the clock."""
         self._changed.set()
 
     def toggle_pause(self) -> bool:
-        """Hold it, or go on; whether it is held now."""
+        """Pause or resume the replay; return whether it is paused now."""
         with self._lock:
             self._anchor()
             self._paused = not self._paused
@@ -90,7 +90,7 @@ class ReplayPlayer:
         return self._paused
 
     def change_speed(self, factor: float) -> float:
-        """So many times as fast as it is; the speed it then has."""
+        """Multiply the speed by a factor within `SLOWEST` and `FASTEST`; return the new speed."""
         with self._lock:
             self._anchor()
             self._speed = min(FASTEST, max(SLOWEST, self._speed * factor))

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pi_tui.ui.state.session import Row
 
 GROUP_SPACE = "\u00a0"
-"""Between groups of thousands: a blank as wide as any cell (a thin space is not, in a picture), where no line breaks."""
+"""The space between groups of thousands: as wide as a cell (in a picture a thin space is not), and no line breaks there."""
 
 
 def format_python(row: Row) -> str:
-    """The interpreter, with the GIL where a free-threaded build leaves a choice."""
+    """Return the interpreter's id, with the setting of the GIL for a free-threaded build."""
     result = row.result
     if result is None or not result.free_threaded_build or result.gil_enabled is None:
         return row.case.python
@@ -24,26 +24,26 @@ def format_python(row: Row) -> str:
 
 
 def format_count(count: int) -> str:
-    """A whole number with its thousands apart."""
+    """Return a whole number with spaces between thousands."""
     return human_count(count, GROUP_SPACE)
 
 
 def format_samples(case: Case) -> str:
-    """Samples of a task, or of all of them where they are divided."""
+    """Return the samples per task, or of all tasks where they are split among them."""
     return format_count(case.samples) + (" split" if case.split else "")
 
 
 def format_workers(case: Case) -> str:
-    """The workers, with the number of tasks where it differs."""
+    """Return the number of workers, with the number of tasks where it differs: "16 on 4"."""
     return f"{case.workers}" if case.tasks == case.workers else f"{case.tasks} on {case.workers}"
 
 
 def describe_failure(row: Row) -> str:
-    """What happened to a row that has no figures; empty for one that may have some."""
+    """Say why a row has no figures; empty for a row that has, or will have, some."""
     if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
         error = row.result.error
-        told = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
-        return strip_escapes(error.message if told else f"{error.type}: {error.message}")
+        type_is_shown = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
+        return strip_escapes(error.message if type_is_shown else f"{error.type}: {error.message}")
     if row.state == "stopped" and (row.result is None or row.result.wall_s is None):
         return "stopped before it was measured"
     return ""

@@ -28,9 +28,9 @@ _KEYS: dict[str, Key] = {
 
 
 def sort_rows(rows: Iterable[Row], sort: str, *, reverse: bool, wanted: str) -> list[Row]:
-    """The rows that answer to the filter, sorted; rows without a figure stand last either way.
+    """Return the rows that match the filter, sorted; rows without a value are last in either direction.
 
-    By number means: the newest run on top, its rows in the order they came; reversed: all rows from the first.
+    By number, the newest run is first and its rows are in ascending order; reversed, all rows are in ascending order.
     """
     shown = [row for row in rows if matches_filter(row, wanted)]
     if sort == DEFAULT_SORT:
@@ -42,18 +42,18 @@ def sort_rows(rows: Iterable[Row], sort: str, *, reverse: bool, wanted: str) -> 
 
 
 def find_notable_row(rows: Iterable[Row], run: int) -> Row | None:
-    """The row of a run that there is most to say of: what failed, else what fell furthest short of its workers."""
-    own = [row for row in rows if row.run == run]
-    failed = next((row for row in own if row.state == "failed"), None)
+    """Return the row of a run to select first: one that failed, else the one with the lowest speed-up per worker."""
+    of_run = [row for row in rows if row.run == run]
+    failed = next((row for row in of_run if row.state == "failed"), None)
     if failed is not None:
         return failed
-    known = [(row.result.efficiency, row) for row in own if row.result is not None and not row.baseline]
+    known = [(row.result.efficiency, row) for row in of_run if row.result is not None and not row.baseline]
     short = [(efficiency, row) for efficiency, row in known if efficiency is not None]
     return min(short, key=lambda pair: pair[0])[1] if short else None
 
 
 def matches_filter(row: Row, wanted: str) -> bool:
-    """Whether every word of the filter is somewhere in the row's words."""
+    """Return whether every word of the filter occurs in the row's text."""
     words = wanted.lower().split()
     if not words:
         return True

@@ -1,4 +1,4 @@
-"""One plain sentence on what a row means."""
+"""What a row means, in sentences."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _PARTS: tuple[tuple[str, Callable[[WorkerLedger], float | None]], ...] = (
 
 
 def summarize_row(row: Row) -> str:
-    """What happened in a row, whole."""
+    """Return all sentences about a row as one text."""
     return " ".join(list_sentences(row))
 
 
 def list_sentences(row: Row) -> list[str]:
-    """What happened in a row, as analysis puts it; as its ledger tells it where analysis is silent."""
+    """Return what a row means: why it failed, the advice of analysis, or where there is none, what its ledger shows."""
     if what := describe_failure(row):
         more = " Press l for the log." if row.state == "failed" else ""
         return [f"{make_sentence(what)}{more}", *_describe_partial_baseline(row)]
@@ -52,7 +52,7 @@ def list_sentences(row: Row) -> list[str]:
 
 
 def _describe_partial_baseline(row: Row) -> list[str]:
-    """That a baseline which broke off is one all the same, if it was measured before."""
+    """Say that a baseline which failed still serves as one, if some of its trials were measured."""
     if row.result is None or not row.result.baseline or not row.result.measured_trials:
         return []
     return [
@@ -61,7 +61,7 @@ def _describe_partial_baseline(row: Row) -> list[str]:
 
 
 def make_sentence(text: str) -> str:
-    """What an error says, as a sentence that stands alone."""
+    """Make a sentence of an error's text: a capital at its beginning, a full stop at its end."""
     return _end_sentence(_capitalize(text))
 
 
@@ -76,8 +76,8 @@ def _describe_ledger(row: Row, result: Result) -> str:
     shares = sorted(
         ((sum(part(worker) or 0.0 for worker in workers) / wall, words) for words, part in _PARTS), reverse=True
     )
-    told = [f"{words} {share * 100:.0f}% of the time" for share, words in shares if share >= 0.05]
-    return f"{_format_workers(row)}: {', '.join(told[:3])}."
+    parts = [f"{words} {share * 100:.0f}% of the time" for share, words in shares if share >= 0.05]
+    return f"{_format_workers(row)}: {', '.join(parts[:3])}."
 
 
 def _format_workers(row: Row) -> str:
@@ -88,7 +88,7 @@ def _format_workers(row: Row) -> str:
 
 
 def _capitalize(text: str) -> str:
-    """With a capital, unless a file or a function is named first."""
+    """Capitalize the first letter, unless the text begins with the name of a file or function."""
     named = not text.partition(" ")[0].rstrip(",:;").isalpha()
     return text if named else text[:1].upper() + text[1:]
 

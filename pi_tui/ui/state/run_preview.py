@@ -1,4 +1,4 @@
-"""What a selection would run, asked of the laboratory beforehand: the plan, or why there is none."""
+"""What a selection would run: the laboratory's plan, or why there is none."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Setting = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """What is known of a selection before it runs.
+    """What is known about a selection before it runs.
 
     Attributes:
         plan: what would run; None where it was refused.
-        refused: why, in one sentence.
-        forced: the plan of a person who insists, where only the size speaks against it.
+        refused: why it was refused, in one sentence.
+        forced: the plan with `--force`; None where that is refused as well.
         unavailable: combinations of kernel and mode that cannot run, with the reason.
-        own: the app's own interpreter.
-        known: the laboratory was asked; before that nothing can be said.
+        app_interpreter: the interpreter of the app.
+        known: the laboratory was asked; False before that.
     """
 
     selection: Selection
@@ -47,38 +47,38 @@ class RunPreview:
 
     @property
     def interpreter(self) -> Interpreter | None:
-        """The first interpreter it would run on; the app's own where that one is unknown."""
+        """The first interpreter that it would run on; the app's where that is unknown."""
         return next(iter(self.interpreters), self.app_interpreter)
 
     @property
     def interpreters(self) -> tuple[Interpreter, ...]:
-        """All interpreters it would run on; none where they are unknown."""
+        """All interpreters that it would run on; none where they are unknown."""
         plan = self.plan or self.forced
         return plan.interpreters if plan else ()
 
     @property
     def free_threaded(self) -> Interpreter | None:
-        """The one whose GIL can be set, if there is one among them; else the first."""
+        """The first interpreter whose GIL can be set; where there is none, the first of all."""
         return next((each for each in self.interpreters if each.free_threaded_build), self.interpreter)
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether a person is asked before it runs: only its size speaks against it."""
+        """Whether the run needs a confirmation, as it is refused for its size alone."""
         return self.plan is None and self.forced is not None and bool(self.forced.cases)
 
     @property
     def can_run(self) -> bool:
-        """Whether there is anything to run."""
+        """Whether there is a plan with at least one case."""
         return self.plan is not None and bool(self.plan.cases)
 
     def kernel_refusal(self, kernel: str) -> str:
-        """Why a kernel cannot run with any of the ticked modes; empty where it can."""
+        """Return why a kernel cannot run with any of the ticked modes; empty where it can."""
         if self.selection.in_app and (reason := kernel_in_app_refusal(self.selection.kernels_by_name[kernel])):
             return reason
         return self._shared_refusal([(kernel, mode) for mode in self.selection.modes or MODES])
 
     def mode_refusal(self, mode: str) -> str:
-        """Why a mode cannot run with any of the ticked kernels; empty where it can."""
+        """Return why a mode cannot run with any of the ticked kernels; empty where it can."""
         if self.selection.in_app and (reason := mode_in_app_refusal(mode)):
             return reason
         return self._shared_refusal(
@@ -91,21 +91,24 @@ class RunPreview:
 
 
 class RunPreviewer:
-    """Asks the laboratory what selections come to. Its answers may come from any thread."""
+    """Asks the laboratory what selections would run; may be called from any thread."""
 
-    def __init__(self, laboratory: Laboratory, own: Callable[[], Interpreter]) -> None:
+    def __init__(self, laboratory: Laboratory, app_interpreter: Callable[[], Interpreter]) -> None:
         self._laboratory = laboratory
-        self._own = own
+        self._read_app_interpreter = app_interpreter
         self._unavailable: dict[Setting, Mapping[Pair, str]] = {}
 
     def preview(self, selection: Selection) -> RunPreview:
-        """What a selection comes to."""
-        unavailable, own = self._unavailable_pairs(selection), self._own()
+        """Return the preview of a selection."""
+        unavailable, app_interpreter = self._unavailable_pairs(selection), self._read_app_interpreter()
         if missing := _find_missing_choice(selection):
-            return RunPreview(selection, refused=missing, unavailable=unavailable, app_interpreter=own)
+            return RunPreview(selection, refused=missing, unavailable=unavailable, app_interpreter=app_interpreter)
         try:
             return RunPreview(
-                selection, self._laboratory.plan(selection.request()), unavailable=unavailable, app_interpreter=own
+                selection,
+                self._laboratory.plan(selection.request()),
+                unavailable=unavailable,
+                app_interpreter=app_interpreter,
             )
         except UsageError as error:
             refused = _format_refusal(str(error).split(": use --force")[0], selection)
@@ -113,17 +116,19 @@ class RunPreviewer:
             forced = self._laboratory.plan(selection.request(force=True))
         except UsageError:
             forced = None
-        return RunPreview(selection, refused=refused, forced=forced, unavailable=unavailable, app_interpreter=own)
+        return RunPreview(
+            selection, refused=refused, forced=forced, unavailable=unavailable, app_interpreter=app_interpreter
+        )
 
     def _unavailable_pairs(self, selection: Selection) -> Mapping[Pair, str]:
-        own = tuple(each for each in selection.kernels if each not in KERNELS)
+        user_kernels = tuple(each for each in selection.kernels if each not in KERNELS)
         key = (
             selection.in_app,
             selection.pythons,
             selection.gils,
             selection.start_methods,
             selection.transports,
-            own,
+            user_kernels,
         )
         if key not in self._unavailable:
             self._unavailable[key] = self._probe(selection)
@@ -136,7 +141,7 @@ class RunPreviewer:
             modes=tuple(MODES),
             workers=(1,),
             samples=(PROBE_SAMPLES,),
-            in_app=False,  # what the app itself bars is told in words of its own
+            in_app=False,  # what cannot run inside the app has its own sentences
         )
         try:
             plan = self._laboratory.plan(everything)
@@ -149,7 +154,7 @@ class RunPreviewer:
 
 
 def _format_refusal(words: str, selection: Selection) -> str:
-    """As a sentence; a kernel's name at its beginning stays as it is."""
+    """Make a sentence of a refusal; a kernel's name at its beginning is not capitalized."""
     named = words.partition(" ")[0] in selection.kernels_by_name
     return f"{words}." if named else make_sentence(words)
 

@@ -1,4 +1,4 @@
-"""What is ticked on the bench, as a frozen value, and what each key makes of it."""
+"""What is ticked on the bench as a frozen value, and functions that describe and change it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The product of everything in here is one run.
+    """The choices for a run, whose cases are the product of all of them.
 
     Attributes:
-        pythons: interpreters by path, version or id; "" is the app's own.
-        gils: settings of the GIL asked of a free-threaded interpreter; None leaves it alone.
-        until_stable: repeat each case until its median is sure to this share of it; `repeat` is then the least.
-        in_app: run in background threads of the app itself, so that its GIL can be felt.
-        own: functions of a person's own, and of installed packages, that can be ticked besides the catalog's.
+        repeat: measured trials per case; with `until_stable`, the least number of them.
+        until_stable: repeat each case until its median is precise to this share of it; None for a fixed number of repeats.
+        pythons: interpreters by path, version or id; "" is the app's.
+        gils: settings of the GIL for free-threaded interpreters; None is the interpreter's default.
+        in_app: run in background threads of the app, so that a person can feel the effect of its GIL.
         more_samples, more_workers: choices that a person added to the presets.
+        user_kernels: kernels that can be ticked besides the catalog's: a user's functions, and those of installed packages.
     """
 
     kernels: tuple[str, ...] = ("python", "numba")
@@ -51,25 +52,25 @@ class Selection:
 
     @property
     def kernels_by_name(self) -> dict[str, Kernel]:
-        """All kernels that can be ticked, by name: the catalog's first."""
+        """All kernels that can be ticked by name, the catalog's first."""
         return {**KERNELS, **{kernel.name: kernel for kernel in self.user_kernels}}
 
     def add_user_kernel(self, kernel: Kernel, *, ticked: bool) -> Selection:
-        """With one more kernel to choose from; one of the same name gives way to it."""
+        """Return the selection with one more kernel, which replaces a user's kernel of the same name."""
         others = tuple(each for each in self.user_kernels if each.name != kernel.name)
-        own = (*others, kernel) if kernel.own is not None else others
+        user_kernels = (*others, kernel) if kernel.own is not None else others
         kernels = self.kernels
         if ticked:
             kernels = (*(each for each in kernels if each != kernel.name), kernel.name)
-        return replace(self, user_kernels=own, kernels=kernels)
+        return replace(self, user_kernels=user_kernels, kernels=kernels)
 
     @property
     def needs_probe(self) -> bool:
-        """Whether an interpreter besides the app's own is to be asked something, which takes a moment."""
+        """Whether another interpreter than the app's must be probed, which takes a moment."""
         return any(self.pythons)
 
     def request(self, *, force: bool = False) -> RunRequest:
-        """What the engine is asked. In the app itself only what can run there is asked for."""
+        """Return the request to the engine; inside the app, it has only the kernels and modes that can run there."""
         kernels, modes = self.kernels, self.modes
         if self.in_app:
             kernels = tuple(name for name in kernels if kernel_in_app_refusal(self.kernels_by_name[name]) is None)
@@ -91,19 +92,19 @@ class Selection:
 
 
 def kernel_in_app_refusal(kernel: Kernel) -> str | None:
-    """Why a kernel cannot run inside the app; None where it can."""
+    """Return why a kernel cannot run inside the app; None where it can."""
     if kernel.own is not None:
         return "a function of your own runs in a host of its own only, where it can do no harm"
     return f"inside the app only pure Python runs; {', '.join(kernel.needs)} is not loaded" if kernel.needs else None
 
 
 def mode_in_app_refusal(name: str) -> str | None:
-    """Why a mode cannot run inside the app; None where it can."""
+    """Return why a mode cannot run inside the app; None where it can."""
     return None if name == IN_APP_MODE else f"inside the app only the mode {IN_APP_MODE} runs"
 
 
 def list_worker_presets(usable_cores: int) -> tuple[int, ...]:
-    """1, 2, 4, ... up to four workers a usable core, with the number of cores itself among them."""
+    """Return 1, 2, 4, ... up to four workers per usable core, and the number of cores itself."""
     counts = {usable_cores, 4 * usable_cores}
     count = 1
     while count <= 4 * usable_cores:
@@ -113,18 +114,18 @@ def list_worker_presets(usable_cores: int) -> tuple[int, ...]:
 
 
 def toggle(values: tuple[T, ...], value: T, order: Sequence[T]) -> tuple[T, ...]:
-    """`values` with `value` added or taken away, in the catalog's order."""
+    """Return `values` with `value` added or removed, in the order of `order`."""
     chosen = set(values) ^ {value}
     return tuple(each for each in order if each in chosen)
 
 
 def cycle_start_methods(now: tuple[StartMethod, ...]) -> tuple[StartMethod, ...]:
-    """The next choice: each start method alone, then all of them, then from the beginning."""
+    """Return the next choice: each start method alone, then all of them, then the first again."""
     return _cycle(now, START_METHODS)
 
 
 def cycle_transports(now: tuple[Transport, ...]) -> tuple[Transport, ...]:
-    """The next choice: each transport alone, then all of them, then from the beginning."""
+    """Return the next choice: each transport alone, then all of them, then the first again."""
     return _cycle(now, TRANSPORTS)
 
 
@@ -134,14 +135,14 @@ def _cycle(now: tuple[T, ...], choices: tuple[T, ...]) -> tuple[T, ...]:
 
 
 class GilView(NamedTuple):
-    """The GIL of what is selected: in two words, and whether `g` can change it."""
+    """The GIL of a selection in a few words, and whether it can be changed."""
 
     state: str
     changeable: bool
 
 
 def describe_gil(selection: Selection, interpreter: Interpreter) -> GilView:
-    """How the GIL stands for the selected kernels and interpreter; inside the app it is the app's own, as that has it."""
+    """Describe the GIL of the selected kernels on an interpreter; inside the app, it is the app's GIL."""
     if selection.in_app:
         return GilView(f"{_on_or_off(interpreter)}, the app's own", False)
     if interpreter.free_threaded_build:
@@ -162,19 +163,19 @@ def _on_or_off(interpreter: Interpreter) -> str:
 
 
 def find_twins(selection: Selection) -> tuple[str, ...]:
-    """The selected kernels that exist with the other GIL setting as well."""
+    """Return the selected kernels that have a twin, which is the same kernel with the other setting of the GIL."""
     return tuple(name for name in selection.kernels if selection.kernels_by_name[name].twin)
 
 
 def toggle_gil(
     selection: Selection, interpreter: Interpreter, others: Sequence[Interpreter] = ()
 ) -> tuple[Selection, str]:
-    """The selection with the GIL's other setting, and a sentence that says what happened (or why nothing did)."""
+    """Return the selection with the other setting of the GIL, and a sentence that says what changed or why nothing did."""
     if selection.in_app:
         return selection, f"Inside the app the GIL is the app's own: it is {_on_or_off(interpreter)}, and stays so."
     if interpreter.free_threaded_build:
         on = describe_gil(selection, interpreter).state == "on"
-        # None is the build's own setting: asking for "off" would bar the interpreters beside it that have no choice
+        # None is the build's default: "off" would be refused by the other selected interpreters, whose GIL is fixed
         wanted = None if len(selection.pythons) > 1 and interpreter.gil_enabled is not on else not on
         return replace(selection, gils=(wanted,)), f"The GIL of {interpreter.id} is now {'off' if on else 'on'}."
     twins = find_twins(selection)
@@ -197,14 +198,14 @@ def toggle_gil(
 
 
 def shorten_options(names: Sequence[str], choices: Sequence[str]) -> str:
-    """One choice by name, all of them as "all"."""
+    """Return the chosen names in short, or "all" where all are chosen."""
     if len(names) > 1 and len(names) == len(choices):
         return "all"
     return ",".join("shm" if name == "shared-memory" else name for name in names)
 
 
 def list_mode_options(name: str, selection: Selection) -> tuple[str, ...]:
-    """A mode's options as they are shown beside its name: start method and transport, where it has them."""
+    """Return a mode's start method and transport as they are shown beside its name, where it has them."""
     mode = MODES[name]
     options = []
     if mode.has_start_methods:

@@ -1,4 +1,4 @@
-"""What a person's choice makes of the selection: one pure function a kind of choice."""
+"""Changes of the selection by a person's choices: one pure function for each kind of choice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pi_tui.ui.state.selection import MOST_REPEATS, Selection, cycle_start_metho
 
 
 def toggle_choice(selection: Selection, pane: str, key: str) -> Selection:
-    """A choice of a pane ticked or unticked."""
+    """Tick or untick a choice of a pane."""
     if pane == "kernel":
         return replace(selection, kernels=toggle(selection.kernels, key, tuple(selection.kernels_by_name)))
     if pane == "mode":
@@ -26,19 +26,19 @@ def toggle_choice(selection: Selection, pane: str, key: str) -> Selection:
 
 
 def cycle_option(selection: Selection, option: str) -> Selection:
-    """The next start method or transport."""
+    """Choose the next start method or transport."""
     if option == "start_method":
         return replace(selection, start_methods=cycle_start_methods(selection.start_methods))
     return replace(selection, transports=cycle_transports(selection.transports))
 
 
 def change_repeats(selection: Selection, step: int) -> Selection:
-    """More or fewer repeats."""
+    """Add `step` repeats, within 1 and `MOST_REPEATS`."""
     return replace(selection, repeat=min(MOST_REPEATS, max(1, selection.repeat + step)))
 
 
 def apply_answer(selection: Selection, purpose: str, text: str) -> Selection:
-    """What was typed, put in place.
+    """Return the selection with the value that was typed for a purpose (a key of `QUESTIONS`).
 
     Raises:
         UsageError: the text is no such value.
@@ -76,7 +76,7 @@ def apply_answer(selection: Selection, purpose: str, text: str) -> Selection:
 
 
 class Question(NamedTuple):
-    """What is asked in the line of the prompt."""
+    """What the prompt asks: its label, and an example shown while nothing is typed."""
 
     label: str
     example: str
@@ -94,7 +94,7 @@ QUESTIONS = {
 
 
 def make_check(purpose: str, selection: Selection) -> Callable[[str], str]:
-    """Says what is wrong with a text, in one sentence; empty where nothing is."""
+    """Return a check of texts typed for a purpose: a sentence that says what is wrong, or an empty one."""
 
     def check(text: str) -> str:
         if purpose == "filter":

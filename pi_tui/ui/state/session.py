@@ -1,4 +1,4 @@
-"""Everything that was run since the app was opened, as rows; `ui.intake` fills it from events."""
+"""The session: the rows of all runs since the app was opened, which `event_reducer` fills from events."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 RowState = Literal["running", "ok", "failed", "unavailable", "stopped"]
 
 KEPT_ROWS = 300
-"""With more than these, the oldest runs leave when another begins: the history has them, and memory has a bound."""
+"""With more rows, the oldest runs are dropped when another begins, to bound memory; the history still has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRunRef:
-    """A stored run.
+    """A stored run that rows come from.
 
     Attributes:
         run_id: its number in the history.
-        when: its day and time, as a person here reads it: "2026-01-02 03:04".
-        usable_cores: of the machine it was measured on; it limits the ideal.
-        replay: its events are played again as they came.
+        when: its date and local time: "2026-01-02 03:04".
+        usable_cores: the usable cores of the machine it was measured on, which bound the ideal speed-up.
+        replay: the run is being replayed.
     """
 
     run_id: int
@@ -38,20 +38,20 @@ class StoredRunRef:
 
     @property
     def label(self) -> str:
-        """Which run it is, in a few words."""
+        """The name of the run: "run 3 of 2026-01-02 03:04"."""
         return f"{'replay of ' if self.replay else ''}run {self.run_id} of {self.when}"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case of one run as it stands.
+    """One case of one run at a moment.
 
     Attributes:
-        number: counts all rows of the session, from 1.
-        run: counts the runs of the session, from 1.
-        active: one of its trials is being timed at this moment.
+        number: the number of the row in the session, from 1.
+        run: the number of the run in the session, from 1.
+        active: one of its trials is running.
         result: None before its first trial is done.
-        origin: the stored run it is from; None for what was measured since the app was opened.
+        origin: the stored run that the row is from; None for a run of this session.
     """
 
     number: int
@@ -65,12 +65,12 @@ class Row:
 
     @property
     def provisional(self) -> bool:
-        """Whether no measured trial is done: what is shown comes from the warm-up."""
+        """Whether no measured trial is done, so that the warm-up's figures are shown."""
         return self.state == "running" and (self.result is None or not self.result.measured_trials)
 
     @property
     def waiting(self) -> float | None:
-        """The share of their time that its workers were blocked (`analysis.figures.waiting_share`)."""
+        """The share of their time that its workers were blocked, as by `waiting_share`."""
         from pi_tui.ui.state.packed_result import PackedResult
 
         if self.result is None:
@@ -79,16 +79,19 @@ class Row:
 
     @property
     def baseline(self) -> bool:
-        """Whether others are compared with it."""
+        """Whether other rows are compared with it."""
         return self.result is not None and self.result.baseline
 
 
 class Session:
-    """The rows of the latest runs, and how far the present one is.
+    """The rows of the latest runs, and the progress of the present one.
 
     Attributes:
-        rows: by their numbers, those of the present run and of the one before always among them.
-        left: so many rows, the first ones, have left.
+        rows: in the order of their numbers; those of the present run and of the one before are always among them.
+        rows_dropped: how many rows were dropped from the beginning.
+        activity: what the run does before its first trial.
+        origin: the stored run that the present run is read from; None for a real run.
+        environments: for each run, the machine and the interpreters it was made with.
     """
 
     def __init__(self) -> None:
@@ -112,11 +115,11 @@ class Session:
 
     @property
     def replay(self) -> StoredRunRef | None:
-        """The stored run that is being played; None where a run is real."""
+        """The stored run that is being replayed; None where none is."""
         return self.origin if self.running and self.origin is not None and self.origin.replay else None
 
     def begin(self, *, in_app: bool, origin: StoredRunRef | None = None) -> None:
-        """A run was asked for, or a stored one is told (`origin`); its events follow. Earlier ones are kept packed."""
+        """Begin a run, or the reading of a stored one (`origin`), whose events follow; pack the results of the run before."""
         self._pack()
         self._drop_old_rows()
         self.runs += 1
@@ -129,7 +132,7 @@ class Session:
         self._active = None
 
     def end(self) -> None:
-        """The run is over: what never finished was stopped."""
+        """End the run; rows that have not finished become stopped."""
         self.running, self.stopping, self.activity, self.progress = False, False, "", None
         self._active = None
         for number in self._numbers.values():
@@ -137,19 +140,19 @@ class Session:
                 self._replace(number, state="stopped", active=False)
 
     def row(self, number: int | None) -> Row | None:
-        """The row with a number; None where it has left, and for None."""
+        """Return the row with a number; None where it was dropped, and for None."""
         return None if number is None or number <= self.rows_dropped else self.rows[self._index_of(number)]
 
     @property
     def active_case(self) -> Case | None:
-        """The case whose trial is being timed."""
+        """The case whose trial is running."""
         row = self.row(self._active)
         return row.case if row is not None else None
 
     def results(self, rows: Iterable[Row] | None = None) -> tuple[Result, ...]:
-        """What is finished of these rows, in their order (of all by default).
+        """Return the finished results of these rows (by default of all) in their order.
 
-        What ran inside the app is no measurement, and what is from the history is no new one.
+        Results of threads inside the app, which are no measurements, and of stored runs are left out.
         """
         return tuple(
             row.result
@@ -158,17 +161,17 @@ class Session:
         )
 
     def record_environment(self, machine: Machine, interpreters: tuple[Interpreter, ...]) -> None:
-        """The present run is made on this machine, with these interpreters; those that are as they were are kept once."""
+        """Record the machine and interpreters of the present run; interpreters equal to earlier ones are kept once."""
         known = {each.id: each for _, earlier in self.environments.values() for each in earlier}
         same = tuple(known[each.id] if known.get(each.id) == each else each for each in interpreters)
         self.environments[self.runs] = (machine, same)
 
     def is_current(self, row: Row) -> bool:
-        """Whether a row belongs to the latest run."""
+        """Return whether a row belongs to the latest run."""
         return row.run == self.runs
 
     def activate(self, case: Case) -> None:
-        """A trial of a case begins; its row is made if it is the first."""
+        """Mark a case as active, as one of its trials begins; make its row if it is the first."""
         before = self.row(self._active)
         if before is not None and before.active:
             self._replace(before.number, active=False)
@@ -176,13 +179,13 @@ class Session:
         self._replace(self._active, active=True)
 
     def put_result(self, result: Result) -> None:
-        """A case as it now stands."""
+        """Put the result of a case, finished or not, into its row."""
         state: RowState = "running" if result.status == "ok" and not result.finished else result.status
         number = self._number_of(result.case)
         self._replace(number, state=state, active=False, result=result, in_app=self.in_app or result.in_app)
 
     def _pack(self) -> None:
-        """Keep the rows of the run that is over small."""
+        """Pack the results of the run before."""
         from pi_tui.ui.state.packed_result import PackedResult
 
         for number in self._numbers.values():
@@ -191,11 +194,11 @@ class Session:
                 self._replace(number, result=PackedResult(result))
 
     def _drop_old_rows(self) -> None:
-        """While there are too many rows, the oldest run leaves with everything that is known of it."""
+        """Drop the oldest runs with everything that is known about them while there are too many rows."""
         while len(self.rows) > KEPT_ROWS and (oldest := self.rows[0].run) < self.runs:
-            gone = sum(row.run == oldest for row in self.rows)
-            del self.rows[:gone]
-            self.rows_dropped += gone
+            dropped = sum(row.run == oldest for row in self.rows)
+            del self.rows[:dropped]
+            self.rows_dropped += dropped
             self.environments = {run: made for run, made in self.environments.items() if run > oldest}
 
     def _index_of(self, number: int) -> int:

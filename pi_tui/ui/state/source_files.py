@@ -1,4 +1,4 @@
-"""The source files of kernels and modes, read as text: nothing is imported that they need."""
+"""The source files of kernels and modes, read as text without importing them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pi_tui.host.modes.catalog import MODES
 
 
 class Source(NamedTuple):
-    """A file as text, and the line (from 0) on which the function that runs begins."""
+    """The text of a file, and the line (from 0) on which the function that runs begins."""
 
     title: str
     text: str
@@ -24,7 +24,7 @@ class Source(NamedTuple):
 
 
 def read_kernel_source(name: str) -> Source:
-    """The file of a kernel; a person's own is read anew each time, as it is at every run."""
+    """Read the file of a kernel; a user's file is read anew each time, as at every run."""
     if name not in KERNELS:
         return _read_user_source(name)
     kernel = KERNELS[name]
@@ -47,7 +47,7 @@ def _read_user_source(name: str) -> Source:
 
 @lru_cache(maxsize=32)
 def read_mode_source(name: str) -> Source:
-    """The file of a mode."""
+    """Read the file of a mode."""
     mode = MODES[name]
     return _read_source(mode.module, mode.function)
 
@@ -61,7 +61,7 @@ def _read_source(module: str, function: str) -> Source:
 
 
 def _find_line(text: str, function: str) -> int:
-    """The line of a function or of an assignment to its name, decorators included."""
+    """Return the line (from 0) of a function with its decorators, or of an assignment to its name; 0 where there is none."""
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError):

@@ -1,7 +1,7 @@
-"""What a worker's time can mean, and how each meaning looks: one name of a style, one glyph, everywhere.
+"""The categories of a worker's time, each with one style, one name and one glyph on every pane.
 
-The colours stand in `ui.themes` under the same names. Neighbours differ in brightness as well as in hue, and in glyph, so
-that neither grey nor NO_COLOR loses anything.
+`ui.theme.themes` has the colours under the same names. Neighbouring categories differ in brightness as well as in hue, and in
+glyph, so that they can be told apart in grey and with NO_COLOR.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TimeCategory(NamedTuple):
-    """One thing that time can be spent on: its style, its words, its glyph."""
+    """One category of time: the name of its style, its label, and its glyph."""
 
     style: str
     label: str
@@ -30,7 +30,7 @@ STARTUP = TimeCategory("startup", "startup", "-")
 IDLE = TimeCategory("idle", "idle", " ")
 
 TIME_CATEGORIES = (RUNNING, GIL_WAIT, WAITING, LOCK_WAIT, IO_WAIT, QUEUED, STARTUP, IDLE)
-"""From the brightest to the most quiet. `WAITING` is waiting of a kind that is not known."""
+"""From the brightest to the dimmest. `WAITING` is waiting whose cause is unknown."""
 
 
 SPEEDUP = RUNNING._replace(label="speed-up")

@@ -1,4 +1,4 @@
-"""How a watch on the screen goes: what was heard, whether it is over, and why."""
+"""One watch of a program: the messages of the watcher, whether it is over, and why."""
 
 from __future__ import annotations
 
@@ -13,23 +13,29 @@ from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded, WatchMe
 
 
 class WatchPort(Protocol):
-    """What the screen needs of a watch; `engine.watch.Watch` is one."""
+    """The connection to a watcher; `engine.watch_client` has the real one."""
 
     def hear(self, timeout_s: float) -> list[WatchMessage]:
-        """What was said."""
+        """Return the messages that arrived; wait for the first at most `timeout_s` seconds."""
 
     def stop(self) -> None:
-        """End it; at the second call at once."""
+        """Ask the watcher to end; a second call does not wait for it."""
 
     def close(self) -> None:
-        """Leave nothing behind; harmless when repeated."""
+        """End the watcher and release everything; may be called twice."""
 
 
 @dataclass(frozen=True)
 class WatchRequest:
-    """What is watched: the command line, the process where it ran already, where its output lies, for how long.
+    """What is watched, and how.
 
-    `stay`: a program that has ended by itself stays on the screen. `forget` lets go of what was kept, when the watch is closed.
+    Attributes:
+        title: the command line.
+        pid: the process, where it was running already.
+        output_path: the file with the program's output; None where it is not captured.
+        duration_s: how long to watch; None until the program ends.
+        stay: the screen stays open after the program has ended by itself.
+        forget: releases the program's output when the watch is closed.
     """
 
     title: str
@@ -47,13 +53,13 @@ class WatchSession:
         record: everything that was seen.
         ended: how it ended; None before.
         refused: why the command could not be started; empty otherwise.
-        failed: what became of the watcher, where something did.
-        expired: its time was up.
+        failed: the error of the watcher; None without one.
+        expired: its duration is over.
 
     Args:
-        watch: who sees.
+        watch: the connection to the watcher.
         request: what is watched.
-        clock: seconds.
+        clock: seconds, never going back.
     """
 
     def __init__(self, watch: WatchPort, request: WatchRequest, clock: Callable[[], float]) -> None:
@@ -68,7 +74,7 @@ class WatchSession:
         self._began_s = clock()
 
     def listen(self) -> bool:
-        """Take in what the watcher said; whether something was seen."""
+        """Read the watcher's messages; return whether threads were seen."""
         try:
             messages = self._watch.hear(0.0)
         except PiTuiError as error:
@@ -96,15 +102,15 @@ class WatchSession:
 
     @property
     def stays(self) -> bool:
-        """Whether it is over and may be looked at nevertheless."""
+        """Whether the watch is over and stays on the screen."""
         return self.request.stay and self.ended is not None and self.ended.why != "stopped"
 
     def stop(self) -> None:
-        """Stop watching, and end what was started; a second time without waiting for it."""
+        """Stop watching, and end the program if it was started; a second call does not wait for it."""
         self._watch.stop()
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Close the watch and release the program's output."""
         self._watch.close()
         if self.request.forget is not None:
             self.request.forget()

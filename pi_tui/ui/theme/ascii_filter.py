@@ -1,4 +1,4 @@
-"""The whole screen in ASCII, for terminals whose font has nothing else: one character for one, so that nothing moves."""
+"""The screen in ASCII for terminals that have nothing else: one character for each cell, so that nothing moves."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _TABLE = {ord(glyph): plain for glyphs, plain in _PAIRS.items() for glyph in gly
 
 
 def to_ascii(text: str) -> str:
-    """`text` in ASCII, character by character; braille by how many dots it has, what has no likeness a question mark."""
+    """Return the text in ASCII, cell by cell; braille by its number of dots, unknown characters as question marks."""
     if text.isascii():
         return text
     return "".join(char if char.isascii() else _TABLE.get(ord(char)) or _replace_other(char) for char in text)
@@ -68,8 +68,8 @@ def _replace_other(char: str) -> str:
 
 
 class AsciiFilter(LineFilter):
-    """Turns what has been drawn into ASCII just before it is shown."""
+    """A filter that turns drawn lines into ASCII just before they are shown."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """The same segments, in ASCII."""
+        """Return the segments in ASCII."""
         return [Segment(to_ascii(text), style, control) for text, style, control in segments]

@@ -1,4 +1,4 @@
-"""What both of our apps share: themes, the styles of the present one, ASCII alone, pictures of the screen, and leaving."""
+"""The base of both apps: themes and their styles, ASCII drawing, screenshots, notices, and orderly exits."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 
 class ThemedApp(App[None]):
-    """An app in our themes.
+    """An app with the project's themes.
 
     Args:
-        ascii_only: draw with ASCII alone.
+        ascii_only: draw with ASCII characters only.
         light: start with the light theme.
     """
 
     KILLED_MESSAGE: ClassVar[str] = "pi-tui was ended by force."
-    """What stands on the terminal should the app be killed."""
+    """The sentence that is left on the terminal if the app is killed."""
 
     def __init__(self, *, ascii_only: bool = False, light: bool = False) -> None:
         self._theme_now: Theme | None = None
@@ -49,12 +49,12 @@ class ThemedApp(App[None]):
             self._filters.append(AsciiFilter())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """What other themes lack."""
+        """Return the variables that other themes lack."""
         return fallback_variables(self.current_theme)
 
     @property
     def current_theme(self) -> Theme:
-        """The present theme; remembered, as every line that is drawn asks for it."""
+        """The present theme; it is cached, as every drawn line asks for it."""
         if self._theme_now is None or self._theme_now.name != self.theme:
             self._theme_now = super().current_theme
         return self._theme_now
@@ -69,7 +69,7 @@ class ThemedApp(App[None]):
         return self._line_styles[1]
 
     def pop_screen(self) -> AwaitComplete:
-        """Leave the screen on top, and keep nothing of it."""
+        """Close the top screen, and free the cached lines of its widgets."""
         left = super().pop_screen()
         clear_style_cache()
         return left
@@ -83,14 +83,14 @@ class ThemedApp(App[None]):
         timeout: float | None = None,
         markup: bool = False,  # noqa: ARG002
     ) -> None:
-        """Tell something for a moment. There is no markup in it: a path or an error may have brackets."""
+        """Show a notice. Markup is off, as a path or an error may have brackets."""
         clear_style_cache()  # of earlier notices
         super().notify(
             make_printable(message), title=make_printable(title), severity=severity, timeout=timeout, markup=False
         )
 
     def on_ready(self) -> None:
-        """The first frame stands: from here on, whatever ends the app gives the terminal back."""
+        """Handle signals and guard the terminal from the first frame on: both restore it when the app ends early."""
         if not self.is_headless:
             from pi_tui.ui.theme.shutdown import TerminalRestorer, handle_signals
 
@@ -99,7 +99,7 @@ class ThemedApp(App[None]):
             self._restorer.start()
 
     def run(self, *how: Any, **more: Any) -> None:
-        """As Textual's; when it is over, the terminal is given back."""
+        """Run the app; afterwards, end the process that guards the terminal."""
         try:
             super().run(*how, **more)
         finally:
@@ -111,17 +111,17 @@ class ThemedApp(App[None]):
         self.run_worker(self.run_action("app.quit"), exit_on_error=False)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Leave; after a signal with the exit code that says so."""
+        """Exit; after a signal, with the exit code of an interrupted program."""
         from pi_tui.ui.theme.shutdown import SIGNAL_EXIT_CODE
 
         super().exit(result, return_code or (SIGNAL_EXIT_CODE if self._signalled else 0), message)
 
     def action_help_quit(self) -> None:
-        """Ctrl-C ends nothing here: say what does."""
+        """Say which keys quit and stop, as Ctrl-C does neither."""
         self.notify("q leaves the program, x stops a run.", title="Ctrl+C ends nothing here")
 
     def save_picture(self, name: str, folder: Path) -> None:
-        """Save the screen as an SVG file, and say which."""
+        """Save the screen as an SVG file, and show its path."""
         try:
             saved = self.save_screenshot(name, str(folder))
         except OSError as error:
@@ -130,17 +130,16 @@ class ThemedApp(App[None]):
             self.notify(saved, title="Picture saved")
 
     def action_press(self, key: str) -> None:
-        """What a click on a key in the last line does."""
+        """Press a key: what a click on it in the last line does."""
         self.simulate_key(key)
 
 
 def clear_style_cache() -> None:
-    """Let go of the lines that closed dialogs and old notices were drawn with.
+    """Free the drawn lines of closed dialogs and old notices.
 
-    Textual 8.2 caches a method of each widget's cache by the instance (its issue 6665), so the last thousand widgets that were
-    drawn stay for good, each with all its lines: the history kept a quarter of a megabyte each time it was opened. What is
-    emptied here is two styles a widget, which are made anew at the next drawing. Where a later Textual has no such cache,
-    nothing happens.
+    Textual 8.2 keeps the last thousand widgets that were drawn, with all their lines, in a cache of a method of `StylesCache`
+    (its issue 6665): each time the history was opened, it kept a quarter of a megabyte. The cache holds two styles per widget,
+    which are computed again at the next drawing. With a later Textual that has no such cache, this does nothing.
     """
     with suppress(ImportError, AttributeError):
         from textual._styles_cache import StylesCache

@@ -1,4 +1,4 @@
-"""How an app is left where nobody presses a key: by a signal, or killed."""
+"""How an app ends without a key: by a signal, or killed, when another process restores the terminal."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _PATIENCE_S = 2.0
 
 
 def handle_signals(leave: Callable[[], object]) -> None:
-    """Have the running loop call `leave` at each signal that asks a program to end, unless it is ignored.
+    """Have the running loop call `leave` at SIGTERM and SIGINT, unless the signal is ignored.
 
-    A terminal that is closed (SIGHUP) ends the app at once: there is no screen any more that could be left in order.
+    SIGHUP ends the app at once: its terminal is closed, so there is no screen to restore.
     """
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, ValueError, RuntimeError):  # not on this system, or not in this thread
+    with suppress(NotImplementedError, ValueError, RuntimeError):  # no signals on this system, or in this thread
         for name in _LEAVING:
             number = getattr(signal, name)
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -35,7 +35,7 @@ def handle_signals(leave: Callable[[], object]) -> None:
 
 
 class TerminalRestorer:
-    """A process that gives the terminal back should this one be killed, and tells a sentence."""
+    """A process that restores the terminal and prints a sentence if this process is killed."""
 
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence
@@ -43,7 +43,7 @@ class TerminalRestorer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; where that cannot be, the terminal has no keeper."""
+        """Start the process; where that fails, the app runs without it."""
         if sys.platform == "win32" or self._held is not None:
             return
         try:
@@ -56,7 +56,7 @@ class TerminalRestorer:
                 pass_fds=(watched,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # what ends the app's group does not end it
+                start_new_session=True,  # a signal to the app's process group does not reach it
             )
             self._held = held
         except OSError:
@@ -65,12 +65,12 @@ class TerminalRestorer:
             os.close(watched)
 
     def stop(self) -> None:
-        """The app leaves of its own accord: nothing is to be given back."""
+        """End the process, as the app restores the terminal itself."""
         if self._held is None or self._process is None:
             return
         with suppress(OSError):
             os.write(self._held, terminal_restore.CLEAN_EXIT)
         os.close(self._held)
         self._held = None
-        with suppress(subprocess.TimeoutExpired):  # somebody may have halted it
+        with suppress(subprocess.TimeoutExpired):  # the process may have been stopped
             self._process.wait(_PATIENCE_S)

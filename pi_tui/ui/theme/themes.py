@@ -1,4 +1,4 @@
-"""Our own dark theme and its light twin, and the colours that every other theme is lent."""
+"""The project's dark and light theme, and the colours that other themes lack."""
 
 from __future__ import annotations
 
@@ -121,5 +121,5 @@ LIGHT = Theme(
 
 
 def fallback_variables(theme: Theme) -> dict[str, str]:
-    """What our drawing needs of a theme that is not ours: the same meanings in the same colours, by its darkness."""
+    """Return the variables that drawing needs and another theme lacks: those of the dark or the light theme."""
     return dict(DARK_VARIABLES if theme.dark else LIGHT_VARIABLES)

@@ -1,1 +1,1 @@
-"""Widgets: each draws its own lines and turns keys and clicks into messages."""
+"""Widgets that draw lines and turn keys and clicks into messages."""

@@ -1,4 +1,4 @@
-"""A pane of things that can be ticked."""
+"""A list whose rows can be ticked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pi_tui.ui.widgets.line_widget import LineWidget
 
 
 class Checklist(ScrollView, LineWidget, can_focus=True):
-    """A list in which any number of choices is ticked, one of them pointed at."""
+    """A list in which any number of choices can be ticked; one of them is highlighted by the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -42,11 +42,11 @@ class Checklist(ScrollView, LineWidget, can_focus=True):
 
         @property
         def control(self) -> Checklist:
-            """The chooser it happened in."""
+            """The checklist of the choice."""
             return self.checklist
 
     class Highlighted(Message):
-        """The cursor stands on another choice, or came to this chooser."""
+        """The cursor moved to another choice, or this checklist got the focus."""
 
         def __init__(self, checklist: Checklist, choice: Choice) -> None:
             super().__init__()
@@ -55,7 +55,7 @@ class Checklist(ScrollView, LineWidget, can_focus=True):
 
         @property
         def control(self) -> Checklist:
-            """The chooser it happened in."""
+            """The checklist of the choice."""
             return self.checklist
 
     def __init__(self, name: str, *, right: bool = False) -> None:
@@ -67,16 +67,16 @@ class Checklist(ScrollView, LineWidget, can_focus=True):
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """What can be ticked."""
+        """The choices that are shown."""
         return self._choices
 
     @property
     def highlighted(self) -> Choice | None:
-        """What the cursor stands on."""
+        """The choice under the cursor; None where there are no choices."""
         return self._choices[self._cursor] if self._choices else None
 
     def show(self, choices: Sequence[Choice]) -> None:
-        """Show these choices; nothing is drawn again unless something changed."""
+        """Show these choices; redraw only where they changed."""
         if tuple(choices) == self._choices:
             return
         if len(choices) != len(self._choices):
@@ -95,7 +95,7 @@ class Checklist(ScrollView, LineWidget, can_focus=True):
                 self._move_to(index)
 
     def render_line(self, y: int) -> Strip:
-        """One choice."""
+        """Draw one choice."""
         index = y + self.scroll_offset.y
         cells = self.scrollable_content_region.width
         if index >= len(self._choices):
@@ -105,7 +105,7 @@ class Checklist(ScrollView, LineWidget, can_focus=True):
         return self.make_strip(line, cells, "cursor" if self.has_focus and index == self._cursor else "")
 
     def on_focus(self) -> None:
-        """Say what the cursor stands on."""
+        """Post the highlighted choice."""
         self._tell()
 
     def action_move(self, steps: int) -> None:
@@ -113,12 +113,12 @@ class Checklist(ScrollView, LineWidget, can_focus=True):
         self._move_to(min(max(0, self._cursor + steps), len(self._choices) - 1))
 
     def action_tick(self) -> None:
-        """Tick or untick what the cursor stands on."""
+        """Tick or untick the choice under the cursor."""
         if (choice := self.highlighted) is not None:
             self.post_message(self.Toggled(self, choice))
 
     def action_point(self, index: int) -> None:
-        """Put the cursor on a choice and tick it: what a click does."""
+        """Move the cursor to a choice and tick it: what a click does."""
         self._move_to(index)
         self.action_tick()
 

@@ -1,4 +1,4 @@
-"""The box of a dialog: its lower border tells the keys."""
+"""The box of a dialog, with its keys in the lower border."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from textual.widget import Widget
 from pi_tui.ui.drawing.status_bar import join_border_hints
 
 BORDER_CELLS = 6
-"""What a border needs of its width besides its words: two corners, a line and a blank at either side."""
+"""The cells of a border besides its text: on each side a corner, a line and a blank."""
 
 
 class BorderKeys(Widget):
-    """A widget with a border that tells as many keys as fit whole."""
+    """A widget whose border shows as many keys as fit."""
 
     _key_hints: tuple[str, ...] = ()
 
     def set_border_keys(self, *hints: str) -> None:
-        """What keys do, in the order in which they are shown; the last one is the way out."""
+        """Set the hints about keys in their order; the last one, which closes the dialog, is always shown."""
         self._key_hints = hints
         self._write_keys()
 
@@ -30,4 +30,4 @@ class BorderKeys(Widget):
 
 
 class DialogBox(Vertical, BorderKeys):
-    """A box with things below each other."""
+    """A box whose content is stacked vertically."""

@@ -1,4 +1,4 @@
-"""Which keys are offered in the last line, the most important first."""
+"""The keys in the last line, the most important first."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ _ORDER = (
     "show_pane('source')",
     "show_pane('scaling')",
 )
-"""The tabs come last: their titles tell their keys."""
+"""Actions by importance. Those of the tabs are last, as the tabs' titles show their keys."""
 
 
 def collect_key_hints(screen: Screen[Any], but: str = "") -> tuple[KeyHint, ...]:
-    """The keys that are bound and apply, each with its words and what a click on it does, `but` for an action."""
+    """Return the keys that apply now with their words and click actions, except those of the action `but`."""
     found: dict[str, KeyHint] = {}
     for active in screen.active_bindings.values():
         binding = active.binding

@@ -1,4 +1,4 @@
-"""The base of all our widgets: lines of spans in, strips of styled segments out."""
+"""The base of all widgets that draw lines of spans."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LineWidget(Widget):
-    """A widget that draws its own lines."""
+    """A widget that draws its lines itself."""
 
     @property
     def themed_app(self) -> ThemedApp:
@@ -28,13 +28,13 @@ class LineWidget(Widget):
         return cast("ThemedApp", self.app)
 
     def refresh_changed(self, before: Sequence[object], now: Sequence[object]) -> None:
-        """Have those lines drawn again that are others than before."""
+        """Redraw the lines that differ from before."""
         for y, (old, new) in enumerate(zip_longest(before, now)):
             if old != new:
                 self.refresh(Region(0, y, self.content_size.width, 1))
 
     def make_strip(self, line: Line, cells: int, background: str = "") -> Strip:
-        """A line as a strip of exactly `cells`, on the widget's background or on a background of its own."""
+        """Make a strip of exactly `cells` from a line; `background` is a named background, or empty for the screen's."""
         styles = self.themed_app.line_styles
         segments = []
         for span in fit(make_line_printable(line), cells):

@@ -1,4 +1,4 @@
-"""A few words in a line, one of them chosen."""
+"""A line of words of which one is chosen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pi_tui.ui.widgets.line_widget import LineWidget
 
 
 class OptionBar(LineWidget, can_focus=True):
-    """Left and right choose; a click chooses as well."""
+    """A line of words; the arrow keys or a click choose one."""
 
     DEFAULT_CSS = "OptionBar { height: 1; width: 1fr; }"
 
@@ -36,7 +36,7 @@ class OptionBar(LineWidget, can_focus=True):
         self._chosen = chosen
 
     def render_line(self, y: int) -> Strip:
-        """The words, the chosen one on a background."""
+        """Draw the words, the chosen one with a background."""
         if y:
             return self.make_strip([], self.size.width)
         background = "/cursor" if self.has_focus else "/cursor-away"
@@ -48,15 +48,15 @@ class OptionBar(LineWidget, can_focus=True):
         return self.make_strip(line, self.size.width)
 
     def on_focus(self) -> None:
-        """Show the background of the chosen word."""
+        """Highlight the chosen word."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Quieten the background of the chosen word."""
+        """Dim the chosen word."""
         self.refresh()
 
     def action_step(self, step: int) -> None:
-        """Choose the next word or the one before."""
+        """Choose the next word, or for -1 the previous one."""
         index = (self._choices.index(self._chosen) + step) % len(self._choices)
         self.action_choose(self._choices[index])
 

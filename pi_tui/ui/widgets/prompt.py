@@ -1,4 +1,4 @@
-"""A line to type in, in the place of the hint."""
+"""A line to type in, which replaces the hint line while a value is asked for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Check = Callable[[str], str]
 
 
 class _Answer(Input):
-    """The text, with the key that confirms it among those that are offered."""
+    """The text that is typed; Enter is among the keys in the last line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "take it", key_display="Enter")]
 
@@ -48,7 +48,7 @@ class Prompt(Vertical):
             self.text = text
 
     class Answered(Message):
-        """The text was confirmed, or left (`text` is None)."""
+        """The text was confirmed, or cancelled (`text` is None)."""
 
         def __init__(self, purpose: str, text: str | None) -> None:
             super().__init__()

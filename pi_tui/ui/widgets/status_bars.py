@@ -1,4 +1,4 @@
-"""The lines without a border: header, hint, sentence, keys."""
+"""The lines without a border: header, hint, summary, keys."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pi_tui.ui.widgets.line_widget import LineWidget
 
 
 class HeaderBar(LineWidget):
-    """Interpreter, GIL, cores, and the app's own beat."""
+    """The interpreter, its GIL, the cores, and the app's heartbeat."""
 
     def __init__(self, view: HeaderView) -> None:
         super().__init__(id="header")
         self.view = view
 
     def show(self, view: HeaderView) -> None:
-        """Show a view; nothing is drawn again unless it changed."""
+        """Show a view; redraw only where it changed."""
         if view != self.view:
             self.view = view
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Draw the line."""
         cells = self.size.width
         return self.make_strip(draw_header(self.view, cells) if y == 0 else [], cells)
 
 
 class HintBar(LineWidget):
-    """One line about what the cursor is on."""
+    """One line about the item under the cursor."""
 
     def __init__(self) -> None:
         super().__init__(id="hint")
@@ -45,12 +45,12 @@ class HintBar(LineWidget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Draw the line."""
         return self.make_strip(draw_hint(self._line, self.size.width) if y == 0 else [], self.size.width)
 
 
 class SummaryLines(LineWidget):
-    """What the selected row means, in words: as many whole sentences as there is room for."""
+    """What the selected row means: as many whole sentences as fit."""
 
     def __init__(self) -> None:
         super().__init__(id="sentence")
@@ -69,7 +69,7 @@ class SummaryLines(LineWidget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the wrapped sentences."""
+        """Draw one line of the wrapped sentences."""
         cells, lines = self.size.width, self.size.height
         wrapped = wrap_sentences(self._sentences, cells - 2, lines)
         if y >= len(wrapped):
@@ -79,7 +79,7 @@ class SummaryLines(LineWidget):
 
 
 class KeyBar(LineWidget):
-    """The keys that apply here, and how far a run is."""
+    """The keys that apply here, and the progress of a run."""
 
     def __init__(self) -> None:
         super().__init__(id="keys")
@@ -88,29 +88,29 @@ class KeyBar(LineWidget):
 
     @property
     def hints(self) -> tuple[KeyHint, ...]:
-        """The keys that are offered, the most important first."""
+        """The keys that are shown, the most important first."""
         return self._hints
 
     def show_keys(self, hints: tuple[KeyHint, ...]) -> None:
-        """Offer these keys."""
+        """Show these keys."""
         if hints != self._hints:
             self._hints = hints
             self.refresh()
 
     def show_progress(self, progress: ProgressView | None) -> None:
-        """Show how far a run is; None between runs."""
+        """Show the progress of a run; None between runs."""
         if progress != self._progress:
             self._progress = progress
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Draw the line."""
         cells = self.size.width
         return self.make_strip(draw_key_bar(self._hints, self._progress, cells) if y == 0 else [], cells)
 
 
 class LinesBox(LineWidget):
-    """Lines that take the height they need, up to `most_lines`; nothing where there are none."""
+    """Lines in a box as high as they need, up to `most_lines`; hidden where there are none."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id, classes="history-lines")
@@ -126,7 +126,7 @@ class LinesBox(LineWidget):
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many as there are, up to the most."""
+        """Return the number of lines, up to `most_lines`."""
         return min(self.most_lines, len(self._lines))
 
     def render_line(self, y: int) -> Strip:

@@ -1,4 +1,4 @@
-"""A text to scroll in."""
+"""A text that can be scrolled."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TextView(ScrollView, LineWidget, BorderKeys, can_focus=True):
         return self._cells
 
     def on_resize(self) -> None:
-        """Lay the text out for the new width."""
+        """Lay out the text for the new width."""
         cells = self.scrollable_content_region.width - 1
         if cells != self._cells:
             self._cells = cells
@@ -57,18 +57,18 @@ class TextView(ScrollView, LineWidget, BorderKeys, can_focus=True):
         self.action_shift(0)  # no further than there still is something
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many lines as the text takes."""
+        """Return the number of lines of the text."""
         return len(self._lay_out(max(1, width)))
 
     def render_line(self, y: int) -> Strip:
-        """One line of the text."""
+        """Draw one line of the text."""
         cells = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         line = self._lines[index] if index < len(self._lines) else []
         return self.make_strip(slice_line(line, self._shift, cells), cells)
 
     def action_shift(self, steps: int) -> None:
-        """Look further to the left or right."""
+        """Scroll to the left or right."""
         longest = max(map(line_width, self._lines), default=0)
         most = max(0, longest - self.scrollable_content_region.width)
         self._shift = min(max(0, self._shift + steps * SHIFT_CELLS), most)

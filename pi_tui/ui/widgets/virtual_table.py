@@ -1,4 +1,4 @@
-"""Any number of rows under a header that stays, of which only the visible ones are drawn."""
+"""A table of any number of rows under a fixed header; only the visible rows are drawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHIFT_CELLS = 8
 
 
 class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
-    """Rows with a cursor that follows its row, wherever sorting puts it. What a row looks like is the table's own."""
+    """A table whose cursor stays on its row when the rows are sorted; subclasses draw header and rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -39,13 +39,13 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
     ]
 
     class Selected(Message):
-        """Another row is selected."""
+        """Another row was selected."""
 
     class Opened(Message):
-        """The selected row is to be shown in full."""
+        """The selected row was opened, to be shown in full."""
 
     class SortRequested(Message):
-        """Another order is wanted: by a column, by the next one (">"), or the other way round ("~")."""
+        """Another order was asked for: by a column, by the next column (">"), or reversed ("~")."""
 
         def __init__(self, column: str) -> None:
             super().__init__()
@@ -60,22 +60,22 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
         self._shift = 0
         self._sort: tuple[str, bool] = ("", False)
 
-    # ---- what a table of one kind says of its rows
+    # ---- what a subclass defines
 
     def row_key(self, row: T) -> Hashable:
-        """What tells a row from the others for good."""
+        """Return what identifies a row when the rows change."""
         raise NotImplementedError
 
     def draw_header(self, cells: int) -> Line:
-        """The titles, at their full length."""
+        """Draw the titles at their full length."""
         raise NotImplementedError
 
     def draw_row(self, row: T, cells: int) -> Line:
-        """A row, at its full length."""
+        """Draw a row at its full length."""
         raise NotImplementedError
 
     def line_cells(self, cells: int) -> int:
-        """How long a line is where there is room for `cells`."""
+        """Return the full length of a line in a pane of `cells`."""
         return cells
 
     # ---- what is shown
@@ -87,18 +87,18 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
 
     @property
     def chosen_by_user(self) -> bool:
-        """Whether a person put the cursor where it is."""
+        """Whether a person moved the cursor to its row."""
         return self._key is not None
 
     @property
     def rows(self) -> Sequence[T]:
-        """The rows in the order shown."""
+        """The rows in the order they are shown."""
         return self._rows
 
     def show_rows(
         self, rows: Sequence[T], sort: tuple[str, bool], empty: tuple[Line, ...] = (), *, whole: bool = False
     ) -> None:
-        """Show these rows; unless everything is to be drawn again (`whole`), lines that did not change are not."""
+        """Show these rows and redraw those that changed; `whole` redraws everything."""
         before, self._rows = self._rows, rows
         whole = whole or len(before) != len(rows) or (sort, empty) != (self._sort, self._empty)
         self._sort, self._empty = sort, empty
@@ -113,7 +113,7 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
                 self._refresh_row(index)
 
     def select(self, key: Hashable | None) -> None:
-        """Put the cursor on a row; None puts it on whatever row is first."""
+        """Move the cursor to the row with a key; None moves it to the first row."""
         self._key = key
         if key is None:
             self._index = 0
@@ -121,7 +121,7 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
         self.refresh()
 
     def _follow(self) -> None:
-        """Find the selected row again after the rows moved; where it is hidden, the cursor stays at its place."""
+        """Move the cursor to the selected row after the rows moved; where the row is hidden, keep the cursor's place."""
         found = None
         if self._key is not None:
             found = next((index for index, row in enumerate(self._rows) if self.row_key(row) == self._key), None)
@@ -129,7 +129,7 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
         self._show_cursor()
 
     def render_line(self, y: int) -> Strip:
-        """The header, a row, or a line of what is said while there is none."""
+        """Draw the header, a row, or a line of the text of an empty table."""
         cells = self.scrollable_content_region.width
         if not self._rows and self._empty:
             lines = draw_empty_pane(self._empty, cells, self.scrollable_content_region.height)
@@ -157,11 +157,11 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
     # ---- keys and mouse
 
     def on_resize(self) -> None:
-        """Keep the shift within what is there to see, and the cursor in sight."""
+        """Keep the shift within the new width."""
         self._shift = min(self._shift, self._most_shift())
 
     def on_click(self, event: events.Click) -> None:
-        """Select the row that was clicked; open it on the second click."""
+        """Select the row that was clicked; open it on a double click."""
         index = event.y - 1 + self.scroll_offset.y
         if event.y == 0 or not 0 <= index < len(self._rows):
             return
@@ -178,7 +178,7 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
         self.action_move(pages * max(1, self.scrollable_content_region.height - 2))
 
     def action_shift(self, steps: int) -> None:
-        """Look further to the left or right, where the table is wider than its pane."""
+        """Scroll to the left or right where the table is wider than its pane."""
         shift = min(max(0, self._shift + steps * SHIFT_CELLS), self._most_shift())
         if shift != self._shift:
             self._shift = shift
@@ -193,11 +193,11 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
         self.post_message(self.SortRequested(">"))
 
     def action_sort_reverse(self) -> None:
-        """Ask for the order to be turned round."""
+        """Ask for the reversed order."""
         self.post_message(self.SortRequested("~"))
 
     def action_open(self) -> None:
-        """Ask for the selected row in full."""
+        """Open the selected row."""
         if self.row is not None:
             self.post_message(self.Opened())
 
@@ -217,7 +217,7 @@ class VirtualTable(ScrollView, LineWidget, Generic[T], can_focus=True):
 
 
 def next_sort(asked: str, sort: tuple[str, bool], columns: Sequence[str]) -> tuple[str, bool]:
-    """The order that follows where `SortRequested` asked for another: the same column again turns it round."""
+    """Return the order after a `SortRequested`; the present column reverses its direction."""
     column, reverse = sort
     if asked in ("~", column):
         return column, not reverse
