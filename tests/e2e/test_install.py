@@ -75,6 +75,7 @@ def call(environment: Path, *arguments: str) -> str:
 def test_the_installed_program_works(installed: Path) -> None:
     assert call(installed, "--version") == f"pi-tui {pi_tui.__version__}\n"
     assert "numba-nogil" in call(installed, "kernels")
+    assert call(installed, "manual", "ledger").startswith("# The ledger\n")
     document = json.loads(call(installed, "run", "python", "--mode", "processes", "--samples", "1k", "--repeat", "1"))
     assert [result["status"] for result in document["results"]] == ["ok", "ok"]
     (interpreter,) = document["interpreters"].values()
@@ -106,9 +107,23 @@ def test_the_licence_that_is_named_lies_in_the_wheel(wheel: Path) -> None:
     assert "The pi-tui developers" in text
 
 
-def test_the_licence_lies_in_the_source_distribution(tmp_path: Path) -> None:
+def test_the_wheel_describes_the_package(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = BytesParser().parsebytes(archive.read(name))
+        assert "pi_tui/py.typed" in archive.namelist()
+    assert metadata["Author"] == "pi-tui contributors"
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+    assert metadata.get_all("Project-URL") is None, "there is no public address"
+
+
+def test_the_documents_lie_in_the_source_distribution(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     (built,) = tmp_path.glob("*.tar.gz")
+    top = built.name.removesuffix(".tar.gz")
     with tarfile.open(built) as archive:
-        assert f"{built.name.removesuffix('.tar.gz')}/LICENSE" in archive.getnames()
+        names = archive.getnames()
+    for name in ("LICENSE", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "pi_tui/manual/keys.md"):
+        assert f"{top}/{name}" in names
