@@ -52,22 +52,38 @@ class LaboratoryApp(ThemedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "start_run", "run", tooltip="Run everything that is ticked"),
         Binding("x", "stop_run", "stop", tooltip="Stop the run within a second"),
-        Binding("g", "toggle_gil", "GIL", tooltip="The other GIL setting of what is ticked"),
-        Binding("a", "compare", "A/B", tooltip="Both GIL settings of what is ticked, side by side"),
+        Binding(
+            "g", "toggle_gil", "GIL", tooltip="Toggle the GIL: numba or numba-nogil, on or off in a free-threaded build"
+        ),
+        Binding("a", "compare", "A/B", tooltip="Run both GIL settings of what is ticked, side by side"),
         Binding("p", "pythons", "Python", tooltip="Choose the interpreters to measure with"),
         Binding("e", "export", "export", tooltip="Write the results to a file"),
-        Binding("h", "history", "history", tooltip="All runs by date: open, compare, replay"),
-        Binding("l", "open_row", "log", tooltip="Everything about the selected row: trials, error, what it printed"),
-        Binding("f", "open_file", "open file", tooltip="A function of your own as a kernel: ./work.py:func"),
+        Binding("h", "history", "history", tooltip="Show all runs by date: open, compare, replay"),
+        Binding("l", "open_row", "log", tooltip="Show everything about the selected row: trials, error, output"),
+        Binding("f", "open_file", "open file", tooltip="Measure a function of your own: ./work.py:func"),
         Binding("v", "watch_program", "view program", tooltip="Watch any program's threads: a PID or a command"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
-        Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys, words and panes"),
+        Binding(
+            "f1,question_mark",
+            "help",
+            "help",
+            key_display="F1",
+            tooltip="The manual: keys, words, what everything means",
+        ),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
-        Binding("q", "quit", "quit", tooltip="Stop what runs, and leave"),
-        Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Back to the shell; fg returns"),
-        Binding("space", "hold_replay", "hold", priority=True, tooltip="Hold the replay, or go on"),
-        Binding("less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Half as fast"),
-        Binding("greater_than_sign", "pace_replay(2)", "faster", key_display=">", tooltip="Twice as fast"),
+        Binding("q", "quit", "quit", tooltip="Stop what runs, and quit"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Go back to the shell; fg returns"),
+        Binding("space", "hold_replay", "hold", priority=True, tooltip="Pause the replay, or go on"),
+        Binding(
+            "less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Play the replay at half its speed"
+        ),
+        Binding(
+            "greater_than_sign",
+            "pace_replay(2)",
+            "faster",
+            key_display=">",
+            tooltip="Play the replay at twice its speed",
+        ),
     ]
 
     def __init__(

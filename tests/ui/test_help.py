@@ -128,6 +128,13 @@ async def test_the_history_opens_its_own_page(bench: Bench, tmp_path: Path) -> N
         await seen(pilot, "Every run is kept with all its trials")
 
 
+@pytest.mark.parametrize(("key", "title"), [("2", "The ledger"), ("4", "Scaling"), ("w", "Lanes"), ("1", "Keys")])
+async def test_help_begins_with_what_has_the_focus(bench: Bench, key: str, title: str) -> None:
+    async with opened(bench, (80, 24)) as pilot:
+        await pilot.press(key, "f1")
+        await until(pilot, lambda: f"│  {title} " in screen_text(pilot.app), title)
+
+
 def test_the_manual_is_imported_when_it_is_asked_for() -> None:
     """The first frame does without it."""
     code = (

@@ -284,7 +284,7 @@ async def test_ab_is_in_the_palette_the_footer_and_the_help(bench: WatchedBench)
         assert {"A/B", "Workers: microscope", "Losses", "Lanes"} <= set(names)
         assert "A/B: show the last one" not in names
         await pilot.press("f1")
-        await seen(pilot, "Both GIL settings of what is ticked")
+        await seen(pilot, "Run both GIL settings of what is ticked")
 
 
 async def compared_and_left(bench: WatchedBench, pilot: Pilot[Any]) -> None:

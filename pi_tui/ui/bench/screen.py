@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from pi_tui.ui.widgets.prompt import Prompt
 
 
+HELP_TOPICS = {"lanes": "lanes", "losses": "ledger", "scaling": "scaling"}
+"""Panes that need more explanation than their keys."""
+
+
 class BenchScreen(Screen[None]):
     """Setup, activity, results, losses, scaling and source, arranged by the terminal's size.
 
@@ -128,6 +132,11 @@ class BenchScreen(Screen[None]):
         self._show_selection()
         self.show_rows()
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
+
+    @property
+    def help_topic(self) -> str:
+        """The topic of the manual that explains the pane with the focus."""
+        return HELP_TOPICS.get(self._in_front.pane, "keys")
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes for the new size."""

@@ -55,7 +55,7 @@ class WatchScreen(ModalScreen[None]):
         Binding("3", "pane('output')", "output", tooltip="What the program prints"),
         Binding("tab", "next_pane(1)", "Next pane", show=False, priority=True),
         Binding("shift+tab", "next_pane(-1)", "Pane before", show=False, priority=True),
-        Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Keys and words"),
+        Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="The manual"),
         Binding("s", "app.screenshot", "picture", tooltip="Save the screen as an SVG file"),
         Binding("escape", "close", "Close", show=False),
         Binding("ctrl+p", "app.command_palette", "All commands", show=False),
