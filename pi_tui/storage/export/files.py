@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from pi_tui.engine.errors import LogError
-from pi_tui.storage.history.database import WAL_SUFFIXES, history_path
 
 
 def write_file(data: bytes | Iterable[bytes], path: Path, *, overwrite: bool) -> None:
@@ -77,6 +76,8 @@ def refuse_history_in_use(path: Path) -> None:
     Raises:
         LogError: it is that file, or one that SQLite keeps beside it.
     """
+    from pi_tui.storage.history.database import WAL_SUFFIXES, history_path  # with SQLite, which `--help` does without
+
     history = history_path(os.environ)
     for file in (history, *(history.with_name(history.name + suffix) for suffix in WAL_SUFFIXES)):
         with suppress(OSError):
