@@ -93,7 +93,7 @@ def test_doctor_finds_what_is_wrong(
     text = " ".join(output_of(capfd, "doctor").split())
     assert "cannot be written; PI_TUI_HOME names another place" in text
     assert "NO_COLOR is set" in text
-    assert "seen not checked: The host cannot be started, as the cache folder" in text
+    assert "seen not checked: The host cannot be started: the cache folder" in text
 
 
 def last_word(certainty: str, made: int, missed: int, gil: int) -> LanesSeen:
