@@ -264,7 +264,7 @@ def test_results_are_printed_where_the_file_cannot_be_written_after_all(
     def full(*_: object, **__: object) -> None:
         raise LogError("cannot write it: no space left on device")
 
-    monkeypatch.setattr(output, "save", full)
+    monkeypatch.setattr(output, "write_file", full)
     path = tmp_path / "results.json"
     with pytest.raises(SystemExit) as exit_:
         main(["run", "python", "--samples", "1k", "--repeat", "1", "--output", str(path)])

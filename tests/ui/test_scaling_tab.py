@@ -234,7 +234,7 @@ async def test_the_palette_has_the_tab(tmp_path: Path) -> None:
         titles = [command.title for command in bench_commands(pilot)]
         assert "Scaling" in titles
         assert "Chart: what if" in titles
-        assert "Chart: save" in titles
+        assert "Chart: draw to file" in titles
 
 
 def bench_commands(pilot: Pilot[Any]) -> list[Any]:
