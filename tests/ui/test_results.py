@@ -52,7 +52,7 @@ async def test_the_row_that_tells_most_is_selected_at_the_end(bench: Bench) -> N
         selected = bench.table.row
         assert selected is not None
         assert not selected.baseline
-        await seen(pilot, "Two threads took turns: each waited 49% of the time for the GIL.")
+        await seen(pilot, "Two threads took turns: each waited 49% of the time for the GIL; use numba-nogil")
 
 
 async def test_the_cursor_stays_on_its_row_wherever_sorting_puts_it(bench: Bench) -> None:

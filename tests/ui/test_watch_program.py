@@ -123,7 +123,7 @@ async def test_both_screens_have_their_commands_by_name() -> None:
         await next(each for each in app.get_system_commands(screen) if each.title == "Ledger").callback()
         await until(pilot, lambda: screen.pane == "ledgers", "the ledgers")
         await pilot.press("f1")
-        await seen(pilot, "hold everything still")
+        await seen(pilot, "Watching a program")
 
 
 async def test_leaving_the_laboratory_closes_the_watch() -> None:
