@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from pi_tui.analysis.results import (
     Machine,
 )
+from pi_tui.analysis.text.strip_escapes import strip_deep
 from pi_tui.engine.errors import LogError
 from pi_tui.storage.history.codec import pack, unpack, unpack_as
 from pi_tui.storage.history.database import Database, open_history
@@ -38,7 +39,7 @@ words = some.text(max_size=20)
 
 @given(some.recursive(some.none() | some.booleans() | whole | finite | words, lambda inner: some.lists(inner)))
 def test_plain_values_are_packed_and_unpacked(value: object) -> None:
-    assert unpack(pack([value])) == [value]
+    assert unpack(pack([value])) == strip_deep([value])  # the gate: what is read holds no control character
 
 
 def test_a_stored_value_that_makes_no_sense_is_one_sentence() -> None:
