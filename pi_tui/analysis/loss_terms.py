@@ -40,6 +40,21 @@ TERM_NAMES: dict[TermName, str] = {
     "collect": "collect",
 }
 
+TERM_GLYPHS: dict[TermName, str] = {
+    "speedup": "█",
+    "startup": "-",
+    "queued": "·",
+    "waiting": "▚",
+    "gil_wait": "▓",
+    "lock_wait": "▒",
+    "io_wait": "░",
+    "between": "|",
+    "extra": "+",
+    "imbalance": "/",
+    "collect": ">",
+}
+"""A term's glyph in a bar, on the screen and in a terminal; each is different, in ASCII too."""
+
 TERM_MEANINGS: dict[TermName, str] = {
     "speedup": "work done",
     "startup": "before its first task",

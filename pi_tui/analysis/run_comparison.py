@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from pi_tui.analysis.bootstrap import MIN_TRIALS, ratio_interval
 from pi_tui.analysis.results import Case, Interpreter, Interval, Machine, Result
 from pi_tui.analysis.text.formatting import plural
-from pi_tui.analysis.text.prose import seconds, significant
+from pi_tui.analysis.text.prose import format_seconds, significant
 
 Verdict = Literal["faster", "slower", "noise", "not comparable"]
 
@@ -175,7 +175,7 @@ def _judge_change(ratio: float, interval: Interval | None) -> Verdict:
 def _describe_change(
     verdict: Verdict, before: Result, after: Result, before_s: float, after_s: float, interval: Interval | None
 ) -> str:
-    change = f"{seconds(before_s)} before, {seconds(after_s)} after"
+    change = f"{format_seconds(before_s)} before, {format_seconds(after_s)} after"
     between = "" if interval is None else f" ({_format_share(interval.low)} to {_format_share(interval.high)})"
     times = f"{_format_share(after_s / before_s)} of the time{between}"
     if verdict == "noise":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pi_tui.analysis.text.ascii import spell_ascii
+
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
@@ -13,7 +15,6 @@ class Glyphs:
         markers: of series, all different; the first are the easiest to distinguish.
         samples: of lines in the legend, by dash: solid, dashed, dotted.
         bar: of an error bar: top, middle, bottom.
-        replacements: text that this set writes differently.
     """
 
     markers: str
@@ -29,7 +30,6 @@ class Glyphs:
     mark: str
     hidden: str
     braille: bool
-    replacements: tuple[tuple[str, str], ...] = ()
 
     def marker(self, number: int) -> str:
         """Return the glyph of a series' number; numbers beyond the last glyph start again."""
@@ -37,9 +37,7 @@ class Glyphs:
 
     def transliterate(self, text: str) -> str:
         """Return a text in the characters of this set."""
-        for glyph, spelt in self.replacements:
-            text = text.replace(glyph, spelt)
-        return text if self.braille else text.encode("ascii", "replace").decode("ascii")
+        return text if self.braille else spell_ascii(text)
 
 
 UNICODE = Glyphs(
@@ -71,9 +69,7 @@ ASCII = Glyphs(
     mark=":",
     hidden="-",
     braille=False,
-    replacements=(("×", "x"), ("µ", "u"), ("σ", "sigma"), ("κ", "kappa"), ("±", "+-"), ("…", "..."), ("–", "-"), ("²", "2"),
-           ("·", "."), ("≥", ">="), ("\u2009", " "), ("\u00a0", " ")),
-)  # fmt: skip
+)
 
 
 def choose_glyphs(encoding: str | None) -> Glyphs:

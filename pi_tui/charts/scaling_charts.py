@@ -9,7 +9,7 @@ from pi_tui.analysis.results import Interval
 from pi_tui.analysis.scaling.law_sentences import describe_fit, describe_prediction
 from pi_tui.analysis.scaling.scaling_laws import MAX_EXTRAPOLATION_ERROR, Fit, RefusedFit
 from pi_tui.analysis.scaling.series import GrainSeries, ScalingSeries
-from pi_tui.analysis.text.prose import percent, seconds, times
+from pi_tui.analysis.text.prose import format_seconds, percent, times
 from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series, Spacing
 from pi_tui.charts.palette import TINTS
 from pi_tui.charts.scaling_study import CHART_TITLES, ChartKind, ScalingStudy, choose_fit, fit_laws_once
@@ -189,13 +189,11 @@ def _build_grain_chart(study: ScalingStudy, options: ChartOptions) -> Chart:
 def _write_grain_note(series: GrainSeries) -> str:
     """Return what a finer division costs: the finest compared with the fastest."""
     best, finest = min(series.points, key=lambda point: point.wall_s), series.points[-1]
-    sentence = (
-        f"{series.name}: fastest with {best.tasks} task{'s' * (best.tasks != 1)}, {seconds(best.wall_s)} in total"
-    )
+    sentence = f"{series.name}: fastest with {best.tasks} task{'s' * (best.tasks != 1)}, {format_seconds(best.wall_s)} in total"
     if finest is best:
-        return f"{sentence}, {seconds(best.task_s)} per task."
+        return f"{sentence}, {format_seconds(best.task_s)} per task."
     return (
-        f"{sentence}; with {finest.tasks} tasks of {seconds(finest.task_s)} it takes "
+        f"{sentence}; with {finest.tasks} tasks of {format_seconds(finest.task_s)} it takes "
         f"{times(finest.wall_s / best.wall_s)} as long."
     )
 

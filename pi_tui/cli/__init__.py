@@ -3,6 +3,7 @@
 import sys
 
 from pi_tui.cli.signals import as_interrupts
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE
 
 TYPE_CHECKING = False  # as in `typing`, which would be one import more before a signal is minded
 if TYPE_CHECKING:
@@ -10,8 +11,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 __all__ = ["main"]
-
-INTERRUPTED = 130
 
 
 def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
@@ -22,8 +21,8 @@ def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
 
             code = enter(arguments)
         except KeyboardInterrupt:
-            code = INTERRUPTED
-        if code == INTERRUPTED:
+            code = INTERRUPTED_EXIT_CODE
+        if code == INTERRUPTED_EXIT_CODE:
             # CPython takes an interrupt that came within an exec of text (a dataclass is made so) for one that nobody
             # minded, and `python -m` then ends by the signal after all. The next exec clears that (`run_eval_code_obj` in
             # its pythonrun.c).

@@ -14,9 +14,8 @@ from pi_tui import __version__
 from pi_tui.cli.shared_options import lanes_hz
 from pi_tui.cli.stdio import on_a_terminal, silence, tell, unwritable
 from pi_tui.cli.terminal_text import complain
-from pi_tui.engine.errors import PiTuiError, UsageError
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, PiTuiError, UsageError
 
-INTERRUPTED = 130
 _USAGE = 2
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """How writing to standard output fails: no room, a terminal that is gone, or it was closed from the beginning."""
@@ -132,7 +131,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt):
         silence(sys.stdout)  # what is left in its buffer may be there because nobody reads
         complain("interrupted")
-        return INTERRUPTED
+        return INTERRUPTED_EXIT_CODE
     except click.ClickException as error:
         complain(error.format_message())
         return _USAGE

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pi_tui.analysis.loss_terms import TERM_NAMES, Term, TermName, describe_term, list_terms, stack_terms
+from pi_tui.analysis.loss_terms import TERM_GLYPHS, TERM_NAMES, Term, TermName, describe_term, list_terms, stack_terms
 from pi_tui.analysis.losses import find_median_trial, has_known_ledger, ledger_wall_s
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.scaling.conclusions import draw_conclusions
 from pi_tui.analysis.summary import select_counted_trials
-from pi_tui.analysis.text.formatting import duration, human_count, interval_text, share_text, speedup_text
+from pi_tui.analysis.text.formatting import human_count, interval_text, share_text, speedup_text
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.charts.tick_labels import label_workers_bar
 from pi_tui.cli.terminal_text import wrapped
 from pi_tui.host.protocol import WorkerLedger
@@ -25,21 +26,6 @@ _TELLING = 0.05
 
 MORE_COUNTS = "--workers 1,2,4 asks for three."
 """How a run is given the numbers of workers that a law is fitted to."""
-
-GLYPHS: dict[TermName, str] = {
-    "speedup": "█",
-    "startup": "-",
-    "queued": "·",
-    "waiting": "▚",
-    "gil_wait": "▓",
-    "lock_wait": "▒",
-    "io_wait": "░",
-    "between": "|",
-    "extra": "+",
-    "imbalance": "/",
-    "collect": ">",
-}
-"""A term's glyph in the bar: the screen's."""
 
 _SHORT: dict[TermName, str] = {"gil_wait": "GIL", "lock_wait": "lock", "io_wait": "I/O", "between": "between"}
 """Names that are shorter here than elsewhere."""
@@ -129,7 +115,7 @@ def _bar(shown: Sequence[Term], cells: float) -> str:
     end = 0.0
     for term in shown:
         end += max(0.0, term.value or 0.0)
-        bar += GLYPHS[term.name] * (round(end * cells) - len(bar))
+        bar += TERM_GLYPHS[term.name] * (round(end * cells) - len(bar))
     return bar
 
 
@@ -152,7 +138,7 @@ def _term_lines(losses: Losses, by_the_clock: float | None, width: int) -> list[
             meaning += f", in CPU time ({speedup_text(by_the_clock)} by the clock)"
         if term.name == "waiting" and losses.queued is None:
             meaning += ", or queued"
-        glyph = GLYPHS[term.name] if term.name in drawn else ""
+        glyph = TERM_GLYPHS[term.name] if term.name in drawn else ""
         value, part = ("", _number(term.value)) if term.part else (_number(term.value), "")
         line = _line(glyph, f"  {name}" if term.part else name, value, part, meaning)
         lines.append(line if len(line) <= width else line.removesuffix(meaning))
@@ -225,6 +211,6 @@ def _cells(shares: Sequence[float | None]) -> list[str]:
 
 
 def _about(trial: Trial, *, unknown: bool) -> str:
-    wall = " ".join(duration(trial.wall_s).split())
+    wall = format_seconds(trial.wall_s)
     sentence = f"Shares of the median trial ({wall}). * finished last: the losses are its own."
     return f"{sentence} {UNKNOWN} is not known: it was not seen." if unknown else sentence

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.text.formatting import countdown, plural
-from pi_tui.analysis.text.prose import seconds
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.cli.stdio import tell
 from pi_tui.cli.terminal_text import plain
@@ -36,7 +36,7 @@ class ProgressLine:
             self._write(f"{_position(event.progress)}  {title(event.case)}")
         elif isinstance(event, KernelPrepared) and event.compile_s >= 0.01:
             layer = f", threading layer {event.threading_layer}" if event.threading_layer else ""
-            self._write(f"compiled {event.kernel} in {seconds(event.compile_s)}{layer}")
+            self._write(f"compiled {event.kernel} in {format_seconds(event.compile_s)}{layer}")
 
     def clear(self) -> None:
         """Take the line away, before something else is written."""

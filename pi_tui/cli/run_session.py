@@ -15,7 +15,7 @@ from pi_tui.cli.run_interrupt import Interruption
 from pi_tui.cli.slow_notice import asking_pythons
 from pi_tui.cli.stdio import StandardOutputError
 from pi_tui.cli.terminal_text import complain, what_happened
-from pi_tui.engine.errors import LogError, PiTuiError, UsageError
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, LogError, PiTuiError, UsageError
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import CaseFinished, Event, RunFinished, RunStarted
@@ -26,8 +26,6 @@ from pi_tui.storage.run_record import RunRecord
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.recorder import Recorder
-
-INTERRUPTED = 130
 
 
 def execute(
@@ -133,7 +131,7 @@ class Report:
     def exit_code(self) -> int:
         """0 all well, 1 something failed, 130 interrupted."""
         if self.stopped:
-            return INTERRUPTED
+            return INTERRUPTED_EXIT_CODE
         return int(self._failed or any(result.status != "ok" for result in self._results))
 
     def take(self, event: Event) -> None:

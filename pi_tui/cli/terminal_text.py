@@ -8,53 +8,22 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pi_tui.analysis.text.ascii import spell_ascii
 from pi_tui.analysis.text.cell_width import by_cell, cells, padded
+from pi_tui.analysis.text.prose import describe_failure
 from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli.stdio import tell
 
 if TYPE_CHECKING:
     from pi_tui.host.protocol import Failure
 
-_SPELT = str.maketrans(
-    {
-        "×": "x",
-        "±": "+-",
-        "µ": "u",
-        "π": "pi",
-        "·": ".",
-        "█": "#",
-        "▓": "%",
-        "▚": "&",
-        "▒": "=",
-        "░": ":",
-        "—": "-",
-        "─": "-",
-        "…": "...",
-        "\u2009": " ",
-    }
-)
-
 _LONGEST = 300
 _FILLER = "\0"
 
 
 def plain(text: str, encoding: str | None) -> str:
-    """`text` as `encoding` can carry it; None is ASCII."""
-    encoding = encoding or "ascii"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(_carried(char, encoding) for char in text.translate(_SPELT))
-    return text
-
-
-def _carried(char: str, encoding: str) -> str:
-    """A character, or a question mark a cell, so that what is aligned stays so."""
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return "?" * cells(char)
-    return char
+    """Return the text as an encoding can carry it; None is ASCII."""
+    return spell_ascii(text, encoding or "ascii")
 
 
 def width() -> int:
@@ -98,7 +67,5 @@ def complain(sentence: str) -> None:
 
 
 def what_happened(status: str, failure: Failure) -> str:
-    """Why there are no figures: the status, the kind of failure where that says more, the message (all of it in JSON)."""
-    told = failure.type.lower() == status or f": {failure.type}" in f": {failure.message}"
-    kind = "" if told else f"{failure.type}: "
-    return textwrap.shorten(strip_escapes(f"{status}: {kind}{failure.message}"), _LONGEST, placeholder=" …")
+    """Return the status and what failed in at most `_LONGEST` characters; JSON has the whole message."""
+    return textwrap.shorten(f"{status}: {describe_failure(status, failure)}", _LONGEST, placeholder=" …")

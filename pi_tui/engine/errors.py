@@ -15,6 +15,9 @@ The message of each is one sentence for the user. `engine.hosts.host_failures` d
 
 from __future__ import annotations
 
+INTERRUPTED_EXIT_CODE = 130
+"""The exit code after a signal: 128 and the number of SIGINT, as shells have it."""
+
 
 class PiTuiError(Exception):
     """An error that pi-tui itself reports."""

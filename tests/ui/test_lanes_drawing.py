@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from watched import TICKS, seen, view_of
 
 from pi_tui.analysis.results import Case
+from pi_tui.analysis.text.ascii import draw_ascii
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import LanePiece, LanesSeen, LaneState
 from pi_tui.ui.drawing.bars import _OTHERS_GLYPH, _OTHERS_STYLE, draw_shared_bar
@@ -48,7 +49,6 @@ from pi_tui.ui.state.time_categories import (
     TERM_CATEGORIES,
     TIME_CATEGORIES,
 )
-from pi_tui.ui.theme.ascii_filter import to_ascii as in_ascii
 
 CASE = Case("python", "threads", None, None, "3.11.7", None, 2, 2, 1000)
 letters = st.text(st.sampled_from([str(letter) for letter in LaneState]), max_size=300)
@@ -101,8 +101,8 @@ def test_every_letter_has_a_look_of_its_own_meaning() -> None:
 def test_letters_and_terms_are_told_apart_in_ascii_and_without_colour() -> None:
     for looks in (set(CATEGORY_OF.values()), {*TERM_CATEGORIES.values()}, {*TIME_CATEGORIES}):
         glyphs = [look.glyph for look in looks]
-        assert len({in_ascii(glyph) for glyph in glyphs}) == len(glyphs)
-        assert all(in_ascii(glyph).isascii() and "?" not in in_ascii(glyph) for glyph in glyphs)
+        assert len({draw_ascii(glyph) for glyph in glyphs}) == len(glyphs)
+        assert all(draw_ascii(glyph).isascii() and "?" not in draw_ascii(glyph) for glyph in glyphs)
 
 
 @pytest.mark.parametrize("lines", range(1, 12))

@@ -11,7 +11,6 @@ from scripted import FREE_PYTHON, PYTHON, ended, result_of, trial_of
 from watched import moved, view_of, with_losses
 
 from pi_tui.analysis.results import Case, Losses, Result
-from pi_tui.cli.explain import GLYPHS
 from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.ui.drawing.bars import draw_stacked_bar
 from pi_tui.ui.drawing.gil_comparison import draw_comparison
@@ -96,10 +95,6 @@ def test_what_is_not_known_is_not_nought() -> None:
     assert "▚▚▚ + waiting" in text
     assert (WAITING, 0.99) in list_loss_parts(unknown)
     assert "▚▚ waiting 0.99" in line_text(draw_terms_inline(unknown, 200)[0])
-
-
-def test_a_term_has_the_same_glyph_on_the_screen_and_in_print() -> None:
-    assert {name: meaning.glyph for name, meaning in TERM_CATEGORIES.items()} == GLYPHS
 
 
 @pytest.mark.parametrize("cells", [36, 60, 76, 91, 92, 116, 200])

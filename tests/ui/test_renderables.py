@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from pi_tui.analysis.text.ascii import draw_ascii
 from pi_tui.ui.drawing.bars import HEAT_STEPS, count_halves, draw_bar, draw_heat_bar, heat_step
 from pi_tui.ui.drawing.checklist_row import Choice, draw_choice
 from pi_tui.ui.drawing.cores import draw_cores, mean_share, wanted_lines
@@ -39,7 +40,6 @@ from pi_tui.ui.drawing.status_bar import (
     join_border_hints,
 )
 from pi_tui.ui.state.source_files import read_kernel_source, read_mode_source
-from pi_tui.ui.theme.ascii_filter import to_ascii as in_ascii
 
 words = st.text(st.characters(blacklist_categories=("C", "Z")), max_size=12)
 lines = st.lists(st.builds(Span, words), max_size=5)
@@ -335,11 +335,11 @@ def test_the_picture_of_an_empty_table_is_a_disc() -> None:
 
 @given(st.text(max_size=40))
 def test_ascii_keeps_the_width(text: str) -> None:
-    shown = in_ascii(text)
+    shown = draw_ascii(text)
     assert shown.isascii()
 
 
 @given(st.sampled_from("╭─╮│╰╯━╾█▓▒░▚▁▇⣿⠀⣀×±≈…·✓◦✗◌▸▾■πµ"))
 def test_every_glyph_of_ours_has_a_likeness(glyph: str) -> None:
-    assert in_ascii(glyph) != "?"
-    assert len(in_ascii(glyph)) == cell_len(glyph) == 1
+    assert draw_ascii(glyph) != "?"
+    assert len(draw_ascii(glyph)) == cell_len(glyph) == 1

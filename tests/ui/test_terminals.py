@@ -12,8 +12,8 @@ from scripted import CRASH, Bench
 from textual.color import Color
 from textual.theme import Theme
 
+from pi_tui.analysis.text.ascii import draw_ascii
 from pi_tui.ui.state.time_categories import TIME_CATEGORIES
-from pi_tui.ui.theme.ascii_filter import to_ascii
 from pi_tui.ui.theme.styles import Styles
 from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
 
@@ -81,7 +81,7 @@ def test_meanings_differ_in_brightness(theme: Theme) -> None:
 def test_meanings_differ_in_glyph() -> None:
     glyphs = [meaning.glyph for meaning in TIME_CATEGORIES]
     assert len(set(glyphs)) == len(glyphs)
-    assert len({to_ascii(glyph) for glyph in glyphs}) == len(glyphs)
+    assert len({draw_ascii(glyph) for glyph in glyphs}) == len(glyphs)
     assert all(cell_len(glyph) == 1 for glyph in glyphs)
 
 

@@ -8,7 +8,7 @@ from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.advice.context import AdviceContext
 from pi_tui.analysis.losses import require_known
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.text.prose import count, grouped, percent, seconds
+from pi_tui.analysis.text.prose import count, format_seconds, grouped, percent
 
 WORTHWHILE_SHARE = 0.9
 """The share of the ideal from which workers are well worth their start-up."""
@@ -29,8 +29,8 @@ def judge_startup(context: AdviceContext) -> Advice | None:
     }
     verb = "Start-up dominates" if share >= DOMINANT_SHARE else "Start-up is noticeable"
     sentence = (
-        f"{verb}: starting {count(context.workers, context.noun, context.nouns)} took {seconds(context.last.startup_s)} "
-        f"({percent(share)} of the time), the last worker's computing {seconds(require_known(context.last.running_s))}"
+        f"{verb}: starting {count(context.workers, context.noun, context.nouns)} took {format_seconds(context.last.startup_s)} "
+        f"({percent(share)} of the time), the last worker's computing {format_seconds(require_known(context.last.running_s))}"
     )
     even = solve_task_samples(context, overhead_s, speedup=1.0)
     good = solve_task_samples(context, overhead_s, speedup=WORTHWHILE_SHARE * context.ideal)
@@ -69,7 +69,7 @@ def judge_gaps(context: AdviceContext) -> Advice | None:
         hint += " or a larger --chunksize (`pi-tui run`)"
     return Advice(
         AdviceCode.BETWEEN,
-        f"Between its {count(context.last.tasks, 'task')}, the last worker spent {seconds(context.last.between_s)} "
+        f"Between its {count(context.last.tasks, 'task')}, the last worker spent {format_seconds(context.last.between_s)} "
         f"({percent(share)} of the time) fetching arguments and returning results: use {hint} to avoid this.",
         {"between": context.losses.between, "share": share, "tasks": context.last.tasks},
     )
@@ -80,7 +80,7 @@ def judge_collecting(context: AdviceContext) -> Advice | None:
     share = context.share(context.losses.collect)
     return Advice(
         AdviceCode.COLLECT,
-        f"After the last task, it took {seconds(context.last.idle_s)} ({percent(share)} of the time) to collect results "
+        f"After the last task, it took {format_seconds(context.last.idle_s)} ({percent(share)} of the time) to collect results "
         f"and end the {context.nouns}: this matters less with larger tasks.",
         {"collect": context.losses.collect, "share": share, "collect_s": context.last.idle_s},
     )

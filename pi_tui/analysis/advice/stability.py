@@ -12,7 +12,7 @@ from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.bootstrap import MIN_TRIALS, median_interval
 from pi_tui.analysis.results import Advice, Result
 from pi_tui.analysis.spread import measure_spread, median_absolute_deviation, relative_range
-from pi_tui.analysis.text.prose import capital, count, percent, seconds, significant
+from pi_tui.analysis.text.prose import capital, count, format_seconds, percent, significant
 
 SPREAD_LIMIT = 0.10
 """The range of trials, and the distance of a single one from the median, that are accepted, as shares of the median."""
@@ -163,8 +163,8 @@ def _judge_outliers(walls: Sequence[float], outside: Sequence[float]) -> Advice:
     which = "it took" if number == 1 else "the furthest took"
     return Advice(
         AdviceCode.OUTLIERS,
-        f"{one}: {which} {seconds(wall)} against a median of {seconds(middle)}. The median is hardly affected, but "
-        "something else was running then: close other programs, or use more repeats.",
+        f"{one}: {which} {format_seconds(wall)} against a median of {format_seconds(middle)}. The median is hardly affected, "
+        "but something else was running then: close other programs, or use more repeats.",
         {"outliers": number, "trials": len(walls), "furthest_s": wall, "median_s": middle, "trial": place},
     )
 
@@ -198,7 +198,7 @@ def _judge_spread(walls: Sequence[float]) -> Advice | None:
         return None
     return Advice(
         AdviceCode.UNSTABLE,
-        f"The trials differ by {percent(relative_range(found))} ({seconds(found.min)} to {seconds(found.max)}): let "
-        "the machine rest, or use more samples or repeats, before comparing this row.",
+        f"The trials differ by {percent(relative_range(found))} ({format_seconds(found.min)} to {format_seconds(found.max)}): "
+        "let the machine rest, or use more samples or repeats, before comparing this row.",
         {"min_s": found.min, "max_s": found.max, "range": relative_range(found)},
     )

@@ -7,7 +7,7 @@ import math
 from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.losses import check_ledger
 from pi_tui.analysis.results import Advice, Conditions, Result
-from pi_tui.analysis.text.prose import seconds
+from pi_tui.analysis.text.prose import format_seconds
 
 Z_LIMIT = 4.0
 MIN_TRIAL_S = 1e-3
@@ -81,7 +81,7 @@ def judge_trial_length(result: Result, _conditions: Conditions) -> Advice | None
         return None
     return Advice(
         AdviceCode.TOO_SHORT,
-        f"A trial takes {seconds(result.wall_s.median)}, too short to trust: use more samples, so that it lasts "
-        f"at least {seconds(MIN_TRIAL_S)}, better a second.",
+        f"A trial takes {format_seconds(result.wall_s.median)}, too short to trust: use more samples, so that it lasts "
+        f"at least {format_seconds(MIN_TRIAL_S)}, better a second.",
         {"wall_s": result.wall_s.median},
     )

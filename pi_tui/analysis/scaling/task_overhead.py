@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pi_tui.analysis.bootstrap import MIN_TRIALS, percentile_interval, resample_medians
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.scaling.series import GrainPoint, GrainSeries
-from pi_tui.analysis.text.prose import percent, seconds
+from pi_tui.analysis.text.prose import format_seconds, percent
 
 MIN_POINTS = 3
 EVEN_TASKS_PER_WORKER = 8
@@ -61,10 +61,10 @@ def describe_task_cost(series: GrainSeries) -> str:
         return f"{series.name}: up to {last.tasks} tasks, the cost per task is lost in the noise of the trials."
     between = ""
     if cost.interval is not None:
-        between = f" ({seconds(cost.interval.low)} to {seconds(cost.interval.high)})"
+        between = f" ({format_seconds(cost.interval.low)} to {format_seconds(cost.interval.high)})"
     share = min(1.0, cost.task_s * last.tasks / last.wall_s)
     return (
-        f"{series.name}: each task adds {seconds(cost.task_s)}{between} to the wall, so {last.tasks} tasks of "
+        f"{series.name}: each task adds {format_seconds(cost.task_s)}{between} to the wall, so {last.tasks} tasks of "
         f"{last.task_samples} samples spend {percent(share)} of their time on overhead; the line is at worst "
         f"{percent(cost.worst)} off."
     )

@@ -9,14 +9,15 @@ import unicodedata
 from functools import lru_cache
 
 _UNSEEN = ("Mn", "Me", "Mc", "Cf")
-_JOINING = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
-"""Vowels and final consonants of Hangul, drawn into the syllable that a preceding letter begins."""
+_JOINING = (range(0x1160, 0x1200), range(0xD7B0, 0xD800), range(0x1F3FB, 0x1F400))
+"""Vowels and final consonants of Hangul, drawn into the preceding letter's syllable, and skin tones of emoji."""
 _SOFT_HYPHEN = "\u00ad"
+_ZERO_WIDTH_JOINER = "\u200d"
 
 
 def cells(text: str) -> int:
     """Return how many cells a text takes."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
+    return len(by_cell(text))
 
 
 def by_cell(text: str) -> list[str]:
@@ -24,8 +25,10 @@ def by_cell(text: str) -> list[str]:
     if text.isascii():
         return list(text)
     found: list[str] = []
+    joined = False
     for char in text:
-        taken = _cells(char)
+        taken = 0 if joined else _cells(char)
+        joined = char == _ZERO_WIDTH_JOINER
         if taken:
             found += [char, ""][:taken]
         elif found:

@@ -52,7 +52,7 @@ def spread_text(seconds: float, spread: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """Format a length of time for a sentence, with two figures: "1.2 s", "38 s", "4 min", "1 h 20 min"."""
+    """Format a length of time for a sentence, with two figures: "1.2 s", "38 s", "4 min", "1 h 20 min", "5 days"."""
     if seconds < 0.0995:
         return f"{max(1, round(seconds * 1000))} ms"
     if seconds < 9.95:
@@ -64,7 +64,8 @@ def span(seconds: float) -> str:
         return f"{minutes} min"
     if minutes < 48 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"{round(minutes / (24 * 60))} days"
+    days = round(minutes / (24 * 60))
+    return f"{days} days" if days < 1000 else f"{days / 365.25:.3g} years"
 
 
 def countdown(seconds: float) -> str:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+from pi_tui.analysis.text.strip_escapes import strip_escapes
+
+if TYPE_CHECKING:
+    from pi_tui.host.protocol import Failure
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -32,7 +38,7 @@ def significant(value: float, digits: int) -> float:
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
-def seconds(value: float) -> str:
+def format_seconds(value: float) -> str:
     """Format a duration in a suitable unit with three significant digits: "1.41 s", "12 ms", "340 µs"."""
     for scale, unit in ((1.0, "s"), (1e-3, "ms")):
         if abs(value) >= scale * 0.9995:
@@ -48,3 +54,11 @@ def grouped(value: float, digits: int = 2) -> str:
 def times(ratio: float) -> str:
     """Format a ratio as "1.95 times"."""
     return f"{ratio:.2f} times"
+
+
+def describe_failure(status: str, failure: Failure) -> str:
+    """Return a failure's message, after its type where neither the status nor the message says it."""
+    redundant = (
+        status == "unavailable" or failure.type.lower() == status or f": {failure.type}" in f": {failure.message}"
+    )
+    return strip_escapes(failure.message if redundant else f"{failure.type}: {failure.message}")

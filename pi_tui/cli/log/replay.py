@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from pi_tui.analysis.text.formatting import plural
-from pi_tui.analysis.text.prose import percent, seconds
+from pi_tui.analysis.text.prose import format_seconds, percent
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.cli import terminal_text
 from pi_tui.cli.log.arguments import having, run_argument
@@ -96,20 +96,22 @@ def story(event: Event) -> str:
         case HostReady():
             return f"the host answers: Python {event.python}, process {event.pid}"
         case KernelPrepared():
-            took = f"imported in {seconds(event.import_s)}, compiled in {seconds(event.compile_s)}"
+            took = f"imported in {format_seconds(event.import_s)}, compiled in {format_seconds(event.compile_s)}"
             return f"{shorten_kernel_name(event.kernel)} is ready: {took}"
         case TrialStarted():
             return f"{title(event.case)}: {event.kind} trial {event.number} begins"
         case TrialFinished():
             trial, done = event.trial, f"{event.progress.done} of {event.progress.total}"
-            return f"{title(event.case)}: {trial.kind} trial {trial.number} took {seconds(trial.wall_s)} ({done})"
+            return (
+                f"{title(event.case)}: {trial.kind} trial {trial.number} took {format_seconds(trial.wall_s)} ({done})"
+            )
         case CaseFinished():
             return f"{title(event.result.case)}: {_outcome(event)}"
         case LanesMoved():
             return _lanes(event)
         case RunFinished():
             how = "stopped" if event.stopped else "finished"
-            return f"{how} after {seconds(event.elapsed_s)}"
+            return f"{how} after {format_seconds(event.elapsed_s)}"
 
 
 def _outcome(event: CaseFinished) -> str:
@@ -118,7 +120,7 @@ def _outcome(event: CaseFinished) -> str:
         return terminal_text.what_happened(result.status, result.error)
     if result.wall_s is None:
         return result.status
-    return f"{result.status}, median {seconds(result.wall_s.median)}"
+    return f"{result.status}, median {format_seconds(result.wall_s.median)}"
 
 
 def _lanes(event: LanesMoved) -> str:

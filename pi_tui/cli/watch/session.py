@@ -16,13 +16,12 @@ from pi_tui.analysis.watch.watch_verdict import judge_watch
 from pi_tui.cli.run_interrupt import Interruption
 from pi_tui.cli.stdio import StandardOutputError, print_bytes, silence, tell
 from pi_tui.cli.terminal_text import complain, plain, width
-from pi_tui.engine.errors import UsageError
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, UsageError
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch_client import OutputSpool, WatchClient, WatchTarget, start_watch, to_exit_code
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
 from pi_tui.storage.export.watch_format import format_reading, format_summary
 
-INTERRUPTED = 130
 PRINTED_BYTES = 1 << 20
 """Of what a command printed under the screen, so much is printed at the end; of more, it is told where all of it lies."""
 
@@ -112,12 +111,12 @@ class _Session:
                     self._watch.stop()
         except KeyboardInterrupt:  # the second one: there is no time for manners
             self._watch.close()
-            return INTERRUPTED
+            return INTERRUPTED_EXIT_CODE
         finally:
             self._watch.close()
         if ended is None:
             return 1
-        code = INTERRUPTED if interruption.requested else 0 if expired else to_exit_code(ended)
+        code = INTERRUPTED_EXIT_CODE if interruption.requested else 0 if expired else to_exit_code(ended)
         self._sum_up(ended, code)
         return code
 
@@ -165,7 +164,7 @@ def _screen(target: WatchTarget, wishes: Wishes, kept: Path | None, *, ascii: bo
         told = summary_table(target, course.record, course.ended, judge_watch(course.record), width())
         tell(plain(told, sys.stderr.encoding), sys.stderr)
     if by_signal:
-        return INTERRUPTED
+        return INTERRUPTED_EXIT_CODE
     if course.expired or course.ended is None or target.pid is not None:
         return 0
     return to_exit_code(course.ended)

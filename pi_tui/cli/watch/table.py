@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.cell_width import cells, cut, padded
 from pi_tui.analysis.text.formatting import share_text
-from pi_tui.analysis.text.prose import seconds
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
 from pi_tui.cli.terminal_text import wrapped
 from pi_tui.engine.watch_client import WatchTarget
@@ -49,7 +49,7 @@ def _about(record: WatchRecord) -> str:
     threads = len(record.threads) + record.forgotten
     rate = "" if record.rate_hz is None else f", looked at {record.rate_hz:.0f} times a second"
     how = {"system call": "system calls", "state": "states alone", "none": "nothing seen"}[record.certainty]
-    return f"{seconds(record.elapsed_s)}, {threads} thread{'s' if threads != 1 else ''}{rate} ({how})"
+    return f"{format_seconds(record.elapsed_s)}, {threads} thread{'s' if threads != 1 else ''}{rate} ({how})"
 
 
 def _rows(record: WatchRecord) -> list[str]:
@@ -78,7 +78,7 @@ def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
         str(seen.pid),
         str(seen.tid),
         record.name_thread(seen).shown,
-        seconds(ledger.wall_s) if ledger.wall_s else "-",
+        format_seconds(ledger.wall_s) if ledger.wall_s else "-",
         *("-" if share is None else share_text(share) for share in shares),
         seen.waits_at or "-",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pi_tui.analysis.results import Case, Machine
-from pi_tui.analysis.text.formatting import human_count, plural
+from pi_tui.analysis.text.formatting import human_count, plural, span
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.number_parsing import MAX_COUNT
 from pi_tui.engine.run.request import RunRequest
@@ -74,7 +74,7 @@ def check_sizes(cases: Sequence[Case], kernels: Mapping[str, Kernel], machine: M
                 f"{format_bytes(machine.available_bytes)} available: use --force to run it anyway"
             )
     if estimate_s > MAX_ESTIMATE_S:
-        raise UsageError(f"this would take about {format_duration(estimate_s)}: use --force to run it anyway")
+        raise UsageError(f"this would take about {span(estimate_s)}: use --force to run it anyway")
 
 
 def estimate_memory_bytes(case: Case, kernel: Kernel) -> int:
@@ -92,11 +92,3 @@ def format_bytes(count: float) -> str:
                 else f"{human_count(round(count / size), ' ')} {unit}"
             )
     return f"{count / 1e3:.3g} kB"
-
-
-def format_duration(seconds: float) -> str:
-    """Write seconds for people, in the largest unit of which there is at least one."""
-    for unit, size in (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= size:
-            return f"{seconds / size:,.3g} {unit}" if seconds / size < 1000 else f"{seconds / size:,.0f} {unit}"
-    return f"{seconds:.2g} seconds"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from pi_tui.analysis.text.formatting import duration, share_text, speedup_text
+from pi_tui.analysis.text.formatting import share_text, speedup_text
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.host.lane_types import LaneState
 from pi_tui.ui.drawing.bars import draw_bar, draw_stacked_bar
 from pi_tui.ui.drawing.lanes import (
@@ -108,7 +109,7 @@ def _draw_whole_trial(side: ComparisonSide, cells: int) -> list[Line]:
     room = cells - label_cells
     per_cell = max(1, ceil((end - first) / room))
     told_s = side.trial_s if view.ended and side.trial_s is not None else (end - first) * view.period_ms / 1000
-    seconds = " ".join(duration(told_s).split())
+    seconds = format_seconds(told_s)
     drawn: list[Line] = [
         [Span("its last trial as a whole, " if view.ended else "so far, ", "faint"), Span(seconds, "faint")]
     ]
@@ -165,7 +166,7 @@ def _draw_figures(side: ComparisonSide, usable_cores: int, cells: int) -> list[L
     speedup = result.speedup if result else None
     category = GIL_WAIT if certain else WAITING
     return [
-        _draw_figure("wall", "" if wall is None else " ".join(duration(wall.median).split()), None, "", cells),
+        _draw_figure("wall", "" if wall is None else format_seconds(wall.median), None, "", cells),
         _draw_figure("speed-up", "" if speedup is None else speedup_text(speedup),
                 None if speedup is None else speedup / ideal, "running", cells),
         _draw_figure("cores used", "" if used is None else f"{used:.2f} of {usable_cores}",

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from pi_tui.analysis.loss_terms import TERM_MEANINGS, stack_terms
 from pi_tui.analysis.losses import has_known_ledger
-from pi_tui.analysis.text.formatting import duration, speedup_text
+from pi_tui.analysis.text.formatting import speedup_text
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.charts.tick_labels import label_workers_bar
 from pi_tui.ui.drawing.bars import Part, draw_stacked_bar
@@ -205,7 +206,7 @@ def _draw_terms_beside_ledgers(
 def _draw_heading(row: Row, trial: Trial | None, place: tuple[int, int], cells: int) -> Line:
     left = [Span(_format_label(row), "title")]
     if trial is not None:
-        left.append(Span(f"  {' '.join(duration(trial.wall_s).split())}, the median trial", "muted"))
+        left.append(Span(f"  {format_seconds(trial.wall_s)}, the median trial", "muted"))
     right = [Span(f"row {place[0]} of {place[1]} ", "faint"), Span("↑↓", "key")]
     return justify(left, right, cells) if line_width(left) + line_width(right) < cells else fit(left, cells)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pi_tui.analysis.results import Result, Trial
 from pi_tui.analysis.text.formatting import duration, interval_text, share_text, speedup_text, waiting_share
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
 from pi_tui.ui.state.row_fields import format_python, format_samples, format_workers
 from pi_tui.ui.state.row_summary import summarize_row
@@ -50,7 +51,7 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
     yield "seed", f"{result.seed}"
     if result.wall_s is not None:
         wall = result.wall_s
-        yield "wall", f"{_format_seconds(wall.median)}, from {_format_seconds(wall.min)} to {_format_seconds(wall.max)}"
+        yield "wall", f"{format_seconds(wall.median)}, from {format_seconds(wall.min)} to {format_seconds(wall.max)}"
     if result.speedup is not None and not row.in_app:
         each = f", {share_text(result.efficiency)} of a worker each" if result.efficiency is not None else ""
         interval = result.speedup_interval
@@ -63,10 +64,6 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
     if result.estimate is not None:
         off = f", |z| {abs(result.z):.1f}" if result.z is not None else ""
         yield "estimate", f"{result.estimate:.6f}{off}"
-
-
-def _format_seconds(seconds: float) -> str:
-    return " ".join(duration(seconds).split())
 
 
 def _list_trials(result: Result) -> Iterator[Block]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pi_tui.analysis.text.formatting import duration, plural, share_text, waiting_share
+from pi_tui.analysis.text.formatting import plural, share_text, waiting_share
+from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
@@ -203,7 +204,7 @@ def summarize_comparison(held: ComparisonSide, released: ComparisonSide) -> str:
         return "The sentence comes with the first measured trial of each side."
     workers = plural(held.case.workers, "thread")
     if held.case.workers == 1:
-        walls = f"{_format_wall(with_it.median)} with it, {_format_wall(without.median)} without"
+        walls = f"{format_seconds(with_it.median)} with it, {format_seconds(without.median)} without"
         return f"One thread has the GIL to itself: {walls}. Tick more."
     sentence = _compare_walls(workers, with_it.median, without.median, _describe_waiting(held.result))
     queued = _queued_share(released.result)
@@ -229,18 +230,13 @@ def _describe_waiting(result: Result | None) -> str:
 def _compare_walls(workers: str, with_s: float, without_s: float, waited: str) -> str:
     ratio = with_s / without_s
     if abs(ratio - 1) < SAME_WALL_SHARE:
-        return f"Without the GIL {workers} took as long as with it, {_format_wall(without_s)}{waited}."
+        return f"Without the GIL {workers} took as long as with it, {format_seconds(without_s)}{waited}."
     if ratio > 1:
         return (
-            f"Without the GIL {workers} took {_format_wall(without_s)} instead of {_format_wall(with_s)}: "
+            f"Without the GIL {workers} took {format_seconds(without_s)} instead of {format_seconds(with_s)}: "
             f"{ratio:.2f} times as fast{waited}."
         )
     return (
-        f"Without the GIL {workers} took {_format_wall(without_s)}, longer than {_format_wall(with_s)} with it: "
+        f"Without the GIL {workers} took {format_seconds(without_s)}, longer than {format_seconds(with_s)} with it: "
         f"something else holds them up{waited}."
     )
-
-
-def _format_wall(seconds: float) -> str:
-    """Format a wall with three figures; with one figure, 129 ms and 96 ms would both be 0.1 s beside their ratio."""
-    return " ".join(duration(seconds).split())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pi_tui.analysis.text import prose
 from pi_tui.analysis.text.formatting import human_count
-from pi_tui.analysis.text.strip_escapes import strip_escapes
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Case
@@ -41,9 +41,7 @@ def format_workers(case: Case) -> str:
 def describe_failure(row: Row) -> str:
     """Say why a row has no figures; empty for a row that has, or will have, some."""
     if row.state in ("failed", "unavailable") and row.result is not None and row.result.error is not None:
-        error = row.result.error
-        type_is_shown = row.state == "unavailable" or f": {error.type}" in f": {error.message}"
-        return strip_escapes(error.message if type_is_shown else f"{error.type}: {error.message}")
+        return prose.describe_failure(row.state, row.result.error)
     if row.state == "stopped" and (row.result is None or row.result.wall_s is None):
         return "stopped before it was measured"
     return ""

@@ -6,10 +6,9 @@ glyph, so that they can be told apart in grey and with NO_COLOR.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from pi_tui.analysis.loss_terms import TermName
+from pi_tui.analysis.loss_terms import TERM_GLYPHS, TERM_NAMES, TermName
 
 
 class TimeCategory(NamedTuple):
@@ -20,35 +19,24 @@ class TimeCategory(NamedTuple):
     glyph: str
 
 
-RUNNING = TimeCategory("running", "running", "█")
-GIL_WAIT = TimeCategory("gil-wait", "GIL wait", "▓")
-WAITING = TimeCategory("waiting", "waiting", "▚")
-LOCK_WAIT = TimeCategory("lock-wait", "lock wait", "▒")
-IO_WAIT = TimeCategory("io-wait", "I/O or sleep", "░")
-QUEUED = TimeCategory("queued", "queued", "·")
-STARTUP = TimeCategory("startup", "startup", "-")
+TERM_CATEGORIES: dict[TermName, TimeCategory] = {
+    name: TimeCategory("running" if name == "speedup" else name.replace("_", "-"), label, TERM_GLYPHS[name])
+    for name, label in TERM_NAMES.items()
+}
+"""The category of each term of a result's losses; the speed-up looks like running."""
+
+RUNNING = TERM_CATEGORIES["speedup"]._replace(label="running")
+GIL_WAIT = TERM_CATEGORIES["gil_wait"]
+WAITING = TERM_CATEGORIES["waiting"]
+LOCK_WAIT = TERM_CATEGORIES["lock_wait"]
+IO_WAIT = TERM_CATEGORIES["io_wait"]
+QUEUED = TERM_CATEGORIES["queued"]
+STARTUP = TERM_CATEGORIES["startup"]
+BETWEEN = TERM_CATEGORIES["between"]
+EXTRA = TERM_CATEGORIES["extra"]
+IMBALANCE = TERM_CATEGORIES["imbalance"]
+COLLECT = TERM_CATEGORIES["collect"]
 IDLE = TimeCategory("idle", "idle", " ")
 
 TIME_CATEGORIES = (RUNNING, GIL_WAIT, WAITING, LOCK_WAIT, IO_WAIT, QUEUED, STARTUP, IDLE)
-"""From the brightest to the dimmest. `WAITING` is waiting whose cause is unknown."""
-
-
-SPEEDUP = RUNNING._replace(label="speed-up")
-BETWEEN = TimeCategory("between", "between tasks", "|")
-EXTRA = TimeCategory("extra", "extra", "+")
-IMBALANCE = TimeCategory("imbalance", "imbalance", "/")
-COLLECT = TimeCategory("collect", "collect", ">")
-
-TERM_CATEGORIES: dict[TermName, TimeCategory] = {
-    "speedup": SPEEDUP,
-    "startup": STARTUP,
-    "queued": QUEUED,
-    "waiting": WAITING,
-    "gil_wait": GIL_WAIT,
-    "lock_wait": LOCK_WAIT,
-    "io_wait": IO_WAIT,
-    "between": BETWEEN,
-    "extra": EXTRA,
-    "imbalance": IMBALANCE,
-    "collect": COLLECT,
-}
+"""The categories of a lane or ledger, from the brightest to the dimmest. `WAITING` is waiting whose cause is unknown."""

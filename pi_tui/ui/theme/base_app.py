@@ -5,9 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.segment import Segment
 from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
+from pi_tui.analysis.text.ascii import draw_ascii
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE
 from pi_tui.ui.drawing.spans import make_printable
 from pi_tui.ui.theme.styles import Styles
 from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
@@ -44,8 +49,6 @@ class ThemedApp(App[None]):
         self._restorer: TerminalRestorer | None = None
         self._signalled = False
         if ascii_only:
-            from pi_tui.ui.theme.ascii_filter import AsciiFilter
-
             self._filters.append(AsciiFilter())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -112,9 +115,7 @@ class ThemedApp(App[None]):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Exit; after a signal, with the exit code of an interrupted program."""
-        from pi_tui.ui.theme.shutdown import SIGNAL_EXIT_CODE
-
-        super().exit(result, return_code or (SIGNAL_EXIT_CODE if self._signalled else 0), message)
+        super().exit(result, return_code or (INTERRUPTED_EXIT_CODE if self._signalled else 0), message)
 
     def action_help_quit(self) -> None:
         """Say which keys quit and stop, as Ctrl-C does neither."""
@@ -145,3 +146,11 @@ def clear_style_cache() -> None:
         from textual._styles_cache import StylesCache
 
         StylesCache.get_inner_outer.cache_clear()
+
+
+class AsciiFilter(LineFilter):
+    """A filter that turns drawn lines into ASCII just before they are shown."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """Return the segments in ASCII."""
+        return [Segment(draw_ascii(text), style, control) for text, style, control in segments]

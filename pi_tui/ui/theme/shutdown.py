@@ -12,9 +12,6 @@ from contextlib import suppress
 
 from pi_tui.observe.process import terminal_restore
 
-SIGNAL_EXIT_CODE = 130
-"""The exit code of an app that a signal has ended."""
-
 _LEAVING = ("SIGTERM", "SIGINT")
 _PATIENCE_S = 2.0
 

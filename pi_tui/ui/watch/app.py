@@ -11,10 +11,9 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from pi_tui.engine.errors import HostError
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, HostError
 from pi_tui.ui.state.watch_session import WatchSession
 from pi_tui.ui.theme.base_app import ThemedApp
-from pi_tui.ui.theme.shutdown import SIGNAL_EXIT_CODE
 from pi_tui.ui.theme.themes import DARK, LIGHT
 from pi_tui.ui.watch.screen import WatchScreen
 
@@ -83,6 +82,6 @@ def open_watch(watch_session: WatchSession, *, ascii: bool, light: bool) -> bool
     app.run()
     if watch_session.failed is not None:
         raise watch_session.failed
-    if app.return_code not in (None, 0, SIGNAL_EXIT_CODE):
+    if app.return_code not in (None, 0, INTERRUPTED_EXIT_CODE):
         raise HostError("The screen broke down.")
-    return app.return_code == SIGNAL_EXIT_CODE
+    return app.return_code == INTERRUPTED_EXIT_CODE

@@ -15,7 +15,7 @@ TEXTS = some.text(some.sampled_from("ab ×…é測試なハ한Ａ１。e\u0301\u
 @pytest.mark.parametrize(
     ("text", "taken"),
     [("", 0), ("plain", 5), ("× … π ±", 7), ("測試.py", 7), ("ﾊﾝｶｸ", 4), ("ＡＢ", 4), ("e\u0301", 1), ("한글", 4),
-     ("\u1112\u1161\u11ab", 2)],
+     ("\u1112\u1161\u11ab", 2), ("👩\u200d👩\u200d👧", 2), ("👍🏽", 2)],
 )  # fmt: skip
 def test_widths_are_those_of_a_terminal(text: str, taken: int) -> None:
     assert cells(text) == cell_len(text) == taken

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pi_tui.analysis.text.prose import count, grouped, percent, seconds, significant
+from pi_tui.analysis.text.prose import count, format_seconds, grouped, percent, significant
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from pi_tui.analysis.text.prose import count, grouped, percent, seconds, signifi
     [(1.4142, "1.41 s"), (120.4, "120 s"), (0.01234, "12.3 ms"), (3.4e-4, "340 µs"), (0.99999, "1 s"), (0.0, "0 µs")],
 )
 def test_seconds_have_the_unit_that_suits(value: float, text: str) -> None:
-    assert seconds(value) == text
+    assert format_seconds(value) == text
 
 
 def test_counts_agree_with_their_noun() -> None:
