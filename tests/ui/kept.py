@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from scripted import CRASH, Bench
 
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.storage.history.database import open_history
 from pi_tui.storage.history.recorder import Recorder
 from pi_tui.storage.history.service import HistoryService
+from tests.ui.scripted import CRASH, Bench
 
 STARTED_S = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
 DAY_S = 24 * 3600.0

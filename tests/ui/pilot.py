@@ -10,13 +10,14 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from scripted import Bench
 from textual._context import message_hook as message_hook_context_var
 from textual.app import App, ScreenStackError
 from textual.command import CommandPalette
 from textual.events import Callback
 from textual.message import Message
 from textual.pilot import Pilot, WaitForScreenTimeout
+
+from tests.ui.scripted import Bench
 
 PATIENCE_S = 60.0
 """How long a state may be waited for: it costs nothing where it comes early, and a busy machine has its time."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import gone, opened, palette, run_to_end, run_until, screen_text, seen, until
-from scripted import BARE_PYTHON, CRASH, FREE_PYTHON, Bench
 from textual.app import App
 from textual.events import DescendantFocus, Key
 
@@ -14,6 +12,8 @@ from pi_tui.analysis.text.formatting import human_count
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.number_parsing import MAX_COUNT
 from pi_tui.ui.bench.panes.source import SourceView
+from tests.ui.pilot import gone, opened, palette, run_to_end, run_until, screen_text, seen, until
+from tests.ui.scripted import BARE_PYTHON, CRASH, FREE_PYTHON, Bench
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot import opened, run_to_end, screen_text, seen, until
-from scripted import Bench
 from textual.pilot import Pilot
+
+from tests.ui.pilot import opened, run_to_end, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
-from scripted import Bench
 
 from pi_tui.ui.dialogs.export_results import ExportDialog
+from tests.ui.pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pilot import gone, opened, palette, run_to_end, screen_text, seen
-from scripted import Bench
 
 from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Failure, UserSource
 from pi_tui.ui.drawing.spans import Span, escape_markup, make_line_printable
+from tests.ui.pilot import gone, opened, palette, run_to_end, screen_text, seen
+from tests.ui.scripted import Bench
 
 UGLY = "first\x1b[31m red [/red] [b]bold\x07\rsecond \u202eturned\udcff"
 

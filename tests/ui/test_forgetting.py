@@ -6,9 +6,10 @@ import gc
 from pathlib import Path
 
 import pytest
-from pilot import opened
-from scripted import Bench
 from textual.strip import Strip
+
+from tests.ui.pilot import opened
+from tests.ui.scripted import Bench
 
 OPENINGS = 12
 

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kept import REQUESTS, STARTED_S, give, record
-from pilot import opened, run_to_end, screen_text, seen, until
-from scripted import Bench, HandClock
 from textual.pilot import Pilot
 
 from pi_tui.engine.run.events import Event, HostReady
@@ -19,6 +16,9 @@ from pi_tui.storage.history.replay import TimedEvent
 from pi_tui.storage.history.service import HistoryService
 from pi_tui.ui.app import LaboratoryApp
 from pi_tui.ui.state.replay_player import ReplayPlayer
+from tests.ui.kept import REQUESTS, STARTED_S, give, record
+from tests.ui.pilot import opened, run_to_end, screen_text, seen, until
+from tests.ui.scripted import Bench, HandClock
 
 
 def moments(*times_s: float) -> Iterator[TimedEvent]:

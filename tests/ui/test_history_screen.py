@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kept import REQUESTS, STARTED_S, give, local, many_runs, record, some_runs
-from pilot import gone, opened, palette, run_to_end, run_until, screen_text, seen, until
-from scripted import Bench
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -24,6 +21,9 @@ from pi_tui.ui.drawing.spans import Line
 from pi_tui.ui.history.cells import describe_run
 from pi_tui.ui.history.screen import HistoryScreen
 from pi_tui.ui.history.tables import RunTable, TrialTable
+from tests.ui.kept import REQUESTS, STARTED_S, give, local, many_runs, record, some_runs
+from tests.ui.pilot import gone, opened, palette, run_to_end, run_until, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kept import give, some_runs
-from pilot import opened, screen_text, seen, until
-from scripted import Bench
 from syrupy.assertion import SnapshotAssertion
 
 from pi_tui.storage.history.service import HistoryService
+from tests.ui.kept import give, some_runs
+from tests.ui.pilot import opened, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from pilot import opened, run_to_end
-from scripted import Bench
 
 from pi_tui.ui.adapters import return_memory
+from tests.ui.pilot import opened, run_to_end
+from tests.ui.scripted import Bench
 
 PIECES, PIECE = 4000, 16_384
 """Too small for the C library to map each on its own, as what lies between them in use keeps the heap from shrinking."""

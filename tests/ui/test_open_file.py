@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import opened, screen_text, seen, until
-from scripted import Bench
+
+from tests.ui.pilot import opened, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 WORK = Path(__file__).parents[1] / "kernels" / "user_work.py"
 

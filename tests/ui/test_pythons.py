@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
-from scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, machine
 
 from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.plan import Plan, make_plan
@@ -18,6 +16,8 @@ from pi_tui.ui.dialogs.interpreters import InterpretersDialog
 from pi_tui.ui.state.gil_comparison import select_both_gil_settings
 from pi_tui.ui.state.run_preview import RunPreview
 from pi_tui.ui.state.selection import Selection, toggle_gil
+from tests.ui.pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
+from tests.ui.scripted import BARE_PYTHON, BROKEN_PYTHON, FREE_PYTHON, PYTHON, Bench, machine
 
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 12)]
 

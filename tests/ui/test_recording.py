@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pilot import opened, run_to_end, run_until, seen, until
-from scripted import Bench
 
 from pi_tui.engine.run.events import Event, RunFinished, RunStarted, TrialFinished
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.storage.history import queries
 from pi_tui.storage.history.database import open_history
 from pi_tui.storage.history.recorder import Recorder
+from tests.ui.pilot import opened, run_to_end, run_until, seen, until
+from tests.ui.scripted import Bench
 
 
 class Noted:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
-from scripted import Bench
+
+from tests.ui.pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
-from scripted import Bench
 from syrupy.assertion import SnapshotAssertion
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from pi_tui.ui.bench.panes.scaling import ScalingPane
 from pi_tui.ui.dialogs.export_chart import ChartExportDialog
+from tests.ui.pilot import PATIENCE_S, gone, opened, run_to_end, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -6,8 +6,6 @@ import itertools
 from pathlib import Path
 
 import pytest
-from pilot import opened, run_to_end, screen_text, seen, until
-from scripted import Bench
 from textual.geometry import Region
 
 from pi_tui.ui.bench.layout import (
@@ -21,6 +19,8 @@ from pi_tui.ui.bench.layout import (
 )
 from pi_tui.ui.bench.panes.source import SourceView
 from pi_tui.ui.widgets.status_bars import SummaryLines
+from tests.ui.pilot import opened, run_to_end, screen_text, seen, until
+from tests.ui.scripted import Bench
 
 WIDTHS, HEIGHTS = (40, 60, 77, 78, 100, 117, 118, 150, 169, 170, 260), (12, 15, 19, 20, 24, 33, 34, 47, 48, 90)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import opened, run_to_end, run_until, screen_text
-from scripted import CRASH, Bench
 from syrupy.assertion import SnapshotAssertion
+
+from tests.ui.pilot import opened, run_to_end, run_until, screen_text
+from tests.ui.scripted import CRASH, Bench
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 EVENTS_TO_THE_MIDDLE = 4 + 2 * 4 + 2 * 5 + 1

@@ -6,9 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from pilot import opened, run_to_end, run_until, screen_text, seen, until
 from rich.cells import cell_len
-from scripted import CRASH, Bench
 from textual.color import Color
 from textual.theme import Theme
 
@@ -16,6 +14,8 @@ from pi_tui.analysis.text.ascii import draw_ascii
 from pi_tui.ui.state.time_categories import TIME_CATEGORIES
 from pi_tui.ui.theme.styles import Styles
 from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
+from tests.ui.pilot import opened, run_to_end, run_until, screen_text, seen, until
+from tests.ui.scripted import CRASH, Bench
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])

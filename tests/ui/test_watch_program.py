@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
-from pilot import gone, opened, run_until, screen_text, seen, until
-from scripted import Bench
-from watch_script import SIGHTING, Script, course_of
 
 from pi_tui.engine.errors import HostError
 from pi_tui.engine.watch_client import WatchTarget
 from pi_tui.host.watch_protocol import NotStarted, WatchEnded
 from pi_tui.ui.state.watch_session import WatchSession
 from pi_tui.ui.watch.screen import WatchScreen
+from tests.ui.pilot import gone, opened, run_until, screen_text, seen, until
+from tests.ui.scripted import Bench
+from tests.ui.watch_script import SIGHTING, Script, course_of
 
 
 class Watching:

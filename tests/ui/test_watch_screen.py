@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pilot import running, screen_text, seen, until
-from watch_script import ONE, SIGHTING, Script, app_of, course_of
 
 from pi_tui.engine.errors import HostError
 from pi_tui.host.watch_protocol import NotStarted, WatchEnded
+from tests.ui.pilot import running, screen_text, seen, until
+from tests.ui.watch_script import ONE, SIGHTING, Script, app_of, course_of
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import running, screen_text, seen
 from syrupy.assertion import SnapshotAssertion
-from watch_script import FAMILY, SIGHTING, Script, app_of
 
 from pi_tui.host.watch_protocol import WatchEnded
+from tests.ui.pilot import running, screen_text, seen
+from tests.ui.watch_script import FAMILY, SIGHTING, Script, app_of
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

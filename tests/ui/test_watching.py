@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
-from scripted import FREE_PYTHON
 from textual.pilot import Pilot
-from watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
-from watched import seen as lanes_of
 
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.ui.controllers.gil_comparison import DRAWN_S
 from pi_tui.ui.dialogs.gil_comparison import GilComparisonDialog
 from pi_tui.ui.dialogs.microscope import MicroscopeDialog, MicroscopePane
+from tests.ui.pilot import gone, opened, run_to_end, run_until, screen_text, seen, until
+from tests.ui.scripted import FREE_PYTHON
+from tests.ui.watched import EVENTS_BEFORE_TRIALS, EVENTS_OF_A_TRIAL, TICKS, WatchedBench, run_until_shown, shown
+from tests.ui.watched import seen as lanes_of
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilot import opened, run_to_end, screen_text, seen
 from syrupy.assertion import SnapshotAssertion
-from watched import WatchedBench, run_until_shown
+
+from tests.ui.pilot import opened, run_to_end, screen_text, seen
+from tests.ui.watched import WatchedBench, run_until_shown
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from pilot import until
-from scripted import Bench, ScriptedLaboratory, trial_of
 from textual.pilot import Pilot
 
 from pi_tui.analysis.losses import cpu_s_per_sample, decompose_losses
@@ -18,6 +16,8 @@ from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.host.protocol import LanePiece, LanesSeen
 from pi_tui.ui.state.lane_history import Lane, LanesView
+from tests.ui.pilot import until
+from tests.ui.scripted import Bench, ScriptedLaboratory, trial_of
 
 TICKS = 400
 """Ticks of a scripted trial."""
