@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pi_tui.analysis.results import Losses
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Losses
 
 TermName = Literal[
     "speedup",

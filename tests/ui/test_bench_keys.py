@@ -204,7 +204,7 @@ async def test_what_is_wrong_with_a_value_stands_whole_below_it(bench: Bench, si
 async def test_ctrl_c_says_what_ends_the_program(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("ctrl+c")
-        await seen(pilot, "Ctrl+C ends nothing here", "q leaves the program, x stops a run.")
+        await seen(pilot, "Ctrl+C does not quit", "Press q to quit, x to stop a run.")
 
 
 async def test_options_of_modes_go_round_by_key(bench: Bench) -> None:
@@ -225,11 +225,11 @@ async def test_samples_of_ones_own_are_typed_and_checked(bench: Bench) -> None:
         await pilot.press("tab", "tab")
         await until(pilot, lambda: bench.app.focused is bench.checklist("samples"), "the samples")
         await pilot.press("end", "enter")
-        await seen(pilot, "Samples of each task")
+        await seen(pilot, "Samples per task")
         await pilot.press(*"2x", "enter")
         await seen(pilot, "'2x' is not a number")
         await pilot.press("backspace", *"M,3e3", "enter")
-        await gone(pilot, "Samples of each task")
+        await gone(pilot, "Samples per task")
         assert bench.ticked("samples") == ("3000", "1000000", "2000000")
         await seen(pilot, "2 000 000".replace(" ", "\u00a0"))
         assert bench.app.focused is bench.checklist("samples")
@@ -339,9 +339,9 @@ async def test_where_a_run_inside_the_app_ends_it_says_that_it_is_not_kept(bench
         await seen(pilot, "Run 1 is done: 1 case in", "It is not kept and not exported.  r again")
         assert "the other GIL setting" not in screen_text(pilot.app)
         await pilot.press("2")
-        await seen(pilot, "What ran inside the app has no bars")
+        await seen(pilot, "A run inside the app has no bars")
         await pilot.press("4")
-        await seen(pilot, "What ran inside the app has no charts")
+        await seen(pilot, "A run inside the app has no charts")
         await pilot.press("e")
         await seen(pilot, "What ran inside the app is no", "export.")
 

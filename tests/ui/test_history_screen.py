@@ -67,7 +67,7 @@ def place_of(pilot: Pilot[Any], text: str) -> tuple[int, int]:
 async def test_an_empty_history_says_what_will_be_there_and_which_key_makes_it_so(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await open_history(pilot)
-        await seen(pilot, "No runs yet.", "Escape goes back to the bench, and r there runs what is ticked.")
+        await seen(pilot, "No runs yet.", "Escape goes back to the bench, and r there runs the selection.")
         await pilot.press("escape")
         assert pilot.app.screen is bench.app.bench
 

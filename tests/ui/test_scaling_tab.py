@@ -62,10 +62,10 @@ async def test_what_if(size: tuple[int, int], tmp_path: Path, snapshot: Snapshot
 
 async def test_the_laws_that_are_not_fitted_name_the_pane_and_no_option(tmp_path: Path) -> None:
     async with measured(Bench(cores=4, folder=tmp_path), workers=(1, 2)) as (pilot, pane):
-        await seen(pilot, "three or more are needed.", "Tick three or more in the pane Workers.")
+        await seen(pilot, "three or more are needed.", "Tick three or more in the Workers pane.")
         assert "--workers" not in pane_text(pilot, pane)
         await pilot.press("i")
-        await seen(pilot, "no prediction", "Tick three or more in the pane Workers.")
+        await seen(pilot, "no prediction", "Tick three or more in the Workers pane.")
         assert "--workers" not in pane_text(pilot, pane)
 
 
@@ -82,9 +82,9 @@ async def test_an_empty_tab_says_what_to_vary_and_which_key(tmp_path: Path) -> N
     bench = Bench(folder=tmp_path)
     async with opened(bench, (80, 24)) as pilot:
         await pilot.press("4")
-        await seen(pilot, "two or more numbers of", "in the pane Workers", "r runs")
+        await seen(pilot, "two or more numbers of", "in the Workers pane", "press r")
         await pilot.press("c")
-        await seen(pilot, "Time against samples is drawn", "in the pane Samples")
+        await seen(pilot, "Time against samples is drawn", "in the Samples pane")
         await pilot.press("c")
         await seen(pilot, "--split --tasks")
         await pilot.press("d")

@@ -138,7 +138,7 @@ async def test_the_smallest_terminal_says_in_whole_words_what_a_chart_needs(benc
     async with opened(bench, (40, 12)) as pilot:
         await run_to_end(pilot, bench)
         await pilot.press("4")
-        await seen(pilot, "Tick two or more in the pane", "Workers,", "then r runs what is ticked.")
+        await seen(pilot, "Tick two or more in the Workers", "then press r to run.")
 
 
 async def test_choosers_are_tabs_by_key_in_a_narrow_terminal(bench: Bench) -> None:

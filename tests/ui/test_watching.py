@@ -25,7 +25,7 @@ def bench(tmp_path: Path) -> WatchedBench:
 
 async def test_an_empty_pane_says_what_will_appear(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
-        await seen(pilot, "Workers: who runs, who waits", "A lane a worker, live", "r runs what is ticked")
+        await seen(pilot, "Workers: who runs, who waits", "One lane per worker, live", "Press r to run")
         await pilot.press("w", "enter")
         await seen(pilot, "There are no lanes yet")
 
@@ -65,11 +65,11 @@ async def test_threads_inside_the_app_are_said_to_have_no_lanes(bench: WatchedBe
     no_lanes = "Threads inside the app have no lanes"
     async with opened(bench, size) as pilot:
         await pilot.press("w")
-        for told in (no_lanes, "r runs what is ticked", no_lanes):
+        for told in (no_lanes, "Press r to run", no_lanes):
             bench.run_pane.action_change("host", 1)
             await seen(pilot, told)
         await run_until(pilot, bench, 5)
-        assert "runs what is ticked" not in screen_text(pilot.app)
+        assert "Press r to run" not in screen_text(pilot.app)
         await pilot.press("w", "enter")
         await until(pilot, lambda: screen_text(pilot.app).count(no_lanes) == 2, "the same in the hint")
         bench.laboratory.permit()
@@ -168,7 +168,7 @@ async def test_a_narrow_terminal_has_cores_and_lanes_as_tabs(bench: WatchedBench
 async def test_the_losses_follow_the_table(bench: WatchedBench) -> None:
     async with opened(bench) as pilot:
         await pilot.press("2")
-        await seen(pilot, "Each row as one bar")
+        await seen(pilot, "One bar per row")
         await run_to_end(pilot, bench)
         await seen(pilot, "python threads × 2", "GIL wait", "= workers", "Each worker's time", "row ")
         chosen = bench.table.row
@@ -221,7 +221,7 @@ async def test_ab_shows_both_sides_while_it_runs_and_x_stops_it(bench: WatchedBe
         await until(pilot, lambda: isinstance(pilot.app.screen, GilComparisonDialog), "the comparison")
         await until(pilot, lambda: bench.laboratory.told >= EVENTS_BEFORE_TRIALS + 2 * EVENTS_OF_A_TRIAL, "events")
         bench.app.run_control.drain()
-        await seen(pilot, "no trial yet", "x stops", "comes with the first measured trial")
+        await seen(pilot, "no trial yet", "x stops", "after the first measured trial")
         await pilot.press("x")
         await until(pilot, lambda: not bench.app.session.running, "the stop")
         await gone(pilot, "x stops")

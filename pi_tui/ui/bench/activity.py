@@ -139,12 +139,12 @@ class Activity(Container):
         view = self.lanes.view
         if self.lanes.inside:
             self._hints.show([
-                Span("Threads inside the app have no lanes: nobody watches them from outside.", "muted")
+                Span("Threads inside the app have no lanes: no other process samples them.", "muted")
             ])  # fmt: skip
         elif view is None or not view.lanes:
             self._hints.show([
-                Span("There are no lanes yet: ", "muted"), Span("r", "key", "app.start_run"),
-                Span(" runs what is ticked.", "muted"),
+                Span("There are no lanes yet: press ", "muted"), Span("r", "key", "app.start_run"),
+                Span(" to run.", "muted"),
             ])  # fmt: skip
         else:
             from pi_tui.ui.dialogs.microscope import MicroscopeDialog

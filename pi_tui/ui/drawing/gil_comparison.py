@@ -86,7 +86,7 @@ def draw_side(side: ComparisonSide, usable_cores: int, cells: int, lines: int, *
         drawn.append([])
     drawn += _draw_figures(side, usable_cores, cells)
     if past_lines:
-        drawn += [[], [Span("cores, while its trials ran", "faint")]]
+        drawn += [[], [Span("cores during its trials", "faint")]]
         past = draw_sparkline(side.cores, cells, past_lines)
         drawn += [[Span(text, shade)] for text, shade in zip(past, _SHADES, strict=True)]
     if with_losses and losses is not None:
@@ -111,13 +111,13 @@ def _draw_whole_trial(side: ComparisonSide, cells: int) -> list[Line]:
     told_s = side.trial_s if view.ended and side.trial_s is not None else (end - first) * view.period_ms / 1000
     seconds = format_seconds(told_s)
     drawn: list[Line] = [
-        [Span("its last trial as a whole, " if view.ended else "so far, ", "faint"), Span(seconds, "faint")]
+        [Span("its whole last trial, " if view.ended else "so far, ", "faint"), Span(seconds, "faint")]
     ]
     for lane in view.lanes[:_MOST_WHOLE]:
         spans = draw_lane(compress_lane(lane.letters[first:end], 0, per_cell, ceil((end - first) / per_cell)))
         drawn.append([Span(f"{lane.label:<{label_cells}}", "muted"), *spans])
-    closely = ticks_per_cell(view.period_ms) * view.period_ms
-    return [*drawn, [Span(f"and closely, {closely:.3g} ms a cell", "faint")]]
+    cell_ms = ticks_per_cell(view.period_ms) * view.period_ms
+    return [*drawn, [Span(f"in detail, {cell_ms:.3g} ms per cell", "faint")]]
 
 
 def _find_active_ticks(view: LanesView) -> tuple[int, int]:

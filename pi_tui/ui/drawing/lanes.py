@@ -45,8 +45,8 @@ _QUEUED_CELLS = 56
 _WORDY_CELLS = 66
 """From this width on, three numbers have words beside them where there is no heading above them."""
 
-_UNSEEN = "What threads wait for is not visible on this system: the ledger tells how long they waited, not for what."
-_INSIDE = "Threads inside the app have no lanes: nobody watches them from outside. Watch the beat at the top."
+_UNSEEN = "This system does not show what threads wait for. The losses show how long they waited."
+_INSIDE = "Threads inside the app have no lanes, as no other process samples them. Watch the beat at the top."
 
 _MARK_EVERY = 12
 _STEPS_MS = (10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
@@ -216,16 +216,18 @@ def _draw_empty(view: LanesView | None, cells: int, lines: int, *, inside: bool)
     if inside or (view is not None and view.certainty == "none"):
         return [[Span(line, "muted")] for line in wrap(_INSIDE if inside else _UNSEEN, cells, lines)]
     drawn: list[Line] = [
-        [Span(line, "muted")] for line in wrap("A lane a worker, live: who runs, who waits, and for what.", cells, 2)
+        [Span(line, "muted")]
+        for line in wrap("One lane per worker, live: who is running, who is waiting, and why.", cells, 2)
     ]
-    run = [Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]
+    run = [Span("Press ", "muted"), Span("r", "key", "app.start_run"), Span(" to run;", "muted")]
     then = [
+        Span("then ", "muted"),
         Span("Enter", "key"),
-        Span(" then magnifies, ", "muted"),
-        Span("space", "key"),
+        Span(" zooms in, ", "muted"),
+        Span("Space", "key"),
         Span(" pauses.", "muted"),
     ]
-    beside = [*run, Span("  "), *then]
+    beside = [*run, Span(" "), *then]
     drawn += [beside] if line_width(beside) <= cells else [run, then]
     return [fit(line, cells) for line in drawn[:lines]]
 

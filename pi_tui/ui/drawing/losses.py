@@ -36,7 +36,7 @@ _CLOCK_DIFFERENCE = 0.05
 _MOST_LABEL = 34
 _LEAST_LARGE = 11
 """Below this height only the selected row is shown."""
-_INSIDE = "What ran inside the app has no bars: it is no measurement. With a host of its own process a run has them."
+_INSIDE = "A run inside the app has no bars, as it is no measurement. A run in a host process has them."
 
 
 class Layout(NamedTuple):
@@ -120,7 +120,7 @@ def draw_terms(losses: Losses, cells: int, by_the_clock: float | None = None) ->
     if zero_terms:
         drawn += [[Span(line, "faint")] for line in wrap("    0.00: " + ", ".join(zero_terms), cells, 2)]
     if losses.queued is None:
-        drawn.append([Span("queued is not told by this system: waiting holds it", "faint")])
+        drawn.append([Span("this system does not report queued time: waiting includes it", "faint")])
     return [fit(line, cells) for line in drawn]
 
 
@@ -215,7 +215,7 @@ def _explain_missing_bar(row: Row) -> str:
     """Say in a few words why a row has no bar."""
     if row.state == "running":
         return "not measured yet"
-    return "not known: threads of its own" if _has_unknown_threads(row) else "nothing to compare it with"
+    return "unknown: the kernel starts threads" if _has_unknown_threads(row) else "nothing to compare it with"
 
 
 def _has_unknown_threads(row: Row) -> bool:
@@ -225,11 +225,11 @@ def _has_unknown_threads(row: Row) -> bool:
 
 def _draw_missing_bar(row: Row, cells: int) -> list[Line]:
     if row.state == "running":
-        text = "Its bar appears with the first trial of it and of its baseline."
+        text = "Its bar appears after the first trials of this row and of its baseline."
     elif _has_unknown_threads(row):
-        text = "What was lost is not known: the kernel starts threads of its own, which its workers' clocks do not see."
+        text = "The losses are unknown: the kernel starts threads, whose time is not in its workers' clocks."
     else:
-        text = describe_failure(row) or "It has no baseline with figures to be compared with."
+        text = describe_failure(row) or "There is no measured baseline to compare it with."
     return [[Span(line, "muted")] for line in wrap(text, cells, 3)]
 
 
@@ -249,7 +249,7 @@ def _draw_empty(cells: int, lines: int, *, inside: bool) -> list[Line]:
     """Draw what will appear here and how to make it appear; a run inside the app has no bars."""
     if inside:
         return [fit([Span(line, "muted")], cells) for line in wrap(_INSIDE, cells, lines)]
-    text = "Each row as one bar, as long as it has workers: what became work, and where the rest went."
+    text = "One bar per row, as long as its number of workers: the work done, and where the rest went."
     drawn: list[Line] = [[Span(line, "muted")] for line in wrap(text, cells, 2)]
-    drawn += [[], [Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]]
+    drawn += [[], [Span("Press ", "muted"), Span("r", "key", "app.start_run"), Span(" to run.", "muted")]]
     return [fit(line, cells) for line in drawn[:lines]]

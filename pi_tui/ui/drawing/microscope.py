@@ -142,7 +142,7 @@ def _draw_heading(view: LanesView, position: MicroscopePosition, in_all: int, ce
         (
             (
                 [time_span, Span(f" of {whole:.3f} s", "muted")],
-                [*shown_count, *total_count, Span(f", {rate:.0f} a second", "muted")],
+                [*shown_count, *total_count, Span(f", {rate:.0f} per second", "muted")],
             ),
             ([time_span, Span(f" of {whole:.3f} s", "muted")], [*shown_count, *total_count]),
             ([time_span], [*shown_count, *total_count]),

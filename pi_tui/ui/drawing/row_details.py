@@ -44,7 +44,7 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
     yield "workers", format_workers(case)
     yield (
         "samples",
-        format_samples(case).removesuffix(" split") + (" in all, shared by its tasks" if case.split else " a task"),
+        format_samples(case).removesuffix(" split") + (" in all, split among its tasks" if case.split else " per task"),
     )
     if result is None:
         return
@@ -53,7 +53,7 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
         wall = result.wall_s
         yield "wall", f"{format_seconds(wall.median)}, from {format_seconds(wall.min)} to {format_seconds(wall.max)}"
     if result.speedup is not None and not row.in_app:
-        each = f", {share_text(result.efficiency)} of a worker each" if result.efficiency is not None else ""
+        each = f", {share_text(result.efficiency)} per worker" if result.efficiency is not None else ""
         interval = result.speedup_interval
         confidence = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
         yield "speed-up", speedup_text(result.speedup) + each + confidence
@@ -69,7 +69,7 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
 def _list_trials(result: Result) -> Iterator[Block]:
     if not result.trials:
         return
-    yield Heading("Trials: what part of its workers' time went where")
+    yield Heading("Trials: shares of the workers' time")
     titles = "".join(f"{title:>{cells}}" for title, cells in _PARTS)
     yield Verbatim(f"{'':<10} {'wall':>7}{titles}", "muted")
     trials = result.trials
@@ -106,4 +106,4 @@ def _describe_failure(result: Result) -> Iterator[Block]:
     if error.traceback.strip():
         yield Verbatim(error.traceback.strip("\n"))
     else:
-        yield Paragraph("It left no traceback, and nothing was printed.", "muted")
+        yield Paragraph("There is no traceback, and nothing was printed.", "muted")

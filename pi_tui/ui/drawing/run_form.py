@@ -82,7 +82,7 @@ def _draw_preview(view: RunView, cells: int, lines: int) -> list[Line]:
 
 
 def _describe_details(view: RunView) -> str:
-    parts = ["no warm-up · not kept" if view.in_app else "a warm-up each"]
+    parts = ["no warm-up · not kept" if view.in_app else "one warm-up each"]
     if view.added:
         parts.append(f"{plural(view.added, 'baseline')} added")
     if view.unavailable:

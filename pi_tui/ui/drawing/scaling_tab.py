@@ -33,12 +33,12 @@ STYLES = {
 
 _SHORT_TITLES: dict[ChartKind, str] = {"speedup": "Speed-up", "time": "Time", "grain": "Tasks"}
 _INSTRUCTIONS: dict[ChartKind, str] = {
-    "speedup": "Tick two or more in the pane Workers",
-    "time": "Tick two or more in the pane Samples",
+    "speedup": "Tick two or more in the Workers pane",
+    "time": "Tick two or more in the Samples pane",
     "grain": "pi-tui run numba-nogil --mode pool-map --split --tasks 1,4,16,64 --plot",
 }
-_MORE_COUNTS = "Tick three or more in the pane Workers."
-_INSIDE = "What ran inside the app has no charts: it is no measurement. With a host of its own process a run has them."
+_MORE_COUNTS = "Tick three or more in the Workers pane."
+_INSIDE = "A run inside the app has no charts, as it is no measurement. A run in a host process has them."
 _LEAST_CHART = 7
 
 
@@ -198,7 +198,7 @@ def _draw_empty(view: ScalingView, cells: int) -> list[Line]:
         return [[Span(line, "muted")] for line in wrap(_INSIDE, cells, 3)]
     title, needs = CHART_TITLES[view.kind], CHART_NEEDS[view.kind]
     if view.study is None:
-        texts = [f"{title} is drawn of one run with {needs}, here with its error bars and its ideal."]
+        texts = [f"{title} is drawn from one run with {needs}, with error bars and the ideal."]
     else:
         texts = [f"{title} needs {needs} in one run; {view.named or f'run {view.run}'} has not."]
     drawn: list[Line] = [[Span(line, "muted")] for text in texts for line in wrap(text, cells, 3)]
@@ -208,7 +208,7 @@ def _draw_empty(view: ScalingView, cells: int) -> list[Line]:
         drawn += [[Span(line, "text")] for line in wrap(_INSTRUCTIONS["grain"], cells, 3)]
     else:
         first = Span(f"{_INSTRUCTIONS[view.kind]},", "muted")
-        then = [Span("then ", "muted"), Span("r", "key", "app.start_run"), Span(" runs what is ticked.", "muted")]
+        then = [Span("then press ", "muted"), Span("r", "key", "app.start_run"), Span(" to run.", "muted")]
         beside = [first, Span(" "), *then]
         above = [[first._replace(text=line)] for line in wrap(first.text, cells, 2)]
         drawn += [beside] if line_width(beside) <= cells else [*above, then]

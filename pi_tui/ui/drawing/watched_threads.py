@@ -111,7 +111,7 @@ def draw_watch_header(view: WatchView, cells: int) -> Line:
 def draw_thread_lanes(view: WatchView, position: ThreadsPosition, cells: int, lines: int) -> list[Line]:
     """Draw the pane of lanes: a ruler, a line per thread, and the legend; a text where no thread was seen yet."""
     if not view.rows:
-        return [fit([Span("Its threads will appear here, a lane each.", "muted")], cells)]
+        return [fit([Span("Threads will appear here, one lane per thread.", "muted")], cells)]
     columns = _choose_columns(view, cells)
     label = _label_cells(view, cells)
     room = max(1, cells - label - len(columns) * _NUMBER_CELLS)
@@ -140,7 +140,7 @@ def count_visible_rows(lines: int) -> int:
 def draw_thread_ledgers(view: WatchView, position: ThreadsPosition, cells: int, lines: int) -> list[Line]:
     """Draw the pane of ledgers: each thread's time as a bar, its parts in per cent, and where it was blocked most often."""
     if not view.rows:
-        return [fit([Span("Where each thread's time goes will appear here.", "muted")], cells)]
+        return [fit([Span("The time of each thread will appear here.", "muted")], cells)]
     columns = _choose_columns(view, cells)
     label = _label_cells(view, cells)
     at_cells = 18 if cells >= 100 else 0  # clock_nanosleep is long, and common
@@ -178,7 +178,7 @@ def draw_output(text: str, back: int, cells: int, lines: int) -> list[Line]:
     """Draw the program's output, `back` lines above its end."""
     printed = text.splitlines()
     if not printed:
-        return [fit([Span("What the program prints will appear here.", "muted")], cells)]
+        return [fit([Span("The program's output will appear here.", "muted")], cells)]
     last = max(min(lines, len(printed)), len(printed) - back)
     return [fit([Span(line, "text")], cells) for line in printed[max(0, last - lines) : last]]
 
@@ -244,7 +244,7 @@ def _draw_footer(
             Span(f"{position.first + 1}-{min(len(view.rows), position.first + shown)} of {len(view.rows)} ", "muted")
         )
     if view.unwatched:
-        left.append(Span(f"{view.unwatched} more are not looked at ", "notice"))
+        left.append(Span(f"{view.unwatched} more are not watched ", "notice"))
     categories = [category for _, category in columns]
     while categories and line_width(left) + line_width(draw_legend(categories)) + 2 > cells:
         categories = categories[:-1]

@@ -210,7 +210,7 @@ def explain_empty_history() -> tuple[Line, ...]:
     return (
         [Span("No runs yet.", "text")],
         [Span("Escape", "key", "screen.leave"), Span(" goes back to the bench, and ", "muted"), Span("r", "key"),
-         Span(" there runs what is ticked.", "muted")],
+         Span(" there runs the selection.", "muted")],
         [Span("Every run is kept here with all its trials, as they happen.", "faint")],
     )  # fmt: skip
 

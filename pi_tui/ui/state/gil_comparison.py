@@ -66,7 +66,7 @@ def select_both_gil_settings(
     GIL is fixed are left out where another's can be set.
     """
     if selection.in_app:
-        return None, "Inside the app there is no other setting to compare with: give the host its own process first."
+        return None, "Inside the app the GIL has one setting: run in a host process to compare."
     if not selection.kernels:
         return None, "Tick a kernel first."
     modes = tuple(mode for mode in selection.modes if MODES[mode].made_of == "threads") or ("threads",)
@@ -201,15 +201,15 @@ def summarize_comparison(held: ComparisonSide, released: ComparisonSide) -> str:
     with_it = held.result.wall_s if held.result and held.result.measured_trials else None
     without = released.result.wall_s if released.result and released.result.measured_trials else None
     if with_it is None or without is None:
-        return "The sentence comes with the first measured trial of each side."
+        return "A sentence appears here after the first measured trial of each side."
     workers = plural(held.case.workers, "thread")
     if held.case.workers == 1:
         walls = f"{format_seconds(with_it.median)} with it, {format_seconds(without.median)} without"
-        return f"One thread has the GIL to itself: {walls}. Tick more."
+        return f"One thread has the GIL to itself: {walls}. Tick more workers."
     sentence = _compare_walls(workers, with_it.median, without.median, _describe_waiting(held.result))
     queued = _queued_share(released.result)
     if queued >= LEAST_TOLD_SHARE:
-        sentence += f" Without it they were queued {share_text(queued)} of the time, for want of a free core."
+        sentence += f" Without it they were queued {share_text(queued)} of the time, as no core was free."
     return sentence
 
 

@@ -35,7 +35,7 @@ def list_sentences(row: Row) -> list[str]:
         more = " Press l for the log." if row.state == "failed" else ""
         return [f"{make_sentence(what)}{more}", *_describe_partial_baseline(row)]
     if row.state == "running" and row.provisional:
-        return ["Warm-up: the figures count from the first measured trial on."]
+        return ["Warm-up: the figures count from the first measured trial."]
     result = row.result
     if row.in_app:
         return [
@@ -43,11 +43,11 @@ def list_sentences(row: Row) -> list[str]:
             "The figures are not compared with others.",
         ]
     if result is None:
-        return ["Nothing is known of this case yet."]
+        return ["This case has no results yet."]
     if result.advice:
         return [_end_sentence(advice.sentence) for advice in result.advice]
     if result.baseline:
-        return ["The baseline: one task in one thread.", "What stands beside it is compared with its time a sample."]
+        return ["The baseline: one task in one thread.", "Other rows are compared with its time per sample."]
     return [_describe_ledger(row, result)]
 
 
@@ -56,7 +56,7 @@ def _describe_partial_baseline(row: Row) -> list[str]:
     if row.result is None or not row.result.baseline or not row.result.measured_trials:
         return []
     return [
-        f"The others are compared with what was measured before: {plural(len(row.result.measured_trials), 'trial')}."
+        f"The other rows are compared with the trials before the failure: {plural(len(row.result.measured_trials), 'trial')}."
     ]
 
 
@@ -72,7 +72,7 @@ def _describe_ledger(row: Row, result: Result) -> str:
         return "Nothing was timed yet."
     workers = [worker for trial in trials for worker in trial.workers]
     if any(worker.running_s is None for worker in workers):
-        return f"{_format_workers(row)}: the kernel starts threads of its own, so what they did inside it is not known."
+        return f"{_format_workers(row)}: the kernel starts threads, so what the workers did inside it is unknown."
     shares = sorted(
         ((sum(part(worker) or 0.0 for worker in workers) / wall, words) for words, part in _PARTS), reverse=True
     )

@@ -94,7 +94,7 @@ class Selection:
 def kernel_in_app_refusal(kernel: Kernel) -> str | None:
     """Return why a kernel cannot run inside the app; None where it can."""
     if kernel.own is not None:
-        return "a function of your own runs in a host of its own only, where it can do no harm"
+        return "a function of your own runs only in a separate host, where it can do no harm"
     return f"inside the app only pure Python runs; {', '.join(kernel.needs)} is not loaded" if kernel.needs else None
 
 
@@ -172,7 +172,10 @@ def toggle_gil(
 ) -> tuple[Selection, str]:
     """Return the selection with the other setting of the GIL, and a sentence that says what changed or why nothing did."""
     if selection.in_app:
-        return selection, f"Inside the app the GIL is the app's own: it is {_on_or_off(interpreter)}, and stays so."
+        return (
+            selection,
+            f"Inside the app the GIL is the app's own: it is {_on_or_off(interpreter)} and cannot be changed.",
+        )
     if interpreter.free_threaded_build:
         on = describe_gil(selection, interpreter).state == "on"
         # None is the build's default: "off" would be refused by the other selected interpreters, whose GIL is fixed

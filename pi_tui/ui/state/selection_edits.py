@@ -84,10 +84,10 @@ class Question(NamedTuple):
 
 QUESTIONS = {
     "kernel": Question("File and function", "./work.py:func, ./work.py:func(depth=3) or package.module:func"),
-    "samples": Question("Samples of each task", "2e6, 10M, 1_000_000 or 1e3,1e5"),
+    "samples": Question("Samples per task", "2e6, 10M, 1_000_000 or 1e3,1e5"),
     "workers": Question("Workers", "3, 1-8 or 1,2,16"),
-    "repeats": Question("Measured trials of each case", "5; or 2%: until the median is sure to ±2%"),
-    "python": Question("Python", "a path or a version: 3.14, 3.13t, ~/env/bin/python; empty is this one"),
+    "repeats": Question("Measured trials per case", "5; or 2%: until the median is precise to ±2%"),
+    "python": Question("Python", "a path or a version: 3.14, 3.13t, ~/env/bin/python; empty for this one"),
     "program": Question("Watch", "a process id: 4711; or a command: python work.py"),
     "filter": Question("Rows with", "words: numba threads workers=2 failed run=1"),
 }

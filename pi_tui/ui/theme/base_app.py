@@ -119,7 +119,7 @@ class ThemedApp(App[None]):
 
     def action_help_quit(self) -> None:
         """Say which keys quit and stop, as Ctrl-C does neither."""
-        self.notify("q leaves the program, x stops a run.", title="Ctrl+C ends nothing here")
+        self.notify("Press q to quit, x to stop a run.", title="Ctrl+C does not quit")
 
     def save_picture(self, name: str, folder: Path) -> None:
         """Save the screen as an SVG file, and show its path."""

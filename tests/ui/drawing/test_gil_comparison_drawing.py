@@ -53,7 +53,7 @@ def test_the_two_sides_are_beside_each_other() -> None:
     few = side("numba-nogil")._replace(cores=())
     for released in (side("numba-nogil"), few):
         drawn = list(map(line_text, draw_comparison(side("numba"), released, 2, 116, 50)))
-        for title in ("wall", "cores used", "cores, while its trials ran", "where the speed-up went"):
+        for title in ("wall", "cores used", "cores during its trials", "where the speed-up went"):
             assert all(line.count(title) == 2 for line in drawn if title in line), title
         assert any("where the speed-up went" in line for line in drawn)
 
@@ -64,7 +64,7 @@ def test_the_whole_trial_is_drawn_from_the_first_tick_with_a_worker_to_the_last(
     late = view._replace(
         lanes=tuple(lane._replace(letters=f"{'.' * 90}{lane.letters}{'.' * 60}") for lane in view.lanes)
     )
-    for trial_s, told in ((0.0423, "its last trial as a whole, 42.3 ms"), (None, "its last trial as a whole, 397 ms")):
+    for trial_s, told in ((0.0423, "its whole last trial, 42.3 ms"), (None, "its whole last trial, 397 ms")):
         both = [side(kernel)._replace(lanes=late, trial_s=trial_s) for kernel in ("numba", "numba-nogil")]
         drawn = [line_text(line) for line in draw_comparison(*both, 2, 120, 50)]
         heading = next(index for index, line in enumerate(drawn) if told in line)

@@ -129,7 +129,7 @@ def test_lanes_that_do_not_fit_are_counted() -> None:
 
 def test_a_system_without_lanes_is_explained() -> None:
     blind = LanesView("python threads · trial 1", (), 0, 1_000_000, None, "none", False)
-    assert "not visible on this system" in line_text(draw_lanes(blind, LanesPosition(), 100, 2)[0])
+    assert "does not show what threads wait for" in line_text(draw_lanes(blind, LanesPosition(), 100, 2)[0])
     assert describe_certainty(blind) == "not visible on this system"
     assert describe_certainty(view_of(2)) == "0.99 kHz, system calls"
     assert describe_certainty(view_of(2, certainty="state", rate_hz=500.0)) == "0.50 kHz, state only"

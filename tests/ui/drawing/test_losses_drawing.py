@@ -52,7 +52,7 @@ def unseen(case: Case) -> Result:
 def test_runs_inside_the_app_have_no_bars() -> None:
     inside = [replace(row_of(1, case_of()), in_app=True)]
     assert "inside the app has no bars" in " ".join(map(line_text, draw_losses(inside, 1, 60, 12)))
-    assert "runs what is ticked" in " ".join(map(line_text, draw_losses([], None, 60, 12)))
+    assert "Press r to run" in " ".join(map(line_text, draw_losses([], None, 60, 12)))
 
 
 def test_a_bar_is_as_long_as_there_are_workers() -> None:
@@ -78,7 +78,7 @@ def test_terms_are_in_workers_with_two_decimals() -> None:
 def test_unknown_terms_are_not_zero() -> None:
     unknown = replace(LOSSES, queued=None, gil_wait=None, lock_wait=None, io_wait=None)
     text = "\n".join(line_text(line) for line in draw_terms(unknown, 80))
-    assert "queued is not told by this system" in text
+    assert "does not report queued time" in text
     assert "GIL" not in text
     assert "▚▚▚ + waiting" in text
     assert (WAITING, 0.99) in list_loss_parts(unknown)
@@ -137,8 +137,8 @@ def test_threads_inside_a_kernel_are_reported_as_unknown() -> None:
     case = case_of("numba-parallel")
     row = replace(row_of(1, case), result=unseen(case))
     drawn = "\n".join(line_text(line) for line in draw_losses([row, row_of(2, case_of())], 1, 100, 24))
-    assert "not known: threads of its own" in drawn
-    assert "the kernel starts threads of its own" in drawn
-    assert "starts threads of its own" in list_sentences(row)[0]
+    assert "unknown: the kernel starts threads" in drawn
+    assert "The losses are unknown" in drawn
+    assert "the kernel starts threads" in list_sentences(row)[0]
     assert mean_cores_used(row.result) is None
     assert gil_wait_share(row.result) == (None, False)

@@ -28,7 +28,7 @@ def test_the_microscope_shows_200_ms_with_one_tick_per_cell() -> None:
     drawn = [line_text(line) for line in draw_microscope(view, MicroscopePosition(103), 199, 110, 24)]
     assert drawn[0].startswith("0.103 to 0.303 s of 1.000 s")
     assert "39 here" in drawn[0]
-    assert "199 in all, 199 a second" in drawn[0]
+    assert "199 in all, 199 per second" in drawn[0]
     lanes = "".join(line[3:].rstrip() for line in drawn if line.startswith("w0") and "%" not in line)
     assert len(lanes) == 200
     assert lanes[:20] == "█████▓▓▓▓▓" * 2

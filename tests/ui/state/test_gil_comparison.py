@@ -64,7 +64,7 @@ def test_a_gil_without_another_setting_is_explained() -> None:
     both, why_not = select_both_gil_settings(Selection(kernels=("python",)), PYTHON, (FREE_PYTHON,))
     assert both is None
     assert "3.14.0t" in why_not
-    assert "its own process" in select_both_gil_settings(Selection(in_app=True), PYTHON)[1]
+    assert "run in a host process" in select_both_gil_settings(Selection(in_app=True), PYTHON)[1]
     assert select_both_gil_settings(Selection(kernels=()), PYTHON)[1] == "Tick a kernel first."
 
 
@@ -85,7 +85,7 @@ def test_the_sentence_compares_walls_and_waiting() -> None:
     assert busy.losses is not None
     busy = replace(busy, losses=replace(busy.losses, queued=0.5))
     assert summarize_comparison(side("numba"), side("numba-nogil", busy)).endswith(
-        "queued 25% of the time, for want of a free core."
+        "queued 25% of the time, as no core was free."
     )
     unsure = done(case_of("numba"))
     trials = tuple(
@@ -102,7 +102,7 @@ def test_the_sentence_for_equal_or_unknown_walls() -> None:
     assert "took as long as with it" in summarize_comparison(same, same)
     assert "longer than" in summarize_comparison(side("numba-nogil"), side("numba"))
     early = side("numba")._replace(result=None)
-    assert "comes with the first measured trial" in summarize_comparison(early, early)
+    assert "after the first measured trial" in summarize_comparison(early, early)
     failed = side("numba", ended(case_of("numba"), "failed", Failure("SIGSEGV", "it crashed.")))
     assert summarize_comparison(failed, same) == "numba: it crashed. There is nothing to compare."
     one = side("numba")._replace(case=case_of("numba", 1))

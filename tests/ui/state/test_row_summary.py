@@ -32,7 +32,7 @@ def test_sentences_name_no_cause_of_waiting_that_the_advice_does_not_name() -> N
 def test_a_failed_baseline_with_measured_trials_still_serves() -> None:
     whole = replace(result(case("python", "sequential", 1)), baseline=True)
     broken = replace(ended(whole.case, "failed", CRASH), baseline=True, trials=whole.trials)
-    serves = "The others are compared with what was measured before: 3 trials."
+    serves = "The other rows are compared with the trials before the failure: 3 trials."
     assert serves in summarize_row(row(broken))
     assert serves not in summarize_row(row(replace(broken, trials=())))
     assert serves not in summarize_row(row(replace(broken, baseline=False)))

@@ -26,7 +26,7 @@ def test_the_gil_of_a_selection_is_described() -> None:
     assert Selection(in_app=True, gils=(True,)).request().gils == (None,)
     unchanged, words = toggle_gil(Selection(in_app=True), PYTHON)
     assert unchanged == Selection(in_app=True)
-    assert "app's own: it is on, and stays so" in words
+    assert "app's own: it is on and cannot be changed" in words
     assert describe_gil(Selection(kernels=("python",), gils=(True,)), FREE_PYTHON) == ("on", True)
 
 
