@@ -59,31 +59,19 @@ class LaboratoryApp(ThemedApp):
         Binding("p", "pythons", "Python", tooltip="Choose the interpreters to measure with"),
         Binding("e", "export", "export", tooltip="Write the results to a file"),
         Binding("h", "history", "history", tooltip="Show all runs by date: open, compare, replay"),
-        Binding("l", "open_row", "log", tooltip="Show everything about the selected row: trials, error, output"),
-        Binding("f", "open_file", "open file", tooltip="Measure a function of your own: ./work.py:func"),
+        Binding(
+            "l", "open_row", "log", tooltip="Show everything about the selected row: trials, error, what it printed"
+        ),
+        Binding("f", "open_file", "open file", tooltip="Open a function of yours as a kernel: ./work.py:func"),
         Binding("v", "watch_program", "view program", tooltip="Watch any program's threads: a PID or a command"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
-        Binding(
-            "f1,question_mark",
-            "help",
-            "help",
-            key_display="F1",
-            tooltip="The manual: keys, words, what everything means",
-        ),
+        Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Open the manual"),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
-        Binding("q", "quit", "quit", tooltip="Stop what runs, and quit"),
-        Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Go back to the shell; fg returns"),
-        Binding("space", "hold_replay", "hold", priority=True, tooltip="Pause the replay, or go on"),
-        Binding(
-            "less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Play the replay at half its speed"
-        ),
-        Binding(
-            "greater_than_sign",
-            "pace_replay(2)",
-            "faster",
-            key_display=">",
-            tooltip="Play the replay at twice its speed",
-        ),
+        Binding("q", "quit", "quit", tooltip="Stop the run, and quit"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Return to the shell; fg comes back"),
+        Binding("space", "hold_replay", "hold", priority=True, tooltip="Pause the replay, or continue it"),
+        Binding("less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Replay at half the speed"),
+        Binding("greater_than_sign", "pace_replay(2)", "faster", key_display=">", tooltip="Replay at twice the speed"),
     ]
 
     def __init__(

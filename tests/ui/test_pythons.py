@@ -100,7 +100,7 @@ async def test_the_mouse_opens_ticks_and_takes(bench: Bench) -> None:
         assert isinstance(bench.app.screen, InterpretersDialog)
         await pilot.click(".python-list", offset=(0, 2))
         await seen(pilot, f"✓ {FREE_PYTHON.id}")
-        await pilot.click("#take")
+        await pilot.click("#apply")
         await until(pilot, lambda: bench.selection.pythons == ("", FREE_PYTHON.path), "both of them")
 
 

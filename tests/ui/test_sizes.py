@@ -124,9 +124,9 @@ async def test_the_smallest_terminal_can_run_and_show_rows(bench: Bench) -> None
 async def test_the_smallest_terminal_tells_whole_keys_in_a_dialogs_border(bench: Bench) -> None:
     async with opened(bench, (40, 12)) as pilot:
         await pilot.press("p")
-        await seen(pilot, "─ Space ticks · Escape leaves ─╯")
+        await seen(pilot, "─ Space ticks · Escape cancels ─╯")
         await pilot.resize_terminal(80, 24)
-        await seen(pilot, "─ Space ticks · Enter takes · Escape leaves ─╯")
+        await seen(pilot, "─ Space ticks · Enter applies · Escape cancels ─╯")
         await pilot.press("escape")
         await run_to_end(pilot, bench)
         await pilot.resize_terminal(40, 12)

@@ -73,13 +73,13 @@ class BenchScreen(Screen[None]):
         # With priority, so that the next key, however soon it comes, goes to the pane that this one leads to.
         Binding("tab", "pane(1)", "next pane", show=False, priority=True, tooltip="Go to the next pane"),
         Binding("shift+tab", "pane(-1)", "pane before", show=False, priority=True, tooltip="Go to the pane before"),
-        Binding("1", "show_pane('results')", "results", tooltip="The table of results"),
-        Binding("2", "show_pane('losses')", "losses", tooltip="Where the speed-up of each row went"),
-        Binding("3", "show_pane('source')", "source", tooltip="The source of the selected row's kernel and mode"),
+        Binding("1", "show_pane('results')", "results", tooltip="Show the table of results"),
+        Binding("2", "show_pane('losses')", "losses", tooltip="Show where the speed-up of each row went"),
+        Binding("3", "show_pane('source')", "source", tooltip="Show the source of the selected row's kernel and mode"),
         Binding(
-            "4", "show_pane('scaling')", "scaling", tooltip="How speed-up and time change with workers and samples"
+            "4", "show_pane('scaling')", "scaling", tooltip="Show how speed-up and time change with workers and samples"
         ),
-        Binding("w", "show_pane('lanes')", "lanes", tooltip="The workers: who runs, who waits"),
+        Binding("w", "show_pane('lanes')", "lanes", tooltip="Show the workers: who runs, who waits"),
     ]
 
     class ProgramNamed(Message):

@@ -42,8 +42,10 @@ class ModeChecklist(Checklist):
     """Modes, with their options changed by key or by a click on their words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "start_method", "start method", tooltip="The next start method: spawn, fork, forkserver, all"),
-        Binding("t", "transport", "transport", tooltip="The next way home for results: queue, pipe, value, ..."),
+        Binding(
+            "m", "start_method", "start method", tooltip="Choose the next start method: spawn, fork, forkserver, all"
+        ),
+        Binding("t", "transport", "transport", tooltip="Choose the next transport of results: queue, pipe, value, ..."),
     ]
 
     class OptionRequested(Message):

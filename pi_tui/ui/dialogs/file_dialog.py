@@ -71,14 +71,14 @@ class FileDialog(Dialog[Path]):
         """Yield the options, the path, the error and two buttons."""
         with DialogBox(classes="dialog-box") as box:
             box.border_title = escape_markup(self._heading)
-            box.set_border_keys("Enter writes", "Tab moves", "Escape leaves")
+            box.set_border_keys("Enter writes", "Tab moves", "Escape cancels")
             yield from self.choices()
             yield label_field("File", Input(self._file_name, id="export-path", compact=True, select_on_focus=False))
             yield Static(f"in {self._folder}, unless a path is given", id="export-where", markup=False)
             yield Static("", id="export-said", markup=False)
             with Horizontal(id="export-buttons", classes="dialog-buttons"):
                 yield Button("Write", id="write", compact=True, variant="primary")
-                yield Button("Leave", id="leave", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """Give the path the focus: it is what is changed most often."""

@@ -33,7 +33,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "take", "take", show=False),
+        Binding("ctrl+s", "apply", "apply", show=False),
         Binding("p", "leave", "close", show=False),
     ]
 
@@ -55,15 +55,15 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
         """Yield the list, facts about the highlighted interpreter, a line to type in, and two buttons."""
         with DialogBox(classes="dialog-box") as box:
             box.border_title = "Pythons"
-            box.set_border_keys("Space ticks", "Enter takes", "Escape leaves")
+            box.set_border_keys("Space ticks", "Enter applies", "Escape cancels")
             yield InterpreterChecklist()
             yield Static("", id="python-about", markup=False)
             with Horizontal(classes="export-row"):
                 yield Static("Another", classes="export-label")
                 yield Input(placeholder="3.14, 3.13t, ~/env/bin/python", id="python-path", compact=True)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Take", id="take", compact=True, variant="primary")
-                yield Button("Leave", id="leave", compact=True)
+                yield Button("Apply", id="apply", compact=True, variant="primary")
+                yield Button("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """List what is known, and look for the others."""
@@ -122,7 +122,7 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
         """Add the typed names to the list; without any, close with what is ticked."""
         names = [name.strip() for name in event.value.split(",") if name.strip()]
         if not names:
-            self.action_take()
+            self.action_apply()
             return
         for name in names:
             if name not in self._typed:
@@ -134,12 +134,12 @@ class InterpretersDialog(Dialog[tuple[str, ...]]):
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "take":
-            self.action_take()
+        if event.button.id == "apply":
+            self.action_apply()
         else:
             self.action_leave()
 
-    def action_take(self) -> None:
+    def action_apply(self) -> None:
         """Close with what is ticked, in the list's order; without any tick, with the app's own interpreter."""
         names = [choice.key for choice in self._choices if choice.ticked]
         text = self.query_one("#python-path", Input).value
@@ -151,7 +151,7 @@ class InterpreterChecklist(Checklist):
     """A checklist in which Enter closes the dialog, and left and right move the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.take", "take", show=False),
+        Binding("enter", "screen.apply", "apply", show=False),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]

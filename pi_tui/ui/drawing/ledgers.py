@@ -73,9 +73,7 @@ def draw_ledgers(trial: Trial, last: int, cells: int, lines: int) -> list[Line]:
         return []
     drawn: list[Line] = []
     if lines > len(workers):
-        drawn.append(
-            [Span("Each worker's time", "strong"), Span("  * finished last: its terms", "faint")]
-        )
+        drawn.append([Span("Each worker's time", "strong"), Span("  * finished last: its terms", "faint")])
     room = lines - len(drawn)
     shown = workers if len(workers) <= room else workers[: room - 1]
     label_cells = max(len(f"{worker.index}") for worker in workers) + 3

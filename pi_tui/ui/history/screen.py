@@ -53,13 +53,13 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "compare_runs", "compare", tooltip="What changed from the reference to the selected run"),
+        Binding("c", "compare_runs", "compare", tooltip="Show what changed from the reference to the selected run"),
         Binding("m", "mark", "mark", tooltip="Mark the run as the one that others are compared with"),
         Binding("n", "note", "note", tooltip="Write a note beside the run"),
         Binding("d", "delete_run", "delete", tooltip="Take the run out of the list; u brings it back"),
         Binding("u", "undo", "undo", tooltip="Bring back the run that was deleted last"),
-        Binding("p", "replay", "replay", tooltip="Play the run again, as it went"),
-        Binding("t", "trials", "trials", tooltip="Every trial of the run"),
+        Binding("p", "replay", "replay", tooltip="Replay the run with its original timing"),
+        Binding("t", "trials", "trials", tooltip="Show every trial of the run"),
         Binding("e", "export", "export", tooltip="Write the run to a file"),
     ]
 

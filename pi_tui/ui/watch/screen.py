@@ -45,14 +45,16 @@ class WatchScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", "quit", tooltip="Stop watching; a command that was started is ended"),
-        Binding("space", "pause", "pause", tooltip="Hold everything still, or let it go on"),
-        Binding("t", "span", "second/all", tooltip="Where the time goes: of the last second, or since the start"),
-        Binding("o", "order", "order", tooltip="The busiest threads first, or by process and age"),
-        Binding("plus,equals_sign", "zoom(-1)", "finer", key_display="+", tooltip="A cell of the lanes is less time"),
-        Binding("minus", "zoom(1)", "coarser", key_display="-", tooltip="A cell of the lanes is more time"),
-        Binding("1", "pane('lanes')", "lanes", tooltip="Who runs, who waits"),
-        Binding("2", "pane('ledgers')", "ledger", tooltip="Where each thread's time goes"),
-        Binding("3", "pane('output')", "output", tooltip="What the program prints"),
+        Binding("space", "pause", "pause", tooltip="Pause, or continue"),
+        Binding("t", "span", "second/all", tooltip="Show the last second, or all time since the start"),
+        Binding("o", "order", "order", tooltip="Sort by activity, or by process and age"),
+        Binding(
+            "plus,equals_sign", "zoom(-1)", "finer", key_display="+", tooltip="Show less time per cell of the lanes"
+        ),
+        Binding("minus", "zoom(1)", "coarser", key_display="-", tooltip="Show more time per cell of the lanes"),
+        Binding("1", "pane('lanes')", "lanes", tooltip="Show who runs, who waits"),
+        Binding("2", "pane('ledgers')", "ledger", tooltip="Show where each thread's time goes"),
+        Binding("3", "pane('output')", "output", tooltip="Show the output of the program"),
         Binding("tab", "next_pane(1)", "Next pane", show=False, priority=True),
         Binding("shift+tab", "next_pane(-1)", "Pane before", show=False, priority=True),
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="The manual"),

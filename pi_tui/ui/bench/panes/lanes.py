@@ -21,8 +21,8 @@ class LanesPane(LineWidget, can_focus=True):
     """Shows who runs and who waits, one lane per worker. Only changed lines are drawn again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "pause", tooltip="Hold the lanes still, or let them go on"),
-        Binding("enter", "magnify", "microscope", key_display="Enter", tooltip="The trial tick by tick"),
+        Binding("space", "pause", "pause", tooltip="Pause the lanes, or continue"),
+        Binding("enter", "magnify", "microscope", key_display="Enter", tooltip="Show the trial tick by tick"),
         Binding("up,k", "scroll(-1)", "Up", show=False),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("pageup", "scroll(-8)", "Page up", show=False),

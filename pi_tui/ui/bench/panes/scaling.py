@@ -37,11 +37,11 @@ class ScalingPane(LineWidget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "next_chart(1)", "chart", tooltip="The next chart"),
-        Binding("n", "next_series(1)", "series", tooltip="Look at the next series alone"),
-        Binding("i", "predict", "what if", tooltip="Carry the fitted law to 64, to 1024 workers: a prediction"),
-        Binding("plus,equals_sign", "zoom(1)", "closer", key_display="+", tooltip="Look closer"),
-        Binding("minus", "zoom(-1)", "farther", show=False, tooltip="Look from farther away"),
+        Binding("c", "next_chart(1)", "chart", tooltip="Show the next chart"),
+        Binding("n", "next_series(1)", "series", tooltip="Show the next series alone"),
+        Binding("i", "predict", "what if", tooltip="Extrapolate the fitted law to 64, then to 1024 workers"),
+        Binding("plus,equals_sign", "zoom(1)", "closer", key_display="+", tooltip="Zoom in"),
+        Binding("minus", "zoom(-1)", "farther", show=False, tooltip="Zoom out"),
         Binding("0", "whole", "whole", show=False, tooltip="Show the whole chart"),
         Binding("d", "save", "draw to file", tooltip="Save the chart as SVG or PNG"),
         Binding("space", "hide", "hide", show=False, tooltip="Hide the series, or show it again"),
