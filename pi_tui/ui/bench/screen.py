@@ -168,7 +168,7 @@ class BenchScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember the pane with the focus, and bring it to the front where only one is shown."""
         if event.widget is not self.focused:
-            return  # Textual gave the focus of a pane that is hidden to a neighbour for a moment; that is told late
+            return  # when a pane hides, Textual focuses a neighbour for a moment; this event is late
         pane = next((node for node in event.widget.ancestors_with_self if node.has_class("pane")), None)
         if pane is not None and pane.id and pane.id != self._in_front.pane and self._arrangement is not None:
             self._in_front.go_to(pane.id)
@@ -223,7 +223,7 @@ class BenchScreen(Screen[None]):
         self._header.show(view if replay is None else view._replace(replay=replay.label.capitalize()))
 
     def refresh_heartbeat(self) -> None:
-        """Show the header anew: a replay began or ended."""
+        """Draw the header again after a replay began or ended."""
         self.show_heartbeat(*self._beat)
 
     def show_cores(self, shares: tuple[float | None, ...]) -> None:

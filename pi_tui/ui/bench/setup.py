@@ -134,13 +134,13 @@ class Setup(Horizontal):
         self.choose(selection)
 
     def preview_again(self) -> None:
-        """Find out anew what the selection would run; what another Python has not answered yet is left to it."""
+        """Preview the selection again, unless another Python is still being asked about it."""
         if not self.selection.needs_probe or self.preview.selection == self.selection:
             self.preview = self._previewer.preview(self.selection)
         self._show_change()
 
     async def preview_fully(self) -> None:
-        """Find out anew what the selection would run, and wait where another Python has to answer."""
+        """Preview the selection again, and wait for the answer of another Python."""
         self.preview_again()
         while self.preview.selection != self.selection:
             await self._preview_elsewhere(self.selection)
