@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import zlib
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -27,6 +28,11 @@ def pack(value: Any) -> bytes:
     return zlib.compress(data, 3) if len(data) >= _COMPRESSED_FROM_BYTES else data
 
 
+_SUSPECT = re.compile(rb"[\\\x7f]")
+"""What every control character of an ASCII text is spelt with, and the one that JSON does not spell: a text without either is
+clean, and need not be searched."""
+
+
 def unpack(data: bytes) -> Any:
     """Decode what `pack` encoded, as plain JSON values.
 
@@ -38,7 +44,7 @@ def unpack(data: bytes) -> Any:
     try:
         text = zlib.decompress(data) if data[:1] == b"\x78" else data
         value = json.loads(text)
-        return strip_deep(value) if b"\\u" in text else value  # `pack` writes ASCII: any other character is spelt so
+        return value if text.isascii() and not _SUSPECT.search(text) else strip_deep(value)
     except (zlib.error, ValueError, RecursionError) as error:
         raise LogError(f"a stored value cannot be read: {error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ words = some.text(max_size=20)
 @given(some.recursive(some.none() | some.booleans() | whole | finite | words, lambda inner: some.lists(inner)))
 def test_plain_values_are_packed_and_unpacked(value: object) -> None:
     assert unpack(pack([value])) == strip_deep([value])  # the gate: what is read holds no control character
+
+
+@pytest.mark.parametrize("character", ["\b", "\r", "\f", "\x1b", "\x7f", "\x9b", "\u202e"])
+@pytest.mark.parametrize("spelt", [True, False])
+def test_no_control_character_leaves_the_history(character: str, spelt: bool) -> None:
+    data = json.dumps({"a name" + character: ["a text" + character]}, ensure_ascii=spelt).encode()
+    assert unpack(data) == {"a name": ["a text"]}
 
 
 def test_a_stored_value_that_makes_no_sense_is_one_sentence() -> None:
