@@ -56,6 +56,8 @@ class Database:
         connection.text_factory = _decode_text
         self.path = path
         self._read_only = read_only
+        self._identities = {suffix: _get_identity(_add_suffix(path, suffix)) for suffix in ("", *WAL_SUFFIXES)}
+        self._size = 0
 
     def __enter__(self) -> Database:
         return self
@@ -64,6 +66,31 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def is_in_place(self) -> bool:
+        """Return whether the open file still has its name: another program may remove or replace it at any time.
+
+        Raises:
+            DamagedError: the file became shorter, which SQLite never makes it.
+        """
+        try:
+            if _get_identity(self.path) != self._identities[""]:
+                return False
+            size = self.path.stat().st_size
+        except OSError:  # its folder may not be read any more: the open file can still be written
+            return True
+        if size < self._size:
+            raise DamagedError(f"another program cut the history {self.path} short")
+        self._size = size
+        return True
+
+    def remove_wal_files(self) -> None:
+        """Remove the open file's WAL files, once it has lost its name: SQLite would apply them to the file now in its place."""
+        for suffix in WAL_SUFFIXES:
+            wal_file = _add_suffix(self.path, suffix)
+            with suppress(OSError):
+                if _get_identity(wal_file) == self._identities[suffix]:
+                    wal_file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file; may be called more than once."""
@@ -137,11 +164,11 @@ def open_history(path: Path, warn: Warn, now: Callable[[], float] = time.time) -
     """
     with translate_errors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        inode = _get_inode(path)
+        identity = _get_identity(path)
     try:
         return _open_writable(path)
     except DamagedError:
-        if _get_inode(path) == inode:  # otherwise another program has already renamed it
+        if _get_identity(path) == identity:  # otherwise another program has already renamed it
             renamed = set_aside(path, datetime.fromtimestamp(now()))
             warn(
                 f"the history was damaged; it was renamed to {renamed}, and a new one was started "
@@ -209,9 +236,9 @@ def set_aside(path: Path, when: datetime) -> Path:
     with translate_errors("write", path):
         path.rename(new_path)
         for suffix in WAL_SUFFIXES:
-            wal_file = path.with_name(path.name + suffix)
+            wal_file = _add_suffix(path, suffix)
             if wal_file.exists():
-                wal_file.rename(new_path.with_name(new_path.name + suffix))
+                wal_file.rename(_add_suffix(new_path, suffix))
         _suspect_marker(path).unlink(missing_ok=True)
     return new_path
 
@@ -227,10 +254,11 @@ def translate_errors(action: str, path: Path) -> Iterator[None]:
         raise LogError(f"cannot {action} the history {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _get_inode(path: Path) -> int | None:
-    """Return the inode number, which distinguishes a file from a later one of the same name; None if there is no file."""
-    with suppress(FileNotFoundError):
-        return path.stat().st_ino
+def _get_identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode, which distinguish a file from a later one of the same name; None if there is no file."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        status = path.stat()
+        return status.st_dev, status.st_ino
     return None
 
 
@@ -251,7 +279,11 @@ def _open_writable(path: Path) -> Database:
 
 
 def _suspect_marker(path: Path) -> Path:
-    return path.with_name(path.name + _SUSPECT_SUFFIX)
+    return _add_suffix(path, _SUSPECT_SUFFIX)
+
+
+def _add_suffix(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 def _check_header(connection: sqlite3.Connection, path: Path, *, check_integrity: bool = True) -> None:

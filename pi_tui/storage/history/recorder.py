@@ -44,6 +44,7 @@ from pi_tui.storage.history.rows import (
     get_figures,
     summarize_run,
 )
+from pi_tui.storage.history.transfer import carry_over
 
 Clock = Callable[[], float]
 
@@ -248,6 +249,28 @@ class Recorder:
                 raise
             return
         self._queued.clear()
+        if not self._database.is_in_place():
+            self._move_to_new_file(self._database)
+
+    def _move_to_new_file(self, old: Database) -> None:
+        """Go on in the file that now has the history's name, or in a new one: the open file has lost its name, not its runs.
+
+        Raises:
+            LogError: no file of that name can be written; nothing of this run can be found any more.
+        """
+        old.remove_wal_files()
+        removed = not self._path.exists()
+        run_id, self.run_id = self.run_id or 0, None
+        try:
+            self._database = open_history(self._path, self._warn, self._now)
+            self.run_id, all_copied = carry_over(old, self._database, run_id)
+        except LogError as error:
+            raise LogError(f"the history was {'removed' if removed else 'replaced'} during the run: {error}") from error
+        finally:
+            old.close()
+        what = "removed during the run; it was written anew" if removed else "replaced by another file during the run"
+        kept = "all its runs were kept" if all_copied else f"this run was copied into that file, as run {self.run_id}"
+        self._warn(f"the history {self._path} was {what}: {kept}")
 
     def _write(self, connection: sqlite3.Connection) -> None:
         for statement, values in self._queued:

@@ -53,6 +53,31 @@ def export_history(database: Database, run_ids: Sequence[int]) -> bytes:
         return path.read_bytes()
 
 
+def carry_over(source: Database, target: Database, run_id: int) -> tuple[int, bool]:
+    """Copy what an open history holds into the one that is now in its place.
+
+    An empty target gets all runs, with their numbers; otherwise the run `run_id` alone is copied.
+
+    Returns:
+        The run's number in the target, and whether all runs were copied.
+
+    Raises:
+        LogError: the source cannot be read, or the target cannot be written; nothing was copied.
+    """
+    with target.transaction() as connection:
+        if connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
+            for table in ("runs", *_RUN_TABLES):
+                with source.translate_errors("read"):
+                    cursor = source.connection.execute(f"SELECT * FROM {table}")
+                    names = [column[0] for column in cursor.description]
+                for row in cursor:
+                    connection.execute(*build_insert(table, dict(zip(names, row, strict=True))))
+            return run_id, True
+        rows = _read_rows(source, run_id)
+        connection.execute("DELETE FROM runs WHERE uid = ?", (rows["runs"][0]["uid"],))
+        return _insert_rows(connection, rows) or run_id, False
+
+
 def import_file(database: Database, path: Path, now: float, warn: Warn = lambda _: None) -> list[int]:
     """Import the runs of a file and return their new numbers. Runs that the history already has are skipped.
 

@@ -285,3 +285,68 @@ def test_a_case_that_the_run_did_not_announce_is_recorded_as_well(path: Path, ru
     with opened(path) as database:
         assert queries.list_runs(database)[0].cases == 4
         assert queries.load_run(database, 1) == without_nan(run_record)
+
+
+@pytest.mark.parametrize("left", ["nothing", "WAL files", "another history", "another history and WAL files"])
+@pytest.mark.parametrize("after", range(3, 14, 3))
+def test_a_history_that_is_removed_or_replaced_during_a_run_loses_nothing_of_it(
+    path: Path, tmp_path: Path, run_record: RunRecord, left: str, after: int
+) -> None:
+    record_run(path, without_nan(run_record))
+    other = tmp_path / "other.db"
+    for _ in range(3):
+        record_run(other, run_record)
+    complaints: list[str] = []
+    writer = recorder(path, complaints)
+    for number, event in enumerate(events_of(without_nan(run_record))):
+        writer.record(event)
+        if number == after:
+            path.unlink()
+            if "WAL" not in left:
+                for each in path.parent.iterdir():
+                    each.unlink()
+            if "another" in left:
+                other.rename(path)
+    writer.close()
+    (complaint,) = complaints
+    with opened(path) as database:
+        lines = queries.list_runs(database)
+        assert {line.state for line in lines} == {"failed"}, "one case failed, and the run came to its end"
+        assert database.query("PRAGMA integrity_check") == [("ok",)]
+        assert database.query("PRAGMA foreign_key_check") == []
+        if "another" in left:
+            assert "replaced by another file during the run: this run was copied into that file, as run 4" in complaint
+            assert [line.id for line in lines] == [4, 3, 2, 1]
+        else:
+            assert "removed during the run; it was written anew: all its runs were kept" in complaint
+            assert [line.id for line in lines] == [2, 1]
+        assert queries.load_run(database, lines[0].id) == without_nan(run_record)
+        assert sum(isinstance(told.event, TrialFinished) for told in replay_events(database, lines[0].id)) == 6
+
+
+def test_a_history_that_cannot_be_written_anew_is_told_once(path: Path, tmp_path: Path, run_record: RunRecord) -> None:
+    complaints: list[str] = []
+    writer = recorder(path, complaints)
+    for number, event in enumerate(events_of(run_record)):
+        writer.record(event)
+        if number == 5:
+            path.parent.rename(tmp_path / "elsewhere")
+            path.parent.write_text("not a folder")
+    writer.close()
+    (complaint,) = complaints
+    assert complaint.startswith("the history was removed during the run: cannot write the history")
+    assert complaint.endswith("; this run is not recorded in the history")
+
+
+def test_a_history_that_is_emptied_during_a_run_is_told_once(path: Path, run_record: RunRecord) -> None:
+    record_run(path, run_record)
+    complaints: list[str] = []
+    writer = recorder(path, complaints)
+    for number, event in enumerate(events_of(run_record)):
+        writer.record(event)
+        if number == 5:
+            path.write_bytes(b"")
+    writer.close()
+    (complaint,) = complaints
+    assert "cut the history" in complaint
+    assert complaint.endswith("; the rest of this run is not recorded in the history")
