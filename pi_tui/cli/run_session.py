@@ -50,18 +50,17 @@ def execute(
         LogError: the results or the lanes could not be written where they were wanted.
     """
     lanes_file = None if lanes is None else _lanes_file(lanes, output)
-    machine = read_machine()
-    laboratory = Laboratory(
-        machine, Paths.from_environment(os.environ), lanes_shown=lanes is not None, lanes_hz=lanes_hz
-    )
+    machine, paths = read_machine(), Paths.from_environment(os.environ)
+    laboratory = Laboratory(machine, paths, lanes_shown=lanes is not None, lanes_hz=lanes_hz)
     progress = ProgressLine(sys.stderr)
     recorder = _recorder(request, progress) if history else None
     report = Report(machine, output, progress, lanes_file, recorder)
     try:
         with asking_pythons():
             plan = laboratory.plan(request)
-        for remark in remarks:
-            complain(remark)
+        for remark in (*remarks, paths.describe_cache_obstacle()):
+            if remark is not None:
+                complain(remark)
         with Interruption(laboratory.stop) as interruption:
             try:
                 for event in laboratory.run(plan):

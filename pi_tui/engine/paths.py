@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pi_tui
-from pi_tui.engine.errors import HostError
 
 _NAME = "pi-tui"
 
@@ -49,24 +50,56 @@ class Paths:
         kernels = _hash_sources((package or Path(pi_tui.__file__).parent) / "host" / "kernels")
         return self.cache / "numba" / f"{Path(absolute).name}-{_hash_text(absolute)}" / f"kernels-{kernels}"
 
-    @contextmanager
-    def translate_cache_errors(self, subject: str) -> Iterator[None]:
-        """Translate errors in the cache folder into one sentence about `subject`, for example "The host" or "The watcher".
+    def open_caches(self, python: str, spare: Path) -> tuple[Path, Path]:
+        """Return the import folder and the Numba cache of a host: in the cache folder, or in `spare` if that cannot be used.
 
         Raises:
-            HostError: the cache folder cannot be used.
+            OSError: neither folder can be used.
         """
-        failure = f"{subject} cannot be started: the cache folder {self.cache} cannot be used"
-        remedy = "set PI_TUI_HOME to use another folder"
-        if os.pathsep in str(self.cache):
-            raise HostError(
-                f"{failure}: its name contains {os.pathsep!r}, which separates the folders of a search path; {remedy}"
-            )
         try:
-            yield
+            return self._make_caches(python)
+        except OSError:
+            return replace(self, cache=spare)._make_caches(python)
+
+    def describe_cache_obstacle(self) -> str | None:
+        """Return a sentence that says why there is no cache; None if the cache folder can be used."""
+        try:
+            self._make_caches(sys.executable)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise HostError(f"{failure}: {reason[:1].lower()}{reason[1:]}; {remedy}") from error
+            reason = (error.strerror or str(error)).lower()
+            return (
+                f"the cache folder {self.cache} cannot be used: {reason}; runs go on without a cache, "
+                "and compiled kernels are compiled anew each time (set PI_TUI_HOME to use another folder)"
+            )
+        return None
+
+    def _make_caches(self, python: str) -> tuple[Path, Path]:
+        self._check_name()
+        import_folder, numba_cache = self.make_import_folder(), self.find_numba_cache(python)
+        numba_cache.mkdir(parents=True, exist_ok=True)
+        if not os.access(numba_cache, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return import_folder, numba_cache
+
+    def _check_name(self) -> None:
+        if os.pathsep in str(self.cache):
+            raise OSError(f"its name contains {os.pathsep!r}, which separates the folders of a search path")
+
+    def find_import_folder(self) -> Path:
+        """Return a folder from which the app's own interpreter imports `pi_tui`: the package's parent if there is no cache.
+
+        Raises:
+            OSError: the name of the package's parent cannot stand in a search path.
+        """
+        with suppress(OSError):
+            self._check_name()
+            return self.make_import_folder()
+        parent = Path(pi_tui.__file__).resolve().parent.parent
+        if os.pathsep in str(parent):
+            raise OSError(
+                f"the cache folder {self.cache} cannot be used, and the name of {parent} contains {os.pathsep!r}"
+            )
+        return parent
 
     def make_import_folder(self, package: Path | None = None) -> Path:
         """Make a folder that holds `pi_tui` and nothing else, and return it; the same folder every time.

@@ -143,9 +143,7 @@ class WatchClient:
                 given = (
                     () if streams is None else tuple(_duplicate_above_stderr(stream, handed_down) for stream in streams)
                 )
-                with paths.translate_cache_errors("The watcher"):
-                    import_folder = paths.make_import_folder()
-                self._watcher = self._start(environ, import_folder, given)
+                self._watcher = self._start(environ, paths.find_import_folder(), given)
             except OSError as error:
                 raise HostError(f"The watcher cannot be started: {error}") from error
             unless_started.pop_all()

@@ -51,7 +51,7 @@ def make_ports(
         core_share=partial(_make_core_share, machine.logical_cores),
         installed_kernels=_find_installed_kernels,
         queued_share=_make_queued_share,
-        recorder=_make_recorder,
+        recorder=RecorderFactory(),
         watch=_start_watch,
         history=_open_history,
         tick_s=BEAT_S,
@@ -144,11 +144,23 @@ def _make_queued_share() -> QueuedShare:
     return RealQueuedShare()
 
 
-def _make_recorder(request: RunRequest, tell: Callable[[str], object]) -> Recorder:
-    from pi_tui.storage.history.database import history_path
-    from pi_tui.storage.history.recorder import Recorder as RealRecorder
+class RecorderFactory:
+    """Makes the recorder of each run; at the first one it is told whether the runs have no cache."""
 
-    return RealRecorder(history_path(os.environ), request, tell)
+    def __init__(self) -> None:
+        self._cache_checked = False
+
+    def __call__(self, request: RunRequest, tell: Callable[[str], object]) -> Recorder:
+        """Return a recorder that calls `tell` with a sentence if the run cannot be recorded."""
+        from pi_tui.engine.paths import Paths
+        from pi_tui.storage.history.database import history_path
+        from pi_tui.storage.history.recorder import Recorder as RealRecorder
+
+        if not self._cache_checked:
+            self._cache_checked = True
+            if obstacle := Paths.from_environment(os.environ).describe_cache_obstacle():
+                tell(obstacle)
+        return RealRecorder(history_path(os.environ), request, tell)
 
 
 def _open_history() -> HistoryService:

@@ -79,3 +79,27 @@ def test_a_data_folder_that_is_none_is_told(tmp_path: Path, kind: str) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "cannot read the history" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["loop", "file"])
+@pytest.mark.parametrize("kernel", ["python", "numba"])
+def test_without_a_folder_of_its_own_a_run_goes_on_and_says_so_once(tmp_path: Path, kind: str, kernel: str) -> None:
+    home = tmp_path / "home"
+    if kind == "loop":
+        home.symlink_to(home)
+    else:
+        home.write_text("")
+    done = call("run", kernel, "-n", "1000", "--repeat", "2", "-m", "sequential,threads", "--format", "csv", home=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(",ok,") >= 2
+    assert done.stderr.count("goes on without a cache") + done.stderr.count("go on without a cache") == 1
+    assert done.stderr.count("is not recorded in the history") == 1
+    assert done.stderr.count("\n") == 2, done.stderr
+
+
+def test_without_a_folder_of_its_own_a_program_is_watched(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("")
+    done = call("watch", "--format", "table", "--", sys.executable, "-c", "print('worked')", home=home)
+    assert done.returncode == 0, done.stderr
+    assert "worked" in done.stderr

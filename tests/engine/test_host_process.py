@@ -18,6 +18,7 @@ from pi_tui.engine.hosts.host_command import HostCommand
 from pi_tui.engine.hosts.host_failures import HostCrashed, HostStopped, HostTimeout
 from pi_tui.engine.hosts.host_pipes import LOG_BYTES
 from pi_tui.engine.hosts.host_process import HostProcess
+from pi_tui.engine.hosts.run_folder import find_temporary_root
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import Prepare, Prepared
 from pi_tui.observe.proc.process_tree import is_alive
@@ -189,10 +190,14 @@ def test_a_host_that_never_gets_ready_times_out_and_is_ended(tmp_path: Path, pat
     Remains(host.run_id).wait_until_empty()
 
 
-def test_an_unwritable_cache_is_a_host_error(tmp_path: Path) -> None:
+def test_a_host_whose_cache_cannot_be_written_does_without_and_leaves_nothing(fake_python: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(HostError, match="cannot be started"):
-        HostProcess.start(HostCommand("python"), Paths(tmp_path, tmp_path / "file" / "cache"))
+    host = HostProcess.start(HostCommand(fake_python), Paths(tmp_path, tmp_path / "file" / "cache"))
+    folder = find_temporary_root() / host.run_id
+    assert (folder / "cache").is_dir()
+    host.close()
+    assert not folder.exists()
+    Remains(host.run_id).wait_until_empty()
 
 
 def test_starting_and_stopping_leaves_no_descriptor_and_no_thread(fake_python: str, paths: Paths) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import pi_tui
-from pi_tui.engine.errors import HostError
 from pi_tui.engine.paths import Paths
 
 REAL = Path(pi_tui.__file__).parent.resolve()
@@ -90,15 +89,41 @@ def test_several_apps_may_start_at_once(paths: Paths) -> None:
     assert (paths.make_import_folder() / "pi_tui").resolve() == REAL
 
 
-def test_a_cache_that_cannot_be_used_is_told_with_the_way_out(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_used_is_told_with_the_way_out_and_a_spare_folder_takes_its_place(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "file").touch()
     for cache, why in ((tmp_path / "file" / "cache", "not a directory"), (tmp_path / f"a{os.pathsep}b", "search path")):
         used = Paths(tmp_path, cache)
-        with (
-            pytest.raises(HostError, match=f"The host cannot be started.*{why}.*PI_TUI_HOME"),
-            used.translate_cache_errors("The host"),
-        ):
-            used.make_import_folder()
+        obstacle = used.describe_cache_obstacle()
+        assert obstacle is not None
+        assert why in obstacle
+        assert "PI_TUI_HOME" in obstacle
+        spare = tmp_path / "spare"
+        folder, numba_cache = used.open_caches(sys.executable, spare)
+        assert (folder / "pi_tui").resolve() == REAL
+        assert numba_cache.is_relative_to(spare)
+        assert used.find_import_folder() == REAL.parent
+
+
+def test_a_cache_of_which_a_part_cannot_be_made_is_not_used(paths: Paths, tmp_path: Path) -> None:
+    paths.cache.mkdir(parents=True)
+    (paths.cache / "numba").write_text("in the way")
+    folder, numba_cache = paths.open_caches(sys.executable, tmp_path / "spare")
+    assert folder.is_relative_to(tmp_path / "spare")
+    assert numba_cache.is_dir()
+    assert "file exists" in (paths.describe_cache_obstacle() or "") or "not a directory" in (
+        paths.describe_cache_obstacle() or ""
+    )
+
+
+def test_a_cache_that_can_be_used_is_used(paths: Paths, tmp_path: Path) -> None:
+    assert paths.describe_cache_obstacle() is None
+    assert paths.open_caches(sys.executable, tmp_path / "spare") == (
+        paths.make_import_folder(), paths.find_numba_cache(sys.executable)
+    )  # fmt: skip
+    assert not (tmp_path / "spare").exists()
+    assert paths.find_import_folder() == paths.make_import_folder()
 
 
 def test_each_interpreter_has_its_own_numba_cache(paths: Paths) -> None:

@@ -113,9 +113,9 @@ def test_what_cannot_be_started_is_told_in_a_sentence(tmp_path: Path, command: s
         assert watched.hear_until(NotStarted) == NotStarted(why)
 
 
-def test_a_watcher_that_cannot_be_started_leaves_no_descriptor(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    paths = Paths(tmp_path, tmp_path / "file" / "cache")
+def test_a_watcher_that_cannot_be_started_leaves_no_descriptor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = Paths(tmp_path, tmp_path / "cache")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no such file"))
     gc.collect()  # so that leftovers of other tests are not closed meanwhile
     before = os.listdir("/proc/self/fd")
     with open(os.devnull, "r+b") as nothing, pytest.raises(HostError, match="cannot be started"):

@@ -20,6 +20,7 @@ from pi_tui.engine.hosts.host_command import (
 from pi_tui.engine.hosts.host_pipes import HostPipes
 from pi_tui.engine.hosts.run_folder import RunFolder
 from pi_tui.engine.paths import Paths
+from pi_tui.observe.process.cleanup import remove_temporary
 from pi_tui.observe.process.launch_spec import LaunchSpec
 
 
@@ -37,18 +38,16 @@ def launch_observer(command: HostCommand, paths: Paths, environ: Mapping[str, st
     """Start an observer; it waits for its spec.
 
     Raises:
-        HostError: the cache or temporary folder cannot be written, or the system has no processes or descriptors left.
+        HostError: the temporary folder cannot be written, or the system has no processes or descriptors left.
     """
     if sys.platform == "win32":  # Windows can neither pass on descriptors nor make sessions
         raise HostError("Experiments need a POSIX system; on Windows, use WSL.")
     try:
         with ExitStack() as unless_started:
-            with paths.translate_cache_errors("The host"):
-                import_folder = paths.make_import_folder()
-                numba_cache = paths.find_numba_cache(command.python)
-                numba_cache.mkdir(parents=True, exist_ok=True)
             folder = RunFolder()
             unless_started.callback(folder.remove)
+            unless_started.callback(remove_temporary, folder.run_id, str(folder.path))
+            import_folder, numba_cache = paths.open_caches(command.python, folder.path / "cache")
             pipes = HostPipes()
             unless_started.callback(pipes.close)
             observer = _start_observer(pipes, folder, environ, import_folder)

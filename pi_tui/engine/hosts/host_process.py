@@ -80,7 +80,7 @@ class HostProcess:
         """Start an observer and a host without waiting for them; the host can be stopped from then on.
 
         Raises:
-            HostError: the cache or temporary folder cannot be written, or the system has no processes or descriptors left.
+            HostError: the temporary folder cannot be written, or the system has no processes or descriptors left.
         """
         return cls(command.python, launch_observer(command, paths, environ))
 
