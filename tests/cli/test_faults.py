@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -103,3 +104,47 @@ def test_without_a_folder_of_its_own_a_program_is_watched(tmp_path: Path) -> Non
     done = call("watch", "--format", "table", "--", sys.executable, "-c", "print('worked')", home=home)
     assert done.returncode == 0, done.stderr
     assert "worked" in done.stderr
+
+
+_FILL = """
+import os, subprocess, sys
+home, *calls = sys.argv[1:]
+run = [sys.executable, "-m", "pi_tui", "run", "python", "-n", "1000", "--repeat", "1", "-m", "sequential"]
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", home], check=True)
+subprocess.run(run, check=True, capture_output=True)
+with open(os.path.join(home, "filler"), "wb", buffering=0) as filler:
+    try:
+        while filler.write(b"x" * 512):
+            pass
+    except OSError:
+        pass
+for call in calls:
+    done = subprocess.run([sys.executable, "-m", "pi_tui", *call.split()], capture_output=True, text=True)
+    print(call, done.returncode, (done.stderr or done.stdout).strip().splitlines(), sep="|")
+"""
+
+
+def can_mount() -> bool:
+    """Return whether a file system may be mounted in a name space of the test's own."""
+    command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="no file system can be mounted here")
+def test_on_a_full_disk_the_history_is_read_and_what_cannot_be_written_says_why(tmp_path: Path) -> None:
+    calls = ("log list", "log show 1", "log show 1 --format csv", "log note 1 text", "run python -n 9 --repeat 1")
+    done = subprocess.run(
+        ["unshare", "-rm", sys.executable, "-c", _FILL, str(tmp_path), *calls],
+        env={**os.environ, "PI_TUI_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    listed, shown, exported, noted, ran = (line.split("|", 2)[1:] for line in done.stdout.splitlines())
+    assert (listed[0], shown[0], exported[0]) == ("0", "0", "0")
+    assert noted[0] == "1"
+    assert "cannot write the history" in noted[1]
+    assert "the disk is full" in noted[1]
+    assert ran[0] == "0"
+    assert "the disk is full; this run is not recorded in the history" in ran[1]

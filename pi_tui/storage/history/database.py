@@ -31,6 +31,10 @@ WAL_SUFFIXES = ("-wal", "-shm")
 _SUSPECT_SUFFIX = "-suspect"
 """Ends the name of an empty marker file beside the history: damage was met, so the next opening checks the whole file."""
 
+_FULL_DISK_CODES = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_FULL_DISK_BYTES = 64 << 10
+"""With less room, SQLite cannot even open a WAL file: it reports one of `_FULL_DISK_CODES`."""
+
 Warn = Callable[[str], object]
 
 
@@ -40,6 +44,10 @@ class DamagedError(LogError):
 
 class BusyError(LogError):
     """Another program kept the file locked for longer than `BUSY_TIMEOUT_S`; a later attempt may succeed."""
+
+
+class DiskError(LogError):
+    """The disk is full, or reported an error; what is stored may still be readable."""
 
 
 class Database:
@@ -178,7 +186,7 @@ def open_history(path: Path, warn: Warn, now: Callable[[], float] = time.time) -
 
 
 def open_for_reading(path: Path, warn: Warn) -> Database | None:
-    """Open the history to read it, even where it cannot be written; return None if there is none yet.
+    """Open the history to read it, even where it cannot be written or the disk is full; return None if there is none yet.
 
     Raises:
         LogError: as for `open_history`.
@@ -191,7 +199,8 @@ def open_for_reading(path: Path, warn: Warn) -> Database | None:
                 raise LogError(f"cannot read the history {path}: its folder is not a folder") from None
             return None
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        return open_history(path, warn)
+        with suppress(DiskError):
+            return open_history(path, warn)
     return open_read_only(path)
 
 
@@ -205,9 +214,9 @@ def open_read_only(path: Path, *, damaged: bool = False) -> Database:
         if not path.is_file():
             raise LogError(f"cannot read {path}: there is no such file")
         # While another program writes, part of the data is in the WAL file, which `immutable` would ignore.
-        immutable = (
-            "" if path.with_name(f"{path.name}-wal").exists() and os.access(path.parent, os.W_OK) else "&immutable=1"
-        )
+        wal_file = _add_suffix(path, "-wal")
+        wal_used = wal_file.exists() and wal_file.stat().st_size > 0 and os.access(path.parent, os.W_OK)
+        immutable = "" if wal_used else "&immutable=1"
         uri = f"{path.absolute().as_uri()}?mode=ro{immutable}"
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
@@ -340,11 +349,20 @@ def _to_log_error(error: sqlite3.Error, action: str, path: Path) -> LogError:
         return DamagedError(f"the history {path} is damaged")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return BusyError(f"cannot {action} the history {path}: another program keeps it locked")
+    full = code == sqlite3.SQLITE_FULL or (code in _FULL_DISK_CODES and _is_disk_full(path.parent))
+    if full or code == sqlite3.SQLITE_IOERR:
+        return DiskError(f"cannot {action} the history {path}: the disk {'is full' if full else 'reported an error'}")
     reason = {
-        sqlite3.SQLITE_FULL: "the disk is full",
         sqlite3.SQLITE_CONSTRAINT: "the run has been removed",
         sqlite3.SQLITE_READONLY: "permission denied",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
-        sqlite3.SQLITE_IOERR: "the disk reported an error",
     }.get(code, str(error))
     return LogError(f"cannot {action} the history {path}: {reason}")
+
+
+def _is_disk_full(folder: Path) -> bool:
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _FULL_DISK_BYTES
