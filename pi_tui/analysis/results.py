@@ -11,7 +11,7 @@ from typing import Literal
 from pi_tui.analysis.machine import Interpreter as Interpreter
 from pi_tui.analysis.machine import Machine as Machine
 from pi_tui.host.kernels.catalog import Kernel
-from pi_tui.host.modes.catalog import Mode
+from pi_tui.host.modes.catalog import MadeOf, Mode
 from pi_tui.host.protocol import NO_FACTS, CoreAccount, Failure, TrialFacts, WorkerLedger
 
 MAX_EXAMINED_TRIALS = 1000
@@ -141,11 +141,27 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbouringRow:
+    """Another row of the same run: the same kernel, interpreter and samples, with another mode or number of workers.
+
+    `speedup` compares it with the baseline that both rows share. `made_of` is what its workers are.
+    """
+
+    mode: str
+    made_of: MadeOf
+    start_method: str | None
+    workers: int
+    tasks: int
+    speedup: float
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """How a result was measured, as far as figures and verdicts depend on it.
 
     `gil_reenabled_by` names the module whose import turned on the GIL of a free-threaded build. `until_stable` is the requested
-    half-width of the median's interval, as a share of the median; trials were repeated to reach it.
+    half-width of the median's interval, as a share of the median; trials were repeated to reach it. `neighbours` are the rows
+    that show what another mode or number of workers gains.
     """
 
     kernel: Kernel
@@ -153,6 +169,7 @@ class Conditions:
     machine: Machine
     gil_reenabled_by: str | None = None
     until_stable: float | None = None
+    neighbours: tuple[NeighbouringRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

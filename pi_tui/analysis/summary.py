@@ -61,7 +61,7 @@ def summarise_case(
         estimate=estimate,
         z=z,
         cores=_divide_cores(counting),
-        changed=tuple(dict.fromkeys(change for trial in counting for change in trial.facts.changed)),
+        changed=tuple(dict.fromkeys(change for trial in trials for change in trial.facts.changed)),
     )
     reference = None if in_app else timed if is_baseline else baseline
     speedup = _compute_speedup(timed, reference, proportional=conditions.kernel.proportional)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pi_tui.host import core_account, ledger, worker_runtime
+from pi_tui.host import core_account, ledger
 from pi_tui.host.core_account import CoreAccount, CpuReading, ThreadCpu
 from pi_tui.host.process_state import ProcessState
 from pi_tui.host.protocol import RunTrial, TrialFacts
@@ -56,8 +56,7 @@ class FactsBefore:
         io_bytes = _io_bytes() if self.io_bytes is not None else None
         received = sent = None
         if self.io_bytes is not None and io_bytes is not None:
-            of_readings = len(readings) * worker_runtime.READING.size
-            received = max(0, io_bytes[0] - self.io_bytes[0] - of_readings)
+            received = io_bytes[0] - self.io_bytes[0]
             sent = io_bytes[1] - self.io_bytes[1]
         return TrialFacts(
             cores=self._divide_cores(request, readings, now),
@@ -129,12 +128,46 @@ def _system_name(tid: int) -> str:
     return f"thread {tid}"
 
 
+class _PipeBytes:
+    """Counts what this process receives and sends over pipes of multiprocessing, which carry tasks and results.
+
+    /proc/self/io would also count the files that worker processes read, such as their imports: a process's bytes are added
+    to its parent's when it ends (Linux, kernel/exit.c).
+    """
+
+    def __init__(self) -> None:
+        self.received = self.sent = 0
+        self.installed = False
+
+    def install(self) -> None:
+        """Count from now on; a second call changes nothing."""
+        if self.installed:
+            return
+        from multiprocessing import connection
+
+        if not hasattr(connection, "Connection"):
+            return
+        self.installed = True
+        receive, send = connection.Connection._recv, connection.Connection._send  # type: ignore[attr-defined]
+
+        def count_received(pipe: Any, size: int, *more: Any) -> Any:
+            self.received += size
+            return receive(pipe, size, *more)
+
+        def count_sent(pipe: Any, data: Any, *more: Any) -> Any:
+            self.sent += len(data)
+            return send(pipe, data, *more)
+
+        connection.Connection._recv, connection.Connection._send = count_received, count_sent  # type: ignore[attr-defined]
+
+
+_pipe_bytes = _PipeBytes()
+
+
 def _io_bytes() -> tuple[int, int] | None:
-    """Bytes that this process has read and written, by files, pipes and sockets alike (proc_pid_io(5)); None if unknown."""
-    with suppress(OSError, ValueError, IndexError), open("/proc/self/io", encoding="ascii") as file:
-        lines = file.read().split()
-        return int(lines[1]), int(lines[3])
-    return None
+    """Return the bytes that went over this process's pipes so far, received and sent; None if they are not counted."""
+    _pipe_bytes.install()
+    return (_pipe_bytes.received, _pipe_bytes.sent) if _pipe_bytes.installed else None
 
 
 def _name_result_type(results: Sequence[Any]) -> str | None:

@@ -1,12 +1,13 @@
-"""Verdicts on cores: used in parallel, shared, too few, busy without progress, or unevenly loaded."""
+"""Verdicts on cores: used in parallel, shared with other programs, too few, or fewer than the machine has."""
 
 from __future__ import annotations
 
+from pi_tui.analysis.advice import activity
+from pi_tui.analysis.advice.affinity import write_cores
 from pi_tui.analysis.advice.codes import AdviceCode
-from pi_tui.analysis.advice.context import AdviceContext
-from pi_tui.analysis.losses import require_known
+from pi_tui.analysis.advice.context import NOTABLE_CORES_SHARE, AdviceContext, Evidence
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
+from pi_tui.analysis.text.prose import capital, count, percent, times
 
 MAX_CREDIBLE_SHARE = 1.15
 """A speed-up beyond this share of the ideal shows that the baseline is wrong, not that the work was parallel."""
@@ -14,8 +15,8 @@ MAX_CREDIBLE_SHARE = 1.15
 PARALLEL_SHARE = 0.8
 """The share of the ideal from which work is called truly parallel."""
 
-NOTABLE_FAULTS_PER_S = 10_000.0
-"""Page faults per second and worker worth mentioning: large arrays are created and dropped again and again."""
+ENOUGH_SHARE = 0.9
+"""Workers beyond the usable cores are called too many if the speed-up is at least this share of the cores."""
 
 
 def oversubscription(context: AdviceContext) -> float:
@@ -24,26 +25,31 @@ def oversubscription(context: AdviceContext) -> float:
 
 
 def foreign_queueing(context: AdviceContext) -> float:
-    """Return the queueing beyond oversubscription, when other programs had the cores; in units of workers."""
+    """Return the queueing beyond oversubscription, in units of workers."""
     return (context.losses.queued or 0.0) - oversubscription(context)
+
+
+def narrowed_queueing(context: AdviceContext) -> float:
+    """Return all queueing, if the kernel left fewer cores to its workers than they could use; in units of workers."""
+    return (context.losses.queued or 0.0) if context.narrowed else 0.0
 
 
 def judge_parallelism(context: AdviceContext) -> Advice | None:
     """Judge workers that kept all the cores they could use busy with useful work."""
-    if context.ideal < 2 or context.losses.speedup < PARALLEL_SHARE * context.ideal:
+    if context.ideal < 2 or context.losses.speedup < PARALLEL_SHARE * context.ideal or context.speedup is None:
         return None
-    reached = context.losses.speedup if context.result.speedup is None else context.result.speedup
+    reached = context.speedup
     if reached > MAX_CREDIBLE_SHARE * context.ideal:
         return _judge_superlinear_speedup(context, reached)
+    if reached < PARALLEL_SHARE * context.ideal or context.workers > context.cores:
+        return None
     if context.workers < context.cores:
         rest = f"; {context.cores - context.workers} more usable cores are free"
-    elif context.workers == context.cores:
-        rest = ", with all usable cores busy"
     else:
-        rest = f"; more workers cannot be faster on {context.cores} usable cores"
+        rest = ", with all usable cores busy"
     return Advice(
         AdviceCode.PARALLEL,
-        f"Truly parallel: {count(context.workers, context.noun, context.nouns)} were {times(reached)} as fast as one, "
+        f"Truly parallel: {context.several} were {times(reached)} as fast as one, "
         f"{percent(reached / context.ideal)} of the ideal{rest}.",
         {"speedup": reached, "ideal": context.ideal},
     )
@@ -51,8 +57,8 @@ def judge_parallelism(context: AdviceContext) -> Advice | None:
 
 def _judge_superlinear_speedup(context: AdviceContext, reached: float) -> Advice:
     """Judge a speed-up that cores alone cannot give: each task costs less than the baseline's, or the baseline was too slow."""
-    several, case = count(context.workers, context.noun, context.nouns), context.result.case
-    evidence: dict[str, float | int | str] = {"speedup": reached, "ideal": context.ideal}
+    several, case = context.several, context.result.case
+    evidence: Evidence = {"speedup": reached, "ideal": context.ideal}
     if case.split and case.tasks > 1 and context.conditions.kernel.bytes_per_sample > 0:
         return Advice(
             AdviceCode.SMALLER_TASKS,
@@ -71,123 +77,87 @@ def _judge_superlinear_speedup(context: AdviceContext, reached: float) -> Advice
 
 def judge_oversubscription(context: AdviceContext) -> Advice | None:
     """Judge more workers than usable cores."""
-    queued = oversubscription(context)
+    queued, reached = oversubscription(context), context.speedup
+    enough = ""
+    if reached is not None and reached >= ENOUGH_SHARE * context.cores:
+        enough = f"; they were {times(reached)} as fast as one, so {count(context.cores, 'worker')} would be as fast"
+    elif context.cores == 1:
+        enough = "; one core allows no more than one worker's speed"
     return Advice(
         AdviceCode.OVERSUBSCRIBED,
-        f"{capital(count(context.workers, context.noun, context.nouns))} shared {count(context.cores, 'usable core')}: the "
-        f"last to finish was queued for a core {percent(context.share(queued))} of the time; {context.cores} "
-        "workers would be as fast.",
+        f"{capital(context.several)} shared {count(context.cores, 'usable core')}: the "
+        f"last to finish was queued for a core {percent(context.share(queued))} of the time{enough}.",
         {"queued": queued, "workers": context.workers, "usable_cores": context.cores},
     )
 
 
+def judge_narrowed_cores(context: AdviceContext) -> Advice | None:
+    """Judge workers whose affinity mask the kernel has narrowed."""
+    allowed = context.allowed_cores or frozenset()
+    queued = narrowed_queueing(context)
+    return Advice(
+        AdviceCode.NARROWED_CORES,
+        f"The function narrowed the affinity mask: {context.several} may run on {write_cores(allowed)} alone, of "
+        f"{context.machine_cores}, and the last to finish was queued for a core {percent(context.share(queued))} of the "
+        "time; do not set the mask in the function, or give each worker another core.",
+        {"queued": queued, "allowed_cores": len(allowed), "usable_cores": context.machine_cores},
+    )
+
+
 def judge_shared_cores(context: AdviceContext) -> Advice | None:
-    """Judge cores taken by other programs or limited by the control group: both show as queueing."""
+    """Judge queueing that is not for other workers, by the quota or by what the account of the cores says."""
     queued = foreign_queueing(context)
+    share = context.share(queued)
     quota = context.conditions.machine.quota_cores
+    evidence: Evidence = {"queued": queued, "share": share, "usable_cores": context.cores}
     if quota is not None and quota < min(context.workers, context.conditions.machine.affinity_cores):
         return Advice(
             AdviceCode.SHARED_CORES,
             f"Held back by the control group: its quota is {quota:.3g} {'core' if quota == 1 else 'cores'}, and the last "
-            f"worker to finish was ready but had no core {percent(context.share(queued))} of the time; the kernel and mode "
-            "are not the cause, so raise the quota and measure again.",
-            {"queued": queued, "share": context.share(queued), "usable_cores": context.cores, "quota_cores": quota},
+            f"worker to finish was ready but had no core {percent(share)} of the time; raise the quota and measure again.",
+            {**evidence, "quota_cores": quota},
         )
-    return Advice(
-        AdviceCode.SHARED_CORES,
-        f"Other programs used the cores: the last worker to finish was ready but queued for a core "
-        f"{percent(context.share(queued))} of the time; the kernel and mode are not the cause, so measure again on a "
-        "quiet machine.",
-        {"queued": queued, "share": context.share(queued), "usable_cores": context.cores},
-    )
-
-
-def contention(context: AdviceContext) -> float:
-    """Return the CPU time beyond the baseline's that all workers share, in units of workers: `extra` less its uneven part."""
-    return context.losses.extra - _uneven_cost(context)
-
-
-def unevenness(context: AdviceContext) -> float:
-    """Return the last worker's work beyond its fair share, by samples or by their cost, in units of workers."""
-    return context.losses.imbalance + _uneven_cost(context)
-
-
-def _uneven_cost(context: AdviceContext) -> float:
-    """Return the last worker's CPU time beyond the average cost of as many samples, in units of workers.
-
-    It is limited to the time that the other workers were idle: if all ended together, the extra CPU time of one (page faults,
-    for example) was not extra work.
-    """
-    workers = context.trial.workers
-    samples = sum(worker.samples for worker in workers)
-    if not samples or not context.last.samples or len(workers) < 2:
-        return 0.0
-    average_s = sum(require_known(worker.running_s) for worker in workers) / samples * context.last.samples
-    idle_s = sum(worker.idle_s for worker in workers if worker is not context.last) / (len(workers) - 1)
-    return min(require_known(context.last.running_s) - average_s, idle_s) / context.wall_s * context.workers
-
-
-def judge_contention(context: AdviceContext) -> Advice | None:
-    """Judge cores that are busy without progress: each sample costs more CPU time than it does alone."""
-    evidence: dict[str, float | int | str] = {"extra": contention(context), "share": context.share(contention(context))}
-    useful_s = context.losses.speedup * context.wall_s
-    running_s = sum(require_known(worker.running_s) for worker in context.trial.workers)
-    cost = "more CPU time than"
-    if useful_s > 0:
-        evidence["cpu_per_sample"] = running_s / useful_s
-        cost = f"{times(running_s / useful_s)} the CPU time that"
-    suspect, more = _name_suspect(context)
-    return Advice(
-        AdviceCode.BUSY_NO_FASTER,
-        f"Busy but no faster: with {count(context.workers, context.noun, context.nouns)}, each sample cost {cost} it "
-        f"costs alone. {suspect}.",
-        evidence | more,
-    )
-
-
-def _name_suspect(context: AdviceContext) -> tuple[str, dict[str, float | int | str]]:
-    """Return the most likely reason for busy cores, with a next step, and its figures."""
-    kernel = context.conditions.kernel
-    threads = context.conditions.mode.made_of == "threads"
-    if kernel.shared_stream and threads and context.result.gil_enabled is False:
-        return (
-            "All threads spin on the lock of one shared random generator: give each worker its own generator"
-            + (f", as {kernel.unshared} does" if kernel.unshared else ""),
-            {"next_kernel": kernel.unshared} if kernel.unshared else {},
-        )
-    faults_per_s = (context.last.page_faults or 0) / context.wall_s
-    if faults_per_s > NOTABLE_FAULTS_PER_S:
-        return (
-            f"{grouped(faults_per_s)} page faults per second suggest that large arrays are allocated again and again: "
-            "work in blocks that fit the cache, and reuse them",
-            {"page_faults_per_s": faults_per_s},
-        )
-    if kernel.bytes_per_sample > 0:
-        return "All cores share memory and caches: work in blocks that fit the cache of one core", {}
-    return (
-        "Possible causes are caches, memory, a spinning lock or a slower clock: compare with processes, which share less",
-        {},
-    )
-
-
-def judge_unevenness(context: AdviceContext) -> Advice | None:
-    """Judge unequal work: some workers are idle while the last one is still busy."""
-    share = context.share(unevenness(context))
-    case = context.result.case
-    busy = sum(1 for worker in context.trial.workers if worker.tasks > 0)
-    evidence: dict[str, float | int | str] = {"uneven": unevenness(context), "share": share, "workers_with_tasks": busy}
-    if case.tasks < context.workers:
-        several = count(case.tasks, "task")
+    account = context.account
+    waited = f"the last worker to finish was ready but queued for a core {percent(share)} of the time"
+    if account is None:
         return Advice(
-            AdviceCode.UNEVEN,
-            f"{capital(several)} cannot keep {count(context.workers, 'worker')} busy: use at least one task per worker.",
+            AdviceCode.QUEUED,
+            f"{capital(waited)}; who had the cores was not measured: use more samples, or a quiet machine, before comparing "
+            "this row.",
             evidence,
         )
-    running_s = sum(require_known(worker.running_s) for worker in context.trial.workers)
-    part = require_known(context.last.running_s) / running_s if running_s > 0 else 0.0
+    used = {
+        "others": account.others,
+        "pi_tui": account.pi_tui,
+        "threads": account.other_threads,
+        "children": account.children,
+    }
+    most = max(used, key=lambda name: used[name])
+    evidence |= {"others_cores": account.others, "pi_tui_cores": account.pi_tui}
+    notable = NOTABLE_CORES_SHARE * context.cores
+    cores = count(context.cores, "usable core")
+    if most in ("threads", "children") and used[most] >= notable:
+        work = activity.measure_own_work(context)
+        if work.is_notable(work.threads) or work.is_notable(work.children):
+            return activity.judge_own_work(context)
+    if account.pi_tui > account.others and account.pi_tui >= notable:
+        return Advice(
+            AdviceCode.PI_TUI_BUSY,
+            f"pi-tui itself used {account.pi_tui:.2f} of {cores}, and {waited}: less output, fewer tasks or longer trials "
+            "leave the cores to the workers.",
+            evidence,
+        )
+    if context.others_notable:
+        return Advice(
+            AdviceCode.SHARED_CORES,
+            f"Other programs kept {account.others:.2f} of {cores} busy: {waited}; measure again on a quiet machine.",
+            evidence,
+        )
+    if context.threads_share_a_gil:
+        return None  # the verdict on the GIL says that queueing hides part of its waits
     return Advice(
-        AdviceCode.UNEVEN,
-        f"Uneven work: worker {context.last.index} did {percent(part)} of the computing in "
-        f"{count(context.last.tasks, 'task')} while other workers were idle; use more and smaller tasks to even it out.",
-        {**evidence, "part": part},
+        AdviceCode.QUEUED,
+        f"{capital(waited)}, although everything else used only {account.others + account.pi_tui:.2f} of {cores}: the "
+        "scheduler had put workers on one core, or a hypervisor had taken it.",
+        evidence,
     )

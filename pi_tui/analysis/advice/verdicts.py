@@ -1,38 +1,111 @@
 """All verdicts on a result, typed, each with its evidence and a next step, the most important first.
 
 Order: figures that are wrong or mean little; a mode that is serial by design; whether the work was truly parallel; the
-causes of losses, the largest first; trials that differ.
+causes of losses, the largest first; what the kernel changed; trials that differ.
+
+A row tells one story: each cause explains its part of the time once, and what one cause explains no other one claims.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from pi_tui.analysis.advice import cores, overhead, stability, validity, waiting
+from pi_tui.analysis.advice import activity, cores, cost, gil, overhead, stability, validity, waiting
+from pi_tui.analysis.advice.affinity import MASK_CHANGED
 from pi_tui.analysis.advice.codes import AdviceCode
-from pi_tui.analysis.advice.context import AdviceContext, make_context
+from pi_tui.analysis.advice.context import NOTABLE_SHARE, AdviceContext, make_context
 from pi_tui.analysis.results import Advice, Conditions, Result
 from pi_tui.analysis.text.prose import count
 
 ADVICE_CODES: tuple[str, ...] = tuple(AdviceCode)
 
-NOTABLE_SHARE = 0.08
-"""A loss is mentioned from this share of the last worker's wall on."""
+MAJOR_SHARE = 0.25
+"""Work is never called truly parallel together with a cause of this share."""
 
 _Cause = tuple[Callable[[AdviceContext], float], Callable[[AdviceContext], Advice | None]]
 
+
+def _gil_size(context: AdviceContext) -> float:
+    """Return the wait for the GIL, unless the function's own threads had it: the verdict on waiting counts it then."""
+    return 0.0 if _own_threads_explain(context) else gil.gil_size(context)
+
+
+def _wait_size(context: AdviceContext) -> float:
+    return context.blocked + (context.waits.gil if _own_threads_explain(context) else 0.0)
+
+
+def _own_threads_explain(context: AdviceContext) -> bool:
+    if context.share(context.blocked) < _least_notable(context):
+        return False
+    advice = waiting.judge_wait(context)
+    return advice is not None and advice.code == AdviceCode.OWN_THREADS
+
+
+def _threads_size(context: AdviceContext) -> float:
+    """Return the weight of own threads beside working workers, unless they have the GIL, which has its own verdict."""
+    if _wait_is_told_by_own_work(context) or _holds_gil_elsewhere(context):
+        return 0.0
+    return activity.own_threads_size(context)
+
+
+def _holds_gil_elsewhere(context: AdviceContext) -> bool:
+    if context.share(_gil_size(context)) < _least_notable(context):
+        return False
+    return gil.is_held_by_others(context)
+
+
+def _wait_is_told_by_own_work(context: AdviceContext) -> bool:
+    return context.share(_wait_size(context)) >= _least_notable(context) and waiting.explained_by_own_work(context)
+
+
+def _children_size(context: AdviceContext) -> float:
+    return 0.0 if _wait_is_told_by_own_work(context) else activity.own_children_size(context)
+
+
+def _oversubscription(context: AdviceContext) -> float:
+    return 0.0 if context.narrowed else cores.oversubscription(context)
+
+
+def _foreign_queueing(context: AdviceContext) -> float:
+    return 0.0 if context.narrowed else cores.foreign_queueing(context)
+
+
+def _contention(context: AdviceContext) -> float:
+    """Return CPU time beyond the baseline's, unless the baseline's cost is no measure or a convoy has been named."""
+    if validity.has_short_baseline(context.result, context.baseline) or _varies(context):
+        return 0.0
+    if context.share(_gil_size(context)) >= _least_notable(context) and gil.convoy_size(context) > 0:
+        return 0.0
+    return cost.contention(context) - cost.copy_size(context)
+
+
+def _first_call(context: AdviceContext) -> float:
+    return 0.0 if validity.has_short_baseline(context.result, context.baseline) else cost.first_call_size(context)
+
+
+def _unevenness(context: AdviceContext) -> float:
+    return 0.0 if validity.has_short_baseline(context.result, context.baseline) else cost.unevenness(context)
+
+
+def _varies(context: AdviceContext) -> bool:
+    return validity.is_cost_varying(context.result, context.conditions, context.baseline)
+
+
 _CAUSES: tuple[_Cause, ...] = (
-    (lambda context: context.waits.gil, waiting.judge_gil_wait),
-    (lambda context: context.waits.lock, waiting.judge_lock_wait),
-    (lambda context: context.waits.io, waiting.judge_io_wait),
-    (lambda context: context.waits.unknown, waiting.judge_unknown_wait),
+    (_gil_size, gil.judge_gil_wait),
+    (_wait_size, waiting.judge_wait),
+    (_threads_size, activity.judge_threads),
+    (_children_size, activity.judge_children),
     (lambda context: context.losses.startup, overhead.judge_startup),
     (lambda context: context.losses.between, overhead.judge_gaps),
     (lambda context: context.losses.collect, overhead.judge_collecting),
-    (cores.foreign_queueing, cores.judge_shared_cores),
-    (cores.oversubscription, cores.judge_oversubscription),
-    (cores.contention, cores.judge_contention),
-    (cores.unevenness, cores.judge_unevenness),
+    (cores.narrowed_queueing, cores.judge_narrowed_cores),
+    (_foreign_queueing, cores.judge_shared_cores),
+    (_oversubscription, cores.judge_oversubscription),
+    (_first_call, cost.judge_first_call),
+    (cost.copy_size, cost.judge_copying),
+    (_contention, cost.judge_contention),
+    (_unevenness, cost.judge_unevenness),
 )
 """Pairs: a cause's size in units of workers, and its verdict."""
 
@@ -44,16 +117,24 @@ def judge_result(result: Result, conditions: Conditions, baseline: Result | None
     """
     if not result.measured_trials:
         return ()
+    lazy = validity.judge_lazy_results(result, conditions)
     doubts = (
+        lazy,
         validity.judge_estimate(result, conditions),
         validity.judge_streams(result, conditions),
+        validity.judge_same_results(result, conditions, baseline),
         validity.judge_ledger(result, conditions),
-        validity.judge_trial_length(result, conditions),
+        None if lazy else validity.judge_trial_length(result, conditions),
+        None if lazy or result.in_app else validity.judge_baseline_length(result, baseline),
+        None if result.in_app else validity.judge_cost(result, conditions, baseline),
         stability.judge_precision(result, conditions.until_stable),
     )
     verdicts = [verdict for verdict in doubts if verdict is not None]
     if not result.in_app:
-        verdicts += _judge_speedup(result, conditions, baseline)
+        if lazy is None:
+            verdicts += _judge_speedup(result, conditions, baseline)
+        if (changed := _judge_changes(result, verdicts)) is not None:
+            verdicts.append(changed)
         verdicts += stability.judge_stability(result)
         if (verdict := stability.judge_repeats(result)) is not None:
             verdicts.append(verdict)
@@ -73,10 +154,43 @@ def _judge_speedup(result: Result, conditions: Conditions, baseline: Result | No
 def _judge_losses(context: AdviceContext) -> list[Advice]:
     """Return whether the work was parallel, and each notable loss, the largest first."""
     weighed = [(measure(context), say) for measure, say in _CAUSES]
-    notable = [(loss, say) for loss, say in weighed if context.share(loss) >= NOTABLE_SHARE]
+    least = _least_notable(context)
+    notable = [(loss, say) for loss, say in weighed if context.share(loss) >= least]
     notable.sort(key=lambda pair: -pair[0])
-    said = [cores.judge_parallelism(context), *(say(context) for _, say in notable)]
-    return [verdict for verdict in said if verdict is not None]
+    said = [say(context) for _, say in notable]
+    said.append(gil.judge_switch_interval(context))
+    largest = context.share(notable[0][0]) if notable else 0.0
+    parallel = cores.judge_parallelism(context)
+    hidden = parallel is not None and parallel.code == AdviceCode.PARALLEL and largest >= MAJOR_SHARE
+    if not hidden and not _varies(context):
+        said.insert(0, parallel)
+    found: dict[str, Advice] = {}
+    for verdict in said:
+        if verdict is not None:
+            found.setdefault(verdict.code, verdict)
+    return list(found.values())
+
+
+def _least_notable(context: AdviceContext) -> float:
+    """Return the share of the wall from which a cause is mentioned: a part of the time that other programs left."""
+    return NOTABLE_SHARE * max(0.25, 1.0 - context.share(max(0.0, cores.foreign_queueing(context))))
+
+
+def _judge_changes(result: Result, said: list[Advice]) -> Advice | None:
+    """Judge what the kernel changed in its host, except for what another verdict has named."""
+    told = " ".join(verdict.sentence for verdict in said)
+    changes = [
+        change
+        for change in result.changed
+        if not change.startswith((MASK_CHANGED, gil.SWITCH_INTERVAL_CHANGED)) and change.rpartition(": ")[2] not in told
+    ]
+    if not changes:
+        return None
+    return Advice(
+        AdviceCode.CHANGED_HOST,
+        f"The function changed the process that runs it ({'; '.join(changes)}); other kernels run in a new process.",
+        {"changes": len(changes)},
+    )
 
 
 def _judge_serial_mode(result: Result, conditions: Conditions) -> Advice:

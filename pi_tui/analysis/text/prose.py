@@ -62,3 +62,11 @@ def describe_failure(status: str, failure: Failure) -> str:
         status == "unavailable" or failure.type.lower() == status or f": {failure.type}" in f": {failure.message}"
     )
     return strip_escapes(failure.message if redundant else f"{failure.type}: {failure.message}")
+
+
+def size(number: float) -> str:
+    """Format a number of bytes in a suitable unit with three significant digits: "900 MB", "1.2 GB", "34 bytes"."""
+    for scale, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= scale * 0.9995:
+            return f"{significant(number / scale, 3):g} {unit}"
+    return f"{number:.0f} bytes"

@@ -253,8 +253,12 @@ class HostRun:
                 raise CaseEndedError("unavailable", Failure("Unavailable", reason))
             record = self._results.records[case]
             record.gil_enabled, record.gil_reenabled_by = answer.gil_enabled, answer.gil_reenabled_by
-            if answer.found is not None and answer.found.releases_gil is not None:
-                self._results.kernels[kernel.name] = replace(kernel, holds_gil=not answer.found.releases_gil)
+            if answer.found is not None:
+                releases = answer.found.releases_gil
+                holds_gil = kernel.holds_gil if releases is None else not releases
+                self._results.kernels[kernel.name] = replace(
+                    kernel, holds_gil=holds_gil, takes_seed=answer.found.takes_seed
+                )
             if is_new:
                 yield KernelPrepared(
                     kernel.name, case.python, answer.import_s, answer.compile_s, answer.found, answer.threading_layer

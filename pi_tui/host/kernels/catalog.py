@@ -45,6 +45,7 @@ class Kernel:
         own: the source of a user's function; None for a kernel of the catalog.
         threads_inside: a call starts threads of its own, which the ledger does not cover. The kernel's module then has
             `find_threading_layer()`, which runs the kernel once and names the library that starts the threads.
+        takes_seed: whether each task gets a seed of its own; None for a user's function that has not been imported yet.
         typical_samples_per_s: the rate of one core, to an order of magnitude. Only the first time estimate uses it.
     """
 
@@ -63,6 +64,7 @@ class Kernel:
     typical_samples_per_s: float = 1e6
     own: UserSource | None = None
     threads_inside: bool = False
+    takes_seed: bool | None = None
 
 
 _HERE = "pi_tui.host.kernels"
