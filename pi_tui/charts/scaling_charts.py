@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 
 from pi_tui.analysis.results import Interval
 from pi_tui.analysis.scaling.law_sentences import describe_fit, describe_prediction
-from pi_tui.analysis.scaling.scaling_laws import MAX_EXTRAPOLATION_ERROR, Fit, RefusedFit
+from pi_tui.analysis.scaling.scaling_laws import (
+    MAX_EXTRAPOLATION_ERROR,
+    MIN_PREDICTION_COUNTS,
+    Fit,
+    RefusedFit,
+    has_enough_counts,
+)
 from pi_tui.analysis.scaling.series import GrainSeries, ScalingSeries
-from pi_tui.analysis.text.prose import format_seconds, percent, times
+from pi_tui.analysis.text.prose import count, format_seconds, percent, times
 from pi_tui.charts.chart import Axis, Chart, Mark, Point, Series, Spacing
 from pi_tui.charts.palette import TINTS
 from pi_tui.charts.scaling_study import CHART_TITLES, ChartKind, ScalingStudy, choose_fit, fit_laws_once
@@ -122,15 +128,25 @@ def _explain_refusals(study: ScalingStudy, options: ChartOptions, fitted: Collec
     for series in study.scaling:
         if series.name in fitted or not _is_selected(series.name, options):
             continue
-        refused = [found for found in fit_laws_once(series) if isinstance(found, RefusedFit)]
-        if len(refused) == len(fit_laws_once(series)):
-            asked = f" {options.more_counts}" if refused[-1].lacks_counts and options.more_counts else ""
-            yield f"{series.name}, no prediction: {refused[-1].sentence}{asked}"
-        else:
-            yield (
-                f"{series.name}, no prediction: every fitted law is more than {percent(MAX_EXTRAPOLATION_ERROR)} off some "
-                "measurement, so none is used to predict."
+        laws = fit_laws_once(series)
+        fits = [found for found in laws if isinstance(found, Fit)]
+        if fits and not any(has_enough_counts(fit) for fit in fits):
+            reason = (
+                f"a law fitted to {count(len(fits[0].counts), 'number')} of workers predicts nothing; "
+                f"at least {count(MIN_PREDICTION_COUNTS, 'number')} are needed."
             )
+        elif fits:
+            reason = (
+                f"every fitted law is more than {percent(MAX_EXTRAPOLATION_ERROR)} off some measurement, so none is used to "
+                "predict."
+            )
+        else:
+            reason = next(found.sentence for found in reversed(laws) if isinstance(found, RefusedFit))
+        lacks_counts = any(
+            found.lacks_counts if isinstance(found, RefusedFit) else not has_enough_counts(found) for found in laws
+        )
+        asked = f" {options.more_counts}" if lacks_counts and options.more_counts else ""
+        yield f"{series.name}, no prediction: {reason}{asked}"
 
 
 def _describe_scaling(series: Sequence[ScalingSeries]) -> str:

@@ -24,7 +24,7 @@ _INDENT = "  "
 _TELLING = 0.05
 """From this difference on, the speed-up by the clock is told beside the one in CPU time."""
 
-MORE_COUNTS = "--workers 1,2,4 asks for three."
+MORE_COUNTS = "--workers 1-4 asks for four."
 """How a run is given the numbers of workers that a law is fitted to."""
 
 _SHORT: dict[TermName, str] = {"gil_wait": "GIL", "lock_wait": "lock", "io_wait": "I/O", "between": "between"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pi_tui.analysis.results import Case, Conditions, Machine, Result, Trial, TrialKind
+from pi_tui.analysis.results import Case, Conditions, Machine, NeighbouringRow, Result, Trial, TrialKind
 from pi_tui.analysis.summary import summarise_case
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES
-from pi_tui.host.protocol import WorkerLedger
+from pi_tui.host.protocol import NO_FACTS, CoreAccount, TrialFacts, WorkerLedger
 
 COST_S = 1e-6
 """CPU seconds per sample in every result made here, unless stated otherwise."""
@@ -67,13 +67,14 @@ def make_trial(
     number: int = 0,
     results: tuple[int | float | None, ...] | None = None,
     faults: tuple[str, ...] = (),
+    facts: TrialFacts = NO_FACTS,
 ) -> Trial:
     counts = (
         tuple(round(worker.samples * math.pi / 4) + 3 * number + worker.index for worker in workers)
         if results is None
         else results
     )
-    return Trial(kind, number, wall_s, 1.7e9, workers, counts, faults)
+    return Trial(kind, number, wall_s, 1.7e9, workers, counts, faults, facts)
 
 
 def summarise_trials(a_case: Case, trials: list[Trial], a_conditions: Conditions | None = None, **more: Any) -> Result:
@@ -111,16 +112,18 @@ def make_result(
     cores: int = 2,
     against: Result | None = None,
     case_fields: dict[str, Any] | None = None,
+    facts: TrialFacts = NO_FACTS,
+    neighbours: tuple[NeighbouringRow, ...] = (),
     **more: Any,
 ) -> Result:
     """Return a result of five equal trials, compared with `against` (the usual baseline unless given)."""
     a_case = make_case(mode, len(workers), **(case_fields or {}))
-    trials = [make_trial(wall_s, workers, number=number) for number in range(5)]
+    trials = [make_trial(wall_s, workers, number=number, facts=facts) for number in range(5)]
     reenabled = more.pop("gil_reenabled_by", None)
     return summarise_trials(
         a_case,
         trials,
-        make_conditions(kernel, mode, cores, gil_reenabled_by=reenabled),
+        make_conditions(kernel, mode, cores, gil_reenabled_by=reenabled, neighbours=neighbours),
         baseline=against or make_baseline(),
         **more,
     )
@@ -132,3 +135,16 @@ def advice_codes(result: Result) -> list[str]:
 
 def advice_sentence(result: Result, code: str) -> str:
     return next(advice.sentence for advice in result.advice if advice.code == code)
+
+
+def make_facts(
+    *,
+    workers: float = 2.0,
+    other_threads: float = 0.0,
+    children: float = 0.0,
+    pi_tui: float = 0.0,
+    others: float = 0.0,
+    **more: Any,
+) -> TrialFacts:
+    """Return the facts of a trial during which workers, their threads and children, pi-tui and others used so many cores."""
+    return TrialFacts(CoreAccount(workers, other_threads, children, pi_tui, others), **more)

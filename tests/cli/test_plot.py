@@ -88,10 +88,13 @@ def test_a_png_without_its_library_is_refused_with_what_to_do(tmp_path: Path, mo
 def test_what_if_alone_draws_and_says_why_it_cannot_predict() -> None:
     plots = Plots((), 64)
     assert plots.in_text
-    assert "a prediction from 1, 2, 4 workers" in " ".join(plots.text(record(1, 2, 4), 100, None).split())
+    assert "a prediction from 1, 2, 3, 4 workers" in " ".join(plots.text(record(1, 2, 3, 4), 100, None).split())
+    too_few = " ".join(plots.text(record(1, 2, 4), 100, None).split())
+    assert "a law fitted to three numbers of workers predicts nothing; at least four numbers are needed." in too_few
+    assert "% off some measurement" not in too_few
     why_not = " ".join(plots.text(record(1, 2), 100, None).split())
     assert "no prediction: " in why_not
-    assert "three or more are needed. --workers 1,2,4 asks for three." in why_not
+    assert "three or more are needed. --workers 1-4 asks for four." in why_not
 
 
 def test_no_line_is_wider_than_the_terminal_and_what_cannot_be_written_is_spelt() -> None:

@@ -158,7 +158,7 @@ def test_start_up_dominates_tiny_tasks(measure: Measure) -> None:
         return float(advice.evidence.get("break_even_samples", 0.0)) > 1000
 
     measure_verdict(
-        lambda: measure("python", "processes", samples=1000),
+        lambda: measure("python", "processes", samples=5000),
         AdviceCode.STARTUP,
         never=(AdviceCode.PARALLEL,),
         also=gives_a_break_even_size,

@@ -50,7 +50,7 @@ async def test_speedup(size: tuple[int, int], tmp_path: Path, snapshot: Snapshot
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_what_if(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    async with measured(Bench(cores=4, folder=tmp_path), size) as (pilot, pane):
+    async with measured(Bench(cores=4, folder=tmp_path), size, workers=(1, 2, 3, 4)) as (pilot, pane):
         await pilot.press("i")
         await seen(pilot, "prediction", "64 workers")
         assert pane_text(pilot, pane) == snapshot
@@ -62,10 +62,10 @@ async def test_what_if(size: tuple[int, int], tmp_path: Path, snapshot: Snapshot
 
 async def test_the_laws_that_are_not_fitted_name_the_pane_and_no_option(tmp_path: Path) -> None:
     async with measured(Bench(cores=4, folder=tmp_path), workers=(1, 2)) as (pilot, pane):
-        await seen(pilot, "three or more are needed.", "Tick three or more in the Workers pane.")
+        await seen(pilot, "three or more are needed.", "Tick four or more in the Workers pane.")
         assert "--workers" not in pane_text(pilot, pane)
         await pilot.press("i")
-        await seen(pilot, "no prediction", "Tick three or more in the Workers pane.")
+        await seen(pilot, "no prediction", "Tick four or more in the Workers pane.")
         assert "--workers" not in pane_text(pilot, pane)
 
 

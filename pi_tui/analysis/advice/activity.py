@@ -8,7 +8,7 @@ from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.advice.context import AdviceContext, Evidence
 from pi_tui.analysis.advice.remedies import find_process_row
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.text.prose import capital, count, percent, times
+from pi_tui.analysis.text.prose import count, percent, times
 
 NOTABLE_PART = 0.15
 """The function's own threads or children are mentioned from this part of all its computing on,"""
@@ -19,6 +19,8 @@ DOMINANT_PART = 0.5
 MIN_PART_OF_WAITS = 0.05
 """Waits are for own threads or children only if these used a core for at least this part of the waits: a child that sleeps
 uses next to nothing."""
+MIN_WAITS_SHARE = 0.02
+"""Shorter waits, as a share of the last worker's wall, need no explanation."""
 FULL_SHARE = 0.85
 """The usable cores are full from this share on."""
 SERIAL_SPEEDUP = 1.2
@@ -84,7 +86,12 @@ def explains_waits(context: AdviceContext, work: OwnWork) -> bool:
     """Return whether the workers waited for their own threads or children: these did most of the computing meanwhile."""
     waits = context.blocked + context.waits.gil
     active = work.threads + work.children
-    return work.dominates and active >= MIN_CORES and active >= MIN_PART_OF_WAITS * waits
+    return (
+        work.dominates
+        and context.share(waits) >= MIN_WAITS_SHARE
+        and active >= MIN_CORES
+        and active >= MIN_PART_OF_WAITS * waits
+    )
 
 
 def own_threads_size(context: AdviceContext) -> float:
@@ -190,8 +197,3 @@ def describe_holder(context: AdviceContext) -> str:
     """Return the thread that is no worker and ran most, with its share of the wall: "thread `spinner`"; "" if none did."""
     names = busy_thread_names(context)
     return f"{'threads' if ',' in names else 'thread'} {names}" if names else ""
-
-
-def capital_several(context: AdviceContext) -> str:
-    """Return the workers, counted, as a sentence begins."""
-    return capital(context.several)

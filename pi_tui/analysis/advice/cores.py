@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pi_tui.analysis.advice import activity
+from pi_tui.analysis.advice import activity, gil
 from pi_tui.analysis.advice.affinity import write_cores
 from pi_tui.analysis.advice.codes import AdviceCode
-from pi_tui.analysis.advice.context import NOTABLE_CORES_SHARE, AdviceContext, Evidence
+from pi_tui.analysis.advice.context import NOTABLE_CORES_SHARE, NOTABLE_SHARE, AdviceContext, Evidence
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, percent, times
 
@@ -153,7 +153,7 @@ def judge_shared_cores(context: AdviceContext) -> Advice | None:
             f"Other programs kept {account.others:.2f} of {cores} busy: {waited}; measure again on a quiet machine.",
             evidence,
         )
-    if context.threads_share_a_gil:
+    if context.threads_share_a_gil and context.share(gil.gil_size(context)) >= NOTABLE_SHARE:
         return None  # the verdict on the GIL says that queueing hides part of its waits
     return Advice(
         AdviceCode.QUEUED,

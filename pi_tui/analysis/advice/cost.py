@@ -59,9 +59,9 @@ def judge_first_call(context: AdviceContext) -> Advice | None:
     later = "its later calls" if context.last.tasks > 1 else "the baseline's later calls"
     return Advice(
         AdviceCode.FIRST_CALL,
-        f"The first call in the last worker's {_process_noun(context)} took {format_seconds(extra_s)} of CPU time more than {later} "
-        f"({percent(share)} of the time): work done once per process, such as an import, a compilation or a cache; give "
-        "each worker more tasks, or do that work before (an initializer, a cache on disk).",
+        f"The first call in the last worker's {_process_noun(context)} took {format_seconds(extra_s)} of CPU time more than "
+        f"{later} ({percent(share)} of the time): work done once per process, such as an import, a compilation or a cache; "
+        "give each worker more tasks, or do that work before (an initializer, a cache on disk).",
         {"first_call_extra_s": extra_s, "share": share},
     )
 

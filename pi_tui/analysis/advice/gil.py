@@ -9,7 +9,7 @@ from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.advice.context import NOTABLE_SHARE, AdviceContext, Evidence
 from pi_tui.analysis.advice.waiting import describe_wait
 from pi_tui.analysis.results import Advice
-from pi_tui.analysis.text.prose import capital, count, grouped, percent, times
+from pi_tui.analysis.text.prose import capital, count, grouped, percent
 
 CONVOY_SWITCHES_PER_S = 1000.0
 """Threads that alternate at the switch interval change about 200 times per second; those in a convoy, thousands of times."""
@@ -204,9 +204,3 @@ def judge_switch_interval(context: AdviceContext) -> Advice | None:
         "leave it as it was.",
         {"switch_interval_s": interval_s, "times_usual": interval_s / DEFAULT_SWITCH_INTERVAL_S},
     )
-
-
-def describe_speedup(context: AdviceContext) -> str:
-    """Return "two threads were 1.02 times as fast as one"; "" if there is no speed-up to trust."""
-    reached = context.speedup
-    return "" if reached is None else f"{context.several} were {times(reached)} as fast as one"

@@ -182,8 +182,8 @@ def judge_cost(result: Result, conditions: Conditions, baseline: Result | None) 
     ratio = max(costs) / min(costs)
     return Advice(
         AdviceCode.VARYING_COST,
-        f"The function's cost varies from call to call ({format_seconds(min(costs))} to {format_seconds(max(costs))} of CPU time for as "
-        f"many samples alone, {times(ratio)}), {why}: the baseline is not alike, and the speed-up "
+        f"The function's cost varies from call to call ({format_seconds(min(costs))} to {format_seconds(max(costs))} of CPU "
+        f"time for as many samples alone, {times(ratio)}), {why}: the baseline is not alike, and the speed-up "
         f"compares unlike work; use more repeats than {count(len(costs), 'trial')}, or tasks of equal cost.",
         {"least_s": min(costs), "most_s": max(costs), "trials": len(result.measured_trials)},
     )

@@ -72,7 +72,7 @@ def _foreign_queueing(context: AdviceContext) -> float:
 
 def _contention(context: AdviceContext) -> float:
     """Return CPU time beyond the baseline's, unless the baseline's cost is no measure or a convoy has been named."""
-    if validity.has_short_baseline(context.result, context.baseline) or _varies(context):
+    if not _is_comparable(context) or _varies(context):
         return 0.0
     if context.share(_gil_size(context)) >= _least_notable(context) and gil.convoy_size(context) > 0:
         return 0.0
@@ -80,34 +80,45 @@ def _contention(context: AdviceContext) -> float:
 
 
 def _first_call(context: AdviceContext) -> float:
-    return 0.0 if validity.has_short_baseline(context.result, context.baseline) else cost.first_call_size(context)
+    return cost.first_call_size(context) if _is_comparable(context) else 0.0
+
+
+def _copying(context: AdviceContext) -> float:
+    return cost.copy_size(context) if _is_comparable(context) else 0.0
 
 
 def _unevenness(context: AdviceContext) -> float:
-    return 0.0 if validity.has_short_baseline(context.result, context.baseline) else cost.unevenness(context)
+    return cost.unevenness(context) if _is_comparable(context) else 0.0
+
+
+def _is_comparable(context: AdviceContext) -> bool:
+    """Return whether there is another result, of some length, to compare the cost of samples with."""
+    return not context.result.baseline and not validity.has_short_baseline(context.result, context.baseline)
 
 
 def _varies(context: AdviceContext) -> bool:
     return validity.is_cost_varying(context.result, context.conditions, context.baseline)
 
 
-_CAUSES: tuple[_Cause, ...] = (
-    (_gil_size, gil.judge_gil_wait),
-    (_wait_size, waiting.judge_wait),
-    (_threads_size, activity.judge_threads),
-    (_children_size, activity.judge_children),
+_CAUSES_AROUND_CALLS: tuple[_Cause, ...] = (
     (lambda context: context.losses.startup, overhead.judge_startup),
     (lambda context: context.losses.between, overhead.judge_gaps),
     (lambda context: context.losses.collect, overhead.judge_collecting),
     (cores.narrowed_queueing, cores.judge_narrowed_cores),
     (_foreign_queueing, cores.judge_shared_cores),
     (_oversubscription, cores.judge_oversubscription),
+)
+_CAUSES_IN_CALLS: tuple[_Cause, ...] = (
+    (_gil_size, gil.judge_gil_wait),
+    (_wait_size, waiting.judge_wait),
+    (_threads_size, activity.judge_threads),
+    (_children_size, activity.judge_children),
     (_first_call, cost.judge_first_call),
-    (cost.copy_size, cost.judge_copying),
+    (_copying, cost.judge_copying),
     (_contention, cost.judge_contention),
     (_unevenness, cost.judge_unevenness),
 )
-"""Pairs: a cause's size in units of workers, and its verdict."""
+"""Pairs: a cause's size in units of workers, and its verdict. Queueing for a core makes the causes in calls look smaller."""
 
 
 def judge_result(result: Result, conditions: Conditions, baseline: Result | None) -> tuple[Advice, ...]:
@@ -153,9 +164,12 @@ def _judge_speedup(result: Result, conditions: Conditions, baseline: Result | No
 
 def _judge_losses(context: AdviceContext) -> list[Advice]:
     """Return whether the work was parallel, and each notable loss, the largest first."""
-    weighed = [(measure(context), say) for measure, say in _CAUSES]
-    least = _least_notable(context)
-    notable = [(loss, say) for loss, say in weighed if context.share(loss) >= least]
+    notable = [
+        (loss, say)
+        for causes, least in ((_CAUSES_IN_CALLS, _least_notable(context)), (_CAUSES_AROUND_CALLS, NOTABLE_SHARE))
+        for measure, say in causes
+        if context.share(loss := measure(context)) >= least
+    ]
     notable.sort(key=lambda pair: -pair[0])
     said = [say(context) for _, say in notable]
     said.append(gil.judge_switch_interval(context))

@@ -9,9 +9,16 @@ from pi_tui.analysis.scaling import task_overhead
 from pi_tui.analysis.scaling.breakeven import find_break_evens
 from pi_tui.analysis.scaling.build_series import build_grain_series, build_scaling_series, build_size_series
 from pi_tui.analysis.scaling.law_sentences import describe_fit, describe_prediction
-from pi_tui.analysis.scaling.scaling_laws import Fit, can_extrapolate, fit_laws
+from pi_tui.analysis.scaling.scaling_laws import (
+    MIN_PREDICTION_COUNTS,
+    Fit,
+    can_extrapolate,
+    fit_laws,
+    has_enough_counts,
+)
 from pi_tui.analysis.scaling.series import ScalingSeries
 from pi_tui.analysis.text.formatting import speedup_text
+from pi_tui.analysis.text.prose import count
 
 PREDICTED_WORKERS = (64, 1024)
 """The numbers of workers that a law predicts speed-ups for."""
@@ -43,6 +50,11 @@ def _conclude_series(series: ScalingSeries, more_counts: str) -> Iterator[str]:
     for found in fit_laws(series):
         if not isinstance(found, Fit):
             yield f"{found.sentence} {more_counts if found.lacks_counts else ''}".rstrip()
+            continue
+        if not has_enough_counts(found):
+            needed = count(MIN_PREDICTION_COUNTS, "number")
+            few = f"From {count(len(found.counts), 'number')} of workers, it predicts nothing; at least {needed} are needed."
+            yield f"{describe_fit(found)} {few} {more_counts}".rstrip()
             continue
         if not can_extrapolate(found):
             yield f"{describe_fit(found)} It is too far off to predict more workers."

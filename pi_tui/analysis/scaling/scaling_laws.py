@@ -24,6 +24,8 @@ LawValues = tuple[float, ...]
 """The values of a law's parameters, in the law's order."""
 
 MIN_COUNTS = 3
+MIN_PREDICTION_COUNTS = 4
+"""A law fitted to fewer numbers of workers makes no predictions: three points leave next to nothing to test it by."""
 MAX_EXTRAPOLATION_ERROR = 0.25
 """A law with a larger relative error somewhere makes no predictions. If there are no more counts than parameters, it is not
 fitted at all.
@@ -321,5 +323,10 @@ def _clamp_share(value: float) -> float:
 
 
 def can_extrapolate(fit: Fit) -> bool:
-    """Return whether a law is close enough to all measured points to predict more workers."""
-    return fit.worst <= MAX_EXTRAPOLATION_ERROR
+    """Return whether a law is close enough to all measured points, and there are enough of them, to predict more workers."""
+    return has_enough_counts(fit) and fit.worst <= MAX_EXTRAPOLATION_ERROR
+
+
+def has_enough_counts(fit: Fit) -> bool:
+    """Return whether a law was fitted to enough numbers of workers to predict more of them."""
+    return len(fit.counts) >= MIN_PREDICTION_COUNTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pi_tui.analysis.results import Case, Conditions, Machine, Result, Status, Trial
+from pi_tui.analysis.results import Case, Conditions, Machine, NeighbouringRow, Result, Status, Trial
 from pi_tui.analysis.summary import summarise_case
 from pi_tui.engine.run.plan import Plan
 from pi_tui.host.modes.catalog import MODES
@@ -35,7 +35,7 @@ class CaseSummary(NamedTuple):
 
 @dataclass(slots=True)
 class CaseRecord:
-    """One case: its trials, and how it ended."""
+    """One case: its trials, how it ended, and the rows beside it as they were then."""
 
     case: Case
     trials: list[Trial] = field(default_factory=list)
@@ -44,6 +44,7 @@ class CaseRecord:
     error: Failure | None = None
     gil_enabled: bool | None = None
     gil_reenabled_by: str | None = None
+    neighbours: tuple[NeighbouringRow, ...] = ()
     summary: CaseSummary | None = None
 
 
@@ -78,7 +79,17 @@ class RunResults:
         if reference != case and reference in self.records and not self._in_app:
             baseline = self.get(reference)
         kernel = self.kernels[case.kernel]
-        state = (record.status, record.finished, record.error, record.gil_enabled, record.gil_reenabled_by, kernel)
+        if record.finished and not record.neighbours:
+            record.neighbours = self._list_neighbours(case)
+        state = (
+            record.status,
+            record.finished,
+            record.error,
+            record.gil_enabled,
+            record.gil_reenabled_by,
+            kernel,
+            record.neighbours,
+        )
         if record.summary is None or record.summary.is_outdated(record, state, baseline):
             record.summary = CaseSummary(state, baseline, self._summarise(record, baseline))
         return record.summary.result
@@ -89,7 +100,12 @@ class RunResults:
             case,
             record.trials,
             Conditions(
-                kernel, MODES[case.mode], self._machine, record.gil_reenabled_by, self._plan.request.until_stable
+                kernel,
+                MODES[case.mode],
+                self._machine,
+                record.gil_reenabled_by,
+                self._plan.request.until_stable,
+                record.neighbours,
             ),
             baseline=baseline,
             is_baseline=case in self._plan.baselines,
@@ -104,8 +120,35 @@ class RunResults:
         )
 
     def get_all(self) -> tuple[Result, ...]:
-        """Return the results of all cases so far, in the order of the plan."""
+        """Return the results of all cases so far, in the order of the plan, each judged beside all others."""
+        for case, record in self.records.items():
+            self.get(case)
+            if record.finished:
+                record.neighbours = self._list_neighbours(case)
         return tuple(self.get(case) for case in self.records)
+
+    def _list_neighbours(self, case: Case) -> tuple[NeighbouringRow, ...]:
+        """Return the rows of the run that differ from a case by mode or workers alone, as far as they have been measured."""
+        rows = []
+        for other, record in self.records.items():
+            alike = (other.kernel, other.python, other.gil, other.samples, other.split) == (
+                case.kernel,
+                case.python,
+                case.gil,
+                case.samples,
+                case.split,
+            )
+            result = record.summary.result if record.summary else None
+            if not alike or other == case or result is None or result.baseline or not result.measured_trials:
+                continue
+            if result.speedup is not None:
+                made_of = MODES[other.mode].made_of
+                rows.append(
+                    NeighbouringRow(
+                        other.mode, made_of, other.start_method, other.workers, other.tasks, round(result.speedup, 2)
+                    )
+                )
+        return tuple(rows)
 
     def list_open_cases(self) -> tuple[Case, ...]:
         """Return the cases that are not finished."""

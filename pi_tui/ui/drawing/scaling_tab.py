@@ -37,7 +37,7 @@ _INSTRUCTIONS: dict[ChartKind, str] = {
     "time": "Tick two or more in the Samples pane",
     "grain": "pi-tui run numba-nogil --mode pool-map --split --tasks 1,4,16,64 --plot",
 }
-_MORE_COUNTS = "Tick three or more in the Workers pane."
+_MORE_COUNTS = "Tick four or more in the Workers pane."
 _INSIDE = "A run inside the app has no charts, as it is no measurement. A run in a host process has them."
 _LEAST_CHART = 7
 
