@@ -22,7 +22,7 @@ _format = click.option(
     "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
 )
 _GIL = {True: "held throughout", False: "released", None: "given up now and then"}
-_UNNAMED = ("module", "function", "own")
+_PRIVATE_FIELDS = ("module", "function", "own")
 """Where a thing lives in the source is no part of what is promised."""
 
 
@@ -51,11 +51,11 @@ def kernels(
     With a function of your own, ./work.py:func or package.module:func, tell what was found: it is imported in a host.
     """
     if names:
-        from pi_tui.cli.kernel_inspect import tell
+        from pi_tui.cli.kernel_inspect import inspect_kernels
 
-        return tell(names, dict(arguments), timeout, format)
+        return inspect_kernels(names, dict(arguments), timeout, format)
     every = [*KERNELS.values(), *list_installed_kernels(Path.cwd())]
-    _print([_kernel_entry(kernel) for kernel in every], format, _kernel_lines)
+    _print([_describe_kernel(kernel) for kernel in every], format, _kernel_lines)
     return 0
 
 
@@ -63,16 +63,16 @@ def kernels(
 @_format
 def modes(format: Literal["table", "json"]) -> None:
     """List the modes: how tasks can be run at once."""
-    _print([_mode_entry(mode) for mode in MODES.values()], format, _mode_lines)
+    _print([_describe_mode(mode) for mode in MODES.values()], format, _mode_lines)
 
 
-def missing(modules: tuple[str, ...]) -> str:
+def describe_missing(modules: tuple[str, ...]) -> str:
     """Why something that needs these modules is not to be had in this Python; "" where it is. Nothing is imported."""
     absent = [name for name in modules if find_spec(name) is None]
     return f"{' and '.join(absent)} cannot be found in this Python" if absent else ""
 
 
-def process_obstacle() -> str:
+def describe_process_obstacle() -> str:
     """Why processes cannot share queues and locks here; "" where they can."""
     try:
         import multiprocessing.synchronize  # noqa: F401
@@ -81,7 +81,7 @@ def process_obstacle() -> str:
     return ""
 
 
-def start_methods() -> tuple[str, ...]:
+def list_start_methods() -> tuple[str, ...]:
     """The start methods that this system has."""
     import multiprocessing
 
@@ -89,18 +89,18 @@ def start_methods() -> tuple[str, ...]:
     return tuple(method for method in START_METHODS if method in here)
 
 
-def _kernel_entry(kernel: Kernel) -> Entry:
-    reason = missing(kernel.needs)
-    return _named(asdict(kernel)) | {"available": not reason, "reason": reason or None}
+def _describe_kernel(kernel: Kernel) -> Entry:
+    reason = describe_missing(kernel.needs)
+    return _select_public(asdict(kernel)) | {"available": not reason, "reason": reason or None}
 
 
-def _mode_entry(mode: Mode) -> Entry:
+def _describe_mode(mode: Mode) -> Entry:
     made_of_processes = mode.has_start_methods
-    reason = process_obstacle() if made_of_processes else ""
-    without = missing(("numpy",))
-    return _named(asdict(mode)) | {
-        "start_methods": list(start_methods()) if made_of_processes else [],
-        "transports": [way for way in TRANSPORTS if not (way == "shared-memory" and without)]
+    reason = describe_process_obstacle() if made_of_processes else ""
+    without = describe_missing(("numpy",))
+    return _select_public(asdict(mode)) | {
+        "start_methods": list(list_start_methods()) if made_of_processes else [],
+        "transports": [transport for transport in TRANSPORTS if not (transport == "shared-memory" and without)]
         if mode.has_transports
         else [],
         "available": not reason,
@@ -108,8 +108,8 @@ def _mode_entry(mode: Mode) -> Entry:
     }
 
 
-def _named(fields: Entry) -> Entry:
-    return {name: value for name, value in fields.items() if name not in _UNNAMED}
+def _select_public(fields: Entry) -> Entry:
+    return {name: value for name, value in fields.items() if name not in _PRIVATE_FIELDS}
 
 
 def _print(entries: list[Entry], format: str, lines: Any) -> None:
@@ -117,7 +117,7 @@ def _print(entries: list[Entry], format: str, lines: Any) -> None:
         click.echo(json.dumps(entries, indent=2))
         return
     for line in lines(entries):
-        terminal_text.say(line)
+        terminal_text.print_line(line)
 
 
 def _kernel_lines(entries: list[Entry]) -> list[str]:
@@ -127,19 +127,19 @@ def _kernel_lines(entries: list[Entry]) -> list[str]:
         rows.append(
             (each["name"], _GIL[each["holds_gil"]] if each["counts"] != "nothing" else "-", needs, each["summary"])
         )
-    return [*terminal_text.columns(rows), *_threads_inside(entries), *_unavailable(entries)]
+    return [*terminal_text.align_columns(rows), *_kernel_thread_notes(entries), *_unavailable_notes(entries)]
 
 
-def _threads_inside(entries: list[Entry]) -> list[str]:
+def _kernel_thread_notes(entries: list[Entry]) -> list[str]:
     """What a person should know before a kernel that starts threads of its own is run in threads."""
     return [
         line
         for each in entries
         if each["threads_inside"]
-        for line in terminal_text.wrapped(
+        for line in terminal_text.wrap_text(
             f"{each['name']} runs in threads by Numba's threading layers omp and tbb, and in forked processes by tbb and "
             "workqueue. Which layer is there is said as it is compiled.",
-            terminal_text.width(),
+            terminal_text.terminal_width(),
         )
     ]
 
@@ -147,28 +147,28 @@ def _threads_inside(entries: list[Entry]) -> list[str]:
 def _mode_lines(entries: list[Entry]) -> list[str]:
     rows = [("MODE", "MADE OF", "WHAT IT IS"), *((each["name"], each["made_of"], each["summary"]) for each in entries)]
     options = [
-        ("--start-method", ", ".join(start_methods()), "every mode made of processes"),
-        ("--transport", ", ".join(_every(entries, "transports")), _having(entries, "has_transports")),
-        ("--chunksize", "N", _having(entries, "has_chunks")),
+        ("--start-method", ", ".join(list_start_methods()), "every mode made of processes"),
+        ("--transport", ", ".join(_collect_values(entries, "transports")), _join_names_with(entries, "has_transports")),
+        ("--chunksize", "N", _join_names_with(entries, "has_chunks")),
     ]
-    lines = [*terminal_text.columns(rows), ""]
-    lines += terminal_text.columns(
+    lines = [*terminal_text.align_columns(rows), ""]
+    lines += terminal_text.align_columns(
         [("OPTION", ""), *((name, f"{values} ({modes})") for name, values, modes in options)]
     )
-    absent = [method for method in START_METHODS if method not in start_methods()]
+    absent = [method for method in START_METHODS if method not in list_start_methods()]
     lines += [f"Not here: start method {method}: this system has none." for method in absent]
-    if without := missing(("numpy",)):
+    if without := describe_missing(("numpy",)):
         lines += [f"Not here: transport shared-memory: {without}."]
-    return [*lines, *_unavailable(entries)]
+    return [*lines, *_unavailable_notes(entries)]
 
 
-def _having(entries: list[Entry], key: str) -> str:
+def _join_names_with(entries: list[Entry], key: str) -> str:
     return ", ".join(each["name"] for each in entries if each[key])
 
 
-def _every(entries: list[Entry], key: str) -> list[str]:
+def _collect_values(entries: list[Entry], key: str) -> list[str]:
     return list(dict.fromkeys(value for each in entries for value in each[key]))
 
 
-def _unavailable(entries: list[Entry]) -> list[str]:
+def _unavailable_notes(entries: list[Entry]) -> list[str]:
     return [f"Not here: {each['name']}: {each['reason']}." for each in entries if not each["available"]]

@@ -6,20 +6,56 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import terminal_text
-from pi_tui.cli.facts import Fact
+
+if TYPE_CHECKING:
+    from pi_tui.analysis.results import Machine
+    from pi_tui.host.protocol import LanesSeen
 
 _LIBRARIES = ("textual", "numpy", "numba", "psutil", "click", "platformdirs")
 _GIB = 1 << 30
+_ENOUGH_TICKS = 0.95
+"""The share of ticks that are to come in time."""
+
+_LANE_CHECK_SAMPLES = 200_000
+_PTRACE_SCOPE_PATH = Path("/proc/sys/kernel/yama/ptrace_scope")
+
+_PTRACE_SCOPES = {
+    "0": ("every process of the same person may be looked at", ""),
+    "1": ("descendants alone may be looked at, as workers are", ""),
+    "2": ("administrators alone may look", "others see no more than whether a worker runs"),
+    "3": ("nobody may look", "no more is seen than whether a worker runs"),
+}
+
+_CERTAINTIES = {
+    "system call": ("the system call that a worker is blocked in: GIL, other lock, sleep and I/O are told apart", ""),
+    "state": ("the scheduler's state alone", "what a worker waits for stays unknown"),
+    "none": ("nothing", "what a worker waits for stays unknown, and there are no lanes"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One finding.
+
+    Attributes:
+        about: what it is about.
+        found: what was found.
+        remark: what that means for a measurement, where it takes something away; "" where all is well.
+    """
+
+    about: str
+    found: str
+    remark: str = ""
 
 
 @click.command(epilog="Example: pi-tui doctor")
@@ -33,10 +69,10 @@ def doctor(format: Literal["table", "json"]) -> None:
         click.echo(json.dumps({title: [asdict(fact) for fact in facts] for title, facts in found.items()}, indent=2))
         return
     for title, facts in found.items():
-        terminal_text.say(title)
+        terminal_text.print_line(title)
         rows = [(fact.about, f"{fact.found}  ({fact.remark})" if fact.remark else fact.found) for fact in facts]
-        for line in terminal_text.columns(rows, indent="  "):
-            terminal_text.say(line)
+        for line in terminal_text.align_columns(rows, indent="  "):
+            terminal_text.print_line(line)
 
 
 def _machine() -> Iterator[Fact]:
@@ -110,7 +146,7 @@ def _terminal() -> Iterator[Fact]:
     yield Fact("size", f"{size.columns}x{size.lines}", small)
     yield Fact("colours", _colours(), "glyphs tell what colours would" if os.environ.get("NO_COLOR") else "")
     encoding = sys.stdout.encoding or "ascii"
-    bare = terminal_text.plain("█×π", encoding) != "█×π"
+    bare = terminal_text.make_encodable("█×π", encoding) != "█×π"
     yield Fact("encoding", encoding, "glyphs are spelt out" if bare else "")
 
 
@@ -125,14 +161,14 @@ def _colours() -> str:
     return "16" if term and term != "dumb" else "unknown"
 
 
-def _counters() -> Iterator[Fact]:
-    yield _readable(
+def _system() -> Iterator[Fact]:
+    yield _check_readable(
         Path("/proc/thread-self/schedstat"), "run-queue delay", "queued time is unknown and counted as waiting"
     )
     yield Fact("shared memory", *_shared_memory())
 
 
-def _readable(path: Path, about: str, otherwise: str) -> Fact:
+def _check_readable(path: Path, about: str, otherwise: str) -> Fact:
     try:
         path.read_bytes()
     except OSError as error:
@@ -158,10 +194,83 @@ def _shared_memory() -> tuple[str, str]:
 
 
 def _lanes() -> Iterator[Fact]:
-    from pi_tui.cli.lanes_check import lanes_facts
     from pi_tui.observe.meters.machine import read_machine
 
-    yield from lanes_facts(read_machine())
+    yield from check_lanes(read_machine())
+
+
+def check_lanes(machine: Machine) -> Iterator[Fact]:
+    """What a run on this machine would see of its workers. Takes about a second."""
+    from pi_tui.engine.errors import PiTuiError
+
+    yield read_ptrace_scope(_PTRACE_SCOPE_PATH)
+    try:
+        seen, gil_enabled = _watch_two_threads(machine)
+    except PiTuiError as error:
+        yield Fact("seen", f"not checked: {error}", "nothing can be measured")
+    else:
+        yield from judge_lanes(seen, gil_enabled)
+
+
+def judge_lanes(seen: Sequence[LanesSeen], gil_enabled: bool) -> Iterator[Fact]:
+    """What the last words on two threads of pure Python tell."""
+    certainty = next((last.certainty for last in seen if last.certainty != "none"), "none")
+    yield Fact("seen", *_CERTAINTIES[certainty])
+    made, missed = sum(last.made for last in seen), sum(last.missed for last in seen)
+    if made:
+        share = made / (made + missed)
+        rate = f"{share * 1e9 / seen[-1].period_ns:.0f} ticks a second, {share:.0%} of those due"
+        yield Fact("rate", rate, "" if share >= _ENOUGH_TICKS else "the machine is busy: lanes have gaps")
+    if not gil_enabled:
+        yield Fact("GIL", "off: nobody waits for it")
+    elif certainty == "system call":
+        waited = sum(worker.gil for last in seen for worker in last.ticks)
+        if waited:
+            yield Fact("GIL", "its place in memory is known, and threads were seen waiting there")
+        else:
+            yield Fact("GIL", "its place in memory was not found", "waits for it count as those for any lock")
+
+
+def read_ptrace_scope(path: Path) -> Fact:
+    """Whom Linux lets look at a process's system calls, where its module Yama decides."""
+    about = "ptrace_scope"
+    try:
+        scope = path.read_text().strip()
+    except OSError:
+        return Fact(about, "none: no module Yama")
+    meaning, remark = _PTRACE_SCOPES.get(scope, ("unknown", ""))
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and scope == "2":
+        remark = ""
+    return Fact(about, f"{scope}: {meaning}", remark)
+
+
+def _watch_two_threads(machine: Machine) -> tuple[list[LanesSeen], bool]:
+    """The last words on the lanes of one trial of two threads, and whether they had a GIL to wait for.
+
+    Raises:
+        PiTuiError: no host comes up, or its trial fails.
+    """
+    from pi_tui.engine.errors import PiTuiError
+    from pi_tui.engine.laboratory import Laboratory
+    from pi_tui.engine.paths import Paths
+    from pi_tui.engine.run.events import CaseFinished, LanesMoved
+    from pi_tui.engine.run.request import RunRequest
+
+    laboratory = Laboratory(machine, Paths.from_environment(os.environ), lanes_shown=True)
+    seen: list[LanesSeen] = []
+    gil_enabled = True
+    try:
+        request = RunRequest(("python",), ("threads",), (2,), (_LANE_CHECK_SAMPLES,), warmup=0, repeat=1, force=True)
+        for event in laboratory.run(laboratory.plan(request)):
+            if isinstance(event, LanesMoved) and event.case.workers == 2 and event.lanes.ended:
+                seen.append(event.lanes)
+            elif isinstance(event, CaseFinished):
+                if event.result.error is not None:
+                    raise PiTuiError(event.result.error.message)
+                gil_enabled = event.result.gil_enabled is not False
+    finally:
+        laboratory.close()
+    return seen, gil_enabled
 
 
 def _folders() -> Iterator[Fact]:
@@ -186,7 +295,7 @@ _PARTS: dict[str, Callable[[], Iterator[Fact]]] = {
     "Other Pythons": _other_pythons,
     "Libraries": _libraries,
     "Terminal": _terminal,
-    "System": _counters,
+    "System": _system,
     "Lanes": _lanes,
     "Folders": _folders,
 }

@@ -12,15 +12,15 @@ import click
 
 from pi_tui import __version__
 from pi_tui.cli.shared_options import lanes_hz
-from pi_tui.cli.stdio import on_a_terminal, silence, tell, unwritable
-from pi_tui.cli.terminal_text import complain
+from pi_tui.cli.stdio import discard_output, has_terminal, make_output_error, write_text
+from pi_tui.cli.terminal_text import print_message
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, PiTuiError, UsageError
 
-_USAGE = 2
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+_USAGE_ERROR = 2
+_WRITE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """How writing to standard output fails: no room, a terminal that is gone, or it was closed from the beginning."""
 
-_OF_A_PATH = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT)
+_PATH_ERRORS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT)
 """How a path that a person named can be one that cannot be used."""
 
 _NO_TERMINAL = """\
@@ -50,7 +50,7 @@ _COMMANDS = {
 """Where each command is, under its own name: imported when it is asked for, so that the screen opens sooner."""
 
 
-_SCREENED = ("watch", "log")
+_WITH_SCREEN = ("watch", "log")
 """Commands that can open a screen of their own; of `log` it is `replay`."""
 
 
@@ -95,7 +95,7 @@ def command(ctx: click.Context, ascii: bool, light: bool, lanes_hz: int | None) 
         os.getcwd()
     except OSError as error:  # deleted, most likely: no path that is not absolute would have a meaning
         raise UsageError("the current folder is not there any more: go to one that is") from error
-    if (ascii or light) and ctx.invoked_subcommand not in (None, *_SCREENED):
+    if (ascii or light) and ctx.invoked_subcommand not in (None, *_WITH_SCREEN):
         option = "--ascii" if ascii else "--light"
         raise UsageError(f"{option} concerns the screen, and `pi-tui {ctx.invoked_subcommand}` has none")
     if lanes_hz is not None and ctx.invoked_subcommand is not None:
@@ -107,18 +107,18 @@ def command(ctx: click.Context, ascii: bool, light: bool, lanes_hz: int | None) 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; its exit code."""
-    _replace_what_is_closed()
+    _reopen_closed_streams()
     code = _run(arguments)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        silence(sys.stdout)
+        discard_output(sys.stdout)
     except OSError as error:
-        code = code or _full(error)
+        code = code or _report_write_error(error)
     return code
 
 
-def _replace_what_is_closed() -> None:
+def _reopen_closed_streams() -> None:
     """Where whoever started us has closed a standard stream: nothing to read, results that cannot be written, no words."""
     for name, mode, flags in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
@@ -129,37 +129,37 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         result = command.main(args=arguments, prog_name="pi-tui", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        silence(sys.stdout)  # what is left in its buffer may be there because nobody reads
-        complain("interrupted")
+        discard_output(sys.stdout)  # what is left in its buffer may be there because nobody reads
+        print_message("interrupted")
         return INTERRUPTED_EXIT_CODE
     except click.ClickException as error:
-        complain(error.format_message())
-        return _USAGE
+        print_message(error.format_message())
+        return _USAGE_ERROR
     except PiTuiError as error:
-        complain(str(error))
+        print_message(str(error))
         return error.exit_code
     except OSError as error:
-        if error.errno in _OF_A_PATH and error.filename is not None:
-            complain(f"{os.fsdecode(error.filename)}: {(error.strerror or str(error)).lower()}")
-            return _USAGE
-        if error.errno not in _FULL:
+        if error.errno in _PATH_ERRORS and error.filename is not None:
+            print_message(f"{os.fsdecode(error.filename)}: {(error.strerror or str(error)).lower()}")
+            return _USAGE_ERROR
+        if error.errno not in _WRITE_ERRORS:
             raise
-        return _full(error)
+        return _report_write_error(error)
     return result if isinstance(result, int) else 0
 
 
-def _full(error: OSError) -> int:
+def _report_write_error(error: OSError) -> int:
     """What a command printed could not be written."""
-    silence(sys.stdout)
-    complain(str(unwritable(error)))
+    discard_output(sys.stdout)
+    print_message(str(make_output_error(error)))
     return 1
 
 
 def _open_laboratory(*, ascii: bool, light: bool, lanes_hz: int | None) -> int:
-    if not on_a_terminal():
-        seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
-        tell(f"{_NO_TERMINAL}\n", seen)
-        return _USAGE
+    if not has_terminal():
+        stream = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
+        write_text(f"{_NO_TERMINAL}\n", stream)
+        return _USAGE_ERROR
     from pi_tui.ui.launch import open_laboratory
 
     return open_laboratory(ascii=ascii, light=light, lanes_hz=lanes_hz)

@@ -12,39 +12,39 @@ from pi_tui.analysis.summary import select_counted_trials
 from pi_tui.analysis.text.formatting import human_count, interval_text, share_text, speedup_text
 from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.charts.tick_labels import label_workers_bar
-from pi_tui.cli.terminal_text import wrapped
+from pi_tui.cli.terminal_text import wrap_text
 from pi_tui.host.protocol import WorkerLedger
 
 UNKNOWN = "?"
 
-_TRIFLE = 0.005
+_NEGLIGIBLE = 0.005
 """Less than this is nought as it is written: there is nothing to be divided further."""
 
 _INDENT = "  "
-_TELLING = 0.05
+_SPEEDUP_DIFFERENCE = 0.05
 """From this difference on, the speed-up by the clock is told beside the one in CPU time."""
 
-MORE_COUNTS = "--workers 1-4 asks for four."
+MORE_WORKERS_HINT = "--workers 1-4 asks for four."
 """How a run is given the numbers of workers that a law is fitted to."""
 
 _SHORT: dict[TermName, str] = {"gil_wait": "GIL", "lock_wait": "lock", "io_wait": "I/O", "between": "between"}
 """Names that are shorter here than elsewhere."""
 
 _HEADINGS = ("worker", "running", "waiting", "= GIL", "+ lock", "+ I/O", "queued", "startup", "between", "idle")
-_WAITING, _DIVIDED = 1, (2, 3, 4)
+_WAITING_COLUMN, _PART_COLUMNS = 1, (2, 3, 4)
 """Where a worker's waiting and its three parts stand among its shares."""
 _GAPS = ("", "  ", "  ", " ", " ", " ", "  ", "  ", "  ", "  ")
-_MOST_ROWS = 16
+_MAX_ROWS = 16
 
 
-def explains(result: Result) -> bool:
+def has_explanation(result: Result) -> bool:
     """Whether there is anything to explain: figures, and something they are compared with."""
     return not result.baseline and bool(result.measured_trials)
 
 
-def explanation(results: Sequence[tuple[str, Result]], width: int) -> str:
+def explain_results(results: Sequence[tuple[str, Result]], width: int) -> str:
     """What became of each result's workers, in at most `width` columns. Each result comes with its heading."""
-    explained = [(heading, result) for heading, result in results if explains(result)]
+    explained = [(heading, result) for heading, result in results if has_explanation(result)]
     if not explained:
         return "There is nothing to explain: no result has a baseline to be compared with.\n"
     lines = ["Where did the speed-up go?"]
@@ -58,21 +58,21 @@ def _result_lines(result: Result, width: int) -> list[str]:
     if result.losses is None or trial is None:
         unseen = trial is not None and not has_known_ledger(trial)
         why = "the kernel starts threads of its own" if unseen else "its baseline has no figures"
-        lines = wrapped(f"What was lost is not known: {why}.", width, _INDENT)
+        lines = wrap_text(f"What was lost is not known: {why}.", width, _INDENT)
     else:
         lines = [
-            *bar_lines(result.losses, width),
+            *draw_loss_bar(result.losses, width),
             "",
             *_term_lines(result.losses, result.speedup, width),
             "",
             *_worker_lines(trial, result.losses.worker, width),
         ]
-    for paragraph in [_about_scaling(result), *(advice.sentence for advice in result.advice)]:
-        lines += ["", *wrapped(paragraph, width, _INDENT)]
+    for paragraph in [_describe_speedup(result), *(advice.sentence for advice in result.advice)]:
+        lines += ["", *wrap_text(paragraph, width, _INDENT)]
     return lines
 
 
-def _about_scaling(result: Result) -> str:
+def _describe_speedup(result: Result) -> str:
     """The speed-up with its interval and what is serial about it, and how the samples were shared out."""
     case, parts = result.case, []
     if result.speedup is not None:
@@ -87,16 +87,16 @@ def _about_scaling(result: Result) -> str:
     return " ".join(parts)
 
 
-def scaling_lines(results: Sequence[Result], usable_cores: int, width: int) -> list[str]:
+def explain_scaling(results: Sequence[Result], usable_cores: int, width: int) -> list[str]:
     """What the whole run says of scaling; nothing where nothing was varied."""
-    found = draw_conclusions(results, usable_cores, MORE_COUNTS)
+    found = draw_conclusions(results, usable_cores, MORE_WORKERS_HINT)
     lines = ["", "How does it scale?"] if found else []
     for paragraph in found:
-        lines += ["", *wrapped(paragraph, width, _INDENT)]
+        lines += ["", *wrap_text(paragraph, width, _INDENT)]
     return lines
 
 
-def bar_lines(losses: Losses, width: int) -> list[str]:
+def draw_loss_bar(losses: Losses, width: int) -> list[str]:
     """The terms as one bar as long as there are workers, and its scale.
 
     Every term has its own glyph. A negative one takes no room; what the others then have too much goes beyond the end.
@@ -119,23 +119,27 @@ def _bar(shown: Sequence[Term], cells: float) -> str:
     return bar
 
 
-def _term_lines(losses: Losses, by_the_clock: float | None, width: int) -> list[str]:
+def _term_lines(losses: Losses, wall_speedup: float | None, width: int) -> list[str]:
     """workers = speed-up + losses, a line a term; the parts of waiting stand apart, as they are in its sum already.
 
     What a term means is left out where there is no room for it.
     """
     drawn = {term.name for term in stack_terms(losses)}
-    nothing_to_divide = losses.gil_wait is None and abs(losses.waiting) < _TRIFLE
+    no_parts = losses.gil_wait is None and abs(losses.waiting) < _NEGLIGIBLE
     lines = []
     for term in list_terms(losses):
-        if term.part and nothing_to_divide:
+        if term.part and no_parts:
             continue
         name, meaning = (
             _SHORT.get(term.name, TERM_NAMES[term.name]),
             describe_term(term.name, divided=losses.gil_wait is not None),
         )
-        if term.name == "speedup" and by_the_clock is not None and abs(by_the_clock - losses.speedup) >= _TELLING:
-            meaning += f", in CPU time ({speedup_text(by_the_clock)} by the clock)"
+        if (
+            term.name == "speedup"
+            and wall_speedup is not None
+            and abs(wall_speedup - losses.speedup) >= _SPEEDUP_DIFFERENCE
+        ):
+            meaning += f", in CPU time ({speedup_text(wall_speedup)} by the clock)"
         if term.name == "waiting" and losses.queued is None:
             meaning += ", or queued"
         glyph = TERM_GLYPHS[term.name] if term.name in drawn else ""
@@ -156,11 +160,11 @@ def _number(value: float | None) -> str:
 
 def _worker_lines(trial: Trial, last: int, width: int) -> list[str]:
     """Every worker's time as shares of the trial's wall; of many, those at either end, the last, and the mean."""
-    many = len(trial.workers) > _MOST_ROWS
+    many = len(trial.workers) > _MAX_ROWS
     rows: list[tuple[str, ...]] = [_HEADINGS]
     before = -1
     for place, worker in enumerate(trial.workers):
-        at_an_end = min(place, len(trial.workers) - 1 - place) < _MOST_ROWS // 2
+        at_an_end = min(place, len(trial.workers) - 1 - place) < _MAX_ROWS // 2
         if many and not at_an_end and worker.index != last:
             continue
         if place > before + 1:
@@ -176,7 +180,7 @@ def _worker_lines(trial: Trial, last: int, width: int) -> list[str]:
         _INDENT + "".join(f"{gap}{cell:>{size}}" for gap, cell, size in zip(_GAPS, row, sizes, strict=True))
         for row in rows
     ]
-    return [*lines, *wrapped(_about(trial, unknown=any(UNKNOWN in row for row in rows)), width, _INDENT)]
+    return [*lines, *wrap_text(_describe_shares(trial, unknown=any(UNKNOWN in row for row in rows)), width, _INDENT)]
 
 
 def _shares(worker: WorkerLedger) -> tuple[float | None, ...]:
@@ -204,13 +208,13 @@ def _mean(shares: Sequence[float | None]) -> float | None:
 def _cells(shares: Sequence[float | None]) -> list[str]:
     """Shares as text; where a worker did not wait, what it waited for is no question."""
     cells = [UNKNOWN if share is None else share_text(share) for share in shares]
-    waiting = shares[_WAITING]
-    if waiting is not None and waiting < _TRIFLE:
-        cells = ["" if cell == UNKNOWN and place in _DIVIDED else cell for place, cell in enumerate(cells)]
+    waiting = shares[_WAITING_COLUMN]
+    if waiting is not None and waiting < _NEGLIGIBLE:
+        cells = ["" if cell == UNKNOWN and place in _PART_COLUMNS else cell for place, cell in enumerate(cells)]
     return cells
 
 
-def _about(trial: Trial, *, unknown: bool) -> str:
+def _describe_shares(trial: Trial, *, unknown: bool) -> str:
     wall = format_seconds(trial.wall_s)
     sentence = f"Shares of the median trial ({wall}). * finished last: the losses are its own."
     return f"{sentence} {UNKNOWN} is not known: it was not seen." if unknown else sentence

@@ -22,7 +22,9 @@ from pi_tui.observe.meters.machine import read_machine
 _GIL = {True: "released", False: "held throughout", None: "not known before it runs"}
 
 
-def tell(names: tuple[str, ...], arguments: Arguments, timeout_s: float, format: Literal["table", "json"]) -> int:
+def inspect_kernels(
+    names: tuple[str, ...], arguments: Arguments, timeout_s: float, format: Literal["table", "json"]
+) -> int:
     """Import each in a host and print what was found; 1 where one cannot be had, else 0.
 
     Raises:
@@ -31,34 +33,34 @@ def tell(names: tuple[str, ...], arguments: Arguments, timeout_s: float, format:
     kernels = resolve_kernels(names, arguments, Path.cwd())
     laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
     try:
-        entries = [_entry(laboratory, kernel, timeout_s) for kernel in kernels.values()]
+        entries = [_inspect(laboratory, kernel, timeout_s) for kernel in kernels.values()]
     finally:
         laboratory.close()
     if format == "json":
         click.echo(json.dumps(entries, indent=2))
     else:
         for entry in entries:
-            _say(entry)
+            _print_entry(entry)
     return int(any(entry["error"] for entry in entries))
 
 
-def _entry(laboratory: Laboratory, kernel: Kernel, timeout_s: float) -> dict[str, Any]:
+def _inspect(laboratory: Laboratory, kernel: Kernel, timeout_s: float) -> dict[str, Any]:
     try:
         answer = laboratory.inspect_kernel(kernel, timeout_s)
     except HostError as error:
         return {"name": kernel.name, "error": str(error), "found": None}
     if not isinstance(answer, Prepared):
         return {"name": kernel.name, "error": answer.failure.message, "found": None}
-    found = answer.found or UserKernelInfo("(samples, seed)", kernel.summary, "", 0, True, "", _releases(kernel))
+    found = answer.found or UserKernelInfo("(samples, seed)", kernel.summary, "", 0, True, "", _releases_gil(kernel))
     return {"name": kernel.name, "error": None, "found": asdict(found), "import_s": answer.import_s}
 
 
-def _releases(kernel: Kernel) -> bool | None:
+def _releases_gil(kernel: Kernel) -> bool | None:
     return None if kernel.holds_gil is None else not kernel.holds_gil
 
 
-def _say(entry: dict[str, Any]) -> None:
-    terminal_text.say(entry["name"])
+def _print_entry(entry: dict[str, Any]) -> None:
+    terminal_text.print_line(entry["name"])
     found = entry["found"]
     if found is None:
         rows = [("cannot be had", entry["error"])]
@@ -72,5 +74,5 @@ def _say(entry: dict[str, Any]) -> None:
             ("compiled by", found["compiled_by"] or "nothing that is known"),
             ("GIL", _GIL[found["releases_gil"]]),
         ]
-    for line in terminal_text.columns(rows, indent="  "):
-        terminal_text.say(line)
+    for line in terminal_text.align_columns(rows, indent="  "):
+        terminal_text.print_line(line)

@@ -56,31 +56,31 @@ def manual(topic: str | None, search: str | None) -> int:
     if sys.stdout.isatty():
         _show_page(topic)
     else:
-        print(terminal_text.plain(read_page(topic), sys.stdout.encoding), end="")
+        print(terminal_text.make_encodable(read_page(topic), sys.stdout.encoding), end="")
     return 0
 
 
 def _print_list() -> None:
     rows = [(topic, page_summary(topic)) for topic in TOPICS]
-    lines = terminal_text.columns(rows)
+    lines = terminal_text.align_columns(rows)
     for line in [
         *lines,
         "",
         "pi-tui manual TOPIC shows a page, pi-tui manual --search WORD finds a word; F1 in the laboratory.",
     ]:
-        terminal_text.say(line)
+        terminal_text.print_line(line)
 
 
 def _print_matches(wanted: str) -> int:
     matches = search_pages(wanted)
     if not matches:
-        terminal_text.complain(f"the manual does not mention {wanted!r}")
+        terminal_text.print_message(f"the manual does not mention {wanted!r}")
         return _NOT_FOUND
     bold = sys.stdout.isatty() and _styled()
     pattern = compile_search(wanted)
     rows = [(match.topic, match.text.strip()) for match in matches]
-    for line in terminal_text.columns(rows):
-        text = terminal_text.plain(line, sys.stdout.encoding)
+    for line in terminal_text.align_columns(rows):
+        text = terminal_text.make_encodable(line, sys.stdout.encoding)
         print(pattern.sub(lambda found: click.style(found[0], bold=True), text) if bold else text)
     return 0
 
@@ -92,7 +92,7 @@ def _show_page(topic: str) -> None:
     text = "\n".join(
         _styled_line(line) if _styled() else "".join(span.text for span in line).rstrip() for line in lines
     )
-    text = terminal_text.plain(text, sys.stdout.encoding)
+    text = terminal_text.make_encodable(text, sys.stdout.encoding)
     if len(lines) >= size.lines and sys.stdin.isatty():
         click.echo_via_pager(text + "\n", color=True)
     else:

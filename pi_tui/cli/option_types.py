@@ -1,6 +1,6 @@
 """Names and numbers as a person types them: several at once, with commas or by repeating an option.
 
-What cannot be read is a `UsageError` of one sentence. Whether a name is known is the plan's to say.
+What cannot be read is a `UsageError` of one sentence. Whether a name is names is the plan's to say.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pi_tui.engine.user_kernels.user_kernels import is_user_kernel
 
 T = TypeVar("T")
 
-_INSIDE = re.compile(r"\(.*?\)")
+_PARENTHESES = re.compile(r"\(.*?\)")
 
 
-def words(text: str, comma: str = "") -> tuple[str, ...]:
+def parse_names(text: str, comma: str = "") -> tuple[str, ...]:
     """Words apart by commas; `comma` stands for one that is part of a word.
 
     Raises:
@@ -36,7 +36,7 @@ def words(text: str, comma: str = "") -> tuple[str, ...]:
     return found
 
 
-def kernel_words(text: str) -> tuple[str, ...]:
+def parse_kernels(text: str) -> tuple[str, ...]:
     """Kernels apart by commas; a comma in parentheses, or in the name of a file that is there, belongs to its kernel.
 
     Raises:
@@ -46,22 +46,22 @@ def kernel_words(text: str) -> tuple[str, ...]:
         Path(text[:at]).expanduser().exists() for at in range(len(text)) if text[at] == ":"
     ):
         return (text,)
-    return words(_INSIDE.sub(lambda found: found[0].replace(",", "\0"), text), "\0")
+    return parse_names(_PARENTHESES.sub(lambda found: found[0].replace(",", "\0"), text), "\0")
 
 
-def counts(option: str) -> Callable[[str], tuple[int, ...]]:
+def count_list(option: str) -> Callable[[str], tuple[int, ...]]:
     """A reader of whole positive numbers: 1e6, 10k, 1_000, ranges, apart by commas."""
-    return lambda text: _named(option, parse_counts, text)
+    return lambda text: _prefix_errors(option, parse_counts, text)
 
 
 def count(option: str, *, zero: bool = False) -> Callable[[str], int]:
     """A reader of one whole positive number, or of zero where `zero` allows it."""
-    return lambda text: _named(option, partial(parse_count, least=0 if zero else 1), str(text))
+    return lambda text: _prefix_errors(option, partial(parse_count, least=0 if zero else 1), str(text))
 
 
-def share(option: str) -> Callable[[str], float]:
+def percentage(option: str) -> Callable[[str], float]:
     """A reader of a percentage, as a share of 1."""
-    return lambda text: _named(option, parse_percent, str(text))
+    return lambda text: _prefix_errors(option, parse_percent, str(text))
 
 
 def seconds(option: str) -> Callable[[str], float]:
@@ -76,23 +76,23 @@ def seconds(option: str) -> Callable[[str], float]:
     return read
 
 
-def completing(known: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+def complete_names(names: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """For the shell: the names that go on from the last comma."""
-    known = tuple(known)
+    names = tuple(names)
 
     def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
         before, comma, last = incomplete.rpartition(",")
-        return [f"{before}{comma}{name}" for name in known if name.startswith(last)]
+        return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
 
     return complete
 
 
-def each_once(values: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
+def deduplicate(values: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
     """What was given in all of an option's repetitions, in order, each once."""
     return tuple(dict.fromkeys(item for items in values for item in items))
 
 
-def _named(option: str, parse: Callable[[str], T], text: str) -> T:
+def _prefix_errors(option: str, parse: Callable[[str], T], text: str) -> T:
     try:
         return parse(text)
     except UsageError as error:

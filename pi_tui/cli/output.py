@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from pi_tui.analysis.results import Result
 from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli import terminal_text
-from pi_tui.cli.plot import Plots, to_stderr
+from pi_tui.cli.plot import ChartOutput, print_charts_to_stderr
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.export.files import check_writable, write_file
@@ -30,27 +30,27 @@ class Output:
         format: None chooses by the file's suffix, or by what standard output is.
         path: a file, which is replaced when the run is over; None is standard output.
         explain: tell where the speed-up went, in the formats that are for people.
-        plots: charts to draw: below a table, on standard error beside any other format, and as pictures.
+        charts: charts to draw: below a table, on standard error beside any other format, and as pictures.
 
     Raises:
         UsageError: the file cannot be written, or its name tells no format.
     """
 
     def __init__(
-        self, format: Format | None, path: Path | None, *, explain: bool = False, plots: Plots | None = None
+        self, format: Format | None, path: Path | None, *, explain: bool = False, charts: ChartOutput | None = None
     ) -> None:
         self.path = path
-        self.broken = False
+        self.reader_gone = False
         self._explain = explain
-        self._plots = plots or Plots(())
-        self.format: Format = format or _format_for(path)
+        self._charts = charts or ChartOutput(())
+        self.format: Format = format or _choose_format(path)
         if path is not None:
             try:
                 check_writable(path, overwrite=True)
             except LogError as error:
                 raise UsageError(str(error)) from error
 
-    def case(self, result: Result) -> None:
+    def add_result(self, result: Result) -> None:
         """A case is finished: JSON lines are printed at once.
 
         Raises:
@@ -59,7 +59,7 @@ class Output:
         if self.format == "jsonl" and self.path is None:
             self._print(encode_text(json_line(result)))
 
-    def finish(self, run: RunRecord) -> None:
+    def write(self, run: RunRecord) -> None:
         """The run is over: everything that was not yet written, then the charts.
 
         Raises:
@@ -68,50 +68,54 @@ class Output:
             StandardOutputError: they cannot be printed.
         """
         try:
-            self._finish_results(run)
+            self._write_results(run)
         finally:
-            if self._plots.in_text and self.format != "table":
-                to_stderr(self._plots, run)
-            self._plots.save(run)
+            if self._charts.in_text and self.format != "table":
+                print_charts_to_stderr(self._charts, run)
+            self._charts.save(run)
 
-    def _finish_results(self, run: RunRecord) -> None:
+    def _write_results(self, run: RunRecord) -> None:
         if self.path is None:
             if self.format != "jsonl":
-                self._print(self._rendered(run))
+                self._print(self._render(run))
             return
-        data = self._rendered(run)
+        data = self._render(run)
         try:
             write_file(data, self.path, overwrite=True)
         except LogError as error:
             self._print(data)
             raise LogError(f"{error}; the results are on standard output") from error
 
-    def _rendered(self, run: RunRecord) -> bytes:
+    def _render(self, run: RunRecord) -> bytes:
         from pi_tui.cli import table
 
         if self.format != "table":
             exported = export_run(run, self.format)
             if self.format == "md" and self._explain:
-                exported += encode_text(f"\n```text\n{table.explained(run, _FILE_WIDTH)}```\n")
+                exported += encode_text(f"\n```text\n{table.format_explanation(run, _FILE_WIDTH)}```\n")
             return exported
         if self.path is not None:
-            told = strip_escapes(table.table(run, _FILE_WIDTH, explain=self._explain))
-            return encode_text(told + self._drawn(run, _FILE_WIDTH))
-        columns = terminal_text.width()
-        told = strip_escapes(table.table(run, columns, explain=self._explain))
-        printed = told + self._drawn(run, columns)
-        return terminal_text.plain(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
+            text = strip_escapes(table.format_table(run, _FILE_WIDTH, explain=self._explain))
+            return encode_text(text + self._draw_charts(run, _FILE_WIDTH))
+        columns = terminal_text.terminal_width()
+        text = strip_escapes(table.format_table(run, columns, explain=self._explain))
+        printed = text + self._draw_charts(run, columns)
+        return terminal_text.make_encodable(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
 
-    def _drawn(self, run: RunRecord, columns: int) -> str:
+    def _draw_charts(self, run: RunRecord, columns: int) -> str:
         """The charts, where they stand below the table."""
-        return self._plots.text(run, columns, sys.stdout if self.path is None else None) if self._plots.in_text else ""
+        return (
+            self._charts.render_text(run, columns, sys.stdout if self.path is None else None)
+            if self._charts.in_text
+            else ""
+        )
 
     def _print(self, data: bytes) -> None:
         """Write bytes whole; `broken` where nobody reads any more."""
-        self.broken = self.broken or not print_bytes(data, is_clean=self.format == "table")
+        self.reader_gone = self.reader_gone or not print_bytes(data, is_clean=self.format == "table")
 
 
-def _format_for(path: Path | None) -> Format:
+def _choose_format(path: Path | None) -> Format:
     if path is not None and path == Path():
         raise UsageError("--output: a file's name is missing")
     if path is None:

@@ -12,7 +12,7 @@ import click
 
 from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli import terminal_text
-from pi_tui.cli.stdio import tell
+from pi_tui.cli.stdio import write_text
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.export.files import check_writable
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 IN_TEXT = "-"
 """What `--plot` without a file stands for."""
 
-_LINES, _MOST_COLUMNS = 18, 110
+_CHART_LINES, _MAX_CHART_COLUMNS = 18, 110
 _COLOURS: dict[str, dict[str, object]] = {
     "axis": {"dim": True},
     "grid": {"dim": True},
@@ -43,35 +43,35 @@ _COLOURS: dict[str, dict[str, object]] = {
 """Roles of cells by the sixteen colours that every terminal has."""
 
 
-class Plots:
-    """The charts that were asked for.
+class ChartOutput:
+    """The charts that were values for.
 
     Args:
-        asked: what each `--plot` was given: `IN_TEXT`, or a file's name.
+        values: what each `--plot` was given: `IN_TEXT`, or a file's name.
         what_if: the number of workers that laws are carried to; None for no prediction.
 
     Raises:
         UsageError: a file's name tells no picture, or it cannot be written.
     """
 
-    def __init__(self, asked: Sequence[str], what_if: int | None = None) -> None:
-        self.in_text = IN_TEXT in asked or (not asked and what_if is not None)
-        self.files = tuple(dict.fromkeys(Path(name) for name in asked if name != IN_TEXT))
+    def __init__(self, values: Sequence[str], what_if: int | None = None) -> None:
+        self.in_text = IN_TEXT in values or (not values and what_if is not None)
+        self.files = tuple(dict.fromkeys(Path(name) for name in values if name != IN_TEXT))
         self._what_if = what_if
         for path in self.files:
-            _check(path)
+            _check_path(path)
 
-    def text(self, run: RunRecord, columns: int, stream: TextIO | None) -> str:
+    def render_text(self, run: RunRecord, columns: int, stream: TextIO | None) -> str:
         """The charts in lines of at most so many columns, as `stream` can carry them; None is a file in UTF-8."""
         from pi_tui.charts.glyphs import choose_glyphs
 
         glyphs = choose_glyphs("utf-8" if stream is None else stream.encoding)
         colours = stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
-        columns = min(columns, _MOST_COLUMNS)
-        charts = self._charts(run)
+        columns = min(columns, _MAX_CHART_COLUMNS)
+        charts = self._build_charts(run)
         if not charts:
-            return "\n".join(terminal_text.wrapped(nothing_to_draw(), columns)) + "\n"
-        return "\n".join(_in_text(chart, columns, glyphs, colours=colours) for chart in charts)
+            return "\n".join(terminal_text.wrap_text(explain_missing_charts(), columns)) + "\n"
+        return "\n".join(_render_chart(chart, columns, glyphs, colours=colours) for chart in charts)
 
     def save(self, run: RunRecord) -> None:
         """Write the pictures.
@@ -81,25 +81,25 @@ class Plots:
         """
         if not self.files:
             return
-        charts = self._charts(run)
+        charts = self._build_charts(run)
         if not charts:
-            raise LogError(f"{self.files[0]} is not written: {nothing_to_draw()}")
+            raise LogError(f"{self.files[0]} is not written: {explain_missing_charts()}")
         from pi_tui.storage.export.chart_files import make_caption, save_charts
 
         for path in self.files:
             save_charts(charts, path, make_caption(run), overwrite=True)
 
-    def _charts(self, run: RunRecord) -> list[Chart]:
+    def _build_charts(self, run: RunRecord) -> list[Chart]:
         from pi_tui.charts.scaling_charts import ChartOptions, build_chart
         from pi_tui.charts.scaling_study import build_study
-        from pi_tui.cli.explain import MORE_COUNTS
+        from pi_tui.cli.explain import MORE_WORKERS_HINT
 
         study = build_study(run.results, run.machine.usable_cores)
-        look = ChartOptions(predict_to=self._what_if, more_counts=MORE_COUNTS)
+        look = ChartOptions(predict_to=self._what_if, more_counts=MORE_WORKERS_HINT)
         return [build_chart(study, kind, look) for kind in study.kinds]
 
 
-def nothing_to_draw() -> str:
+def explain_missing_charts() -> str:
     """What a run must vary to have a chart."""
     from pi_tui.charts.scaling_study import CHART_KINDS, CHART_NEEDS, CHART_OPTIONS
 
@@ -110,7 +110,7 @@ def nothing_to_draw() -> str:
     return f"there is no chart of this run; one needs {first}, {second}, or {third}."
 
 
-def _check(path: Path) -> None:
+def _check_path(path: Path) -> None:
     from pi_tui.storage.export.chart_files import SUFFIXES, check_chart_path
 
     if not path.suffix:
@@ -124,22 +124,22 @@ def _check(path: Path) -> None:
         raise UsageError(str(error)) from error
 
 
-def _in_text(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> str:
+def _render_chart(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> str:
     """One chart with its title above and its sentences below."""
     from pi_tui.charts.terminal import draw_chart, group_cells
 
     lines = ["", strip_escapes(glyphs.transliterate(chart.title)), ""]
-    for row in draw_chart(chart, columns, _LINES, glyphs):
+    for row in draw_chart(chart, columns, _CHART_LINES, glyphs):
         if colours:
             styled = (click.style(strip_escapes(run.text), **_COLOURS.get(run.role, {})) for run in group_cells(row))  # type: ignore[arg-type]
             lines.append("".join(styled))
         else:
             lines.append(strip_escapes("".join(cell.char for cell in row)).rstrip())
     for note in chart.notes:
-        lines += ["", *terminal_text.wrapped(strip_escapes(glyphs.transliterate(note)), columns)]
+        lines += ["", *terminal_text.wrap_text(strip_escapes(glyphs.transliterate(note)), columns)]
     return "\n".join(lines) + "\n"
 
 
-def to_stderr(plots: Plots, run: RunRecord) -> None:
+def print_charts_to_stderr(charts: ChartOutput, run: RunRecord) -> None:
     """The charts on standard error, where standard output holds data."""
-    tell(plots.text(run, terminal_text.width(), sys.stderr), sys.stderr)
+    write_text(charts.render_text(run, terminal_text.terminal_width(), sys.stderr), sys.stderr)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from pi_tui.analysis.results import Case
 from pi_tui.analysis.text.formatting import countdown, plural
 from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.analysis.text.short_names import shorten_kernel_name
-from pi_tui.cli.stdio import tell
-from pi_tui.cli.terminal_text import plain
+from pi_tui.cli.stdio import write_text
+from pi_tui.cli.terminal_text import make_encodable, print_message
 from pi_tui.engine.run.events import Event, KernelPrepared, Progress, TrialFinished, TrialStarted
 
 _BAR = 16
+SLOW_S = 3.0
+"""A person is told what is waited for from then on."""
 
 
 class ProgressLine:
@@ -33,7 +38,7 @@ class ProgressLine:
         if not self._shown:
             return
         if isinstance(event, TrialStarted | TrialFinished):
-            self._write(f"{_position(event.progress)}  {title(event.case)}")
+            self._write(f"{_describe_progress(event.progress)}  {describe_case(event.case)}")
         elif isinstance(event, KernelPrepared) and event.compile_s >= 0.01:
             layer = f", threading layer {event.threading_layer}" if event.threading_layer else ""
             self._write(f"compiled {event.kernel} in {format_seconds(event.compile_s)}{layer}")
@@ -41,28 +46,28 @@ class ProgressLine:
     def clear(self) -> None:
         """Take the line away, before something else is written."""
         if self._dirty:
-            self._put("\r\x1b[K")
+            self._write_raw("\r\x1b[K")
             self._dirty = False
 
     def _write(self, text: str) -> None:
         room = shutil.get_terminal_size().columns - 1
         self._dirty = True
-        self._put("\r" + plain(text, self._stream.encoding)[:room] + "\x1b[K")
+        self._write_raw("\r" + make_encodable(text, self._stream.encoding)[:room] + "\x1b[K")
 
-    def _put(self, text: str) -> None:
+    def _write_raw(self, text: str) -> None:
         """Write; a terminal that is gone has no more progress."""
-        if not tell(text, self._stream):
+        if not write_text(text, self._stream):
             self._shown = self._dirty = False
 
 
-def _position(progress: Progress) -> str:
+def _describe_progress(progress: Progress) -> str:
     share = progress.done / progress.total if progress.total else 1.0
     full = round(share * _BAR)
     bar = "█" * full + "░" * (_BAR - full)
     return f"trial {progress.done}/{progress.total} {bar} {share:4.0%}  {countdown(progress.left_s)} left"
 
 
-def title(case: Case) -> str:
+def describe_case(case: Case) -> str:
     """A case in a few words."""
     workers = plural(case.workers, "worker")
     return " ".join(
@@ -70,3 +75,18 @@ def title(case: Case) -> str:
         for part in (shorten_kernel_name(case.kernel), case.mode, case.start_method, case.transport, workers)
         if part
     )
+
+
+@contextmanager
+def notice_slow_pythons(slow_s: float = SLOW_S) -> Iterator[None]:
+    """Pythons are asked who they are: 50 ms each as a rule; where it takes longer, say what is waited for, and how long."""
+    from pi_tui.engine.interpreters.interpreter_probe import PROBE_TIMEOUT_S
+
+    sentence = f"waiting for a Python to say who it is, {PROBE_TIMEOUT_S:g} s at most"
+    timer = threading.Timer(slow_s, print_message, (sentence,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

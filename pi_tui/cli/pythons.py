@@ -12,7 +12,7 @@ import click
 
 from pi_tui.analysis.text.cell_width import cells
 from pi_tui.cli import terminal_text
-from pi_tui.cli.slow_notice import asking_pythons
+from pi_tui.cli.progress import notice_slow_pythons
 from pi_tui.host.modes.catalog import START_METHODS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pi_tui.engine.interpreters.interpreter_list import Survey
 
 _PACKAGES = ("numpy", "numba")
-_METHODS, _PATH = 5, 7
+_METHODS_COLUMN, _PATH_COLUMN = 5, 7
 """Which cells of a row these are."""
 
 _EXAMPLES = """\b
@@ -43,30 +43,30 @@ def pythons(format: Literal["table", "json"]) -> None:
     from pi_tui.engine.interpreters.interpreter_list import survey_interpreters
     from pi_tui.engine.paths import Paths
 
-    with asking_pythons():
+    with notice_slow_pythons():
         found = survey_interpreters(Paths.from_environment(os.environ).cache)
     if format == "json":
-        click.echo(json.dumps(_entries(found), indent=2))
+        click.echo(json.dumps(_describe_interpreters(found), indent=2))
         return
-    for line in _lines(found):
-        terminal_text.say(line)
+    for line in _format_lines(found):
+        terminal_text.print_line(line)
 
 
-def _entries(found: Survey) -> list[dict[str, Any]]:
+def _describe_interpreters(found: Survey) -> list[dict[str, Any]]:
     """Usable or not, in one list; what is not known of one is null."""
     unknown = dict.fromkeys(asdict(found.interpreters[0]))
     usable = [
         asdict(python) | {"own": place == 0, "available": True, "reason": None}
         for place, python in enumerate(found.interpreters)
     ]
-    useless = [unknown | asdict(each) | {"own": False, "available": False} for each in found.unusable]
-    return [*usable, *useless]
+    unusable = [unknown | asdict(each) | {"own": False, "available": False} for each in found.unusable]
+    return [*usable, *unusable]
 
 
-def _lines(found: Survey) -> list[str]:
+def _format_lines(found: Survey) -> list[str]:
     rows = [("ID", "BUILD", "GIL", *(name.upper() for name in _PACKAGES), "START METHODS", "SUBINTERPRETERS", "PATH")]
     rows += [_row(python) for python in found.interpreters]
-    lines = _fitting(rows)
+    lines = _fit_rows(rows)
     lines.append("The first is the one that pi-tui runs in.")
     return lines + [f"Not usable: {each.path} {each.reason}." for each in found.unusable]
 
@@ -83,16 +83,18 @@ def _row(python: Interpreter) -> tuple[str, ...]:
     )
 
 
-def _fitting(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def _fit_rows(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """One line an interpreter where the terminal is wide enough, else its path on a line of its own."""
-    room = terminal_text.width()
+    room = terminal_text.terminal_width()
     sizes = [max(cells(row[index]) for row in rows) for index in range(len(rows[0]))]
     if sum(sizes) + 2 * (len(sizes) - 1) <= room:
-        return terminal_text.columns(rows)
-    methods = {row[_METHODS] for row in rows[1:]}
-    apart = {_METHODS, _PATH} if len(methods) == 1 else {_PATH}  # one system's are alike: they are said once, below
-    lines = terminal_text.columns([tuple(cell for index, cell in enumerate(row) if index not in apart) for row in rows])
-    told = [lines[0]]
+        return terminal_text.align_columns(rows)
+    methods = {row[_METHODS_COLUMN] for row in rows[1:]}
+    omitted = {_METHODS_COLUMN, _PATH_COLUMN} if len(methods) == 1 else {_PATH_COLUMN}  # alike: said once, below
+    lines = terminal_text.align_columns(
+        [tuple(cell for index, cell in enumerate(row) if index not in omitted) for row in rows]
+    )
+    result = [lines[0]]
     for line, row in zip(lines[1:], rows[1:], strict=True):
-        told += [line, f"    {row[_PATH]}"]
-    return [*told, f"Start methods: {methods.pop()}."] if len(methods) == 1 else told
+        result += [line, f"    {row[_PATH_COLUMN]}"]
+    return [*result, f"Start methods: {methods.pop()}."] if len(methods) == 1 else result

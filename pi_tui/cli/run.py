@@ -8,9 +8,18 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from pi_tui.cli.option_types import completing, count, counts, each_once, kernel_words, seconds, share, words
+from pi_tui.cli.option_types import (
+    complete_names,
+    count,
+    count_list,
+    deduplicate,
+    parse_kernels,
+    parse_names,
+    percentage,
+    seconds,
+)
 from pi_tui.cli.output import FORMATS, Format, Output
-from pi_tui.cli.plot import IN_TEXT, Plots
+from pi_tui.cli.plot import IN_TEXT, ChartOutput
 from pi_tui.cli.shared_options import lanes_hz
 from pi_tui.engine.run.request import (
     DEFAULT_MODES,
@@ -53,36 +62,36 @@ class _Run(click.Command):
         for arg in args:
             name, _, value = arg.partition("=")
             if name == "--until-stable" and value.startswith("-"):
-                share(name)(value)
+                percentage(name)(value)
         return super().parse_args(ctx, args)
 
 
 @click.command(cls=_Run, epilog=_EXAMPLES)
-@click.argument("kernels", nargs=-1, metavar="KERNEL...", type=kernel_words, shell_complete=completing(KERNELS))
+@click.argument("kernels", nargs=-1, metavar="KERNEL...", type=parse_kernels, shell_complete=complete_names(KERNELS))
 @click.option(
-    "--mode", "-m", multiple=True, type=words, shell_complete=completing(MODES), metavar="MODE",
+    "--mode", "-m", multiple=True, type=parse_names, shell_complete=complete_names(MODES), metavar="MODE",
     help=f"How tasks run at once.  [default: {','.join(DEFAULT_MODES)}]",
 )  # fmt: skip
 @click.option(
-    "--workers", "-w", multiple=True, type=counts("--workers"), metavar="N",
+    "--workers", "-w", multiple=True, type=count_list("--workers"), metavar="N",
     help="Threads or processes.  [default: as many as usable cores]",
 )  # fmt: skip
 @click.option(
-    "--samples", "-n", multiple=True, type=counts("--samples"), metavar="N",
+    "--samples", "-n", multiple=True, type=count_list("--samples"), metavar="N",
     help=f"Samples of each task.  [default: {DEFAULT_SAMPLES:.0e}]".replace("+0", ""),
 )  # fmt: skip
-@click.option("--tasks", multiple=True, type=counts("--tasks"), metavar="N", help="Tasks.  [default: one a worker]")
+@click.option("--tasks", multiple=True, type=count_list("--tasks"), metavar="N", help="Tasks.  [default: one a worker]")
 @click.option(
     "--split", is_flag=True,
     help="Divide the samples among the tasks: strong scaling. Without it each task has them all: weak scaling.",
 )  # fmt: skip
 @click.option(
-    "--start-method", multiple=True, type=words, metavar="METHOD",
-    shell_complete=completing(START_METHODS),
+    "--start-method", multiple=True, type=parse_names, metavar="METHOD",
+    shell_complete=complete_names(START_METHODS),
     help=f"How processes are made: {', '.join(START_METHODS)}.  [default: {START_METHODS[0]}]",
 )  # fmt: skip
 @click.option(
-    "--transport", multiple=True, type=words, shell_complete=completing(TRANSPORTS), metavar="WAY",
+    "--transport", multiple=True, type=parse_names, shell_complete=complete_names(TRANSPORTS), metavar="WAY",
     help=f"How results come home in mode processes: {', '.join(TRANSPORTS)}.  [default: {TRANSPORTS[0]}]",
 )  # fmt: skip
 @click.option(
@@ -100,7 +109,7 @@ class _Run(click.Command):
     "--seed", type=count("--seed", zero=True), metavar="N", help="Of the random numbers.  [default: a new one]"
 )
 @click.option(
-    "--until-stable", is_flag=False, flag_value=f"{DEFAULT_UNTIL_STABLE * 100:g}", type=share("--until-stable"),
+    "--until-stable", is_flag=False, flag_value=f"{DEFAULT_UNTIL_STABLE * 100:g}", type=percentage("--until-stable"),
     metavar="[PERCENT]",
     help=f"Repeat each case, --repeat times at least, until its median is sure to ±PERCENT.  [default: "
     f"{DEFAULT_UNTIL_STABLE * 100:g}]",
@@ -112,7 +121,7 @@ class _Run(click.Command):
 )  # fmt: skip
 @click.option("--gil", type=click.Choice(list(_GIL)), help="For interpreters and kernels that can.")
 @click.option(
-    "--python", multiple=True, type=words, metavar="PYTHON",
+    "--python", multiple=True, type=parse_names, metavar="PYTHON",
     help="An interpreter's path, a version, or all.  [default: the one pi-tui runs in]",
 )  # fmt: skip
 @click.option(
@@ -153,34 +162,34 @@ def run(
     plot: tuple[str, ...],
     what_if: int | None,
     no_history: bool,
-    **asked: Any,
+    **options: Any,
 ) -> int:
     """Measure KERNELs and print the results.
 
     What there is to run: `pi-tui kernels` and `pi-tui modes`. A function of your own is named by its file or module:
     ./work.py:func, package.module:func. It is called as func(n), n being the samples.
     """
-    request = _request(**asked)
-    destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
-    from pi_tui.cli.run_session import execute
+    request = _make_request(**options)
+    destination = Output(format, output, explain=explain, charts=ChartOutput(plot, what_if))
+    from pi_tui.cli.run_session import execute_run
 
-    remarks = tuple(_idle_options(request.modes, asked))
-    return execute(request, destination, lanes, history=not no_history, remarks=remarks, lanes_hz=lanes_hz)
+    remarks = tuple(_find_unused_options(request.modes, options))
+    return execute_run(request, destination, lanes, history=not no_history, remarks=remarks, lanes_hz=lanes_hz)
 
 
-def _idle_options(modes: Sequence[str], asked: Mapping[str, Any]) -> Iterator[str]:
-    """What was asked for that means nothing to any of the modes; a name that is no mode's is another's to tell."""
+def _find_unused_options(modes: Sequence[str], options: Mapping[str, Any]) -> Iterator[str]:
+    """What was options for that means nothing to any of the modes; a name that is no mode's is another's to tell."""
     known = [MODES[name] for name in modes if name in MODES]
     for option, applies, whom in (
         ("start_method", any(mode.has_start_methods for mode in known), "modes made of processes"),
         ("transport", any(mode.has_transports for mode in known), "the mode processes"),
         ("chunksize", any(mode.has_chunks for mode in known), "the pools that hand out several tasks at once"),
     ):
-        if asked[option] and known and not applies:
+        if options[option] and known and not applies:
             yield f"--{option.replace('_', '-')} is for {whom} alone: it changes nothing here."
 
 
-def _request(
+def _make_request(
     *,
     kernels: Many[str],
     mode: Many[str],
@@ -202,17 +211,17 @@ def _request(
     arguments: tuple[tuple[str, ArgumentValue], ...],
     force: bool,
 ) -> RunRequest:
-    """What was asked, with the defaults for what was not; whether it has a meaning is the plan's to say."""
+    """What was options, with the defaults for what was not; whether it has a meaning is the plan's to say."""
     return RunRequest(
-        kernels=each_once(kernels),
-        modes=each_once(mode) or DEFAULT_MODES,
-        workers=each_once(workers),
-        samples=each_once(samples) or (DEFAULT_SAMPLES,),
-        start_methods=cast(tuple[StartMethod, ...], each_once(start_method)) or (START_METHODS[0],),
-        transports=cast(tuple[Transport, ...], each_once(transport)) or (TRANSPORTS[0],),
-        pythons=each_once(python) or ("",),
+        kernels=deduplicate(kernels),
+        modes=deduplicate(mode) or DEFAULT_MODES,
+        workers=deduplicate(workers),
+        samples=deduplicate(samples) or (DEFAULT_SAMPLES,),
+        start_methods=cast(tuple[StartMethod, ...], deduplicate(start_method)) or (START_METHODS[0],),
+        transports=cast(tuple[Transport, ...], deduplicate(transport)) or (TRANSPORTS[0],),
+        pythons=deduplicate(python) or ("",),
         gils=(None,) if gil is None else _GIL[gil],
-        tasks=each_once(tasks) or (None,),
+        tasks=deduplicate(tasks) or (None,),
         split=split,
         chunksize=chunksize,
         repeat=repeat,

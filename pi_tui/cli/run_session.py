@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from pi_tui.analysis.results import Interpreter, Machine, Result
 from pi_tui.cli.output import Output
-from pi_tui.cli.progress import ProgressLine, title
-from pi_tui.cli.run_interrupt import Interruption
-from pi_tui.cli.slow_notice import asking_pythons
+from pi_tui.cli.progress import ProgressLine, describe_case, notice_slow_pythons
+from pi_tui.cli.run_interrupt import RunInterrupt
 from pi_tui.cli.stdio import StandardOutputError
-from pi_tui.cli.terminal_text import complain, what_happened
+from pi_tui.cli.terminal_text import print_message, summarize_failure
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, LogError, PiTuiError, UsageError
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from pi_tui.storage.history.recorder import Recorder
 
 
-def execute(
+def execute_run(
     request: RunRequest,
     output: Output,
     lanes: Path | None = None,
@@ -49,48 +48,48 @@ def execute(
         UsageError: the request is meaningless; nothing was started.
         LogError: the results or the lanes could not be written where they were wanted.
     """
-    lanes_file = None if lanes is None else _lanes_file(lanes, output)
+    lanes_file = None if lanes is None else _make_lanes_file(lanes, output)
     machine, paths = read_machine(), Paths.from_environment(os.environ)
     laboratory = Laboratory(machine, paths, lanes_shown=lanes is not None, lanes_hz=lanes_hz)
     progress = ProgressLine(sys.stderr)
-    recorder = _recorder(request, progress) if history else None
+    recorder = _make_recorder(request, progress) if history else None
     report = Report(machine, output, progress, lanes_file, recorder)
     try:
-        with asking_pythons():
+        with notice_slow_pythons():
             plan = laboratory.plan(request)
         for remark in (*remarks, paths.describe_cache_obstacle()):
             if remark is not None:
-                complain(remark)
-        with Interruption(laboratory.stop) as interruption:
+                print_message(remark)
+        with RunInterrupt(laboratory.stop) as interrupt:
             try:
                 for event in laboratory.run(plan):
-                    report.take(event)
-                    if interruption.requested or output.broken:
+                    report.handle(event)
+                    if interrupt.requested or output.reader_gone:
                         laboratory.stop()  # again: the first may have come before the run did
             except PiTuiError as error:
-                report.broke_off(error)
+                report.fail(error)
             except KeyboardInterrupt:
                 report.stopped = True
-            report.stopped |= interruption.requested
-            interruption.telling()
+            report.stopped |= interrupt.requested
+            interrupt.begin_output()
             report.finish()
     finally:
         laboratory.close()
     return report.exit_code
 
 
-def _recorder(request: RunRequest, progress: ProgressLine) -> Recorder:
+def _make_recorder(request: RunRequest, progress: ProgressLine) -> Recorder:
     from pi_tui.storage.history.database import history_path
     from pi_tui.storage.history.recorder import Recorder
 
-    def tell(sentence: str) -> None:
+    def warn(sentence: str) -> None:
         progress.clear()
-        complain(sentence)
+        print_message(sentence)
 
-    return Recorder(history_path(os.environ), request, tell)
+    return Recorder(history_path(os.environ), request, warn)
 
 
-def _lanes_file(path: Path, output: Output) -> LanesFile:
+def _make_lanes_file(path: Path, output: Output) -> LanesFile:
     if output.path is not None and os.path.realpath(path) == os.path.realpath(output.path):
         raise UsageError(f"--lanes and --output are the same file: {path}")
     return LanesFile(path)
@@ -133,7 +132,7 @@ class Report:
             return INTERRUPTED_EXIT_CODE
         return int(self._failed or any(result.status != "ok" for result in self._results))
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         """Pass one event on; what shows something is in the history by then."""
         if self._recorder is not None:
             self._recorder.record(event)
@@ -146,19 +145,21 @@ class Report:
             self._results.append(event.result)
             if event.result.error is not None:
                 self._progress.clear()
-                complain(f"{title(event.result.case)}: {what_happened(event.result.status, event.result.error)}")
-            self._output.case(event.result)
+                print_message(
+                    f"{describe_case(event.result.case)}: {summarize_failure(event.result.status, event.result.error)}"
+                )
+            self._output.add_result(event.result)
         elif isinstance(event, RunFinished):
             self._results[:] = event.results
             self.stopped = event.stopped
 
-    def broke_off(self, error: PiTuiError) -> None:
+    def fail(self, error: PiTuiError) -> None:
         """The run could not go on; what is finished stays."""
-        reason = f"{error}{self._kept()}" if isinstance(error, StandardOutputError) else str(error)
+        reason = f"{error}{self._history_hint()}" if isinstance(error, StandardOutputError) else str(error)
         self._failed = True
         self._reason = str(error)
         self._progress.clear()
-        complain(reason)
+        print_message(reason)
 
     def finish(self) -> None:
         """Write the results, then the lanes.
@@ -170,15 +171,15 @@ class Report:
             self._recorder.close(self._reason)
         self._progress.clear()
         if self.stopped:
-            complain(f"the run was stopped{self._kept()}")
+            print_message(f"the run was stopped{self._history_hint()}")
         try:
-            self._output.finish(RunRecord(self._machine, self._interpreters, tuple(self._results)))
+            self._output.write(RunRecord(self._machine, self._interpreters, tuple(self._results)))
         except StandardOutputError as error:
-            raise LogError(f"{error}{self._kept()}") from error
+            raise LogError(f"{error}{self._history_hint()}") from error
         finally:
             self._finish_lanes()
 
-    def _kept(self) -> str:
+    def _history_hint(self) -> str:
         """Where results are that could not be printed, or not all of which there are."""
         run_id = None if self._recorder is None else self._recorder.run_id
         if run_id is None or not any(result.trials for result in self._results):
@@ -190,4 +191,4 @@ class Report:
             return
         self._lanes.write()
         if not self._lanes.trials and any(result.trials for result in self._results):
-            complain(f"no lanes were seen on this system: {self._lanes.path} holds none")
+            print_message(f"no lanes were seen on this system: {self._lanes.path} holds none")

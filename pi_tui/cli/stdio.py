@@ -32,39 +32,39 @@ def print_bytes(data: bytes, *, is_clean: bool = False) -> bool:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        silence(sys.stdout)
+        discard_output(sys.stdout)
         return False
     except OSError as error:
-        silence(sys.stdout)
-        raise unwritable(error) from error
+        discard_output(sys.stdout)
+        raise make_output_error(error) from error
     return True
 
 
-def on_a_terminal() -> bool:
+def has_terminal() -> bool:
     """Whether there is a terminal for the screen: keys come from standard input, and Textual draws on standard error."""
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def unwritable(error: OSError) -> StandardOutputError:
+def make_output_error(error: OSError) -> StandardOutputError:
     """What is to be told of a failed write to standard output."""
     reason = error.strerror or str(error)
     return StandardOutputError(f"cannot write standard output: {reason[:1].lower()}{reason[1:]}")
 
 
-def tell(text: str, stream: TextIO) -> bool:
+def write_text(text: str, stream: TextIO) -> bool:
     """Write to a stream that carries no results, at once; whether it could be. Where it cannot, nobody could be told."""
     try:
         stream.write(text)
         stream.flush()
     except OSError:
-        silence(stream)
+        discard_output(stream)
         return False
     return True
 
 
-def silence(stream: TextIO) -> None:
-    """Nobody will read a stream any more: what is left in its buffer goes nowhere, also at the interpreter's end."""
+def discard_output(stream: TextIO) -> None:
+    """Nobody will read a stream any more: what is left in its buffer goes null, also at the interpreter's end."""
     with suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

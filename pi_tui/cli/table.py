@@ -18,8 +18,8 @@ from pi_tui.analysis.text.formatting import (
     waiting_share,
 )
 from pi_tui.analysis.text.short_names import shorten_kernel_name
-from pi_tui.cli.explain import explains, explanation, scaling_lines
-from pi_tui.cli.terminal_text import what_happened, wrapped
+from pi_tui.cli.explain import explain_results, explain_scaling, has_explanation
+from pi_tui.cli.terminal_text import summarize_failure, wrap_text
 from pi_tui.storage.run_record import RunRecord
 
 _GAP = "  "
@@ -64,28 +64,32 @@ _COLUMNS = (
 )
 
 
-def table(run: RunRecord, width: int, *, explain: bool = False) -> str:
+def format_table(run: RunRecord, width: int, *, explain: bool = False) -> str:
     """The run in at most `width` columns where that can be done.
 
     `explain` puts where the speed-up went below it; what is said there is not said in the table as well.
     """
     if not run.results:
         return "no results\n"
-    standing = [column for column in _COLUMNS if _stands(column, run.results)]
-    shown = _fitting(standing, run.results, width)
+    shown_columns = [column for column in _COLUMNS if _is_shown(column, run.results)]
+    shown = _fit_columns(shown_columns, run.results, width)
     sizes = [_size(column, run.results) for column in shown]
-    lines = [*wrapped(_caption(run, standing), width), "", _line(shown, sizes, [column.title for column in shown])]
+    lines = [
+        *wrap_text(_caption(run, shown_columns), width),
+        "",
+        _line(shown, sizes, [column.title for column in shown]),
+    ]
     for result in run.results:
         lines.append(_line(shown, sizes, [column.cell(result) for column in shown]))
-        told_below = explain and explains(result) and result.status == "ok"
-        lines.extend([] if told_below else wrapped(_sentence(result), width, _INDENT))
-    return "\n".join(lines) + "\n" + ("\n" + explained(run, width) if explain else "")
+        explained_below = explain and has_explanation(result) and result.status == "ok"
+        lines.extend([] if explained_below else wrap_text(_sentence(result), width, _INDENT))
+    return "\n".join(lines) + "\n" + ("\n" + format_explanation(run, width) if explain else "")
 
 
-def explained(run: RunRecord, width: int) -> str:
+def format_explanation(run: RunRecord, width: int) -> str:
     """Where the speed-up went, result by result."""
-    where = explanation([(_heading(result, run.results), result) for result in run.results], width)
-    how = scaling_lines(run.results, run.machine.usable_cores, width)
+    where = explain_results([(_heading(result, run.results), result) for result in run.results], width)
+    how = explain_scaling(run.results, run.machine.usable_cores, width)
     return where + "".join(f"{line}\n" for line in how)
 
 
@@ -93,25 +97,25 @@ def _heading(result: Result, results: Sequence[Result]) -> str:
     """A result by what tells it from the others."""
     parts = [shorten_kernel_name(result.case.kernel), result.case.mode]
     for column in _COLUMNS:
-        if column.title == "workers" or (column.phrase and _stands(column, results)):
+        if column.title == "workers" or (column.phrase and _is_shown(column, results)):
             value = column.cell(result)
             parts += [_singular(column.phrase.format(value))] if value else []
     return " · ".join(parts)
 
 
-def _caption(run: RunRecord, standing: Sequence[_Column]) -> str:
+def _caption(run: RunRecord, shown_columns: Sequence[_Column]) -> str:
     """What all rows share, as phrases."""
     phrases = []
     for column in _COLUMNS:
-        if column in standing or not column.phrase:
+        if column in shown_columns or not column.phrase:
             continue
-        value = _values(column, run.results)[0]
-        if value and not (column.title == "tasks" and _one_each(run.results)):
+        value = _distinct_cells(column, run.results)[0]
+        if value and not (column.title == "tasks" and _has_one_task_per_worker(run.results)):
             phrases.append(column.phrase.format(value))
     first = run.results[0]
     each = "in all" if any(result.case.split for result in run.results) else "a task"
     phrases = [f"{phrase} {each}" if phrase.endswith(" samples") else phrase for phrase in phrases]
-    if any(column.title == "samples" for column in standing):
+    if any(column.title == "samples" for column in shown_columns):
         phrases.append(f"samples {each}")
     return " · ".join([*map(_singular, phrases), _repeats(run.results), f"seed {first.seed}"])
 
@@ -128,25 +132,27 @@ def _singular(phrase: str) -> str:
     return f"1 {noun.removesuffix('s')}" if number == "1" and not noun[:1].isdigit() else phrase
 
 
-def _stands(column: _Column, results: Sequence[Result]) -> bool:
+def _is_shown(column: _Column, results: Sequence[Result]) -> bool:
     """Whether a column tells anything that is not the same for all rows."""
     if not column.phrase:
         return not column.rank or any(column.cell(result) for result in results)
-    return len(_values(column, results)) > 1 and not (column.title == "tasks" and _one_each(results))
+    return len(_distinct_cells(column, results)) > 1 and not (
+        column.title == "tasks" and _has_one_task_per_worker(results)
+    )
 
 
-def _one_each(results: Sequence[Result]) -> bool:
+def _has_one_task_per_worker(results: Sequence[Result]) -> bool:
     """Whether every worker has one task, as it is when nothing else is asked."""
     return all(result.case.tasks == result.case.workers for result in results)
 
 
-def _values(column: _Column, results: Sequence[Result]) -> tuple[str, ...]:
+def _distinct_cells(column: _Column, results: Sequence[Result]) -> tuple[str, ...]:
     """The different cells of a column; a setting that some cases do not have is no difference."""
     different = dict.fromkeys(column.cell(result) for result in results)
     return tuple(cell for cell in different if cell) or ("",)
 
 
-def _fitting(columns: list[_Column], results: Sequence[Result], width: int) -> list[_Column]:
+def _fit_columns(columns: list[_Column], results: Sequence[Result], width: int) -> list[_Column]:
     shown = list(columns)
     for rank in range(max(column.rank for column in columns), 0, -1):
         if sum(_size(column, results) + len(_GAP) for column in shown) - len(_GAP) <= width:
@@ -199,7 +205,7 @@ def _number(value: float | None, form: str) -> str:
 def _sentence(result: Result) -> str:
     """The one thing to know about a row: why it has no figures, else its first advice."""
     if result.error is not None:
-        return what_happened(result.status, result.error)
+        return summarize_failure(result.status, result.error)
     if result.status != "ok" and result.wall_s is not None:
         return f"{result.status} after {len(result.measured_trials)} of {result.repeat} repeats"
     return result.advice[0].sentence if result.advice else ""

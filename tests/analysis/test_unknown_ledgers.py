@@ -8,7 +8,7 @@ from pi_tui.analysis.lanes import divide_all_waiting
 from pi_tui.analysis.losses import check_ledger, cpu_s_per_sample, ledger_wall_s, require_known, total_running_s
 from pi_tui.analysis.results import Result
 from pi_tui.analysis.text.formatting import waiting_share
-from pi_tui.cli.explain import explanation
+from pi_tui.cli.explain import explain_results
 from pi_tui.host.protocol import WorkerLedger, WorkerTicks
 from tests.analysis.analysis_builders import (
     advice_codes,
@@ -71,7 +71,7 @@ def test_lanes_divide_nothing() -> None:
 
 
 def test_an_explanation_says_that_it_is_not_known(result: Result) -> None:
-    told = explanation([("numba-parallel", result)], 80)
+    told = explain_results([("numba-parallel", result)], 80)
     assert "What was lost is not known: the kernel starts threads of its own." in told
 
 

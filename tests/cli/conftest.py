@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from calling import COMMAND, PATIENCE_S, Call
+
+from tests.cli.calling import COMMAND, PATIENCE_S, Call
 
 
 @pytest.fixture

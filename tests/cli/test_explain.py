@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pi_tui.analysis.results import Advice, Losses, Result
 from pi_tui.cli import terminal_text
-from pi_tui.cli.explain import bar_lines, explanation
-from pi_tui.cli.table import table
+from pi_tui.cli.explain import draw_loss_bar, explain_results
+from pi_tui.cli.table import format_table
 from pi_tui.storage.run_record import RunRecord
 
 SEEN = Losses(0.98, 0.01, 0.05, 0.9, 0.6, 0.2, 0.1, 0.02, -0.03, 0.03, 0.04, workers=2, worker=1, trial=1)
@@ -24,7 +24,7 @@ def threads(run_record: RunRecord) -> Result:
 
 
 def lines_of(result: Result, width: int = 80) -> list[str]:
-    return explanation([("python · threads · 2 workers", result)], width).splitlines()
+    return explain_results([("python · threads · 2 workers", result)], width).splitlines()
 
 
 def numbers(lines: list[str], *, parts: bool = False) -> dict[str, str]:
@@ -96,7 +96,7 @@ def test_a_workers_shares_are_those_of_its_ledger(threads: Result) -> None:
 
 
 def test_the_bar_is_as_long_as_there_are_workers() -> None:
-    bar, scale = bar_lines(replace(SEEN, extra=0.03, speedup=0.92), 80)
+    bar, scale = draw_loss_bar(replace(SEEN, extra=0.03, speedup=0.92), 80)
     assert scale.split() == ["0", "1", "2", "workers"]
     cells = scale.index("1") - scale.index("0")
     assert len(bar.strip()) == 2 * cells
@@ -106,7 +106,7 @@ def test_the_bar_is_as_long_as_there_are_workers() -> None:
 
 
 def test_every_glyph_is_its_own_and_stays_so_in_ascii() -> None:
-    assert len(set(GLYPHS)) == len(set(terminal_text.plain(GLYPHS, "ascii"))) == 11
+    assert len(set(GLYPHS)) == len(set(terminal_text.make_encodable(GLYPHS, "ascii"))) == 11
 
 
 term = st.floats(0, 4)
@@ -119,7 +119,7 @@ def test_any_losses_fit(values: tuple[float, ...], extra: float, workers: int, w
         speedup, startup, queued, gil + lock, gil, lock, 0.0, between, extra, 0.0, collect,
         workers=workers, worker=0, trial=1,
     )  # fmt: skip
-    bar, scale = bar_lines(losses, width)
+    bar, scale = draw_loss_bar(losses, width)
     assert len(bar) <= width
     assert len(scale) <= width
     assert set(bar.strip()) <= set(GLYPHS)
@@ -162,14 +162,14 @@ def test_every_verdict_is_told_the_cause_first(threads: Result) -> None:
 
 def test_results_without_anything_to_compare_with_are_left_out(run_record: RunRecord, threads: Result) -> None:
     baseline, _, failed, unavailable = run_record.results
-    nothing = explanation([("x", each) for each in (baseline, failed, unavailable)], 80)
+    nothing = explain_results([("x", each) for each in (baseline, failed, unavailable)], 80)
     assert nothing.startswith("There is nothing to explain")
     assert any("its baseline has no figures" in line for line in lines_of(replace(threads, losses=None)))
 
 
 def test_below_the_table_nothing_is_said_twice(run_record: RunRecord) -> None:
-    assert table(run_record, 80).count("The threads took turns.") == 1
-    explained = table(run_record, 80, explain=True)
+    assert format_table(run_record, 80).count("The threads took turns.") == 1
+    explained = format_table(run_record, 80, explain=True)
     assert explained.count("The threads took turns.") == 1
     assert explained.index("Where did the speed-up go?") < explained.index("The threads took turns.")
     assert "python · threads · GIL" not in explained, "what all share is no heading"

@@ -162,7 +162,7 @@ def test_a_search_may_fail(call: Call, arguments: tuple[str, ...], code: int) ->
     assert done.stderr.startswith("pi-tui: ")
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> str:
+def has_terminal(*arguments: str, **environment: str) -> str:
     """What a command shows on a terminal."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -189,7 +189,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_on_a_terminal_a_page_is_laid_out() -> None:
-    shown = on_a_terminal("manual", "ledger", PAGER="cat")
+    shown = has_terminal("manual", "ledger", PAGER="cat")
     assert "\x1b[1mThe ledger\x1b[0m" in shown
     assert "imported, arguments unpickled" in shown
     assert "```" not in shown
@@ -198,6 +198,6 @@ def test_on_a_terminal_a_page_is_laid_out() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_a_plain_terminal_gets_no_escapes() -> None:
-    shown = on_a_terminal("manual", "ledger", PAGER="cat", TERM="dumb")
+    shown = has_terminal("manual", "ledger", PAGER="cat", TERM="dumb")
     assert "The ledger" in shown
     assert "\x1b" not in shown

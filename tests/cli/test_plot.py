@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pi_tui.analysis.results import Case, Machine, Result, Spread, Trial
-from pi_tui.cli.plot import IN_TEXT, Plots, nothing_to_draw
+from pi_tui.cli.plot import IN_TEXT, ChartOutput, explain_missing_charts
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.export.chart_files import make_caption
 from pi_tui.storage.run_record import RunRecord
@@ -71,7 +71,7 @@ def test_pictures_are_written_and_replaced_whole(tmp_path: Path) -> None:
     svg = tmp_path / "scaling.svg"
     svg.write_text("old")
     names = [str(svg)] + ([str(tmp_path / "scaling.png")] if find_spec("resvg_py") else [])
-    plots = Plots([*names, names[0]])
+    plots = ChartOutput([*names, names[0]])
     assert svg.read_text() == "old"
     plots.save(record(1, 2, 4))
     assert "Speed-up against workers" in svg.read_text()
@@ -82,23 +82,23 @@ def test_pictures_are_written_and_replaced_whole(tmp_path: Path) -> None:
 def test_a_png_without_its_library_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(UsageError, match=r"pi-tui\[png\]"):
-        Plots([str(tmp_path / "a.png")])
+        ChartOutput([str(tmp_path / "a.png")])
 
 
 def test_what_if_alone_draws_and_says_why_it_cannot_predict() -> None:
-    plots = Plots((), 64)
+    plots = ChartOutput((), 64)
     assert plots.in_text
-    assert "a prediction from 1, 2, 3, 4 workers" in " ".join(plots.text(record(1, 2, 3, 4), 100, None).split())
-    too_few = " ".join(plots.text(record(1, 2, 4), 100, None).split())
+    assert "a prediction from 1, 2, 3, 4 workers" in " ".join(plots.render_text(record(1, 2, 3, 4), 100, None).split())
+    too_few = " ".join(plots.render_text(record(1, 2, 4), 100, None).split())
     assert "a law fitted to three numbers of workers predicts nothing; at least four numbers are needed." in too_few
     assert "% off some measurement" not in too_few
-    why_not = " ".join(plots.text(record(1, 2), 100, None).split())
+    why_not = " ".join(plots.render_text(record(1, 2), 100, None).split())
     assert "no prediction: " in why_not
     assert "three or more are needed. --workers 1-4 asks for four." in why_not
 
 
 def test_no_line_is_wider_than_the_terminal_and_what_cannot_be_written_is_spelt() -> None:
-    narrow = Plots([IN_TEXT]).text(record(1, 2, 4), 60, io.TextIOWrapper(io.BytesIO(), "ascii"))
+    narrow = ChartOutput([IN_TEXT]).render_text(record(1, 2, 4), 60, io.TextIOWrapper(io.BytesIO(), "ascii"))
     assert narrow.isascii()
     assert max(map(len, narrow.splitlines())) <= 60
 
@@ -111,15 +111,15 @@ def test_a_terminal_gets_colours_unless_it_wants_none(monkeypatch: Any) -> None:
             return True
 
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b[" in Plots([IN_TEXT]).text(record(1, 2), 80, Terminal())
+    assert "\x1b[" in ChartOutput([IN_TEXT]).render_text(record(1, 2), 80, Terminal())
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[" not in Plots([IN_TEXT]).text(record(1, 2), 80, Terminal())
+    assert "\x1b[" not in ChartOutput([IN_TEXT]).render_text(record(1, 2), 80, Terminal())
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
     empty = RunRecord(MACHINE, (), ())
-    assert (Plots(()).in_text, Plots(()).files) == (False, ())
-    assert " ".join(Plots([IN_TEXT]).text(empty, 80, None).split()) == nothing_to_draw()
+    assert (ChartOutput(()).in_text, ChartOutput(()).files) == (False, ())
+    assert " ".join(ChartOutput([IN_TEXT]).render_text(empty, 80, None).split()) == explain_missing_charts()
     with pytest.raises(LogError):
-        Plots(["/tmp/x.svg"]).save(empty)
+        ChartOutput(["/tmp/x.svg"]).save(empty)
     assert "pi-tui" in make_caption(empty)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import PATIENCE_S, Call
 
 from pi_tui.cli import main, output
 from pi_tui.engine.errors import LogError
 from pi_tui.observe.meters.lane_record import decode_runs
+from tests.cli.calling import PATIENCE_S, Call
 
 SMALL = ("--samples", "20k", "--repeat", "2", "--workers", "2")
 PARTS = ("startup_s", "running_s", "queued_s", "waiting_s", "between_s", "idle_s")

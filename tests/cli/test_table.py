@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from pi_tui.cli import terminal_text
-from pi_tui.cli.table import table
+from pi_tui.cli.table import format_table
 from pi_tui.host.protocol import Failure
 from pi_tui.storage.run_record import RunRecord
 
 
 def lines_of(run: RunRecord, width: int = 80) -> list[str]:
-    return table(run, width).splitlines()
+    return format_table(run, width).splitlines()
 
 
 def test_what_all_rows_share_is_said_once(run_record: RunRecord) -> None:
@@ -28,7 +28,7 @@ def test_what_all_rows_share_is_said_once(run_record: RunRecord) -> None:
 
 
 def test_rows_without_figures_say_why(run_record: RunRecord) -> None:
-    text_ = " ".join(table(run_record, 80).split())
+    text_ = " ".join(format_table(run_record, 80).split())
     assert 'failed: ValueError: =1+1 | a "quoted" second line' in text_
     assert "unavailable: numpy cannot run without the GIL" in text_
 
@@ -55,7 +55,7 @@ def test_it_fits(run_record: RunRecord, width: int) -> None:
 
 
 def test_lesser_columns_go_first_where_there_is_no_room(run_record: RunRecord) -> None:
-    wide, narrow = (table(replace(run_record, results=run_record.results[:2]), width) for width in (80, 50))
+    wide, narrow = (format_table(replace(run_record, results=run_record.results[:2]), width) for width in (80, 50))
     assert "|z|" in wide
     assert "|z|" not in narrow
     assert "speed-up" in narrow
@@ -71,24 +71,24 @@ def test_tasks_are_shown_where_they_are_not_one_a_worker(run_record: RunRecord) 
 
 def test_a_run_that_was_stopped_says_how_far_it_came(run_record: RunRecord) -> None:
     stopped = replace(run_record.results[1], status="stopped", repeat=5)
-    assert "stopped after 2 of 5 repeats" in table(replace(run_record, results=(stopped,)), 80)
+    assert "stopped after 2 of 5 repeats" in format_table(replace(run_record, results=(stopped,)), 80)
 
 
 def test_no_results_are_no_error(run_record: RunRecord) -> None:
-    assert table(replace(run_record, results=()), 80) == "no results\n"
+    assert format_table(replace(run_record, results=()), 80) == "no results\n"
 
 
 def test_glyphs_are_spelt_out_where_the_terminal_lacks_them(run_record: RunRecord) -> None:
-    plain = terminal_text.plain(table(run_record, 80), "ascii")
+    plain = terminal_text.make_encodable(format_table(run_record, 80), "ascii")
     assert plain.isascii()
     assert "0.98x" in plain
     assert "+-10" in plain
-    assert terminal_text.plain("0.98×", "utf-8") == "0.98×"
-    assert terminal_text.plain("東", "ascii") == "??"
+    assert terminal_text.make_encodable("0.98×", "utf-8") == "0.98×"
+    assert terminal_text.make_encodable("東", "ascii") == "??"
 
 
 def test_an_error_that_would_colour_the_terminal_does_not() -> None:
     assert (
-        terminal_text.what_happened("failed", Failure("ValueError", "\x1b[31mred\x07 [b]", ""))
+        terminal_text.summarize_failure("failed", Failure("ValueError", "\x1b[31mred\x07 [b]", ""))
         == "failed: ValueError: red [b]"
     )

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from calling import COMMAND, PATIENCE_S
 
+import pi_tui
 from pi_tui.cli import main
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.host.kernels.catalog import KERNELS
+from tests.cli.calling import COMMAND, PATIENCE_S, output_of
 
 QUICK = ("--samples", "1000", "--repeat", "1")
 
@@ -218,3 +219,15 @@ def test_every_help_has_an_example(arguments: list[str], capfd: pytest.CaptureFi
     assert "Example" in out
     assert "  pi-tui " in out or ": pi-tui " in out
     assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_the_version(capfd: pytest.CaptureFixture[str]) -> None:
+    assert output_of(capfd, "--version") == f"pi-tui {pi_tui.__version__}\n"
+
+
+def test_an_ascii_terminal_gets_ascii() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    for arguments in (["doctor"], ["kernels"], ["modes"]):
+        done = subprocess.run([sys.executable, "-m", "pi_tui", *arguments], capture_output=True, env=environment)
+        assert done.returncode == 0, done.stderr
+        done.stdout.decode("ascii")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.cli.option_types import kernel_words
+from pi_tui.cli.option_types import parse_kernels
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.user_kernels.user_kernels import parse_argument, resolve_kernel, resolve_kernels
 
@@ -132,5 +132,5 @@ def test_values_are_what_they_look_like(text: str, value: object) -> None:
 
 def test_commas_apart_from_those_of_a_kernel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    assert kernel_words("python,./work.py:func(a=1,b=2),numba") == ("python", "./work.py:func(a=1,b=2)", "numba")
-    assert kernel_words("a, b:c (1).py:func") == ("a, b:c (1).py:func",)
+    assert parse_kernels("python,./work.py:func(a=1,b=2),numba") == ("python", "./work.py:func(a=1,b=2)", "numba")
+    assert parse_kernels("a, b:c (1).py:func") == ("a, b:c (1).py:func",)

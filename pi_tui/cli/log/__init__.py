@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from pi_tui.cli.log.compare import compare
-from pi_tui.cli.log.edit import clear, delete, note, reference, undelete
-from pi_tui.cli.log.listing import list_, show
+from pi_tui.cli.log.compare import compare_command
+from pi_tui.cli.log.edit import clear_command, delete_command, note_command, reference_command, undelete_command
+from pi_tui.cli.log.listing import list_command, show_command
 from pi_tui.cli.log.replay import replay_command
-from pi_tui.cli.log.transfer import export, import_
+from pi_tui.cli.log.transfer import export_command, import_command
 
 _EXAMPLES = """\b
 Examples:
@@ -28,5 +28,17 @@ def log(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (list_, show, compare, export, import_, replay_command, note, reference, delete, undelete, clear):
+for _command in (
+    list_command,
+    show_command,
+    compare_command,
+    export_command,
+    import_command,
+    replay_command,
+    note_command,
+    reference_command,
+    delete_command,
+    undelete_command,
+    clear_command,
+):
     log.add_command(_command)

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pi_tui.cli.terminal_text import complain
+from pi_tui.cli.terminal_text import print_message
 from pi_tui.engine.errors import PiTuiError, UsageError
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.database import Database
 
-WORDS = ("last", "reference")
-_OFFERED = 200
+_WORDS = ("last", "reference")
+_MAX_COMPLETIONS = 200
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """For the shell: the words and the latest runs. Whatever is wrong with the history is not the shell's business."""
     from pi_tui.storage.history.queries import list_runs
 
-    names = list(WORDS)
-    with suppress(PiTuiError), looking(lambda _: None) as database:
-        names += [f"{line.id}" for line in (list_runs(database) if database is not None else [])[:_OFFERED]]
+    names = list(_WORDS)
+    with suppress(PiTuiError), open_history_if_present(lambda _: None) as database:
+        names += [f"{line.id}" for line in (list_runs(database) if database is not None else [])[:_MAX_COMPLETIONS]]
     return [name for name in names if name.startswith(incomplete)]
 
 
@@ -39,12 +39,12 @@ several_runs = click.argument("runs", metavar="RUN...", nargs=-1, required=True,
 
 
 @contextmanager
-def looking(tell: object = complain) -> Iterator[Database | None]:
+def open_history_if_present(warn: object = print_message) -> Iterator[Database | None]:
     """The history to look at; None where there is none yet."""
     from pi_tui.storage.history.database import history_path, open_for_reading
 
-    assert callable(tell)
-    database = open_for_reading(history_path(os.environ), tell)
+    assert callable(warn)
+    database = open_for_reading(history_path(os.environ), warn)
     try:
         yield database
     finally:
@@ -53,32 +53,32 @@ def looking(tell: object = complain) -> Iterator[Database | None]:
 
 
 @contextmanager
-def having() -> Iterator[Database]:
+def open_existing_history() -> Iterator[Database]:
     """The history that a run is to be found in.
 
     Raises:
         UsageError: there is none yet.
     """
-    with looking() as database:
+    with open_history_if_present() as database:
         if database is None:
             raise UsageError("there are no runs in the history yet")
         yield database
 
 
 @contextmanager
-def changing() -> Iterator[Database]:
+def open_writable_history() -> Iterator[Database]:
     """The history to change; made where there is none."""
     from pi_tui.storage.history.database import history_path, open_history
 
-    with open_history(history_path(os.environ), complain) as database:
+    with open_history(history_path(os.environ), print_message) as database:
         yield database
 
 
-def moment(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """A time of day as a person here reads it."""
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
 
 
-def iso(seconds: float | None) -> str | None:
+def format_iso_time(seconds: float | None) -> str | None:
     """A time of day for a program, with its offset from UTC."""
     return None if seconds is None else datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from pi_tui.cli import terminal_text
-from pi_tui.cli.log.arguments import having, two_runs
-from pi_tui.cli.log.listing import fields_of, heading
-from pi_tui.cli.progress import title
+from pi_tui.cli.log.arguments import open_existing_history, two_runs
+from pi_tui.cli.log.listing import describe_entry, get_entry_fields
+from pi_tui.cli.progress import describe_case
 
 if TYPE_CHECKING:
     from pi_tui.analysis.run_comparison import Comparison, Difference
@@ -21,62 +21,64 @@ if TYPE_CHECKING:
 _INDENT = "    "
 
 
-@click.command(epilog="Example: pi-tui log compare reference last")
+@click.command("compare", epilog="Example: pi-tui log compare reference last")
 @two_runs[0]
 @two_runs[1]
 @click.option(
     "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
 )
-def compare(before: str, after: str, format: Literal["table", "json"]) -> None:
+def compare_command(before: str, after: str, format: Literal["table", "json"]) -> None:
     """Tell what changed from the run BEFORE to the run AFTER.
 
     A change is told as one where the trials of both bear it out; everything else is called noise.
     """
-    from pi_tui.analysis.run_comparison import compare_runs as compared
+    from pi_tui.analysis.run_comparison import compare_runs
     from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
 
-    with having() as database:
+    with open_existing_history() as database:
         ids = resolve_run_id(database, before), resolve_run_id(database, after)
         lines = get_run_entry(database, ids[0]), get_run_entry(database, ids[1])
-        found = compared(load_run(database, ids[0]), load_run(database, ids[1]))
+        found = compare_runs(load_run(database, ids[0]), load_run(database, ids[1]))
     if format == "json":
-        both = {"before": fields_of(lines[0]), "after": fields_of(lines[1])}
+        both = {"before": get_entry_fields(lines[0]), "after": get_entry_fields(lines[1])}
         click.echo(json.dumps(both | asdict(found), indent=2))
         return
     for printed in _table(found, lines):
-        terminal_text.say(printed)
+        terminal_text.print_line(printed)
 
 
 def _table(found: Comparison, lines: tuple[RunEntry, RunEntry]) -> list[str]:
-    width = terminal_text.width()
+    width = terminal_text.terminal_width()
     printed = [
-        *terminal_text.wrapped(f"before: {heading(lines[0])}", width),
-        *terminal_text.wrapped(f"after:  {heading(lines[1])}", width),
-        *_unlike(found.differences, ""),
+        *terminal_text.wrap_text(f"before: {describe_entry(lines[0])}", width),
+        *terminal_text.wrap_text(f"after:  {describe_entry(lines[1])}", width),
+        *_difference_lines(found.differences, ""),
         "",
     ]
-    shared = _shared(found)
-    printed += [*_unlike(shared, ""), ""] if shared else []
+    shared = _find_shared(found)
+    printed += [*_difference_lines(shared, ""), ""] if shared else []
     for each in found.cases:
         size = f"{each.case.samples:,}".replace(",", " ")
-        printed += terminal_text.wrapped(f"{title(each.case)}, {size} samples", width)
-        printed += terminal_text.wrapped(each.sentence, width, _INDENT)
-        printed += _unlike([one for one in each.differences if one not in shared], _INDENT)
+        printed += terminal_text.wrap_text(f"{describe_case(each.case)}, {size} samples", width)
+        printed += terminal_text.wrap_text(each.sentence, width, _INDENT)
+        printed += _difference_lines([one for one in each.differences if one not in shared], _INDENT)
     for what, cases in (("before", found.only_before), ("after", found.only_after)):
         for case in cases:
-            printed += terminal_text.wrapped(f"{title(case)}: only in the run {what}", width)
+            printed += terminal_text.wrap_text(f"{describe_case(case)}: only in the run {what}", width)
     return printed if found.cases else [*printed, "The two runs have no case in common."]
 
 
-def _shared(found: Comparison) -> list[Difference]:
+def _find_shared(found: Comparison) -> list[Difference]:
     """What differs in every case alike is said once."""
     first, *rest = [each.differences for each in found.cases] or [()]
     return [one for one in first if rest and all(one in others for others in rest)]
 
 
-def _unlike(differences: Sequence[Difference], indent: str) -> list[str]:
+def _difference_lines(differences: Sequence[Difference], indent: str) -> list[str]:
     return [
         printed
         for one in differences
-        for printed in terminal_text.wrapped(f"Not measured alike: {one.sentence}.", terminal_text.width(), indent)
+        for printed in terminal_text.wrap_text(
+            f"Not measured alike: {one.sentence}.", terminal_text.terminal_width(), indent
+        )
     ]

@@ -10,78 +10,78 @@ import click
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import terminal_text
-from pi_tui.cli.log.arguments import having, looking, run_argument
+from pi_tui.cli.log.arguments import open_existing_history, open_history_if_present, run_argument
 from pi_tui.engine.errors import UsageError
 
 
-@click.command(epilog='Example: pi-tui log note last "laptop on battery"')
+@click.command("note", epilog='Example: pi-tui log note last "laptop on battery"')
 @run_argument
 @click.argument("note", metavar="TEXT")
-def note(run: str, note: str) -> None:
+def note_command(run: str, note: str) -> None:
     """Give RUN a note; an empty TEXT takes it away."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as database:
+    with open_existing_history() as database:
         edits.set_note(database, queries.resolve_run_id(database, run), " ".join(note.split()))
 
 
-@click.command(epilog="Example: pi-tui log reference 12")
+@click.command("reference", epilog="Example: pi-tui log reference 12")
 @run_argument
 @click.option("--off", is_flag=True, help="Take the mark away.")
-def reference(run: str, off: bool) -> None:
+def reference_command(run: str, off: bool) -> None:
     """Mark RUN as the one that others are compared with; there is one at a time."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as database:
+    with open_existing_history() as database:
         run_id = queries.resolve_run_id(database, run)
         if off and not queries.get_run_entry(database, run_id).reference:
             raise UsageError(f"run {run_id} is not the reference")
         edits.set_reference(database, None if off else run_id)
 
 
-@click.command(epilog="Example: pi-tui log delete 12")
+@click.command("delete", epilog="Example: pi-tui log delete 12")
 @run_argument
-def delete(run: str) -> None:
+def delete_command(run: str) -> None:
     """Delete RUN; `undelete` brings it back within 30 days."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as database:
+    with open_existing_history() as database:
         run_id = queries.resolve_run_id(database, run)
         if queries.get_run_entry(database, run_id).deleted_at is not None:
             raise UsageError(f"run {run_id} was deleted before")
         edits.delete(database, run_id, time.time())
-    terminal_text.say(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
+    terminal_text.print_line(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
 
 
-@click.command(epilog="Example: pi-tui log undelete 12")
+@click.command("undelete", epilog="Example: pi-tui log undelete 12")
 @run_argument
-def undelete(run: str) -> None:
+def undelete_command(run: str) -> None:
     """Bring a deleted RUN back; `list --deleted` tells which there are."""
     from pi_tui.storage.history import edits, queries
 
-    with having() as database:
+    with open_existing_history() as database:
         run_id = queries.resolve_run_id(database, run)
         if queries.get_run_entry(database, run_id).deleted_at is None:
             raise UsageError(f"run {run_id} was not deleted")
         edits.undelete(database, run_id)
 
 
-@click.command(epilog="Example: pi-tui log clear --before 2026-01-01")
+@click.command("clear", epilog="Example: pi-tui log clear --before 2026-01-01")
 @click.option(
     "--before", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what was started before that day."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def clear(before: datetime | None, yes: bool) -> None:
+def clear_command(before: datetime | None, yes: bool) -> None:
     """Remove runs for good, deleted ones too.
 
     A run that is under way stays.
     """
     from pi_tui.storage.history import edits
 
-    with looking() as database:
+    with open_history_if_present() as database:
         lines = [] if database is None else edits.list_clearable(database, before.timestamp() if before else None)
         if database is None or not lines:
-            terminal_text.say("there is nothing to remove")
+            terminal_text.print_line("there is nothing to remove")
             return
         what = f"{plural(len(lines), 'run')} with {plural(sum(line.trials for line in lines), 'trial')}"
         if not yes:
@@ -90,4 +90,4 @@ def clear(before: datetime | None, yes: bool) -> None:
             if not click.confirm(f"Remove {what} for good?"):
                 return
         edits.clear(database, lines)
-    terminal_text.say(f"removed {what}")
+    terminal_text.print_line(f"removed {what}")

@@ -11,15 +11,21 @@ import click
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import terminal_text
-from pi_tui.cli.log.arguments import having, iso, looking, moment, run_argument
+from pi_tui.cli.log.arguments import (
+    format_iso_time,
+    format_time,
+    open_existing_history,
+    open_history_if_present,
+    run_argument,
+)
 from pi_tui.cli.option_types import count
 from pi_tui.cli.output import FORMATS, Format, Output
-from pi_tui.cli.plot import IN_TEXT, Plots
+from pi_tui.cli.plot import IN_TEXT, ChartOutput
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
 
-_TIMES = ("started_at", "finished_at", "deleted_at")
+_TIME_FIELDS = ("started_at", "finished_at", "deleted_at")
 
 
 @click.command("list", epilog="Example: pi-tui log list --limit 10")
@@ -28,24 +34,28 @@ _TIMES = ("started_at", "finished_at", "deleted_at")
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="The latest N alone.")
 @click.option("--deleted", is_flag=True, help="Those that were deleted and can still be brought back.")
-def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) -> None:
+def list_command(format: Literal["table", "json"], limit: int | None, deleted: bool) -> None:
     """List the runs, the latest first."""
     from pi_tui.storage.history.queries import list_runs
 
-    with looking() as database:
+    with open_history_if_present() as database:
         lines = [] if database is None else list_runs(database, deleted=deleted)[:limit]
     if format == "json":
-        click.echo(json.dumps([fields_of(line) for line in lines], indent=2))
+        click.echo(json.dumps([get_entry_fields(line) for line in lines], indent=2))
         return
     if not lines:
-        terminal_text.say("no runs were deleted" if deleted else "no runs yet: `pi-tui run python` makes the first")
+        terminal_text.print_line(
+            "no runs were deleted" if deleted else "no runs yet: `pi-tui run python` makes the first"
+        )
         return
     rows = [("RUN", "STARTED", "STATE", "TRIALS", "PYTHON", "WHAT"), *(_row(line) for line in lines)]
-    for printed in terminal_text.columns(rows):
-        terminal_text.say(printed)
+    for printed in terminal_text.align_columns(rows):
+        terminal_text.print_line(printed)
 
 
-@click.command(epilog="\b\nExamples:\n  pi-tui log show last --explain\n  pi-tui log show 7 --plot --plot scaling.png")
+@click.command(
+    "show", epilog="\b\nExamples:\n  pi-tui log show last --explain\n  pi-tui log show 7 --plot --plot scaling.png"
+)
 @run_argument
 @click.option("--explain", is_flag=True, help="Tell where the speed-up went, below the table.")
 @click.option(
@@ -61,7 +71,7 @@ def list_(format: Literal["table", "json"], limit: int | None, deleted: bool) ->
     help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
 )  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
-def show(
+def show_command(
     run: str, explain: bool, plot: tuple[str, ...], what_if: int | None, format: Format | None, output: Path | None
 ) -> None:
     """Print the results of RUN as `pi-tui run` did.
@@ -70,22 +80,22 @@ def show(
     """
     from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
 
-    destination = Output(format, output, explain=explain, plots=Plots(plot, what_if))
-    with having() as database:
+    destination = Output(format, output, explain=explain, charts=ChartOutput(plot, what_if))
+    with open_existing_history() as database:
         run_id = resolve_run_id(database, run)
         line, record = get_run_entry(database, run_id), load_run(database, run_id)
     if destination.format == "table" and output is None:
-        for printed in terminal_text.wrapped(heading(line), terminal_text.width()):
-            terminal_text.say(printed)
-        terminal_text.say("")
+        for printed in terminal_text.wrap_text(describe_entry(line), terminal_text.terminal_width()):
+            terminal_text.print_line(printed)
+        terminal_text.print_line("")
     for result in record.results:
-        destination.case(result)
-    destination.finish(record)
+        destination.add_result(result)
+    destination.write(record)
 
 
-def heading(line: RunEntry) -> str:
+def describe_entry(line: RunEntry) -> str:
     """Which run it is, and what became of it."""
-    parts = [f"Run {line.id}", _started(line), _became(line), line.note]
+    parts = [f"Run {line.id}", _format_start(line), _describe_state(line), line.note]
     if line.reference:
         parts.append("the reference")
     if line.deleted_at is not None:
@@ -93,17 +103,19 @@ def heading(line: RunEntry) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def fields_of(line: RunEntry) -> dict[str, Any]:
+def get_entry_fields(line: RunEntry) -> dict[str, Any]:
     """A line for a program: times with their offset."""
     unknown = ("started_at",) if line.state == "unreadable" else ()
-    return asdict(line) | {name: None if name in unknown else iso(getattr(line, name)) for name in _TIMES}
+    return asdict(line) | {
+        name: None if name in unknown else format_iso_time(getattr(line, name)) for name in _TIME_FIELDS
+    }
 
 
-def _started(line: RunEntry) -> str:
-    return "" if line.state == "unreadable" else moment(line.started_at)
+def _format_start(line: RunEntry) -> str:
+    return "" if line.state == "unreadable" else format_time(line.started_at)
 
 
-def _became(line: RunEntry) -> str:
+def _describe_state(line: RunEntry) -> str:
     if line.state == "unavailable":
         return f"{line.state}: no case could be run"
     if line.state == "partial":
@@ -120,4 +132,4 @@ def _became(line: RunEntry) -> str:
 def _row(line: RunEntry) -> tuple[str, ...]:
     trials = f"{line.trials}" if line.completed else f"{line.trials}/{line.trials_planned}"
     what = " · ".join(part for part in ("reference" if line.reference else "", line.note, line.title) if part)
-    return (f"{line.id}", _started(line), line.state, trials, ", ".join(line.pythons), what)
+    return (f"{line.id}", _format_start(line), line.state, trials, ", ".join(line.pythons), what)

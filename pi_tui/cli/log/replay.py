@@ -1,4 +1,4 @@
-"""`pi-tui log replay`: a stored run's events as they were told, on the laboratory's screen or as text."""
+"""`pi-tui log replay`: a stored run's events as they were sentence, on the laboratory's screen or as text."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pi_tui.analysis.text.formatting import plural
 from pi_tui.analysis.text.prose import format_seconds, percent
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.cli import terminal_text
-from pi_tui.cli.log.arguments import having, run_argument
-from pi_tui.cli.log.listing import heading
-from pi_tui.cli.progress import title
-from pi_tui.cli.stdio import on_a_terminal
+from pi_tui.cli.log.arguments import open_existing_history, run_argument
+from pi_tui.cli.log.listing import describe_entry
+from pi_tui.cli.progress import describe_case
+from pi_tui.cli.stdio import has_terminal
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.events import (
     CaseFinished,
@@ -54,41 +54,41 @@ def replay_command(ctx: click.Context, run: str, speed: float | None, format: Li
     """
     from pi_tui.storage.history.queries import resolve_run_id
 
-    terminal = on_a_terminal()
+    terminal = has_terminal()
     if speed is not None and not math.isfinite(speed):
         raise UsageError(f"--speed: {speed} means nothing")
     if format == "screen" and not terminal:
         raise UsageError("the screen needs a terminal: --format text does not")
-    with having() as database:
+    with open_existing_history() as database:
         run_id = resolve_run_id(database, run)
         if format == "text" or not terminal:
-            _tell(database, run_id, speed)
+            _print_events(database, run_id, speed)
             return 0
     from pi_tui.ui.launch import open_laboratory
 
-    asked = ctx.find_root().params
-    return open_laboratory(ascii=asked["ascii"], light=asked["light"], replay=(run_id, speed or 1.0))
+    options = ctx.find_root().params
+    return open_laboratory(ascii=options["ascii"], light=options["light"], replay=(run_id, speed or 1.0))
 
 
-def _tell(database: Database, run_id: int, speed: float | None) -> None:
+def _print_events(database: Database, run_id: int, speed: float | None) -> None:
     from pi_tui.storage.history.queries import get_run_entry
     from pi_tui.storage.history.replay import replay_events
 
     line = get_run_entry(database, run_id)
-    terminal_text.say(heading(line))
-    wait = _waiting(speed, time.monotonic, time.sleep)
+    terminal_text.print_line(describe_entry(line))
+    wait = _make_wait(speed, time.monotonic, time.sleep)
     for moment in replay_events(database, run_id):
-        told = story(moment.event)
-        if told:
+        sentence = describe_event(moment.event)
+        if sentence:
             wait(moment.at_s)
-            terminal_text.say(f"{moment.at_s:9.3f} s  {told}")
+            terminal_text.print_line(f"{moment.at_s:9.3f} s  {sentence}")
     if line.lanes_left_out:
-        terminal_text.say(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
+        terminal_text.print_line(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
     if line.state == "interrupted":
-        terminal_text.say("here the program that ran it was ended")
+        terminal_text.print_line("here the program that ran it was ended")
 
 
-def story(event: Event) -> str:
+def describe_event(event: Event) -> str:
     """An event in a few words; "" for one that says nothing a person would read."""
     match event:
         case RunStarted():
@@ -99,31 +99,32 @@ def story(event: Event) -> str:
             took = f"imported in {format_seconds(event.import_s)}, compiled in {format_seconds(event.compile_s)}"
             return f"{shorten_kernel_name(event.kernel)} is ready: {took}"
         case TrialStarted():
-            return f"{title(event.case)}: {event.kind} trial {event.number} begins"
+            return f"{describe_case(event.case)}: {event.kind} trial {event.number} begins"
         case TrialFinished():
             trial, done = event.trial, f"{event.progress.done} of {event.progress.total}"
             return (
-                f"{title(event.case)}: {trial.kind} trial {trial.number} took {format_seconds(trial.wall_s)} ({done})"
+                f"{describe_case(event.case)}: {trial.kind} trial {trial.number} took {format_seconds(trial.wall_s)} "
+                f"({done})"
             )
         case CaseFinished():
-            return f"{title(event.result.case)}: {_outcome(event)}"
+            return f"{describe_case(event.result.case)}: {_describe_outcome(event)}"
         case LanesMoved():
-            return _lanes(event)
+            return _describe_lanes(event)
         case RunFinished():
             how = "stopped" if event.stopped else "finished"
             return f"{how} after {format_seconds(event.elapsed_s)}"
 
 
-def _outcome(event: CaseFinished) -> str:
+def _describe_outcome(event: CaseFinished) -> str:
     result = event.result
     if result.error is not None:
-        return terminal_text.what_happened(result.status, result.error)
+        return terminal_text.summarize_failure(result.status, result.error)
     if result.wall_s is None:
         return result.status
     return f"{result.status}, median {format_seconds(result.wall_s.median)}"
 
 
-def _lanes(event: LanesMoved) -> str:
+def _describe_lanes(event: LanesMoved) -> str:
     """What the workers did in a trial as a whole, once it is over."""
     lanes = event.lanes
     if not lanes.ticks:
@@ -136,7 +137,7 @@ def _lanes(event: LanesMoved) -> str:
     return f"{plural(len(lanes.ticks), 'worker')} seen: {running} running, the rest waiting"
 
 
-def _waiting(
+def _make_wait(
     speed: float | None, clock: Callable[[], float], sleep: Callable[[float], object]
 ) -> Callable[[float], None]:
     """What waits until a moment of the run has come, by a clock; at once without a speed."""

@@ -11,36 +11,37 @@ import click
 
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import terminal_text
-from pi_tui.cli.log.arguments import changing, having, several_runs
+from pi_tui.cli.log.arguments import open_existing_history, open_writable_history, several_runs
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.export.files import check_writable, write_file
 from pi_tui.storage.export.formats import FORMATS, Format, export_run, get_format
 
-_HISTORY = "history"
-_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+_HISTORY_FORMAT = "history"
+_HISTORY_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 
 
 @click.command(
+    "export",
     epilog="\b\nExamples:\n  pi-tui log export last -o run.json\n  pi-tui log export 3 5 8 -o runs.db\n"
-    "  pi-tui log export all --format history -o everything.db"
+    "  pi-tui log export all --format history -o everything.db",
 )
 @several_runs
 @click.option(
-    "--format", type=click.Choice([*FORMATS, _HISTORY]),
+    "--format", type=click.Choice([*FORMATS, _HISTORY_FORMAT]),
     help="`history` takes several runs with all that is known of them.  [default: by the suffix of --output; else json]",
 )  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-def export(runs: tuple[str, ...], format: str | None, output: Path | None, force: bool) -> None:
+def export_command(runs: tuple[str, ...], format: str | None, output: Path | None, force: bool) -> None:
     """Write RUN to a file; `all` stands for every run.
 
     The file is written whole or not at all.
     """
     from pi_tui.storage.history import queries, transfer
 
-    chosen = format or _format_for(output)
-    with having() as database:
+    format_name = format or _choose_format(output)
+    with open_existing_history() as database:
         ids = (
             [line.id for line in queries.list_runs(database)]
             if runs == ("all",)
@@ -48,12 +49,12 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
         )
         if not ids:
             raise UsageError("there are no runs in the history yet")
-        if chosen == _HISTORY:
+        if format_name == _HISTORY_FORMAT:
             data = transfer.export_history(database, list(dict.fromkeys(ids)))
         elif len(ids) == 1:
-            data = export_run(queries.load_run(database, ids[0]), _known(chosen))
+            data = export_run(queries.load_run(database, ids[0]), _to_format(format_name))
         else:
-            raise UsageError(f"the format {chosen} holds one run; several go into one file with --format history")
+            raise UsageError(f"the format {format_name} holds one run; several go into one file with --format history")
     if output is not None:
         try:
             check_writable(output, overwrite=force)
@@ -61,7 +62,7 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
             instead = "" if force or not os.path.exists(output) else "; --force replaces it"
             raise UsageError(f"{error}{instead}") from error
         write_file(data, output, overwrite=force)
-    elif chosen == _HISTORY and sys.stdout.isatty():
+    elif format_name == _HISTORY_FORMAT and sys.stdout.isatty():
         raise UsageError("a history is no text: --output says where it goes")
     else:
         print_bytes(data)
@@ -69,24 +70,24 @@ def export(runs: tuple[str, ...], format: str | None, output: Path | None, force
 
 @click.command("import", epilog="Example: pi-tui log import run.json")
 @click.argument("file", type=click.Path(path_type=Path))
-def import_(file: Path) -> None:
+def import_command(file: Path) -> None:
     """Take FILE into the history: a run as JSON, or a history that `export` made.
 
     Of a damaged history it takes what can be read.
     """
     from pi_tui.storage.history.transfer import import_file
 
-    with changing() as database:
-        taken = import_file(database, file, time.time(), terminal_text.complain)
-    numbers = ", ".join(f"{run_id}" for run_id in taken)
-    terminal_text.say(f"imported {plural(len(taken), 'run')}: {numbers}")
+    with open_writable_history() as database:
+        imported = import_file(database, file, time.time(), terminal_text.print_message)
+    numbers = ", ".join(f"{run_id}" for run_id in imported)
+    terminal_text.print_line(f"imported {plural(len(imported), 'run')}: {numbers}")
 
 
-def _format_for(output: Path | None) -> str:
+def _choose_format(output: Path | None) -> str:
     if output is None:
         return "json"
-    return _HISTORY if output.suffix.lower() in _SUFFIXES else get_format(output)
+    return _HISTORY_FORMAT if output.suffix.lower() in _HISTORY_SUFFIXES else get_format(output)
 
 
-def _known(name: str) -> Format:
+def _to_format(name: str) -> Format:
     return next(each for each in FORMATS if each == name)

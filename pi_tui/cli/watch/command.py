@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from pi_tui.cli.option_types import seconds
-from pi_tui.cli.stdio import on_a_terminal
+from pi_tui.cli.stdio import has_terminal
 from pi_tui.engine.errors import UsageError
 
-_DASHES = "pi_tui.cli.watch.command.dashes"
+_DASHES_KEY = "pi_tui.cli.watch.command.dashes"
 
 _EXAMPLES = """\b
 Examples:
@@ -26,18 +26,18 @@ the end; without a screen it goes to standard error, since standard output carri
 in both cases. Ctrl-C (and q on the screen) ends COMMAND with everything that it started; a PID is left as it is."""
 
 
-class _WithDashes(click.Command):
+class _DashesCommand(click.Command):
     """Remembers whether a command came behind two dashes."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_DASHES] = "--" in args
+        ctx.meta[_DASHES_KEY] = "--" in args
         if "--" not in args:  # so that what was meant as a command's option is not taken for an unknown one of ours
             return super().parse_args(ctx, args)
         place = args.index("--")
         return super().parse_args(ctx, [*args[:place], *args[place:]])
 
 
-@click.command(cls=_WithDashes, epilog=_EXAMPLES)
+@click.command(cls=_DashesCommand, epilog=_EXAMPLES)
 @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="PID | -- COMMAND ...")
 @click.option("--duration", type=seconds("--duration"), metavar="SECONDS", help="Stop then; COMMAND is ended.")
 @click.option(
@@ -70,10 +70,10 @@ def watch(
     for name, value in (("--duration", duration), ("--every", every)):
         if value is not None and not (math.isfinite(value) and 0 < value <= 1e9):
             raise UsageError(f"{name}: {value:g} s means nothing.")
-    from pi_tui.cli.watch.session import Wishes, watch_on_screen, watch_without_screen
+    from pi_tui.cli.watch.session import WatchOptions, watch_on_screen, watch_without_screen
     from pi_tui.engine.watch_client import make_command_target, make_process_target
 
-    if ctx.meta[_DASHES]:
+    if ctx.meta[_DASHES_KEY]:
         target = make_command_target(program)
     elif len(program) == 1:
         target = make_process_target(program[0])
@@ -83,8 +83,8 @@ def watch(
         )
     if output is not None and target.pid is not None:
         raise UsageError("--output keeps what COMMAND prints; what a running process prints cannot be had.")
-    wishes = Wishes(duration, every, format or "jsonl", output, stay)
-    if format is None and on_a_terminal():
+    options = WatchOptions(duration, every, format or "jsonl", output, stay)
+    if format is None and has_terminal():
         above = ctx.parent.params if ctx.parent is not None else {}
-        return watch_on_screen(target, wishes, ascii=bool(above.get("ascii")), light=bool(above.get("light")))
-    return watch_without_screen(target, wishes)
+        return watch_on_screen(target, options, ascii=bool(above.get("ascii")), light=bool(above.get("light")))
+    return watch_without_screen(target, options)

@@ -13,23 +13,23 @@ from pathlib import Path
 
 from pi_tui.analysis.watch.watch_record import WatchRecord
 from pi_tui.analysis.watch.watch_verdict import judge_watch
-from pi_tui.cli.run_interrupt import Interruption
-from pi_tui.cli.stdio import StandardOutputError, print_bytes, silence, tell
-from pi_tui.cli.terminal_text import complain, plain, width
+from pi_tui.cli.run_interrupt import RunInterrupt
+from pi_tui.cli.stdio import StandardOutputError, discard_output, print_bytes, write_text
+from pi_tui.cli.terminal_text import make_encodable, print_message, terminal_width
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, UsageError
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch_client import OutputSpool, WatchClient, WatchTarget, start_watch, to_exit_code
 from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
 from pi_tui.storage.export.watch_format import format_reading, format_summary
 
-PRINTED_BYTES = 1 << 20
+MAX_PRINTED_BYTES = 1 << 20
 """Of what a command printed under the screen, so much is printed at the end; of more, it is told where all of it lies."""
 
-_LISTEN_S = 0.1
+_POLL_S = 0.1
 
 
 @dataclass(frozen=True)
-class Wishes:
+class WatchOptions:
     """How a watch is to go: for how many seconds, a line how often, which format, where the command's output goes,
     and whether the screen stays open when the program has ended.
     """
@@ -41,7 +41,7 @@ class Wishes:
     stay: bool = False
 
 
-class _Printer:
+class _OutputPrinter:
     """Prints to standard output; notices when nobody reads any more."""
 
     def __init__(self) -> None:
@@ -51,61 +51,63 @@ class _Printer:
         if self.broken:
             return
         try:
-            self.broken = not print_bytes(plain(text, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii"))
+            self.broken = not print_bytes(
+                make_encodable(text, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
+            )
         except StandardOutputError as error:
             self.broken = True
-            complain(str(error))
+            print_message(str(error))
 
 
-def watch_without_screen(target: WatchTarget, wishes: Wishes) -> int:
+def watch_without_screen(target: WatchTarget, options: WatchOptions) -> int:
     """Watch to the end, printing as asked; the exit code."""
-    with _file(wishes.output) as output:
+    with _open_output(options.output) as output:
         out = sys.stderr.fileno() if output is None else output
         streams = None if target.pid is not None else (_stdin(), out, sys.stderr.fileno() if output is None else output)
         if target.note:
-            complain(target.note)
-        session = _Session(target, wishes, streams)
-        with Interruption(session.stop) as interruption:
-            return session.run(interruption)
+            print_message(target.note)
+        session = _Session(target, options, streams)
+        with RunInterrupt(session.stop) as interrupt:
+            return session.run(interrupt)
 
 
 class _Session:
     """A watch without a screen."""
 
-    def __init__(self, target: WatchTarget, wishes: Wishes, streams: tuple[int, int, int] | None) -> None:
+    def __init__(self, target: WatchTarget, options: WatchOptions, streams: tuple[int, int, int] | None) -> None:
         self._target = target
-        self._wishes = wishes
+        self._options = options
         self._record = WatchRecord()
-        self._print = _Printer()
+        self._print = _OutputPrinter()
         self._watch = WatchClient(target, Paths.from_environment(os.environ), os.environ, streams)
 
     def stop(self) -> None:
         """End it."""
         self._watch.stop()
 
-    def run(self, interruption: Interruption) -> int:
+    def run(self, interrupt: RunInterrupt) -> int:
         """Listen until it is over.
 
         Raises:
             UsageError: the command cannot be started.
             HostError: the watcher is gone.
         """
-        wishes, began = self._wishes, time.monotonic()
-        told_s, expired = 0.0, False
+        options, began = self._options, time.monotonic()
+        printed_s, expired = 0.0, False
         ended: WatchEnded | None = None
         try:
             while not self._watch.over:
-                for message in self._watch.hear(_LISTEN_S):
+                for message in self._watch.hear(_POLL_S):
                     if isinstance(message, Sighting):
                         self._record.add(message)
-                        if self._record.elapsed_s - told_s >= wishes.every_s - _LISTEN_S / 2:
-                            told_s = self._record.elapsed_s
-                            self._tell()
+                        if self._record.elapsed_s - printed_s >= options.every_s - _POLL_S / 2:
+                            printed_s = self._record.elapsed_s
+                            self._print_reading()
                     elif isinstance(message, NotStarted):
                         raise UsageError(message.why)
                     elif isinstance(message, WatchEnded):
                         ended = message
-                over_time = wishes.duration_s is not None and time.monotonic() - began >= wishes.duration_s
+                over_time = options.duration_s is not None and time.monotonic() - began >= options.duration_s
                 if (over_time or self._print.broken) and not expired:
                     expired = True
                     self._watch.stop()
@@ -116,41 +118,41 @@ class _Session:
             self._watch.close()
         if ended is None:
             return 1
-        code = INTERRUPTED_EXIT_CODE if interruption.requested else 0 if expired else to_exit_code(ended)
-        self._sum_up(ended, code)
+        code = INTERRUPTED_EXIT_CODE if interrupt.requested else 0 if expired else to_exit_code(ended)
+        self._print_summary(ended, code)
         return code
 
-    def _tell(self) -> None:
-        if self._wishes.format == "jsonl":
+    def _print_reading(self) -> None:
+        if self._options.format == "jsonl":
             self._print(format_reading(self._record))
 
-    def _sum_up(self, ended: WatchEnded, code: int) -> None:
+    def _print_summary(self, ended: WatchEnded, code: int) -> None:
         sentences = judge_watch(self._record)
-        if self._wishes.format == "jsonl":
+        if self._options.format == "jsonl":
             self._print(format_summary(self._record, ended, code, sentences))
             return
-        from pi_tui.cli.watch.table import summary_table
+        from pi_tui.cli.watch.table import format_summary_table
 
-        self._print(summary_table(self._target, self._record, ended, sentences, width()))
+        self._print(format_summary_table(self._target, self._record, ended, sentences, terminal_width()))
 
 
-def watch_on_screen(target: WatchTarget, wishes: Wishes, *, ascii: bool, light: bool) -> int:
+def watch_on_screen(target: WatchTarget, options: WatchOptions, *, ascii: bool, light: bool) -> int:
     """Watch on the screen; the exit code. What a command printed is printed when the screen is closed."""
-    if target.pid is not None or wishes.output is not None:
-        with _file(wishes.output):  # emptied, or refused at once
-            return _screen(target, wishes, wishes.output, ascii=ascii, light=light)
+    if target.pid is not None or options.output is not None:
+        with _open_output(options.output):  # emptied, or refused at once
+            return _open_screen(target, options, options.output, ascii=ascii, light=light)
     with OutputSpool() as kept:
-        code = _screen(target, wishes, kept.path, ascii=ascii, light=light)
-        _print_kept(kept)
+        code = _open_screen(target, options, kept.path, ascii=ascii, light=light)
+        _print_saved_output(kept)
     return code
 
 
-def _screen(target: WatchTarget, wishes: Wishes, kept: Path | None, *, ascii: bool, light: bool) -> int:
+def _open_screen(target: WatchTarget, options: WatchOptions, kept: Path | None, *, ascii: bool, light: bool) -> int:
     from pi_tui.ui.state.watch_session import WatchRequest, WatchSession
     from pi_tui.ui.watch.app import open_watch
 
     watch = start_watch(target, Paths.from_environment(os.environ), os.environ, kept)
-    wanted = WatchRequest(target.title, target.pid, kept, wishes.duration_s, wishes.stay)
+    wanted = WatchRequest(target.title, target.pid, kept, options.duration_s, options.stay)
     course = WatchSession(watch, wanted, time.monotonic)
     try:
         by_signal = open_watch(course, ascii=ascii, light=light)
@@ -159,10 +161,10 @@ def _screen(target: WatchTarget, wishes: Wishes, kept: Path | None, *, ascii: bo
     if course.refused:
         raise UsageError(course.refused)
     if course.ended is not None:
-        from pi_tui.cli.watch.table import summary_table
+        from pi_tui.cli.watch.table import format_summary_table
 
-        told = summary_table(target, course.record, course.ended, judge_watch(course.record), width())
-        tell(plain(told, sys.stderr.encoding), sys.stderr)
+        told = format_summary_table(target, course.record, course.ended, judge_watch(course.record), terminal_width())
+        write_text(make_encodable(told, sys.stderr.encoding), sys.stderr)
     if by_signal:
         return INTERRUPTED_EXIT_CODE
     if course.expired or course.ended is None or target.pid is not None:
@@ -170,23 +172,23 @@ def _screen(target: WatchTarget, wishes: Wishes, kept: Path | None, *, ascii: bo
     return to_exit_code(course.ended)
 
 
-def _print_kept(kept: OutputSpool) -> None:
+def _print_saved_output(kept: OutputSpool) -> None:
     """Print what was kept; of much, the end, and all of it goes to a file that stays."""
     size = kept.path.stat().st_size
     try:
         sys.stdout.flush()
         with kept.path.open("rb") as stream:
-            stream.seek(max(0, size - PRINTED_BYTES))
+            stream.seek(max(0, size - MAX_PRINTED_BYTES))
             shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except OSError:  # nobody reads it, or there is no room for it
-        silence(sys.stdout)
-    if size > PRINTED_BYTES:
+        discard_output(sys.stdout)
+    if size > MAX_PRINTED_BYTES:
         told = f"The command printed {size / 1e6:.0f} MB; this was the end of it"
         try:
-            complain(f"{told}, all of it is in {kept.save()}.")
+            print_message(f"{told}, all of it is in {kept.save()}.")
         except OSError as error:
-            complain(f"{told}. The rest could not be kept: {(error.strerror or str(error)).lower()}.")
+            print_message(f"{told}. The rest could not be kept: {(error.strerror or str(error)).lower()}.")
 
 
 def _stdin() -> int:
@@ -197,7 +199,7 @@ def _stdin() -> int:
 
 
 @contextmanager
-def _file(path: Path | None) -> Iterator[int | None]:
+def _open_output(path: Path | None) -> Iterator[int | None]:
     """The descriptor of a file to write, emptied; None where there is none.
 
     Raises:

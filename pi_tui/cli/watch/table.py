@@ -9,28 +9,28 @@ from pi_tui.analysis.text.cell_width import cells, cut, padded
 from pi_tui.analysis.text.formatting import share_text
 from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.analysis.watch.watch_record import WatchedThread, WatchRecord
-from pi_tui.cli.terminal_text import wrapped
+from pi_tui.cli.terminal_text import wrap_text
 from pi_tui.engine.watch_client import WatchTarget
 from pi_tui.host.watch_protocol import WatchEnded
 
-MOST_ROWS = 40
+MAX_ROWS = 40
 _COLUMNS = ("pid", "tid", "thread", "seen", "running", "queued", "GIL", "lock", "I/O", "waits at")
 _LEFT = ("thread", "waits at")
 
 
-def summary_table(
+def format_summary_table(
     target: WatchTarget, record: WatchRecord, ended: WatchEnded, sentences: Sequence[Advice], columns: int
 ) -> str:
     """The whole summary, with its newline."""
-    lines = [_cut(f"{target.title}", columns), _cut(_about(record), columns), ""]
+    lines = [_cut(f"{target.title}", columns), _cut(_describe_watch(record), columns), ""]
     lines += [cut(line, columns).rstrip() for line in _rows(record)]
     lines.append("")
-    for sentence in (*(advice.sentence for advice in sentences), *remarks(record, ended)):
-        lines += wrapped(sentence, columns)
+    for sentence in (*(advice.sentence for advice in sentences), *list_remarks(record, ended)):
+        lines += wrap_text(sentence, columns)
     return "\n".join(lines) + "\n"
 
 
-def remarks(record: WatchRecord, ended: WatchEnded) -> list[str]:
+def list_remarks(record: WatchRecord, ended: WatchEnded) -> list[str]:
     """What else a person should know, in sentences."""
     told = []
     if record.certainty == "state" and record.threads:
@@ -45,7 +45,7 @@ def remarks(record: WatchRecord, ended: WatchEnded) -> list[str]:
     return told
 
 
-def _about(record: WatchRecord) -> str:
+def _describe_watch(record: WatchRecord) -> str:
     threads = len(record.threads) + record.forgotten
     rate = "" if record.rate_hz is None else f", looked at {record.rate_hz:.0f} times a second"
     how = {"system call": "system calls", "state": "states alone", "none": "nothing seen"}[record.certainty]
@@ -54,7 +54,7 @@ def _about(record: WatchRecord) -> str:
 
 def _rows(record: WatchRecord) -> list[str]:
     threads = sorted(record.threads, key=lambda thread: thread.latest.cpu_ns or 0, reverse=True)
-    rows = [_COLUMNS, *(_row(record, thread) for thread in threads[:MOST_ROWS])]
+    rows = [_COLUMNS, *(_row(record, thread) for thread in threads[:MAX_ROWS])]
     widths = [max(cells(row[place]) for row in rows) for place in range(len(_COLUMNS))]
     lines = []
     for row in rows:
@@ -63,8 +63,8 @@ def _rows(record: WatchRecord) -> list[str]:
             for title, cell, size in zip(_COLUMNS, row, widths, strict=True)
         )
         lines.append("  ".join(parts).rstrip())
-    if len(threads) > MOST_ROWS:
-        lines.append(f"and {len(threads) - MOST_ROWS} more that ran less")
+    if len(threads) > MAX_ROWS:
+        lines.append(f"and {len(threads) - MAX_ROWS} more that ran less")
     return lines
 
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from pi_tui.cli.log.listing import _row as row_of
-from pi_tui.cli.log.listing import fields_of, heading
-from pi_tui.cli.log.replay import story
-from pi_tui.cli.table import explained, table
+from pi_tui.cli.log.listing import describe_entry, get_entry_fields
+from pi_tui.cli.log.replay import describe_event
+from pi_tui.cli.table import format_explanation, format_table
 from pi_tui.engine.errors import LogError
 from pi_tui.engine.run.events import LanesMoved
 from pi_tui.host.protocol import LaneState
@@ -108,7 +108,7 @@ def told(database: Database) -> None:
 
 def _replayed(database: Database) -> None:
     for moment in replay_events(database, 1):
-        assert isinstance(story(moment.event), str)
+        assert isinstance(describe_event(moment.event), str)
         assert f"{moment.at_s:9.3f}"
 
 
@@ -127,8 +127,8 @@ def _on_the_screen(database: Database) -> None:
 
 def _shown(database: Database) -> None:
     record = queries.load_run(database, 1)
-    table(record, 80, explain=True)
-    explained(record, 80)
+    format_table(record, 80, explain=True)
+    format_explanation(record, 80)
     for format in FORMATS:
         export_run(record, format)
 
@@ -321,9 +321,9 @@ def _in_the_list(path: Path, bad: RunEntry) -> None:
             assert all(columns.draw_row(line, room) for room in (40, 80, 200))
     about = "".join(span.text for line in describe_run(bad, datetime.fromtimestamp) for span in line)
     assert bad.reason in about
-    assert "cannot be read" in heading(bad)
-    assert json.dumps(fields_of(bad))
-    assert "1970" not in about + heading(bad) + "".join(row_of(bad))
+    assert "cannot be read" in describe_entry(bad)
+    assert json.dumps(get_entry_fields(bad))
+    assert "1970" not in about + describe_entry(bad) + "".join(row_of(bad))
 
 
 def test_what_began_at_no_known_time_is_not_cleared_as_old(whole: Path) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from calling import COMMAND, PATIENCE_S
 
-from pi_tui.cli.run_interrupt import Interruption
-from pi_tui.cli.signals import as_interrupts
+from pi_tui.cli import treat_signals_as_interrupts
+from pi_tui.cli.run_interrupt import RunInterrupt
 from pi_tui.engine.interpreters.interpreter_probe import PROBE_TIMEOUT_S as PYTHONS_PATIENCE_S
+from tests.cli.calling import COMMAND, PATIENCE_S
 
 LONG = ("run", "python", "--mode", "threads,processes", "--workers", "2", "--samples", "1e9", "--force")
 
@@ -207,11 +207,11 @@ def test_before_a_command_minds_signals_they_are_what_ctrl_c_is(name: str) -> No
     number = getattr(signal, name)
     before = signal.signal(number, signal.SIG_DFL)
     try:
-        with as_interrupts(), pytest.raises(KeyboardInterrupt):
+        with treat_signals_as_interrupts(), pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
         assert signal.getsignal(number) is signal.SIG_DFL
         signal.signal(number, signal.SIG_IGN)  # as nohup does
-        with as_interrupts():
+        with treat_signals_as_interrupts():
             signal.raise_signal(number)
         assert signal.getsignal(number) is signal.SIG_IGN
     finally:
@@ -222,9 +222,9 @@ def test_results_that_nobody_takes_are_waited_for_no_longer_than_patience_lasts(
     ours, theirs = os.pipe()
 
     def tell_for_ever() -> None:
-        with Interruption(lambda: None, unread_s=0.1) as interruption:
+        with RunInterrupt(lambda: None, output_timeout_s=0.1) as interrupt:
             signal.raise_signal(signal.SIGTERM)
-            interruption.telling()
+            interrupt.begin_output()
             while True:  # nobody reads: it stands still once the pipe is full
                 os.write(theirs, bytes(65536))
 
@@ -239,10 +239,10 @@ def test_results_that_nobody_takes_are_waited_for_no_longer_than_patience_lasts(
 def test_the_first_signal_stops_and_the_second_breaks_off() -> None:
     stopped = threading.Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with Interruption(stopped.set) as interruption:
-        assert not interruption.requested
+    with RunInterrupt(stopped.set) as interrupt:
+        assert not interrupt.requested
         signal.raise_signal(signal.SIGTERM)
-        assert interruption.requested
+        assert interrupt.requested
         assert stopped.wait(PATIENCE_S)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
@@ -251,7 +251,7 @@ def test_the_first_signal_stops_and_the_second_breaks_off() -> None:
 
 def test_nothing_is_stopped_where_there_was_no_signal() -> None:
     stopped = threading.Event()
-    with Interruption(stopped.set):
+    with RunInterrupt(stopped.set):
         pass
     assert not stopped.is_set()
 
@@ -259,8 +259,8 @@ def test_nothing_is_stopped_where_there_was_no_signal() -> None:
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with Interruption(lambda: None) as interruption:
+        with RunInterrupt(lambda: None) as interrupt:
             signal.raise_signal(signal.SIGHUP)
-            assert not interruption.requested
+            assert not interrupt.requested
     finally:
         signal.signal(signal.SIGHUP, before)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from calling import COMMAND, PATIENCE_S, Call
+
+from tests.cli.calling import COMMAND, PATIENCE_S, Call
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watching needs Linux")
 

@@ -40,8 +40,8 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_record: RunRecord
     return asked
 
 
-def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "on_a_terminal", lambda: True)
+def has_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "has_terminal", lambda: True)
 
 
 def run(*arguments: str) -> Any:
@@ -49,7 +49,7 @@ def run(*arguments: str) -> Any:
 
 
 def test_on_a_terminal_the_screen_plays_it(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    on_a_terminal(monkeypatch)
+    has_terminal(monkeypatch)
     run("last")
     run("1", "--speed", "4")
     assert calls == [
@@ -59,7 +59,7 @@ def test_on_a_terminal_the_screen_plays_it(calls: list[dict[str, Any]], monkeypa
 
 
 def test_as_text_it_is_told_on_a_terminal_too(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    on_a_terminal(monkeypatch)
+    has_terminal(monkeypatch)
     assert "seed 7" in run("last", "--format", "text").output
     assert calls == []
 
@@ -74,6 +74,6 @@ def test_without_a_terminal_it_is_told_and_the_screen_is_refused(calls: list[dic
 
 
 def test_a_run_that_is_none_opens_nothing(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    on_a_terminal(monkeypatch)
+    has_terminal(monkeypatch)
     assert isinstance(run("99").exception, UsageError)
     assert calls == []
