@@ -17,7 +17,7 @@ from pi_tui.cli.terminal_text import print_message, summarize_failure
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, LogError, PiTuiError, UsageError
 from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
-from pi_tui.engine.run.events import CaseFinished, Event, RunFinished, RunStarted
+from pi_tui.engine.run.events import CaseFinished, Event, HostDisturbed, RunFinished, RunStarted
 from pi_tui.engine.run.request import RunRequest
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.storage.export.lanes_file import LanesFile
@@ -149,6 +149,9 @@ class Report:
                     f"{describe_case(event.result.case)}: {summarize_failure(event.result.status, event.result.error)}"
                 )
             self._output.add_result(event.result)
+        elif isinstance(event, HostDisturbed):
+            self._progress.clear()
+            print_message(event.sentence)
         elif isinstance(event, RunFinished):
             self._results[:] = event.results
             self.stopped = event.stopped

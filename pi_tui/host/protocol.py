@@ -339,12 +339,14 @@ class HostEnded:
         ended: the number of processes besides the host that had to be ended.
         removed: the names of shared memory that had to be removed.
         survivors: the ids of processes that could not be ended (never seen so far).
+        observer_signal: the number of the signal from outside for which the observer ended the host; 0 if there was none.
     """
 
     exit_code: int
     ended: int
     removed: tuple[str, ...]
     survivors: tuple[int, ...] = ()
+    observer_signal: int = 0
 
 
 @dataclass(frozen=True, slots=True)

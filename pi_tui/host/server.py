@@ -60,7 +60,11 @@ def main() -> int:
     _set_semaphore_prefix(prefix)
     os.register_at_fork(after_in_child=lambda: _disconnect(given.requests, given.events))
     with os.fdopen(given.requests, "rb") as requests, os.fdopen(given.events, "wb", buffering=0) as events:
-        return serve(requests, events, prefix)
+        try:
+            return serve(requests, events, prefix)
+        except OSError as error:
+            worker_runtime.exit_if_closed(error)
+            raise
 
 
 def serve(requests: BinaryIO, events: BinaryIO, prefix: str) -> int:

@@ -247,7 +247,10 @@ def _run_in_processes(request: RunTrial, prefix: str, give_up: GiveUp) -> TimedR
         results: Results = []
         started_at, start_ns = _start_clock()
         try:
-            with worker_watchdog.watch_workers(receiver, started, len(job.tasks), give_up):
+            with (
+                worker_watchdog.watch_workers(receiver, started, len(job.tasks), give_up),
+                worker_watchdog.watch_termination(receiver, started),
+            ):
                 results = mode(job)
         except BaseException as raised:
             error = raised

@@ -63,6 +63,11 @@ for its GIL outside kernel calls.
 STACKS_SIGNAL = 61 if sys.platform == "linux" else 0
 """A real-time signal that neither the system nor a library uses (SIGRTMAX - 3); 0 where there are none."""
 
+CLOSED_PIPES_EXIT = 113
+"""The exit code of a host or worker process that cannot go on because the kernel closed its pipes."""
+
+_EBADF = 9  # errno.EBADF everywhere
+
 _seeded_for: tuple[int, int] | None = None
 _pipes: "tuple[Connection[bytes, bytes], Connection[bytes, bytes] | None] | None" = None
 _event_pipe = -1
@@ -87,9 +92,24 @@ def start_reporting(readings: "Connection[bytes, bytes]", events: "Connection[by
     global _pipes
     _pipes = readings, events  # keeps the descriptors open
     descriptor = readings.fileno()
-    set_reading_sink(lambda record: write(descriptor, record))
+    set_reading_sink(lambda record: write_reading(descriptor, record))
     set_event_pipe(-1 if events is None else events.fileno())
     dump_stacks_on_signal()
+
+
+def write_reading(descriptor: int, record: bytes) -> None:
+    """Write a record to the host; end this process if the kernel closed the descriptor."""
+    try:
+        write(descriptor, record)
+    except OSError as error:
+        exit_if_closed(error)
+        raise
+
+
+def exit_if_closed(error: OSError) -> None:
+    """End this process, which can tell nobody any more, if an error says that the kernel closed its pipes."""
+    if error.errno == _EBADF:
+        os._exit(CLOSED_PIPES_EXIT)
 
 
 def dump_stacks_on_signal() -> None:

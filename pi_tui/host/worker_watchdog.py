@@ -28,18 +28,31 @@ LINGER_S = 10.0
 """How long a worker process may run after the last task. Sending results takes less; a forgotten thread never ends."""
 
 
+_PF_EXITING = 0x4
+"""A flag in `/proc/<pid>/stat`: set before an ending process closes its files. Source: include/linux/sched.h of Linux."""
+
 ARRIVING_BYTES = 1 << 16
 """So many bytes per look are results on their way; looking itself reads some hundred."""
 
 
+CLOSED_PIPES = Failure(
+    "ClosedPipes", "the kernel closed files that it did not open, among them the pipes of its worker process"
+)
+
+
 class ReadingReceiver:
-    """The host's end of the pipe for the workers' readings."""
+    """The host's end of the pipe for the workers' readings.
+
+    Attributes:
+        all_lived_at_termination: whether all workers lived when the first of them was terminated; None before that.
+    """
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)
         self._descriptor = descriptor
         self._rest = b""
         self.readings: list[ledger.Reading] = []
+        self.all_lived_at_termination: bool | None = None
 
     def receive(self) -> None:
         """Read all readings that have arrived."""
@@ -87,6 +100,8 @@ def describe_exit(code: int) -> Failure:
     if code < 0:
         name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
         return Failure(name, f"a worker process was ended by {name}")
+    if code == worker_runtime.CLOSED_PIPES_EXIT:
+        return CLOSED_PIPES
     return Failure("Exit", f"a worker process ended with exit code {code} before its work was done")
 
 
@@ -194,4 +209,36 @@ def find_lost_worker(receiver: ReadingReceiver, exited: list[tuple[int, int]]) -
     """
     codes = [code for pid, code in exited if code != 0 or receiver.is_in_kernel(pid)]
     codes.sort(key=lambda code: code == -signal.SIGTERM)
+    if codes and codes[0] == -signal.SIGTERM and receiver.all_lived_at_termination:
+        return CLOSED_PIPES
     return describe_exit(codes[0]) if codes else None
+
+
+@contextlib.contextmanager
+def watch_termination(receiver: ReadingReceiver, started: list[BaseProcess]) -> Iterator[None]:
+    """Inside the block, note whether all workers lived when the first of them was terminated.
+
+    `ProcessPoolExecutor` terminates its workers once the pipe of one of them is closed, which a worker's end does, but also a
+    kernel that closes files that it did not open.
+    """
+    terminate = BaseProcess.terminate
+
+    def note_and_terminate(process: BaseProcess) -> None:
+        if receiver.all_lived_at_termination is None:
+            pids = [each.pid for each in list(started) if each._popen is not None]  # type: ignore[attr-defined]
+            receiver.all_lived_at_termination = all(map(_is_known_to_live, pids))
+        terminate(process)
+
+    BaseProcess.terminate = note_and_terminate  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        BaseProcess.terminate = terminate  # type: ignore[method-assign]
+
+
+def _is_known_to_live(pid: int | None) -> bool:
+    """Return whether a process has not even begun to end; False where the system does not tell."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
+        state, *fields = file.read().rpartition(b")")[2].split()
+        return state not in (b"Z", b"X") and not int(fields[5]) & _PF_EXITING
+    return False

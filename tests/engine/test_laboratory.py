@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
+    HostDisturbed,
     HostReady,
     KernelPrepared,
     RunFinished,
@@ -54,6 +56,9 @@ def odd(monkeypatch: pytest.MonkeyPatch) -> None:
         "leaves_a_thread",
         "never_ends",
         "writes_to_event_pipe",
+        "closes_files",
+        "closes_files_and_goes_on",
+        "terminates_itself",
     ):
         monkeypatch.setitem(KERNELS, name, Kernel(name, name, "failing_kernels", name, holds_gil=None))
     monkeypatch.setenv("PYTHONPATH", str(folder))
@@ -340,3 +345,59 @@ def test_the_in_app_host_stops(laboratory: Laboratory) -> None:
     assert results(events)[0].status == "stopped"
     assert isinstance(events[-1], RunFinished)
     assert events[-1].stopped
+
+
+# ---- faults from outside
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="the system does not tell who is stopped")
+@pytest.mark.parametrize("at", [HostReady, TrialStarted])
+def test_an_observer_that_is_stopped_is_resumed_and_told_once(laboratory: Laboratory, at: type[Event]) -> None:
+    events, stopped, observer = [], False, 0
+    for event in laboratory.run(laboratory.plan(RunRequest(("python",), modes=("sequential",), timeout_s=60, **SMALL))):  # type: ignore[arg-type]
+        events.append(event)
+        observer = event.observer_pid if isinstance(event, HostReady) else observer
+        if isinstance(event, at) and not stopped:
+            stopped = True
+            os.kill(observer, signal.SIGSTOP)
+    (told,) = [event.sentence for event in events if isinstance(event, HostDisturbed)]
+    assert told.startswith(f"the observer (process {observer}) had been stopped from outside; it was resumed")
+    assert isinstance(events[-1], RunFinished)
+    assert {result.status for result in events[-1].results} == {"ok"}
+
+
+def test_an_observer_that_is_ended_by_a_signal_is_named_with_it(laboratory: Laboratory, odd: None) -> None:
+    observer = 0
+    for event in laboratory.run(laboratory.plan(RunRequest(("sleeps",), modes=("sequential",), **SMALL))):  # type: ignore[arg-type]
+        observer = event.observer_pid if isinstance(event, HostReady) else observer
+        if isinstance(event, TrialStarted):
+            os.kill(observer, signal.SIGTERM)
+        if isinstance(event, RunFinished):
+            (result,) = event.results
+    assert result.error is not None
+    assert result.error.type == "SIGTERM"
+    assert result.error.message == "the observer was ended by SIGTERM from outside, and the host with it"
+
+
+@pytest.mark.parametrize("mode", ["sequential", "threads", "processes", "process-pool", "pool-map"])
+@pytest.mark.parametrize("kernel", ["closes_files", "closes_files_and_goes_on"])
+def test_a_kernel_that_closes_the_pipes_of_its_process_is_told(
+    laboratory: Laboratory, odd: None, mode: str, kernel: str
+) -> None:
+    plan = laboratory.plan(RunRequest((kernel, "python"), modes=(mode,), workers=(2,), **SMALL))  # type: ignore[arg-type]
+    (finished,) = [event for event in laboratory.run(plan) if isinstance(event, RunFinished)]
+    failed = {result.case.mode: result for result in finished.results if result.case.kernel == kernel}
+    error = failed[mode].error
+    assert error is not None
+    where = "host" if mode in ("sequential", "threads") else "worker process"
+    assert error.message == f"the kernel closed files that it did not open, among them the pipes of its {where}"
+    assert {result.status for result in finished.results if result.case.kernel == "python"} == {"ok"}
+
+
+@pytest.mark.parametrize("mode", ["process-pool", "pool-map"])
+def test_a_worker_that_is_ended_by_sigterm_closed_nothing(laboratory: Laboratory, odd: None, mode: str) -> None:
+    plan = laboratory.plan(RunRequest(("terminates_itself",), modes=(mode,), workers=(2,), **SMALL))  # type: ignore[arg-type]
+    (finished,) = [event for event in laboratory.run(plan) if isinstance(event, RunFinished)]
+    (error,) = [result.error for result in finished.results if result.case.mode == mode]
+    assert error is not None
+    assert error.message == "a worker process was ended by SIGTERM"

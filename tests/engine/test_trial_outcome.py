@@ -50,5 +50,6 @@ def test_without_last_lanes_the_kinds_of_waiting_are_unknown() -> None:
     outcome = TrialOutcome(7)
     assert list(outcome.listen(script.receive, None, script.clock)) == []
     assert script.now_s == pytest.approx(1.0 + LANES_PATIENCE_S)
+    assert outcome.lanes_missing, "even if no lanes of the trial were seen: a stopped observer is resumed"
     (worker,) = outcome.build_trial("measured", 1, DONE).workers
     assert worker.gil_wait_s is None

@@ -38,6 +38,22 @@ def kills_itself(samples: int, seed: int) -> int:
     return 0
 
 
+def terminates_itself(samples: int, seed: int) -> int:
+    os.kill(os.getpid(), signal.SIGTERM)
+    return 0
+
+
+def closes_files(samples: int, seed: int) -> int:
+    os.closerange(3, 1000)
+    return samples
+
+
+def closes_files_and_goes_on(samples: int, seed: int) -> int:
+    os.closerange(3, 1000)
+    time.sleep(0.5)
+    return samples
+
+
 def ignores_sigterm_while_another_dies(samples: int, seed: int) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if seed % 2:

@@ -21,6 +21,7 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
+    HostDisturbed,
     HostReady,
     KernelPrepared,
     LanesMoved,
@@ -95,6 +96,8 @@ def describe_event(event: Event) -> str:
             return f"{plural(len(event.cases), 'case')}, {plural(event.trials, 'trial')}, seed {event.seed}"
         case HostReady():
             return f"the host answers: Python {event.python}, process {event.pid}"
+        case HostDisturbed():
+            return event.sentence
         case KernelPrepared():
             took = f"imported in {format_seconds(event.import_s)}, compiled in {format_seconds(event.compile_s)}"
             return f"{shorten_kernel_name(event.kernel)} is ready: {took}"

@@ -6,6 +6,7 @@ import signal
 
 from pi_tui.engine.errors import HostError
 from pi_tui.host.protocol import Failure, HostEnded
+from pi_tui.host.worker_runtime import CLOSED_PIPES_EXIT
 from pi_tui.observe.process.launch_spec import NEVER_STARTED
 
 
@@ -41,9 +42,16 @@ def describe_end(ended: HostEnded | None, log: str, *, observer_lost: bool) -> F
     """
     if observer_lost or ended is None:
         return Failure("SIGKILL", "the observer was ended from outside, and the host with it", log)
+    if ended.observer_signal:
+        name = _name_signal(ended.observer_signal)
+        return Failure(name, f"the observer was ended by {name} from outside, and the host with it", log)
     code = ended.exit_code
     if code == NEVER_STARTED:
         return Failure("Exit", "the host could not be started", log)
+    if code == CLOSED_PIPES_EXIT:
+        return Failure(
+            "ClosedPipes", "the kernel closed files that it did not open, among them the pipes of its host", log
+        )
     if code < 0:
         name = _name_signal(-code)
         return Failure(name, f"the host was ended by {name}", log)

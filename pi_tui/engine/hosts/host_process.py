@@ -23,6 +23,7 @@ from pi_tui.engine.hosts.stacks import parse_stacks
 from pi_tui.engine.interruptible_wait import slice_wait
 from pi_tui.engine.paths import Paths
 from pi_tui.host.protocol import HostEnded, Message, Ready, encode
+from pi_tui.observe.proc.process_tree import is_stopped
 from pi_tui.observe.process import cleanup
 
 START_TIMEOUT_S = 60.0
@@ -162,9 +163,11 @@ class HostProcess:
                 break
         return parse_stacks(self.log_tail(mark))
 
-    def resume_observer(self) -> None:
-        """Resume the observer in case somebody stopped it (SIGSTOP)."""
+    def resume_observer(self) -> bool:
+        """Resume the observer in case somebody stopped it (SIGSTOP); return whether it was stopped."""
+        was_stopped = is_stopped(self.observer_pid)
         self._control.resume()
+        return was_stopped
 
     def stop(self) -> HostEnded | None:
         """End the host and everything it started, and return what had to be done. Repeating it is harmless."""

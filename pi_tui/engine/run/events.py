@@ -3,7 +3,8 @@
 The screen, the command line and the exporters consume the same stream, from `engine.laboratory.Laboratory.run`:
 
 RunStarted; HostReady for each host and KernelPrepared for each kernel when they are first needed; TrialStarted, LanesMoved and
-TrialFinished for each trial, with the case's Result so far; CaseFinished once per case; and RunFinished last.
+TrialFinished for each trial, with the case's Result so far; CaseFinished once per case; and RunFinished last. HostDisturbed
+may come at any time between.
 """
 
 from __future__ import annotations
@@ -46,6 +47,13 @@ class HostReady:
     pid: int
     observer_pid: int
     gil_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HostDisturbed:
+    """Something from outside disturbed a host, and a trial lost part of what would have been measured; the run goes on."""
+
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +126,14 @@ class RunFinished:
     elapsed_s: float
 
 
-Event = RunStarted | HostReady | KernelPrepared | TrialStarted | LanesMoved | TrialFinished | CaseFinished | RunFinished
+Event = (
+    RunStarted
+    | HostReady
+    | HostDisturbed
+    | KernelPrepared
+    | TrialStarted
+    | LanesMoved
+    | TrialFinished
+    | CaseFinished
+    | RunFinished
+)

@@ -17,6 +17,7 @@ from pi_tui.engine.run.estimate import Rates
 from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
+    HostDisturbed,
     HostReady,
     KernelPrepared,
     LanesMoved,
@@ -294,7 +295,11 @@ class HostRun:
             self._hosts.drop(host)
             raise CaseEndedError("failed", self._append_log(crash.failure, host, mark)) from crash
         if outcome.lanes_missing:
-            host.process.resume_observer()
+            if host.process.resume_observer():
+                yield HostDisturbed(
+                    f"the observer (process {host.process.observer_pid}) had been stopped from outside; it was resumed, "
+                    "and the lanes of a trial are missing"
+                )
             self._lanes_patience_s /= (
                 2  # an observer that was stopped, or a system without lanes, delays no further trial
             )

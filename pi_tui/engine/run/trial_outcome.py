@@ -67,7 +67,7 @@ class TrialOutcome:
             try:
                 message = receive(deadline - clock())
             except HostTimeout:
-                self.lanes_missing = bool(self._last_second)
+                self.lanes_missing = True
                 return  # the system has no lanes, or the observer had no core: the kinds of waiting stay unknown
             if isinstance(message, LanesSeen):
                 yield from self._accept_lanes(message)

@@ -105,6 +105,11 @@ def read_process(pid: int | str, proc: str = PROC) -> Process | None:
     return Process(int(pid), int(parent), int(group), int(session), alive, int(start_ticks))
 
 
+def is_stopped(pid: int) -> bool:
+    """Return whether a process is stopped by a signal (SIGSTOP); False where the system does not tell."""
+    return _read_file(pid, "stat").rpartition(b")")[2].split()[:1] == [b"T"]
+
+
 def _read_file(pid: int | str, file: str, proc: str = PROC) -> bytes:
     """Read a file of `/proc/<pid>`; empty if the process has ended or belongs to another user."""
     try:

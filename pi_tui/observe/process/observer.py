@@ -62,6 +62,7 @@ class Observer:
         self._host_has_ended = False
         self._host_status: int | None = None
         self._stopping = False
+        self._signal = 0
         self._wakeup = create_signal_wakeup(self._on_termination)
         self._read_commands(unread)
 
@@ -174,6 +175,8 @@ class Observer:
         return True
 
     def _on_termination(self) -> None:
+        if not self._stopping and not self._host_has_ended:
+            self._signal = signal.SIGTERM
         self._stopping = True
         print("The observer received SIGTERM from outside.", file=sys.stderr, flush=True)
 
@@ -193,7 +196,7 @@ class Observer:
             exit_code = os.waitstatus_to_exitcode(status)
         from pi_tui.host.protocol import HostEnded
 
-        self._send(HostEnded(exit_code, cleaned.ended, cleaned.removed, cleaned.survivors))
+        self._send(HostEnded(exit_code, cleaned.ended, cleaned.removed, cleaned.survivors, self._signal))
 
     def _send(self, message: Message) -> None:
         from pi_tui.host.protocol import encode

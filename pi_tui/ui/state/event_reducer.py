@@ -5,6 +5,7 @@ from __future__ import annotations
 from pi_tui.engine.run.events import (
     CaseFinished,
     Event,
+    HostDisturbed,
     HostReady,
     KernelPrepared,
     LanesMoved,
@@ -26,6 +27,8 @@ def apply_event(session: Session, event: Event) -> None:
                 session.interpreters.update({each.id: each for each in event.interpreters})
         case HostReady():
             session.activity = "importing and compiling the kernels"
+        case HostDisturbed():
+            session.activity = event.sentence
         case KernelPrepared():
             layer = f" (threading layer {event.threading_layer})" if event.threading_layer else ""
             session.activity = f"{event.kernel} is ready{layer}"
