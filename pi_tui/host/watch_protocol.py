@@ -43,7 +43,8 @@ class ThreadSeen:
         gil_stalled: of these, those at which no thread of the process ran: the thread with the GIL was itself blocked.
         gil_blocked: of the stalled ones, those at which this thread was blocked elsewhere than at the GIL.
         gil_blocked_at: the system call or lock that it was blocked at most of these ticks; may be empty.
-        selector_returns: how often it came back to its selector (epoll, select, poll), as an event loop does.
+        selector: of the ticks in `io`, those at which it was in its selector (epoll, select, poll), as an event loop.
+        selector_returns: how often it came back there.
         longest_away_s: its longest absence from there that has ended.
         away_s: the absence that goes on; 0 while it is there, None if it was never there.
         allowed_cores: the numbers of the cores that it may run on, if these are fewer than the watcher's own.
@@ -75,6 +76,7 @@ class ThreadSeen:
     gil_stalled: int = 0
     gil_blocked: int = 0
     gil_blocked_at: str = ""
+    selector: int = 0
     selector_returns: int = 0
     longest_away_s: float = 0.0
     away_s: float | None = None

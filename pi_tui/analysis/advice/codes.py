@@ -54,3 +54,5 @@ class AdviceCode(StrEnum):
     LARGE_RESULTS = "large-results"
     THREAD_KEPT_PROCESS = "thread-kept-process"
     CHANGED_HOST = "changed-host"
+    EVENT_LOOP = "event-loop"
+    POLLING = "polling"

@@ -5,13 +5,13 @@ Times are seconds since the watch began, unless stated otherwise.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pi_tui.analysis.lanes import divide_waiting
 from pi_tui.host.protocol import Certainty, LaneState, WorkerLedger, WorkerTicks
-from pi_tui.host.watch_protocol import ProcessSeen, Sighting, ThreadSeen
+from pi_tui.host.watch_protocol import CoreUse, ProcessSeen, Sighting, ThreadSeen
 
 WINDOW_S = 1.0
 """The window that recent figures cover."""
@@ -105,11 +105,15 @@ def _ticks_between(now: ThreadSeen, before: ThreadSeen | None) -> WorkerTicks:
 
 @dataclass(slots=True)
 class WatchedThread:
-    """One thread: its latest sighting, those of the last second, and its lane at the record's period."""
+    """One thread: its latest sighting, those of the last second, and its lane at the record's period.
+
+    `number` tells the threads of one process apart, in the order in which they were first seen; the main thread has 0.
+    """
 
     latest: ThreadSeen
     recent_sightings: deque[ThreadSeen] = field(default_factory=deque)
     letters: str = ""
+    number: int = 0
 
     def total_ledger(self) -> ThreadLedger:
         """Return its ledger since it was first seen."""
@@ -117,8 +121,27 @@ class WatchedThread:
 
     def recent_ledger(self) -> ThreadLedger:
         """Return its ledger over about the last second."""
+        return make_thread_ledger(self.latest, self._second_ago)
+
+    def count_ticks(self, counter: str, *, recent: bool) -> int:
+        """Return the ticks that a counter of `ThreadSeen` counted since the first sighting, or over about the last second."""
+        count: int = getattr(self.latest, counter) or 0
+        before = self._second_ago if recent else None
+        return max(0, count - (0 if before is None else getattr(before, counter) or 0))
+
+    def find_longest_absence_s(self, *, recent: bool) -> float:
+        """Return how long it stayed away from its selector at most, ongoing absences of a living thread included."""
+        ongoing = [seen.away_s or 0.0 for seen in self.recent_sightings if recent or seen is self.latest]
+        ended_s = 0.0
+        before = self._second_ago
+        if not recent or before is None or self.latest.longest_away_s > before.longest_away_s:
+            ended_s = self.latest.longest_away_s
+        return max(ended_s, *(() if self.latest.ended else ongoing), 0.0)
+
+    @property
+    def _second_ago(self) -> ThreadSeen | None:
         first = self.recent_sightings[0]
-        return make_thread_ledger(self.latest, first if first is not self.latest else None)
+        return first if first is not self.latest else None
 
 
 class ThreadName(NamedTuple):
@@ -134,6 +157,9 @@ class WatchRecord:
     def __init__(self) -> None:
         self._threads: dict[tuple[int, int, float], WatchedThread] = {}
         self._recent: deque[tuple[float, int]] = deque([(0.0, 0)])
+        self._core_uses: deque[CoreUse] = deque(maxlen=2)
+        self._numbered: Counter[int] = Counter()
+        self._main_names: dict[int, str] = {}
         self.processes: dict[int, ProcessSeen] = {}
         self.latest: Sighting | None = None
         self.forgotten = 0
@@ -148,6 +174,9 @@ class WatchRecord:
         self._recent.append((sighting.elapsed_s, sighting.made))
         while len(self._recent) > 2 and self._recent[1][0] <= sighting.elapsed_s - WINDOW_S:
             self._recent.popleft()
+        use = sighting.core_use
+        if use is not None and (not self._core_uses or use != self._core_uses[-1]):
+            self._core_uses.append(use)
         kept = round(LANE_S * _NS / sighting.period_ns)
         for seen in sighting.threads:
             self._add_thread(seen, kept)
@@ -170,6 +199,22 @@ class WatchRecord:
         """Samples of all threads per second, recently."""
         (then_s, before), (now_s, made) = self._recent[0], self._recent[-1]
         return (made - before) / (now_s - then_s) if now_s > then_s else None
+
+    def core_use(self, *, recent: bool) -> CoreUse | None:
+        """Return who used the cores since the start, or in about the last second; None if it is not known."""
+        if not self._core_uses:
+            return None
+        latest = self._core_uses[-1]
+        if not recent or len(self._core_uses) < 2:
+            return latest
+        before = self._core_uses[0]
+        return CoreUse(
+            latest.wall_s - before.wall_s,
+            latest.cores,
+            latest.program_s - before.program_s,
+            latest.pi_tui_s - before.pi_tui_s,
+            latest.busy_s - before.busy_s,
+        )
 
     @property
     def certainty(self) -> Certainty:
@@ -195,29 +240,33 @@ class WatchRecord:
         return [each for each in self.threads if not each.latest.ended or each.latest.until_s >= since_s]
 
     def name_thread(self, seen: ThreadSeen) -> ThreadName:
-        """Return a thread's name. Before Python 3.14, only that of the main thread is known from outside."""
+        """Return a thread's name. Before Python 3.14, only that of the main thread is known from outside.
+
+        A thread that has only its process's name, as all threads had before Python 3.14, is shown by its number.
+        """
         process = self.processes.get(seen.pid)
-        if process is None or not process.python:
-            return ThreadName(None, seen.name)
+        is_python = process is not None and process.python != ""
         if seen.tid == seen.pid:
-            return ThreadName("MainThread", "MainThread")
-        if _has_native_names(process.python) and seen.name != self._main_name(seen.pid):
-            return ThreadName(seen.name, seen.name)
-        return ThreadName(None, seen.name)
+            return ThreadName("MainThread", "MainThread") if is_python else ThreadName(None, seen.name)
+        if seen.name == self._main_names.get(seen.pid, ""):
+            thread = self._threads.get((seen.pid, seen.tid, seen.since_s))
+            return ThreadName(None, seen.name if thread is None else f"thread {thread.number}")
+        native = process is not None and is_python and _has_native_names(process.python)
+        return ThreadName(seen.name if native else None, seen.name)
 
     # ---- internals
-
-    def _main_name(self, pid: int) -> str:
-        main = (each.latest.name for each in self._threads.values() if each.latest.pid == each.latest.tid == pid)
-        return next(main, "")
 
     def _add_thread(self, seen: ThreadSeen, kept: int) -> None:
         key = (seen.pid, seen.tid, seen.since_s)
         thread = self._threads.get(key)
         if thread is None:
-            thread = self._threads[key] = WatchedThread(seen)
+            self._numbered[seen.pid] += seen.tid != seen.pid
+            number = self._numbered[seen.pid] if seen.tid != seen.pid else 0
+            thread = self._threads[key] = WatchedThread(seen, number=number)
         thread.letters = (thread.letters + seen.letters)[-kept:]
         thread.latest = seen
+        if seen.tid == seen.pid:
+            self._main_names[seen.pid] = seen.name
         thread.recent_sightings.append(seen)
         while len(thread.recent_sightings) > 2 and thread.recent_sightings[1].until_s <= seen.until_s - WINDOW_S:
             thread.recent_sightings.popleft()

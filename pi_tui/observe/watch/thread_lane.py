@@ -230,6 +230,7 @@ class ThreadLane:
             gil_stalled=contention.stalled,
             gil_blocked=contention.blocked,
             gil_blocked_at=next((name for name, _ in contention.blocked_at.most_common(1)), ""),
+            selector=self.visits.ticks,
             selector_returns=self.visits.returns,
             longest_away_s=round(self.visits.longest_ns / 1e9, 6),
             away_s=None if self.visits.away_ns is None else round(self.visits.away_ns / 1e9, 6),

@@ -105,11 +105,13 @@ class SelectorVisits:
     """How long a thread stayed away from its selector.
 
     Attributes:
+        ticks: those at which it was in its selector.
         returns: how often it came back.
         longest_ns: its longest absence that has ended, or that missed ticks have cut short.
         away_ns: the absence that goes on; 0 while it is in its selector, None as long as it was never there.
     """
 
+    ticks: int = 0
     returns: int = 0
     longest_ns: int = 0
     away_ns: int | None = None
@@ -124,6 +126,7 @@ class SelectorVisits:
                     self.longest_ns = max(self.longest_ns, self.away_ns)
                     self.returns += 1
                 self.away_ns = 0
+                self.ticks += len(stint)
             elif self.away_ns is not None:
                 self._add_absence(stint, period_ns)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.watch.watch_record import ThreadLedger, WatchedThread, WatchRecord, cut_last_second
-from pi_tui.host.watch_protocol import WatchEnded
+from pi_tui.host.watch_protocol import ThreadSeen, WatchEnded
 
 VERSION = 1
 _DIGITS = 6
@@ -60,6 +60,7 @@ def _head(record: WatchRecord, pids: set[int]) -> dict[str, Any]:
         "missed": 0 if latest is None else latest.missed,
         "watcher_cost": None if latest is None else latest.cost,
         "threads_unwatched": 0 if latest is None else latest.unwatched,
+        "core_use": _core_use(record),
         "processes": [
             {
                 "pid": process.pid,
@@ -81,16 +82,52 @@ def _thread(record: WatchRecord, thread: WatchedThread, *, lane: bool) -> dict[s
         "tid": state.tid,
         "name": state.name,
         "python_name": record.name_thread(state).python,
+        "label": record.name_thread(state).shown,
         "ended": state.ended,
         "certainty": "system call" if state.calls else "state",
         "since_s": state.since_s,
         "waits_at": state.waits_at or None,
+        "allowed_cores": None if state.allowed_cores is None else list(state.allowed_cores),
+        "major_faults": state.major_faults,
+        "gil_contention": _contention(state),
+        "event_loop": _event_loop(thread),
         "total": _ledger(thread.total_ledger()),
     }
     if lane:
         fields["recent"] = _ledger(thread.recent_ledger())
         fields["runs"] = encode_run_lengths(cut_last_second(thread, record.period_ns))
     return fields
+
+
+def _contention(state: ThreadSeen) -> dict[str, Any] | None:
+    """Return what the thread did while any thread of its process waited for the GIL; None if none did or it is unknown."""
+    if not state.gil_contended:
+        return None
+    return {
+        "ran_share": _round(state.gil_ran / state.gil_contended),
+        "blocked_share": _round(state.gil_blocked / state.gil_contended),
+        "blocked_at": state.gil_blocked_at or None,
+    }
+
+
+def _event_loop(thread: WatchedThread) -> dict[str, Any] | None:
+    """Return how long the thread was away from its selector; None if it never came back there."""
+    if not thread.latest.selector_returns:
+        return None
+    return {
+        "returns": thread.latest.selector_returns,
+        "longest_away_s": _round(thread.find_longest_absence_s(recent=False)),
+    }
+
+
+def _core_use(record: WatchRecord) -> dict[str, Any] | None:
+    """Return how many cores' worth of CPU time each used since the start; None if it is not known."""
+    use = record.core_use(recent=False)
+    if use is None or use.wall_s <= 0:
+        return None
+    program, pi_tui = use.program_s / use.wall_s, use.pi_tui_s / use.wall_s
+    others = max(0.0, use.busy_s / use.wall_s - program - pi_tui)
+    return {"cores": use.cores, "program": _round(program), "pi_tui": _round(pi_tui), "others": _round(others)}
 
 
 def encode_run_lengths(letters: str) -> str:

@@ -52,6 +52,18 @@ def test_threads_are_named_where_their_names_can_be_known() -> None:
     assert make_record(THREAD, python="").name_thread(THREAD) == (None, "python")
 
 
+def test_threads_that_have_only_their_processs_name_are_numbered() -> None:
+    first, second, named = (replace(THREAD, tid=tid) for tid in (8, 9, 10))
+    named = replace(named, name="numba")
+    for python in ("3.11", "3.14", ""):
+        made = make_record(THREAD, first, second, named, python=python)
+        assert [made.name_thread(each).shown for each in (first, second, named)] == ["thread 1", "thread 2", "numba"]
+        assert made.name_thread(first).python is None
+    made.add(make_sighting(replace(THREAD, tid=11), elapsed_s=2.2, python=""))
+    assert made.name_thread(second).shown == "thread 2", "a number stays with its thread"
+    assert made.name_thread(replace(THREAD, tid=11)).shown == "thread 4"
+
+
 def test_a_thread_that_ended_long_ago_loses_its_lane() -> None:
     made = make_record(replace(THREAD, ended=True))
     looks = round(LANE_S * SECOND_NS / 2_000_000) // 100  # a hundred ticks each

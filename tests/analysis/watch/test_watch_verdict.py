@@ -17,7 +17,7 @@ def test_two_threads_that_took_turns_are_reported() -> None:
 
 
 def test_a_sleep_is_nothing_wrong() -> None:
-    asleep = replace(THREAD, running=0, gil=0, sleep=100, cpu_ns=0, waits_at="clock_nanosleep")
+    asleep = replace(THREAD, running=0, gil=0, sleep=100, cpu_ns=0, slices=2, waits_at="clock_nanosleep")
     (advice,) = judge_watch(make_record(asleep, python=""))
     assert advice.sentence == "It slept (clock_nanosleep) and was hardly ever on a core. Nothing is wrong."
 
