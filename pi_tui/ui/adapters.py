@@ -134,8 +134,9 @@ def _find_installed_kernels() -> tuple[Kernel, ...]:
 
 def _make_core_share(cores: int) -> CoreShare:
     from pi_tui.observe.meters.core_share import CoreShare as RealCoreShare
+    from pi_tui.observe.meters.core_share import list_relatives
 
-    return RealCoreShare(cores)
+    return RealCoreShare(cores, relatives=partial(list_relatives, os.getpid()))
 
 
 def _make_queued_share() -> QueuedShare:

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from pi_tui.engine.run.events import LanesMoved
+from pi_tui.observe.meters.core_share import CoreUse
 from pi_tui.ui.controllers.gil_comparison import DRAWN_S
 from pi_tui.ui.dialogs.gil_comparison import GilComparisonDialog
 from pi_tui.ui.dialogs.microscope import MicroscopeDialog, MicroscopePane
@@ -328,33 +329,33 @@ async def test_an_ab_keeps_its_lanes_when_its_cases_are_run_again(bench: Watched
 
 
 class ScriptedShare:
-    """Always the same share of each core."""
+    """Always the same use of each core: on the first by workers and a thread of their own, on the second by pi-tui."""
 
     def __init__(self) -> None:
         self.restarts = 0
         self.threads: list[tuple[tuple[int, int], ...]] = []
 
-    def read(self, threads: tuple[tuple[int, int], ...]) -> tuple[float, ...]:
+    def read(self, threads: tuple[tuple[int, int], ...]) -> CoreUse:
         self.threads.append(threads)
-        return (0.5, 0.0)
+        return CoreUse((0.5, 0.0), (0.2, 0.0), (0.0, 0.1))
 
     def restart(self) -> None:
         self.restarts += 1
 
 
-async def test_own_work_is_told_apart_while_a_trial_runs(bench: WatchedBench) -> None:
+async def test_the_cores_tell_whose_work_they_do_while_a_trial_runs(bench: WatchedBench) -> None:
     share = ScriptedShare()
     bench.give(core_share=lambda: share)
     async with opened(bench) as pilot:
         await run_until_shown(pilot, bench, trials=1, pieces=3)
         bench.app.bench.show_cores((0.87, 0.14))
-        await seen(pilot, "━ measured  ╍ everything else", "━╍", "1 ╍╍")
+        await seen(pilot, "━ workers  ┅ own  ┈ pi-tui  ╍ others", "━┅", "┅╍", "1 ┈")
         assert share.threads[-1] == ((100, 200), (100, 201))
         assert share.restarts == 1
         bench.laboratory.permit()
         await until(pilot, lambda: not bench.app.session.running, "the end of the run")
         bench.app.bench.show_cores((0.87, 0.14))
-        await gone(pilot, "everything else")
+        await gone(pilot, "others")
 
 
 # ---- terminals that can do less

@@ -19,6 +19,7 @@ from pi_tui.ui.widgets.actions import list_commands
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pi_tui.ui.drawing.cores import Uses
     from pi_tui.ui.state.lane_history import TrialLanes
     from pi_tui.ui.state.ports import CoreShare, Ports, QueuedShare
     from pi_tui.ui.state.session import Row, Session
@@ -71,10 +72,10 @@ class Activity(Container):
         if self._session.replay is not None:
             self.cores.show_replay(len(shares))
         else:
-            self.cores.show(shares, self._read_own_shares())
+            self.cores.show(shares, self._read_uses())
 
-    def _read_own_shares(self) -> Sequence[float] | None:
-        """Return what the measured workers use of each core; None where that is unknown or nothing is measured."""
+    def _read_uses(self) -> Sequence[Uses] | None:
+        """Return what each core is used for; None where that is unknown or nothing is measured."""
         trial = self._session.lanes.latest
         measured = self._session.running and not self._session.in_app and self._session.replay is None
         if self._ports.core_share is None or trial is None or not measured:
@@ -84,7 +85,8 @@ class Activity(Container):
         if trial is not self._core_meter_trial:
             self._core_meter_trial = trial
             self._core_meter.restart()
-        return self._core_meter.read(trial.threads)
+        use = self._core_meter.read(trial.threads)
+        return None if use is None else tuple(zip(use.workers, use.function, use.pi_tui, strict=True))
 
     # ---- lanes
 

@@ -128,13 +128,18 @@ def _make_tabs(names: tuple[str, ...], chosen: str, *, numbered: bool = False) -
 
 @dataclass(slots=True)
 class PanesInFront:
-    """Which pane has the focus, and which is in front where several share a place."""
+    """Which pane has the focus, and which is in front where several share a place.
+
+    Attributes:
+        cores: the load of the cores in a few cells, for the title of their tab.
+    """
 
     pane: str = "kernel"
     checklist: str = "kernel"
     lower: str = "results"
     upper: str = "cores"
     explaining: str = "losses"
+    cores: str = ""
 
     def go_to(self, pane: str) -> None:
         """Bring a pane to the front and note that it has the focus."""
@@ -150,4 +155,7 @@ class PanesInFront:
 
     def titles(self, found: Arrangement) -> tuple[frozenset[str], dict[str, str]]:
         """Return the panes that are shown in an arrangement, and the titles of all."""
-        return make_titles(found, self.pane, self.checklist, self.lower, self.upper, self.explaining)
+        shown, named = make_titles(found, self.pane, self.checklist, self.lower, self.upper, self.explaining)
+        if found.upper == "tabs" and not found.one_pane:
+            named |= {name: f"{named[name]}  {self.cores}" for name in UPPER_PANES if self.cores}
+        return shown, named

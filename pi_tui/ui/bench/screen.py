@@ -36,6 +36,7 @@ from pi_tui.ui.bench.presenter import (
     make_run_view,
 )
 from pi_tui.ui.bench.setup import Setup
+from pi_tui.ui.drawing.cores import abbreviate_cores
 from pi_tui.ui.drawing.spans import Line
 from pi_tui.ui.state.run_preview import RunPreviewer
 from pi_tui.ui.state.selection import Selection
@@ -227,8 +228,15 @@ class BenchScreen(Screen[None]):
         self.show_heartbeat(*self._beat)
 
     def show_cores(self, shares: tuple[float | None, ...]) -> None:
-        """Show how busy each core is, as a share of 1."""
+        """Show how busy each core is, as a share of 1: in their pane, and where that is a tab, in its title."""
         self.activity.show_cores(shares)
+        found = self._arrangement
+        self._in_front.cores = "" if self._session.replay is not None else abbreviate_cores(shares)
+        if found is not None and found.upper == "tabs":
+            titles = self._in_front.titles(found)[1]
+            for pane in (self.activity.cores, self.activity.lanes):
+                if pane.border_title != titles.get(pane.id or ""):
+                    pane.border_title = titles.get(pane.id or "")
 
     def show_lanes(self, row: Row | None = None) -> None:
         """Show the lanes of the trial under way, or of a row's last trial."""
@@ -268,6 +276,9 @@ class BenchScreen(Screen[None]):
         self._progress.begin(self._clock())
         self.results.table.select(None)
         self.activity.begin_run()
+        if self._arrangement is not None and self._arrangement.upper == "tabs" and not self._session.in_app:
+            self._in_front.upper = "lanes"  # who runs and who waits; the cores are in the tab's title
+            self._show_panes(self._arrangement)
         self.show_progress()
         self.show_rows()
         self.show_hint(describe_run_start(self._session, self.setup.selection.repeat))

@@ -48,22 +48,33 @@ def _add_track(spans: list[Span], rest: int) -> list[Span]:
     return [*spans, Span(TRACK * rest, "track")] if rest > 0 else spans
 
 
-_OTHERS_GLYPH = "╍"
-_OTHERS_STYLE = "muted"
+WORKERS, FUNCTION, PI_TUI, OTHERS = "workers", "own", "pi-tui", "others"
+USE_GLYPHS = {WORKERS: (FULL, "running"), FUNCTION: ("┅", "key"), PI_TUI: ("┈", "muted"), OTHERS: ("╍", "faint")}
+"""What a core is used for, in drawing order: a glyph and a style each, so that colours are not needed to tell them apart.
+
+"own" is what the measured function started: threads besides the workers, and child processes."""
 
 
-def draw_shared_bar(workers: float | None, share: float, cells: int) -> list[Span]:
-    """Draw a core's bar of `share`, of which `workers` is the part of the measured workers; None where that is unknown."""
-    if workers is None:
+def draw_use_bar(uses: tuple[float, float, float] | None, share: float, cells: int) -> list[Span]:
+    """Draw a core's bar of `share`; `uses` are the parts of workers, their own threads, and pi-tui, and others have the rest.
+
+    Where the parts exceed the share, as two clocks that were read apart may, the first ones keep their room. None where the
+    parts are unknown.
+    """
+    if uses is None:
         return draw_heat_bar(share, cells)
-    workers = min(workers, share)
     filled = count_halves(share, cells) // 2
-    bright = [span for span in draw_heat_bar(workers, cells) if span.style != "track"]
-    used = sum(len(span.text) for span in bright)
-    others = max(0, filled - used)
-    spans = [*bright, *([Span(_OTHERS_GLYPH * others, _OTHERS_STYLE)] if others else [])]
-    rest = cells - used - others
-    return fit([*spans, *([Span(TRACK * rest, "track")] if rest > 0 else [])], cells)
+    bright = draw_heat_bar(min(uses[0], share), cells)
+    spans = [span for span in bright if span.style != "track"]
+    used, end = sum(len(span.text) for span in spans), uses[0]
+    for name, value in ((FUNCTION, uses[1]), (PI_TUI, uses[2]), (OTHERS, share)):
+        end += value
+        upto = min(filled, count_halves(end, cells) // 2)
+        if upto > used:
+            glyph, style = USE_GLYPHS[name]
+            spans.append(Span(glyph * (upto - used), style))
+            used = upto
+    return fit([*spans, Span(TRACK * (cells - used), "track")], cells)
 
 
 Part = tuple[TimeCategory, float]

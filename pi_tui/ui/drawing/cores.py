@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from math import ceil
 
-from pi_tui.ui.drawing.bars import HEAT_STEPS, draw_shared_bar, heat_step
+from pi_tui.ui.drawing.bars import HEAT_STEPS, USE_GLYPHS, draw_use_bar, heat_step
 from pi_tui.ui.drawing.spans import Line, Span, fit, join_lines, line_width
 from pi_tui.ui.drawing.sparkline import draw_sparkline
 
@@ -22,6 +22,8 @@ BLANK, FLOOR = "\u2800", "⣀"
 """What is drawn instead of an empty braille cell in a history."""
 
 Share = float | None
+Uses = tuple[float, float, float]
+"""The shares of a core of workers, of threads and children of their function, and of pi-tui."""
 
 
 def draw_cores(
@@ -29,7 +31,7 @@ def draw_cores(
     history: Sequence[Sequence[Share]],
     cells: int,
     lines: int,
-    workers: Sequence[float] | None = None,
+    uses: Sequence[Uses] | None = None,
 ) -> list[Line]:
     """Draw all cores in `cells` by `lines`.
 
@@ -38,20 +40,39 @@ def draw_cores(
         history: earlier readings of all cores, oldest first.
         cells: the width.
         lines: the height.
-        workers: the share of each core that the measured workers use; None where it is unknown.
+        uses: of each core, the shares of workers, of threads and children of their function, and of pi-tui; None where they
+            are unknown.
     """
     if not now:
         return [fit([Span("No reading yet.", "faint")], cells)]
     columns = _choose_columns(len(now), cells, lines)
     if len(now) > MOST_METERS or columns is None:
         return _draw_grid_and_history(now, history, cells, lines)
-    return _draw_meters(now, history, cells, lines, columns, workers)
+    return _draw_meters(now, history, cells, lines, columns, uses)
 
 
 def mean_share(now: Sequence[Share]) -> float | None:
     """Return the mean of the known shares; None where none is known."""
     known = [share for share in now if share is not None]
     return sum(known) / len(known) if known else None
+
+
+def abbreviate_cores(now: Sequence[Share]) -> str:
+    """Return the cores in a few cells, for a place without room: a glyph per core (or group), and the mean."""
+    mean = mean_share(now)
+    if mean is None:
+        return ""
+    each = ceil(len(now) / MOST_METERS)
+    groups = [mean_share(now[first : first + each]) or 0.0 for first in range(0, len(now), each)]
+    return f"{''.join(_LEVELS[min(7, int(share * 8))] for share in groups)} {mean * 100:.0f}%"
+
+
+def list_notable_uses(uses: Sequence[Uses], shares: Sequence[Share]) -> list[str]:
+    """Return the names of what uses a notable part of any core, in drawing order: the members of `USE_GLYPHS`."""
+    busy = sum(share or 0.0 for share in shares)
+    totals = [sum(each) for each in zip(*uses, strict=True)]
+    totals.append(busy - sum(totals))
+    return [name for name, total in zip(USE_GLYPHS, totals, strict=True) if total >= _QUIET]
 
 
 def wanted_lines(cores: int, cells: int, most: int) -> int:
@@ -78,7 +99,7 @@ def _draw_meters(
     cells: int,
     lines: int,
     columns: int,
-    workers: Sequence[float] | None,
+    uses: Sequence[Uses] | None,
 ) -> list[Line]:
     per_column = ceil(len(now) / columns)
     each = min(lines // per_column, 7)
@@ -87,7 +108,7 @@ def _draw_meters(
     latest = history[-2 * room :]  # two readings per cell, and no history is wider than its core's block
     for core, share in enumerate(now):
         past = [reading[core] for reading in latest if core < len(reading)]
-        blocks.append(_draw_core(core, share, past, room, each, len(now), workers[core] if workers else None))
+        blocks.append(_draw_core(core, share, past, room, each, len(now), uses[core] if uses else None))
     blank: list[Line] = [fit([], room)] * each
     blocks += [blank] * (per_column * columns - len(blocks))
     return [
@@ -98,7 +119,7 @@ def _draw_meters(
 
 
 def _draw_core(
-    core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int, workers: Share = None
+    core: int, share: Share, past: Sequence[Share], cells: int, lines: int, cores: int, uses: Uses | None = None
 ) -> list[Line]:
     """Draw one core: its meter, and its history beside it or, where there are several lines, below it."""
     label = f"{core:>{len(str(cores - 1))}} "
@@ -108,7 +129,7 @@ def _draw_core(
         beside = 0
     room = cells - len(label) - len(value) - 1 - (beside + 2 if beside else 0)
     style = "faint" if share is None or share < _QUIET else "text"
-    line = [Span(label, "muted"), *draw_shared_bar(workers, share or 0.0, room), Span(f" {value}", style)]
+    line = [Span(label, "muted"), *draw_use_bar(uses, share or 0.0, room), Span(f" {value}", style)]
     if beside:
         line += [Span("  "), *_colour_by_share(draw_sparkline(past, beside)[0], past, beside)]
     if lines == 1:

@@ -151,7 +151,7 @@ def add_absent_workers(lanes: Sequence[Lane], workers: int) -> tuple[Lane, ...]:
     known = {lane.label: lane for lane in lanes}
     nowhere = LaneState.ABSENT * len(lanes[0].letters)
     labels = [f"w{number}" for number in range(max(workers, len(lanes)))]
-    return tuple(known.get(shorten_kernel_name, Lane(shorten_kernel_name, nowhere)) for shorten_kernel_name in labels)
+    return tuple(known.get(label, Lane(label, nowhere)) for label in labels)
 
 
 class LaneHistory:

@@ -82,11 +82,27 @@ class Heartbeat(Protocol):
         """Forget all beats."""
 
 
-class CoreShare(Protocol):
-    """Measures what some threads use of each core; `observe.meters.core_share.CoreShare` is one."""
+class CoreUse(Protocol):
+    """What each core was used for, as shares of it from 0 to 1; `observe.meters.core_share.CoreUse` is one."""
 
-    def read(self, threads: Sequence[tuple[int, int]]) -> tuple[float, ...] | None:
-        """Return one share per core for these threads (process and thread id); None where it is unknown."""
+    @property
+    def workers(self) -> Sequence[float]:
+        """The workers' part of each core."""
+
+    @property
+    def function(self) -> Sequence[float]:
+        """The part of each core that threads and children of the function used."""
+
+    @property
+    def pi_tui(self) -> Sequence[float]:
+        """The part of each core that pi-tui used."""
+
+
+class CoreShare(Protocol):
+    """Measures what each core is used for; `observe.meters.core_share.CoreShare` is one."""
+
+    def read(self, threads: Sequence[tuple[int, int]]) -> CoreUse | None:
+        """Return the use of each core by these workers (process and thread id) and others; None where it is unknown."""
 
     def restart(self) -> None:
         """Forget the threads, as others follow."""

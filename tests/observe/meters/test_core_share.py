@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from pi_tui.observe.meters.core_share import CoreShare, Thread, ThreadFileReader
+from pi_tui.observe.meters.core_share import CoreShare, CoreUse, Thread, ThreadFileReader, Use, list_relatives
 from tests.open_files import count_open_thread_files
 
 ONE, OTHER = (10, 10), (10, 11)
@@ -38,7 +40,7 @@ def stats() -> Stats:
     return Stats()
 
 
-def look(own: CoreShare, stats: Stats, used: dict[Thread, tuple[int, int]]) -> tuple[float, ...] | None:
+def look(own: CoreShare, stats: Stats, used: dict[Thread, tuple[int, int]]) -> CoreUse | None:
     """Read 0.2 s later; `used` holds each thread's further ticks and its core."""
     stats.now_s += 0.2
     for thread, (ticks, core) in used.items():
@@ -51,7 +53,8 @@ def test_cpu_time_is_counted_for_the_core_it_was_used_on(stats: Stats) -> None:
     found = None
     for _ in range(8):
         found = look(own, stats, {ONE: (20, 0), OTHER: (10, 2)})
-    assert found == pytest.approx((1.0, 0.0, 0.5))
+    assert found is not None
+    assert found.workers == pytest.approx((1.0, 0.0, 0.5))
 
 
 def test_no_share_is_known_before_the_minimum_time(stats: Stats) -> None:
@@ -69,7 +72,8 @@ def test_the_share_follows_a_thread_to_another_core(stats: Stats) -> None:
         look(own, stats, {ONE: (20, 0)})
     for _ in range(8):
         found = look(own, stats, {ONE: (20, 1)})
-    assert found == pytest.approx((0.0, 1.0))
+    assert found is not None
+    assert found.workers == pytest.approx((0.0, 1.0))
 
 
 def test_ended_threads_do_not_count(stats: Stats) -> None:
@@ -85,7 +89,40 @@ def test_malformed_lines_and_unknown_cores_are_ignored(stats: Stats) -> None:
     own = CoreShare(1, stats.clock, lambda thread: b"no line" if thread == OTHER else stats.read(thread), 0.01)
     for _ in range(8):
         found = look(own, stats, {ONE: (20, 7), OTHER: (20, 0)})
-    assert found == (0.0,)
+    assert found is not None
+    assert found.workers == (0.0,)
+
+
+def test_relatives_are_counted_by_what_they_are(stats: Stats) -> None:
+    """A worker that is also listed as a relative counts as a worker alone; one that was listed stays for a second."""
+    spinner, host = (10, 12), (10, 9)
+    listed = {ONE: Use.FUNCTION, spinner: Use.FUNCTION, host: Use.PI_TUI}
+    meter = CoreShare(2, stats.clock, stats.read, 0.01, lambda: listed)
+    found = None
+    for _ in range(8):
+        for thread, ticks, core in ((spinner, 10, 0), (host, 2, 1)):
+            stats.ticks_and_core[thread] = (stats.ticks_and_core.get(thread, (1000, 0))[0] + ticks, core)
+        found = look(meter, stats, {ONE: (10, 0)})
+    assert found is not None
+    assert found.workers == pytest.approx((0.5, 0.0))
+    assert found.function == pytest.approx((0.5, 0.0))
+    assert found.pi_tui == pytest.approx((0.0, 0.1))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc")
+def test_the_tree_below_the_app_tells_what_a_thread_is() -> None:
+    """This process stands for the app: its child for an observer, the grandchild for a host with a second thread."""
+    host = "import threading; threading.Thread(target=input).start(); print(1, flush=True); threading.Event().wait()"
+    observer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {host!r}])"
+    with subprocess.Popen([sys.executable, "-c", observer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        found = list_relatives(os.getpid())
+        (inner,) = {pid for pid, _ in found} - {os.getpid(), started.pid}
+        os.kill(inner, signal.SIGKILL)
+    assert {use for (pid, _), use in found.items() if pid in (os.getpid(), started.pid)} == {Use.PI_TUI}
+    assert found[inner, inner] is Use.PI_TUI
+    assert [use for (pid, tid), use in found.items() if pid == inner and tid != inner] == [Use.FUNCTION]
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
@@ -99,7 +136,7 @@ def test_the_share_of_this_process_is_measured() -> None:
         pass
     found = own.read(me)
     assert found is not None
-    assert sum(found) > 0.5
+    assert sum(found.workers) > 0.5
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc")

@@ -6,14 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_tui.ui.drawing.bars import (
-    _OTHERS_GLYPH,
-    _OTHERS_STYLE,
     HEAT_STEPS,
     count_halves,
     draw_bar,
     draw_heat_bar,
-    draw_shared_bar,
     draw_stacked_bar,
+    draw_use_bar,
     heat_step,
 )
 from pi_tui.ui.drawing.spans import (
@@ -59,18 +57,20 @@ def test_a_history_shows_the_newest_at_the_right() -> None:
     assert draw_sparkline([1.0], 0) == [""]
 
 
-def test_a_shared_bar_is_bright_for_workers_and_dashed_for_others() -> None:
-    bar = draw_shared_bar(0.5, 0.75, 40)
-    assert line_text(bar) == "━" * 20 + _OTHERS_GLYPH * 10 + "─" * 10
-    assert {span.style for span in bar if _OTHERS_GLYPH in span.text} == {_OTHERS_STYLE}
-    assert _OTHERS_GLYPH not in line_text(draw_shared_bar(None, 0.75, 40))
-    assert _OTHERS_GLYPH not in line_text(draw_shared_bar(0.9, 0.5, 40))
-    assert line_text(draw_shared_bar(0.0, 0.5, 40)).startswith(_OTHERS_GLYPH * 20)
+def test_a_cores_bar_tells_who_used_it() -> None:
+    assert line_text(draw_use_bar((0.5, 0.0, 0.0), 0.75, 40)) == "━" * 20 + "╍" * 10 + "─" * 10
+    assert line_text(draw_use_bar((0.25, 0.25, 0.1), 0.75, 40)) == "━" * 10 + "┅" * 10 + "┈" * 4 + "╍" * 6 + "─" * 10
+    assert line_text(draw_use_bar((0.0, 0.0, 0.0), 0.5, 40)) == "╍" * 20 + "─" * 20
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.integers(0, 60))
-def test_a_shared_bar_has_the_given_width(own: float, share: float, cells: int) -> None:
-    assert line_width(draw_shared_bar(own, share, cells)) == cells
+def test_a_cores_bar_is_never_longer_than_its_share() -> None:
+    assert line_text(draw_use_bar((0.9, 0.5, 0.5), 0.5, 40)) == "━" * 20 + "─" * 20
+    assert "╍" not in line_text(draw_use_bar(None, 0.75, 40))
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 60))
+def test_a_cores_bar_has_the_given_width(workers: float, own: float, pi_tui: float, share: float, cells: int) -> None:
+    assert line_width(draw_use_bar((workers, own, pi_tui), share, cells)) == cells
 
 
 parts = st.lists(st.tuples(st.sampled_from(list(TERM_CATEGORIES.values())), st.floats(-1, 4)), max_size=12)

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_tui.ui.drawing.cores import draw_cores, mean_share, wanted_lines
+from pi_tui.ui.drawing.cores import abbreviate_cores, draw_cores, list_notable_uses, mean_share, wanted_lines
 from pi_tui.ui.drawing.spans import (
     line_text,
     line_width,
@@ -38,3 +38,15 @@ def test_few_cores_have_a_meter_each_and_many_a_grid() -> None:
     assert line_text(draw_cores([], [], 40, 2)[0]).startswith("No reading")
     assert mean_share([0.5, None, 1.0]) == 0.75
     assert mean_share([None]) is None
+
+
+def test_cores_are_told_in_a_few_cells() -> None:
+    assert abbreviate_cores([1.0, 0.0]) == "█▁ 50%"
+    assert abbreviate_cores([0.5] * 64) == "▅" * 16 + " 50%"
+    assert abbreviate_cores([None, None]) == abbreviate_cores([]) == ""
+
+
+def test_only_notable_uses_are_named() -> None:
+    assert list_notable_uses([(0.5, 0.0, 0.0), (0.4, 0.0, 0.01)], [0.5, 0.41]) == ["workers"]
+    assert list_notable_uses([(0.5, 0.2, 0.1)], [0.9]) == ["workers", "own", "pi-tui", "others"]
+    assert list_notable_uses([(0.0, 0.0, 0.0)], [None]) == []
