@@ -106,21 +106,23 @@ def series_role(series: Series) -> str:
 
 
 def _place_legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[Label]:
-    """Return the y axis' title and, to its right, every series, in at most `lines` lines."""
+    """Return the y axis' title and, to its right, every series in at most `lines` lines, those in colour first."""
     labels = [Label(0, 0, cut(glyphs.transliterate(chart.y.title), width), "axis-title")]
     column, row = cells(labels[0].text) + 2 * _LEGEND_GAP, 0
-    for index, series in enumerate(chart.series):
+    placed: set[int] = set()
+    for index, series in sorted(enumerate(chart.series), key=lambda each: each[1].dimmed):
         sample = _line_sample(series, glyphs)
         name = cut(glyphs.transliterate(series.name), max(1, width - len(sample) - 1))
         size = len(sample) + 1 + cells(name)
         if column + size > width:
             if row + 1 == lines:
-                labels += _count_omitted(len(chart.series) - index, column, row, width)
+                labels += _count_omitted(len(chart.series) - len(placed), column, row, width)
                 break
             column, row = 0, row + 1
         role = "quiet" if series.hidden else series_role(series)
         labels.append(Label(column, row, sample, role, index))
         labels.append(Label(column + len(sample) + 1, row, name, "quiet" if series.hidden else "legend", index))
+        placed.add(index)
         column += size + _LEGEND_GAP
     return labels
 

@@ -25,6 +25,8 @@ _LOG_RATIO = 12
 """From this ratio of the most workers to one on, both axes are logarithmic."""
 
 _STEPS_PER_DOUBLING = 4
+MOST_BRIGHT = 6
+"""More series than these are a tangle, so that one of them is drawn in colour and the others pale."""
 IDEAL = "ideal"
 
 
@@ -34,12 +36,14 @@ class ChartOptions:
 
     Attributes:
         selected: the name of the selected series, or "" for none.
+        subject: the name of the series that stands out where many are drawn and none is selected.
         hidden: names of series that are not drawn.
         predict_to: the number of workers to predict speed-ups for; None for no prediction.
         more_counts: a sentence on how to request more numbers of workers; "" if it is shown beside the chart.
     """
 
     selected: str = ""
+    subject: str = ""
     hidden: frozenset[str] = frozenset()
     predict_to: int | None = None
     more_counts: str = ""
@@ -219,14 +223,16 @@ def _is_selected(name: str, options: ChartOptions) -> bool:
 
 
 def _style_series(measured: Sequence[Series], options: ChartOptions) -> tuple[Series, ...]:
-    """Return the measured series with markers, tints and the user's selection."""
+    """Return the measured series with markers, tints and the user's selection; of many, one alone stands out."""
+    shown = sum(series.name not in options.hidden for series in measured)
+    bright = options.selected or (options.subject if shown > MOST_BRIGHT else "")
     return tuple(
         replace(
             series,
             key=series.name,
             marker=index,
             tint=index % TINTS + 1,
-            dimmed=options.selected not in ("", series.name),
+            dimmed=bright not in ("", series.name),
             hidden=series.name in options.hidden,
         )
         for index, series in enumerate(measured)

@@ -273,16 +273,24 @@ class LaboratoryApp(ThemedApp):
         self.bench.ask("filter")
 
     def action_export(self) -> None:
-        """Ask for a file to write the results into, as the table filters and sorts them."""
+        """Ask for a file to write the results into, as the table filters and sorts them.
+
+        They are the session's, or those of the stored run that the selected row belongs to.
+        """
         from pi_tui.storage.run_record import RunRecord
         from pi_tui.ui.dialogs.export_results import ExportDialog
 
-        session = self.session
-        finished, shown = session.results(), session.results(self.bench.results.list_rows())
+        session, row = self.session, self.bench.results.row
+        origin = row.origin if row is not None else None
+        finished = session.results(origin=origin)
+        shown = session.results(self.bench.results.list_rows(), origin)
         if not shown:
             self.notify(explain_empty_export(session.rows, finished=bool(finished)))
             return
-        record = RunRecord(session.machine or self.ports.machine, tuple(session.interpreters.values()), shown)
+        machine, interpreters = session.machine or self.ports.machine, tuple(session.interpreters.values())
+        if row is not None and origin is not None:
+            machine, interpreters = session.environments[row.run]
+        record = RunRecord(machine, interpreters, shown)
         self.push_screen(ExportDialog(record, self.ports, len(finished) if len(shown) < len(finished) else None))
 
     def action_help(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pi_tui.engine.run.events import Event, RunFinished
+from pi_tui.storage.export.formats import export_run
 from pi_tui.storage.history import queries
 from pi_tui.storage.history.database import Database
 from pi_tui.storage.history.service import HistoryService
@@ -247,8 +249,18 @@ async def test_an_opened_run_stands_in_the_tabs_as_it_was_and_only_once(bench: B
         await pilot.press("4")
         await until(pilot, lambda: bench.scaling.view.study is not None, "its charts")
         await seen(pilot, "rows of run 1 of 2026-01-01 12:00")
+        bench.table.select(bench.table.rows[0].number)
         await pilot.press("e")
-        await seen(pilot, "These rows are from the history, which exports them")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog), "the dialog")
+        await seen(pilot, f"Export {len(stored)} results")
+        file = path.parent / "opened.json"
+        pilot.app.screen.query_one(Input).value = str(file)
+        await pilot.press("shift+tab", "enter")  # Enter writes from the format as well
+        await until(pilot, file.exists, "the file")
+        record = HistoryService(path).load_run(1).record
+        assert json.loads(file.read_text())["machine"] == json.loads(export_run(record, "json"))["machine"]
+        assert len(json.loads(file.read_text())["results"]) == len(stored)
+        await until(pilot, lambda: pilot.app.screen is bench.app.bench, "the bench")
         rows = list(session.rows)
         await open_history(pilot)
         await pilot.press("end")

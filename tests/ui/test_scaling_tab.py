@@ -108,6 +108,8 @@ async def test_charts_are_switched_by_key_and_by_mouse(tmp_path: Path) -> None:
         await pilot.press("c")
         await seen(pilot, "samples in total")
         await pilot.press("right")
+        await seen(pilot, "needs")
+        await pilot.press("c")
         assert pane.view.kind == "speedup"
         x = screen_text(pilot.app).splitlines()[pane.content_region.y].index(" Time ")
         await pilot.click(offset=(x + 1, pane.content_region.y))

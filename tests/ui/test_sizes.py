@@ -131,7 +131,7 @@ async def test_the_smallest_terminal_tells_whole_keys_in_a_dialogs_border(bench:
         await run_to_end(pilot, bench)
         await pilot.resize_terminal(40, 12)
         await pilot.press("e")
-        await seen(pilot, "─ Enter writes · Escape leaves ─╯")
+        await seen(pilot, "─ Enter writes · Escape cancels ─╯")
 
 
 async def test_the_smallest_terminal_says_in_whole_words_what_a_chart_needs(bench: Bench) -> None:

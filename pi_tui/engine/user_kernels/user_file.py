@@ -27,13 +27,15 @@ class UserFile:
         path: absolute.
         display_name: the path as the user typed it.
         modified_ns: when it was last changed, in nanoseconds since the epoch.
-        tree: its syntax tree; None if this Python cannot parse it: the Python that runs it will report the error.
+        tree: its syntax tree; None if this Python cannot parse it: another one may.
+        syntax_error: why this Python cannot parse it: "line 3: invalid syntax"; "" if it can.
     """
 
     path: str
     display_name: str
     modified_ns: int
     tree: ast.Module | None
+    syntax_error: str = ""
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def read_user_file(display_name: str, folder: Path) -> UserFile:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"{display_name} cannot be read: {reason[:1].lower()}{reason[1:]}") from None
-    return UserFile(path, display_name, status.st_mtime_ns, _parse(text))
+    return UserFile(path, display_name, status.st_mtime_ns, *_parse(text))
 
 
 def find_module_file(module: str, folder: Path) -> str:
@@ -115,11 +117,14 @@ def find_module_file(module: str, folder: Path) -> str:
 
 
 @lru_cache(maxsize=32)
-def _parse(text: bytes) -> ast.Module | None:
+def _parse(text: bytes) -> tuple[ast.Module | None, str]:
+    """Return the syntax tree, or None and the reason."""
     try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return ast.parse(text), ""
+    except SyntaxError as error:
+        return None, f"line {error.lineno}: {error.msg}" if error.lineno else f"{error.msg}"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return None, str(error) or type(error).__name__
 
 
 def _suggest_file(path: str) -> str:

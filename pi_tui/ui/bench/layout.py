@@ -156,6 +156,6 @@ class PanesInFront:
     def titles(self, found: Arrangement) -> tuple[frozenset[str], dict[str, str]]:
         """Return the panes that are shown in an arrangement, and the titles of all."""
         shown, named = make_titles(found, self.pane, self.checklist, self.lower, self.upper, self.explaining)
-        if found.upper == "tabs" and not found.one_pane:
-            named |= {name: f"{named[name]}  {self.cores}" for name in UPPER_PANES if self.cores}
+        if found.upper == "tabs" and not found.one_pane and self.upper == "lanes" and self.cores:
+            named |= {name: f"{named[name]}  {self.cores}" for name in UPPER_PANES}
         return shown, named

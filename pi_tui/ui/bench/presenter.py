@@ -169,8 +169,10 @@ def describe_run_start(session: Session, repeats: int) -> Line:
     return [Span(f"Run {session.runs}  ", "strong"), Span(words, "muted")]
 
 
-def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool) -> Line:
-    """Return the hint that is shown when a run has ended."""
+def describe_run_end(
+    session: Session, results: Sequence[Result], elapsed_s: float, *, stopped: bool, gil_changeable: bool
+) -> Line:
+    """Return the hint that is shown when a run has ended; it offers the other GIL setting only where there is one."""
     measured = sum(bool(result.measured_trials) for result in results)
     cases, ended = plural(len(results), "case"), f"Run {session.runs} {'was stopped' if stopped else 'is done'}"
     if session.in_app:
@@ -186,8 +188,7 @@ def describe_run_end(session: Session, results: Sequence[Result], elapsed_s: flo
     return [
         Span(f"{ended}: ", "strong"),
         Span(outcome, "text"),
-        *draw_key_hint("g", "the other GIL setting", "app.toggle_gil"),
-        Span("   "),
+        *([*draw_key_hint("g", "the other GIL setting", "app.toggle_gil"), Span("   ")] if gil_changeable else []),
         *draw_key_hint("r", "again", "app.start_run"),
         Span("   "),
         *draw_key_hint("e", "export", "app.export"),
@@ -206,8 +207,6 @@ def explain_empty_export(rows: Sequence[Row], *, finished: bool) -> str:
     """Return why there is nothing to export; `finished` says whether rows that the filter hides are finished."""
     if finished:
         return "No row that answers to the filter is finished: there are no results to export."
-    if any(row.origin is not None for row in rows):
-        return "These rows are from the history, which exports them: h, then e on their run."
     if any(row.in_app and row.state != "running" for row in rows):
         return "What ran inside the app is no measurement: there are no results to export."
     return "Nothing is finished yet: there are no results to export."

@@ -49,7 +49,13 @@ def list_sample_choices(selection: Selection) -> list[Choice]:
     """Return powers of ten, the user's numbers, and the choice that adds one."""
     counts = sorted({*PRESET_SAMPLES, *selection.more_samples})
     choices = [
-        Choice(f"{count}", _format_samples(count), _describe_samples(selection, count), count in selection.samples)
+        Choice(
+            f"{count}",
+            _format_samples(count),
+            _describe_samples(selection, count),
+            count in selection.samples,
+            detail=_list_durations(selection, count),
+        )
         for count in counts
     ]
     return [*choices, Choice(CUSTOM, "custom", "A number of your own: 2e6, 10M, 1e3-1e5 ... (Enter)", adds=True)]
@@ -59,7 +65,13 @@ def list_worker_choices(selection: Selection, usable_cores: int) -> list[Choice]
     """Return 1, 2, 4 ... up to four times the usable cores, the user's counts, and the choice that adds one."""
     counts = sorted({*list_worker_presets(usable_cores), *selection.more_workers})
     choices = [
-        Choice(f"{count}", format_count(count), _describe_workers(count, usable_cores), count in selection.workers)
+        Choice(
+            f"{count}",
+            format_count(count),
+            _describe_workers(count, usable_cores),
+            count in selection.workers,
+            detail=f"more than the {usable_cores} usable cores" if count > usable_cores else "",
+        )
         for count in counts
     ]
     return [*choices, Choice(CUSTOM, "custom", "Counts of your own: 3, 1-8, 16 ... (Enter)", adds=True)]
@@ -72,20 +84,18 @@ def _format_samples(count: int) -> str:
 
 
 def _describe_samples(selection: Selection, count: int) -> str:
-    """Return how long one task of that size takes, by the kernels' typical rates."""
-    would_run = selection.request().kernels
-    with_rates = [
-        name for name in would_run if selection.kernels_by_name[name].own is None
-    ]  # the rates of others are unknown
-    if not with_rates:
-        return f"{format_count(count)} samples for each task"
-    seconds = {
-        name: count / kernel.typical_samples_per_s
-        for name, kernel in selection.kernels_by_name.items()
-        if name in with_rates
-    }
-    times = ", ".join(f"{name} ≈ {span(each)}" for name, each in seconds.items())
-    return f"{format_count(count)} samples for each task, on one core: {times}"
+    """Return the size, and how long one task of it takes."""
+    durations = _list_durations(selection, count)
+    sentence = f"{format_count(count)} samples for each task"
+    return f"{sentence}, on one core: {durations}" if durations else sentence
+
+
+def _list_durations(selection: Selection, count: int) -> str:
+    """Return how long a task of `count` samples takes by the typical rates of the ticked kernels; user's kernels have none."""
+    kernels = (selection.kernels_by_name[name] for name in selection.request().kernels)
+    return ", ".join(
+        f"{kernel.name} ≈ {span(count / kernel.typical_samples_per_s)}" for kernel in kernels if kernel.own is None
+    )
 
 
 def _describe_workers(count: int, usable_cores: int) -> str:

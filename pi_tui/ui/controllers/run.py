@@ -181,7 +181,14 @@ class RunController:
         self._bench.end_run()
         self._bench.show_lanes()
         if player is None and ending is not None:
-            self._bench.show_hint(describe_run_end(session, ending.results, ending.elapsed_s, stopped=ending.stopped))
+            line = describe_run_end(
+                session,
+                ending.results,
+                ending.elapsed_s,
+                stopped=ending.stopped,
+                gil_changeable=self._bench.setup.run_pane.view.gil_changeable,
+            )
+            self._bench.show_hint(line)
         for listener in self._listeners:
             listener.ended(player)
         app.refresh_bindings()

@@ -19,6 +19,7 @@ from pi_tui.engine.errors import PiTuiError
 from pi_tui.ui.dialogs.base import Dialog
 from pi_tui.ui.drawing.spans import escape_markup
 from pi_tui.ui.widgets.dialog_box import DialogBox
+from pi_tui.ui.widgets.option_bar import OptionBar
 
 if TYPE_CHECKING:
     from pi_tui.ui.state.ports import Ports
@@ -91,6 +92,7 @@ class FileDialog(Dialog[Path]):
         self.path_typed(Path(event.value.strip()))
 
     @on(Input.Submitted)
+    @on(OptionBar.Submitted)
     def _submitted(self) -> None:
         self.action_write()
 

@@ -20,7 +20,8 @@ class Choice(NamedTuple):
 
     Attributes:
         key: what identifies the choice.
-        note: one sentence about it, for the hint line, and for the row where there is room.
+        note: one sentence about it, for the hint line.
+        detail: what the row says of it where there is room; None for the note.
         options: words beside it that a click changes, each with its action.
         reason: why it cannot run; empty where it can.
         adds: the row is no choice, but asks for a value to add to the choices.
@@ -33,6 +34,7 @@ class Choice(NamedTuple):
     options: tuple[tuple[str, str], ...] = ()
     reason: str = ""
     adds: bool = False
+    detail: str | None = None
 
 
 def draw_choice(choice: Choice, cells: int, label_cells: int, *, right: bool = False, index: int = 0) -> Line:
@@ -58,13 +60,14 @@ def draw_choice(choice: Choice, cells: int, label_cells: int, *, right: bool = F
         if number:
             options.append(Span("·", "faint"))
         options.append(Span(text, "faint" if choice.reason or not choice.ticked else "key", action))
-    if choice.note and not choice.adds:
+    detail = choice.note if choice.detail is None else choice.detail
+    if detail and not choice.adds:
         column = max(label_cells, cell_len(label)) + 4
         room = cells - MARGIN - column - (line_width(options) + 2 if options else 0)
         if room >= LEAST_NOTE:
             head = [
                 *fit(head, column),
-                *fit([Span(wrap_sentences([choice.note], room, 1)[0], "faint", toggle)], room),
+                *fit([Span(wrap_sentences([detail], room, 1)[0], "faint", toggle)], room),
             ]
     if not options:
         return _fill_line(head, cells, toggle)

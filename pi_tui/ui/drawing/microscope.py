@@ -17,7 +17,7 @@ WINDOW_MS = 200.0
 SHARE_TITLES = ("run", "GIL", "lock", "I/O", "other")
 _SHARES_CELLS = 7 * len(SHARE_TITLES)
 _MARK_CELLS = 20
-_STEPS_MS = (5, 10, 20, 25, 50, 100)
+_STEPS_MS = (1, 2, 5, 10, 20, 25, 50, 100)
 _MOST_TALL = 3
 
 
@@ -34,8 +34,13 @@ class MicroscopePosition(NamedTuple):
 
 
 def window_ticks(view: LanesView) -> int:
-    """Return how many ticks are shown at once."""
-    return round(WINDOW_MS / view.period_ms)
+    """Return how many ticks are shown at once: 200 ms, or the whole of a shorter trial."""
+    return max(1, min(round(WINDOW_MS / view.period_ms), view.ticks))
+
+
+def tick_cells(view: LanesView, cells: int) -> int:
+    """Return the width of a tick: one cell, or as many as a short trial leaves room for."""
+    return max(1, (cells - label_cells(view)) // window_ticks(view))
 
 
 def last_start(view: LanesView) -> int:
@@ -43,7 +48,7 @@ def last_start(view: LanesView) -> int:
     return max(0, view.ticks - window_ticks(view))
 
 
-def band_cells(view: LanesView, cells: int) -> int:
+def band_ticks(view: LanesView, cells: int) -> int:
     """Return the ticks of one band: as few bands as the width allows, of equal length and whole tens of milliseconds."""
     room = max(10, cells - label_cells(view))
     bands = ceil(window_ticks(view) / room)
@@ -59,7 +64,7 @@ def label_cells(view: LanesView) -> int:
 
 def count_visible_workers(view: LanesView, cells: int, lines: int) -> int:
     """Return how many workers a pane of this size can show."""
-    bands = ceil(window_ticks(view) / band_cells(view, cells))
+    bands = ceil(window_ticks(view) / band_ticks(view, cells))
     return max(1, (lines - 5) // bands - 2)
 
 
@@ -67,17 +72,17 @@ def draw_microscope(view: LanesView, position: MicroscopePosition, in_all: int, 
     """Draw the screen; `in_all` is the number of hand-offs in the whole trial."""
     start, ticks = position.start, window_ticks(view)
     drawn: list[Line] = [_draw_heading(view, position, in_all, cells), draw_overview(view, start, ticks, cells), []]
-    per_band = band_cells(view, cells)
+    per_band, wide = band_ticks(view, cells), tick_cells(view, cells)
     shown = view.lanes[position.first : position.first + count_visible_workers(view, cells, lines)]
     margin = " " * label_cells(view)
     bands = ceil(ticks / per_band)
     tall = max(1, min(_MOST_TALL, ((lines - 4) // bands - 1) // max(1, len(shown)) - 1))
     for begin in range(start, start + ticks, per_band):
         end = min(begin + per_band, start + ticks)
-        drawn.append([Span(margin), *_draw_ruler(view, begin, end)])
+        drawn.append([Span(margin), *_draw_ruler(view, begin, end, wide)])
         for index, lane in enumerate(shown):
             label = Span(f"{lane.label:<{len(margin)}}", "muted")
-            spans = draw_lane(lane.letters[begin:end])
+            spans = draw_lane("".join(letter * wide for letter in lane.letters[begin:end]))
             drawn += [[label, *spans], *[[Span(margin), *spans]] * (tall - 1)]
             drawn += [[]] * (tall > 1 and index < len(shown) - 1)
         drawn.append([])
@@ -163,14 +168,14 @@ def _justify_first_that_fits(ways: Iterable[tuple[list[Span], list[Span]]], cell
     return justify(left, right, cells)
 
 
-def _draw_ruler(view: LanesView, begin: int, end: int) -> Line:
-    """Draw the ruler of a band: milliseconds since the trial's start."""
-    step_ms = next(step for step in (*_STEPS_MS, 200) if step / view.period_ms >= _MARK_CELLS or step == 200)
-    text = " " * (end - begin)
+def _draw_ruler(view: LanesView, begin: int, end: int, wide: int) -> Line:
+    """Draw the ruler of a band: milliseconds since the trial's start; a tick is `wide` cells."""
+    step_ms = next(step for step in (*_STEPS_MS, 200) if step / view.period_ms * wide >= _MARK_CELLS or step == 200)
+    text = " " * ((end - begin) * wide)
     for at in range(begin, end):
         milliseconds = (view.first_tick + at) * view.period_ms
         if milliseconds % step_ms < view.period_ms:
-            text = _add_mark(text, at - begin, f"{milliseconds:.0f} ms")
+            text = _add_mark(text, (at - begin) * wide, f"{milliseconds:.0f} ms")
     return [Span(text, "faint")]
 
 
@@ -185,7 +190,9 @@ def _add_mark(text: str, at: int, word: str) -> str:
 def _draw_footer(view: LanesView, position: MicroscopePosition, shown: int, cells: int) -> Line:
     """Draw the legend, the scale and source of the lanes, and which workers are shown."""
     categories = [*find_categories(view.lanes), MISSED]
-    scale = Span(f"1 cell = {view.period_ms:g} ms · {describe_certainty(view)}", "faint")
+    wide = tick_cells(view, cells)
+    per = "1 cell" if wide == 1 else f"{wide} cells"
+    scale = Span(f"{per} = {view.period_ms:g} ms · {describe_certainty(view)}", "faint")
     which = [Span(f"workers {position.first + 1}-{position.first + shown} of {len(view.lanes)}", "muted"), Span(" ")]
     which = which if shown < len(view.lanes) else []
     shorter = ((draw_legend(categories[:count]), which[:1]) for count in range(len(categories), -1, -1))

@@ -91,7 +91,7 @@ def draw_speedup(row: Row, style: str, usable_cores: int, bar_cells: int) -> Cel
     if not bar_cells:
         return spans
     if row.baseline:
-        return [*spans, Span(f" {'baseline' if bar_cells >= 8 else 'base'}", "faint")]
+        return [*spans, Span(f" {'baseline' if bar_cells >= 8 else ''}", "faint")]
     ideal = max(1, min(row.case.workers, usable_cores))
     return [*spans, Span(" "), *draw_bar(speedup / ideal, bar_cells, "running")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pi_tui.analysis.scaling.law_sentences import summarise_fit
@@ -86,7 +86,8 @@ def draw_scaling(view: ScalingView, cells: int, lines: int, glyphs: Glyphs) -> l
 def build_visible_chart(view: ScalingView) -> Chart:
     """Return the chart with the tab's options and zoom."""
     assert view.study is not None
-    return apply_viewport(build_chart(view.study, view.kind, view.look), view.window)
+    look = replace(view.look, subject=choose_subject(view))
+    return apply_viewport(build_chart(view.study, view.kind, look), view.window)
 
 
 def choose_subject(view: ScalingView) -> str:

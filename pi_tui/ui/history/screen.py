@@ -53,7 +53,12 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "compare_runs", "compare", tooltip="Show what changed from the reference to the selected run"),
+        Binding(
+            "c",
+            "compare_runs",
+            "compare",
+            tooltip="Show what changed between the reference and the selected run, the older one first",
+        ),
         Binding("m", "mark", "mark", tooltip="Mark the run as the one that others are compared with"),
         Binding("n", "note", "note", tooltip="Write a note beside the run"),
         Binding("d", "delete_run", "delete", tooltip="Take the run out of the list; u brings it back"),
@@ -137,7 +142,8 @@ class HistoryScreen(RunListScreen[OpenRun | ReplayRun]):
         elif reference.id == row.id:
             self.say(Span("This is the reference itself: go to the run to compare with it.", "notice"))
         else:
-            self._begin(self._compare(reference, row))
+            older, newer = sorted((reference, row), key=lambda run: (run.started_at, run.id))
+            self._begin(self._compare(older, newer))
 
     async def _compare(self, before: RunEntry, after: RunEntry) -> None:
         from pi_tui.ui.history.run_comparison import RunComparisonDialog

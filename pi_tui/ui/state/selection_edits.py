@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.engine.errors import UsageError
 from pi_tui.engine.number_parsing import parse_count, parse_counts, parse_percent
 from pi_tui.host.modes.catalog import MODES
 from pi_tui.ui.state.selection import MOST_REPEATS, Selection, cycle_start_methods, cycle_transports, toggle
+
+if TYPE_CHECKING:
+    from pi_tui.host.kernels.catalog import Kernel
 
 
 def toggle_choice(selection: Selection, pane: str, key: str) -> Selection:
@@ -44,9 +47,7 @@ def apply_answer(selection: Selection, purpose: str, text: str) -> Selection:
         UsageError: the text is no such value.
     """
     if purpose == "kernel":
-        from pi_tui.engine.user_kernels.user_kernels import resolve_kernel
-
-        return selection.add_user_kernel(resolve_kernel(text, {}, Path.cwd()), ticked=True)
+        return selection.add_user_kernel(_resolve_kernel(text, selection), ticked=True)
     if purpose == "samples":
         counts = parse_counts(text)
         return replace(
@@ -73,6 +74,23 @@ def apply_answer(selection: Selection, purpose: str, text: str) -> Selection:
         return replace(selection, repeat=repeat, until_stable=None)
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     return replace(selection, pythons=names)
+
+
+def _resolve_kernel(text: str, selection: Selection) -> Kernel:
+    """Return the user's kernel that a text names.
+
+    Raises:
+        UsageError: there is none, or its file has a syntax error for the app's Python where no other one is ticked.
+    """
+    from pi_tui.engine.user_kernels.user_file import read_user_file
+    from pi_tui.engine.user_kernels.user_kernels import resolve_kernel
+
+    kernel = resolve_kernel(text, {}, Path.cwd())
+    if kernel.own is not None and kernel.own.path and not any(selection.pythons):
+        file = read_user_file(kernel.own.path, Path.cwd())
+        if file.syntax_error:
+            raise UsageError(f"{Path(file.path).name} cannot be parsed: {file.syntax_error}")
+    return kernel
 
 
 class Question(NamedTuple):

@@ -149,15 +149,16 @@ class Session:
         row = self.row(self._active)
         return row.case if row is not None else None
 
-    def results(self, rows: Iterable[Row] | None = None) -> tuple[Result, ...]:
+    def results(self, rows: Iterable[Row] | None = None, origin: StoredRunRef | None = None) -> tuple[Result, ...]:
         """Return the finished results of these rows (by default of all) in their order.
 
-        Results of threads inside the app, which are no measurements, and of stored runs are left out.
+        They are those of this session's runs or, with `origin`, of that stored run. Results of threads inside the app, which
+        are no measurements, are left out.
         """
         return tuple(
             row.result
             for row in (self.rows if rows is None else rows)
-            if row.result is not None and row.state != "running" and not row.in_app and row.origin is None
+            if row.result is not None and row.state != "running" and not row.in_app and row.origin == origin
         )
 
     def record_environment(self, machine: Machine, interpreters: tuple[Interpreter, ...]) -> None:

@@ -35,6 +35,9 @@ class ThemedApp(App[None]):
         light: start with the light theme.
     """
 
+    CSS = "ToastRack { dock: top; align: right top; margin-top: 1; }"
+    """Notices appear at the top, where they cover the setup for a moment and not the sentence about a result."""
+
     KILLED_MESSAGE: ClassVar[str] = "pi-tui was ended by force."
     """The sentence that is left on the terminal if the app is killed."""
 

@@ -21,6 +21,7 @@ class OptionBar(LineWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "step(-1)", "before", show=False),
         Binding("right,down,space", "step(1)", "next", show=False),
+        Binding("enter", "submit", "submit", show=False),
     ]
 
     class Chosen(Message):
@@ -29,6 +30,9 @@ class OptionBar(LineWidget, can_focus=True):
         def __init__(self, choice: str) -> None:
             super().__init__()
             self.choice = choice
+
+    class Submitted(Message):
+        """Enter was pressed: the choice stands."""
 
     def __init__(self, choices: Sequence[str], chosen: str) -> None:
         super().__init__()
@@ -59,6 +63,10 @@ class OptionBar(LineWidget, can_focus=True):
         """Choose the next word, or for -1 the previous one."""
         index = (self._choices.index(self._chosen) + step) % len(self._choices)
         self.action_choose(self._choices[index])
+
+    def action_submit(self) -> None:
+        """Say that the choice stands."""
+        self.post_message(self.Submitted())
 
     def action_choose(self, choice: str) -> None:
         """Choose a word."""

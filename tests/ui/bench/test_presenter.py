@@ -35,7 +35,7 @@ def test_the_header_shows_the_gil_of_the_app_for_runs_inside_it() -> None:
 def test_the_note_after_a_run_inside_the_app_offers_no_export(stopped: bool) -> None:
     session = Session()
     session.begin(in_app=True)
-    note = describe_run_end(session, (result(),), 25.2, stopped=stopped)
+    note = describe_run_end(session, (result(),), 25.2, stopped=stopped, gil_changeable=True)
     how = "was stopped after 25 s" if stopped else "is done: 1 case in 25 s"
     assert line_text(note) == f"Run 1 {how}.  It is not kept and not exported.  r again"
     assert {span.action for span in note if span.action} == {"app.start_run"}
@@ -73,4 +73,6 @@ def test_the_end_of_a_run_says_what_failed_and_what_could_not_run() -> None:
         "Run 1 was stopped: 1 of 2 cases was measured in 5.0 s.": [result(), ended(case("numba"), "stopped", None)],
     }
     for words, results in told.items():
-        assert line_text(describe_run_end(session, results, 5.0, stopped="stopped" in words)).startswith(f"{words}  ")
+        assert line_text(
+            describe_run_end(session, results, 5.0, stopped="stopped" in words, gil_changeable=True)
+        ).startswith(f"{words}  ")

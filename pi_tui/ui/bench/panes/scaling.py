@@ -187,12 +187,10 @@ class ScalingPane(LineWidget, can_focus=True):
         self._change(replace(self.view, kind=kind, window=Viewport(), look=look))
 
     def action_next_chart(self, step: int) -> None:
-        """Show the next chart that has data, or the one before."""
+        """Show the next chart, or the one before; one without data says what it needs."""
         from pi_tui.charts.scaling_study import CHART_KINDS
 
-        known = (self.view.study.kinds if self.view.study is not None else ()) or CHART_KINDS
-        place = known.index(self.view.kind) + step if self.view.kind in known else 0
-        self.action_choose(known[place % len(known)])
+        self.action_choose(CHART_KINDS[(CHART_KINDS.index(self.view.kind) + step) % len(CHART_KINDS)])
 
     def action_next_series(self, step: int) -> None:
         """Show the next series alone; after the last, show all of them."""
