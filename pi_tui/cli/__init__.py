@@ -1,4 +1,4 @@
-"""The command line: the same laboratory without a screen. Each command imports what it needs when it runs."""
+"""The command line: the laboratory without a screen. Each command imports its modules when it runs."""
 
 import signal
 import sys
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE
 
-TYPE_CHECKING = False  # as in `typing`, which would be one import more before a signal is minded
+TYPE_CHECKING = False  # as in `typing`, whose import would delay the first signal handler
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
@@ -18,7 +18,10 @@ _ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
 
 
 def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
-    """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted, from the first moment on."""
+    """Run the command line and exit: 0 all well, 1 a case failed, 2 wrong usage, 130 interrupted.
+
+    A signal during the imports ends the program with 130 as well.
+    """
     with treat_signals_as_interrupts():
         try:
             from pi_tui.cli.entry_point import main as enter
@@ -27,16 +30,16 @@ def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
         except KeyboardInterrupt:
             code = INTERRUPTED_EXIT_CODE
         if code == INTERRUPTED_EXIT_CODE:
-            # CPython takes an interrupt that came within an exec of text (a dataclass is made so) for one that nobody
-            # minded, and `python -m` then ends by the signal after all. The next exec clears that (`run_eval_code_obj` in
-            # its pythonrun.c).
+            # If the interrupt arrived inside exec of a string (which is how dataclasses are made), CPython remembers it
+            # as unhandled, and `python -m` would end by the signal in spite of the exit code. The next exec clears that
+            # flag (`run_eval_code_obj` in pythonrun.c).
             exec("")
         sys.exit(code)
 
 
 @contextmanager
 def treat_signals_as_interrupts() -> Iterator[None]:
-    """Meanwhile, they are what Ctrl-C is: a KeyboardInterrupt. Those that are ignored (nohup does that) stay so."""
+    """Raise KeyboardInterrupt on SIGTERM and SIGHUP inside the block; a signal that is ignored (as by nohup) stays ignored."""
     before: dict[int, object] = {}
     for name in _ENDING_SIGNALS:
         number = getattr(signal, name, None)

@@ -1,4 +1,4 @@
-"""`pi-tui kernels` and `pi-tui modes`: what there is, what each needs, and what is not to be had here and why."""
+"""`pi-tui kernels` and `pi-tui modes`: the lists, what each entry needs, and why an entry is unavailable here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import click
 
 from pi_tui.cli import terminal_text
-from pi_tui.cli.option_types import seconds
+from pi_tui.cli.option_types import make_seconds_parser
 from pi_tui.engine.user_kernels.user_kernels import ArgumentValue, list_installed_kernels, parse_argument
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
 from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
@@ -19,11 +19,11 @@ from pi_tui.host.modes.catalog import MODES, START_METHODS, TRANSPORTS, Mode
 Entry = dict[str, Any]
 
 _format = click.option(
-    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output format."
 )
-_GIL = {True: "held throughout", False: "released", None: "given up now and then"}
+_GIL = {True: "held throughout", False: "released", None: "released now and then"}
 _PRIVATE_FIELDS = ("module", "function", "own")
-"""Where a thing lives in the source is no part of what is promised."""
+"""Fields that say where an entry is in the source: left out of the JSON, as they may change."""
 
 
 _KERNEL_EXAMPLES = """\b
@@ -34,10 +34,17 @@ Examples:
 
 @click.command(epilog=_KERNEL_EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[KERNEL]...")
-@click.option("--arg", "arguments", multiple=True, type=parse_argument, metavar="NAME=VALUE", help="As of run.")
 @click.option(
-    "--timeout", type=seconds("--timeout"), metavar="SECONDS", default=60, show_default=True,
-    help="Seconds that an import may take.",
+    "--arg",
+    "arguments",
+    multiple=True,
+    type=parse_argument,
+    metavar="NAME=VALUE",
+    help="An argument for the function, as with `pi-tui run`.",
+)
+@click.option(
+    "--timeout", type=make_seconds_parser("--timeout"), metavar="SECONDS", default=60, show_default=True,
+    help="Give up an import that takes longer.",
 )  # fmt: skip
 @_format
 def kernels(
@@ -46,34 +53,35 @@ def kernels(
     timeout: float,
     format: Literal["table", "json"],
 ) -> int:
-    """List the kernels: what can be computed.
+    """List the kernels: the functions that can be measured.
 
-    With a function of your own, ./work.py:func or package.module:func, tell what was found: it is imported in a host.
+    Give a function of your own (./work.py:func or package.module:func) to see its signature, whether it releases the GIL,
+    and whether it can be run. It is imported in a separate process.
     """
     if names:
         from pi_tui.cli.kernel_inspect import inspect_kernels
 
         return inspect_kernels(names, dict(arguments), timeout, format)
     every = [*KERNELS.values(), *list_installed_kernels(Path.cwd())]
-    _print([_describe_kernel(kernel) for kernel in every], format, _kernel_lines)
+    _print_entries([_describe_kernel(kernel) for kernel in every], format, _format_kernels)
     return 0
 
 
 @click.command(epilog="Example: pi-tui modes")
 @_format
 def modes(format: Literal["table", "json"]) -> None:
-    """List the modes: how tasks can be run at once."""
-    _print([_describe_mode(mode) for mode in MODES.values()], format, _mode_lines)
+    """List the modes: the ways to run tasks at once."""
+    _print_entries([_describe_mode(mode) for mode in MODES.values()], format, _format_modes)
 
 
 def describe_missing(modules: tuple[str, ...]) -> str:
-    """Why something that needs these modules is not to be had in this Python; "" where it is. Nothing is imported."""
+    """Return which of these modules this Python lacks, as a sentence; "" if it has all. Nothing is imported."""
     absent = [name for name in modules if find_spec(name) is None]
     return f"{' and '.join(absent)} cannot be found in this Python" if absent else ""
 
 
 def describe_process_obstacle() -> str:
-    """Why processes cannot share queues and locks here; "" where they can."""
+    """Return why processes cannot share queues and locks on this system; "" if they can."""
     try:
         import multiprocessing.synchronize  # noqa: F401
     except ImportError as error:
@@ -82,7 +90,7 @@ def describe_process_obstacle() -> str:
 
 
 def list_start_methods() -> tuple[str, ...]:
-    """The start methods that this system has."""
+    """Return the start methods that this system has."""
     import multiprocessing
 
     here = multiprocessing.get_all_start_methods()
@@ -112,7 +120,7 @@ def _select_public(fields: Entry) -> Entry:
     return {name: value for name, value in fields.items() if name not in _PRIVATE_FIELDS}
 
 
-def _print(entries: list[Entry], format: str, lines: Any) -> None:
+def _print_entries(entries: list[Entry], format: str, lines: Any) -> None:
     if format == "json":
         click.echo(json.dumps(entries, indent=2))
         return
@@ -120,31 +128,31 @@ def _print(entries: list[Entry], format: str, lines: Any) -> None:
         terminal_text.print_line(line)
 
 
-def _kernel_lines(entries: list[Entry]) -> list[str]:
+def _format_kernels(entries: list[Entry]) -> list[str]:
     rows = [("KERNEL", "GIL", "NEEDS", "WHAT IT IS")]
     for each in entries:
         needs = ", ".join(each["needs"]) or "nothing"
         rows.append(
             (each["name"], _GIL[each["holds_gil"]] if each["counts"] != "nothing" else "-", needs, each["summary"])
         )
-    return [*terminal_text.align_columns(rows), *_kernel_thread_notes(entries), *_unavailable_notes(entries)]
+    return [*terminal_text.align_columns(rows), *_list_thread_notes(entries), *_list_unavailable(entries)]
 
 
-def _kernel_thread_notes(entries: list[Entry]) -> list[str]:
-    """What a person should know before a kernel that starts threads of its own is run in threads."""
+def _list_thread_notes(entries: list[Entry]) -> list[str]:
+    """Return a note per kernel that starts threads itself: the threading layers with which it can run in each mode."""
     return [
         line
         for each in entries
         if each["threads_inside"]
         for line in terminal_text.wrap_text(
-            f"{each['name']} runs in threads by Numba's threading layers omp and tbb, and in forked processes by tbb and "
-            "workqueue. Which layer is there is said as it is compiled.",
-            terminal_text.terminal_width(),
+            f"{each['name']} runs in threads with Numba's threading layers omp and tbb, and in forked processes with tbb "
+            "and workqueue. The layer in use is shown when the kernel is compiled.",
+            terminal_text.get_terminal_width(),
         )
     ]
 
 
-def _mode_lines(entries: list[Entry]) -> list[str]:
+def _format_modes(entries: list[Entry]) -> list[str]:
     rows = [("MODE", "MADE OF", "WHAT IT IS"), *((each["name"], each["made_of"], each["summary"]) for each in entries)]
     options = [
         ("--start-method", ", ".join(list_start_methods()), "every mode made of processes"),
@@ -156,10 +164,10 @@ def _mode_lines(entries: list[Entry]) -> list[str]:
         [("OPTION", ""), *((name, f"{values} ({modes})") for name, values, modes in options)]
     )
     absent = [method for method in START_METHODS if method not in list_start_methods()]
-    lines += [f"Not here: start method {method}: this system has none." for method in absent]
+    lines += [f"Unavailable: start method {method}: this system does not have it." for method in absent]
     if without := describe_missing(("numpy",)):
-        lines += [f"Not here: transport shared-memory: {without}."]
-    return [*lines, *_unavailable_notes(entries)]
+        lines += [f"Unavailable: transport shared-memory: {without}."]
+    return [*lines, *_list_unavailable(entries)]
 
 
 def _join_names_with(entries: list[Entry], key: str) -> str:
@@ -170,5 +178,5 @@ def _collect_values(entries: list[Entry], key: str) -> list[str]:
     return list(dict.fromkeys(value for each in entries for value in each[key]))
 
 
-def _unavailable_notes(entries: list[Entry]) -> list[str]:
-    return [f"Not here: {each['name']}: {each['reason']}." for each in entries if not each["available"]]
+def _list_unavailable(entries: list[Entry]) -> list[str]:
+    return [f"Unavailable: {each['name']}: {each['reason']}." for each in entries if not each["available"]]

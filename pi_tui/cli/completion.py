@@ -1,4 +1,4 @@
-"""`pi-tui completion`: the script that makes a shell complete names and options."""
+"""`pi-tui completion`: the script with which a shell completes names and options."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print what makes SHELL complete names.
+    """Print the script with which SHELL completes names and options.
 
-    It is to be read by the shell's start-up file.
+    Append it to the shell's start-up file.
     """
     kind = get_completion_class(shell)
     if kind is None:

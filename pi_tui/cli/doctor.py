@@ -1,4 +1,4 @@
-"""`pi-tui doctor`: what of this machine matters to a measurement."""
+"""`pi-tui doctor`: the properties of this machine that affect a measurement."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 _LIBRARIES = ("textual", "numpy", "numba", "psutil", "click", "platformdirs")
 _GIB = 1 << 30
 _ENOUGH_TICKS = 0.95
-"""The share of ticks that are to come in time."""
+"""Below this share of ticks on time, lanes have visible gaps."""
 
 _LANE_CHECK_SAMPLES = 200_000
 _PTRACE_SCOPE_PATH = Path("/proc/sys/kernel/yama/ptrace_scope")
 
 _PTRACE_SCOPES = {
-    "0": ("every process of the same person may be looked at", ""),
-    "1": ("descendants alone may be looked at, as workers are", ""),
-    "2": ("administrators alone may look", "others see no more than whether a worker runs"),
-    "3": ("nobody may look", "no more is seen than whether a worker runs"),
+    "0": ("every process of the same user may be inspected", ""),
+    "1": ("only descendants may be inspected, as workers are", ""),
+    "2": ("only administrators may inspect processes", "others see only whether a worker runs"),
+    "3": ("nobody may inspect processes", "lanes show only whether a worker runs"),
 }
 
 _CERTAINTIES = {
-    "system call": ("the system call that a worker is blocked in: GIL, other lock, sleep and I/O are told apart", ""),
-    "state": ("the scheduler's state alone", "what a worker waits for stays unknown"),
+    "system call": ("the system call that blocks a worker: GIL, other lock, sleep and I/O are distinguished", ""),
+    "state": ("only the scheduler's state", "what a worker waits for stays unknown"),
     "none": ("nothing", "what a worker waits for stays unknown, and there are no lanes"),
 }
 
@@ -48,9 +48,9 @@ class Fact:
     """One finding.
 
     Attributes:
-        about: what it is about.
-        found: what was found.
-        remark: what that means for a measurement, where it takes something away; "" where all is well.
+        about: the property, such as "cores".
+        found: its value.
+        remark: the limitation that this value puts on a measurement; "" if there is none.
     """
 
     about: str
@@ -60,10 +60,10 @@ class Fact:
 
 @click.command(epilog="Example: pi-tui doctor")
 @click.option(
-    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output format."
 )
 def doctor(format: Literal["table", "json"]) -> None:
-    """Tell what this machine has that matters here."""
+    """Show what affects measurements on this machine: cores, Pythons, libraries, lanes."""
     found = {title: list(facts()) for title, facts in _PARTS.items()}
     if format == "json":
         click.echo(json.dumps({title: [asdict(fact) for fact in facts] for title, facts in found.items()}, indent=2))
@@ -75,21 +75,21 @@ def doctor(format: Literal["table", "json"]) -> None:
             terminal_text.print_line(line)
 
 
-def _machine() -> Iterator[Fact]:
+def _check_machine() -> Iterator[Fact]:
     from pi_tui.observe.meters.machine import read_machine
 
     machine = read_machine()
     physical = f", {machine.physical_cores} physical" if machine.physical_cores else ""
-    few = "" if machine.usable_cores > 1 else "nothing can run at once on one core"
+    few = "" if machine.usable_cores > 1 else "with one core nothing runs in parallel"
     yield Fact("system", machine.system)
     yield Fact("processor", machine.processor)
     yield Fact("cores", f"{machine.logical_cores} logical{physical}")
-    held = "" if machine.affinity_cores == machine.logical_cores else "this process is held to some of the cores"
+    held = "" if machine.affinity_cores == machine.logical_cores else "this process may use only some of the cores"
     yield Fact("affinity", f"{machine.affinity_cores} of {machine.logical_cores} cores", held)
     if machine.quota_cores is None:
         yield Fact("quota", "none")
     else:
-        yield Fact("quota", f"{machine.quota_cores:g} cores", "the control group throttles what goes beyond")
+        yield Fact("quota", f"{machine.quota_cores:g} cores", "the control group throttles use beyond that")
     yield Fact("usable", plural(machine.usable_cores, "core"), few)
     yield Fact(
         "memory", f"{machine.memory_bytes / _GIB:.1f} GiB, {machine.available_bytes / _GIB:.1f} GiB of it available"
@@ -97,10 +97,10 @@ def _machine() -> Iterator[Fact]:
     if hasattr(os, "getloadavg"):
         load = os.getloadavg()[0]
         busy = load > 0.5 * machine.usable_cores
-        yield Fact("load", f"{load:.2f}", "other programs are at work: figures will be worse for it" if busy else "")
+        yield Fact("load", f"{load:.2f}", "other programs are running: measurements will be noisier" if busy else "")
 
 
-def _python() -> Iterator[Fact]:
+def _check_python() -> Iterator[Fact]:
     import platform
     import sysconfig
 
@@ -114,8 +114,8 @@ def _python() -> Iterator[Fact]:
     yield Fact("switch interval", f"{sys.getswitchinterval() * 1e3:g} ms")
 
 
-def _other_pythons() -> Iterator[Fact]:
-    """What `--python all` would measure with besides this one."""
+def _check_other_pythons() -> Iterator[Fact]:
+    """Yield the other interpreters that `--python all` would measure."""
     from pi_tui.engine.interpreters.interpreter_list import survey_interpreters
     from pi_tui.engine.paths import Paths
 
@@ -127,10 +127,10 @@ def _other_pythons() -> Iterator[Fact]:
     for useless in found.unusable:
         yield Fact("unusable", useless.path, useless.reason)
     if not others:
-        yield Fact("none", "found; --python takes any path")
+        yield Fact("none", "found; --python accepts any path")
 
 
-def _libraries() -> Iterator[Fact]:
+def _check_libraries() -> Iterator[Fact]:
     for name in _LIBRARIES:
         try:
             yield Fact(name, version(name))
@@ -138,19 +138,19 @@ def _libraries() -> Iterator[Fact]:
             yield Fact(name, "not found", "kernels that need it are unavailable")
 
 
-def _terminal() -> Iterator[Fact]:
+def _check_terminal() -> Iterator[Fact]:
     streams = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name).isatty()]
     yield Fact("terminal", ", ".join(streams) or "none", "" if len(streams) == 3 else "the screen needs all three")
     size = shutil.get_terminal_size()
-    small = "the screen wants 80x24 or more" if size.columns < 80 or size.lines < 24 else ""
+    small = "the screen needs 80x24 or more" if size.columns < 80 or size.lines < 24 else ""
     yield Fact("size", f"{size.columns}x{size.lines}", small)
-    yield Fact("colours", _colours(), "glyphs tell what colours would" if os.environ.get("NO_COLOR") else "")
+    yield Fact("colours", _describe_colours(), "glyphs replace colours" if os.environ.get("NO_COLOR") else "")
     encoding = sys.stdout.encoding or "ascii"
     bare = terminal_text.make_encodable("█×π", encoding) != "█×π"
-    yield Fact("encoding", encoding, "glyphs are spelt out" if bare else "")
+    yield Fact("encoding", encoding, "glyphs are replaced by ASCII" if bare else "")
 
 
-def _colours() -> str:
+def _describe_colours() -> str:
     if os.environ.get("NO_COLOR"):
         return "none: NO_COLOR is set"
     term = os.environ.get("TERM", "")
@@ -161,11 +161,11 @@ def _colours() -> str:
     return "16" if term and term != "dumb" else "unknown"
 
 
-def _system() -> Iterator[Fact]:
+def _check_system() -> Iterator[Fact]:
     yield _check_readable(
         Path("/proc/thread-self/schedstat"), "run-queue delay", "queued time is unknown and counted as waiting"
     )
-    yield Fact("shared memory", *_shared_memory())
+    yield Fact("shared memory", *_try_shared_memory())
 
 
 def _check_readable(path: Path, about: str, otherwise: str) -> Fact:
@@ -176,8 +176,8 @@ def _check_readable(path: Path, about: str, otherwise: str) -> Fact:
     return Fact(about, f"{path} is readable")
 
 
-def _shared_memory() -> tuple[str, str]:
-    """Make a piece, take it away again."""
+def _try_shared_memory() -> tuple[str, str]:
+    """Return whether shared memory works, and a remark; tried by creating a block of one byte."""
     try:
         from multiprocessing.shared_memory import SharedMemory
 
@@ -185,27 +185,22 @@ def _shared_memory() -> tuple[str, str]:
         piece.close()
         piece.unlink()
     except (ImportError, OSError) as error:
-        return f"not to be had: {error}", "transport shared-memory will fail"
+        return f"unavailable: {error}", "transport shared-memory will fail"
     try:
         room = shutil.disk_usage("/dev/shm")
     except OSError:
         return "works", ""
-    return f"works, {room.free / _GIB:.1f} GiB free", "" if room.free > _GIB // 16 else "little room"
+    return f"works, {room.free / _GIB:.1f} GiB free", "" if room.free > _GIB // 16 else "little space"
 
 
-def _lanes() -> Iterator[Fact]:
-    from pi_tui.observe.meters.machine import read_machine
-
-    yield from check_lanes(read_machine())
-
-
-def check_lanes(machine: Machine) -> Iterator[Fact]:
-    """What a run on this machine would see of its workers. Takes about a second."""
+def _check_lanes() -> Iterator[Fact]:
+    """Run a short trial and yield what its lanes could see of the workers. Takes about a second."""
     from pi_tui.engine.errors import PiTuiError
+    from pi_tui.observe.meters.machine import read_machine
 
     yield read_ptrace_scope(_PTRACE_SCOPE_PATH)
     try:
-        seen, gil_enabled = _watch_two_threads(machine)
+        seen, gil_enabled = _watch_two_threads(read_machine())
     except PiTuiError as error:
         yield Fact("seen", f"not checked: {error}", "nothing can be measured")
     else:
@@ -213,31 +208,31 @@ def check_lanes(machine: Machine) -> Iterator[Fact]:
 
 
 def judge_lanes(seen: Sequence[LanesSeen], gil_enabled: bool) -> Iterator[Fact]:
-    """What the last words on two threads of pure Python tell."""
+    """Yield what the final lane messages of a trial of two pure Python threads show."""
     certainty = next((last.certainty for last in seen if last.certainty != "none"), "none")
     yield Fact("seen", *_CERTAINTIES[certainty])
     made, missed = sum(last.made for last in seen), sum(last.missed for last in seen)
     if made:
         share = made / (made + missed)
-        rate = f"{share * 1e9 / seen[-1].period_ns:.0f} ticks a second, {share:.0%} of those due"
+        rate = f"{share * 1e9 / seen[-1].period_ns:.0f} ticks per second, {share:.0%} of those due"
         yield Fact("rate", rate, "" if share >= _ENOUGH_TICKS else "the machine is busy: lanes have gaps")
     if not gil_enabled:
-        yield Fact("GIL", "off: nobody waits for it")
+        yield Fact("GIL", "off: no thread waits for it")
     elif certainty == "system call":
         waited = sum(worker.gil for last in seen for worker in last.ticks)
         if waited:
-            yield Fact("GIL", "its place in memory is known, and threads were seen waiting there")
+            yield Fact("GIL", "its address is known, and threads were seen waiting for it")
         else:
-            yield Fact("GIL", "its place in memory was not found", "waits for it count as those for any lock")
+            yield Fact("GIL", "its address was not found", "waits for it count as waits for any lock")
 
 
 def read_ptrace_scope(path: Path) -> Fact:
-    """Whom Linux lets look at a process's system calls, where its module Yama decides."""
+    """Return who may inspect another process's system calls, according to Linux's security module Yama."""
     about = "ptrace_scope"
     try:
         scope = path.read_text().strip()
     except OSError:
-        return Fact(about, "none: no module Yama")
+        return Fact(about, "none: the module Yama is not loaded")
     meaning, remark = _PTRACE_SCOPES.get(scope, ("unknown", ""))
     if hasattr(os, "geteuid") and os.geteuid() == 0 and scope == "2":
         remark = ""
@@ -245,10 +240,10 @@ def read_ptrace_scope(path: Path) -> Fact:
 
 
 def _watch_two_threads(machine: Machine) -> tuple[list[LanesSeen], bool]:
-    """The last words on the lanes of one trial of two threads, and whether they had a GIL to wait for.
+    """Run one trial of two threads; return its final lane messages and whether the GIL was enabled.
 
     Raises:
-        PiTuiError: no host comes up, or its trial fails.
+        PiTuiError: the host cannot be started, or the trial failed.
     """
     from pi_tui.engine.errors import PiTuiError
     from pi_tui.engine.laboratory import Laboratory
@@ -273,29 +268,30 @@ def _watch_two_threads(machine: Machine) -> tuple[list[LanesSeen], bool]:
     return seen, gil_enabled
 
 
-def _folders() -> Iterator[Fact]:
+def _check_folders() -> Iterator[Fact]:
     from pi_tui.engine.paths import Paths
 
     paths = Paths.from_environment(os.environ)
-    yield _folder("data", paths.data)
-    yield _folder("cache", paths.cache)
-    yield _folder("Numba's cache", paths.find_numba_cache(sys.executable))
+    yield _check_folder("data", paths.data)
+    yield _check_folder("cache", paths.cache)
+    yield _check_folder("Numba's cache", paths.find_numba_cache(sys.executable))
 
 
-def _folder(about: str, path: Path) -> Fact:
-    """A folder, which is made when it is first needed: what counts is whether the nearest one above can be written."""
-    there = next((each for each in (path, *path.parents) if each.exists()), path)
-    writable = there.is_dir() and os.access(there, os.W_OK)
-    return Fact(about, str(path), "" if writable else f"{there} cannot be written; PI_TUI_HOME names another place")
+def _check_folder(about: str, path: Path) -> Fact:
+    """Return whether a folder can be written. It is created at first use, so its nearest existing parent is checked."""
+    nearest = next((each for each in (path, *path.parents) if each.exists()), path)
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK)
+    remark = "" if writable else f"{nearest} cannot be written; set PI_TUI_HOME to another folder"
+    return Fact(about, str(path), remark)
 
 
 _PARTS: dict[str, Callable[[], Iterator[Fact]]] = {
-    "Machine": _machine,
-    "Python": _python,
-    "Other Pythons": _other_pythons,
-    "Libraries": _libraries,
-    "Terminal": _terminal,
-    "System": _system,
-    "Lanes": _lanes,
-    "Folders": _folders,
+    "Machine": _check_machine,
+    "Python": _check_python,
+    "Other Pythons": _check_other_pythons,
+    "Libraries": _check_libraries,
+    "Terminal": _check_terminal,
+    "System": _check_system,
+    "Lanes": _check_lanes,
+    "Folders": _check_folders,
 }

@@ -1,4 +1,4 @@
-"""The command `pi-tui` itself: its sub-commands, and how everything that goes wrong is told."""
+"""The command `pi-tui` itself: its subcommands, and its error messages and exit codes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from collections.abc import Sequence
 import click
 
 from pi_tui import __version__
-from pi_tui.cli.shared_options import lanes_hz
+from pi_tui.cli.shared_options import add_lanes_hz_option
 from pi_tui.cli.stdio import discard_output, has_terminal, make_output_error, write_text
 from pi_tui.cli.terminal_text import print_message
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, PiTuiError, UsageError
 
 _USAGE_ERROR = 2
 _WRITE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-"""How writing to standard output fails: no room, a terminal that is gone, or it was closed from the beginning."""
+"""Errors of writing standard output: no space, a terminal that is gone, or a descriptor closed by the caller."""
 
 _PATH_ERRORS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT)
-"""How a path that a person named can be one that cannot be used."""
+"""Errors of a path that the user gave: they are wrong usage, not a fault of the program."""
 
 _NO_TERMINAL = """\
-pi-tui opens a laboratory on the screen, and this is no terminal: it needs one for standard input, output and error.
+pi-tui opens a screen, which needs a terminal as standard input, output and error.
 Without a screen:
 
-  pi-tui run python numba-nogil --mode threads --workers 1,2     measure, and print the results
-  pi-tui kernels                                                 what can be computed
-  pi-tui modes                                                   how it can be run at once
-  pi-tui pythons                                                 which interpreters there are
-  pi-tui doctor                                                  what this machine has
-  pi-tui manual                                                  what all of this means
+  pi-tui run python numba-nogil --mode threads --workers 1,2     measure and print the results
+  pi-tui kernels                                                 the functions that can be measured
+  pi-tui modes                                                   the ways to run tasks at once
+  pi-tui pythons                                                 the interpreters of this machine
+  pi-tui doctor                                                  what affects measurements here
+  pi-tui manual                                                  what the figures mean
   pi-tui --help                                                  everything else"""
 
 
@@ -47,15 +47,15 @@ _COMMANDS = {
     "manual": "pi_tui.cli.manual",
     "completion": "pi_tui.cli.completion",
 }
-"""Where each command is, under its own name: imported when it is asked for, so that the screen opens sooner."""
+"""The module of each command, which defines it under the same name; imported on demand, so that the screen opens sooner."""
 
 
 _WITH_SCREEN = ("watch", "log")
-"""Commands that can open a screen of their own; of `log` it is `replay`."""
+"""Commands that can open a screen: `watch`, and `replay` of `log`."""
 
 
 class _Commands(click.Group):
-    """A group that imports its commands on demand, and suggests the nearest for one that is none."""
+    """A group that imports its commands on demand and suggests the nearest name for an unknown one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
@@ -81,34 +81,32 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: pi-tui run python numba-nogil --mode threads,processes --workers 1,2 --samples 1e6",
 )
-@click.option("--ascii", is_flag=True, help="Draw with plain characters, for terminals that lack others.")
-@click.option("--light", is_flag=True, help="Begin with the light theme.")
-@lanes_hz()
+@click.option("--ascii", is_flag=True, help="Draw with ASCII characters only.")
+@click.option("--light", is_flag=True, help="Start with the light theme.")
+@add_lanes_hz_option()
 @click.version_option(__version__, message="pi-tui %(version)s")
 @click.pass_context
 def command(ctx: click.Context, ascii: bool, light: bool, lanes_hz: int | None) -> int:
-    """A laboratory for what cores, threads, processes and the GIL do to Python code.
+    """Show what cores, threads, processes and the GIL do to Python code.
 
-    Without a command it opens on the screen.
+    Without a command, open the laboratory on the screen.
     """
     try:
         os.getcwd()
-    except OSError as error:  # deleted, most likely: no path that is not absolute would have a meaning
-        raise UsageError("the current folder is not there any more: go to one that is") from error
+    except OSError as error:  # most likely deleted: no relative path could be resolved
+        raise UsageError("the current folder no longer exists: change to another one") from error
     if (ascii or light) and ctx.invoked_subcommand not in (None, *_WITH_SCREEN):
         option = "--ascii" if ascii else "--light"
-        raise UsageError(f"{option} concerns the screen, and `pi-tui {ctx.invoked_subcommand}` has none")
+        raise UsageError(f"{option} is for the screen, and `pi-tui {ctx.invoked_subcommand}` has none")
     if lanes_hz is not None and ctx.invoked_subcommand is not None:
-        raise UsageError(
-            "--lanes-hz without a command concerns the screen; `pi-tui run` has one of its own, written after run"
-        )
+        raise UsageError("--lanes-hz before a command is for the screen; for `pi-tui run`, write it after run")
     return _open_laboratory(ascii=ascii, light=light, lanes_hz=lanes_hz) if ctx.invoked_subcommand is None else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; its exit code."""
+    """Run the command line and return its exit code."""
     _reopen_closed_streams()
-    code = _run(arguments)
+    code = _run_command(arguments)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -119,17 +117,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _reopen_closed_streams() -> None:
-    """Where whoever started us has closed a standard stream: nothing to read, results that cannot be written, no words."""
+    """Replace each standard stream that the caller closed: input is empty, writing output fails, messages are discarded."""
     for name, mode, flags in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.open(os.devnull, flags), mode))  # noqa: SIM115 -- it stays open to the end
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run_command(arguments: Sequence[str] | None) -> int:
     try:
         result = command.main(args=arguments, prog_name="pi-tui", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        discard_output(sys.stdout)  # what is left in its buffer may be there because nobody reads
+        discard_output(sys.stdout)  # its buffer may hold bytes that no reader takes
         print_message("interrupted")
         return INTERRUPTED_EXIT_CODE
     except click.ClickException as error:
@@ -149,7 +147,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _report_write_error(error: OSError) -> int:
-    """What a command printed could not be written."""
+    """Report that standard output could not be written; return the exit code."""
     discard_output(sys.stdout)
     print_message(str(make_output_error(error)))
     return 1

@@ -1,4 +1,4 @@
-"""Where the speed-up went, for a terminal: each result's losses as a bar and a table, its workers' ledgers, its verdicts."""
+"""The explanation of results as text: per result the losses as a bar and a table, the workers' ledgers, the verdicts."""
 
 from __future__ import annotations
 
@@ -18,54 +18,54 @@ from pi_tui.host.protocol import WorkerLedger
 UNKNOWN = "?"
 
 _NEGLIGIBLE = 0.005
-"""Less than this is nought as it is written: there is nothing to be divided further."""
+"""A smaller value is printed as 0.00, so its parts are left out."""
 
 _INDENT = "  "
 _SPEEDUP_DIFFERENCE = 0.05
-"""From this difference on, the speed-up by the clock is told beside the one in CPU time."""
+"""From this difference on, the speed-up in wall time is printed beside the one in CPU time."""
 
-MORE_WORKERS_HINT = "--workers 1-4 asks for four."
-"""How a run is given the numbers of workers that a law is fitted to."""
+MORE_WORKERS_HINT = "For example: --workers 1-4."
+"""How to measure the numbers of workers that a law is fitted to."""
 
 _SHORT: dict[TermName, str] = {"gil_wait": "GIL", "lock_wait": "lock", "io_wait": "I/O", "between": "between"}
-"""Names that are shorter here than elsewhere."""
+"""Names that are shorter in this table than elsewhere."""
 
 _HEADINGS = ("worker", "running", "waiting", "= GIL", "+ lock", "+ I/O", "queued", "startup", "between", "idle")
 _WAITING_COLUMN, _PART_COLUMNS = 1, (2, 3, 4)
-"""Where a worker's waiting and its three parts stand among its shares."""
+"""The indices of a worker's waiting and of its three parts among its shares."""
 _GAPS = ("", "  ", "  ", " ", " ", " ", "  ", "  ", "  ", "  ")
 _MAX_ROWS = 16
 
 
 def has_explanation(result: Result) -> bool:
-    """Whether there is anything to explain: figures, and something they are compared with."""
+    """Return whether a result has measured trials and a baseline to compare them with."""
     return not result.baseline and bool(result.measured_trials)
 
 
 def explain_results(results: Sequence[tuple[str, Result]], width: int) -> str:
-    """What became of each result's workers, in at most `width` columns. Each result comes with its heading."""
+    """Explain the losses of each result in at most `width` columns; `results` are pairs of a heading and a result."""
     explained = [(heading, result) for heading, result in results if has_explanation(result)]
     if not explained:
-        return "There is nothing to explain: no result has a baseline to be compared with.\n"
+        return "There is nothing to explain: no result has a baseline.\n"
     lines = ["Where did the speed-up go?"]
     for heading, result in explained:
-        lines += ["", heading, "", *_result_lines(result, width)]
+        lines += ["", heading, "", *_explain_result(result, width)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _result_lines(result: Result, width: int) -> list[str]:
+def _explain_result(result: Result, width: int) -> list[str]:
     trial = find_median_trial(select_counted_trials(result))
     if result.losses is None or trial is None:
         unseen = trial is not None and not has_known_ledger(trial)
-        why = "the kernel starts threads of its own" if unseen else "its baseline has no figures"
-        lines = wrap_text(f"What was lost is not known: {why}.", width, _INDENT)
+        why = "the kernel itself starts threads" if unseen else "its baseline has no figures"
+        lines = wrap_text(f"The losses are unknown: {why}.", width, _INDENT)
     else:
         lines = [
             *draw_loss_bar(result.losses, width),
             "",
-            *_term_lines(result.losses, result.speedup, width),
+            *_format_terms(result.losses, result.speedup, width),
             "",
-            *_worker_lines(trial, result.losses.worker, width),
+            *_format_workers(trial, result.losses.worker, width),
         ]
     for paragraph in [_describe_speedup(result), *(advice.sentence for advice in result.advice)]:
         lines += ["", *wrap_text(paragraph, width, _INDENT)]
@@ -73,14 +73,14 @@ def _result_lines(result: Result, width: int) -> list[str]:
 
 
 def _describe_speedup(result: Result) -> str:
-    """The speed-up with its interval and what is serial about it, and how the samples were shared out."""
+    """Return the speed-up with its interval, the serial fraction, and how the samples were divided among tasks."""
     case, parts = result.case, []
     if result.speedup is not None:
         interval = result.speedup_interval
         sure = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
         parts.append(f"Speed-up {speedup_text(result.speedup)}{sure}.")
     if result.serial_fraction is not None:
-        parts.append(f"Serial fraction by Karp and Flatt {result.serial_fraction:.3f}.")
+        parts.append(f"Serial fraction (Karp-Flatt) {result.serial_fraction:.3f}.")
     samples = human_count(case.samples, " ")
     sharing = "The task has" if case.tasks == 1 else f"All {case.tasks} tasks share"
     parts.append(f"{sharing} {samples} samples." if case.split else f"Each task has {samples} samples.")
@@ -88,7 +88,7 @@ def _describe_speedup(result: Result) -> str:
 
 
 def explain_scaling(results: Sequence[Result], usable_cores: int, width: int) -> list[str]:
-    """What the whole run says of scaling; nothing where nothing was varied."""
+    """Return the conclusions about scaling of the whole run; none if the number of workers was not varied."""
     found = draw_conclusions(results, usable_cores, MORE_WORKERS_HINT)
     lines = ["", "How does it scale?"] if found else []
     for paragraph in found:
@@ -97,9 +97,9 @@ def explain_scaling(results: Sequence[Result], usable_cores: int, width: int) ->
 
 
 def draw_loss_bar(losses: Losses, width: int) -> list[str]:
-    """The terms as one bar as long as there are workers, and its scale.
+    """Draw the terms as one bar whose length is the number of workers, and its scale below it.
 
-    Every term has its own glyph. A negative one takes no room; what the others then have too much goes beyond the end.
+    Every term has its own glyph. A negative term takes no space; the sum of the others then exceeds the number of workers.
     """
     shown = stack_terms(losses)
     length = max(float(losses.workers), sum(max(0.0, term.value or 0.0) for term in shown))
@@ -107,10 +107,10 @@ def draw_loss_bar(losses: Losses, width: int) -> list[str]:
     cells = room / length
     if cells > 1:
         cells = int(cells)
-    return [_INDENT * 2 + _bar(shown, cells), _INDENT * 2 + label_workers_bar(losses.workers, cells, width)]
+    return [_INDENT * 2 + _join_glyphs(shown, cells), _INDENT * 2 + label_workers_bar(losses.workers, cells, width)]
 
 
-def _bar(shown: Sequence[Term], cells: float) -> str:
+def _join_glyphs(shown: Sequence[Term], cells: float) -> str:
     bar = ""
     end = 0.0
     for term in shown:
@@ -119,10 +119,11 @@ def _bar(shown: Sequence[Term], cells: float) -> str:
     return bar
 
 
-def _term_lines(losses: Losses, wall_speedup: float | None, width: int) -> list[str]:
-    """workers = speed-up + losses, a line a term; the parts of waiting stand apart, as they are in its sum already.
+def _format_terms(losses: Losses, wall_speedup: float | None, width: int) -> list[str]:
+    """List workers = speed-up + losses, one line per term.
 
-    What a term means is left out where there is no room for it.
+    The parts of waiting have a column of their own, as their sum counts already. A line that would exceed the width omits
+    the meaning of its term.
     """
     drawn = {term.name for term in stack_terms(losses)}
     no_parts = losses.gil_wait is None and abs(losses.waiting) < _NEGLIGIBLE
@@ -143,23 +144,23 @@ def _term_lines(losses: Losses, wall_speedup: float | None, width: int) -> list[
         if term.name == "waiting" and losses.queued is None:
             meaning += ", or queued"
         glyph = TERM_GLYPHS[term.name] if term.name in drawn else ""
-        value, part = ("", _number(term.value)) if term.part else (_number(term.value), "")
-        line = _line(glyph, f"  {name}" if term.part else name, value, part, meaning)
+        value, part = ("", _format_number(term.value)) if term.part else (_format_number(term.value), "")
+        line = _format_term(glyph, f"  {name}" if term.part else name, value, part, meaning)
         lines.append(line if len(line) <= width else line.removesuffix(meaning))
-    return [*lines, _line("=", "workers", _number(float(losses.workers)), "", "")]
+    return [*lines, _format_term("=", "workers", _format_number(float(losses.workers)), "", "")]
 
 
-def _line(glyph: str, name: str, value: str, part: str, meaning: str) -> str:
+def _format_term(glyph: str, name: str, value: str, part: str, meaning: str) -> str:
     return f"{_INDENT}{glyph:1}  {name:<9}  {value:>6}  {part:>6}  {meaning}"
 
 
-def _number(value: float | None) -> str:
-    """Two decimals; never "-0.00"."""
+def _format_number(value: float | None) -> str:
+    """Format with two decimals, never as "-0.00"."""
     return UNKNOWN if value is None else f"{round(value, 2) + 0.0:.2f}"
 
 
-def _worker_lines(trial: Trial, last: int, width: int) -> list[str]:
-    """Every worker's time as shares of the trial's wall; of many, those at either end, the last, and the mean."""
+def _format_workers(trial: Trial, last: int, width: int) -> list[str]:
+    """List each worker's time as shares of its wall; of many workers the first, the last, the slowest, and the mean."""
     many = len(trial.workers) > _MAX_ROWS
     rows: list[tuple[str, ...]] = [_HEADINGS]
     before = -1
@@ -171,10 +172,10 @@ def _worker_lines(trial: Trial, last: int, width: int) -> list[str]:
             rows.append(("...", *[""] * (len(_HEADINGS) - 1)))
         before = place
         mark = "*" if worker.index == last else ""
-        rows.append((f"{mark}{worker.index}", *_cells(_shares(worker))))
+        rows.append((f"{mark}{worker.index}", *_format_shares(_list_shares(worker))))
     if many:
-        columns = zip(*map(_shares, trial.workers), strict=True)
-        rows.append(("mean", *_cells([_mean(column) for column in columns])))
+        columns = zip(*map(_list_shares, trial.workers), strict=True)
+        rows.append(("mean", *_format_shares([_average_shares(column) for column in columns])))
     sizes = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = [
         _INDENT + "".join(f"{gap}{cell:>{size}}" for gap, cell, size in zip(_GAPS, row, sizes, strict=True))
@@ -183,8 +184,8 @@ def _worker_lines(trial: Trial, last: int, width: int) -> list[str]:
     return [*lines, *wrap_text(_describe_shares(trial, unknown=any(UNKNOWN in row for row in rows)), width, _INDENT)]
 
 
-def _shares(worker: WorkerLedger) -> tuple[float | None, ...]:
-    """A worker's parts in the order of the headings, as shares of the wall; None where not known."""
+def _list_shares(worker: WorkerLedger) -> tuple[float | None, ...]:
+    """Return a worker's parts in the order of the headings, as shares of its wall; None for an unknown part."""
     wall_s = ledger_wall_s(worker)
     parts = (
         worker.running_s,
@@ -200,13 +201,13 @@ def _shares(worker: WorkerLedger) -> tuple[float | None, ...]:
     return tuple(None if part is None or wall_s <= 0 else max(0.0, part / wall_s) for part in parts)
 
 
-def _mean(shares: Sequence[float | None]) -> float | None:
+def _average_shares(shares: Sequence[float | None]) -> float | None:
     known = [share for share in shares if share is not None]
     return sum(known) / len(known) if len(known) == len(shares) else None
 
 
-def _cells(shares: Sequence[float | None]) -> list[str]:
-    """Shares as text; where a worker did not wait, what it waited for is no question."""
+def _format_shares(shares: Sequence[float | None]) -> list[str]:
+    """Format shares; if a worker did not wait, unknown parts of its waiting are left blank."""
     cells = [UNKNOWN if share is None else share_text(share) for share in shares]
     waiting = shares[_WAITING_COLUMN]
     if waiting is not None and waiting < _NEGLIGIBLE:
@@ -216,5 +217,5 @@ def _cells(shares: Sequence[float | None]) -> list[str]:
 
 def _describe_shares(trial: Trial, *, unknown: bool) -> str:
     wall = format_seconds(trial.wall_s)
-    sentence = f"Shares of the median trial ({wall}). * finished last: the losses are its own."
-    return f"{sentence} {UNKNOWN} is not known: it was not seen." if unknown else sentence
+    sentence = f"Shares of the median trial ({wall}). * finished last; the losses are those of this worker."
+    return f"{sentence} {UNKNOWN} is unknown: it was not observed." if unknown else sentence

@@ -1,4 +1,4 @@
-"""`pi-tui kernels ./work.py:func`: what a function of a person's own was found to be."""
+"""`pi-tui kernels ./work.py:func`: the properties of a user's function."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from pi_tui.host.kernels.catalog import Kernel
 from pi_tui.host.protocol import Prepared, UserKernelInfo
 from pi_tui.observe.meters.machine import read_machine
 
-_GIL = {True: "released", False: "held throughout", None: "not known before it runs"}
+_GIL = {True: "released", False: "held throughout", None: "unknown until it runs"}
 
 
 def inspect_kernels(
     names: tuple[str, ...], arguments: Arguments, timeout_s: float, format: Literal["table", "json"]
 ) -> int:
-    """Import each in a host and print what was found; 1 where one cannot be had, else 0.
+    """Import each kernel in a host and print its properties; return 1 if one cannot be used, else 0.
 
     Raises:
-        UsageError: there is no such kernel.
+        UsageError: a name is no kernel's.
     """
     kernels = resolve_kernels(names, arguments, Path.cwd())
     laboratory = Laboratory(read_machine(), Paths.from_environment(os.environ))
@@ -63,15 +63,15 @@ def _print_entry(entry: dict[str, Any]) -> None:
     terminal_text.print_line(entry["name"])
     found = entry["found"]
     if found is None:
-        rows = [("cannot be had", entry["error"])]
+        rows = [("cannot be used", entry["error"])]
     else:
         place = f"{found['file']}:{found['line']}" if found["line"] else found["file"]
         rows = [
-            ("what it says", found["summary"] or "nothing: it has no docstring"),
-            ("where", place or "not known"),
-            ("takes", found["signature"] or "not told: it is called with the samples"),
-            ("seed", "one for each task" if found["takes_seed"] else "none: it has no parameter of that name"),
-            ("compiled by", found["compiled_by"] or "nothing that is known"),
+            ("summary", found["summary"] or "none: it has no docstring"),
+            ("where", place or "unknown"),
+            ("arguments", found["signature"] or "unknown: it is called with the number of samples"),
+            ("seed", "one per task" if found["takes_seed"] else "none: it has no parameter of that name"),
+            ("compiled by", found["compiled_by"] or "none known"),
             ("GIL", _GIL[found["releases_gil"]]),
         ]
     for line in terminal_text.align_columns(rows, indent="  "):

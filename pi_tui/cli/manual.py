@@ -1,4 +1,4 @@
-"""`pi-tui manual`: the pages of the manual, their list, and a search through them."""
+"""`pi-tui manual`: list the pages of the manual, show one, or search them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pi_tui.manual.markdown import Span
 from pi_tui.manual.pages import TOPICS, compile_search, page_summary, parse_page, read_page, search_pages
 
 _WIDEST = 100
-"""Longer lines are hard to read."""
+"""Columns. Longer lines are hard to read."""
 _BOLD = ("title", "heading", "strong", "code")
 _NOT_FOUND = 1
 
@@ -36,14 +36,14 @@ def _complete_topic(_: click.Context, __: click.Parameter, typed: str) -> list[C
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("topic", required=False, shell_complete=_complete_topic)
-@click.option("--search", metavar="WORD", help="Print every line of the manual that holds WORD.")
+@click.option("--search", metavar="WORD", help="Print every line of the manual that contains WORD.")
 def manual(topic: str | None, search: str | None) -> int:
     """Show the page TOPIC of the manual; without a topic, list the topics.
 
     On a terminal the page is laid out for its width; elsewhere it is printed as Markdown.
     """
     if topic is not None and search is not None:
-        raise UsageError("--search looks through all topics: leave out either the topic or --search")
+        raise UsageError("--search searches all topics: leave out either the topic or --search")
     if search is not None and not search.strip():
         raise UsageError("--search needs a word")
     if search is not None:
@@ -66,7 +66,7 @@ def _print_list() -> None:
     for line in [
         *lines,
         "",
-        "pi-tui manual TOPIC shows a page, pi-tui manual --search WORD finds a word; F1 in the laboratory.",
+        "pi-tui manual TOPIC shows a page, pi-tui manual --search WORD finds a word; on the screen, press F1.",
     ]:
         terminal_text.print_line(line)
 
@@ -76,7 +76,7 @@ def _print_matches(wanted: str) -> int:
     if not matches:
         terminal_text.print_message(f"the manual does not mention {wanted!r}")
         return _NOT_FOUND
-    bold = sys.stdout.isatty() and _styled()
+    bold = sys.stdout.isatty() and _has_bold()
     pattern = compile_search(wanted)
     rows = [(match.topic, match.text.strip()) for match in matches]
     for line in terminal_text.align_columns(rows):
@@ -86,11 +86,11 @@ def _print_matches(wanted: str) -> int:
 
 
 def _show_page(topic: str) -> None:
-    """Print a page on the terminal; where it is longer than the terminal, in the pager."""
+    """Print a page on the terminal, through the pager if it is longer than the terminal."""
     size = shutil.get_terminal_size((80, 24))
     lines = lay_out(parse_page(topic), min(_WIDEST, max(40, size.columns) - 1))
     text = "\n".join(
-        _styled_line(line) if _styled() else "".join(span.text for span in line).rstrip() for line in lines
+        _style_line(line) if _has_bold() else "".join(span.text for span in line).rstrip() for line in lines
     )
     text = terminal_text.make_encodable(text, sys.stdout.encoding)
     if len(lines) >= size.lines and sys.stdin.isatty():
@@ -99,10 +99,10 @@ def _show_page(topic: str) -> None:
         click.echo(text)
 
 
-def _styled() -> bool:
-    """Return whether the terminal knows bold text."""
+def _has_bold() -> bool:
+    """Return whether the terminal can show bold text."""
     return os.environ.get("TERM", "dumb") != "dumb"
 
 
-def _styled_line(line: Sequence[Span]) -> str:
+def _style_line(line: Sequence[Span]) -> str:
     return "".join(click.style(span.text, bold=True) if span.style in _BOLD else span.text for span in line)

@@ -1,6 +1,6 @@
-"""Names and numbers as a person types them: several at once, with commas or by repeating an option.
+"""Parsers of names and numbers typed on the command line: several values with commas, or by repeating an option.
 
-What cannot be read is a `UsageError` of one sentence. Whether a name is names is the plan's to say.
+A text that cannot be parsed raises `UsageError` with one sentence. Whether a name is known is checked by the plan.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _PARENTHESES = re.compile(r"\(.*?\)")
 
 
 def parse_names(text: str, comma: str = "") -> tuple[str, ...]:
-    """Words apart by commas; `comma` stands for one that is part of a word.
+    """Split names at commas; the character `comma`, if given, stands for a comma inside a name.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there is no name.
     """
     found = tuple(word for part in text.split(",") if (word := part.strip()))
     if comma:
@@ -37,10 +37,10 @@ def parse_names(text: str, comma: str = "") -> tuple[str, ...]:
 
 
 def parse_kernels(text: str) -> tuple[str, ...]:
-    """Kernels apart by commas; a comma in parentheses, or in the name of a file that is there, belongs to its kernel.
+    """Split kernels at commas; a comma in parentheses, or in the name of an existing file, is part of a kernel's name.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there is no name.
     """
     if is_user_kernel(text) and any(
         Path(text[:at]).expanduser().exists() for at in range(len(text)) if text[at] == ":"
@@ -49,35 +49,35 @@ def parse_kernels(text: str) -> tuple[str, ...]:
     return parse_names(_PARENTHESES.sub(lambda found: found[0].replace(",", "\0"), text), "\0")
 
 
-def count_list(option: str) -> Callable[[str], tuple[int, ...]]:
-    """A reader of whole positive numbers: 1e6, 10k, 1_000, ranges, apart by commas."""
+def make_count_list_parser(option: str) -> Callable[[str], tuple[int, ...]]:
+    """Return a parser of whole positive numbers separated by commas: 1e6, 10k, 1_000, and ranges."""
     return lambda text: _prefix_errors(option, parse_counts, text)
 
 
-def count(option: str, *, zero: bool = False) -> Callable[[str], int]:
-    """A reader of one whole positive number, or of zero where `zero` allows it."""
+def make_count_parser(option: str, *, zero: bool = False) -> Callable[[str], int]:
+    """Return a parser of one whole positive number; `zero` allows 0."""
     return lambda text: _prefix_errors(option, partial(parse_count, least=0 if zero else 1), str(text))
 
 
-def percentage(option: str) -> Callable[[str], float]:
-    """A reader of a percentage, as a share of 1."""
+def make_percentage_parser(option: str) -> Callable[[str], float]:
+    """Return a parser of a percentage; its result is a share of 1."""
     return lambda text: _prefix_errors(option, parse_percent, str(text))
 
 
-def seconds(option: str) -> Callable[[str], float]:
-    """A reader of a length of time; whether it is a sensible one is for whoever uses it to say."""
+def make_seconds_parser(option: str) -> Callable[[str], float]:
+    """Return a parser of a duration in seconds; any number is accepted, the caller checks the range."""
 
     def read(text: str) -> float:
         try:
             return float(text)
         except ValueError:
-            raise UsageError(f"{option}: {str(text)!r} is no number of seconds") from None
+            raise UsageError(f"{option}: {str(text)!r} is not a number of seconds") from None
 
     return read
 
 
-def complete_names(names: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """For the shell: the names that go on from the last comma."""
+def make_name_completer(names: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return a shell completion of names that completes the one behind the last comma."""
     names = tuple(names)
 
     def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -88,7 +88,7 @@ def complete_names(names: Iterable[str]) -> Callable[[click.Context, click.Param
 
 
 def deduplicate(values: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
-    """What was given in all of an option's repetitions, in order, each once."""
+    """Return the values of all repetitions of an option, in order, without duplicates."""
     return tuple(dict.fromkeys(item for items in values for item in items))
 
 

@@ -1,4 +1,4 @@
-"""Where results go: standard output or a file, in one format."""
+"""The destination of results: standard output or a file, in one format."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _FILE_WIDTH = 100
 
 
 class Output:
-    """The results' destination, known to be writable.
+    """The destination of the results, checked to be writable.
 
     Args:
-        format: None chooses by the file's suffix, or by what standard output is.
+        format: None chooses by the file's suffix, or by whether standard output is a terminal.
         path: a file, which is replaced when the run is over; None is standard output.
-        explain: tell where the speed-up went, in the formats that are for people.
-        charts: charts to draw: below a table, on standard error beside any other format, and as pictures.
+        explain: add the explanation of the losses to the formats that people read (table and md).
+        charts: charts to draw: below a table, on standard error with any other format, and as pictures.
 
     Raises:
-        UsageError: the file cannot be written, or its name tells no format.
+        UsageError: the file cannot be written, or no format has its suffix.
     """
 
     def __init__(
@@ -51,21 +51,21 @@ class Output:
                 raise UsageError(str(error)) from error
 
     def add_result(self, result: Result) -> None:
-        """A case is finished: JSON lines are printed at once.
+        """Add the result of a finished case; JSON lines are printed at once.
 
         Raises:
-            StandardOutputError: they cannot be.
+            StandardOutputError: standard output cannot be written.
         """
         if self.format == "jsonl" and self.path is None:
             self._print(encode_text(json_line(result)))
 
     def write(self, run: RunRecord) -> None:
-        """The run is over: everything that was not yet written, then the charts.
+        """Write the finished run, except for lines already printed, then the charts.
 
         Raises:
-            LogError: the file cannot be written after all; the results are on standard output instead. Or a picture could
-                not be written.
-            StandardOutputError: they cannot be printed.
+            LogError: the file could not be written, and the results are on standard output instead; or a picture could not
+                be written.
+            StandardOutputError: standard output cannot be written.
         """
         try:
             self._write_results(run)
@@ -97,13 +97,13 @@ class Output:
         if self.path is not None:
             text = strip_escapes(table.format_table(run, _FILE_WIDTH, explain=self._explain))
             return encode_text(text + self._draw_charts(run, _FILE_WIDTH))
-        columns = terminal_text.terminal_width()
+        columns = terminal_text.get_terminal_width()
         text = strip_escapes(table.format_table(run, columns, explain=self._explain))
         printed = text + self._draw_charts(run, columns)
         return terminal_text.make_encodable(printed, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
 
     def _draw_charts(self, run: RunRecord, columns: int) -> str:
-        """The charts, where they stand below the table."""
+        """Return the charts that go below the table; "" if there are none."""
         return (
             self._charts.render_text(run, columns, sys.stdout if self.path is None else None)
             if self._charts.in_text
@@ -111,13 +111,13 @@ class Output:
         )
 
     def _print(self, data: bytes) -> None:
-        """Write bytes whole; `broken` where nobody reads any more."""
+        """Print bytes; set `reader_gone` if the reader of standard output is gone."""
         self.reader_gone = self.reader_gone or not print_bytes(data, is_clean=self.format == "table")
 
 
 def _choose_format(path: Path | None) -> Format:
     if path is not None and path == Path():
-        raise UsageError("--output: a file's name is missing")
+        raise UsageError("--output needs a file name")
     if path is None:
         return "table" if sys.stdout.isatty() else "json"
     if path.suffix.lower() == ".txt":
@@ -125,4 +125,4 @@ def _choose_format(path: Path | None) -> Format:
     try:
         return get_format(path)
     except UsageError as error:
-        raise UsageError(f"{error}; or give --format") from error
+        raise UsageError(f"{error}; or use --format") from error

@@ -1,4 +1,4 @@
-"""`--plot`: a run's charts below its table, and as pictures."""
+"""`--plot`: draw the charts of a run below its table or as pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pi_tui.storage.run_record import RunRecord
 
 IN_TEXT = "-"
-"""What `--plot` without a file stands for."""
+"""The value of `--plot` without a file: draw below the table."""
 
 _CHART_LINES, _MAX_CHART_COLUMNS = 18, 110
 _COLOURS: dict[str, dict[str, object]] = {
@@ -40,18 +40,18 @@ _COLOURS: dict[str, dict[str, object]] = {
         )
     },
 }
-"""Roles of cells by the sixteen colours that every terminal has."""
+"""The style of each role of a chart's cells, in the sixteen colours of every terminal."""
 
 
 class ChartOutput:
-    """The charts that were values for.
+    """The charts that the options ask for.
 
     Args:
-        values: what each `--plot` was given: `IN_TEXT`, or a file's name.
-        what_if: the number of workers that laws are carried to; None for no prediction.
+        values: the values of `--plot`: `IN_TEXT` or a file's name.
+        what_if: the number of workers to predict the speed-up for; None for no prediction.
 
     Raises:
-        UsageError: a file's name tells no picture, or it cannot be written.
+        UsageError: a file has an unknown extension or cannot be written.
     """
 
     def __init__(self, values: Sequence[str], what_if: int | None = None) -> None:
@@ -62,7 +62,7 @@ class ChartOutput:
             _check_path(path)
 
     def render_text(self, run: RunRecord, columns: int, stream: TextIO | None) -> str:
-        """The charts in lines of at most so many columns, as `stream` can carry them; None is a file in UTF-8."""
+        """Draw the charts in at most `columns` columns, in the encoding and colours of `stream`; None is a file in UTF-8."""
         from pi_tui.charts.glyphs import choose_glyphs
 
         glyphs = choose_glyphs("utf-8" if stream is None else stream.encoding)
@@ -77,7 +77,7 @@ class ChartOutput:
         """Write the pictures.
 
         Raises:
-            LogError: there is nothing to draw, or one cannot be written.
+            LogError: the run has no chart, or a picture cannot be written.
         """
         if not self.files:
             return
@@ -100,14 +100,14 @@ class ChartOutput:
 
 
 def explain_missing_charts() -> str:
-    """What a run must vary to have a chart."""
+    """Return a sentence that says what a run must vary to have a chart."""
     from pi_tui.charts.scaling_study import CHART_KINDS, CHART_NEEDS, CHART_OPTIONS
 
     def needed(kind: ChartKind) -> str:
         return f"{CHART_NEEDS[kind]} ({CHART_OPTIONS[kind]})"
 
     first, second, third = map(needed, CHART_KINDS)
-    return f"there is no chart of this run; one needs {first}, {second}, or {third}."
+    return f"this run has no chart; a chart needs {first}, {second}, or {third}."
 
 
 def _check_path(path: Path) -> None:
@@ -115,7 +115,7 @@ def _check_path(path: Path) -> None:
 
     if not path.suffix:
         raise UsageError(
-            f"--plot {path}: a picture's name ends in {' or '.join(SUFFIXES)}; --plot alone stands after the kernels"
+            f"--plot {path}: unknown extension; use {' or '.join(SUFFIXES)} (--plot without a file goes after the kernels)"
         )
     check_chart_path(path)
     try:
@@ -125,7 +125,7 @@ def _check_path(path: Path) -> None:
 
 
 def _render_chart(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) -> str:
-    """One chart with its title above and its sentences below."""
+    """Draw one chart with its title above and its notes below."""
     from pi_tui.charts.terminal import draw_chart, group_cells
 
     lines = ["", strip_escapes(glyphs.transliterate(chart.title)), ""]
@@ -141,5 +141,5 @@ def _render_chart(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) 
 
 
 def print_charts_to_stderr(charts: ChartOutput, run: RunRecord) -> None:
-    """The charts on standard error, where standard output holds data."""
-    write_text(charts.render_text(run, terminal_text.terminal_width(), sys.stderr), sys.stderr)
+    """Draw the charts on standard error, for a run whose data are on standard output."""
+    write_text(charts.render_text(run, terminal_text.get_terminal_width(), sys.stderr), sys.stderr)

@@ -1,4 +1,4 @@
-"""One line on standard error that says how far a run is; nothing where that is no terminal."""
+"""The progress line on standard error; nothing is written if that is no terminal."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pi_tui.engine.run.events import Event, KernelPrepared, Progress, TrialFinis
 
 _BAR = 16
 SLOW_S = 3.0
-"""A person is told what is waited for from then on."""
+"""After this many seconds of waiting, a message says what is being waited for."""
 
 
 class ProgressLine:
-    """Rewrites its line at every event.
+    """A line that is rewritten at every event.
 
     Args:
-        stream: where it is written.
+        stream: the stream to write to, usually standard error.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -34,7 +34,7 @@ class ProgressLine:
         self._dirty = False
 
     def show(self, event: Event) -> None:
-        """Say what an event tells of the progress."""
+        """Update the line if the event changes the progress."""
         if not self._shown:
             return
         if isinstance(event, TrialStarted | TrialFinished):
@@ -44,7 +44,7 @@ class ProgressLine:
             self._write(f"compiled {event.kernel} in {format_seconds(event.compile_s)}{layer}")
 
     def clear(self) -> None:
-        """Take the line away, before something else is written."""
+        """Erase the line, so that something else can be written."""
         if self._dirty:
             self._write_raw("\r\x1b[K")
             self._dirty = False
@@ -55,7 +55,7 @@ class ProgressLine:
         self._write_raw("\r" + make_encodable(text, self._stream.encoding)[:room] + "\x1b[K")
 
     def _write_raw(self, text: str) -> None:
-        """Write; a terminal that is gone has no more progress."""
+        """Write text; if the terminal is gone, show no more progress."""
         if not write_text(text, self._stream):
             self._shown = self._dirty = False
 
@@ -68,7 +68,7 @@ def _describe_progress(progress: Progress) -> str:
 
 
 def describe_case(case: Case) -> str:
-    """A case in a few words."""
+    """Name a case in a few words: kernel, mode, start method, transport, workers."""
     workers = plural(case.workers, "worker")
     return " ".join(
         part
@@ -79,10 +79,10 @@ def describe_case(case: Case) -> str:
 
 @contextmanager
 def notice_slow_pythons(slow_s: float = SLOW_S) -> Iterator[None]:
-    """Pythons are asked who they are: 50 ms each as a rule; where it takes longer, say what is waited for, and how long."""
+    """Print a message if the block, which probes Python interpreters (about 50 ms each), takes longer than `slow_s`."""
     from pi_tui.engine.interpreters.interpreter_probe import PROBE_TIMEOUT_S
 
-    sentence = f"waiting for a Python to say who it is, {PROBE_TIMEOUT_S:g} s at most"
+    sentence = f"waiting for a Python interpreter to answer, at most {PROBE_TIMEOUT_S:g} s"
     timer = threading.Timer(slow_s, print_message, (sentence,))
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""`pi-tui pythons`: the interpreters of this machine, what each can do, and what only looks like one."""
+"""`pi-tui pythons`: list the interpreters of this machine, their features, and those that cannot be used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("numpy", "numba")
 _METHODS_COLUMN, _PATH_COLUMN = 5, 7
-"""Which cells of a row these are."""
+"""Indices of columns."""
 
 _EXAMPLES = """\b
 Examples:
@@ -29,17 +29,17 @@ Examples:
   pi-tui pythons --format json
   pi-tui run python --mode interpreters --python 3.14
 
-What stands under ID is a name for --python, as are a version (3.14, 3.13t), a path, and `all`. Looked for: environments in
-use, the search path, pyenv, uv, asdf, rye, conda, and where the system keeps its own. Each is asked once who it is, and
-again when it or its packages change."""
+--python accepts an ID of this list, a version (3.14, 3.13t), a path, or `all`. The search covers the active environment,
+PATH, pyenv, uv, asdf, rye, conda and the system's folders. What an interpreter answers is cached until it or its packages
+change."""
 
 
 @click.command(epilog=_EXAMPLES)
 @click.option(
-    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output format."
 )
 def pythons(format: Literal["table", "json"]) -> None:
-    """List the interpreters of this machine: what can be measured with."""
+    """List the Python interpreters of this machine that runs can use."""
     from pi_tui.engine.interpreters.interpreter_list import survey_interpreters
     from pi_tui.engine.paths import Paths
 
@@ -53,7 +53,7 @@ def pythons(format: Literal["table", "json"]) -> None:
 
 
 def _describe_interpreters(found: Survey) -> list[dict[str, Any]]:
-    """Usable or not, in one list; what is not known of one is null."""
+    """Return usable and unusable interpreters in one list; an unknown field is None."""
     unknown = dict.fromkeys(asdict(found.interpreters[0]))
     usable = [
         asdict(python) | {"own": place == 0, "available": True, "reason": None}
@@ -65,13 +65,13 @@ def _describe_interpreters(found: Survey) -> list[dict[str, Any]]:
 
 def _format_lines(found: Survey) -> list[str]:
     rows = [("ID", "BUILD", "GIL", *(name.upper() for name in _PACKAGES), "START METHODS", "SUBINTERPRETERS", "PATH")]
-    rows += [_row(python) for python in found.interpreters]
+    rows += [_format_row(python) for python in found.interpreters]
     lines = _fit_rows(rows)
-    lines.append("The first is the one that pi-tui runs in.")
-    return lines + [f"Not usable: {each.path} {each.reason}." for each in found.unusable]
+    lines.append("The first is the one that runs pi-tui.")
+    return lines + [f"Unusable: {each.path} {each.reason}." for each in found.unusable]
 
 
-def _row(python: Interpreter) -> tuple[str, ...]:
+def _format_row(python: Interpreter) -> tuple[str, ...]:
     return (
         python.id,
         "free-threaded" if python.free_threaded_build else "with the GIL",
@@ -84,13 +84,13 @@ def _row(python: Interpreter) -> tuple[str, ...]:
 
 
 def _fit_rows(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """One line an interpreter where the terminal is wide enough, else its path on a line of its own."""
-    room = terminal_text.terminal_width()
+    """Format one line per interpreter, or two if the terminal is too narrow for its path."""
+    room = terminal_text.get_terminal_width()
     sizes = [max(cells(row[index]) for row in rows) for index in range(len(rows[0]))]
     if sum(sizes) + 2 * (len(sizes) - 1) <= room:
         return terminal_text.align_columns(rows)
     methods = {row[_METHODS_COLUMN] for row in rows[1:]}
-    omitted = {_METHODS_COLUMN, _PATH_COLUMN} if len(methods) == 1 else {_PATH_COLUMN}  # alike: said once, below
+    omitted = {_METHODS_COLUMN, _PATH_COLUMN} if len(methods) == 1 else {_PATH_COLUMN}  # all alike: printed once, below
     lines = terminal_text.align_columns(
         [tuple(cell for index, cell in enumerate(row) if index not in omitted) for row in rows]
     )

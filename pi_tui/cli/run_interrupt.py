@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal during a run: the run is stopped, and what is finished is still told."""
+"""Ctrl-C, SIGTERM and a closed terminal during a run: the run stops, and its finished cases are still printed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from types import FrameType, TracebackType
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 OUTPUT_TIMEOUT_S = 5.0
-"""So long a person who wants the end waits for somebody who takes the results: a pipe may have a reader that does not read."""
+"""After an interrupt, printing may take this many seconds: the reader of a pipe may have stopped reading."""
 
 
 class RunInterrupt:
-    """While it is entered, the first signal calls `stop`, from a thread; a second one raises KeyboardInterrupt.
+    """A context in which the first signal calls `stop` in another thread, and the second raises KeyboardInterrupt.
 
-    A signal handler may interrupt code that holds a lock which `stop` needs; a thread of its own may wait for it. Signals
-    that were ignored before (as under nohup) stay so.
+    The handler itself may have interrupted code that holds a lock which `stop` needs, while another thread can wait for that
+    lock. Signals that were ignored before (as by nohup) stay ignored.
 
     Args:
-        stop: ends what runs.
-        output_timeout_s: after so many seconds of output the first signal is followed by a second one.
+        stop: stops the run.
+        output_timeout_s: if printing takes this many seconds after the first signal, a second signal is raised.
     """
 
     def __init__(self, stop: Callable[[], None], output_timeout_s: float = OUTPUT_TIMEOUT_S) -> None:
@@ -55,7 +55,7 @@ class RunInterrupt:
         self._thread.join()
 
     def begin_output(self) -> None:
-        """The run is over; what follows is only told."""
+        """Note that the run is over and printing begins."""
         self._output_begun.set()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""One run from a request to its exit code: events in, progress and results out."""
+"""Carry out one run: from a request to printed results and an exit code."""
 
 from __future__ import annotations
 
@@ -36,17 +36,22 @@ def execute_run(
     remarks: Sequence[str] = (),
     lanes_hz: int | None = None,
 ) -> int:
-    """Run what was asked and write its results, and its lanes where they are wanted.
+    """Carry out a request and write its results.
 
-    `history` keeps the run with all its trials as they happen. `remarks` are told once it is sure that the run begins.
-    `lanes_hz` is how often the lanes are looked at, where a person said so.
+    Args:
+        request: what to measure.
+        output: the destination of the results.
+        lanes: a file for the lanes; None for no file.
+        history: whether to record the run in the history, trial by trial.
+        remarks: messages to print once the request is known to be valid.
+        lanes_hz: how often to sample the lanes, per second; None lets the program choose.
 
     Returns:
         0 all well, 1 a case failed or was unavailable, 130 interrupted.
 
     Raises:
-        UsageError: the request is meaningless; nothing was started.
-        LogError: the results or the lanes could not be written where they were wanted.
+        UsageError: the request is invalid; nothing was started.
+        LogError: the results or the lanes could not be written.
     """
     lanes_file = None if lanes is None else _make_lanes_file(lanes, output)
     machine, paths = read_machine(), Paths.from_environment(os.environ)
@@ -65,7 +70,7 @@ def execute_run(
                 for event in laboratory.run(plan):
                     report.handle(event)
                     if interrupt.requested or output.reader_gone:
-                        laboratory.stop()  # again: the first may have come before the run did
+                        laboratory.stop()  # again: the first call may have come before the run started
             except PiTuiError as error:
                 report.fail(error)
             except KeyboardInterrupt:
@@ -96,14 +101,14 @@ def _make_lanes_file(path: Path, output: Output) -> LanesFile:
 
 
 class Report:
-    """What the events of a run have told so far, passed on as it comes.
+    """The state of a run, collected from its events, which it also passes on.
 
     Args:
-        machine: stands in the results where the run broke off before it told.
-        output: where results go.
-        progress: where progress goes.
-        lanes: keeps the lanes; None where nobody wants them.
-        recorder: writes the run into the history; None where nobody wants that.
+        machine: the machine in the results of a run that failed before its `RunStarted`.
+        output: the destination of the results.
+        progress: the progress line.
+        lanes: collects the lanes; None for no lanes.
+        recorder: writes the run into the history; None for no record.
     """
 
     def __init__(
@@ -127,13 +132,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all well, 1 something failed, 130 interrupted."""
+        """The exit code: 0 all well, 1 something failed, 130 interrupted."""
         if self.stopped:
             return INTERRUPTED_EXIT_CODE
         return int(self._failed or any(result.status != "ok" for result in self._results))
 
     def handle(self, event: Event) -> None:
-        """Pass one event on; what shows something is in the history by then."""
+        """Record one event in the history first, then pass it to the progress line, the lanes and the output."""
         if self._recorder is not None:
             self._recorder.record(event)
         self._progress.show(event)
@@ -157,7 +162,7 @@ class Report:
             self.stopped = event.stopped
 
     def fail(self, error: PiTuiError) -> None:
-        """The run could not go on; what is finished stays."""
+        """Report an error that ended the run; its finished cases are kept."""
         reason = f"{error}{self._history_hint()}" if isinstance(error, StandardOutputError) else str(error)
         self._failed = True
         self._reason = str(error)
@@ -168,7 +173,7 @@ class Report:
         """Write the results, then the lanes.
 
         Raises:
-            LogError: they could not be written where they were wanted.
+            LogError: the results or the lanes could not be written.
         """
         if self._recorder is not None:
             self._recorder.close(self._reason)
@@ -183,15 +188,15 @@ class Report:
             self._finish_lanes()
 
     def _history_hint(self) -> str:
-        """Where results are that could not be printed, or not all of which there are."""
+        """Return where to find the results in the history, for a run that was stopped or could not be printed."""
         run_id = None if self._recorder is None else self._recorder.run_id
         if run_id is None or not any(result.trials for result in self._results):
             return ""
-        return f"; what was measured is in the history: pi-tui log show {run_id}"
+        return f"; its measurements are in the history: pi-tui log show {run_id}"
 
     def _finish_lanes(self) -> None:
         if self._lanes is None:
             return
         self._lanes.write()
         if not self._lanes.trials and any(result.trials for result in self._results):
-            print_message(f"no lanes were seen on this system: {self._lanes.path} holds none")
+            print_message(f"lanes cannot be observed on this system: {self._lanes.path} contains none")

@@ -1,4 +1,4 @@
-"""Options that several commands have. Imported before the first frame, so it imports next to nothing itself."""
+"""Options that several commands have. Imported before the screen opens, so it imports little itself."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import click
 from pi_tui.engine.errors import UsageError
 
 LEAST_HZ, MOST_HZ = 50, 1000
-"""Below the least a trial would seem to end much later than it does, as its end is heard of at a look."""
+"""The end of a trial is noticed at the next sample, so below the least rate trials would seem much too long."""
 
 
-def lanes_hz() -> Callable[[Any], Any]:
-    """The option `--lanes-hz`, for what looks at the lanes of its own trials."""
+def add_lanes_hz_option() -> Callable[[Any], Any]:
+    """Return the option `--lanes-hz` for a command that runs trials."""
     return click.option(
         "--lanes-hz",
-        type=_hz,
+        type=_parse_hz,
         metavar="N",
-        help=f"Look at the lanes N times a second, {LEAST_HZ} to {MOST_HZ}, whatever that costs.  "
-        "[default: as often as it disturbs little]",
+        help=f"Sample the lanes N times per second, {LEAST_HZ} to {MOST_HZ}, whatever the overhead.  "
+        "[default: chosen for a small overhead]",
     )
 
 
-def _hz(text: str) -> int:
+def _parse_hz(text: str) -> int:
     try:
         hz = int(text)
     except ValueError:
         hz = 0
     if not LEAST_HZ <= hz <= MOST_HZ:
-        raise UsageError(f"--lanes-hz: {text!r} is no whole number from {LEAST_HZ} to {MOST_HZ}")
+        raise UsageError(f"--lanes-hz: {text!r} is not a whole number from {LEAST_HZ} to {MOST_HZ}")
     return hz

@@ -1,4 +1,4 @@
-"""Standard output and error as they may be: without a reader, on a full disk, or of a terminal that is gone."""
+"""Writing to standard output and error when the reader or terminal may be gone or the disk full."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pi_tui.engine.errors import LogError
 
 
 class StandardOutputError(LogError):
-    """Standard output cannot be written: results that were to be there are not."""
+    """Standard output cannot be written, so results are missing there."""
 
 
 def print_bytes(data: bytes, *, is_clean: bool = False) -> bool:
-    """Write bytes whole to standard output; whether anybody reads them.
+    """Write bytes to standard output; return False if its reader is gone.
 
-    On a terminal, control characters are spelt out, unless the text went through the gate already (`is_clean`) and may have
-    colours of our own.
+    On a terminal, control characters are replaced by escapes, unless `is_clean` says that they have been removed already and
+    those left are pi-tui's colours.
 
     Raises:
-        StandardOutputError: there is no room for them, or the terminal is gone.
+        StandardOutputError: the disk is full, or the terminal is gone.
     """
     try:
         sys.stdout.flush()
@@ -41,18 +41,18 @@ def print_bytes(data: bytes, *, is_clean: bool = False) -> bool:
 
 
 def has_terminal() -> bool:
-    """Whether there is a terminal for the screen: keys come from standard input, and Textual draws on standard error."""
+    """Return whether the screen can open: keys come from standard input, and Textual draws on standard error."""
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def make_output_error(error: OSError) -> StandardOutputError:
-    """What is to be told of a failed write to standard output."""
+    """Return the error to report for a failed write to standard output."""
     reason = error.strerror or str(error)
     return StandardOutputError(f"cannot write standard output: {reason[:1].lower()}{reason[1:]}")
 
 
 def write_text(text: str, stream: TextIO) -> bool:
-    """Write to a stream that carries no results, at once; whether it could be. Where it cannot, nobody could be told."""
+    """Write to a stream that carries no results, and flush it; return False, and discard the rest, if that fails."""
     try:
         stream.write(text)
         stream.flush()
@@ -63,7 +63,7 @@ def write_text(text: str, stream: TextIO) -> bool:
 
 
 def discard_output(stream: TextIO) -> None:
-    """Nobody will read a stream any more: what is left in its buffer goes null, also at the interpreter's end."""
+    """Redirect a stream to the null device, so that flushing its buffer, also at exit, cannot fail."""
     with suppress(OSError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())

@@ -72,7 +72,7 @@ def test_lanes_divide_nothing() -> None:
 
 def test_an_explanation_says_that_it_is_not_known(result: Result) -> None:
     told = explain_results([("numba-parallel", result)], 80)
-    assert "What was lost is not known: the kernel starts threads of its own." in told
+    assert "The losses are unknown: the kernel itself starts threads." in told
 
 
 def test_an_unknown_time_is_refused_as_a_number() -> None:

@@ -40,8 +40,8 @@ def test_what_is_unavailable_says_why(capfd: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr(catalogs, "find_spec", lambda name: None)
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     out = output_of(capfd, "kernels")
-    assert "Not here: numba: numba cannot be found in this Python." in out
-    assert "Not here: python" not in out
+    assert "Unavailable: numba: numba cannot be found in this Python." in out
+    assert "Unavailable: python" not in out
     out = output_of(capfd, "modes")
-    assert "Not here: start method fork: this system has none." in out
-    assert "Not here: transport shared-memory: numpy cannot be found in this Python." in out
+    assert "Unavailable: start method fork: this system does not have it." in out
+    assert "Unavailable: transport shared-memory: numpy cannot be found in this Python." in out

@@ -62,7 +62,7 @@ def test_what_is_not_known_is_no_nought(threads: Result) -> None:
     workers = [line for line in lines if line.strip().startswith(("0 ", "*1 ")) and "%" in line]
     assert len(workers) == 2
     assert all(line.split()[3:6] == ["?", "?", "?"] for line in workers)
-    assert any("? is not known" in line for line in lines)
+    assert any("? is unknown" in line for line in lines)
 
 
 def test_where_nothing_was_waited_for_there_is_nothing_to_divide(threads: Result) -> None:

@@ -94,7 +94,7 @@ def test_what_if_alone_draws_and_says_why_it_cannot_predict() -> None:
     assert "% off some measurement" not in too_few
     why_not = " ".join(plots.render_text(record(1, 2), 100, None).split())
     assert "no prediction: " in why_not
-    assert "three or more are needed. --workers 1-4 asks for four." in why_not
+    assert "three or more are needed. For example: --workers 1-4." in why_not
 
 
 def test_no_line_is_wider_than_the_terminal_and_what_cannot_be_written_is_spelt() -> None:

@@ -286,5 +286,5 @@ def test_an_option_that_changes_nothing_is_told(call: Call, option: str, value: 
     quick = ("run", "python", "--samples", "1000", "--repeat", "1", "--warmup", "0", "--format", "csv", option, value)
     idle = call(*quick, "--mode", mode)
     assert idle.returncode == 0
-    assert f"pi-tui: {option} is for " in idle.stderr
+    assert f"pi-tui: {option} is only for " in idle.stderr
     assert option not in call(*quick, "--mode", concerns).stderr

@@ -94,7 +94,7 @@ def test_ctrl_c_waits_for_no_python_that_does_not_say_who_it_is(
     ) as asking:
         wait_until(lambda: note.exists() and note.read_text().strip())
         assert asking.stderr is not None
-        assert asking.stderr.readline() == b"pi-tui: waiting for a Python to say who it is, 60 s at most\n"
+        assert asking.stderr.readline() == b"pi-tui: waiting for a Python interpreter to answer, at most 60 s\n"
         asking.send_signal(signal.SIGINT)
         out, _ = asking.communicate(timeout=PYTHONS_PATIENCE_S / 2)
     assert (asking.returncode, out) == (130, b"")
@@ -186,7 +186,7 @@ def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
     command = f'mkdir gone && cd gone && rmdir "$PWD" && exec "{sys.executable}" -m pi_tui run python'
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "pi-tui: the current folder is not there any more: go to one that is\n"
+    assert done.stderr == "pi-tui: the current folder no longer exists: change to another one\n"
 
 
 def test_closed_streams_are_borne(tmp_path: Path) -> None:

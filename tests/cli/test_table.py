@@ -19,7 +19,7 @@ def lines_of(run: RunRecord, width: int = 80) -> list[str]:
 def test_what_all_rows_share_is_said_once(run_record: RunRecord) -> None:
     run = replace(run_record, results=run_record.results[:2])
     caption, blank, heading, first, second, sentence = lines_of(run)
-    assert caption == "Python 3.11.7 · GIL on · 1 000 000 samples a task · 2 repeats · seed 7"
+    assert caption == "Python 3.11.7 · GIL on · 1 000 000 samples per task · 2 repeats · seed 7"
     assert blank == ""
     assert heading.split() == ["kernel", "mode", "workers", "wall", "speed-up", "waiting", "π", "|z|"]
     assert first.split() == ["python", "sequential", "1", "310", "ms", "±10", "baseline", "0%", "3.1412", "0.2"]

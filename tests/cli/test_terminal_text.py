@@ -29,7 +29,7 @@ def test_a_kernel_of_a_wide_name_moves_no_column(run_record: RunRecord) -> None:
 
 
 def test_columns_and_what_wraps_are_measured_in_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_text, "terminal_width", lambda: 50)
+    monkeypatch.setattr(terminal_text, "get_terminal_width", lambda: 50)
     lines = terminal_text.align_columns([("7", NAME, "words " * 8), ("8", "plain", "wide 語 " * 9)])
     assert max(map(cells, lines)) <= 50
     column = 1 + 2 + cells(NAME) + 2

@@ -84,7 +84,7 @@ def test_numbers_without_meaning(refused: Any, option: str, number: str) -> None
         (["--repeat", "0"], "--repeat: '0' is below 1"),
         (["--until-stable=-5"], "--until-stable: '-5' must be above 0% and below 100%"),
         (["--until-stable=-x"], "--until-stable: '-x' is not a percentage"),
-        (["--output", ""], "--output: a file's name is missing"),
+        (["--output", ""], "--output needs a file name"),
         (["--timeout", "0"], "time-out must be a positive number of seconds, not 0"),
         (["--timeout", "nan"], "time-out must be a positive number of seconds, not nan"),
         (["--timeout", "inf"], "time-out must be a positive number of seconds, not inf"),
@@ -140,7 +140,7 @@ def test_an_interpreter_that_is_none(refused: Any, python: str, expected: str) -
 
 @pytest.mark.parametrize("option", ["--timeout", "--max-time"])
 def test_times_without_meaning(refused: Any, option: str) -> None:
-    assert refused("run", "python", option, "soon") == f"{option}: 'soon' is no number of seconds"
+    assert refused("run", "python", option, "soon") == f"{option}: 'soon' is not a number of seconds"
     assert "must be a positive number of seconds" in refused("run", "python", option, "nan")
     assert "must be a positive number of seconds" in refused("run", "python", option, "0")
 
@@ -148,11 +148,11 @@ def test_times_without_meaning(refused: Any, option: str) -> None:
 @pytest.mark.parametrize("nonsense", ["0", "49", "1001", "-5", "often"])
 def test_looks_a_second_without_meaning(refused: Any, nonsense: str) -> None:
     for command in ("--lanes-hz", nonsense), ("run", "python", "--lanes-hz", nonsense):
-        assert refused(*command) == f"--lanes-hz: {nonsense!r} is no whole number from 50 to 1000"
+        assert refused(*command) == f"--lanes-hz: {nonsense!r} is not a whole number from 50 to 1000"
 
 
-def test_the_screens_pace_is_not_taken_for_a_commands(refused: Any) -> None:
-    assert "concerns the screen" in refused("--lanes-hz", "500", "kernels")
+def test_lanes_hz_before_a_command_is_refused(refused: Any) -> None:
+    assert "--lanes-hz before a command is for the screen" in refused("--lanes-hz", "500", "kernels")
 
 
 @pytest.mark.parametrize("option", ["--ascii", "--light"])
@@ -160,7 +160,7 @@ def test_the_screens_pace_is_not_taken_for_a_commands(refused: Any) -> None:
 def test_how_a_screen_looks_is_nothing_to_commands_without_one(
     refused: Any, option: str, command: tuple[str, ...]
 ) -> None:
-    assert refused(option, *command) == f"{option} concerns the screen, and `pi-tui {command[0]}` has none"
+    assert refused(option, *command) == f"{option} is for the screen, and `pi-tui {command[0]}` has none"
 
 
 def test_outputs_that_cannot_be_written(refused: Any, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_without_a_terminal_it_explains_itself(refused: Any, capfd: pytest.Captu
     assert exit_.value.code == 2
     assert out == ""
     assert "pi-tui run python" in error
-    assert "no terminal" in error
+    assert "pi-tui opens a screen, which needs a terminal" in error
 
 
 def test_a_screen_that_would_be_drawn_into_a_file_is_refused(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_screen_that_would_be_drawn_into_a_file_is_refused(tmp_path: Path) -> 
     told = os.read(ours, 65536).decode()
     os.close(ours)
     assert done.returncode == 2
-    assert "this is no terminal" in told
+    assert "pi-tui opens a screen, which needs a terminal" in told
     assert (tmp_path / "errors").read_bytes() == b""
 
 

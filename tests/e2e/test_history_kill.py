@@ -113,7 +113,7 @@ def test_kill_9_of_everything_in_the_middle_of_a_run(home: Path, long_run: subpr
     assert {result["status"] for result in results} == {"stopped"}
     assert all(sum(worker["running_s"] for worker in trial["workers"]) > 0 for trial in results[0]["trials"])
     assert "interrupted after" in log(home, "show", "last", "--format", "table")
-    assert "here the program that ran it was ended" in log(home, "replay", "last")
+    assert "here the program that ran it ended" in log(home, "replay", "last")
     assert integrity(home) == "ok"
 
 

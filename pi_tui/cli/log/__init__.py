@@ -1,4 +1,4 @@
-"""`pi-tui log`: the history without a screen."""
+"""`pi-tui log`: the history of runs, without a screen."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Examples:
   pi-tui log compare reference last
   pi-tui log export 12 -o run.json
 
-Every run is kept with all its trials, as they happen. RUN is the number that `list` tells, `last` or `reference`."""
+Every run is recorded with all its trials. RUN is a number that `list` shows, `last` or `reference`."""
 
 
 @click.group(epilog=_EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def log(ctx: click.Context) -> None:
-    """Look at earlier runs: list, show, compare, export, import, replay."""
+    """Work with earlier runs: list, show, compare, export, import, replay, delete."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

@@ -1,4 +1,4 @@
-"""The history that a command works on, and the run that is meant."""
+"""The history that a command opens, its arguments that name runs, and times as text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_COMPLETIONS = 200
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """For the shell: the words and the latest runs. Whatever is wrong with the history is not the shell's business."""
+    """Complete `last`, `reference` and the numbers of the latest runs; errors of the history are ignored."""
     from pi_tui.storage.history.queries import list_runs
 
     names = list(_WORDS)
@@ -40,7 +40,7 @@ several_runs = click.argument("runs", metavar="RUN...", nargs=-1, required=True,
 
 @contextmanager
 def open_history_if_present(warn: object = print_message) -> Iterator[Database | None]:
-    """The history to look at; None where there is none yet."""
+    """Open the history for reading; yield None if there is none yet."""
     from pi_tui.storage.history.database import history_path, open_for_reading
 
     assert callable(warn)
@@ -54,10 +54,10 @@ def open_history_if_present(warn: object = print_message) -> Iterator[Database |
 
 @contextmanager
 def open_existing_history() -> Iterator[Database]:
-    """The history that a run is to be found in.
+    """Open the history for reading or editing its runs.
 
     Raises:
-        UsageError: there is none yet.
+        UsageError: there is no history yet.
     """
     with open_history_if_present() as database:
         if database is None:
@@ -67,7 +67,7 @@ def open_existing_history() -> Iterator[Database]:
 
 @contextmanager
 def open_writable_history() -> Iterator[Database]:
-    """The history to change; made where there is none."""
+    """Open the history for adding runs; it is created if there is none."""
     from pi_tui.storage.history.database import history_path, open_history
 
     with open_history(history_path(os.environ), print_message) as database:
@@ -75,10 +75,10 @@ def open_writable_history() -> Iterator[Database]:
 
 
 def format_time(seconds: float) -> str:
-    """A time of day as a person here reads it."""
+    """Format a timestamp as local date and time."""
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
 
 
 def format_iso_time(seconds: float | None) -> str | None:
-    """A time of day for a program, with its offset from UTC."""
+    """Format a timestamp as ISO 8601 with its offset from UTC; None stays None."""
     return None if seconds is None else datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""`pi-tui log compare`: what changed from one run to another, and whether it is more than noise."""
+"""`pi-tui log compare`: what changed between two runs, and whether the change exceeds the noise."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _INDENT = "    "
 @two_runs[0]
 @two_runs[1]
 @click.option(
-    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output format."
 )
 def compare_command(before: str, after: str, format: Literal["table", "json"]) -> None:
-    """Tell what changed from the run BEFORE to the run AFTER.
+    """Show what changed from the run BEFORE to the run AFTER.
 
-    A change is told as one where the trials of both bear it out; everything else is called noise.
+    A difference that the trials of both runs do not support is called noise.
     """
     from pi_tui.analysis.run_comparison import compare_runs
     from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
@@ -43,25 +43,25 @@ def compare_command(before: str, after: str, format: Literal["table", "json"]) -
         both = {"before": get_entry_fields(lines[0]), "after": get_entry_fields(lines[1])}
         click.echo(json.dumps(both | asdict(found), indent=2))
         return
-    for printed in _table(found, lines):
+    for printed in _format_comparison(found, lines):
         terminal_text.print_line(printed)
 
 
-def _table(found: Comparison, lines: tuple[RunEntry, RunEntry]) -> list[str]:
-    width = terminal_text.terminal_width()
+def _format_comparison(found: Comparison, lines: tuple[RunEntry, RunEntry]) -> list[str]:
+    width = terminal_text.get_terminal_width()
     printed = [
         *terminal_text.wrap_text(f"before: {describe_entry(lines[0])}", width),
         *terminal_text.wrap_text(f"after:  {describe_entry(lines[1])}", width),
-        *_difference_lines(found.differences, ""),
+        *_format_differences(found.differences, ""),
         "",
     ]
     shared = _find_shared(found)
-    printed += [*_difference_lines(shared, ""), ""] if shared else []
+    printed += [*_format_differences(shared, ""), ""] if shared else []
     for each in found.cases:
         size = f"{each.case.samples:,}".replace(",", " ")
         printed += terminal_text.wrap_text(f"{describe_case(each.case)}, {size} samples", width)
         printed += terminal_text.wrap_text(each.sentence, width, _INDENT)
-        printed += _difference_lines([one for one in each.differences if one not in shared], _INDENT)
+        printed += _format_differences([one for one in each.differences if one not in shared], _INDENT)
     for what, cases in (("before", found.only_before), ("after", found.only_after)):
         for case in cases:
             printed += terminal_text.wrap_text(f"{describe_case(case)}: only in the run {what}", width)
@@ -69,16 +69,16 @@ def _table(found: Comparison, lines: tuple[RunEntry, RunEntry]) -> list[str]:
 
 
 def _find_shared(found: Comparison) -> list[Difference]:
-    """What differs in every case alike is said once."""
+    """Return the differences that all cases share, which are printed once."""
     first, *rest = [each.differences for each in found.cases] or [()]
     return [one for one in first if rest and all(one in others for others in rest)]
 
 
-def _difference_lines(differences: Sequence[Difference], indent: str) -> list[str]:
+def _format_differences(differences: Sequence[Difference], indent: str) -> list[str]:
     return [
         printed
         for one in differences
         for printed in terminal_text.wrap_text(
-            f"Not measured alike: {one.sentence}.", terminal_text.terminal_width(), indent
+            f"Not measured alike: {one.sentence}.", terminal_text.get_terminal_width(), indent
         )
     ]

@@ -18,7 +18,7 @@ from pi_tui.engine.errors import UsageError
 @run_argument
 @click.argument("note", metavar="TEXT")
 def note_command(run: str, note: str) -> None:
-    """Give RUN a note; an empty TEXT takes it away."""
+    """Set the note of RUN; an empty TEXT removes it."""
     from pi_tui.storage.history import edits, queries
 
     with open_existing_history() as database:
@@ -27,9 +27,9 @@ def note_command(run: str, note: str) -> None:
 
 @click.command("reference", epilog="Example: pi-tui log reference 12")
 @run_argument
-@click.option("--off", is_flag=True, help="Take the mark away.")
+@click.option("--off", is_flag=True, help="Remove the mark.")
 def reference_command(run: str, off: bool) -> None:
-    """Mark RUN as the one that others are compared with; there is one at a time."""
+    """Make RUN the reference, the run that others are compared with; there is at most one."""
     from pi_tui.storage.history import edits, queries
 
     with open_existing_history() as database:
@@ -42,39 +42,39 @@ def reference_command(run: str, off: bool) -> None:
 @click.command("delete", epilog="Example: pi-tui log delete 12")
 @run_argument
 def delete_command(run: str) -> None:
-    """Delete RUN; `undelete` brings it back within 30 days."""
+    """Delete RUN; `undelete` restores it within 30 days."""
     from pi_tui.storage.history import edits, queries
 
     with open_existing_history() as database:
         run_id = queries.resolve_run_id(database, run)
         if queries.get_run_entry(database, run_id).deleted_at is not None:
-            raise UsageError(f"run {run_id} was deleted before")
+            raise UsageError(f"run {run_id} is already deleted")
         edits.delete(database, run_id, time.time())
-    terminal_text.print_line(f"deleted run {run_id}; `pi-tui log undelete {run_id}` brings it back within 30 days")
+    terminal_text.print_line(f"deleted run {run_id}; `pi-tui log undelete {run_id}` restores it within 30 days")
 
 
 @click.command("undelete", epilog="Example: pi-tui log undelete 12")
 @run_argument
 def undelete_command(run: str) -> None:
-    """Bring a deleted RUN back; `list --deleted` tells which there are."""
+    """Restore a deleted RUN; `list --deleted` lists them."""
     from pi_tui.storage.history import edits, queries
 
     with open_existing_history() as database:
         run_id = queries.resolve_run_id(database, run)
         if queries.get_run_entry(database, run_id).deleted_at is None:
-            raise UsageError(f"run {run_id} was not deleted")
+            raise UsageError(f"run {run_id} is not deleted")
         edits.undelete(database, run_id)
 
 
 @click.command("clear", epilog="Example: pi-tui log clear --before 2026-01-01")
 @click.option(
-    "--before", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what was started before that day."
+    "--before", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Remove only runs that started before that day."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def clear_command(before: datetime | None, yes: bool) -> None:
-    """Remove runs for good, deleted ones too.
+    """Remove all runs permanently, including deleted ones.
 
-    A run that is under way stays.
+    A run in progress is kept.
     """
     from pi_tui.storage.history import edits
 
@@ -86,8 +86,8 @@ def clear_command(before: datetime | None, yes: bool) -> None:
         what = f"{plural(len(lines), 'run')} with {plural(sum(line.trials for line in lines), 'trial')}"
         if not yes:
             if not (sys.stdin.isatty() and sys.stdout.isatty()):
-                raise UsageError(f"this would remove {what} for good: --yes says that it is meant")
-            if not click.confirm(f"Remove {what} for good?"):
+                raise UsageError(f"this would remove {what} permanently: add --yes to confirm")
+            if not click.confirm(f"Remove {what} permanently?"):
                 return
         edits.clear(database, lines)
     terminal_text.print_line(f"removed {what}")

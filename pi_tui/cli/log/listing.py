@@ -18,7 +18,7 @@ from pi_tui.cli.log.arguments import (
     open_history_if_present,
     run_argument,
 )
-from pi_tui.cli.option_types import count
+from pi_tui.cli.option_types import make_count_parser
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, ChartOutput
 
@@ -30,10 +30,10 @@ _TIME_FIELDS = ("started_at", "finished_at", "deleted_at")
 
 @click.command("list", epilog="Example: pi-tui log list --limit 10")
 @click.option(
-    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How it is printed."
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output format."
 )
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="The latest N alone.")
-@click.option("--deleted", is_flag=True, help="Those that were deleted and can still be brought back.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="List only the latest N runs.")
+@click.option("--deleted", is_flag=True, help="List deleted runs that can still be restored.")
 def list_command(format: Literal["table", "json"], limit: int | None, deleted: bool) -> None:
     """List the runs, the latest first."""
     from pi_tui.storage.history.queries import list_runs
@@ -45,10 +45,10 @@ def list_command(format: Literal["table", "json"], limit: int | None, deleted: b
         return
     if not lines:
         terminal_text.print_line(
-            "no runs were deleted" if deleted else "no runs yet: `pi-tui run python` makes the first"
+            "no runs were deleted" if deleted else "no runs yet: `pi-tui run python` records the first"
         )
         return
-    rows = [("RUN", "STARTED", "STATE", "TRIALS", "PYTHON", "WHAT"), *(_row(line) for line in lines)]
+    rows = [("RUN", "STARTED", "STATE", "TRIALS", "PYTHON", "WHAT"), *(_format_row(line) for line in lines)]
     for printed in terminal_text.align_columns(rows):
         terminal_text.print_line(printed)
 
@@ -57,26 +57,32 @@ def list_command(format: Literal["table", "json"], limit: int | None, deleted: b
     "show", epilog="\b\nExamples:\n  pi-tui log show last --explain\n  pi-tui log show 7 --plot --plot scaling.png"
 )
 @run_argument
-@click.option("--explain", is_flag=True, help="Tell where the speed-up went, below the table.")
+@click.option("--explain", is_flag=True, help="Explain below the table where the speed-up was lost.")
 @click.option(
     "--plot", multiple=True, is_flag=False, flag_value=IN_TEXT, metavar="[FILE]",
     help="Draw charts of scaling below the table, or into FILE.svg or FILE.png; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--what-if", type=count("--what-if"), metavar="N",
-    help="With --plot: carry the fitted law of scaling to N workers. A prediction.",
+    "--what-if", type=make_count_parser("--what-if"), metavar="N",
+    help="With --plot: predict the speed-up with N workers from the fitted scaling law.",
 )  # fmt: skip
 @click.option(
     "--format", type=click.Choice(FORMATS),
     help="[default: by the suffix of --output; else table on a terminal, json otherwise]",
 )  # fmt: skip
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the results to FILE instead of standard output.",
+)
 def show_command(
     run: str, explain: bool, plot: tuple[str, ...], what_if: int | None, format: Format | None, output: Path | None
 ) -> None:
     """Print the results of RUN as `pi-tui run` did.
 
-    What a run that was interrupted had finished is all there.
+    An interrupted run shows all trials that it finished.
     """
     from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
 
@@ -85,7 +91,7 @@ def show_command(
         run_id = resolve_run_id(database, run)
         line, record = get_run_entry(database, run_id), load_run(database, run_id)
     if destination.format == "table" and output is None:
-        for printed in terminal_text.wrap_text(describe_entry(line), terminal_text.terminal_width()):
+        for printed in terminal_text.wrap_text(describe_entry(line), terminal_text.get_terminal_width()):
             terminal_text.print_line(printed)
         terminal_text.print_line("")
     for result in record.results:
@@ -94,7 +100,7 @@ def show_command(
 
 
 def describe_entry(line: RunEntry) -> str:
-    """Which run it is, and what became of it."""
+    """Describe a run in one line: number, start, outcome, note, marks."""
     parts = [f"Run {line.id}", _format_start(line), _describe_state(line), line.note]
     if line.reference:
         parts.append("the reference")
@@ -104,7 +110,7 @@ def describe_entry(line: RunEntry) -> str:
 
 
 def get_entry_fields(line: RunEntry) -> dict[str, Any]:
-    """A line for a program: times with their offset."""
+    """Return the fields of an entry for JSON, with times in ISO 8601."""
     unknown = ("started_at",) if line.state == "unreadable" else ()
     return asdict(line) | {
         name: None if name in unknown else format_iso_time(getattr(line, name)) for name in _TIME_FIELDS
@@ -129,7 +135,7 @@ def _describe_state(line: RunEntry) -> str:
     return f"{line.state} after {done}" + (f": {line.reason}" if line.reason else "")
 
 
-def _row(line: RunEntry) -> tuple[str, ...]:
+def _format_row(line: RunEntry) -> tuple[str, ...]:
     trials = f"{line.trials}" if line.completed else f"{line.trials}/{line.trials_planned}"
     what = " · ".join(part for part in ("reference" if line.reference else "", line.note, line.title) if part)
     return (f"{line.id}", _format_start(line), line.state, trials, ", ".join(line.pythons), what)

@@ -1,4 +1,4 @@
-"""`pi-tui log replay`: a stored run's events as they were sentence, on the laboratory's screen or as text."""
+"""`pi-tui log replay`: play the events of a stored run again, on the laboratory's screen or as text."""
 
 from __future__ import annotations
 
@@ -41,25 +41,25 @@ if TYPE_CHECKING:
     "--speed",
     type=click.FloatRange(0, min_open=True),
     metavar="N",
-    help="So many times as fast as it was: 1 takes as long as the run did.  [default: 1 on the screen, at once as text]",
+    help="Speed relative to the run: 1 takes as long as the run did.  [default: 1 on the screen, no delay as text]",
 )
 @click.option(
     "--format", type=click.Choice(["screen", "text"]),
-    help="The laboratory's own screen, or a line an event.  [default: screen on a terminal, text otherwise]",
+    help="The laboratory's screen, or one line per event.  [default: screen on a terminal, text otherwise]",
 )  # fmt: skip
 @click.pass_context
 def replay_command(ctx: click.Context, run: str, speed: float | None, format: Literal["screen", "text"] | None) -> int:
-    """Play RUN again as it went, on the screen; nothing is measured or recorded.
+    """Play RUN again on the screen; nothing is measured or recorded.
 
-    As text, tell what happened in the recorded order.
+    As text, print its events in their recorded order.
     """
     from pi_tui.storage.history.queries import resolve_run_id
 
     terminal = has_terminal()
     if speed is not None and not math.isfinite(speed):
-        raise UsageError(f"--speed: {speed} means nothing")
+        raise UsageError(f"--speed: {speed} is not a finite number")
     if format == "screen" and not terminal:
-        raise UsageError("the screen needs a terminal: --format text does not")
+        raise UsageError("--format screen needs a terminal; --format text does not")
     with open_existing_history() as database:
         run_id = resolve_run_id(database, run)
         if format == "text" or not terminal:
@@ -84,25 +84,25 @@ def _print_events(database: Database, run_id: int, speed: float | None) -> None:
             wait(moment.at_s)
             terminal_text.print_line(f"{moment.at_s:9.3f} s  {sentence}")
     if line.lanes_left_out:
-        terminal_text.print_line(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too many to keep")
+        terminal_text.print_line(f"the lanes of {plural(line.lanes_left_out, 'trial')} were too large to store")
     if line.state == "interrupted":
-        terminal_text.print_line("here the program that ran it was ended")
+        terminal_text.print_line("here the program that ran it ended")
 
 
 def describe_event(event: Event) -> str:
-    """An event in a few words; "" for one that says nothing a person would read."""
+    """Describe an event in a few words; "" for one that is not worth a line."""
     match event:
         case RunStarted():
             return f"{plural(len(event.cases), 'case')}, {plural(event.trials, 'trial')}, seed {event.seed}"
         case HostReady():
-            return f"the host answers: Python {event.python}, process {event.pid}"
+            return f"the host is ready: Python {event.python}, process {event.pid}"
         case HostDisturbed():
             return event.sentence
         case KernelPrepared():
             took = f"imported in {format_seconds(event.import_s)}, compiled in {format_seconds(event.compile_s)}"
             return f"{shorten_kernel_name(event.kernel)} is ready: {took}"
         case TrialStarted():
-            return f"{describe_case(event.case)}: {event.kind} trial {event.number} begins"
+            return f"{describe_case(event.case)}: {event.kind} trial {event.number} starts"
         case TrialFinished():
             trial, done = event.trial, f"{event.progress.done} of {event.progress.total}"
             return (
@@ -128,7 +128,7 @@ def _describe_outcome(event: CaseFinished) -> str:
 
 
 def _describe_lanes(event: LanesMoved) -> str:
-    """What the workers did in a trial as a whole, once it is over."""
+    """Describe what the workers of a finished trial did; "" if its lanes are empty."""
     lanes = event.lanes
     if not lanes.ticks:
         return ""
@@ -143,7 +143,7 @@ def _describe_lanes(event: LanesMoved) -> str:
 def _make_wait(
     speed: float | None, clock: Callable[[], float], sleep: Callable[[float], object]
 ) -> Callable[[float], None]:
-    """What waits until a moment of the run has come, by a clock; at once without a speed."""
+    """Return a function that sleeps until a moment of the run at the given speed; without a speed it does not sleep."""
     began_s = clock()
 
     def wait(at_s: float) -> None:

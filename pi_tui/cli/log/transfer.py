@@ -29,14 +29,16 @@ _HISTORY_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 @several_runs
 @click.option(
     "--format", type=click.Choice([*FORMATS, _HISTORY_FORMAT]),
-    help="`history` takes several runs with all that is known of them.  [default: by the suffix of --output; else json]",
+    help="`history` stores several runs with everything recorded.  [default: by the suffix of --output; else json]",
 )  # fmt: skip
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write there, print nothing.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def export_command(runs: tuple[str, ...], format: str | None, output: Path | None, force: bool) -> None:
-    """Write RUN to a file; `all` stands for every run.
+    """Write RUN to a file or to standard output; `all` stands for every run.
 
-    The file is written whole or not at all.
+    If writing fails, an existing file is left as it was.
     """
     from pi_tui.storage.history import queries, transfer
 
@@ -54,7 +56,7 @@ def export_command(runs: tuple[str, ...], format: str | None, output: Path | Non
         elif len(ids) == 1:
             data = export_run(queries.load_run(database, ids[0]), _to_format(format_name))
         else:
-            raise UsageError(f"the format {format_name} holds one run; several go into one file with --format history")
+            raise UsageError(f"the format {format_name} holds one run; use --format history for several")
     if output is not None:
         try:
             check_writable(output, overwrite=force)
@@ -63,7 +65,7 @@ def export_command(runs: tuple[str, ...], format: str | None, output: Path | Non
             raise UsageError(f"{error}{instead}") from error
         write_file(data, output, overwrite=force)
     elif format_name == _HISTORY_FORMAT and sys.stdout.isatty():
-        raise UsageError("a history is no text: --output says where it goes")
+        raise UsageError("the format history is not text: use --output FILE")
     else:
         print_bytes(data)
 
@@ -71,9 +73,9 @@ def export_command(runs: tuple[str, ...], format: str | None, output: Path | Non
 @click.command("import", epilog="Example: pi-tui log import run.json")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_command(file: Path) -> None:
-    """Take FILE into the history: a run as JSON, or a history that `export` made.
+    """Add the runs in FILE to the history: a run as JSON, or a history written by `export`.
 
-    Of a damaged history it takes what can be read.
+    From a damaged history, all readable runs are added.
     """
     from pi_tui.storage.history.transfer import import_file
 

@@ -1,1 +1,1 @@
-"""Watch."""
+"""`pi-tui watch`: the threads of any running program."""

@@ -1,4 +1,4 @@
-"""One watch of the command line: its streams, its end, what is printed."""
+"""One watch from the command line: its streams, its end, and what it prints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pi_tui.analysis.watch.watch_record import WatchRecord
 from pi_tui.analysis.watch.watch_verdict import judge_watch
 from pi_tui.cli.run_interrupt import RunInterrupt
 from pi_tui.cli.stdio import StandardOutputError, discard_output, print_bytes, write_text
-from pi_tui.cli.terminal_text import make_encodable, print_message, terminal_width
+from pi_tui.cli.terminal_text import get_terminal_width, make_encodable, print_message
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, UsageError
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.watch_client import OutputSpool, WatchClient, WatchTarget, start_watch, to_exit_code
@@ -23,15 +23,21 @@ from pi_tui.host.watch_protocol import NotStarted, Sighting, WatchEnded
 from pi_tui.storage.export.watch_format import format_reading, format_summary
 
 MAX_PRINTED_BYTES = 1 << 20
-"""Of what a command printed under the screen, so much is printed at the end; of more, it is told where all of it lies."""
+"""The most output of a command that is printed after the screen closes; more is saved to a file, whose name is printed."""
 
 _POLL_S = 0.1
 
 
 @dataclass(frozen=True)
 class WatchOptions:
-    """How a watch is to go: for how many seconds, a line how often, which format, where the command's output goes,
-    and whether the screen stays open when the program has ended.
+    """The options of a watch.
+
+    Attributes:
+        duration_s: when to stop; None for the program's end.
+        every_s: time between two lines.
+        format: "jsonl" or "table".
+        output: a file for the command's output; None for no file.
+        stay: whether the screen stays open when the program has ended.
     """
 
     duration_s: float | None
@@ -42,7 +48,7 @@ class WatchOptions:
 
 
 class _OutputPrinter:
-    """Prints to standard output; notices when nobody reads any more."""
+    """Prints to standard output until that fails; `broken` says that it has failed."""
 
     def __init__(self) -> None:
         self.broken = False
@@ -60,10 +66,12 @@ class _OutputPrinter:
 
 
 def watch_without_screen(target: WatchTarget, options: WatchOptions) -> int:
-    """Watch to the end, printing as asked; the exit code."""
+    """Watch a program to its end and print the readings; return the exit code."""
     with _open_output(options.output) as output:
         out = sys.stderr.fileno() if output is None else output
-        streams = None if target.pid is not None else (_stdin(), out, sys.stderr.fileno() if output is None else output)
+        streams = (
+            None if target.pid is not None else (_open_stdin(), out, sys.stderr.fileno() if output is None else output)
+        )
         if target.note:
             print_message(target.note)
         session = _Session(target, options, streams)
@@ -82,15 +90,15 @@ class _Session:
         self._watch = WatchClient(target, Paths.from_environment(os.environ), os.environ, streams)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop watching; a command that was started is ended."""
         self._watch.stop()
 
     def run(self, interrupt: RunInterrupt) -> int:
-        """Listen until it is over.
+        """Print readings until the watch is over; return the exit code.
 
         Raises:
             UsageError: the command cannot be started.
-            HostError: the watcher is gone.
+            HostError: the watching process is gone.
         """
         options, began = self._options, time.monotonic()
         printed_s, expired = 0.0, False
@@ -111,7 +119,7 @@ class _Session:
                 if (over_time or self._print.broken) and not expired:
                     expired = True
                     self._watch.stop()
-        except KeyboardInterrupt:  # the second one: there is no time for manners
+        except KeyboardInterrupt:  # the second signal: give up at once
             self._watch.close()
             return INTERRUPTED_EXIT_CODE
         finally:
@@ -133,13 +141,13 @@ class _Session:
             return
         from pi_tui.cli.watch.table import format_summary_table
 
-        self._print(format_summary_table(self._target, self._record, ended, sentences, terminal_width()))
+        self._print(format_summary_table(self._target, self._record, ended, sentences, get_terminal_width()))
 
 
 def watch_on_screen(target: WatchTarget, options: WatchOptions, *, ascii: bool, light: bool) -> int:
-    """Watch on the screen; the exit code. What a command printed is printed when the screen is closed."""
+    """Watch on the screen; return the exit code. The command's output is printed when the screen has closed."""
     if target.pid is not None or options.output is not None:
-        with _open_output(options.output):  # emptied, or refused at once
+        with _open_output(options.output):  # truncate it, or fail, before the screen opens
             return _open_screen(target, options, options.output, ascii=ascii, light=light)
     with OutputSpool() as kept:
         code = _open_screen(target, options, kept.path, ascii=ascii, light=light)
@@ -163,8 +171,9 @@ def _open_screen(target: WatchTarget, options: WatchOptions, kept: Path | None, 
     if course.ended is not None:
         from pi_tui.cli.watch.table import format_summary_table
 
-        told = format_summary_table(target, course.record, course.ended, judge_watch(course.record), terminal_width())
-        write_text(make_encodable(told, sys.stderr.encoding), sys.stderr)
+        verdicts = judge_watch(course.record)
+        summary = format_summary_table(target, course.record, course.ended, verdicts, get_terminal_width())
+        write_text(make_encodable(summary, sys.stderr.encoding), sys.stderr)
     if by_signal:
         return INTERRUPTED_EXIT_CODE
     if course.expired or course.ended is None or target.pid is not None:
@@ -173,7 +182,7 @@ def _open_screen(target: WatchTarget, options: WatchOptions, kept: Path | None, 
 
 
 def _print_saved_output(kept: OutputSpool) -> None:
-    """Print what was kept; of much, the end, and all of it goes to a file that stays."""
+    """Print the command's output; if it is too long, print its end and save all of it to a file."""
     size = kept.path.stat().st_size
     try:
         sys.stdout.flush()
@@ -181,17 +190,17 @@ def _print_saved_output(kept: OutputSpool) -> None:
             stream.seek(max(0, size - MAX_PRINTED_BYTES))
             shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    except OSError:  # nobody reads it, or there is no room for it
+    except OSError:  # the reader is gone, or the disk is full
         discard_output(sys.stdout)
     if size > MAX_PRINTED_BYTES:
-        told = f"The command printed {size / 1e6:.0f} MB; this was the end of it"
+        sentence = f"The command printed {size / 1e6:.0f} MB; this was the end of it"
         try:
-            print_message(f"{told}, all of it is in {kept.save()}.")
+            print_message(f"{sentence}, all of it is in {kept.save()}.")
         except OSError as error:
-            print_message(f"{told}. The rest could not be kept: {(error.strerror or str(error)).lower()}.")
+            print_message(f"{sentence}. The rest could not be saved: {(error.strerror or str(error)).lower()}.")
 
 
-def _stdin() -> int:
+def _open_stdin() -> int:
     try:
         return sys.stdin.fileno()
     except (OSError, ValueError):
@@ -200,10 +209,10 @@ def _stdin() -> int:
 
 @contextmanager
 def _open_output(path: Path | None) -> Iterator[int | None]:
-    """The descriptor of a file to write, emptied; None where there is none.
+    """Open a file for writing, truncated, and yield its descriptor; yield None if there is no path.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: the file cannot be written.
     """
     if path is None:
         yield None

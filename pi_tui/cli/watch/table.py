@@ -1,4 +1,4 @@
-"""The table at the end of a watch: a line a thread, the busiest first, and what it comes to."""
+"""The summary of a watch: a table with one line per thread, the busiest first, and its verdicts."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LEFT = ("thread", "waits at")
 def format_summary_table(
     target: WatchTarget, record: WatchRecord, ended: WatchEnded, sentences: Sequence[Advice], columns: int
 ) -> str:
-    """The whole summary, with its newline."""
-    lines = [_cut(f"{target.title}", columns), _cut(_describe_watch(record), columns), ""]
-    lines += [cut(line, columns).rstrip() for line in _rows(record)]
+    """Format the whole summary, with its final newline."""
+    lines = [_cut_text(f"{target.title}", columns), _cut_text(_describe_watch(record), columns), ""]
+    lines += [cut(line, columns).rstrip() for line in _format_rows(record)]
     lines.append("")
     for sentence in (*(advice.sentence for advice in sentences), *list_remarks(record, ended)):
         lines += wrap_text(sentence, columns)
@@ -31,30 +31,30 @@ def format_summary_table(
 
 
 def list_remarks(record: WatchRecord, ended: WatchEnded) -> list[str]:
-    """What else a person should know, in sentences."""
-    told = []
+    """Return further remarks on a watch, in sentences."""
+    remarks = []
     if record.certainty == "state" and record.threads:
-        told.append("Whether threads ran was seen by their state alone: what they waited for is not known.")
+        remarks.append("Only the state of threads could be read, so what they waited for is unknown.")
     if ended.outlived:
         what = "One process" if ended.outlived == 1 else f"{ended.outlived} processes"
-        told.append(f"{what} outlived the program and had to be ended.")
+        remarks.append(f"{what} outlived the program and had to be ended.")
     if ended.survivors:
-        told.append(f"These processes could not be ended: {', '.join(map(str, ended.survivors))}.")
+        remarks.append(f"These processes could not be ended: {', '.join(map(str, ended.survivors))}.")
     if record.latest is not None and record.latest.unwatched:
-        told.append(f"{record.latest.unwatched} threads were too many to be looked at.")
-    return told
+        remarks.append(f"{record.latest.unwatched} threads were not watched, as there were too many.")
+    return remarks
 
 
 def _describe_watch(record: WatchRecord) -> str:
     threads = len(record.threads) + record.forgotten
-    rate = "" if record.rate_hz is None else f", looked at {record.rate_hz:.0f} times a second"
-    how = {"system call": "system calls", "state": "states alone", "none": "nothing seen"}[record.certainty]
+    rate = "" if record.rate_hz is None else f", sampled {record.rate_hz:.0f} times per second"
+    how = {"system call": "system calls", "state": "states only", "none": "nothing observed"}[record.certainty]
     return f"{format_seconds(record.elapsed_s)}, {threads} thread{'s' if threads != 1 else ''}{rate} ({how})"
 
 
-def _rows(record: WatchRecord) -> list[str]:
+def _format_rows(record: WatchRecord) -> list[str]:
     threads = sorted(record.threads, key=lambda thread: thread.latest.cpu_ns or 0, reverse=True)
-    rows = [_COLUMNS, *(_row(record, thread) for thread in threads[:MAX_ROWS])]
+    rows = [_COLUMNS, *(_format_row(record, thread) for thread in threads[:MAX_ROWS])]
     widths = [max(cells(row[place]) for row in rows) for place in range(len(_COLUMNS))]
     lines = []
     for row in rows:
@@ -68,7 +68,7 @@ def _rows(record: WatchRecord) -> list[str]:
     return lines
 
 
-def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
+def _format_row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
     seen, ledger = thread.latest, thread.total_ledger()
     shares = (
         *(ledger.share(part) for part in (ledger.running_s, ledger.queued_s)),
@@ -84,5 +84,5 @@ def _row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
     )
 
 
-def _cut(text: str, columns: int) -> str:
+def _cut_text(text: str, columns: int) -> str:
     return text if cells(text) <= columns else cut(text, columns - 1) + "…"

@@ -87,7 +87,7 @@ def _five(record: RunRecord, factor: float, machine: Machine | None = None) -> R
 def test_no_history_is_no_error_and_none_is_made(history: History) -> None:
     assert (history("list").returncode, history("list").stdout) == (
         0,
-        "no runs yet: `pi-tui run python` makes the first\n",
+        "no runs yet: `pi-tui run python` records the first\n",
     )
     assert json.loads(history("list", "--format", "json").stdout) == []
     for command in (("show", "last"), ("compare", "1", "2"), ("export", "1"), ("replay", "1"), ("delete", "1")):
@@ -182,7 +182,7 @@ def test_delete_and_undelete(two: History) -> None:
     assert "undelete 1" in two("delete", "1").stdout
     assert two.numbers() == [2]
     assert two.numbers("--deleted") == [1]
-    assert two("delete", "1").stderr == "pi-tui: run 1 was deleted before\n"
+    assert two("delete", "1").stderr == "pi-tui: run 1 is already deleted\n"
     assert two("undelete", "1").returncode == 0
     assert two("undelete", "1").returncode == 2
     assert two.numbers() == [2, 1]
@@ -191,7 +191,7 @@ def test_delete_and_undelete(two: History) -> None:
 def test_clear_asks_for_yes(two: History) -> None:
     refused = two("clear")
     assert refused.returncode == 2
-    assert refused.stderr == "pi-tui: this would remove 2 runs with 20 trials for good: --yes says that it is meant\n"
+    assert refused.stderr == "pi-tui: this would remove 2 runs with 20 trials permanently: add --yes to confirm\n"
     assert two.numbers() == [2, 1]
     assert two("clear", "--before", "2025-01-01", "--yes").stdout == "removed 1 run with 10 trials\n"
     assert two.numbers() == [2]

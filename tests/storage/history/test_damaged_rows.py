@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from pi_tui.cli.log.listing import _row as row_of
+from pi_tui.cli.log.listing import _format_row as row_of
 from pi_tui.cli.log.listing import describe_entry, get_entry_fields
 from pi_tui.cli.log.replay import describe_event
 from pi_tui.cli.table import format_explanation, format_table
