@@ -160,7 +160,8 @@ class Conditions:
     """How a result was measured, as far as figures and verdicts depend on it.
 
     `gil_reenabled_by` names the module whose import turned on the GIL of a free-threaded build. `until_stable` is the requested
-    half-width of the median's interval, as a share of the median; trials were repeated to reach it. `neighbours` are the rows
+    half-width of the median's interval, as a share of the median; trials were repeated to reach it. `estimates` counts the
+    cases of the run, each with an estimate of its own: the most striking of many may be chance. `neighbours` are the rows
     that show what another mode or number of workers gains.
     """
 
@@ -169,6 +170,7 @@ class Conditions:
     machine: Machine
     gil_reenabled_by: str | None = None
     until_stable: float | None = None
+    estimates: int = 1
     neighbours: tuple[NeighbouringRow, ...] = ()
 
 

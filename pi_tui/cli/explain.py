@@ -9,7 +9,7 @@ from pi_tui.analysis.losses import find_median_trial, has_known_ledger, ledger_w
 from pi_tui.analysis.results import Losses, Result, Trial
 from pi_tui.analysis.scaling.conclusions import draw_conclusions
 from pi_tui.analysis.summary import select_counted_trials
-from pi_tui.analysis.text.formatting import human_count, interval_text, share_text, speedup_text
+from pi_tui.analysis.text.formatting import describe_cores, human_count, interval_text, share_text, speedup_text
 from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.charts.tick_labels import label_workers_bar
 from pi_tui.cli.terminal_text import wrap_text
@@ -79,8 +79,10 @@ def _describe_speedup(result: Result) -> str:
         interval = result.speedup_interval
         sure = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
         parts.append(f"Speed-up {speedup_text(result.speedup)}{sure}.")
-    if result.serial_fraction is not None:
+    if result.serial_fraction is not None and result.serial_fraction <= 1:  # above, it has no meaning
         parts.append(f"Serial fraction (Karp-Flatt) {result.serial_fraction:.3f}.")
+    if result.cores is not None:
+        parts.append(f"Cores' worth of CPU time: {describe_cores(result.cores)}.")
     samples = human_count(case.samples, " ")
     sharing = "The task has" if case.tasks == 1 else f"All {case.tasks} tasks share"
     parts.append(f"{sharing} {samples} samples." if case.split else f"Each task has {samples} samples.")

@@ -67,7 +67,7 @@ class LaboratoryApp(ThemedApp):
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only some of the rows"),
         Binding("f1,question_mark", "help", "help", key_display="F1", tooltip="Open the manual"),
         Binding("s", "screenshot", "picture", tooltip="Save the screen as an SVG file"),
-        Binding("q", "quit", "quit", tooltip="Stop the run, and quit"),
+        Binding("q", "leave", "quit", tooltip="Quit; a run is stopped first, and q is asked for once more"),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Return to the shell; fg comes back"),
         Binding("space", "hold_replay", "hold", priority=True, tooltip="Pause the replay, or continue it"),
         Binding("less_than_sign", "pace_replay(0.5)", "slower", key_display="<", tooltip="Replay at half the speed"),
@@ -310,6 +310,19 @@ class LaboratoryApp(ThemedApp):
             self.notify("Not while something runs: its trials would be held up. x stops it.", severity="warning")
         else:
             super().action_suspend_process()
+
+    async def action_leave(self) -> None:
+        """Leave; ask first where that would end a run of this session."""
+        if not self.session.running or self.session.replay is not None or self.run_control.leaving:
+            await self.action_quit()
+            return
+        from pi_tui.ui.dialogs.confirm import QuitDialog
+
+        async def end_run(yes: bool | None) -> None:
+            if yes:
+                await self.action_quit()
+
+        self.push_screen(QuitDialog(), end_run)
 
     async def action_quit(self) -> None:
         """Leave after the run has been stopped; called a second time, leave at once."""

@@ -12,6 +12,7 @@ from pi_tui.charts.scaling_study import (
     CHART_NEEDS,
     CHART_OPTIONS,
     CHART_TITLES,
+    ScalingStudy,
     build_study,
     choose_fit,
     fit_laws_once,
@@ -128,13 +129,26 @@ def test_selecting_dims_the_others_and_hiding_removes() -> None:
     assert all(note.startswith(first) for note in chart.notes)
 
 
-def test_many_series_all_look_different() -> None:
+def many_series() -> ScalingStudy:
     results = [make_baseline(1_000_000)]
     for chunksize in range(1, 25):
         for workers in (1, 2):
             case = make_case("pool-map", workers, chunksize=chunksize)
             results.append(make_result(case, 0.1, 0.1 * workers))
-    chart = build_chart(build_study(results, 4), "speedup")
+    return build_study(results, 4)
+
+
+def test_of_many_series_the_subject_alone_is_in_colour() -> None:
+    study = many_series()
+    names = study.names("speedup")
+    chart = build_chart(study, "speedup", ChartOptions(subject=names[3]))
+    assert {series.key for series in chart.series if series.key and not series.dimmed} == {names[3]}
+    few = build_chart(study, "speedup", ChartOptions(subject=names[3], hidden=frozenset(names[6:])))
+    assert not any(series.dimmed for series in few.series)
+
+
+def test_many_series_all_look_different() -> None:
+    chart = build_chart(many_series(), "speedup")
     looks = {(series.tint, (series.marker or 0) % 12) for series in chart.series[:-1]}
     assert len(looks) == len(chart.series) - 1 == 24
     assert all(1 <= series.tint <= TINTS for series in chart.series[:-1])

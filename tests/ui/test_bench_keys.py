@@ -353,10 +353,15 @@ async def test_q_leaves_at_once_when_nothing_runs(bench: Bench) -> None:
     assert without_warming(bench)[-1] == "close"
 
 
-async def test_q_stops_a_run_first(bench: Bench) -> None:
+async def test_q_asks_before_it_ends_a_run_and_a_second_q_does(bench: Bench) -> None:
     async with opened(bench) as pilot:
         await run_until(pilot, bench, 8)
         await pilot.press("q")
+        await seen(pilot, "A run is under way", "Stop it and quit?")
+        await pilot.press("escape")
+        await gone(pilot, "Stop it and quit?")
+        assert bench.app.session.running
+        await pilot.press("q", "q")
         await until(pilot, lambda: not bench.app.is_running, "the app gone")
     assert without_warming(bench)[-2:] == ["stop", "close"]
 

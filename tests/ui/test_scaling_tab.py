@@ -130,6 +130,18 @@ async def test_series_are_looked_at_alone_and_hidden(tmp_path: Path) -> None:
         assert pane.view.look.selected == names[1]
 
 
+async def test_series_are_ticked_in_a_list(tmp_path: Path) -> None:
+    async with measured(Bench(folder=tmp_path), modes=("threads", "processes")) as (pilot, pane):
+        names = pane.view.study.names("speedup")  # type: ignore[union-attr]
+        await pilot.press("t")
+        await seen(pilot, "Series", "a ticks all")
+        await pilot.press("down", "space")
+        assert pane.view.look.hidden == {names[1]}
+        await pilot.press("space", "space", "a", "enter")
+        assert pane.view.look.hidden == frozenset()
+        assert pilot.app.screen is pilot.app.bench  # type: ignore[attr-defined]
+
+
 async def test_zoom_and_scroll_by_keys_and_wheel(tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path)) as (pilot, pane):
         await pilot.press("+")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from statistics import median
+from statistics import NormalDist, median
 
 from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.losses import check_ledger
 from pi_tui.analysis.results import Advice, Conditions, Result
 from pi_tui.analysis.text.prose import count, format_seconds, times
 
-Z_LIMIT = 4.0
+MAX_ESTIMATE_CHANCE = 1e-5
+"""How often a run without a fault may be said to have one: once in 100 000 runs, however many estimates a run has."""
 MIN_TRIAL_S = 1e-3
 MIN_DUPLICATE_TRIALS = 3
 MAX_CHANCE = 1e-3
@@ -27,9 +28,14 @@ SEEDED_RATIO = 1.5
 _HIT_PROBABILITY = {"hits": math.pi / 4.0, "lower-half": 0.5}
 
 
-def judge_estimate(result: Result, _conditions: Conditions) -> Advice | None:
-    """Judge an estimate that is further from pi than chance allows."""
-    if result.z is None or result.estimate is None or abs(result.z) <= Z_LIMIT:
+def limit_z(estimates: int) -> float:
+    """Return how many standard deviations an estimate may be off, where the largest of this many estimates is looked at."""
+    return NormalDist().inv_cdf(1 - MAX_ESTIMATE_CHANCE / (2 * max(1, estimates)))
+
+
+def judge_estimate(result: Result, conditions: Conditions) -> Advice | None:
+    """Judge an estimate that is further from pi than chance allows among all estimates of the run."""
+    if result.z is None or result.estimate is None or abs(result.z) <= limit_z(conditions.estimates):
         return None
     return Advice(
         AdviceCode.ESTIMATE_OFF,

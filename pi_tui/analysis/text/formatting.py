@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pi_tui.analysis.results import Interval, Result
+    from pi_tui.host.core_account import CoreAccount
 
 THIN_SPACE = "\u2009"
 
@@ -92,6 +93,23 @@ def interval_text(interval: Interval) -> str:
 def share_text(share: float, gap: str = "") -> str:
     """Format a share of 1 as a whole percentage: "48%"; `gap` stands before the sign."""
     return f"{round(share * 100) + 0}{gap}%"
+
+
+def describe_cores(account: CoreAccount) -> str:
+    """Return who used the cores, each in cores' worth of CPU time: "workers 1.92, pi-tui 0.03, others 0.05".
+
+    What the function itself started is named only where it used a hundredth of a core.
+    """
+    parts = {
+        "workers": account.workers,
+        "own threads": account.other_threads,
+        "own child processes": account.children,
+        "pi-tui": account.pi_tui,
+        "others": account.others,
+    }
+    return ", ".join(
+        f"{name} {value:.2f}" for name, value in parts.items() if value >= 0.01 or not name.startswith("own ")
+    )
 
 
 def waiting_share(result: Result) -> float | None:

@@ -105,6 +105,7 @@ class RunResults:
                 self._machine,
                 record.gil_reenabled_by,
                 self._plan.request.until_stable,
+                len(self._plan.cases),
                 record.neighbours,
             ),
             baseline=baseline,

@@ -1,4 +1,4 @@
-"""The question that is asked before an unreasonably large run."""
+"""The questions that are asked before an unreasonably large run, and before a run is ended by leaving."""
 
 from __future__ import annotations
 
@@ -45,3 +45,12 @@ class ConfirmDialog(Dialog[bool]):
     def action_answer(self, yes: bool) -> None:
         """Close with an answer."""
         self.dismiss(yes)
+
+
+class QuitDialog(ConfirmDialog):
+    """Asks whether a run is to be ended; q, the key that led here, says yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "answer(True)", "yes", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__("A run is under way", "Stop it and quit? q once more does so.", "Stop and quit")

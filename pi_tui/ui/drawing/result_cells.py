@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 NEGLIGIBLE = 0.05
 """A waiting share below this is drawn without a category's colour."""
 
-FLAGGED_Z = 4.0
-"""An estimate more standard deviations off than this is marked as wrong: chance does it once in 16 000 estimates."""
-
 
 Cell = list[Span]
 
@@ -131,8 +128,9 @@ def draw_estimate(row: Row) -> Cell:
 
 
 def draw_z(row: Row) -> Cell:
-    """Draw how many standard deviations the estimate is off, marked beyond `FLAGGED_Z`."""
+    """Draw how many standard deviations the estimate is off, marked where a verdict says that this is no chance."""
     if row.result is None or row.result.z is None:
         return []
     off = abs(row.result.z)
-    return [Span(f"{off:.1f}", "bad" if off > FLAGGED_Z else "muted")]
+    doubted = any(advice.code == AdviceCode.ESTIMATE_OFF for advice in row.result.advice)
+    return [Span(f"{off:.1f}", "bad" if doubted else "muted")]

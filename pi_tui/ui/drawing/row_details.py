@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pi_tui.analysis.results import Result, Trial
-from pi_tui.analysis.text.formatting import duration, interval_text, share_text, speedup_text, waiting_share
+from pi_tui.analysis.text.formatting import (
+    describe_cores,
+    duration,
+    interval_text,
+    share_text,
+    speedup_text,
+    waiting_share,
+)
 from pi_tui.analysis.text.prose import format_seconds
 from pi_tui.ui.drawing.paragraphs import Block, Entry, Heading, Paragraph, Verbatim
 from pi_tui.ui.state.row_fields import format_python, format_samples, format_workers
@@ -57,10 +64,14 @@ def _list_facts(row: Row) -> Iterator[tuple[str, str]]:
         interval = result.speedup_interval
         confidence = "" if interval is None else f", {interval_text(interval)} with {interval.level:.0%} confidence"
         yield "speed-up", speedup_text(result.speedup) + each + confidence
-    if result.serial_fraction is not None and not row.in_app:
+    if (
+        result.serial_fraction is not None and result.serial_fraction <= 1 and not row.in_app
+    ):  # above, it has no meaning
         yield "serial", f"{result.serial_fraction:.3f} of the work, by Karp and Flatt"
     if (share := waiting_share(result)) is not None:
         yield "waiting", f"{share_text(share)} of all workers' time, in all trials that count"
+    if result.cores is not None:
+        yield "cores", f"{describe_cores(result.cores)}, in cores' worth of CPU time"
     if result.estimate is not None:
         off = f", |z| {abs(result.z):.1f}" if result.z is not None else ""
         yield "estimate", f"{result.estimate:.6f}{off}"

@@ -109,7 +109,7 @@ def _describe_outcome(line: RunEntry) -> str:
     cases = plural(line.cases, "case")
     trials = f"{format_trials(line)} trial{'' if line.trials == 1 else 's'}"
     if line.state == "ok":
-        return f"{cases}, {trials}, all is well"
+        return f"{cases}, {trials}, all ran"
     of = f"{cases}, {_format_count(line.trials)} of {_format_count(line.trials_planned)} trials"
     outcome = {
         "unavailable": f"{cases}: {'it could not' if line.cases == 1 else 'none could'} be run",

@@ -6,6 +6,7 @@ import pytest
 
 from pi_tui.analysis.advice.context import make_context
 from pi_tui.analysis.advice.overhead import solve_task_samples
+from pi_tui.analysis.advice.validity import judge_estimate, limit_z
 from pi_tui.analysis.advice.verdicts import ADVICE_CODES
 from pi_tui.analysis.results import Result
 from pi_tui.host.kernels.catalog import KERNELS, Kernel
@@ -314,6 +315,14 @@ def test_trials_that_differ_are_reported_last() -> None:
 def test_too_short_to_trust() -> None:
     assert advice_codes(_walls(9e-4, 9e-4)) == ["too-short"]
     assert "900 µs" in advice_sentence(_walls(9e-4, 9e-4), "too-short")
+
+
+def test_of_many_estimates_one_may_be_further_off_by_chance() -> None:
+    """4.3 standard deviations come by chance in one of 60 000 estimates, and a history holds hundreds of runs."""
+    assert limit_z(1) > 4.3
+    found = replace(_walls(1.0), estimate=3.15, z=4.6)
+    assert judge_estimate(found, make_conditions("numba-nogil")) is not None
+    assert judge_estimate(found, replace(make_conditions("numba-nogil"), estimates=100)) is None
 
 
 def test_an_estimate_that_chance_does_not_explain() -> None:

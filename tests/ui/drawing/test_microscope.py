@@ -36,6 +36,17 @@ def test_the_microscope_shows_200_ms_with_one_tick_per_cell() -> None:
     assert MISSED.label in drawn[-1]
 
 
+def test_a_short_trial_fills_the_width() -> None:
+    view = view_of(2, 40)
+    assert window_ticks(view) == 40
+    drawn = [line_text(line) for line in draw_microscope(view, MicroscopePosition(0), 8, 103, 24)]
+    lane = next(line for line in drawn if line.startswith("w0"))
+    assert lane[3:].strip().startswith("██████████▓▓▓▓▓▓▓▓▓▓" * 3), "five ticks of two cells each, then five more"
+    assert len(lane[3:].rstrip()) == 80
+    assert "2 cells = 1 ms" in drawn[-1]
+    assert "│20 ms" in drawn[3]
+
+
 @pytest.mark.parametrize("cells", [30, 76, 114, 194, 300])
 @pytest.mark.parametrize("lines", [6, 10, 20, 50])
 @pytest.mark.parametrize("workers", [1, 2, 9])

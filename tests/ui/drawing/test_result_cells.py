@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pi_tui.analysis.results import Advice
 from pi_tui.ui.drawing import result_cells
 from pi_tui.ui.drawing.spans import line_text
 from tests.ui.rows import case, result, row
@@ -27,6 +28,8 @@ def test_waiting_has_the_colour_of_its_cause() -> None:
     assert result_cells.draw_waiting(busy)[0].style == "muted"
 
 
-def test_an_estimate_that_is_far_off_is_marked() -> None:
-    shown = row(replace(result(), z=-5.25))
+def test_an_estimate_that_a_verdict_doubts_is_marked() -> None:
+    found = replace(result(), z=-5.25)
+    assert result_cells.draw_z(row(found))[0].style == "muted"
+    shown = row(replace(found, advice=(Advice("estimate-off", "It is off."),)))
     assert (result_cells.draw_z(shown)[0].text, result_cells.draw_z(shown)[0].style) == ("5.2", "bad")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,14 @@ def test_options_and_repeats_stay_within_what_there_is() -> None:
     assert cycle_option(replace(selection, transports=("pipe", "value")), "transport").transports == ("queue",)
     assert change_repeats(Selection(repeat=1), -1).repeat == 1
     assert change_repeats(Selection(repeat=999), 1).repeat == 999
+
+
+def test_a_file_with_a_syntax_error_is_refused_as_it_is_named(tmp_path: Path) -> None:
+    """Where another interpreter is ticked, the error is that one's to find: its syntax may be newer."""
+    file = tmp_path / "work.py"
+    file.write_text("def func(samples, seed):\n    return samples +\n")
+    sentence = make_check("kernel", Selection())(f"{file}:func")
+    assert sentence.startswith("work.py cannot be parsed: line 2: ")
+    assert make_check("kernel", Selection(pythons=("3.14",)))(f"{file}:func") == ""
+    file.write_text("def func(samples, seed):\n    return samples\n")
+    assert make_check("kernel", Selection())(f"{file}:func") == ""

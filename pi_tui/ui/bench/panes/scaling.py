@@ -39,6 +39,7 @@ class ScalingPane(LineWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "next_chart(1)", "chart", tooltip="Show the next chart"),
         Binding("n", "next_series(1)", "series", tooltip="Show the next series alone"),
+        Binding("t", "list_series", "tick series", tooltip="Tick the series that are drawn"),
         Binding("i", "predict", "what if", tooltip="Extrapolate the fitted law to 64, then to 1024 workers"),
         Binding("plus,equals_sign", "zoom(1)", "closer", key_display="+", tooltip="Zoom in"),
         Binding("minus", "zoom(-1)", "farther", show=False, tooltip="Zoom out"),
@@ -213,8 +214,20 @@ class ScalingPane(LineWidget, can_focus=True):
 
         name = choose_subject(self.view)
         if name:
-            look = replace(self.view.look, hidden=self.view.look.hidden ^ {name})
-            self._change(replace(self.view, look=look))
+            self._toggle_series(name)
+
+    def action_list_series(self) -> None:
+        """Open the list in which series are ticked."""
+        if not self._names:
+            self.notify("There are no series yet.")
+            return
+        from pi_tui.ui.dialogs.chart_series import ChartSeriesDialog
+
+        self.app.push_screen(ChartSeriesDialog(self._names, self.view.look.hidden, self._toggle_series))
+
+    def _toggle_series(self, name: str) -> None:
+        look = replace(self.view.look, hidden=self.view.look.hidden ^ {name})
+        self._change(replace(self.view, look=look))
 
     def action_predict(self) -> None:
         """Extrapolate the law to more workers, or stop doing so."""
