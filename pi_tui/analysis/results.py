@@ -199,7 +199,7 @@ class Result:
     `speedup_interval` is a bootstrap interval over the trials of the case and of its baseline. `serial_fraction` is Karp and
     Flatt's (`analysis.scaling.scaling_laws.karp_flatt`).
     `cores` is who used the cores, as the median of the trials; `changed` is what the kernel changed in its host, one phrase per
-    change.
+    change; None if that is unknown, as in runs stored before the field existed.
     """
 
     case: Case
@@ -224,7 +224,7 @@ class Result:
     speedup_interval: Interval | None = None
     serial_fraction: float | None = None
     cores: CoreAccount | None = None
-    changed: tuple[str, ...] = ()
+    changed: tuple[str, ...] | None = None
 
     @property
     def measured_trials(self) -> tuple[Trial, ...]:

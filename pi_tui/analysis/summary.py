@@ -61,7 +61,7 @@ def summarise_case(
         estimate=estimate,
         z=z,
         cores=_divide_cores(counting),
-        changed=tuple(dict.fromkeys(change for trial in trials for change in trial.facts.changed)),
+        changed=_collect_changes(trials),
     )
     reference = None if in_app else timed if is_baseline else baseline
     speedup = _compute_speedup(timed, reference, proportional=conditions.kernel.proportional)
@@ -81,6 +81,12 @@ def select_counted_trials(result: Result) -> tuple[Trial, ...]:
     if result.measured_trials or result.finished:
         return result.measured_trials
     return result.trials[-1:]
+
+
+def _collect_changes(trials: Sequence[Trial]) -> tuple[str, ...] | None:
+    """Return the distinct changes that the trials made to their host, in order; None if it is known of no trial."""
+    known = [trial.facts.changed for trial in trials if trial.facts.changed is not None]
+    return tuple(dict.fromkeys(change for changes in known for change in changes)) if known else None
 
 
 def _divide_cores(trials: Sequence[Trial]) -> CoreAccount | None:

@@ -258,7 +258,7 @@ class PrepareFailed:
 
 @dataclass(frozen=True, slots=True)
 class TrialFacts:
-    """What is measured of a trial besides its ledger.
+    """What is measured of a trial besides its ledger. None is unknown, as in runs stored before a field existed.
 
     Attributes:
         cores: who used the cores; None for a trial of less than 50 ms, or if the system does not tell.
@@ -271,8 +271,8 @@ class TrialFacts:
     """
 
     cores: CoreAccount | None = None
-    thread_cpu: tuple[ThreadCpu, ...] = ()
-    changed: tuple[str, ...] = ()
+    thread_cpu: tuple[ThreadCpu, ...] | None = None
+    changed: tuple[str, ...] | None = None
     switch_interval_s: float | None = None
     returned: str | None = None
     received_bytes: int | None = None

@@ -77,7 +77,7 @@ def measure_own_work(context: AdviceContext) -> OwnWork:
         )
     if (cores := context.result.cores) is not None:
         return OwnWork(cores.other_threads, cores.children, cores.workers)
-    used_s = sum(thread.cpu_s for thread in context.trial.facts.thread_cpu)
+    used_s = sum(thread.cpu_s for thread in context.trial.facts.thread_cpu or ())
     running_s = sum(worker.running_s or 0.0 for worker in workers)
     return OwnWork(used_s / context.wall_s, 0.0, running_s / context.wall_s)
 
@@ -182,13 +182,14 @@ def busy_thread_names(context: AdviceContext) -> str:
     busy = {
         thread.name: None
         for trial in context.result.measured_trials or context.result.trials
-        for thread in trial.facts.thread_cpu
+        for thread in trial.facts.thread_cpu or ()
         if not thread.name.startswith(_DEFAULT_NAMES)
     }
     if context.conditions.mode.made_of in ("threads", "calling thread"):
         names = busy
     else:  # the host's threads are not those of its worker processes, but an import starts the same threads in each
-        left = {change.removeprefix(THREAD_LEFT) for change in context.result.changed if change.startswith(THREAD_LEFT)}
+        changes = context.result.changed or ()
+        left = {change.removeprefix(THREAD_LEFT) for change in changes if change.startswith(THREAD_LEFT)}
         names = {name: None for name in busy if name in left}
     return ", ".join(f"`{name}`" for name in list(names)[:3])
 

@@ -41,7 +41,7 @@ def _find_host_mask(result: Result, baseline: Result) -> frozenset[int] | None:
 
 
 def _changes(result: Result) -> Iterable[str]:
-    return [*result.changed, *(change for trial in result.trials for change in trial.facts.changed)]
+    return [*(result.changed or ()), *(change for trial in result.trials for change in trial.facts.changed or ())]
 
 
 def read_cores(text: str) -> frozenset[int] | None:

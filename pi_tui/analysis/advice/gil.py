@@ -192,7 +192,9 @@ def judge_switch_interval(context: AdviceContext) -> Advice | None:
     if interval_s is None or context.workers == 1 or not context.threads_share_a_gil:
         return None
     trials = [*context.result.trials, *context.baseline.trials]
-    changed = any(change.startswith(SWITCH_INTERVAL_CHANGED) for trial in trials for change in trial.facts.changed)
+    changed = any(
+        change.startswith(SWITCH_INTERVAL_CHANGED) for trial in trials for change in trial.facts.changed or ()
+    )
     who = "changed by the function" if changed or context.conditions.kernel.own is not None else "not changed here"
     if interval_s > DEFAULT_SWITCH_INTERVAL_S:
         effect = "a thread that computes keeps the GIL for that long although others wait for it"

@@ -195,7 +195,7 @@ def _judge_changes(result: Result, said: list[Advice]) -> Advice | None:
     told = " ".join(verdict.sentence for verdict in said)
     changes = [
         change
-        for change in result.changed
+        for change in result.changed or ()
         if not change.startswith((MASK_CHANGED, gil.SWITCH_INTERVAL_CHANGED)) and change.rpartition(": ")[2] not in told
     ]
     if not changes:

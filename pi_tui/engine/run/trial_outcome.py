@@ -121,7 +121,7 @@ class TrialOutcome:
             workers=workers,
             results=done.results,
             faults=done.faults,
-            facts=replace(done.facts, changed=(*changed_at_import, *done.facts.changed))
+            facts=replace(done.facts, changed=(*changed_at_import, *(done.facts.changed or ())))
             if changed_at_import
             else done.facts,
         )

@@ -114,7 +114,7 @@ def _figures(result: Result) -> Fields:
         "speedup_interval": None if result.speedup_interval is None else asdict(result.speedup_interval),
         "serial_fraction": result.serial_fraction,
         "cores": None if result.cores is None else asdict(result.cores),
-        "changed": list(result.changed),
+        "changed": None if result.changed is None else list(result.changed),
         "stacks": [] if result.error is None else list(result.error.stacks),
     }
 

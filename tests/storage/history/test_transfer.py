@@ -12,6 +12,7 @@ from pi_tui.engine.errors import UsageError
 from pi_tui.engine.run.events import CaseFinished, RunFinished, RunStarted
 from pi_tui.storage.export.formats import export_run
 from pi_tui.storage.history import edits, queries, transfer
+from pi_tui.storage.history.codec import pack, unpack
 from pi_tui.storage.history.database import Database, open_history
 from pi_tui.storage.history.replay import replay_events
 from pi_tui.storage.run_record import RunRecord
@@ -48,6 +49,37 @@ def test_a_json_export_comes_back(path: Path, tmp_path: Path, run_record: RunRec
         with pytest.raises(transfer.AlreadyImportedError, match="as run 1"):
             transfer.import_file(database, file, NOW)
         assert len(queries.list_runs(database)) == 1
+
+
+def _drop_stored_field(database: Database, table: str, column: str, field: str) -> None:
+    """Remove a field from all packed values of a column, as an earlier version stored them."""
+    with database.transaction() as connection:
+        for (body,) in connection.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall():
+            values = unpack(body)
+            del values[field]
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (pack(values), body))
+
+
+def test_fields_newer_than_a_stored_run_are_null_and_not_empty(
+    path: Path, tmp_path: Path, run_record: RunRecord
+) -> None:
+    record = without_nan(run_record)
+    results = tuple(replace(result, changed=("the affinity mask",)) for result in record.results)
+    record_run(path, replace(record, results=results))
+    file = tmp_path / "run.json"
+    with opened(path) as database:
+        exported = json.loads(export_run(queries.load_run(database, 1), "json"))
+        assert [each["changed"] for each in exported["results"]] == [["the affinity mask"]] * len(results)
+        _drop_stored_field(database, "cases", "result", "changed")
+        _drop_stored_field(database, "trials", "body", "facts")
+        file.write_bytes(export_run(queries.load_run(database, 1), "json"))
+        exported = json.loads(file.read_bytes())
+        assert [each["changed"] for each in exported["results"]] == [None] * len(results)
+        trials = [trial for each in exported["results"] for trial in each["trials"]]
+        assert trials
+        assert all(fact is None for trial in trials for fact in trial["facts"].values())
+        (imported,) = transfer.import_file(database, file, NOW)
+        assert json.loads(export_run(queries.load_run(database, imported), "json")) == exported
 
 
 def test_a_history_file_comes_back_whole(path: Path, tmp_path: Path, run_record: RunRecord) -> None:
