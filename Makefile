@@ -1,4 +1,4 @@
-# make run | test | check | bench | screenshots. Everything lands in .venv; a second call starts at once.
+# make run | test | check | cases | bench | screenshots. Everything lands in .venv; a second call starts at once.
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPED := $(VENV)/.developed
 
-.PHONY: run test check bench screenshots clean
+.PHONY: run test check cases bench screenshots clean
 .DEFAULT_GOAL := run
 
 run: $(INSTALLED)
@@ -30,6 +30,11 @@ check: $(DEVELOPED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Programs as people have them, at their full size: what is said of each, three times on the machine as it is, and three times
+# beside two busy loops. Takes half an hour.
+cases: $(DEVELOPED)
+	PI_TUI_CASE_TIMES=3 $(BIN)/python -m pytest -q tests/contract/test_wild_cases.py $(if $(CASE),-k $(CASE))
 
 # What the kernels do, and what the laboratory costs against doing without; wants a quiet machine and a quarter of an hour.
 # make bench BENCH=lanes JSON=lanes.json runs one part (`pi-tui manual developing` names them), and keeps everything in a file.

@@ -58,6 +58,7 @@ def main() -> int:
     _start_worker_events(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
     _set_semaphore_prefix(prefix)
+    _set_socket_folder(os.environ.get("PI_TUI_FOLDER"))
     os.register_at_fork(after_in_child=lambda: _disconnect(given.requests, given.events))
     with os.fdopen(given.requests, "rb") as requests, os.fdopen(given.events, "wb", buffering=0) as events:
         try:
@@ -218,3 +219,12 @@ def _set_semaphore_prefix(prefix: str) -> None:
     config: dict[str, object] | None = getattr(process.current_process(), "_config", None)
     if config is not None:
         config["semprefix"] = f"/{prefix}"
+
+
+def _set_socket_folder(folder: str | None) -> None:
+    """Let multiprocessing keep its sockets and files in the run's folder, so that they can be removed after a crash."""
+    from multiprocessing import process
+
+    config: dict[str, object] | None = getattr(process.current_process(), "_config", None)
+    if config is not None and folder is not None:
+        config["tempdir"] = folder

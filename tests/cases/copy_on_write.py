@@ -1,6 +1,6 @@
 """Touch the reference counts of objects that a fork shares, which copies their pages."""
 
-BIG = [str(i) for i in range(4_000_000)]
+BIG = [str(i) for i in range(2_000_000)]
 
 
 def func(n):

@@ -13,5 +13,5 @@ def burn(k):
 def func(n):
     global cache
     if cache is None:
-        cache = burn(8_000_000)
+        cache = burn(4_000_000)
     return burn(n)

@@ -24,6 +24,7 @@ def serve():
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(FILE)
     listener.listen(64)
+    print("ready", flush=True)
     while True:
         client, _ = listener.accept()
         client.recv(1)

@@ -90,7 +90,7 @@ def leak(_: str) -> None:
         pass  # until its exec, it looks like this process
     with open(f"/dev/shm/sem.{PREFIX}-leak", "wb"):
         pass
-    with open(os.path.join(os.environ["TMPDIR"], "left over"), "wb"):
+    with open(os.path.join(os.environ["PI_TUI_FOLDER"], "left over"), "wb"):
         pass
     _kept.extend((memory, tracked))
 

@@ -37,7 +37,7 @@ class DirectHost:
                 **os.environ,
                 "PYTHONPATH": path,
                 "NUMBA_CACHE_DIR": str(cache / "numba"),
-                "TMPDIR": self.temporary.name,
+                "PI_TUI_FOLDER": self.temporary.name,
                 "OPENBLAS_NUM_THREADS": "1",
             },
         )

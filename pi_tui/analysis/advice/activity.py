@@ -14,8 +14,12 @@ NOTABLE_PART = 0.15
 """The function's own threads or children are mentioned from this part of all its computing on,"""
 MIN_CORES = 0.02
 """if they used at least this many cores' worth."""
-DOMINANT_PART = 0.5
-"""From this part on they do the work, and the workers' waits are for them."""
+WORKING_PART = 0.2
+"""Workers that do at least this part of the computing work beside their threads, as with libraries that divide a task between
+the calling thread and others. Workers that only wait for threads which they started do next to nothing."""
+DOMINANT_PART = 0.4
+"""From this part on they do the work, and the workers' waits are for them. A library that divides a call between the worker and
+one more thread gives that thread half of the work, less what only the worker does."""
 MIN_PART_OF_WAITS = 0.05
 """Waits are for own threads or children only if these used a core for at least this part of the waits: a child that sleeps
 uses next to nothing."""
@@ -75,10 +79,13 @@ def measure_own_work(context: AdviceContext) -> OwnWork:
                 )
             )
         )
-    if (cores := context.result.cores) is not None:
-        return OwnWork(cores.other_threads, cores.children, cores.workers)
-    used_s = sum(thread.cpu_s for thread in context.trial.facts.thread_cpu or ())
     running_s = sum(worker.running_s or 0.0 for worker in workers)
+    if (cores := context.result.cores) is not None:
+        # The account covers more than a trial of a few milliseconds: then its proportions hold, and its sums do not.
+        short = context.account is None and cores.workers > 0
+        scale = running_s / context.wall_s / cores.workers if short else 1.0
+        return OwnWork(scale * cores.other_threads, scale * cores.children, scale * cores.workers)
+    used_s = sum(thread.cpu_s for thread in context.trial.facts.thread_cpu or ())
     return OwnWork(used_s / context.wall_s, 0.0, running_s / context.wall_s)
 
 
@@ -133,7 +140,7 @@ def judge_threads(context: AdviceContext) -> Advice:
         f"computing ({work.threads:.2f} of {count(context.cores, 'core')})"
     )
     outcome = _describe_outcome(context, work)
-    if not explains_waits(context, work) and context.workers > 1 and context.workers >= context.cores:
+    if work.workers >= WORKING_PART * work.total and context.workers > 1 and context.workers >= context.cores:
         outcome = outcome.removesuffix(".") + (
             "; if a library starts them (BLAS, OpenMP, Numba), set OMP_NUM_THREADS or numba.set_num_threads to 1, since the "
             "workers fill the cores."
@@ -152,14 +159,14 @@ def _describe_outcome(context: AdviceContext, work: OwnWork) -> str:
     if full and context.workers > 1:
         parts.append(f", with {count(context.cores, 'usable core')} full: more workers gain nothing")
     elif context.others_notable:
-        parts.append(f"; other programs used {context.others:.2f} cores meanwhile")
+        parts.append(f"; other programs used {context.others:.2f} of {count(context.machine_cores, 'core')} meanwhile")
     elif (
         context.workers > 1
         and context.conditions.mode.made_of == "threads"
         and reached is not None
         and reached <= SERIAL_SPEEDUP
         and work.threads > work.children
-        and work.threads <= 1.1
+        and work.total <= 1.1
     ):
         parts.append(", and no more than one of them ran at a time")
         row = find_process_row(context)

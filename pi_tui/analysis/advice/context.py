@@ -9,7 +9,7 @@ from statistics import median
 from pi_tui.analysis.advice.affinity import find_allowed_cores
 from pi_tui.analysis.advice.validity import has_short_baseline
 from pi_tui.analysis.losses import cpu_s_per_sample, find_critical_worker, ledger_wall_s, require_known
-from pi_tui.analysis.results import Conditions, Losses, Result, Trial
+from pi_tui.analysis.results import Conditions, Losses, NeighbouringRow, Result, Trial
 from pi_tui.analysis.text.prose import count
 from pi_tui.host.core_account import LEAST_WALL_S, CoreAccount
 from pi_tui.host.protocol import WorkerLedger
@@ -114,7 +114,12 @@ class AdviceContext:
     @property
     def others_notable(self) -> bool:
         """Whether other programs used a notable share of the usable cores."""
-        return self.others is not None and self.others >= NOTABLE_CORES_SHARE * max(self.cores, 1)
+        return self.others is not None and self.others >= NOTABLE_CORES_SHARE * self.machine_cores
+
+    @property
+    def neighbours(self) -> tuple[NeighbouringRow, ...]:
+        """The other rows of the run; none if their speed-ups depend on a baseline that is too short."""
+        return () if has_short_baseline(self.result, self.baseline) else self.conditions.neighbours
 
     @property
     def ideal(self) -> int:

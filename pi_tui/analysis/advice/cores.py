@@ -134,8 +134,8 @@ def judge_shared_cores(context: AdviceContext) -> Advice | None:
     }
     most = max(used, key=lambda name: used[name])
     evidence |= {"others_cores": account.others, "pi_tui_cores": account.pi_tui}
-    notable = NOTABLE_CORES_SHARE * context.cores
-    cores = count(context.cores, "usable core")
+    notable = NOTABLE_CORES_SHARE * context.machine_cores
+    cores = count(context.machine_cores, "usable core")
     if most in ("threads", "children") and used[most] >= notable:
         work = activity.measure_own_work(context)
         if work.is_notable(work.threads) or work.is_notable(work.children):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pi_tui.analysis.advice import gil, remedies
 from pi_tui.analysis.advice.codes import AdviceCode
-from pi_tui.analysis.advice.context import AdviceContext, Evidence
+from pi_tui.analysis.advice.context import NOTABLE_SHARE, AdviceContext, Evidence
 from pi_tui.analysis.losses import require_known
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, format_seconds, grouped, percent, times
@@ -186,13 +186,16 @@ def _name_suspect(context: AdviceContext) -> tuple[str, Evidence]:
             f"its {_process_noun(context)}",
             {"page_faults_per_s": faults_per_s},
         )
+    if context.narrowed:
+        allowed = count(context.cores, "core")
+        return f"{capital(context.several)} shared {allowed}, and each left the caches cold for the next", {}
     if kernel.bytes_per_sample > 0:
         return "All cores share memory and caches: work in blocks that fit the cache of one core", {}
     if context.others_notable:
         others = context.others or 0.0
         return (
-            f"Other programs used {others:.2f} of {count(context.cores, 'core')} meanwhile, which also slows caches and "
-            "clocks: measure again on a quiet machine",
+            f"Other programs used {others:.2f} of {count(context.machine_cores, 'core')} meanwhile, which also slows caches "
+            "and clocks: measure again on a quiet machine",
             {"others_cores": others},
         )
     row = remedies.find_process_row(context) if remedies.can_use_processes(context) else None
@@ -226,9 +229,13 @@ def judge_unevenness(context: AdviceContext) -> Advice | None:
         )
     running_s = sum(require_known(worker.running_s) for worker in context.trial.workers)
     part = require_known(context.last.running_s) / running_s if running_s > 0 else 0.0
+    alike = context.share(context.losses.imbalance) < NOTABLE_SHARE and not context.conditions.kernel.takes_seed
+    remedy = "use more and smaller tasks to even it out"
+    if alike:
+        remedy = "it had as many samples as they, so either its task cost more, and smaller tasks help, or its core was slower"
     return Advice(
         AdviceCode.UNEVEN,
         f"Uneven work: worker {context.last.index} did {percent(part)} of the computing in "
-        f"{count(context.last.tasks, 'task')} while other workers were idle; use more and smaller tasks to even it out.",
+        f"{count(context.last.tasks, 'task')} while other workers were idle; {remedy}.",
         {**evidence, "part": part},
     )

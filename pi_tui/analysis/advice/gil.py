@@ -42,6 +42,8 @@ def gil_size(context: AdviceContext) -> float:
 
 def _handovers_are_hidden(context: AdviceContext) -> bool:
     beyond_alone = context.switches_per_cpu_s - context.switches_per_cpu_s_alone
+    if context.blocked > context.waits.gil or activity.own_threads_size(context):
+        return False  # those waits are switches too
     return context.queued_share >= HIDING_SHARE and beyond_alone >= HANDOVER_SWITCHES_PER_S
 
 

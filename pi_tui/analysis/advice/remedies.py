@@ -19,7 +19,7 @@ def find_process_row(context: AdviceContext) -> NeighbouringRow | None:
     """Return the fastest row of the run with as many workers and tasks whose workers are processes; None without one."""
     rows = [
         row
-        for row in context.conditions.neighbours
+        for row in context.neighbours
         if row.made_of == "processes" and row.workers == context.workers and row.tasks == context.result.case.tasks
     ]
     return max(rows, key=lambda row: row.speedup, default=None)
@@ -56,7 +56,7 @@ def describe_more_workers(context: AdviceContext) -> str:
     """
     rows = [
         row
-        for row in context.conditions.neighbours
+        for row in context.neighbours
         if row.mode == context.result.case.mode
         and row.start_method == context.result.case.start_method
         and row.workers > context.workers

@@ -48,10 +48,12 @@ def _threads_size(context: AdviceContext) -> float:
     return activity.own_threads_size(context)
 
 
+def _is_gil_notable(context: AdviceContext) -> bool:
+    return context.share(_gil_size(context)) >= _least_notable(context)
+
+
 def _holds_gil_elsewhere(context: AdviceContext) -> bool:
-    if context.share(_gil_size(context)) < _least_notable(context):
-        return False
-    return gil.is_held_by_others(context)
+    return _is_gil_notable(context) and gil.is_held_by_others(context)
 
 
 def _wait_is_told_by_own_work(context: AdviceContext) -> bool:
@@ -74,7 +76,7 @@ def _contention(context: AdviceContext) -> float:
     """Return CPU time beyond the baseline's, unless the baseline's cost is no measure or a convoy has been named."""
     if not _is_comparable(context) or _varies(context):
         return 0.0
-    if context.share(_gil_size(context)) >= _least_notable(context) and gil.convoy_size(context) > 0:
+    if _is_gil_notable(context) and gil.convoy_size(context) > 0:
         return 0.0
     return cost.contention(context) - cost.copy_size(context)
 
@@ -88,7 +90,10 @@ def _copying(context: AdviceContext) -> float:
 
 
 def _unevenness(context: AdviceContext) -> float:
-    return cost.unevenness(context) if _is_comparable(context) else 0.0
+    """Return the last worker's work beyond its share, unless a convoy has been named: a handover's cost is nobody's work."""
+    if not _is_comparable(context) or (_is_gil_notable(context) and gil.convoy_size(context) > 0):
+        return 0.0
+    return cost.unevenness(context)
 
 
 def _is_comparable(context: AdviceContext) -> bool:

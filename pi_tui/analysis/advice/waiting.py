@@ -167,7 +167,7 @@ def _judge_single_worker(context: AdviceContext) -> Advice:
             f"{_waited(context)}, with no other worker running: it waits for something that the function itself started or "
             "expects.",
         )
-    rows = [row for row in context.conditions.neighbours if row.workers > 1]
+    rows = [row for row in context.neighbours if row.workers > 1]
     best = max(rows, key=lambda row: row.speedup, default=None)
     if best is None:
         return _make(context, kind, f"{_waited(context)}; two workers will tell whether such waits overlap.")

@@ -12,6 +12,10 @@ from pi_tui.observe.proc.process_tree import RUN_ID_VARIABLE
 PREFIX_VARIABLE = "PI_TUI_PREFIX"
 """The environment variable that tells the host how the names of its shared memory begin."""
 
+FOLDER_VARIABLE = "PI_TUI_FOLDER"
+"""The environment variable that tells the host where `multiprocessing` keeps its sockets. `TMPDIR` stays the user's: a kernel
+finds there the files of the programs that it talks to."""
+
 SINGLE_THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -37,7 +41,7 @@ _PYTHON_SPECIFIC_VARIABLES = (
     "PYTHONEXECUTABLE",
     "__PYVENV_LAUNCHER__",
 )
-_HIDDEN_FROM_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", RUN_ID_VARIABLE, PREFIX_VARIABLE)
+_HIDDEN_FROM_OBSERVER = ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", RUN_ID_VARIABLE, PREFIX_VARIABLE, FOLDER_VARIABLE)
 # Without .pyc files, every measured worker would compile pi_tui's modules again while it starts.
 _HIDDEN_FROM_HOST = (*_HIDDEN_FROM_OBSERVER, "PYTHONDONTWRITEBYTECODE")
 
@@ -91,7 +95,7 @@ def build_host_environment(
         RUN_ID_VARIABLE: run_id,
         PREFIX_VARIABLE: run_id,
         "NUMBA_CACHE_DIR": str(numba_cache),
-        "TMPDIR": str(temporary),
+        FOLDER_VARIABLE: str(temporary),
         "PYTHONPATH": os.pathsep.join([str(import_folder), *([user_path] if user_path else [])]),
         "PYTHONUNBUFFERED": "1",
         # A kernel's output goes to a log and must never raise an encoding error, whatever the user's locale.
