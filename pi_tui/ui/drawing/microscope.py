@@ -38,9 +38,9 @@ def window_ticks(view: LanesView) -> int:
     return max(1, min(round(WINDOW_MS / view.period_ms), view.ticks))
 
 
-def tick_cells(view: LanesView, cells: int) -> int:
-    """Return the width of a tick: one cell, or as many as a short trial leaves room for."""
-    return max(1, (cells - label_cells(view)) // window_ticks(view))
+def tick_cells(view: LanesView, cells: int) -> float:
+    """Return the width of a tick in cells: 1, or what fills the width where a short trial leaves room."""
+    return max(1.0, (cells - label_cells(view)) / window_ticks(view))
 
 
 def last_start(view: LanesView) -> int:
@@ -82,7 +82,7 @@ def draw_microscope(view: LanesView, position: MicroscopePosition, in_all: int, 
         drawn.append([Span(margin), *_draw_ruler(view, begin, end, wide)])
         for index, lane in enumerate(shown):
             label = Span(f"{lane.label:<{len(margin)}}", "muted")
-            spans = draw_lane("".join(letter * wide for letter in lane.letters[begin:end]))
+            spans = draw_lane(_stretch(lane.letters[begin:end], wide))
             drawn += [[label, *spans], *[[Span(margin), *spans]] * (tall - 1)]
             drawn += [[]] * (tall > 1 and index < len(shown) - 1)
         drawn.append([])
@@ -168,14 +168,19 @@ def _justify_first_that_fits(ways: Iterable[tuple[list[Span], list[Span]]], cell
     return justify(left, right, cells)
 
 
-def _draw_ruler(view: LanesView, begin: int, end: int, wide: int) -> Line:
+def _stretch(letters: str, wide: float) -> str:
+    """Return the letters of a lane with `wide` cells to each."""
+    return letters if wide == 1 else "".join(letters[int(cell / wide)] for cell in range(int(len(letters) * wide)))
+
+
+def _draw_ruler(view: LanesView, begin: int, end: int, wide: float) -> Line:
     """Draw the ruler of a band: milliseconds since the trial's start; a tick is `wide` cells."""
     step_ms = next(step for step in (*_STEPS_MS, 200) if step / view.period_ms * wide >= _MARK_CELLS or step == 200)
-    text = " " * ((end - begin) * wide)
+    text = " " * int((end - begin) * wide)
     for at in range(begin, end):
         milliseconds = (view.first_tick + at) * view.period_ms
         if milliseconds % step_ms < view.period_ms:
-            text = _add_mark(text, (at - begin) * wide, f"{milliseconds:.0f} ms")
+            text = _add_mark(text, int((at - begin) * wide), f"{milliseconds:.0f} ms")
     return [Span(text, "faint")]
 
 
@@ -190,9 +195,8 @@ def _add_mark(text: str, at: int, word: str) -> str:
 def _draw_footer(view: LanesView, position: MicroscopePosition, shown: int, cells: int) -> Line:
     """Draw the legend, the scale and source of the lanes, and which workers are shown."""
     categories = [*find_categories(view.lanes), MISSED]
-    wide = tick_cells(view, cells)
-    per = "1 cell" if wide == 1 else f"{wide} cells"
-    scale = Span(f"{per} = {view.period_ms:g} ms · {describe_certainty(view)}", "faint")
+    per = "1 cell =" if tick_cells(view, cells) == 1 else "ticks of"
+    scale = Span(f"{per} {view.period_ms:g} ms · {describe_certainty(view)}", "faint")
     which = [Span(f"workers {position.first + 1}-{position.first + shown} of {len(view.lanes)}", "muted"), Span(" ")]
     which = which if shown < len(view.lanes) else []
     shorter = ((draw_legend(categories[:count]), which[:1]) for count in range(len(categories), -1, -1))

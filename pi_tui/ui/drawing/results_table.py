@@ -83,7 +83,15 @@ COLUMNS = (
     Column("python", "python", False, lambda row, _: [Span(row_fields.format_python(row), "muted")]),
     Column("workers", "workers", True, lambda row, context: [Span(row_fields.format_workers(row.case), context.style)]),
     Column(
-        "samples", "samples", True, lambda row, context: [Span(row_fields.format_samples(row.case), context.style)], 9
+        "samples",
+        "samples",
+        True,
+        lambda row, context: [
+            Span(
+                row_fields.format_samples(row.case, short=context.density.gap == 1), context.style
+            )  # "1 1 000" reads as one
+        ],
+        9,
     ),
     Column(
         "wall",

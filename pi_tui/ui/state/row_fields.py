@@ -28,9 +28,16 @@ def format_count(count: int) -> str:
     return human_count(count, GROUP_SPACE)
 
 
-def format_samples(case: Case) -> str:
-    """Return the samples per task, or of all tasks where they are split among them."""
-    return format_count(case.samples) + (" split" if case.split else "")
+def format_samples(case: Case, *, short: bool = False) -> str:
+    """Return the samples per task, or of all tasks where they are split among them; `short` writes a million as 1M."""
+    count = _shorten_count(case.samples) if short else format_count(case.samples)
+    return count + (" split" if case.split else "")
+
+
+def _shorten_count(count: int) -> str:
+    """Return a whole number in millions or thousands where that is exact."""
+    unit, name = next(((unit, name) for unit, name in ((10**6, "M"), (10**3, "k")) if count % unit == 0), (1, ""))
+    return f"{format_count(count // unit)}{name}"
 
 
 def format_workers(case: Case) -> str:

@@ -41,9 +41,9 @@ def test_a_short_trial_fills_the_width() -> None:
     assert window_ticks(view) == 40
     drawn = [line_text(line) for line in draw_microscope(view, MicroscopePosition(0), 8, 103, 24)]
     lane = next(line for line in drawn if line.startswith("w0"))
-    assert lane[3:].strip().startswith("██████████▓▓▓▓▓▓▓▓▓▓" * 3), "five ticks of two cells each, then five more"
-    assert len(lane[3:].rstrip()) == 80
-    assert "2 cells = 1 ms" in drawn[-1]
+    assert "████████████▓▓▓▓▓▓▓▓▓▓▓▓▓" * 3 in lane, "five ticks of two cells and a half, then five more"
+    assert len(lane.rstrip()) == 103
+    assert "ticks of 1 ms" in drawn[-1]
     assert "│20 ms" in drawn[3]
 
 
