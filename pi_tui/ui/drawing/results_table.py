@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing import result_cells
-from pi_tui.ui.drawing.spans import Line, Span, align_right, fit, line_width
+from pi_tui.ui.drawing.spans import Line, Span, fit, line_width
+from pi_tui.ui.drawing.table_columns import Column
 from pi_tui.ui.state import row_fields
 from pi_tui.ui.state.session import Row
 
@@ -44,22 +45,6 @@ class CellContext(NamedTuple):
     density: Density
 
 
-class Column(NamedTuple):
-    """One column.
-
-    Attributes:
-        name: what it is sorted by.
-        right: its cells are aligned to the right.
-        least: its least width in cells.
-    """
-
-    name: str
-    title: str
-    right: bool
-    cell: Callable[[Row, CellContext], Line]
-    least: int = 0
-
-
 def _draw_mode(row: Row, context: CellContext) -> Line:
     return result_cells.draw_mode(row.case, context.style, in_app=row.in_app)
 
@@ -73,7 +58,7 @@ def _draw_speedup(row: Row, context: CellContext) -> Line:
     return result_cells.draw_speedup(row, context.style, usable, bar_cells=context.density.bar_cells)
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Row, CellContext], ...] = (
     Column("state", " ", False, lambda row, _: result_cells.draw_state(row)),
     Column("number", "#", True, lambda row, _: [Span(f"{row.number}", "faint")], 2),
     Column(
@@ -141,7 +126,7 @@ class TableLayout:
                 self._pythons.add(row_fields.format_python(row))
             for column in COLUMNS:
                 if column.name in _MEASURED:
-                    cell = column.cell(row, CellContext("text", self.usable_cores, DENSITIES[0]))
+                    cell = column.draw(row, CellContext("text", self.usable_cores, DENSITIES[0]))
                     self._widths[column.name] = max(self._widths.get(column.name, 0), line_width(cell))
         return before != (self._widths, self.shows_python, self._shows_origin)
 
@@ -158,12 +143,12 @@ class TableLayout:
         widths = [self.width(column, density) for column in self.columns(density)]
         return sum(widths) + density.gap * (len(widths) - 1)
 
-    def columns(self, density: Density) -> list[Column]:
+    def columns(self, density: Density) -> list[Column[Row, CellContext]]:
         """List the columns that are shown."""
         shown = {"python": self.shows_python, "from": self._shows_origin, "estimate": density.estimate}
         return [column for column in COLUMNS if shown.get(column.name, True)]
 
-    def width(self, column: Column, density: Density) -> int:
+    def width(self, column: Column[Row, CellContext], density: Density) -> int:
         """Return the width of a column in cells."""
         fixed = {
             "wall": _WALL_CELLS if density.spread else _WALL_ALONE_CELLS,
@@ -178,8 +163,12 @@ class TableLayout:
         for column in self.columns(density):
             if line:
                 line.append(Span(" " * density.gap))
-            mark = _choose_mark(sort, reverse=reverse) if column.name == sort else ""
-            line += _draw_title(column, self.width(column, density), mark, chosen=column.name == sort)
+            line += column.draw_title(
+                self.width(column, density),
+                sortable=column.name in SORTABLE_COLUMNS,
+                chosen=column.name == sort,
+                mark=_choose_mark(sort, reverse=reverse),
+            )
         return line
 
     def draw_row(self, row: Row, density: Density, *, current: bool) -> Line:
@@ -194,8 +183,8 @@ class TableLayout:
                 room = max(0, self.line_cells(density) - line_width(line))
                 return [*line, *fit([Span(trouble, "bad" if row.state == "failed" else "muted")], room)]
             room = self.width(column, density)
-            cell = column.cell(row, context)
-            line += align_right(cell, room) if column.right else fit(cell, room)
+            cell = column.draw(row, context)
+            line += column.place(cell, room)
         return line
 
 
@@ -207,16 +196,3 @@ def _choose_mark(sort: str, *, reverse: bool) -> str:
     if sort == "number":
         return "▴" if reverse else ""
     return "▾" if reverse else "▴"
-
-
-def _draw_title(column: Column, room: int, mark: str, *, chosen: bool) -> Line:
-    """Draw a title; the glyph of the direction replaces a blank, so that nothing moves."""
-    action = f"sort('{column.name}')" if column.name in SORTABLE_COLUMNS else ""
-    title = Span(column.title, "strong" if chosen else "muted", action)
-    marked = [title]
-    if mark and len(column.title) < room:
-        sign = Span(mark, "key", action)
-        marked = [sign, title] if column.right else [title, sign]
-    elif chosen:
-        marked = [title._replace(style="key")]
-    return align_right(marked, room) if column.right else fit(marked, room)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
-from pi_tui.ui.drawing.spans import Line, Span, align_right, fit, line_width
+from pi_tui.ui.drawing.spans import Line, Span
+from pi_tui.ui.drawing.table_columns import Column
 from pi_tui.ui.history.cells import (
     LocalTime,
     draw_reference,
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
 
 
-class Column(NamedTuple):
-    """A column of the list.
-
-    Attributes:
-        least, most: cells; the last column takes what is left.
-        from_cells: the width of the list from which it is shown.
-    """
-
-    name: str
-    title: str
-    right: bool
-    cell: Callable[[RunEntry, LocalTime], Line]
-    least: int
-    most: int
-    from_cells: int = 0
-
-
 def _draw_title_cell(line: RunEntry, _: LocalTime) -> Line:
     return [Span(line.title, "text")]
 
@@ -50,7 +34,7 @@ def _draw_note_and_title(line: RunEntry, _: LocalTime) -> Line:
 
 NOTE_FROM_CELLS, ROOMY_FROM_CELLS = 150, 100
 
-COLUMNS = (
+COLUMNS: tuple[Column[RunEntry, LocalTime], ...] = (
     Column("glyph", " ", False, lambda line, _: draw_state_glyph(line), 1, 1),
     Column("id", "run", True, lambda line, _: [Span(f"{line.id}", "faint")], 4, 8),
     Column("reference", "R", False, lambda line, _: draw_reference(line), 1, 1),
@@ -148,18 +132,29 @@ class ColumnLayout:
 
     def draw_header(self, sort: tuple[str, bool], room: int) -> Line:
         """Return the titles, each of them clickable."""
-        return _join_cells([_draw_title(column, sort, cells) for column, cells in self._shown(room)])
+        name, reverse = sort
+        mark = "▾" if reverse else "▴"
+        return _join_cells(
+            [
+                column.draw_title(
+                    cells, sortable=column.name in SORTABLE_COLUMNS, chosen=column.name == name, mark=mark
+                )
+                if column.title.strip()
+                else column.place([], cells)
+                for column, cells in self._shown(room)
+            ]
+        )
 
     def draw_row(self, line: RunEntry, room: int) -> Line:
         """Return the cells of a run."""
         parts = []
         for column, cells in self._shown(room):
-            cell = column.cell(line, self._local)
+            cell = column.draw(line, self._local)
             if column.name == "what" and room < NOTE_FROM_CELLS:
                 cell = _draw_note_and_title(line, self._local)
             elif column.name == "started" and cells < 16:
                 cell = [Span(format_start(line, self._local, format_short_time), "muted")]
-            parts.append(align_right(cell, cells) if column.right else fit(cell, cells))
+            parts.append(column.place(cell, cells))
         return _join_cells(parts)
 
     def line_cells(self, room: int) -> int:
@@ -167,7 +162,7 @@ class ColumnLayout:
         shown = self._shown(room)
         return sum(cells for _, cells in shown) + _sum_gaps(len(shown))
 
-    def _shown(self, room: int) -> list[tuple[Column, int]]:
+    def _shown(self, room: int) -> list[tuple[Column[RunEntry, LocalTime], int]]:
         columns = [column for column in COLUMNS if room >= column.from_cells]
         tight = room < 70
         widths = {c.name: min(c.most, max(c.least, self._longest.get(c.name, c.least))) for c in columns}
@@ -193,19 +188,3 @@ def _join_cells(parts: Sequence[Line]) -> Line:
     for number, part in enumerate(parts):
         line += [Span(" " * _gap_before(number)), *part]
     return line
-
-
-def _draw_title(column: Column, sort: tuple[str, bool], cells: int) -> Line:
-    """Return a title; an arrow beside it shows the order where there is room."""
-    if column.name not in SORTABLE_COLUMNS:
-        return fit([], cells)
-    action = f"sort('{column.name}')"
-    chosen = column.name == sort[0]
-    title = Span(column.title, "strong" if chosen else "muted", action)
-    line = [title]
-    if chosen and line_width(line) < cells:
-        mark = Span("▾" if sort[1] else "▴", "key", action)
-        line = [mark, title] if column.right else [title, mark]
-    elif chosen:
-        line = [title._replace(style="key")]
-    return align_right(line, cells) if column.right else fit(line, cells)

@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from pi_tui.analysis.text.formatting import duration
 from pi_tui.analysis.text.short_names import shorten_kernel_name
 from pi_tui.ui.drawing import result_cells
-from pi_tui.ui.drawing.spans import Line, Span, align_right, fit
+from pi_tui.ui.drawing.spans import Line, Span
+from pi_tui.ui.drawing.table_columns import Column
 from pi_tui.ui.history.cells import LocalTime
 from pi_tui.ui.history.run_list import ColumnLayout
 from pi_tui.ui.state import row_fields
@@ -68,50 +69,37 @@ class TrialRow(NamedTuple):
     at_s: float
 
 
-class _Column(NamedTuple):
-    name: str
-    title: str
-    right: bool
-    cells: int
-    cell: Callable[[TrialRow], Line]
-    key: Callable[[TrialRow], Any]
-
-
-_TRIAL_COLUMNS = (
-    _Column("number", "#", True, 7, lambda row: [Span(f"{row.number}", "faint")], lambda row: row.number),
-    _Column(
-        "trial", "trial", False, 7,
-        lambda row: [Span("warm-up" if row.trial.kind == "warmup" else f"{row.trial.number}", "muted")],
-        lambda row: (row.trial.kind == "measured", row.trial.number),
+TRIAL_COLUMNS: tuple[Column[TrialRow, None], ...] = (
+    Column("number", "#", True, lambda row, _: [Span(f"{row.number}", "faint")], 7),
+    Column(
+        "trial", "trial", False,
+        lambda row, _: [Span("warm-up" if row.trial.kind == "warmup" else f"{row.trial.number}", "muted")], 7,
     ),
-    _Column("wall", "wall", False, 7, lambda row: [Span(duration(row.trial.wall_s))], lambda row: row.trial.wall_s),
-    _Column(
-        "kernel",
-        "kernel",
-        False,
-        11,
-        lambda row: [Span(shorten_kernel_name(row.case.kernel))],
-        lambda row: row.case.kernel,
-    ),
-    _Column("mode", "mode", False, 21, lambda row: result_cells.draw_mode(row.case, "text"), lambda row: row.case.mode),
-    _Column(
-        "workers", "workers", True, 7, lambda row: [Span(row_fields.format_workers(row.case))],
-        lambda row: (row.case.workers, row.case.tasks),
-    ),
-    _Column(
-        "samples", "samples", True, 13, lambda row: [Span(row_fields.format_samples(row.case))],
-        lambda row: row.case.total_samples,
-    ),
-    _Column("at", "after", True, 9, lambda row: [Span(f"{row.at_s:.1f} s", "muted")], lambda row: row.at_s),
+    Column("wall", "wall", False, lambda row, _: [Span(duration(row.trial.wall_s))], 7),
+    Column("kernel", "kernel", False, lambda row, _: [Span(shorten_kernel_name(row.case.kernel))], 11),
+    Column("mode", "mode", False, lambda row, _: result_cells.draw_mode(row.case, "text"), 21),
+    Column("workers", "workers", True, lambda row, _: [Span(row_fields.format_workers(row.case))], 7),
+    Column("samples", "samples", True, lambda row, _: [Span(row_fields.format_samples(row.case))], 13),
+    Column("at", "after", True, lambda row, _: [Span(f"{row.at_s:.1f} s", "muted")], 9),
 )  # fmt: skip
-SORTABLE_TRIAL_COLUMNS = tuple(column.name for column in _TRIAL_COLUMNS)
+_TRIAL_KEYS: dict[str, Callable[[TrialRow], Any]] = {
+    "number": lambda row: row.number,
+    "trial": lambda row: (row.trial.kind == "measured", row.trial.number),
+    "wall": lambda row: row.trial.wall_s,
+    "kernel": lambda row: row.case.kernel,
+    "mode": lambda row: row.case.mode,
+    "workers": lambda row: (row.case.workers, row.case.tasks),
+    "samples": lambda row: row.case.total_samples,
+    "at": lambda row: row.at_s,
+}
+SORTABLE_TRIAL_COLUMNS = tuple(_TRIAL_KEYS)
 DEFAULT_TRIAL_SORT = ("number", False)
+_GAP = Span("  ")
 
 
 def sort_trials(rows: Sequence[TrialRow], sort: tuple[str, bool]) -> list[TrialRow]:
     """Return the trials sorted by a column."""
-    key = next(column.key for column in _TRIAL_COLUMNS if column.name == sort[0])
-    return sorted(rows, key=key, reverse=sort[1])
+    return sorted(rows, key=_TRIAL_KEYS[sort[0]], reverse=sort[1])
 
 
 class TrialTable(VirtualTable[TrialRow]):
@@ -128,21 +116,21 @@ class TrialTable(VirtualTable[TrialRow]):
 
     def draw_header(self, cells: int) -> Line:  # noqa: ARG002
         """Return the titles, each of them clickable."""
+        name, reverse = self._sort
         line: list[Span] = []
-        for column in _TRIAL_COLUMNS:
-            chosen = column.name == self._sort[0]
-            title = Span(column.title, "key" if chosen else "muted", f"sort('{column.name}')")
-            line += [Span("  "), *(align_right([title], column.cells) if column.right else fit([title], column.cells))]
+        for column in TRIAL_COLUMNS:
+            chosen = column.name == name
+            mark = "▾" if reverse else "▴"
+            line += [_GAP, *column.draw_title(column.least, sortable=True, chosen=chosen, mark=mark)]
         return line
 
     def draw_row(self, row: TrialRow, cells: int) -> Line:  # noqa: ARG002
         """Return the cells of a trial."""
         line: list[Span] = []
-        for column in _TRIAL_COLUMNS:
-            cell = column.cell(row)
-            line += [Span("  "), *(align_right(cell, column.cells) if column.right else fit(cell, column.cells))]
+        for column in TRIAL_COLUMNS:
+            line += [_GAP, *column.place(column.draw(row, None), column.least)]
         return line
 
     def line_cells(self, cells: int) -> int:  # noqa: ARG002
         """Return the width of all columns."""
-        return sum(column.cells + 2 for column in _TRIAL_COLUMNS)
+        return sum(column.least + 2 for column in TRIAL_COLUMNS)
