@@ -10,6 +10,7 @@ from pi_tui.analysis.results import Result
 from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli import terminal_text
 from pi_tui.cli.plot import ChartOutput, print_charts_to_stderr
+from pi_tui.cli.shared_options import check_all_fields
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.export.files import check_writable, write_file
@@ -30,20 +31,30 @@ class Output:
         format: None chooses by the file's suffix, or by whether standard output is a terminal.
         path: a file, which is replaced when the run is over; None is standard output.
         explain: add the explanation of the losses to the formats that people read (table and md).
+        all_fields: write all columns in the format md.
         charts: charts to draw: below a table, on standard error with any other format, and as pictures.
 
     Raises:
-        UsageError: the file cannot be written, or no format has its suffix.
+        UsageError: the file cannot be written, no format has its suffix, or the format does not have the option
+            `all_fields`.
     """
 
     def __init__(
-        self, format: Format | None, path: Path | None, *, explain: bool = False, charts: ChartOutput | None = None
+        self,
+        format: Format | None,
+        path: Path | None,
+        *,
+        explain: bool = False,
+        all_fields: bool = False,
+        charts: ChartOutput | None = None,
     ) -> None:
         self.path = path
         self.reader_gone = False
         self._explain = explain
+        self._all_fields = all_fields
         self._charts = charts or ChartOutput(())
         self.format: Format = format or _choose_format(path)
+        check_all_fields(all_fields, self.format)
         if path is not None:
             try:
                 check_writable(path, overwrite=True)
@@ -90,7 +101,7 @@ class Output:
         from pi_tui.cli import table
 
         if self.format != "table":
-            exported = export_run(run, self.format)
+            exported = export_run(run, self.format, all_fields=self._all_fields)
             if self.format == "md" and self._explain:
                 exported += encode_text(f"\n```text\n{table.format_explanation(run, _FILE_WIDTH)}```\n")
             return exported

@@ -20,7 +20,7 @@ from pi_tui.cli.option_types import (
 )
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, ChartOutput
-from pi_tui.cli.shared_options import add_lanes_hz_option
+from pi_tui.cli.shared_options import add_all_fields_option, add_lanes_hz_option
 from pi_tui.engine.run.request import (
     DEFAULT_MODES,
     DEFAULT_REPEAT,
@@ -177,9 +177,11 @@ class _Run(click.Command):
     metavar="FILE",
     help="Write the results to FILE instead of standard output.",
 )
+@add_all_fields_option()
 def run(
     format: Format | None,
     output: Path | None,
+    all_fields: bool,
     explain: bool,
     lanes: Path | None,
     lanes_hz: int | None,
@@ -194,7 +196,8 @@ def run(
     ./work.py:func or package.module:func. It is called as func(n), where n is the number of samples.
     """
     request = _make_request(**options)
-    destination = Output(format, output, explain=explain, charts=ChartOutput(plot, what_if))
+    charts = ChartOutput(plot, what_if)
+    destination = Output(format, output, explain=explain, all_fields=all_fields, charts=charts)
     from pi_tui.cli.run_session import execute_run
 
     remarks = tuple(_find_unused_options(request.modes, options))

@@ -19,6 +19,7 @@ from pi_tui.engine.laboratory import Laboratory
 from pi_tui.engine.paths import Paths
 from pi_tui.engine.run.events import CaseFinished, Event, HostDisturbed, RunFinished, RunStarted
 from pi_tui.engine.run.request import RunRequest
+from pi_tui.engine.user_kernels.user_kernels import check_syntax
 from pi_tui.observe.meters.machine import read_machine
 from pi_tui.storage.export.lanes_file import LanesFile
 from pi_tui.storage.run_record import RunRecord
@@ -62,6 +63,9 @@ def execute_run(
     try:
         with notice_slow_pythons():
             plan = laboratory.plan(request)
+        if not any(request.pythons):  # else a newer Python may parse what this one cannot
+            for kernel in plan.kernels.values():
+                check_syntax(kernel, Path.cwd())
         for remark in (*remarks, paths.describe_cache_obstacle()):
             if remark is not None:
                 print_message(remark)

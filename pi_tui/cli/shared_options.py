@@ -24,6 +24,17 @@ def add_lanes_hz_option() -> Callable[[Any], Any]:
     )
 
 
+def add_all_fields_option() -> Callable[[Any], Any]:
+    """Return the option `--all-fields` for a command that writes results."""
+    return click.option("--all-fields", is_flag=True, help="With --format md: write every column that csv has.")
+
+
+def check_all_fields(all_fields: bool, format: str) -> None:
+    """Raise UsageError if `--all-fields` is given for a format that it does not change."""
+    if all_fields and format != "md":
+        raise UsageError(f"--all-fields is only for --format md, and the format is {format}")
+
+
 def _parse_hz(text: str) -> int:
     try:
         hz = int(text)

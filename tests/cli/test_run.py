@@ -112,6 +112,34 @@ def test_the_format_goes_by_the_suffix(call: Any, tmp_path: Path, suffix: str) -
     assert path.read_text().startswith(begins[suffix])
 
 
+def test_markdown_has_every_column_of_csv_where_all_fields_are_asked_for(call: Any) -> None:
+    once = ("--samples", "1k", "--repeat", "1", "--warmup", "0", "--no-history")
+    short = call("run", "python", *once, "--format", "md").stdout.splitlines()[0]
+    full = call("run", "python", *once, "--format", "md", "--all-fields").stdout.splitlines()[0]
+    columns = call("run", "python", *once, "--format", "csv").stdout.splitlines()[0].split(",")
+    assert full.replace("\\", "").strip("| ").split(" | ") == columns
+    assert "start" not in short, "no row has a start method"
+    refused = call("run", "python", *once, "--format", "csv", "--all-fields")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "pi-tui: --all-fields is only for --format md, and the format is csv\n"
+
+
+def test_a_file_with_a_syntax_error_is_refused_before_anything_runs(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.py"
+    path.write_text("def func(n):\n    return n +\n")
+    done = call("run", "python", f"{path}:func", "--samples", "1k", "--repeat", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "pi-tui: wrong.py cannot be parsed: line 2: invalid syntax\n"
+
+
+def test_a_syntax_error_is_left_to_the_interpreter_that_is_asked_for(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.py"
+    path.write_text("def func(n):\n    return n +\n")
+    done = call("run", f"{path}:func", "--samples", "1k", "--repeat", "1", "--python", sys.executable)
+    assert done.returncode == 1
+    assert "wrong.py:2: SyntaxError: invalid syntax" in done.stderr
+
+
 @pytest.mark.parametrize("format", ["table", "md"])
 def test_explain_tells_where_the_speed_up_went(call: Any, format: str) -> None:
     done = call("run", "python", "--mode", "threads", *SMALL, "--explain", "--format", format)

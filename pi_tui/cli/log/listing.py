@@ -21,6 +21,7 @@ from pi_tui.cli.log.arguments import (
 from pi_tui.cli.option_types import make_count_parser
 from pi_tui.cli.output import FORMATS, Format, Output
 from pi_tui.cli.plot import IN_TEXT, ChartOutput
+from pi_tui.cli.shared_options import add_all_fields_option
 
 if TYPE_CHECKING:
     from pi_tui.storage.history.queries import RunEntry
@@ -77,8 +78,15 @@ def list_command(format: Literal["table", "json"], limit: int | None, deleted: b
     metavar="FILE",
     help="Write the results to FILE instead of standard output.",
 )
+@add_all_fields_option()
 def show_command(
-    run: str, explain: bool, plot: tuple[str, ...], what_if: int | None, format: Format | None, output: Path | None
+    run: str,
+    explain: bool,
+    plot: tuple[str, ...],
+    what_if: int | None,
+    format: Format | None,
+    output: Path | None,
+    all_fields: bool,
 ) -> None:
     """Print the results of RUN as `pi-tui run` did.
 
@@ -86,7 +94,8 @@ def show_command(
     """
     from pi_tui.storage.history.queries import get_run_entry, load_run, resolve_run_id
 
-    destination = Output(format, output, explain=explain, charts=ChartOutput(plot, what_if))
+    charts = ChartOutput(plot, what_if)
+    destination = Output(format, output, explain=explain, all_fields=all_fields, charts=charts)
     with open_existing_history() as database:
         run_id = resolve_run_id(database, run)
         line, record = get_run_entry(database, run_id), load_run(database, run_id)

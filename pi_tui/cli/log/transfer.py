@@ -12,6 +12,7 @@ import click
 from pi_tui.analysis.text.formatting import plural
 from pi_tui.cli import terminal_text
 from pi_tui.cli.log.arguments import open_existing_history, open_writable_history, several_runs
+from pi_tui.cli.shared_options import add_all_fields_option, check_all_fields
 from pi_tui.cli.stdio import print_bytes
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.export.files import check_writable, write_file
@@ -35,7 +36,10 @@ _HISTORY_SUFFIXES = (".db", ".sqlite", ".sqlite3")
     "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
-def export_command(runs: tuple[str, ...], format: str | None, output: Path | None, force: bool) -> None:
+@add_all_fields_option()
+def export_command(
+    runs: tuple[str, ...], format: str | None, output: Path | None, force: bool, all_fields: bool
+) -> None:
     """Write RUN to a file or to standard output; `all` stands for every run.
 
     If writing fails, an existing file is left as it was.
@@ -43,6 +47,7 @@ def export_command(runs: tuple[str, ...], format: str | None, output: Path | Non
     from pi_tui.storage.history import queries, transfer
 
     format_name = format or _choose_format(output)
+    check_all_fields(all_fields, format_name)
     with open_existing_history() as database:
         ids = (
             [line.id for line in queries.list_runs(database)]
@@ -54,7 +59,7 @@ def export_command(runs: tuple[str, ...], format: str | None, output: Path | Non
         if format_name == _HISTORY_FORMAT:
             data = transfer.export_history(database, list(dict.fromkeys(ids)))
         elif len(ids) == 1:
-            data = export_run(queries.load_run(database, ids[0]), _to_format(format_name))
+            data = export_run(queries.load_run(database, ids[0]), _to_format(format_name), all_fields=all_fields)
         else:
             raise UsageError(f"the format {format_name} holds one run; use --format history for several")
     if output is not None:

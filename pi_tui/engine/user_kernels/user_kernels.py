@@ -67,6 +67,14 @@ def resolve_kernel(text: str, arguments: Arguments, folder: Path) -> Kernel:
     raise UsageError(_describe_unknown(text, folder))
 
 
+def check_syntax(kernel: Kernel, folder: Path) -> None:
+    """Raise UsageError if the file of a user's kernel has a syntax error for this Python; another Python may parse it."""
+    if kernel.own is not None and kernel.own.path:
+        file = read_user_file(kernel.own.path, folder)
+        if file.syntax_error:
+            raise UsageError(f"{Path(file.path).name} cannot be parsed: {file.syntax_error}")
+
+
 def list_kernel_names() -> tuple[str, ...]:
     """Return every name that needs no file: the catalog's, then those of installed packages."""
     return (*KERNELS, *(name for name in list_entry_points() if name not in KERNELS))

@@ -24,6 +24,10 @@ def _to_markdown(run: RunRecord) -> Iterable[str]:
     return (to_markdown(run),)
 
 
+def _to_full_markdown(run: RunRecord) -> Iterable[str]:
+    return (to_markdown(run, all_fields=True),)
+
+
 def _to_html(run: RunRecord) -> Iterable[str]:
     from pi_tui.storage.export.html_format import to_html  # imports the charts, which the other formats do not need
 
@@ -57,23 +61,25 @@ _SUFFIXES: dict[str, Format] = {
 }
 
 
-def export_run(run: RunRecord, format: Format) -> bytes:
+def export_run(run: RunRecord, format: Format, *, all_fields: bool = False) -> bytes:
     """Export a run as UTF-8.
 
     Raises:
         UsageError, LogError: as for `export_in_pieces`.
     """
-    return b"".join(export_in_pieces(run, format))
+    return b"".join(export_in_pieces(run, format, all_fields=all_fields))
 
 
-def export_in_pieces(run: RunRecord, format: Format) -> Iterable[bytes]:
+def export_in_pieces(run: RunRecord, format: Format, *, all_fields: bool = False) -> Iterable[bytes]:
     """Export a run as pieces of UTF-8, each made when it is asked for.
+
+    `all_fields` gives Markdown the columns of CSV; the other formats always have all fields.
 
     Raises:
         UsageError: there is no such format.
         LogError: the format cannot represent the run.
     """
-    exporter = _EXPORTERS.get(format)
+    exporter = _to_full_markdown if all_fields and format == "md" else _EXPORTERS.get(format)
     if exporter is None:
         raise UsageError(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
     return map(encode_text, exporter(run))

@@ -15,6 +15,7 @@ from typing import Any
 
 import pi_tui
 from pi_tui.analysis.results import Case, Interpreter, Result
+from pi_tui.analysis.text.formatting import plural
 from pi_tui.engine.errors import LogError
 from pi_tui.storage.run_record import RunRecord
 
@@ -66,7 +67,7 @@ def make_benchmark_names(results: Sequence[Result]) -> list[str]:
 def _name(case: Case, *, python: bool) -> str:
     parts = [case.kernel, case.mode]
     parts += [part for part in (case.start_method, case.transport) if part]
-    parts += [f"{case.workers} workers", f"{case.tasks} tasks", f"{case.samples} samples"]
+    parts += [plural(case.workers, "worker"), plural(case.tasks, "task"), f"{case.samples} samples"]
     parts += ["split"] if case.split else []
     parts += [f"chunks of {case.chunksize}"] if case.chunksize not in (None, 1) else []
     parts += [] if case.gil is None else [f"GIL {'on' if case.gil else 'off'}"]

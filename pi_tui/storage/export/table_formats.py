@@ -1,4 +1,7 @@
-"""CSV (RFC 4180) and Markdown: one row per result, one column per scalar field. An empty cell means "not known"."""
+"""CSV (RFC 4180) and Markdown: one row per result, one column per scalar field. An empty cell means "not known".
+
+CSV has every scalar field; Markdown, unless all fields are wanted, those that a reader wants.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,28 @@ from pi_tui.storage.run_record import RunRecord
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
+
+
+READER_FIELDS = (
+    "kernel",
+    "mode",
+    "start_method",
+    "transport",
+    "python",
+    "gil_enabled",
+    "workers",
+    "tasks",
+    "samples",
+    "status",
+    "error.message",
+    "wall_s.median",
+    "wall_s.mad",
+    "speedup",
+    "speedup_interval.low",
+    "speedup_interval.high",
+    "losses.waiting",
+)
+"""The columns of a Markdown table for a reader; one that is empty in every row is left out."""
 
 
 def to_csv(run: RunRecord) -> str:
@@ -35,24 +60,31 @@ def _csv_cell(value: Any) -> str:
     return repr(value)
 
 
-def to_markdown(run: RunRecord) -> str:
-    """Format the run's results as a table in GitHub's Markdown; floats have six significant figures."""
+def to_markdown(run: RunRecord, *, all_fields: bool = False) -> str:
+    """Format the run's results as a table in GitHub's Markdown.
+
+    With `all_fields` it has the columns of CSV and floats of six significant digits, else `READER_FIELDS` and floats of four.
+    """
+    results = [get_scalar_fields(result) for result in run.results]
+    names: tuple[str, ...] = SCALARS
+    if not all_fields:
+        names = tuple(name for name in READER_FIELDS if any(fields[name] is not None for fields in results))
+    digits = 6 if all_fields else 4
     rows = [
-        list(SCALARS),
-        *([_markdown_cell(value) for value in get_scalar_fields(result).values()] for result in run.results),
+        [_escape_markdown(name) for name in names],
+        ["---"] * len(names),
+        *([_markdown_cell(fields[name], digits) for name in names] for fields in results),
     ]
-    rows[0] = [_escape_markdown(name) for name in rows[0]]
-    rows.insert(1, ["---"] * len(SCALARS))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-def _markdown_cell(value: Any) -> str:
+def _markdown_cell(value: Any, digits: int) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.{digits}g}"
     return _escape_markdown(str(value))
 
 

@@ -82,14 +82,11 @@ def _resolve_kernel(text: str, selection: Selection) -> Kernel:
     Raises:
         UsageError: there is none, or its file has a syntax error for the app's Python where no other one is ticked.
     """
-    from pi_tui.engine.user_kernels.user_file import read_user_file
-    from pi_tui.engine.user_kernels.user_kernels import resolve_kernel
+    from pi_tui.engine.user_kernels.user_kernels import check_syntax, resolve_kernel
 
     kernel = resolve_kernel(text, {}, Path.cwd())
-    if kernel.own is not None and kernel.own.path and not any(selection.pythons):
-        file = read_user_file(kernel.own.path, Path.cwd())
-        if file.syntax_error:
-            raise UsageError(f"{Path(file.path).name} cannot be parsed: {file.syntax_error}")
+    if not any(selection.pythons):
+        check_syntax(kernel, Path.cwd())
     return kernel
 
 

@@ -323,6 +323,17 @@ def test_a_run_is_exported_as_report_and_for_pyperf(history: History, run_record
     assert "python" in done.stdout
 
 
+def test_all_fields_are_for_markdown(history: History, run_record: RunRecord) -> None:
+    history.add(run_record)
+    for command in ("export", "show"):
+        short, full = (history(command, "last", "--format", "md", *more) for more in ((), ("--all-fields",)))
+        assert "losses.imbalance" not in short.stdout
+        assert "losses.imbalance" in full.stdout
+        refused = history(command, "last", "--format", "json", "--all-fields")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "only for --format md" in refused.stderr
+
+
 def test_a_run_of_which_nothing_could_run_is_not_told_to_be_well(history: History, run_record: RunRecord) -> None:
     baseline, *_, missing = run_record.results
     history.add(replace(run_record, results=(missing,)), 1.7e9)

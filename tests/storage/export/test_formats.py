@@ -17,6 +17,7 @@ import pytest
 from pi_tui.engine.errors import UsageError
 from pi_tui.storage.export.formats import FORMATS, Format, export_run, get_format, get_suffix, replace_suffix, write_run
 from pi_tui.storage.export.result_fields import SCALARS
+from pi_tui.storage.export.table_formats import READER_FIELDS
 from pi_tui.storage.run_record import RunRecord
 
 TOP = ("version", "machine", "interpreters", "results")
@@ -164,8 +165,19 @@ def test_csv_survives_quotes_and_lines(run_record: RunRecord) -> None:
     assert as_csv(run_record)[2]["error.message"] == "'" + message.message
 
 
-def test_markdown_is_one_row_a_result_whatever_a_message_holds(run_record: RunRecord) -> None:
-    lines = export_run(run_record, "md").decode().splitlines()
+def test_markdown_has_a_readers_columns_and_none_that_is_empty(run_record: RunRecord) -> None:
+    header, rule, *rows = export_run(run_record, "md").decode().splitlines()
+    names = header.replace("\\", "").strip("| ").split(" | ")
+    assert [name for name in READER_FIELDS if name in names] == names
+    assert {"kernel", "mode", "workers", "wall_s.median", "speedup"} <= set(names)
+    assert len(rows) == len(run_record.results)
+    assert rule.count("---") == len(names)
+    first = replace(run_record, results=run_record.results[:1])
+    assert "error" not in export_run(first, "md").decode()
+
+
+def test_full_markdown_is_one_row_per_result_whatever_a_message_contains(run_record: RunRecord) -> None:
+    lines = export_run(run_record, "md", all_fields=True).decode().splitlines()
     assert len(lines) == 2 + len(run_record.results)
     for line in lines:
         assert line.replace("\\|", "").count("|") == len(SCALARS) + 1

@@ -45,6 +45,12 @@ def test_stats_and_compare_to_read_it(run_record: RunRecord, tmp_path: Path) -> 
     assert compared.count("2.00x slower") == 2 + ("Geometric mean" in compared)
 
 
+def test_one_worker_and_one_task_are_singular(run_record: RunRecord) -> None:
+    case = replace(run_record.results[1].case, workers=1, tasks=1)
+    (name,) = make_benchmark_names([replace(run_record.results[1], case=case)])
+    assert name == "python, threads, 1 worker, 1 task, 1000000 samples"
+
+
 def test_what_was_not_measured_has_no_place_in_it(run_record: RunRecord) -> None:
     suite = json.loads(to_pyperf(run_record))
     assert len(suite["benchmarks"]) == 2
