@@ -53,7 +53,33 @@ def divide_waiting(ledger: WorkerLedger, ticks: WorkerTicks | None, tick_s: floa
         lock_wait_s=lock_s,
         io_wait_s=io_s,
         waited_for=_name_waits(ticks.waited_for, inside_s, of_all),
+        gil_queued_s=ticks.gil_queued_s,
+        gil_handover_s=ticks.gil_handover_s,
     )
+
+
+QUEUED_SHARE = 0.1
+"""Queueing for a core from this share of the wall on hides waits for the GIL: a thread that queues does not ask for the GIL."""
+
+
+def find_gil_wait_range(
+    wall_s: float,
+    gil_wait_s: float | None,
+    queued_s: float | None,
+    gil_queued_s: float | None,
+    gil_handover_s: float | None,
+) -> tuple[float, float] | None:
+    """Return the least and the greatest share of the wall that a thread waited for the GIL, queueing for a core to ask for it
+    included; None where there was little queueing, so that the ledger's figure is exact, or where it is not known.
+
+    The least counts queueing between two waits in which it did not get the GIL; the greatest, also queueing next to its turns,
+    during which the GIL was free or the thread had it.
+    """
+    if gil_wait_s is None or queued_s is None or wall_s <= 0 or queued_s <= QUEUED_SHARE * wall_s:
+        return None
+    least_s = gil_wait_s + min(gil_queued_s or 0.0, queued_s)
+    most_s = min(least_s + (gil_handover_s or 0.0), gil_wait_s + queued_s, wall_s)
+    return least_s / wall_s, most_s / wall_s
 
 
 def _name_waits(targets: Sequence[WaitTarget], inside_s: float, of_all: float) -> tuple[NamedWait, ...]:
@@ -120,6 +146,10 @@ def divide_all_waiting(
         result = divide_waiting(ledger, worker_ticks, tick_s)
         if result.gil_wait_s is None and worker_ticks is not None:
             result = divide_waiting(ledger, all_ticks)
+            if result.gil_wait_s is not None:
+                result = replace(
+                    result, gil_queued_s=worker_ticks.gil_queued_s, gil_handover_s=worker_ticks.gil_handover_s
+                )
         divided.append(result)
     return tuple(divided)
 

@@ -52,7 +52,10 @@ class NamedWait:
 
 @dataclass(frozen=True, slots=True)
 class WorkerTicks:
-    """The number of ticks that one worker of a trial spent in each state, inside its kernel calls."""
+    """The number of ticks that one worker of a trial spent in each state, inside its kernel calls.
+
+    `gil_queued_s` and `gil_handover_s` are seconds, as in `WorkerLedger`.
+    """
 
     index: int
     pid: int
@@ -65,6 +68,8 @@ class WorkerTicks:
     blocked: int = 0
     missed: int = 0
     waited_for: tuple[WaitTarget, ...] = ()
+    gil_queued_s: float = 0.0
+    gil_handover_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ class WorkerLedger:
     `allowed_cores` are the CPU numbers that the last call left to its thread, if the call changed them. `waited_for` divides
     `lock_wait_s` and `io_wait_s` by what the worker waited for, the longest first; None if they are.
 
+    `gil_queued_s` is the part of `queued_s` between two waits for the GIL in which the worker did not get the GIL;
+    `gil_handover_s` the part before it ran with the GIL and after it gave up the GIL, at most. None if the lanes do not tell.
+
     The rest is known of workers that are processes: `other_threads_s` is the CPU time of the process's other threads during
     the worker's calls, `children_s` that of the child processes it waited for, and `threads_left` the number of threads
     that its calls left running.
@@ -95,6 +98,8 @@ class WorkerLedger:
     threads_left: int | None = None
     allowed_cores: tuple[int, ...] | None = None
     waited_for: tuple[NamedWait, ...] | None = None
+    gil_queued_s: float | None = None
+    gil_handover_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

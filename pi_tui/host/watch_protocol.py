@@ -48,6 +48,8 @@ class ThreadSeen:
         longest_away_s: its longest absence from there that has ended.
         away_s: the absence that goes on; 0 while it is there, None if it was never there.
         allowed_cores: the numbers of the cores that it may run on, if these are fewer than the watcher's own.
+        gil_queued_ns: of `queued_ns`, what passed between two waits for the GIL in which it did not get the GIL.
+        gil_handover_ns: of the rest, what passed before it ran with the GIL, and after it gave up the GIL; at most.
     """
 
     pid: int
@@ -81,6 +83,8 @@ class ThreadSeen:
     longest_away_s: float = 0.0
     away_s: float | None = None
     allowed_cores: tuple[int, ...] | None = None
+    gil_queued_ns: int = 0
+    gil_handover_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,7 @@ WatchMessage = Sighting | Begun | NotStarted | WatchEnded
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Sighting, Begun, NotStarted, WatchEnded)}
 _VALUES = {kind: attrgetter(*(field.name for field in fields(kind))) for kind in (ThreadSeen, ProcessSeen, CoreUse)}
+_ALLOWED_CORES = [field.name for field in fields(ThreadSeen)].index("allowed_cores")
 
 
 def encode(message: WatchMessage) -> bytes:
@@ -210,6 +215,6 @@ def decode(line: bytes) -> WatchMessage:
 
 
 def _decode_thread(values: list[Any]) -> ThreadSeen:
-    if values[-1] is not None:
-        values[-1] = tuple(values[-1])
+    if values[_ALLOWED_CORES] is not None:
+        values[_ALLOWED_CORES] = tuple(values[_ALLOWED_CORES])
     return ThreadSeen(*values)

@@ -11,6 +11,7 @@ from pi_tui.analysis.lanes import (
     count_handoffs,
     divide_all_waiting,
     divide_waiting,
+    find_gil_wait_range,
     mark_blocked_starts,
     measure_lane_shares,
     measure_named_wait_s,
@@ -223,3 +224,25 @@ def test_observed_letters_stay_and_a_wait_needs_another_thread(lanes: list[str],
         for tick, (was, now) in enumerate(zip(before, after, strict=True)):
             others = {lane[tick] for lane in (*lanes[:own], *lanes[own + 1 :])}
             assert now == was or (was == "." and now == "G" and others - {"."})
+
+
+seconds = st.floats(0, 10)
+
+
+@given(seconds, seconds, seconds, seconds)
+def test_the_range_of_the_gil_wait_begins_with_the_ledgers_and_ends_within_the_wall(
+    gil_wait_s: float, queued_s: float, between_s: float, handover_s: float
+) -> None:
+    wall_s = gil_wait_s + queued_s + 1
+    found = find_gil_wait_range(wall_s, gil_wait_s, queued_s, between_s, handover_s)
+    if queued_s <= 0.1 * wall_s:
+        assert found is None, "little queueing hides little"
+        return
+    assert found is not None
+    assert gil_wait_s / wall_s <= found[0] <= found[1] <= (gil_wait_s + queued_s) / wall_s + 1e-9
+
+
+def test_what_is_not_known_has_no_range() -> None:
+    assert find_gil_wait_range(1.0, None, 0.5, 0.1, 0.1) is None
+    assert find_gil_wait_range(1.0, 0.4, None, 0.1, 0.1) is None
+    assert find_gil_wait_range(0.0, 0.4, 0.5, 0.1, 0.1) is None

@@ -8,6 +8,7 @@ from pi_tui.analysis.advice import activity, remedies
 from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.advice.context import NOTABLE_SHARE, AdviceContext, Evidence
 from pi_tui.analysis.advice.waiting import describe_wait
+from pi_tui.analysis.lanes import find_gil_wait_range
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, grouped, percent
 
@@ -74,6 +75,20 @@ def judge_gil_wait(context: AdviceContext) -> Advice | None:
     waited = describe_wait(context, lambda worker: worker.gil_wait_s if context.lanes_seen else worker.waiting_s)
     if context.queued_share >= HIDING_SHARE:
         turns = "took turns" if share >= NOTABLE_SHARE else "share the GIL"
+        if (between := _find_gil_wait_range(context)) is not None:
+            least, greatest = between
+            return Advice(
+                AdviceCode.GIL_TURNS,
+                f"{several} {turns}: each waited {percent(least)} to {percent(greatest)} of the time for the GIL, a range, "
+                f"since queueing for a core ({percent(context.queued_share)}) was in part a wait for the GIL"
+                f"{suggest_remedy(context)}.",
+                {
+                    **evidence,
+                    "queued": context.losses.queued or 0.0,
+                    "gil_wait_least": least,
+                    "gil_wait_greatest": greatest,
+                },
+            )
         return Advice(
             AdviceCode.GIL_TURNS,
             f"{several} {turns}: {waited} of the time for the GIL, a lower bound, since queueing for a core "
@@ -85,6 +100,22 @@ def judge_gil_wait(context: AdviceContext) -> Advice | None:
         f"{several} took turns: {waited} of the time for the GIL{suggest_remedy(context)}.",
         evidence,
     )
+
+
+def _find_gil_wait_range(context: AdviceContext) -> tuple[float, float] | None:
+    """Return the least and the greatest share of waits for the GIL, the means of the workers; None if it is not known."""
+    workers = [worker for worker in context.trial.workers if worker.tasks > 0]
+    if not context.lanes_seen or any(worker.gil_queued_s is None for worker in workers):
+        return None
+    ranges = [
+        find_gil_wait_range(
+            context.wall_s, worker.gil_wait_s, worker.queued_s, worker.gil_queued_s, worker.gil_handover_s
+        )
+        or ((worker.gil_wait_s or 0.0) / context.wall_s,) * 2
+        for worker in workers
+    ]
+    least, greatest = (sum(ends) / len(ranges) for ends in zip(*ranges, strict=True))
+    return None if percent(least) == percent(greatest) else (least, greatest)
 
 
 def _judge_other_thread(context: AdviceContext, share: float, evidence: Evidence) -> Advice | None:

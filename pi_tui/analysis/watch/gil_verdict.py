@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pi_tui.analysis.advice.codes import AdviceCode
 from pi_tui.analysis.results import Advice
 from pi_tui.analysis.text.prose import capital, count, grouped, percent
-from pi_tui.analysis.watch.judged_threads import NOTABLE_SHARE, Evidence, JudgedThread, describe_wait
+from pi_tui.analysis.watch.judged_threads import NOTABLE_SHARE, SIMILAR_SHARES, Evidence, JudgedThread, describe_wait
+from pi_tui.analysis.watch.watch_record import ThreadLedger
 from pi_tui.host.lane_types import PAGE_FAULT
 
 CONVOY_SLICES_PER_S = 1000.0
@@ -41,12 +42,12 @@ class _Runner(NamedTuple):
 
 def judge_gil_wait(everyone: Sequence[JudgedThread]) -> Advice | None:
     """Judge the threads that waited for the GIL; name the threads that ran meanwhile, or were blocked with the GIL."""
-    waiters = [one for one in everyone if one.share(one.ledger.gil_wait_s) >= NOTABLE_SHARE]
+    waiters = [one for one in everyone if one.share(_least_gil_wait_s(one.ledger)) >= NOTABLE_SHARE]
     if not waiters:
         return None
-    most = max(one.share(one.ledger.gil_wait_s) for one in waiters)
-    waiters = [one for one in waiters if one.share(one.ledger.gil_wait_s) >= _MIN_SHARE_OF_MOST * most]
-    waited, evidence = describe_wait(waiters, lambda ledger: ledger.gil_wait_s, "gil_wait")
+    most = max(one.share(_least_gil_wait_s(one.ledger)) for one in waiters)
+    waiters = [one for one in waiters if one.share(_least_gil_wait_s(one.ledger)) >= _MIN_SHARE_OF_MOST * most]
+    waited, evidence = _describe_gil_wait(waiters)
     who = capital(count(len(waiters), "Python thread"))
     slices = max((one.ledger.slices or 0) / one.ledger.wall_s for one in waiters)
     holders = _describe_holders(waiters, everyone)
@@ -67,6 +68,26 @@ def judge_gil_wait(everyone: Sequence[JudgedThread]) -> Advice | None:
         f"{sentence}{holders.sentence}; {holders.remedy} to avoid this.",
         {**evidence, **holders.evidence},
     )
+
+
+def _least_gil_wait_s(ledger: ThreadLedger) -> float | None:
+    """Return how long a thread waited for the GIL at least: more than it was blocked there, if it queued much for a core."""
+    found = ledger.gil_wait_range
+    return ledger.gil_wait_s if found is None else found[0] * ledger.wall_s
+
+
+def _describe_gil_wait(waiters: Sequence[JudgedThread]) -> tuple[str, Evidence]:
+    """Return "each waited 48%"; "each waited 36% to 50%" if the threads queued so much that the figure is a range."""
+    _, evidence = describe_wait(waiters, lambda ledger: ledger.gil_wait_s, "gil_wait")
+    waited, least = describe_wait(waiters, _least_gil_wait_s, "gil_wait_least")
+    ranges = [one.ledger.gil_wait_range or (one.share(one.ledger.gil_wait_s),) * 2 for one in waiters]
+    low, high = (sum(ends) / len(ranges) for ends in zip(*ranges, strict=True))
+    if all(one.ledger.gil_wait_range is None for one in waiters) or percent(low) == percent(high):
+        return waited, evidence
+    alike = max(ends[0] for ends in ranges) - min(ends[0] for ends in ranges) <= SIMILAR_SHARES
+    each = "" if len(waiters) == 1 else "each " if alike else "on average they "
+    evidence |= {"gil_wait_least": least["gil_wait_least"], "gil_wait_greatest": high}
+    return f"{each}waited {percent(low)} to {percent(high)}", evidence
 
 
 def find_blocked_holder(everyone: Sequence[JudgedThread], pid: int) -> JudgedThread | None:

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pi_tui.analysis.lanes import divide_waiting
+from pi_tui.analysis.lanes import divide_waiting, find_gil_wait_range
 from pi_tui.host.protocol import Certainty, LaneState, WorkerLedger, WorkerTicks
 from pi_tui.host.watch_protocol import CoreUse, ProcessSeen, Sighting, ThreadSeen
 
@@ -37,7 +37,8 @@ _NATIVE_NAMES_SINCE = (3, 14)
 class ThreadLedger:
     """Where a thread's time went, in seconds. Running, queued and waiting sum to the wall; the three waits sum to waiting.
 
-    None means unknown: the system has no such clock, or the kind of waiting was not observed.
+    None means unknown: the system has no such clock, or the kind of waiting was not observed. `gil_queued_s` and
+    `gil_handover_s` are parts of `queued_s`, as in `ThreadSeen`.
     """
 
     wall_s: float
@@ -48,6 +49,13 @@ class ThreadLedger:
     lock_wait_s: float | None = None
     io_wait_s: float | None = None
     slices: int | None = None
+    gil_queued_s: float = 0.0
+    gil_handover_s: float = 0.0
+
+    @property
+    def gil_wait_range(self) -> tuple[float, float] | None:
+        """The least and the greatest share of its waits for the GIL, as `find_gil_wait_range` returns them."""
+        return find_gil_wait_range(self.wall_s, self.gil_wait_s, self.queued_s, self.gil_queued_s, self.gil_handover_s)
 
     def share(self, seconds: float | None) -> float | None:
         """Return a part as a share of the wall; None if it is unknown."""
@@ -76,8 +84,10 @@ def make_thread_ledger(now: ThreadSeen, before: ThreadSeen | None = None) -> Thr
     divided = divide_waiting(exact, ticks)
     slices = None if now.slices is None else now.slices - ((before.slices or 0) if before is not None else 0)
     return ThreadLedger(
-        wall_s, running_s, queued_s, exact.waiting_s, divided.gil_wait_s, divided.lock_wait_s, divided.io_wait_s, slices
-    )
+        wall_s, running_s, queued_s, exact.waiting_s, divided.gil_wait_s, divided.lock_wait_s, divided.io_wait_s, slices,
+        _seconds_between(now.gil_queued_ns, None if before is None else before.gil_queued_ns) or 0.0,
+        _seconds_between(now.gil_handover_ns, None if before is None else before.gil_handover_ns) or 0.0,
+    )  # fmt: skip
 
 
 def _seconds_between(now_ns: int | None, before_ns: int | None) -> float | None:

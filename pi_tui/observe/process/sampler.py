@@ -18,6 +18,7 @@ from pi_tui.host.protocol import Certainty, LanePiece, LanesSeen, LaneState, Wai
 from pi_tui.observe.proc import wait_classifier
 from pi_tui.observe.proc.other_threads import OtherThreads
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
+from pi_tui.observe.proc.thread_clocks import GilQueueing, open_clocks
 from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, ThreadFile, open_thread_file, read_stat_line
 from pi_tui.observe.proc.wait_classifier import (
     RUNNING_LINE,
@@ -56,6 +57,7 @@ class _Lane:
     inside: bool = False
     numbers: bytearray = field(default_factory=bytearray)
     totals: Counter[int] = field(default_factory=Counter)
+    queueing: GilQueueing | None = None
 
 
 _SampledLane = tuple[_Lane, int, Callable[[bytes], int | None], Callable[[int], None]]
@@ -113,6 +115,7 @@ class Sampler:
         open_file: opens a thread's file in `/proc`.
         read: reads such a file from its start, as `os.pread`.
         read_stat: returns the `stat` line of a thread, given its process id and thread id.
+        open_clocks: opens the clocks of a thread, given its process id and thread id; returns None if it cannot.
     """
 
     def __init__(
@@ -124,6 +127,7 @@ class Sampler:
         open_file: Callable[..., ThreadFile | None] = open_thread_file,
         read: Callable[[int, int, int], bytes] = os.pread,
         read_stat: Callable[[int, int], bytes] = read_stat_line,
+        open_clocks: Callable[[int, int], int | None] = open_clocks,
     ) -> None:
         self.gil_locations = gil_locations or GilLocations()
         self._rate = rate or SamplingRate()
@@ -131,7 +135,9 @@ class Sampler:
         self._open_file = open_file
         self._read = read
         self._read_stat = read_stat
+        self._open_clocks = open_clocks
         self._kinds = KindTable()
+        self._gil_number = self._kinds.number_of(wait_classifier.GIL)
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[tuple[int, int], _Lane] = {}
         self._sampled: tuple[_SampledLane, ...] = ()
@@ -185,6 +191,8 @@ class Sampler:
             if lane.file is not None and self._certainty != "state":
                 self._certainty = "system call" if lane.file.shows_syscall else "state"
         lane.inside = inside
+        if not inside and lane.queueing is not None:
+            lane.queueing.interrupt()
         self._select_sampled()
 
     def worker_pids(self) -> tuple[int, ...]:
@@ -208,19 +216,19 @@ class Sampler:
             return self.due_ns
         if late:
             self._mark_missed(late)
-        read = self._read
+        read, gil = self._read, self._gil_number
         for lane, descriptor, find_number, append in self._sampled:
             try:
                 line = read(descriptor, MAX_LINE_BYTES, 0)
             except OSError:
                 self._close_vanished(lane)
                 continue
-            if line == RUNNING_LINE:
-                append(RUNNING)
-            elif (number := find_number(line)) is not None:
-                append(number)
-            else:
-                append(self._classify_line(lane, line))
+            number = RUNNING if line == RUNNING_LINE else find_number(line)
+            if number is None:
+                number = self._classify_line(lane, line)
+            append(number)
+            if number == gil or lane.queueing is not None:
+                self._add_queueing(lane, number)
         if self._other_threads is not None:
             self._other_threads.sample(self._inside, self.gil_locations.find(self._other_threads.pid))
         self._tick = tick
@@ -274,6 +282,11 @@ class Sampler:
             lane.numbers_by_line.clear()
         number = lane.numbers_by_line[line] = self._kinds.number_of(kind)
         return number
+
+    def _add_queueing(self, lane: _Lane, number: int) -> None:
+        if lane.queueing is None:
+            lane.queueing = GilQueueing(self._open_clocks(lane.pid, lane.tid))
+        lane.queueing.see(blocked=number == self._gil_number, ready=number == RUNNING)
 
     def _mark_missed(self, ticks: int) -> None:
         """Mark so many ticks as missed."""
@@ -353,6 +366,8 @@ class Sampler:
             blocked=by_letter[LaneState.BLOCKED],
             missed=by_letter[LaneState.MISSED],
             waited_for=tuple(WaitTarget(name, ticks) for name, ticks in names.most_common()),
+            gil_queued_s=0.0 if lane.queueing is None else lane.queueing.between_ns / 1e9,
+            gil_handover_s=0.0 if lane.queueing is None else lane.queueing.handover_ns / 1e9,
         )
 
     def _close_file(self, lane: _Lane) -> None:
@@ -360,6 +375,8 @@ class Sampler:
             with suppress(OSError):
                 os.close(lane.file.descriptor)
             lane.file = None
+        if lane.queueing is not None:
+            lane.queueing.close()
 
     def _close_trial(self) -> None:
         for lane in self._lanes.values():

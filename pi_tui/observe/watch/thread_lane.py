@@ -6,13 +6,13 @@ import os
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from pi_tui.host.lane_types import PAGE_FAULT
 from pi_tui.host.protocol import LaneState
 from pi_tui.host.watch_protocol import ThreadSeen
 from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import FUTEX
+from pi_tui.observe.proc.thread_clocks import Clocks, GilQueueing, open_clocks, read_clocks
 from pi_tui.observe.proc.thread_files import (
     ThreadFile,
     open_thread_file,
@@ -26,33 +26,6 @@ from pi_tui.observe.watch.tick_facts import GilContention, SelectorVisits
 
 MIN_AWAKE_SHARE = 0.1
 """Below this share of time not queued, a thread's wake-up rate is unknown: it hardly had the chance to run."""
-
-_MAX_LINE_BYTES = 128
-
-
-class Clocks(NamedTuple):
-    """The numbers of `/proc/<pid>/task/<tid>/schedstat`: time on a core, time queued for one, and times it was put on one."""
-
-    cpu_ns: int
-    queued_ns: int
-    slices: int
-
-
-def open_clocks(pid: int, tid: int, proc: str = PROC) -> int | None:
-    """Open a thread's `schedstat`; return its descriptor, None if it cannot be opened."""
-    try:
-        return os.open(f"{proc}/{pid}/task/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-
-
-def read_clocks(descriptor: int) -> Clocks | None:
-    """Read a thread's clocks; None if the thread has ended."""
-    try:
-        cpu, queued, slices = os.pread(descriptor, _MAX_LINE_BYTES, 0).split()
-    except (OSError, ValueError):
-        return None
-    return Clocks(int(cpu), int(queued), int(slices))
 
 
 @dataclass(slots=True)
@@ -75,6 +48,7 @@ class ThreadLane:
         visits: how long it stayed away from its selector, if it is an event loop.
         first_faults, major_faults: pages that were read from the disk for it: before the lane was opened, and since then.
         allowed_cores: the cores that it may run on; None if it may use all of the watcher's.
+        queueing: how long it queued next to its waits for the GIL; None until it was first blocked there.
     """
 
     pid: int
@@ -102,6 +76,7 @@ class ThreadLane:
     first_faults: int = 0
     major_faults: int | None = None
     allowed_cores: tuple[int, ...] | None = None
+    queueing: GilQueueing | None = None
 
     @classmethod
     def open(
@@ -235,7 +210,15 @@ class ThreadLane:
             longest_away_s=round(self.visits.longest_ns / 1e9, 6),
             away_s=None if self.visits.away_ns is None else round(self.visits.away_ns / 1e9, 6),
             allowed_cores=self.allowed_cores,
+            gil_queued_ns=0 if self.queueing is None else self.queueing.between_ns,
+            gil_handover_ns=0 if self.queueing is None else self.queueing.handover_ns,
         )
+
+    def add_queueing(self, *, blocked: bool, ready: bool) -> None:
+        """Record a tick at which the thread is blocked at the GIL, or runs or queues, or neither."""
+        if self.queueing is None:
+            self.queueing = GilQueueing(self.clocks)
+        self.queueing.see(blocked=blocked, ready=ready)
 
     def has_ended(self) -> bool:
         """Return whether the thread has ended, reaped or not."""

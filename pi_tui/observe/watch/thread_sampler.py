@@ -16,6 +16,7 @@ from pi_tui.observe.proc.process_tree import PROC
 from pi_tui.observe.proc.syscall_numbers import MACHINES, MachineName
 from pi_tui.observe.proc.thread_files import MAX_LINE_BYTES, read_stat_line
 from pi_tui.observe.proc.wait_classifier import (
+    GIL,
     PAGE_FAULT,
     RUNNING_LINE,
     classify_call,
@@ -97,6 +98,7 @@ class ThreadSampler:
         self._read = read
         self._proc = proc
         self._kinds = KindTable()
+        self._gil_number = self._kinds.number_of(GIL)
         self._roles = RoleTable(self._kinds)
         self._caches: dict[int, dict[bytes, int]] = {}
         self._lanes: dict[Thread, ThreadLane] = {}
@@ -116,6 +118,11 @@ class ThreadSampler:
     def threads(self) -> int:
         """The number of sampled threads."""
         return len(self._lanes)
+
+    @property
+    def measures_queueing(self) -> bool:
+        """Whether any thread queues for a core next to its waits for the GIL, and how long is being measured."""
+        return any(lane.queueing is not None and lane.queueing.detailed for lane in self._awake)
 
     @property
     def period_ns(self) -> int:
@@ -165,7 +172,7 @@ class ThreadSampler:
         late = tick - self._tick - 1
         if late < 0:
             return
-        read = self._read
+        read, gil = self._read, self._gil_number
         ended = []
         for lane in self._awake:
             if late:
@@ -186,6 +193,8 @@ class ThreadSampler:
                     ended.append(lane)
                     continue
             lane.numbers.append(number)
+            if number == gil or lane.queueing is not None:
+                lane.add_queueing(blocked=number == gil, ready=number == RUNNING)
         self._tick = tick
         self.made += 1
         self.missed += late

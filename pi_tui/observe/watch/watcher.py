@@ -49,6 +49,10 @@ PERIODS_NS = tuple(1_000_000 << step for step in range(9))
 _TICK_NS, _THREAD_NS = 45_000, 3_000
 """The approximate cost of a tick and of sampling one thread, on a virtual machine: an estimate until the cost is measured."""
 
+_QUEUEING_BUDGET = 2 * MAX_CORE_SHARE
+"""What sampling may cost while threads both wait for the GIL and queue for a core: to tell one from the other, ticks must be
+closer to each other than the switch interval of 5 ms."""
+
 _TOLERANCE = 1.2
 """The rate is halved above this multiple of the budget; a smaller excess may be noise."""
 
@@ -185,6 +189,7 @@ class Watcher:
         """Measure what sampling cost since the last call, about a second ago, and adapt the rate to it."""
         used_ns = self._cpu_clock()
         self._cost = (used_ns - self._used_ns) / (now_ns - self._second_ns)
+        self._rate.budget = _QUEUEING_BUDGET if self._sampler.measures_queueing else MAX_CORE_SHARE
         if self._second_ns > 0:  # the first second costs more, because every line is new
             self._rate.adapt_to_cost(self._cost)
         self._used_ns, self._second_ns = used_ns, now_ns

@@ -151,6 +151,8 @@ def _ledger(ledger: ThreadLedger) -> dict[str, Any]:
     parts: dict[str, Any] = {"wall_s": _round(ledger.wall_s)}
     parts |= {f"{name}_s": _round(value) for name, value in seconds.items()}
     parts |= {f"{name}_share": _round(ledger.share(value)) for name, value in seconds.items()}
+    found = ledger.gil_wait_range
+    parts["gil_wait_range"] = None if found is None else [_round(share) for share in found]
     return parts
 
 

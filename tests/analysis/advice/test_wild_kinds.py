@@ -206,6 +206,15 @@ def test_queueing_makes_the_wait_for_the_gil_a_lower_bound() -> None:
     assert "a lower bound, since queueing for a core (15%) hides part of it" in text
 
 
+def test_the_wait_for_the_gil_is_a_range_where_queueing_next_to_it_was_measured() -> None:
+    workers = gil_waits(waiting_s=0.4, gil_wait_s=0.4, queued_s=0.6, gil_queued_s=0.2, gil_handover_s=0.2)
+    text = advice_sentence(make_result(workers, 2.0, kernel=OWN), "gil-turns")
+    assert (
+        "each waited 30% to 40% of the time for the GIL, a range, since queueing for a core (30%) was in part" in text
+    )
+    assert "a lower bound" not in text
+
+
 def test_a_convoy_shows_as_dearer_samples_too() -> None:
     result = make_result(busy(2, 2.0, voluntary_switches=80_000), 2.0, kernel=OWN, against=alone())
     assert advice_codes(result) == ["gil-convoy"]

@@ -86,6 +86,31 @@ def test_what_ran_only_in_name_as_it_queued_for_a_core_is_said_so() -> None:
     assert "spinner ran or was queued for a core 97% of that time" in said(judged(WAITER, queued))
 
 
+RECORDED = [
+    thread(
+        tid, f"w{tid}", cpu=cpu, queued=queued, gil=3000, gil_contended=10_000, gil_ran=5000,
+        gil_queued_ns=round(between * WALL_S * S), gil_handover_ns=round(handover * WALL_S * S),
+    )
+    for tid, cpu, queued, between, handover in ((8, 0.088, 0.615, 0.056, 0.164), (9, 0.086, 0.611, 0.055, 0.144))
+]  # fmt: skip
+"""Two threads that took turns beside eight busy loops on two cores; Python 3.15's profiler saw each request the GIL 40%."""
+
+
+def test_beside_busy_loops_the_wait_for_the_gil_is_a_range_that_contains_the_profilers_figure() -> None:
+    (gil, _) = judged(*RECORDED, use=use(0.2, 1.7, 0.1))
+    assert gil.code == AdviceCode.GIL_TURNS
+    assert "each waited 36% to 51% of the time for the GIL" in gil.sentence
+    least, greatest = gil.evidence["gil_wait_least"], gil.evidence["gil_wait_greatest"]
+    assert isinstance(least, float)
+    assert isinstance(greatest, float)
+    assert least <= 0.4 <= greatest < least + 0.25
+
+
+def test_without_queueing_the_wait_for_the_gil_is_one_figure() -> None:
+    quiet = [replace(each, queued_ns=0, cpu_ns=5 * S) for each in RECORDED]
+    assert "each waited 50% of the time for the GIL" in said(judged(*quiet))
+
+
 def test_a_thread_that_sleeps_with_the_gil_held_is_told_from_one_that_is_merely_idle() -> None:
     holder = thread(
         7, "python", cpu=0.1, sleep=7000, gil_contended=4800, gil_stalled=4790, gil_blocked=4790,

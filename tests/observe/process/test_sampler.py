@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,7 @@ class World:
         self.states: dict[int, str] = {}
         self.readable = calls
         self.threads: dict[int, int] = {}
+        self.clocks: dict[int, Path] = {}
         self.now = 0
         self.gil_locations = GilLocations(lambda _pid: [MappedFile("/usr/bin/python3", range(0x1000, 0x2000))])
         self.sampler = Sampler(
@@ -43,6 +45,7 @@ class World:
             open_file=self.open,
             read=self.read,
             read_stat=lambda pid, tid: f"{tid} (python) {self.states.get(tid, 'D')} {pid}".encode(),
+            open_clocks=self.open_clocks,
         )
 
     def open(self, _pid: int, tid: int, *, syscall: bool = True) -> ThreadFile | None:
@@ -51,6 +54,10 @@ class World:
         descriptor = os.open(os.devnull, os.O_RDONLY)
         self.threads[descriptor] = tid
         return ThreadFile(descriptor, syscall and self.readable)
+
+    def open_clocks(self, _pid: int, tid: int) -> int | None:
+        clocks = self.clocks.get(tid)
+        return None if clocks is None else os.open(clocks, os.O_RDONLY)
 
     def read(self, descriptor: int, _most: int, _offset: int) -> bytes:
         tid = self.threads[descriptor]
@@ -129,6 +136,22 @@ def test_totals_are_counted_by_kind_and_by_name(world: World) -> None:
     names = {one.name for one in totals.waited_for}
     assert names == {"futex", "GIL", "clock_nanosleep", "read", "page fault", "stopped"}
     assert (totals.index, totals.pid, totals.tid) == (0, PID, 1)
+
+
+def test_queueing_between_two_waits_for_the_gil_is_told_with_the_ticks(world: World, tmp_path: Path) -> None:
+    clocks = world.clocks[2] = tmp_path / "schedstat"
+    clocks.write_text("1000 2000 3")
+    world.begin(2)
+    world.sampler.set_gil(PID, range(0x1000, 0x2000))
+    for queued_ms in (0, 7, 14):
+        clocks.write_text(f"{1000 + queued_ms} {2000 + queued_ms * MS} {3 + queued_ms}")
+        world.doing[2] = AT_GIL
+        world.look(2)
+        world.doing[2] = RUN
+        world.look(2)
+    (ticks,) = world.end().ticks
+    assert (ticks.gil_queued_s, ticks.gil_handover_s) == (0.014, 0.0)
+    assert ticks.gil == 6
 
 
 def test_drains_follow_each_other_without_a_gap(world: World) -> None:

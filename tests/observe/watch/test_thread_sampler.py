@@ -336,6 +336,19 @@ def test_who_runs_while_another_thread_waits_for_the_gil_is_counted(world: World
     assert reports[70].gil_stalled == 0
 
 
+def test_queueing_between_two_waits_for_the_gil_is_told_in_every_report(world: World) -> None:
+    for queued_ms in (0, 7, 14):
+        clocks = f"{1000 + queued_ms} {queued_ms * MS} {queued_ms}"
+        world.proc.thread(70, 71, waiting_until(GIL_IN_PYTHON), clocks=clocks)
+        world.join((70, 71))
+        world.pass_ticks(2)
+        assert world.sampler.measures_queueing is (queued_ms > 0), "the ticks must then be close to each other"
+        world.proc.thread(70, 71, RUNNING, clocks=clocks)
+        world.pass_ticks(2)
+    seen = world.report()[71]
+    assert (seen.gil_queued_ns, seen.gil_handover_ns) == (14 * MS, 0)
+
+
 def test_a_thread_that_is_blocked_with_the_gil_is_found_with_what_it_is_blocked_at(world: World) -> None:
     world.proc.thread(70, 70, FAULTING, state="D")
     world.proc.thread(70, 71, waiting_until(GIL_IN_PYTHON))
