@@ -116,7 +116,7 @@ def _place_legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[
         size = len(sample) + 1 + cells(name)
         if column + size > width:
             if row + 1 == lines:
-                labels += _count_omitted(len(chart.series) - len(placed), column, row, width)
+                labels = _note_omitted(labels, len(chart.series) - len(placed), row, width)
                 break
             column, row = 0, row + 1
         role = "quiet" if series.hidden else series_role(series)
@@ -127,9 +127,16 @@ def _place_legend(chart: Chart, width: int, lines: int, glyphs: Glyphs) -> list[
     return labels
 
 
-def _count_omitted(count: int, column: int, row: int, width: int) -> list[Label]:
-    text = f"and {count} more"
-    return [Label(column, row, text, "quiet")] if column + len(text) <= width else []
+def _note_omitted(labels: list[Label], count: int, row: int, width: int) -> list[Label]:
+    """Return the legend with "and N more" at the end of its last row, in place of entries that leave no room for it."""
+    while True:
+        text, last = f"and {count} more", labels[-1]
+        column = last.column + cells(last.text) + _LEGEND_GAP if last.row == row else 0
+        if column + len(text) <= width:
+            return [*labels, Label(column, row, text, "quiet")]
+        if last.entry is None:  # only the axis title is left
+            return labels
+        labels, count = labels[:-2], count + 1
 
 
 def _line_sample(series: Series, glyphs: Glyphs) -> str:

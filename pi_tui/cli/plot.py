@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from pi_tui.analysis.text.cell_width import cells
 from pi_tui.analysis.text.strip_escapes import strip_escapes
 from pi_tui.cli import terminal_text
 from pi_tui.cli.stdio import write_text
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 IN_TEXT = "-"
 """The value of `--plot` without a file: draw below the table."""
 
-_CHART_LINES, _MAX_CHART_COLUMNS = 18, 110
+_CHART_LINES, _MAX_CHART_LINES, _MAX_CHART_COLUMNS = 18, 40, 110
+_LINES_PER_LEGEND_LINE = 5
+"""A chart's legend takes at most this part of its lines, so a chart of many series is drawn higher."""
 _COLOURS: dict[str, dict[str, object]] = {
     "axis": {"dim": True},
     "grid": {"dim": True},
@@ -129,7 +132,7 @@ def _render_chart(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) 
     from pi_tui.charts.terminal import draw_chart, group_cells
 
     lines = ["", strip_escapes(glyphs.transliterate(chart.title)), ""]
-    for row in draw_chart(chart, columns, _CHART_LINES, glyphs):
+    for row in draw_chart(chart, columns, _choose_lines(chart, columns), glyphs):
         if colours:
             styled = (click.style(strip_escapes(run.text), **_COLOURS.get(run.role, {})) for run in group_cells(row))  # type: ignore[arg-type]
             lines.append("".join(styled))
@@ -138,6 +141,12 @@ def _render_chart(chart: Chart, columns: int, glyphs: Glyphs, *, colours: bool) 
     for note in chart.notes:
         lines += ["", *terminal_text.wrap_text(strip_escapes(glyphs.transliterate(note)), columns)]
     return "\n".join(lines) + "\n"
+
+
+def _choose_lines(chart: Chart, columns: int) -> int:
+    """Return the lines of a chart, so that its legend has room for every series if possible."""
+    legend = 1 + -(-sum(cells(series.name) + 4 for series in chart.series) // columns)
+    return min(_MAX_CHART_LINES, max(_CHART_LINES, _LINES_PER_LEGEND_LINE * legend))
 
 
 def print_charts_to_stderr(charts: ChartOutput, run: RunRecord) -> None:

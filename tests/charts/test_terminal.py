@@ -137,6 +137,17 @@ def test_legend_entries_refer_to_their_series() -> None:
     assert named == {"threads": 0, "ideal": 1}
 
 
+@pytest.mark.parametrize("width", range(40, 121))
+def test_a_legend_names_or_counts_every_series(width: int) -> None:
+    made = make_chart((1, 1), (8, 6))
+    many = replace(made, series=tuple(replace(made.series[0], name=f"kernel-{number:02} · m") for number in range(20)))
+    layout = lay_out_chart(many, width, 18, UNICODE)
+    assert layout is not None
+    named = [label for label in layout.labels if label.role == "legend"]
+    (omitted,) = [int(label.text.split()[1]) for label in layout.labels if label.text.startswith("and ")] or [0]
+    assert len(named) + omitted == 20
+
+
 def test_a_small_terminal_shows_no_chart() -> None:
     assert text_of(draw_chart(make_chart((1, 1)), 10, 3, UNICODE)).strip() == ""
     assert lay_out_chart(make_chart((1, 1)), 19, 20, UNICODE) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from pi_tui.analysis.results import Case, Machine, Result, Spread, Trial
 from pi_tui.cli.plot import IN_TEXT, ChartOutput, explain_missing_charts
 from pi_tui.engine.errors import LogError, UsageError
+from pi_tui.host.kernels.catalog import KERNELS
 from pi_tui.storage.export.chart_files import make_caption
 from pi_tui.storage.run_record import RunRecord
 
@@ -41,6 +43,17 @@ def test_charts_stand_below_the_table(call: Any) -> None:
     assert "workers" in chart
     assert "\x1b" not in chart
     assert "Time against samples" not in chart
+
+
+def test_every_one_of_many_series_is_named() -> None:
+    one = record(1, 2, 4)
+    kernels = list(KERNELS)
+    results = [replace(each, case=replace(each.case, kernel=kernel)) for kernel in kernels for each in one.results]
+    pooled = [replace(each, case=replace(each.case, mode="thread-pool")) for each in results if not each.baseline]
+    drawn = ChartOutput((IN_TEXT,)).render_text(replace(one, results=(*results, *pooled)), 80, None)
+    legend = " ".join(drawn.partition("Speed-up against workers")[2].split())
+    assert len(kernels) >= 9
+    assert all(f"{kernel} · {mode} " in legend for kernel in kernels for mode in ("threads", "thread-pool"))
 
 
 def test_standard_output_is_data_alone_and_charts_go_to_standard_error(call: Any) -> None:

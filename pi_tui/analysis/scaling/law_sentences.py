@@ -35,7 +35,8 @@ def _describe_peak(fit: Fit) -> str:
         if open_ended
         else _format_interval(fit.peak_interval)
     )
-    return f"the peak is at {_format_figure(fit.peak)} workers{sure}{beyond}"
+    peak = _format_figure(fit.peak)
+    return f"the peak is at {peak} {'worker' if peak == '1' else 'workers'}{sure}{beyond}"
 
 
 def describe_prediction(fit: Fit, workers: int) -> str:

@@ -183,6 +183,10 @@ def test_the_peak_is_where_the_law_is_highest() -> None:
     assert usl_peak(0.05, 0.0) is None
 
 
+def test_a_peak_at_one_worker_is_singular() -> None:
+    assert "the peak is at 1 worker (" in describe_fit(fit(make_series("usl", (0.3, 0.7)), "usl"))
+
+
 def test_without_a_loss_of_coherency_there_is_no_peak() -> None:
     found = fit(make_series("amdahl", (0.1,)), "usl")
     assert found.values[1] == pytest.approx(0.0, abs=1e-9)
