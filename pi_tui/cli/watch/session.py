@@ -25,6 +25,9 @@ from pi_tui.storage.export.watch_format import format_reading, format_summary
 MAX_PRINTED_BYTES = 1 << 20
 """The most output of a command that is printed after the screen closes; more is saved to a file, whose name is printed."""
 
+UNPRINTED_EXIT_CODE = 1
+"""The exit code when standard output could not be written; a reader that is gone, as of `head`, is no failure."""
+
 _POLL_S = 0.1
 
 
@@ -48,10 +51,15 @@ class WatchOptions:
 
 
 class _OutputPrinter:
-    """Prints to standard output until that fails; `broken` says that it has failed."""
+    """Prints to standard output until that fails.
+
+    Attributes:
+        broken: nothing more is printed: the reader is gone, or printing failed.
+        failed: results are missing, as the disk is full or the terminal is gone.
+    """
 
     def __init__(self) -> None:
-        self.broken = False
+        self.broken = self.failed = False
 
     def __call__(self, text: str) -> None:
         if self.broken:
@@ -61,7 +69,7 @@ class _OutputPrinter:
                 make_encodable(text, sys.stdout.encoding).encode(sys.stdout.encoding or "ascii")
             )
         except StandardOutputError as error:
-            self.broken = True
+            self.broken = self.failed = True
             print_message(str(error))
 
 
@@ -128,7 +136,7 @@ class _Session:
             return 1
         code = INTERRUPTED_EXIT_CODE if interrupt.requested else 0 if expired else to_exit_code(ended)
         self._print_summary(ended, code)
-        return code
+        return UNPRINTED_EXIT_CODE if self._print.failed and not interrupt.requested else code
 
     def _print_reading(self) -> None:
         if self._options.format == "jsonl":

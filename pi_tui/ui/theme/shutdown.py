@@ -13,7 +13,7 @@ from contextlib import suppress
 from pi_tui.observe.process import terminal_restore
 
 _LEAVING = ("SIGTERM", "SIGINT")
-_PATIENCE_S = 2.0
+_PATIENCE_S = 0.5
 
 
 def handle_signals(leave: Callable[[], object]) -> None:
@@ -62,12 +62,15 @@ class TerminalRestorer:
             os.close(watched)
 
     def stop(self) -> None:
-        """End the process, as the app restores the terminal itself."""
+        """End the process, as the app restores the terminal itself; kill it if it does not end, as when it was stopped."""
         if self._held is None or self._process is None:
             return
         with suppress(OSError):
             os.write(self._held, terminal_restore.CLEAN_EXIT)
         os.close(self._held)
         self._held = None
-        with suppress(subprocess.TimeoutExpired):  # the process may have been stopped
+        try:
             self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -230,3 +230,25 @@ def test_what_means_nothing_is_refused_in_a_sentence(call: Call, arguments: tupl
 def carrying(argument: str) -> list[psutil.Process]:
     """Processes with this argument."""
     return [process for process in psutil.process_iter(["cmdline"]) if argument in (process.info["cmdline"] or ())]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("format", ["table", "jsonl"])
+@pytest.mark.parametrize("program", ["sleep 0.3", "sleep 0.3; exit 7"])
+def test_results_that_cannot_be_printed_are_a_sentence_and_exit_code_1(format: str, program: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "watch", "--format", format, "--", "sh", "-c", program], stdout=full, stderr=subprocess.PIPE
+        )
+    assert (done.returncode, done.stderr) == (1, b"pi-tui: cannot write standard output: no space left on device\n")
+
+
+def test_what_the_command_prints_is_passed_on_as_it_is() -> None:
+    hostile = b"\x1b]0;X\x07\x1b[31m\xe2\x80\xae"
+    printing = f"import os; os.write(1, {hostile!r}); os.write(2, {hostile!r})"
+    done = subprocess.run(
+        [*COMMAND, "watch", "--format", "table", "--", sys.executable, "-c", printing], capture_output=True, check=True
+    )
+    assert done.stderr.count(hostile) == 2
+    results = done.stdout.replace(b"\n", b"")
+    assert not any(byte < 32 or byte == 127 for byte in results), "the results hold no control characters"
