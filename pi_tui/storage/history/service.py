@@ -17,7 +17,7 @@ from pi_tui.analysis.results import Case
 from pi_tui.analysis.run_comparison import Comparison, compare_runs
 from pi_tui.engine.errors import LogError, UsageError
 from pi_tui.storage.history import edits, queries
-from pi_tui.storage.history.database import Database, open_for_reading, open_history
+from pi_tui.storage.history.database import Database, open_for_reading, open_history, translate_errors
 from pi_tui.storage.history.queries import RunEntry, TrialEntry
 from pi_tui.storage.history.replay import TimedEvent, replay_events
 from pi_tui.storage.run_record import RunRecord
@@ -160,8 +160,9 @@ class HistoryService:
 
     @contextmanager
     def _open_writable(self) -> Iterator[Database]:
-        if not self._path.exists():
-            raise LogError("there are no runs in the history yet")
+        with translate_errors("write", self._path):
+            if not self._path.exists():
+                raise LogError("there are no runs in the history yet")
         with open_history(self._path, self._warn, self._now) as database:
             yield database
 

@@ -8,10 +8,12 @@ from typing import ClassVar, Generic, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from pi_tui.ui.theme.closing_once import ClosingOnce
+
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], Generic[T]):
+class Dialog(ClosingOnce[T], ModalScreen[T], Generic[T]):
     """A dialog; Escape closes it without an answer."""
 
     CSS_PATH = Path(__file__).with_name("dialogs.tcss")

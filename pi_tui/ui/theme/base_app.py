@@ -14,6 +14,7 @@ from textual.theme import Theme
 from pi_tui.analysis.text.ascii import draw_ascii
 from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE
 from pi_tui.ui.drawing.spans import make_printable
+from pi_tui.ui.theme.closing_once import Palette
 from pi_tui.ui.theme.styles import Styles
 from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
 
@@ -73,6 +74,11 @@ class ThemedApp(App[None]):
             variables = {**fallback_variables(self.current_theme), **self.theme_variables}
             self._line_styles = (self.theme, Styles(variables, few_colours=few_colours))
         return self._line_styles[1]
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if self.use_command_palette and not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, and free the cached lines of its widgets."""

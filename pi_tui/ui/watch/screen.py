@@ -117,7 +117,7 @@ class WatchScreen(ModalScreen[None]):
             self.over = True
             self.paused = False
             self.show()
-        elif self.watch_session.over and self.is_current:  # not while the manual is open above it
+        elif self.watch_session.over and self.is_active:  # not while the manual is open above it
             self.over = True
             self._leave()
 
