@@ -83,6 +83,7 @@ class LaboratoryApp(ThemedApp):
         replay: tuple[int, float] | None = None,
     ) -> None:
         super().__init__(ascii_only=ascii_only, light=light)
+        self.keys.hold()
         self._replay = replay
         self.ports = ports
         self.session = Session()
@@ -133,6 +134,7 @@ class LaboratoryApp(ThemedApp):
             gc.enable()
         self.bench.setup.preview_again()
         await self.bench.hints.prepare_prompt()
+        await self.keys.release()
         self.ticker.start()
         self.set_interval(self.ports.tick_s, self._tick)
         self.app_resume_signal.subscribe(self, lambda _: self._resume())

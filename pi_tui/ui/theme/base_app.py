@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
+from textual import constants, events
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
 from pi_tui.analysis.text.ascii import draw_ascii
-from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE
+from pi_tui.engine.errors import INTERRUPTED_EXIT_CODE, HostError, UsageError
 from pi_tui.ui.drawing.spans import make_printable
 from pi_tui.ui.theme.closing_once import Palette
+from pi_tui.ui.theme.key_queue import KeyQueue
 from pi_tui.ui.theme.styles import Styles
 from pi_tui.ui.theme.themes import DARK, LIGHT, fallback_variables
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual.await_complete import AwaitComplete
+    from textual.driver import Driver
     from textual.notifications import SeverityLevel
 
     from pi_tui.ui.theme.shutdown import TerminalRestorer
@@ -45,6 +50,7 @@ class ThemedApp(App[None]):
     def __init__(self, *, ascii_only: bool = False, light: bool = False) -> None:
         self._theme_now: Theme | None = None
         super().__init__()
+        self.keys = KeyQueue(self, super().on_event)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = LIGHT.name if light else DARK.name
@@ -52,6 +58,7 @@ class ThemedApp(App[None]):
         self.ascii_only = ascii_only
         self._restorer: TerminalRestorer | None = None
         self._signalled = False
+        self._exhausted = False
         if ascii_only:
             self._filters.append(AsciiFilter())
 
@@ -101,6 +108,13 @@ class ThemedApp(App[None]):
             make_printable(message), title=make_printable(title), severity=severity, timeout=timeout, markup=False
         )
 
+    async def on_event(self, event: events.Event) -> None:
+        """Deal with an event; keys and what is pasted come one after the other."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.keys.put(event)
+        else:
+            await super().on_event(event)
+
     def on_ready(self) -> None:
         """Handle signals and guard the terminal from the first frame on: both restore it when the app ends early."""
         if not self.is_headless:
@@ -111,12 +125,45 @@ class ThemedApp(App[None]):
             self._restorer.start()
 
     def run(self, *how: Any, **more: Any) -> None:
-        """Run the app; afterwards, end the process that guards the terminal."""
+        """Run the app; afterwards, end the process that guards the terminal.
+
+        Raises:
+            HostError: the system has no more threads or processes for the app.
+        """
+        from pi_tui.ui.theme.shutdown import restoring_terminal
+
         try:
-            super().run(*how, **more)
+            with restoring_terminal():
+                super().run(*how, **more)
+        except (RuntimeError, OSError) as error:
+            if not is_exhausted(error):
+                raise
+            self._exhausted = True
         finally:
             if self._restorer is not None:
                 self._restorer.stop()
+        if self._exhausted:
+            raise HostError("The screen was closed: the system has no more threads or processes for pi-tui.")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the class of the terminal's driver.
+
+        Raises:
+            UsageError: the environment names one that is none.
+        """
+        try:
+            return super().get_driver_class()
+        except (ImportError, AttributeError, RuntimeError, ValueError, TypeError) as error:
+            named = constants.DRIVER
+            raise UsageError(f"TEXTUAL_DRIVER is {named!r}, which is no driver of a terminal: unset it") from error
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app with a sentence, and not with a traceback, if the system has no more threads or processes for it."""
+        if is_exhausted(error.error if isinstance(error, WorkerFailed) else error):
+            self._exhausted = True
+            self.exit(return_code=1)
+        else:
+            super()._handle_exception(error)
 
     def _leave_by_signal(self) -> None:
         self._signalled = True
@@ -142,6 +189,13 @@ class ThemedApp(App[None]):
     def action_press(self, key: str) -> None:
         """Press a key: what a click on it in the last line does."""
         self.simulate_key(key)
+
+
+def is_exhausted(error: BaseException) -> bool:
+    """Return whether an error says that the system has no more threads, processes or memory for this program."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EAGAIN, errno.ENOMEM)
+    return isinstance(error, RuntimeError) and "can't start new thread" in str(error)
 
 
 def clear_style_cache() -> None:

@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from pi_tui.observe.process import terminal_restore
 
@@ -29,6 +29,28 @@ def handle_signals(leave: Callable[[], object]) -> None:
                 loop.add_signal_handler(number, leave)
         if callable(signal.getsignal(signal.SIGHUP)):
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@contextmanager
+def restoring_terminal() -> Iterator[None]:
+    """Inside the block, restore the terminal if an exception is raised: the driver may have failed while it was starting."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        yield
+        return
+    try:
+        modes = termios.tcgetattr(sys.__stdin__.fileno()) if sys.__stdin__ is not None else None
+    except (OSError, ValueError, termios.error):
+        modes = None
+    try:
+        yield
+    except BaseException:
+        if modes is not None and sys.__stdin__ is not None:
+            with suppress(OSError, ValueError, termios.error):
+                termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSAFLUSH, modes)
+                os.write(sys.__stdin__.fileno(), terminal_restore.RESTORE_SEQUENCE)
+        raise
 
 
 class TerminalRestorer:
