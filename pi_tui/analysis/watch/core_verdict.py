@@ -97,4 +97,7 @@ def _judge_shared(sentence: str, use: CoreUse, wanted: float, evidence: Evidence
         )
     if pi_tui > others:
         return Advice(AdviceCode.PI_TUI_BUSY, f"{facts}; watch it without a screen (--format table).", evidence)
-    return Advice(AdviceCode.SHARED_CORES, f"{facts}; stop the other programs to see this one alone.", evidence)
+    alone = "stop the other programs to see this one alone"
+    if wanted > use.cores + _SPARE_CORES:
+        alone += f", which wants {wanted:.1f} cores by itself"
+    return Advice(AdviceCode.SHARED_CORES, f"{facts}; {alone}.", evidence)

@@ -54,7 +54,7 @@ def judge_watch(record: WatchRecord, *, recent: bool = False) -> tuple[Advice, .
         )
         if each
     ]
-    return tuple(found) or (_judge_polling(everyone) or _judge_healthy(everyone),)
+    return tuple(found) or (_judge_alternating(everyone) or _judge_polling(everyone) or _judge_healthy(everyone),)
 
 
 def _judge_lock_wait(everyone: Sequence[JudgedThread]) -> Advice | None:
@@ -76,6 +76,10 @@ def _judge_lock_wait(everyone: Sequence[JudgedThread]) -> Advice | None:
     places = {one.seen.waits_at for one in waiters}
     if places <= set(_FILE_LOCKS):
         others = f"a lock on a file ({' and '.join(sorted(places))})"
+        who = "One thread" if len(waiters) == 1 else who
+        return Advice(
+            AdviceCode.LOCK_WAIT, f"{who} {waited} of the time for {others}, which another process held.", evidence
+        )
     if len(waiters) == 1:
         return Advice(
             AdviceCode.LOCK_WAIT,
@@ -84,6 +88,30 @@ def _judge_lock_wait(everyone: Sequence[JudgedThread]) -> Advice | None:
         )
     sentence = f"{who} contended for locks or passed work on: {waited} of the time for {others}."
     return Advice(AdviceCode.LOCK_WAIT, sentence, evidence)
+
+
+def _judge_alternating(everyone: Sequence[JudgedThread]) -> Advice | None:
+    """Judge threads of an idle program that slept or waited for input and output in turns with waits for a lock.
+
+    They may wait for a lock that one of them keeps while it sleeps, or for work that others pass on: this cannot be told
+    apart from outside.
+    """
+    waiters = [
+        one
+        for one in everyone
+        if min(one.share(one.ledger.lock_wait_s), one.share(one.ledger.io_wait_s)) >= NOTABLE_WAIT_SHARE
+    ]
+    if len(waiters) < 2:
+        return None
+    waited, evidence = describe_wait(waiters, lambda ledger: ledger.lock_wait_s, "lock_wait")
+    slept = max(one.share(one.ledger.io_wait_s) for one in waiters)
+    return Advice(
+        AdviceCode.LOCK_WAIT,
+        f"{capital(count(len(waiters), 'thread'))} were hardly on a core: {waited} of the time for a lock or for work, and "
+        f"slept or waited for input and output up to {percent(slept)}. If they share a lock, one that sleeps or waits with "
+        "it keeps the others waiting.",
+        {**evidence, "io_wait_most": slept},
+    )
 
 
 def _judge_page_faults(everyone: Sequence[JudgedThread]) -> Advice | None:
@@ -139,17 +167,17 @@ def _judge_polling(everyone: Sequence[JudgedThread]) -> Advice | None:
     who = "It" if len(everyone) == 1 else f"{capital(count(len(pollers), 'thread'))}"
     return Advice(
         AdviceCode.POLLING,
-        f"{who} slept {percent(one.share(one.ledger.io_wait_s))} of the time, in short sleeps ({grouped(per_s)} per second, "
-        f"{format_seconds(significant(length_s, 2))} each), as code does that polls. If it polls for what others hold (a lock "
-        "file, a database), it notices up to one sleep late, and a lock or an event that wakes it is sooner.",
+        f"{who} slept {percent(one.share(one.ledger.io_wait_s))} of the time, in short sleeps (up to {grouped(per_s)} per "
+        f"second, of {format_seconds(significant(length_s, 2))} or more), as code does that polls. If it polls for what others "
+        "hold (a lock file, a database), it notices up to one sleep late, and a lock or an event that wakes it is sooner.",
         {"threads": len(pollers), "sleeps_per_s": per_s, "sleep_s": length_s},
     )
 
 
 def _measure_short_sleeps(one: JudgedThread) -> float | None:
-    """Return the mean length of a thread's sleeps if it did little but sleep briefly; None otherwise.
+    """Return the least mean length of a thread's sleeps if it did little but sleep briefly; None otherwise.
 
-    A thread that only sleeps is put on a core once per sleep.
+    A thread that only sleeps is put on a core at least once per sleep.
     """
     sleeps = one.ledger.slices or 0
     mostly = one.ticks("sleep") >= _MOSTLY * max(1, one.sampled - one.ticks("running"))

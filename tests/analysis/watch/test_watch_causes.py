@@ -255,7 +255,7 @@ def test_short_sleeps_are_polling_and_long_ones_nothing_wrong() -> None:
     poller = thread(7, "poll", cpu=0.01, sleep=9900, slices=200, waits_at="clock_nanosleep")
     (advice,) = judged(poller, python="")
     assert advice.code == AdviceCode.POLLING
-    assert "in short sleeps (20 per second, 50 ms each)" in advice.sentence
+    assert "in short sleeps (up to 20 per second, of 50 ms or more)" in advice.sentence
     assert "Nothing is wrong" not in advice.sentence
     (advice,) = judged(replace(poller, slices=3), python="")
     assert "Nothing is wrong" in advice.sentence
@@ -264,7 +264,24 @@ def test_short_sleeps_are_polling_and_long_ones_nothing_wrong() -> None:
 def test_a_lock_on_a_file_is_told_also_of_a_thread_that_does_nothing_else() -> None:
     (advice,) = judged(thread(7, lock=9900, waits_at="lockf"), python="")
     assert advice.code == AdviceCode.LOCK_WAIT
-    assert "a lock on a file (lockf)" in advice.sentence
+    assert "a lock on a file (lockf), which another process held" in advice.sentence
+
+
+def test_threads_that_sleep_and_wait_for_locks_in_turns_are_not_said_to_be_healthy() -> None:
+    threads = [thread(tid, cpu=0.02, lock=6500, sleep=3300, waits_at="futex") for tid in (8, 9, 10)]
+    (advice,) = judged(thread(7, lock=TICKS, waits_at="futex"), *threads)
+    assert advice.code == AdviceCode.LOCK_WAIT
+    assert "Three threads were hardly on a core: each waited 6" in advice.sentence
+    assert "If they share a lock" in advice.sentence
+    idle = [thread(tid, lock=9500, sleep=500, waits_at="futex") for tid in (8, 9, 10)]
+    assert "Nothing is wrong" in said(judged(*idle))
+
+
+def test_a_program_that_is_too_large_for_the_cores_is_told_so_beside_others_too() -> None:
+    threads = [thread(tid, cpu=0.1, queued=0.9) for tid in range(7, 13)]
+    (advice,) = judged(*threads, use=use(0.6, 1.4, 0.0))
+    assert advice.code == AdviceCode.SHARED_CORES
+    assert "see this one alone, which wants 6.0 cores by itself." in advice.sentence
 
 
 def test_a_thread_that_waited_for_input_is_not_said_to_have_hardly_waited() -> None:
