@@ -200,26 +200,26 @@ def _check_lanes() -> Iterator[Fact]:
 
     yield read_ptrace_scope(_PTRACE_SCOPE_PATH)
     try:
-        seen, gil_enabled = _watch_two_threads(read_machine())
+        final_lanes, gil_enabled = _watch_two_threads(read_machine())
     except PiTuiError as error:
         yield Fact("seen", f"not checked: {error}", "nothing can be measured")
     else:
-        yield from judge_lanes(seen, gil_enabled)
+        yield from judge_lanes(final_lanes, gil_enabled)
 
 
-def judge_lanes(seen: Sequence[LanesSeen], gil_enabled: bool) -> Iterator[Fact]:
+def judge_lanes(final_lanes: Sequence[LanesSeen], gil_enabled: bool) -> Iterator[Fact]:
     """Yield what the final lane messages of a trial of two pure Python threads show."""
-    certainty = next((last.certainty for last in seen if last.certainty != "none"), "none")
+    certainty = next((last.certainty for last in final_lanes if last.certainty != "none"), "none")
     yield Fact("seen", *_CERTAINTIES[certainty])
-    made, missed = sum(last.made for last in seen), sum(last.missed for last in seen)
+    made, missed = sum(last.made for last in final_lanes), sum(last.missed for last in final_lanes)
     if made:
         share = made / (made + missed)
-        rate = f"{share * 1e9 / seen[-1].period_ns:.0f} ticks per second, {share:.0%} of those due"
+        rate = f"{share * 1e9 / final_lanes[-1].period_ns:.0f} ticks per second, {share:.0%} of those due"
         yield Fact("rate", rate, "" if share >= _ENOUGH_TICKS else "the machine is busy: lanes have gaps")
     if not gil_enabled:
         yield Fact("GIL", "off: no thread waits for it")
     elif certainty == "system call":
-        waited = sum(worker.gil for last in seen for worker in last.ticks)
+        waited = sum(worker.gil for last in final_lanes for worker in last.ticks)
         if waited:
             yield Fact("GIL", "its address is known, and threads were seen waiting for it")
         else:
@@ -252,20 +252,20 @@ def _watch_two_threads(machine: Machine) -> tuple[list[LanesSeen], bool]:
     from pi_tui.engine.run.request import RunRequest
 
     laboratory = Laboratory(machine, Paths.from_environment(os.environ), lanes_shown=True)
-    seen: list[LanesSeen] = []
+    final_lanes: list[LanesSeen] = []
     gil_enabled = True
     try:
         request = RunRequest(("python",), ("threads",), (2,), (_LANE_CHECK_SAMPLES,), warmup=0, repeat=1, force=True)
         for event in laboratory.run(laboratory.plan(request)):
             if isinstance(event, LanesMoved) and event.case.workers == 2 and event.lanes.ended:
-                seen.append(event.lanes)
+                final_lanes.append(event.lanes)
             elif isinstance(event, CaseFinished):
                 if event.result.error is not None:
                     raise PiTuiError(event.result.error.message)
                 gil_enabled = event.result.gil_enabled is not False
     finally:
         laboratory.close()
-    return seen, gil_enabled
+    return final_lanes, gil_enabled
 
 
 def _check_folders() -> Iterator[Fact]:

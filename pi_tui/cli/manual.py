@@ -71,13 +71,13 @@ def _print_list() -> None:
         terminal_text.print_line(line)
 
 
-def _print_matches(wanted: str) -> int:
-    matches = search_pages(wanted)
+def _print_matches(words: str) -> int:
+    matches = search_pages(words)
     if not matches:
-        terminal_text.print_message(f"the manual does not mention {wanted!r}")
+        terminal_text.print_message(f"the manual does not mention {words!r}")
         return _NOT_FOUND
     bold = sys.stdout.isatty() and _has_bold()
-    pattern = compile_search(wanted)
+    pattern = compile_search(words)
     rows = [(match.topic, match.text.strip()) for match in matches]
     for line in terminal_text.align_columns(rows):
         text = terminal_text.make_encodable(line, sys.stdout.encoding)

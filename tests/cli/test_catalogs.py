@@ -27,7 +27,7 @@ def test_everything_in_the_catalog_is_listed(
     assert all(entry["available"] is True and entry["reason"] is None for entry in entries)
 
 
-def test_the_modes_tell_their_options(capfd: pytest.CaptureFixture[str]) -> None:
+def test_modes_list_their_options(capfd: pytest.CaptureFixture[str]) -> None:
     modes = {entry["name"]: entry for entry in json.loads(output_of(capfd, "modes", "--format", "json"))}
     assert modes["threads"]["start_methods"] == []
     assert set(modes["pool-map"]["start_methods"]) <= set(multiprocessing.get_all_start_methods())
@@ -36,7 +36,7 @@ def test_the_modes_tell_their_options(capfd: pytest.CaptureFixture[str]) -> None
     assert modes["pool-map"]["transports"] == []
 
 
-def test_what_is_unavailable_says_why(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_entries_say_why(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogs, "find_spec", lambda name: None)
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     out = output_of(capfd, "kernels")

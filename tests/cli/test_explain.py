@@ -52,7 +52,7 @@ def test_waiting_is_divided_where_that_is_known(threads: Result) -> None:
     assert numbers(lines_of(threads), parts=True) == {"GIL": "0.60", "lock": "0.20", "I/O": "0.10"}
 
 
-def test_what_is_not_known_is_no_nought(threads: Result) -> None:
+def test_an_unknown_figure_is_not_zero(threads: Result) -> None:
     unseen = replace(SEEN, queued=None, gil_wait=None, lock_wait=None, io_wait=None)
     lines = lines_of(replace(threads, losses=unseen))
     assert numbers(lines)["queued"] == "?"
@@ -149,12 +149,12 @@ def test_it_fits_a_terminal(threads: Result, speedup: float) -> None:
     assert max(map(len, ledger[: ledger.index("", 7)])) <= 60
 
 
-def test_the_clock_is_told_where_it_says_something_else(threads: Result) -> None:
+def test_the_speed_up_in_wall_time_is_shown_where_it_differs(threads: Result) -> None:
     assert not any("by the clock" in line for line in lines_of(threads))
     assert any("(2.00× by the clock)" in line for line in lines_of(replace(threads, speedup=2.0)))
 
 
-def test_every_verdict_is_told_the_cause_first(threads: Result) -> None:
+def test_every_verdict_is_printed_the_cause_first(threads: Result) -> None:
     advised = replace(threads, advice=(Advice("a", "First the cause."), Advice("b", "Then the rest.")))
     lines = lines_of(advised)
     assert lines[-3:] == ["  First the cause.", "", "  Then the rest."]

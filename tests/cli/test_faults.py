@@ -40,7 +40,7 @@ def history_of(home: Path) -> Path:
     ],
 )
 @pytest.mark.parametrize("by_link", [False, True])
-def test_the_history_in_use_is_nobodys_target(home: Path, command: tuple[str, ...], by_link: bool) -> None:
+def test_the_history_in_use_is_never_overwritten(home: Path, command: tuple[str, ...], by_link: bool) -> None:
     target = history_of(home)
     if by_link:
         link = home / "link.db"
@@ -70,7 +70,7 @@ def test_a_name_that_is_too_long_is_a_sentence(home: Path, command: tuple[str, .
 
 
 @pytest.mark.parametrize("kind", ["loop", "file"])
-def test_a_data_folder_that_is_none_is_told(tmp_path: Path, kind: str) -> None:
+def test_a_data_folder_that_is_no_folder_is_reported(tmp_path: Path, kind: str) -> None:
     home = tmp_path / "home"
     if kind == "loop":
         home.symlink_to(home)

@@ -29,7 +29,7 @@ def results_of(text: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("format", ["jsonl", "table"])
-def test_a_file_with_a_name_that_utf_8_cannot_say_is_run_and_told(call: Call, tmp_path: Path, format: str) -> None:
+def test_a_file_whose_name_is_not_utf_8_is_run_and_reported(call: Call, tmp_path: Path, format: str) -> None:
     odd = tmp_path / "w\udcff.py"
     try:
         odd.write_text("def func(n):\n    return n\n")
@@ -141,7 +141,7 @@ def test_a_syntax_error_is_left_to_the_interpreter_that_is_asked_for(call: Any, 
 
 
 @pytest.mark.parametrize("format", ["table", "md"])
-def test_explain_tells_where_the_speed_up_went(call: Any, format: str) -> None:
+def test_explain_shows_where_the_speed_up_was_lost(call: Any, format: str) -> None:
     done = call("run", "python", "--mode", "threads", *SMALL, "--explain", "--format", format)
     assert (done.returncode, done.stderr) == (0, "")
     _, _, explained = done.stdout.partition("Where did the speed-up go?")
@@ -310,7 +310,7 @@ def test_results_are_printed_where_the_file_cannot_be_written_after_all(
         ("--start-method", "fork", "sequential", "threads,pool-apply"),
     ],
 )
-def test_an_option_that_changes_nothing_is_told(call: Call, option: str, value: str, mode: str, concerns: str) -> None:
+def test_an_option_without_effect_is_reported(call: Call, option: str, value: str, mode: str, concerns: str) -> None:
     quick = ("run", "python", "--samples", "1000", "--repeat", "1", "--warmup", "0", "--format", "csv", option, value)
     idle = call(*quick, "--mode", mode)
     assert idle.returncode == 0

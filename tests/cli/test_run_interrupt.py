@@ -80,7 +80,7 @@ def test_a_signal_stops_the_run_and_keeps_what_is_finished(long_run: subprocess.
     assert not alive
 
 
-def test_ctrl_c_waits_for_no_python_that_does_not_say_who_it_is(
+def test_ctrl_c_does_not_wait_for_a_python_that_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mute, note = tmp_path / "bin" / "python3.12", tmp_path / "asked"
@@ -126,7 +126,7 @@ def test_a_closed_pipe_stops_the_run_without_a_word(long_run: subprocess.Popen[s
 @pytest.mark.parametrize(
     "arguments", [("kernels",), ("--help",), ("run", "python", "--samples", "1k", "--repeat", "1")]
 )
-def test_nobody_reading_is_borne_without_a_word(arguments: tuple[str, ...]) -> None:
+def test_a_reader_that_is_gone_causes_no_message(arguments: tuple[str, ...]) -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     done = subprocess.run(
@@ -218,7 +218,7 @@ def test_before_a_command_minds_signals_they_are_what_ctrl_c_is(name: str) -> No
         signal.signal(number, before)
 
 
-def test_results_that_nobody_takes_are_waited_for_no_longer_than_patience_lasts() -> None:
+def test_a_reader_that_does_not_read_is_given_up_after_the_timeout() -> None:
     ours, theirs = os.pipe()
 
     def tell_for_ever() -> None:

@@ -133,7 +133,7 @@ def test_the_nearest_name_is_found_in_capitals_too(refused: Any, arguments: tupl
         (__file__, "is not a Python interpreter"),
     ],
 )
-def test_an_interpreter_that_is_none(refused: Any, python: str, expected: str) -> None:
+def test_an_unknown_interpreter_is_refused(refused: Any, python: str, expected: str) -> None:
     sentence = refused("run", "python", "--python", python)
     assert any(each in sentence for each in expected.split("|"))
 

@@ -157,44 +157,44 @@ def watch_on_screen(target: WatchTarget, options: WatchOptions, *, ascii: bool, 
     if target.pid is not None or options.output is not None:
         with _open_output(options.output):  # truncate it, or fail, before the screen opens
             return _open_screen(target, options, options.output, ascii=ascii, light=light)
-    with OutputSpool() as kept:
-        code = _open_screen(target, options, kept.path, ascii=ascii, light=light)
-        _print_saved_output(kept)
+    with OutputSpool() as spool:
+        code = _open_screen(target, options, spool.path, ascii=ascii, light=light)
+        _print_saved_output(spool)
     return code
 
 
-def _open_screen(target: WatchTarget, options: WatchOptions, kept: Path | None, *, ascii: bool, light: bool) -> int:
+def _open_screen(target: WatchTarget, options: WatchOptions, output: Path | None, *, ascii: bool, light: bool) -> int:
     from pi_tui.ui.state.watch_session import WatchRequest, WatchSession
     from pi_tui.ui.watch.app import open_watch
 
-    watch = start_watch(target, Paths.from_environment(os.environ), os.environ, kept)
-    wanted = WatchRequest(target.title, target.pid, kept, options.duration_s, options.stay)
-    course = WatchSession(watch, wanted, time.monotonic)
+    watch = start_watch(target, Paths.from_environment(os.environ), os.environ, output)
+    request = WatchRequest(target.title, target.pid, output, options.duration_s, options.stay)
+    session = WatchSession(watch, request, time.monotonic)
     try:
-        by_signal = open_watch(course, ascii=ascii, light=light)
+        by_signal = open_watch(session, ascii=ascii, light=light)
     finally:
         watch.close()
-    if course.refused:
-        raise UsageError(course.refused)
-    if course.ended is not None:
+    if session.refused:
+        raise UsageError(session.refused)
+    if session.ended is not None:
         from pi_tui.cli.watch.table import format_summary_table
 
-        verdicts = judge_watch(course.record)
-        summary = format_summary_table(target, course.record, course.ended, verdicts, get_terminal_width())
+        verdicts = judge_watch(session.record)
+        summary = format_summary_table(target, session.record, session.ended, verdicts, get_terminal_width())
         write_text(make_encodable(summary, sys.stderr.encoding), sys.stderr)
     if by_signal:
         return INTERRUPTED_EXIT_CODE
-    if course.expired or course.ended is None or target.pid is not None:
+    if session.expired or session.ended is None or target.pid is not None:
         return 0
-    return to_exit_code(course.ended)
+    return to_exit_code(session.ended)
 
 
-def _print_saved_output(kept: OutputSpool) -> None:
+def _print_saved_output(spool: OutputSpool) -> None:
     """Print the command's output; if it is too long, print its end and save all of it to a file."""
-    size = kept.path.stat().st_size
+    size = spool.path.stat().st_size
     try:
         sys.stdout.flush()
-        with kept.path.open("rb") as stream:
+        with spool.path.open("rb") as stream:
             stream.seek(max(0, size - MAX_PRINTED_BYTES))
             shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
@@ -203,7 +203,7 @@ def _print_saved_output(kept: OutputSpool) -> None:
     if size > MAX_PRINTED_BYTES:
         sentence = f"The command printed {size / 1e6:.0f} MB; this was the end of it"
         try:
-            print_message(f"{sentence}, all of it is in {kept.save()}.")
+            print_message(f"{sentence}, all of it is in {spool.save()}.")
         except OSError as error:
             print_message(f"{sentence}. The rest could not be saved: {(error.strerror or str(error)).lower()}.")
 

@@ -69,18 +69,18 @@ def _format_rows(record: WatchRecord) -> list[str]:
 
 
 def _format_row(record: WatchRecord, thread: WatchedThread) -> tuple[str, ...]:
-    seen, ledger = thread.latest, thread.total_ledger()
+    latest, ledger = thread.latest, thread.total_ledger()
     shares = (
         *(ledger.share(part) for part in (ledger.running_s, ledger.queued_s)),
         *(ledger.wait_share(part) for part in (ledger.gil_wait_s, ledger.lock_wait_s, ledger.io_wait_s)),
     )
     return (
-        str(seen.pid),
-        str(seen.tid),
-        record.name_thread(seen).shown,
+        str(latest.pid),
+        str(latest.tid),
+        record.name_thread(latest).shown,
         format_seconds(ledger.wall_s) if ledger.wall_s else "-",
         *("-" if share is None else share_text(share) for share in shares),
-        seen.waits_at or "-",
+        latest.waits_at or "-",
     )
 
 

@@ -1,4 +1,4 @@
-"""`pi-tui log replay` on a terminal opens the screen; elsewhere, or where text is asked for, it tells."""
+"""`pi-tui log replay`: the screen on a terminal; text elsewhere, or if --format text is given."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pi_tui.storage.history.database import FILE_NAME
 from pi_tui.storage.history.recorder import Recorder
 from pi_tui.storage.run_record import RunRecord
 from pi_tui.ui import launch
+from tests.cli.log.log_history import History
 
 
 @pytest.fixture
@@ -58,13 +59,13 @@ def test_on_a_terminal_the_screen_plays_it(calls: list[dict[str, Any]], monkeypa
     ]
 
 
-def test_as_text_it_is_told_on_a_terminal_too(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_format_text_prints_on_a_terminal_too(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     has_terminal(monkeypatch)
     assert "seed 7" in run("last", "--format", "text").output
     assert calls == []
 
 
-def test_without_a_terminal_it_is_told_and_the_screen_is_refused(calls: list[dict[str, Any]]) -> None:
+def test_without_a_terminal_text_is_printed_and_the_screen_is_refused(calls: list[dict[str, Any]]) -> None:
     assert sys.stdin is not None
     assert "seed 7" in run("last").output
     refused = run("last", "--format", "screen")
@@ -73,7 +74,19 @@ def test_without_a_terminal_it_is_told_and_the_screen_is_refused(calls: list[dic
     assert calls == []
 
 
-def test_a_run_that_is_none_opens_nothing(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_run_opens_nothing(calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     has_terminal(monkeypatch)
     assert isinstance(run("99").exception, UsageError)
     assert calls == []
+
+
+def test_replay_prints_the_events_in_order(two: History) -> None:
+    lines = two("replay", "1").stdout.splitlines()
+    assert lines[0].startswith("Run 1 · ")
+    assert "2 cases, 6 trials, seed 7" in lines[1]
+    assert "measured trial 1 took 303 ms" in lines[2]
+    assert lines[-1].endswith("finished after 1.5 s")
+    times = [float(line.split(" s ")[0]) for line in lines[1:]]
+    assert times == sorted(times)
+    assert two("replay", "1", "--speed", "1000000").stdout.splitlines() == lines
+    assert {two("replay", "1", "--speed", speed).returncode for speed in ("0", "nan", "inf")} == {2}

@@ -157,7 +157,7 @@ def test_what_the_command_prints_never_mixes_with_results(call: Call, tmp_path: 
     assert done.stderr == ""
 
 
-def test_what_outlives_the_program_is_ended_and_told(call: Call, mark: str) -> None:
+def test_processes_that_outlive_the_program_are_ended_and_reported(call: Call, mark: str) -> None:
     done = call("watch", "--format", "jsonl", "--", "sh", "-c", f"setsid sleep {mark} & sleep 0.5; exit 5")
     assert done.returncode == 5
     assert lines(done.stdout)[-1]["outlived"] == 1
@@ -219,7 +219,7 @@ def test_nothing_is_left_when_pi_tui_is_interrupted_or_killed(number: signal.Sig
         (("--output", "/tmp/x", str(os.getppid())), "the output of a running process cannot be captured"),
     ],
 )
-def test_what_means_nothing_is_refused_in_a_sentence(call: Call, arguments: tuple[str, ...], sentence: str) -> None:
+def test_invalid_arguments_are_refused_in_a_sentence(call: Call, arguments: tuple[str, ...], sentence: str) -> None:
     done = call("watch", *arguments)
     assert done.returncode == 2
     assert done.stdout == ""
