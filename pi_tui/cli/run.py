@@ -134,7 +134,9 @@ class _Run(click.Command):
     f"[default: {DEFAULT_STABLE_LIMIT_S:g} with --until-stable, else no limit]",
 )  # fmt: skip
 @click.option(
-    "--gil", type=click.Choice(list(_GIL)), help="Run with the GIL on, off or both, in interpreters that can switch it."
+    "--gil",
+    type=click.Choice(list(_GIL)),
+    help="Run with the GIL on, off or both, for interpreters and kernels that can switch it.",
 )
 @click.option(
     "--python", multiple=True, type=parse_names, metavar="PYTHON",
