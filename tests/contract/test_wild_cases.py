@@ -140,3 +140,47 @@ def test_what_is_said_follows_from_what_was_measured(case: WildCase, run: str, f
         if not missing:
             return
     raise AssertionError((missing, tries))
+
+
+HEALTHY = "nothing is wrong"
+WATCHED = {
+    "asyncio_busy": Expected((r"event loop .* away from its selector .* on a core \d+%",), never=(HEALTHY,)),
+    "lock_kept_asleep": Expected(("threads were hardly on a core: .* for a lock or for work",), never=(HEALTHY,)),
+    "gil_kept_asleep": Expected(
+        (r"MainThread\) waited .* for the GIL; meanwhile .* was blocked in \w+ with the GIL held",),
+        never=(HEALTHY, "took turns"),
+    ),
+}
+"""Programs to watch, and what must and must never be said of them."""
+
+
+def watch_case(name: str, run: str, folder: Path) -> list[str]:
+    """Return the sentences on a watched program."""
+    with ExitStack() as stack:
+        if run.startswith("beside"):
+            stack.enter_context(keep_cores_busy(2))
+        command = [sys.executable, "-m", "pi_tui", "watch", "--format", "jsonl", "--", sys.executable, f"{name}.py"]
+        done = subprocess.run(
+            command,
+            cwd=FOLDER,
+            env={**os.environ, "PI_TUI_HOME": str(folder / "home")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
+    return [verdict["sentence"] for verdict in json.loads(done.stdout.splitlines()[-1])["verdict"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("name", WATCHED)
+def test_what_is_said_of_a_watched_program_follows_from_what_was_measured(name: str, run: str, folder: Path) -> None:
+    tries = []
+    for _ in range(TRIES):
+        said = {"watch": watch_case(name, run, folder)}
+        tries.append(said)
+        assert not find_false(said, WATCHED[name]), said
+        if not find_missing(said, WATCHED[name]):
+            return
+    raise AssertionError(tries)
