@@ -35,6 +35,7 @@ from pi_tui.host.protocol import (
     decode,
     encode,
 )
+from pi_tui.host.user_output import write_by_lines
 
 EXIT_WORKER_LOST = 70
 """The exit code of a host that lost a worker (EX_SOFTWARE of sysexits.h)."""
@@ -55,6 +56,7 @@ def main() -> int:
             keep_descriptors(descriptor)
     rusage.use_getrusage()
     worker_runtime.dump_stacks_on_signal()
+    write_by_lines()
     _start_worker_events(given.roll_call)
     prefix = os.environ.get("PI_TUI_PREFIX", f"pt-{os.getpid()}-")
     _set_semaphore_prefix(prefix)

@@ -24,6 +24,8 @@ from os import (  # bound here: a kernel that replaces functions of these module
 )
 from time import perf_counter_ns, process_time_ns, thread_time_ns
 
+from pi_tui.host.user_output import flush, write_by_lines
+
 TYPE_CHECKING = False  # as in `typing`, which would cost every worker an import
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -95,6 +97,7 @@ def start_reporting(readings: "Connection[bytes, bytes]", events: "Connection[by
     set_reading_sink(lambda record: write_reading(descriptor, record))
     set_event_pipe(-1 if events is None else events.fileno())
     dump_stacks_on_signal()
+    write_by_lines()
 
 
 def write_reading(descriptor: int, record: bytes) -> None:
@@ -300,7 +303,10 @@ class Call:
         record_enter(worker, index)
         try:
             result = kernel(samples, seed)
+            if self.user_code is not None:
+                flush()
         except BaseException as error:
+            flush()
             record_leave(worker, index, self._describe_error(error), kind=RAISED)
             raise
         if self.user_code is None or (now_allowed := read_allowed_cores()) == allowed:

@@ -21,6 +21,8 @@ _SILENCE_S = cleanup.PATIENCE_S + 1.0
 """How long a host may live on after closing a pipe; while a host is being ended, the closing may not be its own doing."""
 _LOG_PAUSE_S = 0.01
 """After something was printed, the log rests for so long: a kernel that prints line by line would wake the app for each."""
+_FLOOD_BYTES, _FLOOD_PAUSE_S = 128 << 10, 0.002
+"""If so much was printed in a pause, the next one is shorter: the pipe holds 1 MB, and who prints must not wait for the app."""
 _MAX_READS = 64
 """Chunks read at once from a pipe that may never run dry."""
 
@@ -107,17 +109,21 @@ class HostReader:
             selector.register(pipes.log.reading, selectors.EVENT_READ)
             selector.register(pipes.report.reading, selectors.EVENT_READ, self._on_report)
             silent_since: float | None = None
-            log_paused = False
+            log_due: float | None = None
             while pipes.report.reading in selector.get_map():
-                timeout_s = _LOG_PAUSE_S if log_paused else None if silent_since is None else _SILENCE_S
+                timeout_s = None if silent_since is None else _SILENCE_S
+                if log_due is not None:
+                    timeout_s = max(0.0, log_due - self._clock())
                 ready = selector.select(timeout_s)
-                if log_paused and not ready:  # a pause that events cut short is over at the next one
+                if log_due is not None and self._clock() >= log_due:
                     selector.register(pipes.log.reading, selectors.EVENT_READ)
-                    log_paused = False
+                    log_due = None
                 for key, _ in ready:
                     if key.fd == pipes.log.reading:
                         selector.unregister(key.fd)
-                        log_paused = self.log.read_from(key.fd) is not None
+                        count = self.log.read_from(key.fd)
+                        if count is not None:
+                            log_due = self._clock() + (_LOG_PAUSE_S if count < _FLOOD_BYTES else _FLOOD_PAUSE_S)
                         continue
                     data = read_available(key.fd)
                     if data:
