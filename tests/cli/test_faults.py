@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pi_tui.engine.hosts.run_folder import find_temporary_root
+
 
 def call(*arguments: str, home: Path, **more: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PI_TUI_HOME": str(home)}
@@ -148,3 +150,50 @@ def test_on_a_full_disk_the_history_is_read_and_what_cannot_be_written_says_why(
     assert "the disk is full" in noted[1]
     assert ran[0] == "0"
     assert "the disk is full; this run is not recorded in the history" in ran[1]
+
+
+def can_give_up_rights() -> bool:
+    """Return whether a program can be started without the right to read everything."""
+    return shutil.which("unshare") is not None and subprocess.run(["unshare", "-U", "true"]).returncode == 0
+
+
+@pytest.mark.skipif(not can_give_up_rights(), reason="the tests' user may read everything")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("log list", 1), ("log show 1", 1), ("log export 1 -o {closed}/x.json", 1), ("run {closed}/x.py:f", 2),
+        ("run python -o {closed}/x.csv", 2), ("log import {closed}/x.json", 1), ("log note 1 text", 1),
+    ],
+)  # fmt: skip
+def test_a_folder_that_may_not_be_read_is_a_sentence(home: Path, command: str, code: int) -> None:
+    closed = history_of(home).parent
+    closed.chmod(0)
+    try:
+        done = subprocess.run(
+            ["unshare", "-U", sys.executable, "-m", "pi_tui", *command.format(closed=closed).split()],
+            env={**os.environ, "PI_TUI_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    finally:
+        closed.chmod(0o755)
+    assert done.returncode == code, done.stderr
+    assert "permission denied" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_whatever_the_umask_no_folder_of_a_host_stays(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    before = set(find_temporary_root().glob("pt-*"))
+    done = subprocess.run(
+        ["sh", "-c", f"umask 777; exec {sys.executable} -m pi_tui run python -n 9 --repeat 1 --format csv"],
+        env={**os.environ, "PI_TUI_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    ours = [each for each in set(find_temporary_root().glob("pt-*")) - before if each.stat().st_mode & 0o777 == 0]
+    assert not ours

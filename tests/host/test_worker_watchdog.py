@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from pi_tui.host import worker_runtime
+from pi_tui.host import worker_runtime, worker_watchdog
 from pi_tui.host.protocol import Failure
 from pi_tui.host.worker_watchdog import ReadingReceiver, watch_workers
 
@@ -162,3 +162,30 @@ def test_an_alarm_does_not_take_an_exit_code_from_the_code_it_interrupts(pipe: i
     child: Any = ForkServerChild()
     with watch_workers(ReadingReceiver(pipe), [child], 1, never):
         assert child.exitcode == 0
+
+
+# ---- results that are still on their way
+
+
+@pytest.mark.parametrize("arriving", [True, False])
+def test_results_on_their_way_are_no_worker_left_behind(
+    worker: Any, monkeypatch: pytest.MonkeyPatch, arriving: bool
+) -> None:
+    now_s, read_bytes = 0.0, 0
+
+    def read_bytes_count() -> int:
+        return read_bytes
+
+    monkeypatch.setattr(worker_watchdog, "read_bytes_count", read_bytes_count)
+    monkeypatch.setattr(worker_watchdog.time, "monotonic", lambda: now_s)
+    os.write(worker.says, record(worker_runtime.LEFT))
+    given_up = False
+    with watch_workers(ReadingReceiver(worker.hears), [worker], 1, give_up):
+        try:
+            for _ in range(20):
+                raise_alarms(1)
+                now_s += worker_watchdog.LINGER_S / 5
+                read_bytes += 10 * worker_watchdog.ARRIVING_BYTES if arriving else 0
+        except GivenUpError as error:
+            given_up = error.args[0].type == "LeftBehind"
+    assert given_up is not arriving
