@@ -66,13 +66,13 @@ def shares(row: str) -> list[float]:
 
 
 def took_turns(screen: str) -> bool:
-    """Return whether the lanes show two threads, each waiting for the GIL for at least a fifth of its unqueued time.
+    """Return whether the lanes show two threads besides the main one, each waiting for the GIL a fifth of its unqueued time.
 
     The ledgers below the lanes have a row per thread too.
     """
     if " run   GIL " not in screen:  # it is just being drawn
         return False
-    rows = [shares(line) for line in screen.splitlines() if re.search(r" \d+ (python|Thread-)", line)]
+    rows = [shares(line) for line in screen.splitlines() if re.search(r" \d+ (Thread-|thread )", line)]
     told = [(row[0], row[1]) for row in rows[:2] if len(row) >= 5]
     return len(told) == 2 and all(run + gil > 0 and gil / (run + gil) >= 0.2 for run, gil in told)
 

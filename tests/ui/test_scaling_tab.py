@@ -93,7 +93,7 @@ async def test_an_empty_tab_says_what_to_vary_and_which_key(tmp_path: Path) -> N
 
 async def test_a_run_with_one_number_of_workers_has_no_speedup_chart(tmp_path: Path) -> None:
     async with measured(Bench(folder=tmp_path), workers=(2,)) as (pilot, _):
-        await seen(pilot, "needs two or more numbers of workers", "run 1 has not")
+        await seen(pilot, "needs two or more numbers of workers", "run 1 has fewer")
 
 
 async def test_where_only_sizes_vary_the_chart_of_sizes_comes_first(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from pi_tui.ui.widgets.option_bar import OptionBar
 
 _NAMES: dict[str, str] = {
     "json": "everything, trials and ledgers included",
-    "jsonl": "the same, one result a line",
-    "csv": "one row a result, for a spreadsheet",
-    "md": "one row a result, for a text",
+    "jsonl": "the same, one result per line",
+    "csv": "one row per result, for a spreadsheet",
+    "md": "one row per result, for a text",
     "html": "a report with bars and charts, in one file",
     "pyperf": "wall times, for python -m pyperf",
 }

@@ -201,7 +201,7 @@ def _draw_empty(view: ScalingView, cells: int) -> list[Line]:
     if view.study is None:
         texts = [f"{title} is drawn from one run with {needs}, with error bars and the ideal."]
     else:
-        texts = [f"{title} needs {needs} in one run; {view.named or f'run {view.run}'} has not."]
+        texts = [f"{title} needs {needs} in one run; {view.named or f'run {view.run}'} has fewer."]
     drawn: list[Line] = [[Span(line, "muted")] for text in texts for line in wrap(text, cells, 3)]
     drawn.append([])
     if view.kind == "grain":
