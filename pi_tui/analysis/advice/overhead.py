@@ -108,12 +108,14 @@ def solve_task_samples(context: AdviceContext, overhead_s: float, speedup: float
 def judge_gaps(context: AdviceContext) -> Advice | None:
     """Judge the time between two tasks of a worker."""
     share = context.share(context.losses.between)
+    tasks = context.last.tasks
+    where = "Around its task" if tasks == 1 else f"Between its {count(tasks, 'task')}"
     hint = "fewer, larger tasks"
     if context.conditions.mode.has_chunks:
         hint += " or a larger --chunksize (`pi-tui run`)"
     return Advice(
         AdviceCode.BETWEEN,
-        f"Between its {count(context.last.tasks, 'task')}, the last worker spent {format_seconds(context.last.between_s)} "
+        f"{where}, the last worker spent {format_seconds(context.last.between_s)} "
         f"({percent(share)} of the time) fetching arguments and returning results: use {hint} to avoid this.",
         {"between": context.losses.between, "share": share, "tasks": context.last.tasks},
     )

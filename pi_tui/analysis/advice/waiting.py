@@ -241,6 +241,7 @@ def _gil_held_while_asleep(context: AdviceContext) -> bool:
         and context.lanes_seen
         and (context.last.gil_wait_s or 0.0) > max(2 * awake, 0.1 * context.wall_s)
         and context.waits.io > context.waits.lock
+        and (context.speedup is None or context.speedup < UNHARMED_PART * context.workers)
         and not activity.own_threads_size(context)
     )
 
