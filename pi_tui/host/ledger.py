@@ -11,6 +11,7 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from pi_tui.host import worker_runtime
@@ -19,9 +20,12 @@ from pi_tui.host.protocol import Failure, PossibleGilWait, WorkerLedger
 Interval = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
-    """The clocks of one worker at one moment, in the order of `worker_runtime.READING`; -1 is "not known"."""
+    """The clocks of one worker at one moment, in the order of `worker_runtime.READING`; -1 is "not known".
+
+    Not frozen, as it should be: a trial may have tens of thousands, and a frozen one takes several times as long to make.
+    """
 
     kind: int
     worker: int
@@ -46,7 +50,7 @@ class Reading:
         return Failure(parts[0] or "Exception", parts[1], parts[2])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KernelCall:
     """One call of a kernel, as its two readings."""
 
@@ -59,18 +63,21 @@ class KernelCall:
         return self.enter.wall_ns, self.leave.wall_ns
 
 
+_WALL = attrgetter("wall_ns")
+
+
 def parse_readings(data: bytes) -> tuple[list[Reading], bytes]:
     """Parse the complete records at the beginning of `data`; return their readings and the remaining bytes."""
-    readings = []
-    size = worker_runtime.READING.size
-    start = 0
-    while start + size <= len(data):
-        fields: list[Any] = list(worker_runtime.READING.unpack_from(data, start))
-        end = start + size + fields[-1]
-        if end > len(data):
+    readings: list[Reading] = []
+    size, unpack, add = worker_runtime.READING.size, worker_runtime.READING.unpack_from, readings.append
+    start, length = 0, len(data)
+    while start + size <= length:
+        *fields, text_length = unpack(data, start)
+        end = start + size + text_length
+        if end > length:
             break
-        fields[-1] = data[start + size : end].decode(errors="replace")
-        readings.append(Reading(*fields))
+        fields.append(data[start + size : end].decode(errors="replace") if text_length else "")
+        add(Reading(*fields))
         start = end
     return readings, data[start:]
 
@@ -91,13 +98,14 @@ def group_calls_by_worker(readings: Iterable[Reading], workers: int) -> dict[int
     Workers of a pool do not know their index; they are numbered in the order of their first calls, as their lanes are.
     Unfinished calls are left out.
     """
-    ordered = sorted(readings, key=lambda reading: reading.wall_ns)
+    ordered = sorted(readings, key=_WALL)
     indices: dict[tuple[int, int], int] = {}
     opened: dict[tuple[int, int], Reading] = {}
     calls: dict[int, list[KernelCall]] = {index: [] for index in range(workers)}
+    entered = worker_runtime.ENTERED
     for reading in ordered:
         key = (reading.pid, reading.tid)
-        if reading.kind == worker_runtime.ENTERED:
+        if reading.kind == entered:
             opened[key] = reading
             indices.setdefault(key, len(indices))
             continue
@@ -211,7 +219,12 @@ class HeldTime:
 
 def _merge_others_calls(calls: Mapping[int, Sequence[KernelCall]], index: int) -> HeldTime:
     """Return the time in which any other worker was inside a kernel call."""
-    return HeldTime(call.interval for other, worker_calls in calls.items() if other != index for call in worker_calls)
+    return HeldTime(
+        (call.enter.wall_ns, call.leave.wall_ns)
+        for other, worker_calls in calls.items()
+        if other != index
+        for call in worker_calls
+    )
 
 
 def _measure_held_back(calls: Sequence[KernelCall], start_ns: int, held: HeldTime) -> tuple[int, int]:
@@ -222,7 +235,8 @@ def _measure_held_back(calls: Sequence[KernelCall], start_ns: int, held: HeldTim
     for one, following in itertools.pairwise(calls):
         leave, enter = one.leave, following.enter
         busy = enter.cpu_ns - leave.cpu_ns + max(0, enter.queued_ns - leave.queued_ns)
-        between += _measure_blocked((leave.wall_ns, enter.wall_ns), held, busy)
+        if busy < enter.wall_ns - leave.wall_ns:  # else nothing of the gap is left that others could have blocked
+            between += _measure_blocked((leave.wall_ns, enter.wall_ns), held, busy)
     return at_start, between
 
 
@@ -241,10 +255,10 @@ def _build_ledger(
     startup = first.wall_ns - start_ns
     blocked_at_start, blocked_between = _measure_held_back(calls, start_ns, held)
     between = sum(following.enter.wall_ns - one.leave.wall_ns for one, following in itertools.pairwise(calls))
-    inside = sum(call.leave.wall_ns - call.enter.wall_ns for call in calls)
-    running = sum(call.leave.cpu_ns - call.enter.cpu_ns for call in calls)
+    inside = _sum_counter(calls, "wall_ns") or 0
+    running = _sum_counter(calls, "cpu_ns") or 0
     queued_known = all(call.enter.queued_ns >= 0 and call.leave.queued_ns >= 0 for call in calls)
-    queued = sum(call.leave.queued_ns - call.enter.queued_ns for call in calls) if queued_known else 0
+    queued = (_sum_counter(calls, "queued_ns") or 0) if queued_known else 0
     waiting = inside - running - queued + blocked_at_start + blocked_between
     minor, major = _sum_counter(calls, "minor_faults"), _sum_counter(calls, "major_faults")
     return WorkerLedger(
@@ -295,24 +309,22 @@ def _drop_inside_figures(ledger: WorkerLedger) -> WorkerLedger:
 
 def _sum_counter(calls: Sequence[KernelCall], counter: str) -> int | None:
     """Return how much a counter increased inside the calls; None if it is unknown."""
-    pairs: list[tuple[int, int]] = [(getattr(call.enter, counter), getattr(call.leave, counter)) for call in calls]
-    if any(before < 0 for before, _ in pairs):
-        return None
-    return sum(after - before for before, after in pairs)
+    read = attrgetter(counter)
+    before = [read(call.enter) for call in calls]
+    return None if min(before) < 0 else sum(read(call.leave) for call in calls) - sum(before)
 
 
 def _merge_intervals(intervals: Iterable[Interval]) -> Iterator[Interval]:
     """Merge overlapping intervals; the result is in order."""
-    begin = end = None
-    for low, high in sorted(intervals):
-        if end is None or begin is None:
-            begin, end = low, high
-        elif low > end:
+    ordered = iter(sorted(intervals))
+    begin, end = next(ordered, (0, 0))
+    for low, high in ordered:
+        if low > end:
             yield begin, end
             begin, end = low, high
-        else:
-            end = max(end, high)
-    if begin is not None and end is not None:
+        elif high > end:
+            end = high
+    if end > begin:
         yield begin, end
 
 
