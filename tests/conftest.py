@@ -16,9 +16,12 @@ from pi_tui.host.protocol import Failure, WorkerLedger
 from pi_tui.storage.run_record import RunRecord
 
 # How long an example takes, and how long it takes to make one, is the machine's business, and this one may be busy. The
-# examples are the same each time: whether a tree passes is no matter of luck. `--hypothesis-profile=search` draws others.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-settings.register_profile("search", settings.get_profile("any machine"), derandomize=False)
+# examples are the same each time: whether a tree passes is no matter of luck. They are few, as they would be the same few
+# anyway: `--hypothesis-profile=search` draws others, and many.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=40
+)
+settings.register_profile("search", settings.get_profile("any machine"), derandomize=False, max_examples=500)
 settings.load_profile("any machine")
 
 

@@ -232,7 +232,7 @@ def check_each_cause_is_named_once(row: Row) -> None:
 CHECKS = tuple(check for name, check in globals().items() if name.startswith("check_"))
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(rows())
 def test_no_sentence_says_what_its_row_refutes(row: Row) -> None:
     """All checks look at the same rows, which are the same ones each time: to make them is what takes long."""

@@ -69,7 +69,7 @@ ANYTHING = some.recursive(
     max_leaves=4,
 )
 CELL = some.none() | some.integers(-(2**63), 2**63 - 1) | some.floats() | some.text() | some.binary()
-often = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def clean(value: Any) -> Any:
     return strip_deep(value) if type(value) is str else value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records)
 def test_whatever_a_run_comes_to_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, made: RunRecord
